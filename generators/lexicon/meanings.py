@@ -105,6 +105,12 @@ def is_counter(name: str) -> bool:
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def is_base(name: str) -> bool:
+    """Whether a branch of that name is what others are made from or go into: ``base``."""
+    return not load_words("inference", "bases").isdisjoint(split_words(name))
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def is_price(name: str) -> bool:
     """Whether a field of that name says what a thing costs: ``total_price``, not ``tip_amount``."""
     head = words_before(name, frozenset({"per"})).split()

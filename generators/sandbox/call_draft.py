@@ -58,6 +58,10 @@ class CallDraft:
         """Of the elements of a list."""
         self.people = People(rng)
         self.others: dict[str, People] = {}
+        for path, value in given.items():  # the e-mail address of who is named already
+            slot = self.slots.get(strip_indices(path))
+            if slot and slot.parameter.semantic == "person_name" and isinstance(value, str):
+                self._people_at(path).meet(slot.parameter.name, value)
         self.meant = RowsMeant(rows, tool, rng, given, self.people, is_retry=is_retry)
 
     def arguments(self) -> JsonObject | None:

@@ -235,13 +235,16 @@ def _find_listed(model: ToolModel, entity: Entity | None, returns: JsonObject) -
     properties: dict[str, Any] = returns.get("properties", {})
     for name, rule in properties.items():
         part = simple(rule) if isinstance(rule, dict) else {}
-        held = entity.fields.get(name)
-        other = held is None or kind_of(simple(held.schema)) != "array"
+        field = entity.fields.get(name)
+        other = field is None or kind_of(simple(field.schema)) != "array"
         if kind_of(part) == "array" and (other or listing):
             if singular(in_words(name)) in nouns:
                 return name
-            items = simple(part.get("items", {}))
-            scores[name] = sum(field in entity.fields for field in items.get("properties", {}))
+            held = simple(part.get("items", {})).get("properties", {})
+            # A row beside a list of things that it is not said to be: a product and its items.
+            if not listing and {*entity.identity} & (properties.keys() - held.keys()):
+                continue
+            scores[name] = sum(one in entity.fields for one in held)
     best: str = max(scores, key=lambda name: scores[name], default="")
     several = any("[]." in one.path for one in model.parameters)  # written as a list, so shown
     alone = len(scores) == 1 and (listing or (model.writes and several and scores[best]))

@@ -3,9 +3,10 @@
 from random import Random
 from typing import Any
 
+from generators.lexicon.meanings import is_base
 from generators.lexicon.names import in_words, slug
 from generators.lexicon.tables import word_set
-from generators.sandbox.phrases import text, title
+from generators.sandbox.phrases import content_words, text, title
 
 _ROOTS = ("/projects/atlas", "/projects/harbor", "/projects/juniper")
 _FOLDERS = ("docs", "src", "reports", "data", "notes")
@@ -25,7 +26,8 @@ _MEDIA = {"jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "mp3": "a
           "wav": "audio/wav", "pdf": "application/pdf"}  # fmt: skip
 _SHOWN = word_set("media image audio photo picture sound")
 _REVISIONS = ("draft", "final", "v2", "march", "q2", "archive", "team", "notes")
-_BRANCHES = ("feature", "fix", "docs", "release", "chore")
+_ACTS = {"fix": "fix", "document": "docs", "clean": "chore", "update": "chore", "upgrade": "chore"}
+"""The first word of a change's title, and of the name of its branch."""
 _SITES = ("www.example.com", "docs.example.org", "shop.example.net")
 _FOLDER_WORDS = word_set("directory directories folder dir repo root cwd workspace")
 
@@ -123,9 +125,16 @@ def source_path(file: Any, rng: Random) -> Any:
 
 def branch(rng: Random, name: str) -> str:
     """``main`` where something is based, else a topic branch."""
-    if {"base", "default", "target"} & set(in_words(name).split()):
+    if is_base(name):
         return rng.choice(("main", "main", "develop"))
-    return f"{rng.choice(_BRANCHES)}/{slug(' '.join(title(rng, 'release').split()[:2]))}"
+    return branch_for(title(rng, "change"))
+
+
+def branch_for(change: str) -> str:
+    """The branch on which a change of this title is made: ``fix/date-parsing``."""
+    act, _, rest = change.partition(" ")
+    words = [word for word in content_words(rest) if word != "tests"][:2] or [change]
+    return f"{_ACTS.get(act.lower(), 'feature')}/{slug(' '.join(words))}"
 
 
 _PAGES = ("blog", "news", "articles", "guides")

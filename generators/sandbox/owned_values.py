@@ -14,8 +14,12 @@ from generators.sandbox.compiled_tools import CompiledTool, read_identity
 from generators.sandbox.row_links import find_references
 from generators.sandbox.row_values import Row, as_text, key_of
 from generators.sandbox.store import Rows
+from generators.world.model import Field
 from schemas.canonical import copied
 from schemas.record import JsonObject
+
+_AREAS = ("city", "state", "country")
+_PLACES = (*_AREAS, "street", "zip", "address")
 
 
 def take_from_owners(
@@ -44,6 +48,16 @@ def take_from_owners(
                 last = noun_words(name)[-1:]
                 if load_words("meanings", "people").intersection(last):
                     _name_first(held, owner)
+
+
+def take_address(row: JsonObject, fields: Mapping[str, Field], owners: Iterable[Row]) -> None:
+    """Let what is sent go to where its owner lives, where both say an address alike."""
+    parts = [name for name in row if name in fields and fields[name].semantic in _PLACES]
+    if all(fields[name].semantic in _AREAS for name in parts):
+        return
+    for owner in owners:
+        if all(isinstance(owner.get(name), str) for name in parts):
+            row.update({name: owner[name] for name in parts})
 
 
 def _choose(value: Any, lists: Mapping[tuple[str, ...], Sequence[str]], rng: Random) -> None:

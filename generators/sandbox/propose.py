@@ -263,6 +263,10 @@ def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
         dull = dull or is_untold_kind(parameter)
         # What is said of it that nobody understands may forbid it.
         dull = dull or any(path in tool.model.unread for path in ancestors(parameter.path))
+        # The issue that blocks this one is one of the same repository.
+        first, _, rest = in_words(parameter.name).partition(" ")
+        around = parameter.semantic == "handle" and first in load_words("relations", "related")
+        dull = dull or (around and any(in_words(one.parameter.name) == rest for one in tool.slots))
         if not parameter.required and not dull:
             weight = _WEIGHTS[parameter.use] * (0.3 if "default" in parameter.schema else 1)
             found.append((slot, weight * (0.1 if parameter.semantic in _ODD else 1)))

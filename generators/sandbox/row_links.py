@@ -215,6 +215,24 @@ def embed(
             embed(part, inner, entity, world, rows, rng, outer)
 
 
+def align_lists(row: dict[str, Any], entity: Entity, world: World, rows: Rows) -> None:
+    """Let a list of objects that name rows be of those rows whose ids the row lists besides."""
+    for field in entity.fields.values():
+        target, ids = world.entities.get(field.entity or ""), row.get(field.name)
+        if target is None or len(target.identity) != 1 or not isinstance(ids, list):
+            continue
+        mark, known = target.identity[0], rows(target.key)
+        told = [known[key] for one in ids if (key := (as_text(one),)) in known]
+        for name, held in row.items():
+            named = isinstance(held, list) and held and all(
+                isinstance(one, dict) and mark in one for one in held
+            )  # fmt: skip
+            if named and told:
+                row[name] = [dict(held[n % len(held)]) for n in range(len(told))]
+                for one, other in zip(row[name], told, strict=True):
+                    _overlay(one, {}, other)
+
+
 def _meant(value: Row, name: str, entity: Entity, world: World) -> Entity | None:
     """The entity whose row an object is about: by an identifier in it, or by its own name."""
     said = singular(in_words(name))

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from generators.lexicon.date_names import is_birth
+from generators.lexicon.meanings import is_price
 from generators.lexicon.names import capital, in_words
 from generators.lexicon.nouns import named_as
 from generators.lexicon.relations import counted_lists, parts_of_wholes
@@ -137,7 +138,8 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
         return
     called = handle in fields and fields[handle].semantic == "handle"
     if called and name not in fixed and isinstance(row.get(handle), str):
-        row[name] = capital(in_words(row[handle]))
+        said = in_words(row[handle])
+        row[name] = said.title() if named_as(entity.noun) == "entity" else capital(said)
     for field in [*row]:
         said = in_words(field).replace(" ", "_")
         known = _fitting().get(said)
@@ -151,6 +153,23 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
             kind = next(suiting, "")
             if kind and fits(kind, fields[field].schema):
                 row[field] = kind
+    _fit_price(entity, row, name, fixed)
+
+
+def _fit_price(entity: Entity, row: JsonObject, name: str, fixed: Mapping[str, Any]) -> None:
+    """Let what the row costs be what such a thing costs: a mug is no 200."""
+    told: Any = read_phrases("titles")["costs"].get(named_as(entity.noun), {})
+    called = (
+        (rest for words, rest in told.items() if re.search(words, str(row[name]).lower()))
+        if isinstance(told, dict)
+        else iter([told])
+    )
+    low, high = next(called, (0, 0))
+    for field in (one for one in row if is_price(one) and one not in fixed and high):
+        price, schema = row[field], entity.fields[field].schema if field in entity.fields else {}
+        if type(price) in (int, float) and not low <= price <= high:
+            within = round(low + price % (high - low), 2)
+            row[field] = within if fits(within, schema) else price
 
 
 def fit_file(entity: Entity, row: JsonObject, fixed: Collection[str], rng: Random) -> None:
@@ -229,6 +248,13 @@ def _before_comma(name: Any) -> str:
 def is_variant(entity: Entity) -> bool:
     """Whether its rows are the variants in which something is sold."""
     return entity.noun.rsplit(" ", 1)[-1] in read_phrases("titles")["variants"]["nouns"]
+
+
+def name_whole(rows: Sequence[JsonObject]) -> None:
+    """Take out of the names of things what only their variants say: a colour."""
+    for row in rows:
+        for name in [name for name in ("name", "title") if isinstance(row.get(name), str)]:
+            row[name] = _before_comma(row[name])
 
 
 def name_variants(entity: Entity, rows: Sequence[JsonObject], wholes: Sequence[JsonObject]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.sandbox.file_values import source_path
+from generators.sandbox.kin_rows import number_down
 from generators.sandbox.people import People
 from generators.sandbox.row_links import owner_of, reached
 from generators.sandbox.row_states import state_field
@@ -204,6 +205,7 @@ class RowSkeletons:
                 identity, scene = self._identify(entity, scope, own, parent, taken)
                 if identity is not None:
                     frames.append(RowSkeleton(identity, cluster, own, scene, shared))
+        number_down(entity, [frame.identity for frame in frames])
         self._frames[key] = frames
         return frames
 
@@ -211,15 +213,19 @@ class RowSkeletons:
         """The first parts of a composite identity, in few variants; one empty for a simple one.
 
         They are those of the entity whose identity is the greatest part: a repository for issues.
+        Where it is all, as of a release that a tag names, they are those of such rows.
         """
-        names = entity.identity[:-1]
+        mark = in_words(entity.identity[-1]) if len(entity.identity) > 1 else ""
         outer = [
             other
             for other in self.world.entities.values()
             if other.domain == entity.domain and other.identity
-            and set(other.identity) < set(entity.identity)
+            and (set(other.identity) < set(entity.identity)
+                 or (other.identity == entity.identity and other.noun == mark != entity.noun))
         ]  # fmt: skip
         scope = max(outer, key=lambda other: (len(other.identity), other.key), default=None)
+        whole = scope is not None and len(scope.identity) == len(entity.identity)
+        names = entity.identity if whole else entity.identity[:-1]
         if not names or (scope is None and all(self._named(entity, name) for name in names)):
             return [{}]
         known = [frame.identity for frame in self.of(scope.key)] if scope else []

@@ -15,7 +15,7 @@ from typing import Any
 
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
-from generators.lexicon.nouns import singular
+from generators.lexicon.nouns import named_as, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sandbox.schema_validity import simple
@@ -134,8 +134,13 @@ def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str
     name, known = state_field(kind), frozenset(options(kind).values())
     if not name or tool.operation not in ("update", "delete"):
         return None
-    if any(one.field == name and one.use == "field" for one in tool.parameters):
-        return None
+    setting = next(
+        (one for one in tool.parameters if one.field == name and one.use == "field"), None
+    )
+    if setting is not None:  # what is over in a way that it cannot set stays so: merged
+        set_by = {in_words(str(one)) for one in simple(setting.schema).get("enum", ())}
+        kept = final_states(kind) - set_by
+        return known - kept if set_by and kept else None
     told = told_states(model, entity)
     if told is not None:
         return told
@@ -234,8 +239,9 @@ def usable(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
         needed = made_after(model.noun, entity) or None
     if needed is not None:
         return state in needed
-    if model.noun.rsplit(" ", 1)[-1] in load_words("states", "made_after_end"):
-        return True
+    last = model.noun.rsplit(" ", 1)[-1]
+    if last in load_words("states", "made_after_end"):  # but a change is reviewed before its end
+        return not (last == "review" and named_as(entity.noun) == "change" and is_over(row, entity))
     return state not in final_states(entity) and state not in load_words("states", "unusable")
 
 

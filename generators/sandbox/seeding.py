@@ -22,9 +22,10 @@ from generators.sandbox.constraints import (
     has_rules,
     meet_constraints,
 )
-from generators.sandbox.owned_values import take_from_owners
+from generators.sandbox.kin_rows import date_down, part_branches
+from generators.sandbox.owned_values import take_address, take_from_owners
 from generators.sandbox.people import People
-from generators.sandbox.row_links import embed, find_references, owner_of, reached
+from generators.sandbox.row_links import align_lists, embed, find_references, owner_of, reached
 from generators.sandbox.row_references import RowReferences
 from generators.sandbox.row_sense import (
     draw_parts,
@@ -33,6 +34,7 @@ from generators.sandbox.row_sense import (
     is_variant,
     leave_rare,
     name_variants,
+    name_whole,
     put_right,
     rename_alike,
 )
@@ -98,6 +100,7 @@ class Seeds:
                     rng = self.stream(entity.key, key_of(entity, row), "lists")
                     put_right(self._nest(entity, whole, rng), schemas_of(entity))
                 owners = self._owners(entity, whole, name)
+                take_address(whole, entity.fields, owners)
                 take_from_owners(
                     whole, entity.identity, owners, partial(self.stream, key, name, "owned")
                 )
@@ -139,6 +142,10 @@ class Seeds:
             rename_alike(
                 entity, [*rows.values()], names, lambda name: self.frames.value(entity, name, names)
             )
+            date_down(entity, [*rows.values()], self.clock.date().isoformat())
+            if any(is_variant(one) and (owner_of(Same(self.world), one.key) or ("",))[0] == key
+                   for one in self.world.entities.values()):  # fmt: skip
+                name_whole([*rows.values()])
             # A product's items are called after it, where it belongs to nobody else itself.
             owner = owner_of(Same(self.world), key) if is_variant(entity) else None
             if owner and owner_of(Same(self.world), owner[0]) is None:
@@ -161,6 +168,7 @@ class Seeds:
                 if may_be_unset(entity):
                     rng = self.stream(key, name, "unset")
                     made[name] = leave_unset(entity, made[name], frame.shared, rng)
+            part_branches(entity, [*made.values()], self.stream(key, "branches"))
             _refuse_contradiction(entity, unmet)
             self._linked[key] = made
         return self._linked[key]
@@ -202,6 +210,7 @@ class Seeds:
                 row[field.name] = self._listed(entity, row, field, target, rng)
             draw_parts(entity, row, field.name, rng)
             embed(row[field.name], field.name, entity, self.world, self.linked, rng, row)
+        align_lists(row, entity, self.world, self.linked)
         return row
 
     def _owners(self, entity: Entity, row: Row, key: Key) -> list[Row]:

@@ -23,6 +23,8 @@ class Subjects(NamedTuple):
     """What is written below the titles of one manner of naming."""
 
     fields: frozenset[str]
+    repeating: frozenset[str]
+    """Fields that say what the title says: a merge's commit."""
     pairs: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
 
 
@@ -33,7 +35,9 @@ def _read_subjects() -> Mapping[str, Subjects]:
         found = [*told["pairs"].items(), *([("", told["other"])] if "other" in told else ())]
         pairs = tuple((re.compile(words, re.IGNORECASE), tuple(text.split(" | ")))
                       for words, text in found)  # fmt: skip
-        read[kind] = Subjects(frozenset(told["fields"]), pairs)
+        read[kind] = Subjects(
+            frozenset(told["fields"]), frozenset(told.get("repeating", ())), pairs
+        )
     return read
 
 
@@ -51,7 +55,7 @@ def fit_texts(
         return
     if known and not any(in_words(name) in subjects.fields for name in row):
         _retitle(noun, subjects, row, schemas, fixed, rng, known)
-    texts = [name for name in row if in_words(name) in subjects.fields]
+    texts = [name for name in row if in_words(name) in subjects.fields | subjects.repeating]
     texts = [one for one in texts if isinstance(row[one], str) and one not in fixed]
     for name in texts:
         titles = [title for title in read_phrases("subjects")["titles"] if title != name]
@@ -59,6 +63,7 @@ def fit_texts(
         matches = ((words.search(head), written) for words, written in subjects.pairs)
         match, written = next(((m, w) for m, w in matches if m), (None, ()))
         text = _write(rng.choice(written), head, match, rng) if head and match else row[name]
+        text = head if head and in_words(name) in subjects.repeating else text
         row[name] = text if fits(text, schemas.get(name, {})) else row[name]
 
 
@@ -73,8 +78,10 @@ def _retitle(
         subject = next((words for words, _ in subjects.pairs if words.search(known[name])), None)
         drawn = (title(rng, noun) for _ in range(_RETITLINGS) if subject)
         suiting = (one for one in drawn if subject and subject.search(one) and one != known[name])
-        another = next((one for one in suiting if fits(one, schemas.get(name, {}))), None)
-        row[name] = another if another is not None else row[name]
+        fitting = [one for one in suiting if fits(one, schemas.get(name, {}))]
+        held = {*known[name].lower().split()}  # of the same thing, where it is drawn
+        alike = max(fitting, key=lambda one: len(held & {*one.lower().split()}), default=row[name])
+        row[name] = alike
 
 
 def _write(text: str, head: str, match: re.Match[str], rng: Random) -> str:

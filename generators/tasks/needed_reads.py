@@ -10,11 +10,13 @@ from datetime import timedelta
 from random import Random
 from typing import NamedTuple
 
+from generators.lexicon.names import in_words
+from generators.lexicon.tables import load_words
 from generators.tasks.clock import LONGEST, find_open_minutes
 from generators.tasks.feeding import Scalars, scalar
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import postpone, remove_call
-from schemas.leaves import value_at
+from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 from schemas.task import Origin, TaskTurn
 from schemas.twists import Comparison, find_twists
@@ -143,7 +145,11 @@ def needed_only(plan: Plan, rng: Random, demanded: frozenset[str], *, aged: bool
 
 
 def pause_before(plan: Plan, rng: Random) -> int:
-    """Seconds of some hours that the day still has; 0 where it has none."""
+    """Seconds of some hours that the day still has; 0 where it has none, or a meal is under way."""
+    hourly = load_words("states", "at_once")
+    shown = (held for one in plan.done for _, held in leaves(one.result) if isinstance(held, str))
+    if any(in_words(held) in hourly for held in shown):
+        return 0  # hours later it would be another
     spent = timedelta(seconds=sum(turn.elapsed for turn in plan.turns)) + LONGEST
     closing = find_open_minutes(plan.setting.world)[1]
     latest = timedelta(minutes=closing if plan.setting.world.domains else _LATEST * 60)

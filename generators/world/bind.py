@@ -145,7 +145,7 @@ def _mark_fields(entity: Entity, own: Iterable[ToolModel], told: EntityMeaning) 
         shared = told.fields[name].shared
         if shared is None:
             narrowed = name in searched and name not in entity.identity
-            shared = narrowed and is_shared(field.semantic)
+            shared = narrowed and is_shared(name, field)
         fields[name] = replace(field, shared=shared)
     return replace(entity, fields=fields)
 

@@ -116,7 +116,8 @@ class DomainTools:
         for _, models in self.pairs:
             for model in models:
                 name = snake(model.name)
-                if model.semantic == "opaque_id" and not model.entity and name not in shown:
+                lone = model.semantic == "opaque_id" and "[]." not in model.path
+                if lone and not model.entity and name not in shown:
                     found.setdefault(name, row_schema(model.schema))
                     said = str(model.schema.get("description", ""))
                     if len(said) > len(str(found[name].get("description", ""))):

@@ -13,17 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
+from generators.lexicon.meanings import is_base
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import Operation
 from generators.world.domain_tools import Modelled
 from generators.world.entity_drafts import EntityDraft, EntityDrafts
-from generators.world.model import ParameterModel
+from generators.world.model import Field, ParameterModel
 from generators.world.schema_leaves import as_schema, members, path_top, plain_schema, schema_type
 from generators.world.states import target_state
 from generators.world.tool_drafts import ToolDraft
-from schemas.semantic import SemanticType
-from schemas.world_model import EntityMeaning
+from schemas.world_model import EntityMeaning, FieldMeaning
 
 _words = partial(load_words, "inference")
 
@@ -188,6 +188,11 @@ def choose_shown(
     identity = entity.identity or ()
     if draft.operation == "delete":
         return identity
+    if load_words("relations", "totals").isdisjoint(map(snake, entity.fields)):
+        # What was paid by which card adds up to nothing that is told, and later writes add to it.
+        unsure |= {
+            snake(path.partition("[]")[0]) for path in entity.parts if path.endswith("[].amount")
+        }
     if target_state(draft) is None and {*map(str.lower, entity.states)} <= _words("personal"):
         unsure |= {snake(entity.state_field or "")}
     if draft.operation == "get" and draft.facet:
@@ -211,7 +216,7 @@ def choose_shown(
             return 1
         if field.entity or field.semantic == "opaque_id":
             return 2
-        if field.semantic in _TELLING or (name in searched and is_shared(field.semantic)):
+        if field.semantic in _TELLING or (name in searched and is_shared(name, field)):
             return 3
         kind = schema_type(dict(field.json_schema or {}))
         return {"object": 6, "array": 5}.get(kind, 5 if field.semantic == "text" else 4)
@@ -220,9 +225,15 @@ def choose_shown(
     return tuple(name for name in entity.fields if name in chosen)
 
 
-def is_shared(semantic: SemanticType | None) -> bool:
-    """Whether rows may have the same value of this meaning, so that a search finds several."""
-    return semantic not in _UNLIKE
+def is_shared(name: str, field: Field | FieldMeaning) -> bool:
+    """Whether rows may have the same value of the field, so that a search finds several.
+
+    Lists are each row's own, and so is the branch that it is made on.
+    """
+    schema = field.schema if isinstance(field, Field) else dict(field.json_schema or {})
+    if field.semantic in _UNLIKE or schema_type(plain_schema(schema)) == "array":
+        return False
+    return field.semantic != "branch" or is_base(name)
 
 
 def searched_fields(

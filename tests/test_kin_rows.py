@@ -1,0 +1,171 @@
+"""What must agree across the rows of one kind, in catalogues of others, where no one says it."""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+
+from generators.sandbox.file_values import branch_for
+from generators.sandbox.propose import choose_parameters
+from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.subjects import fit_texts
+from generators.world.infer import infer_world
+from generators.world.model import World
+from schemas.record import JsonObject
+from schemas.tool import ToolSource, ToolSpec
+
+CLOCK = "2026-06-09T14:44:00+00:00"
+TEXT: JsonObject = {"type": "string"}
+NUMBER: JsonObject = {"type": "integer"}
+STATE: JsonObject = {"type": "string", "enum": ["open", "closed"]}
+PLACE = {"owner": TEXT, "repo": TEXT}
+ISO = {"type": "string", "format": "date-time"}
+
+
+def tool(name: str, parameters: JsonObject, returns: Any = None, said: str = "") -> ToolSpec:
+    source = ToolSource(format="mcp", path="tests.json")
+    schema = {"type": "object", "properties": parameters, "required": [*parameters]}
+    return ToolSpec(name=name, wire_name=name, description=said or name.replace("_", " "),
+                    domain="code", parameters=schema, returns=returns, source=source)  # fmt: skip
+
+
+def listing(of: str, row: JsonObject) -> JsonObject:
+    return {"type": "object", "properties": {of: {"type": "array", "items": {
+        "type": "object", "properties": row, "required": [*row]}}}, "required": [of]}  # fmt: skip
+
+
+CHANGE = {**PLACE, "pull_number": NUMBER, "title": TEXT, "head": TEXT, "base": TEXT,
+          "labels": {"type": "array", "items": TEXT}, "created_at": ISO,
+          "state": {"type": "string", "enum": ["open", "closed", "merged"]}}  # fmt: skip
+RELEASE = {**PLACE, "tag": TEXT, "name": TEXT, "published_at": ISO}
+
+
+def code() -> World:
+    one = {"type": "object", "properties": CHANGE, "required": [*CHANGE]}
+    narrowed = {**PLACE, "head": TEXT, "labels": {"type": "array", "items": TEXT}}
+    search = tool("list_pull_requests", PLACE, listing("pull_requests", CHANGE))
+    search = search.model_copy(update={"parameters": search.parameters | {"properties": narrowed}})
+    named = {**PLACE, "pull_number": NUMBER}
+    return infer_world([
+        search,
+        tool("get_pull_request", named, one),
+        tool("update_pull_request_state", named | {"state": STATE}, one),
+        tool("merge_pull_request", named, one),
+        tool("list_tags", PLACE, listing("tags", {**PLACE, "tag": TEXT, "sha": TEXT})),
+        tool("get_tag", {**PLACE, "tag": TEXT},
+             {"type": "object", "properties": {**PLACE, "tag": TEXT, "sha": TEXT}}),
+        tool("list_releases", PLACE, listing("releases", RELEASE)),
+        tool("get_release_by_tag", {**PLACE, "tag": TEXT},
+             {"type": "object", "properties": RELEASE, "required": [*RELEASE]}),
+        tool("search_repositories", {"query": TEXT},
+             listing("repositories", {**PLACE, "description": TEXT})),
+    ])  # fmt: skip
+
+
+def rows(sandbox: Sandbox, noun: str) -> list[dict[str, Any]]:
+    key = next(key for key in sandbox.world.entities if key.endswith(f"/{noun}"))
+    return [dict(row) for row in sandbox.rows(key)]
+
+
+def scoped(found: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    scopes: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in found:
+        scopes.setdefault((row["owner"], row["repo"]), []).append(row)
+    return [*scopes.values()]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_higher_number_was_made_later_and_comes_first(seed: int) -> None:
+    for group in scoped(rows(Sandbox(code(), seed, CLOCK), "pull request")):
+        numbers, days = [row["pull_number"] for row in group], [row["created_at"] for row in group]
+        assert numbers == sorted(numbers, reverse=True)
+        assert days == sorted(days, reverse=True)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_each_change_is_made_on_a_branch_of_its_own_that_is_called_so(seed: int) -> None:
+    for group in scoped(rows(Sandbox(code(), seed, CLOCK), "pull request")):
+        assert len({row["head"] for row in group}) == len(group)
+        assert all(row["head"] == branch_for(row["title"]) for row in group)
+    assert branch_for("Fix the retry logic after review") == "fix/retry-logic"
+    assert branch_for("Add tests for date parsing") == "feature/date-parsing"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_tag_of_each_release_is_among_the_tags(seed: int) -> None:
+    sandbox = Sandbox(code(), seed, CLOCK)
+    tags = {(row["owner"], row["repo"], row["tag"]) for row in rows(sandbox, "tag")}
+    released = [(row["owner"], row["repo"], row["tag"]) for row in rows(sandbox, "release")]
+    assert released
+    assert set(released) <= tags
+
+
+def test_lists_by_which_rows_are_found_are_each_rows_own() -> None:
+    labels = Counter(
+        tuple(row["labels"]) for row in rows(Sandbox(code(), 1, CLOCK), "pull request")
+    )
+    assert len(labels) > 2
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_merged_is_not_opened_again(seed: int) -> None:
+    sandbox = Sandbox(code(), seed, CLOCK)
+    for row in rows(sandbox, "pull request"):
+        named = {name: row[name] for name in ("owner", "repo", "pull_number")}
+        wanted = "closed" if row["state"] == "open" else "open"
+        outcome = sandbox.call("update_pull_request_state", {**named, "state": wanted})
+        assert outcome.is_error == (row["state"] == "merged"), row
+
+
+ITEM = {"item_id": TEXT, "name": TEXT, "price": {"type": "number"}}
+PRODUCT = {"product_id": TEXT, "name": TEXT, "price": {"type": "number"},
+           "item_ids": {"type": "array", "items": TEXT}}  # fmt: skip
+
+
+def shop() -> Sandbox:
+    item = {"type": "object", "properties": ITEM, "required": [*ITEM]}
+    shown = {**PRODUCT, "items": {"type": "array", "items": item}}
+    del shown["item_ids"]
+    return Sandbox(infer_world([
+        tool("list_products", {}, listing("products", PRODUCT)),
+        tool("get_product_details", {"product_id": TEXT},
+             {"type": "object", "properties": shown, "required": [*shown]}),
+        tool("get_item_details", {"item_id": TEXT}, item),
+    ]), 3, CLOCK)  # fmt: skip
+
+
+def test_the_items_that_a_products_details_show_are_those_that_it_lists() -> None:
+    sandbox = shop()
+    for product in sandbox.call("list_products", {}).content["products"]:
+        told = {"product_id": product["product_id"]}
+        details = sandbox.call("get_product_details", told).content
+        assert [one["item_id"] for one in details["items"]] == product["item_ids"]
+        for one in details["items"]:
+            assert sandbox.call("get_item_details", {"item_id": one["item_id"]}).content == one
+            assert one["name"].startswith(f"{product['name']}, ")
+
+
+def test_a_thing_costs_what_such_things_cost() -> None:
+    prices = {row["name"]: row["price"] for row in rows(shop(), "product")}
+    assert prices
+    assert all(4 <= price <= 320 for price in prices.values())
+    assert all(price <= 24 for name, price in prices.items() if "mug" in name)
+
+
+def test_the_commit_of_a_merge_says_what_the_change_says() -> None:
+    row: JsonObject = {"commit_title": "Speed up x", "commit_message": "Add the login form"}
+    known = {"title": "Add tests for rate limiting"}
+    fit_texts("pull request", row, {}, (), Random(1), known)
+    assert set(row.values()) == {"Add tests for rate limiting"}
+
+
+def test_an_issue_that_blocks_another_is_one_of_the_same_repository() -> None:
+    parameters = {**PLACE, "issue_number": NUMBER, "related_issue_number": NUMBER}
+    write = tool("add_issue_dependency", parameters)
+    more = {**write.parameters["properties"], "related_owner": TEXT, "related_repo": TEXT}
+    write = write.model_copy(update={"parameters": write.parameters | {"properties": more}})
+    plan = Sandbox(infer_world([write]), 1, CLOCK).plan("add_issue_dependency")
+    chosen = {one for seed in range(20)
+              for one in choose_parameters(plan, Random(seed), {}, 3).chosen}  # fmt: skip
+    assert chosen.isdisjoint({"related_owner", "related_repo"})
