@@ -446,7 +446,7 @@ def check_fields(model: ToolModel, world: World) -> None:
     if model.transition is not None:
         schema = entity.fields[model.transition[0]].schema
         assert model.transition[1] in schema.get("enum", [model.transition[1]])
-    if model.returns_inferred and model.operation in ("create", "update"):
+    if model.returns_inferred and model.operation == "create":
         assert set(entity.identity) <= set(model.returns["required"])
 
 

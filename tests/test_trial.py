@@ -177,12 +177,43 @@ def test_a_read_that_shows_only_ids_is_in_doubt() -> None:
 
 
 def test_a_number_of_which_nothing_tells_what_it_measures_is_left_out_of_results() -> None:
-    shown = {**LAMP, "properties": {**LAMP["properties"], "frob": {"type": "integer"},
-             "page_count": {"type": "integer"}}}  # fmt: skip
+    shown = {**LAMP, "properties": {**LAMP["properties"], "frob": {"type": "integer"}}}
     get = tool("get_lamp", {"lamp_id": {"type": "string"}}, "lamp_id", returns=shown)
     (kept,) = try_tools(Catalog(tools=(get,))).tools
     assert kept.returns is not None
-    assert {*kept.returns["properties"]} == {"lamp_id", "name", "page_count"}
+    assert {*kept.returns["properties"]} == {"lamp_id", "name"}
+
+
+def test_a_result_that_nobody_has_described_shows_what_is_sure_to_agree() -> None:
+    row: JsonObject = {
+        "type": "object",
+        "required": ["id", "is_odd"],
+        "properties": {
+            "id": {"type": "string"},
+            "name": {"type": "string", "description": "Name of the project"},
+            "is_odd": {"type": "boolean"},
+            "self_url": {"type": "string", "format": "uri"},
+            "view_count": {"type": "integer"},
+            "created_at": {"type": "string", "format": "date-time"},
+            "stage": {"type": "string", "enum": ["early", "late"]},
+            "badges": {"type": "array", "items": {"properties": {"name": {"type": "string"}}}},
+            "owner": {"type": "object", "properties": {"id": {"type": "string"},
+                      "name": {"type": "string"}}},
+        },
+    }  # fmt: skip
+    listed = {"type": "object", "properties": {"total": {"type": "integer"},
+              "results": {"type": "array", "items": row}}}  # fmt: skip
+    tools = (
+        tool("get_project", {"id": {"type": "string"}}, "id", returns=row),
+        tool("list_projects", {"stage": row["properties"]["stage"]}, returns=listed),
+    )
+    get, all_of = try_tools(Catalog(tools=tools)).tools
+    kept = {"id", "name", "created_at", "stage", "owner"}
+    assert {*(get.returns or {})["properties"]} == kept
+    assert {*(get.returns or {})["properties"]["owner"]["properties"]} == {"name"}
+    shown = (all_of.returns or {})["properties"]
+    assert {*shown} == {"total", "results"}
+    assert {*shown["results"]["items"]["properties"]} == kept
 
 
 def test_a_hash_is_reckoned_and_the_elements_of_a_list_are_told_by_its_description() -> None:

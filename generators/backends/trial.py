@@ -12,19 +12,21 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from generators.backends.plain_result import PlainResult, is_name
 from generators.identity_cache import Same
 from generators.lexicon.nouns import singular
 from generators.sandbox.paging import Page, can_page
 from generators.sandbox.possible_values import UNSURE, ValueKinds, find_impossible
 from generators.sandbox.row_values import Row
 from generators.sandbox.sandbox import Sandbox, propose_arguments
-from generators.sandbox.schema_validity import fits, simple
+from generators.sandbox.schema_validity import fits, kind_of, simple
 from generators.sandbox.seeding import seeds_of
 from generators.sandbox.text_codes import find_code
 from generators.sandbox.tool_results import Answer, lone_text, show
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
-from generators.world.model import Entity, Field, ToolModel, World
+from generators.world.model import Entity, Field, ToolModel, World, is_described
+from generators.world.schema_leaves import page_place
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import DOUBTS, NO_NOUN, NO_VERB
 from schemas.errors import InputError
@@ -43,6 +45,8 @@ NO_RESULT = "no call of it was found whose result satisfies its result's schema"
 NO_CALL = "no lawful arguments were found"
 IN_DOUBT = "in doubt"
 NO_ANSWER = "nothing tells what it answers"
+_DEEP = 3
+"""Steps to a field of what lies within a row: ``result.album.artists.name``."""
 _RARE = frozenset(
     "not if then else oneOf dependentRequired dependentSchemas contains propertyNames "
     "patternProperties prefixItems unevaluatedProperties unevaluatedItems minProperties "
@@ -144,7 +148,7 @@ def _read_kinds(model: ToolModel, tool: ToolSpec, world: World, made_here: bool)
         return Tried(tool, *given.left_out[-1])
     returns, left_out = tool.returns, given.left_out
     if made_here:
-        returns, unanswered, out = _read_result(model, entity, noun)
+        returns, unanswered, out = _read_result(world, model, entity, noun)
         if out is not None:
             return Tried(tool, *out)
         left_out = [*left_out, *unanswered]
@@ -166,7 +170,7 @@ _Places = list[tuple[str, str]]
 
 
 def _read_result(
-    model: ToolModel, entity: Entity | None, noun: str
+    world: World, model: ToolModel, entity: Entity | None, noun: str
 ) -> tuple[JsonObject | None, _Places, tuple[str, str] | None]:
     """The source's schema of the result without what has no kind; what that is; why it is out."""
 
@@ -183,6 +187,19 @@ def _read_result(
             return returns, [], ("result", NO_ANSWER)
         if told is None:
             return returns, [], gives.left_out[-1]
+    if returns is not None and entity is not None and told and not is_described(world, model):
+        shows = PlainResult(world, model, entity)
+        plain = shows.cut(told)
+        lost = any(
+            is_name(place.rpartition(".")[2]) and place.count(".") < _DEEP
+            for place, _ in gives.left_out
+        )
+        paged = model.operation == "get" and page_place(told)
+        if not model.writes and (not shows.answers or (lost and not shows.named) or paged):
+            # It is offered, and nobody asks for it, as it would say nothing of its rows.
+            gives.left_out.append(("result", NO_ANSWER))
+            plain = {"type": kind_of(simple(told))}
+        told = plain or told
     if returns is not None:
         return (returns if told is model.returns else told), gives.left_out, None
     side = entity is not None and model.operation == "get" and bool(gives.left_out)

@@ -33,6 +33,8 @@ from schemas.leaves import leaves, value_at
 from schemas.semantic import ADDRESS
 
 _IDS = (("id",), ("ids",), ("uuid",), ("guid",), ("key",), ("token",))
+_FINE = (("ms",), ("millis",), ("milliseconds",), ("ts",))
+"""Times as programs count them: nobody says 215,430 milliseconds."""
 _SHOWN_OF_MANY, _MOST_SHOWN = 5, 8
 _FACTS, _FACTS_OF_NAMELESS, _BESIDE_HEAVY = 3, 5, 3
 """Fields by which a row is told among others, and how many stand beside what weighs."""
@@ -56,7 +58,7 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
         return 0
     words = set(split_words(field.name)) | {field.name}
     last = split_words(field.name)[-1:]
-    if field.name in load_words("telling", "nameless") or last in _IDS:
+    if field.name in load_words("telling", "nameless") or last in (*_IDS, *_FINE):
         return 9
     if isinstance(field.value, bool) and words & (load_words("inference", "envelope") | {"status"}):
         return 9  # that the call went well
@@ -208,7 +210,9 @@ def _join_scope(scene: Scene, call: int, fields: list[SpokenField]) -> list[Spok
     held = {field.name: str(field.value) for field in fields}
     entity = scene.world.entities.get(scene.model(call).entity or "")
     for names in find_scopes(scene.world):
-        if set(names) <= held.keys():
+        if set(names) <= held.keys() and all(
+            map(speakable, (f for f in fields if f.name in names))
+        ):
             own = entity is not None and entity.identity == names
             path = "/".join(held[name] for name in names)
             whole = SpokenField("in_full" if own else "in_scope", path, "handle", label(names[-1]))

@@ -17,6 +17,7 @@ _REMEMBERED = 10_000
 _AMOUNT = re.compile(r"\b(?:price|cost|amount|dollars|USD)\b")
 _NUMBER_OF = re.compile(r"\W*(?:the )?(?:\w+ ){0,2}number of (?!the\b|an?\b)", re.IGNORECASE)
 _SECONDS = re.compile(r"\b(?:unix|epoch)\b", re.IGNORECASE)
+_NAMED = re.compile(r"\bname (?:of|for|to) (?:the |an? |your |this )?(\w+(?: \w+)?)", re.IGNORECASE)
 _STATUS = re.compile(r"\b(?:status|open|closed|active|current state|workflow)\b", re.IGNORECASE)
 _PRICES = ("price", "total", "amount", "cost", "fee", "fare")
 _COUNTED = word_set(
@@ -59,7 +60,8 @@ def text_meaning(name: str, said: str) -> SemanticType:
     if found == "title" and words[-1:] == ("name",):
         # Tell the name of a person from the name of a thing.
         thing = words[:-1]
-        about = frozenset(thing) or frozenset(split_words(said))
+        told = _NAMED.search(said)
+        about = frozenset(thing) or frozenset(split_words(told[1] if told else said))
         if about & people and not about & load_words("meanings", "no_people"):
             return "person_name"
         beneath = _by_ending(thing, "strings") if thing else None

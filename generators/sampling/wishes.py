@@ -11,7 +11,7 @@ from generators.lexicon.verbs import find_verb
 from generators.sampling.answers import promises, says_something
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.own_rows import find_user
-from generators.world.model import ToolModel, World
+from generators.world.model import ToolModel, World, is_described
 from generators.world.needed_parameters import discards, is_untold_kind
 from generators.world.schema_leaves import leaves_of, members, result_row
 from schemas.semantic import ADDRESS
@@ -53,9 +53,7 @@ def find_objection(world: World, model: ToolModel) -> str:
         return "nobody would put it into words"
     if model.operation == "list" and not model.parameters and _is_reference(world, model):
         return "it lists what others choose from"
-    service = world.domains.get(model.tool.domain)
-    told = service is not None and (service.service or service.users)
-    return "" if told else _object_untold(world, model)
+    return "" if is_described(world, model) else _object_untold(world, model)
 
 
 def asks_all(world: World) -> bool:
@@ -94,6 +92,8 @@ def _find_senselessness(world: World, model: ToolModel) -> str:
         return f"a {model.noun} without its words is none"
     if _only_discards(model):
         return "it changes nothing but whether the row is thrown away"
+    if _changes_nothing(model):
+        return "nothing tells it what to change"
     return "nothing can hold what it makes up" if _makes_up(model) else ""
 
 
@@ -223,6 +223,13 @@ def _only_discards(model: ToolModel) -> bool:
         return False
     changed = [one for one in model.parameters if one.use == "field"]
     return bool(changed) and all(map(discards, changed))
+
+
+def _changes_nothing(model: ToolModel) -> bool:
+    """Whether an update puts something new in place of the old, and can be told nothing new."""
+    changing = model.operation == "update" and find_verb(model.verb).replaces
+    told = (one for one in model.parameters if one.use not in ("identity", "option"))
+    return changing and model.transition is None and not any(told)
 
 
 def _makes_up(model: ToolModel) -> bool:

@@ -94,7 +94,8 @@ def _begin_row(store: Store, entity: Entity) -> JsonObject:
             found[name] = entity.start
         elif options and in_words(name).split()[-1] in ("status", "state"):
             fresh = (state for state in load_table("states")["fresh"] if state in options)
-            found[name] = options[next(fresh, next(iter(options)))]
+            open_ones = (one for one in options if one not in load_words("states", "final"))
+            found[name] = options[next(fresh, next(open_ones, next(iter(options))))]
         elif tells_making(name) and field.semantic in ("date", "datetime"):
             found[name] = moment_text(store.clock, schema, field.semantic)
         elif field.entity and kind_of(schema) == "array":

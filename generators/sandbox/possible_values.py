@@ -40,6 +40,8 @@ UNMEASURED = "nothing tells what it measures"
 UNSURE = (UNNAMED, UNWRITTEN)
 """For these, a tool that needs the value is in doubt: any would do, and say nothing."""
 SECRET = "it is secret: nobody says it"
+_PAGES = load_words("inference", "page_rows") | {"items"}
+"""Lists that are called so hold rows of whatever the tool is about."""
 LARGEST = 500
 """Elements of a list, or properties, beyond which none is made."""
 LONGEST = 4_000
@@ -94,7 +96,8 @@ class ValueKinds:
         """What a leaf tells of: the thing that the object around it is called by, if it is one."""
         above = "".join(path.split(".")[-2:-1])
         inner = singular(in_words(above.removesuffix("[]")))
-        own = above.endswith("[]") or not is_wrapped(inner)
+        page = path.count("[]") == 1 and above.removesuffix("[]") in _PAGES
+        own = not page and (above.endswith("[]") or not is_wrapped(inner))
         return inner if own else self.noun
 
     def _nothing(self, place: str, reason: str) -> JsonObject | None:

@@ -17,10 +17,11 @@ from generators.lexicon.names import in_words, noun_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.call_draft import CallDraft
 from generators.sandbox.call_rules import find_broken_demand
-from generators.sandbox.compiled_tools import CompiledTool, Slot
+from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
 from generators.sandbox.constraints import RowScope, find_broken
 from generators.sandbox.demanded_parameters import ParameterChoice, ancestors
 from generators.sandbox.errors import listed
+from generators.sandbox.file_values import is_media
 from generators.sandbox.owned_values import use_owned
 from generators.sandbox.propose_rows import is_lawful
 from generators.sandbox.row_values import Key, Row, key_of
@@ -145,7 +146,11 @@ def _try_call(
 
 
 def _breaks(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
-    return find_broken_demand(tool.model, rows, arguments) is not None
+    """Whether a call breaks a demand, or writes words into what is an image or a sound."""
+    said = [value for _, value in leaves(arguments) if isinstance(value, str)]
+    worded = tool.model.writes and any(slot.field in CONTENTS for slot in tool.slots)
+    sounds = worded and any("/" in one and is_media(one) for one in said)
+    return sounds or find_broken_demand(tool.model, rows, arguments) is not None
 
 
 def _is_useful(environment: Environment, tool: CompiledTool, result: Any, was: str) -> bool:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from random import Random
 
+from generators.language.deed_words import is_thing
 from generators.lexicon.names import join, label
 from generators.lexicon.nouns import plural
 from generators.lexicon.speech import speak_clock
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.world.model import World
+from generators.world.tool_names import common_prefix
 from schemas.world_model import DomainMeaning
 
 _ROLE = (
@@ -41,8 +43,14 @@ _HOLDS = (
 
 
 def name_things(world: World, domain: str) -> str:
-    """What the tools of a domain deal with, in words, those of most tools first; "" for nothing."""
+    """What the tools of a domain deal with, in words, those of most tools first; "" for nothing.
+
+    What stands at the beginning of all their names is what they are for: ``browser_click``.
+    """
     own = [model for model in world.models.values() if model.tool.domain == domain]
+    prefix = common_prefix([model.tool for model in own])
+    if prefix and is_thing(prefix, strictly=True):
+        return f"the {prefix}"
     nouns = Counter(model.noun for model in sorted(own, key=lambda one: one.name) if model.entity)
     told = [plural(label(noun)) for noun, _ in nouns.most_common(_MOST_THINGS)]
     return join(told)

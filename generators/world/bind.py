@@ -24,6 +24,7 @@ from generators.world.needed_parameters import find_nameless, with_needed
 from generators.world.schema_leaves import (
     SORTS,
     leaves_of,
+    members,
     path_top,
     plain_schema,
     result_row,
@@ -60,12 +61,16 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
         entities[key] = _mark_fields(entity, own[key], model.entities[key])
         optional[key] = _partly_had(entity, own[key])
         entities[key] = replace(entities[key], sometimes=optional[key])
+    known = _find_identified(models.values(), entities)
     for name, one in models.items():
         if one.returns_inferred:
             about = entities[one.entity] if one.entity is not None else None
-            schema = _infer_returns(
-                model.tools[name], one.operation, about, optional[one.entity], entities
-            )
+            meant = model.tools[name]
+            if about is not None and one.operation == "update" and about.key not in known:
+                written = {path_top(p.field or "") for p in one.parameters} | {about.state_field}
+                shows = tuple(part for part in meant.shows if part in written - {*about.identity})
+                meant = meant.model_copy(update={"shows": shows})
+            schema = _infer_returns(meant, one.operation, about, optional[one.entity], entities)
             models[name] = replace(one, returns=schema)
     return World(models, entities, dict(model.domains))
 
@@ -252,6 +257,20 @@ def _find_side(target: Entity, name: str, entities: Mapping[str, Entity]) -> Sid
     return Side(table=holder.key, key=key, field=holder.identity[-1], listed=listed)
 
 
+def _find_identified(
+    models: Iterable[ToolModel], entities: Mapping[str, Entity]
+) -> frozenset[str | None]:
+    """The entities whose identity is no invention: a parameter or a result names it."""
+    found: set[str | None] = set()
+    for one in models:
+        found |= {p.entity for p in one.parameters if p.use in ("identity", "reference")}
+        entity = entities.get(one.entity or "")
+        if entity is not None and not one.returns_inferred:
+            row = members(result_row(one.tool, one.noun))
+            found |= {entity.key} if row.keys() & {*entity.identity} else set()
+    return frozenset(found)
+
+
 # Results that the catalogue leaves open ---------------------------------------------------------
 
 
@@ -277,6 +296,8 @@ def _infer_returns(
                 told = {key: value for key, value in schema.items() if key == "description"}
                 schema = {"type": "string", **told}
             shown[name] = schema
+    if operation == "update" and not shown:
+        return _object({"success": dict(SORTS["boolean"])})
     if operation == "delete":
         return _object({**shown, "deleted": {"type": "boolean"}}, optional)
     if operation == "list":

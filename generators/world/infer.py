@@ -35,6 +35,7 @@ from generators.world.overrides import (
 from generators.world.parameters import model_parameters
 from generators.world.policy_rules import with_read_rules
 from generators.world.row_relations import conclude_constraints
+from generators.world.schema_leaves import path_top
 from generators.world.semantics import with_told_choices
 from generators.world.shown_fields import choose_shown, choose_value, find_unsure, searched_fields
 from generators.world.states import spelled_state, target_state, with_conditions
@@ -185,7 +186,8 @@ def _describe_domain(
         narrowed = searched.get(draft.noun, frozenset())
         hidden = unsure.get(draft.noun, frozenset())
         read = read_demands(draft.tool, names, writes=draft.operation in OPERATIONS_THAT_WRITE)
-        described = _describe_tool(draft, found, entity, narrowed, hidden, read)
+        listed = draft.noun in kinds and bool(kinds[draft.noun].columns)
+        described = _describe_tool(draft, found, entity, narrowed, hidden, read, listed=listed)
         tools[draft.tool.wire_name] = described
         outdone |= read.outdone
     for name in sorted(outdone.keys() & tools.keys()):
@@ -214,7 +216,10 @@ def _describe_tool(
     searched: frozenset[str],
     unsure: frozenset[str],
     told: ToldDemands,
+    *,
+    listed: bool,
 ) -> ToolMeaning:
+    """``listed``: results of the source show such rows, as this one's may not."""
     leaves = {leaf.path: leaf for leaf in draft.leaves}
     parameters = {}
     for model in models:
@@ -230,6 +235,13 @@ def _describe_tool(
     transition = _find_transition(draft, models, entity) if entity is not None else None
     given = draft.tool.returns is not None
     writes = draft.operation in OPERATIONS_THAT_WRITE
+    shows: tuple[str, ...] = ()
+    if entity is not None and not given:
+        shows = choose_shown(draft, entity, searched, unsure)
+        if listed and writes:  # it answers in short: what it was told, and how that stands now
+            own = {path_top(model.field or "") for model in models} | {"name", "title"}
+            own |= {entity.state_field or "", *(entity.identity or ())}
+            shows = tuple(name for name in shows if name in own)
     meaning = ToolMeaning(
         operation=_find_act(draft, models, transition),
         entity=draft.noun if entity is not None else None,
@@ -241,9 +253,7 @@ def _describe_tool(
         needs=tuple(told.needs),
         demands=tuple(told.demands),
         unread={path: tuple(said) for path, said in told.unread.items()},
-        shows=choose_shown(draft, entity, searched, unsure)
-        if entity is not None and not given
-        else (),
+        shows=shows,
         gives=choose_value(draft) if entity is None and not given else None,
     )
     apart = {"operation": Origin(source="rules", sure="likely", why=draft.why)}

@@ -254,6 +254,12 @@ class World:
     """By the tools' domain; what people know of the whole service."""
 
 
+def is_described(world: World, model: ToolModel) -> bool:
+    """Whether somebody has said what the service of a tool is for, or whom it serves."""
+    service = world.domains.get(model.tool.domain)
+    return service is not None and bool(service.service or service.users)
+
+
 def governs(rule: PolicyRuleMeaning, model: ToolModel) -> bool:
     """Whether a rule of a domain is about a tool of it."""
     return (

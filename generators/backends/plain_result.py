@@ -1,0 +1,164 @@
+"""What the results of a catalogue that nobody has described show: what is sure to agree.
+
+A schema names fifty fields of a row, and what each of them means is only guessed, let alone how
+they hang together. Kept are ids, names, states, when it was made, prices, and whatever the tools
+themselves write or compare with; links, flags, counts and what lies deep within are left out.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from generators.lexicon.date_names import stage_of
+from generators.lexicon.meanings import is_price
+from generators.lexicon.names import in_words, snake, split_words
+from generators.lexicon.tables import load_words
+from generators.sandbox.schema_validity import kind_of, simple
+from generators.sandbox.tool_results import is_done
+from generators.world.model import Entity, ToolModel, World
+from generators.world.schema_leaves import path_top
+from generators.world.semantics import semantic_type
+from schemas.record import JsonObject
+
+_words = partial(load_words, "plain_results")
+
+_MOST = {"date": 2, "datetime": 2, "text": 1}
+"""How many such fields of a row are shown, beside those that tools write."""
+
+
+class PlainResult:
+    """Goes through the schema of a tool's result, and leaves out what nobody can vouch for."""
+
+    def __init__(self, world: World, model: ToolModel, entity: Entity) -> None:
+        self.entity, self.listing, self.writes = entity, model.operation == "list", model.writes
+        self.answers = self.named = False
+        """Whether more is shown than how the call went, and what a row is called."""
+        told = (
+            (one.writes, parameter)
+            for one in world.models.values()
+            if one.entity == entity.key
+            for parameter in one.parameters
+            if parameter.use not in ("option", "input", "query")
+        )
+        self.asked = {*map(snake, entity.identity)}
+        for writes, parameter in told:
+            field = entity.fields.get(path_top(parameter.field or parameter.name))
+            listed = field is not None and kind_of(simple(field.schema)) == "array"
+            if field is not None and (writes or not listed):
+                self.asked.add(snake(field.name))
+        named = (entity.fields.get(one) for one in entity.identity)
+        self._itself = {entity.key, *(one.entity for one in named if one is not None)}
+
+    def cut(self, schema: JsonObject, name: str = "", depth: int = 0) -> JsonObject | None:
+        """The schema with what is kept; None where that is nothing. ``depth``: rows around it."""
+        for key in ("anyOf", "oneOf"):
+            if isinstance(schema.get(key), list) and "properties" not in schema:
+                found = [self.cut(one, name, depth) if isinstance(one, dict) else None
+                         for one in schema[key]]  # fmt: skip
+                kept = [one for one in found if one is not None]
+                return {**schema, key: kept} if kept else None
+        plain = simple(schema)
+        kind = kind_of(plain)
+        if kind == "object" and plain.get("properties"):
+            row = depth > 0 or not (self._is_around(plain) or self.listing)
+            return self._cut_object(plain, depth + row)
+        if kind != "array":
+            return schema if self.keeps(name, schema, depth) else None
+        items = plain.get("items")
+        part = simple(items) if isinstance(items, dict) else {}
+        if not part.get("properties"):
+            return schema if self.keeps(name, schema, depth) else None
+        if depth == 1 and snake(name) not in self.asked:
+            return None
+        found_part = self._cut_object(part, depth + 1)
+        return None if found_part is None else {**plain, "items": found_part}
+
+    def _is_around(self, plain: JsonObject) -> bool:
+        """Whether an object is around the one row, beside what says how the call went."""
+        properties = plain["properties"].items()
+        rest = [rule for name, rule in properties if not _tells_call(name)]
+        own = [name for name, _ in properties if snake(name) in {*self.entity.identity, "id"}]
+        return len(rest) == 1 and not own and kind_of(simple(rest[0])) in ("object", "array")
+
+    def _cut_object(self, plain: JsonObject, depth: int) -> JsonObject | None:
+        """An object: a row, or what is around rows or lies within one."""
+        kept: JsonObject = {}
+        most = dict(_MOST)
+        for name, rule in plain["properties"].items():
+            schema = rule if isinstance(rule, dict) else {}
+            found = self.cut(schema, name, depth)
+            if found is None or snake(name) in self.asked:
+                kept |= {} if found is None else {name: found}
+                continue
+            semantic = semantic_type(name, schema)
+            left = most.get(semantic, 1)
+            most[semantic] = left - 1 if semantic in most else left
+            if left > 0:
+                kept[name] = found
+        timed = {one for one in kept if semantic_type(one, kept[one]) in ("date", "datetime")}
+        loose = {one for one in timed if stage_of(one) is None and timed > {one}}
+        loose |= {one for one in kept if timed and "enum" in kept[one] and self._is_guessed(one)}
+        kept = {one: part for one, part in kept.items() if one not in loose}
+        required = [name for name in plain.get("required", ()) if name in kept]
+        return {**plain, "properties": kept, "required": required} if kept else None
+
+    def _is_guessed(self, name: str) -> bool:
+        """Whether it holds a state that no tool asks for or sets, and dates may say otherwise."""
+        return snake(name) not in self.asked and split_words(name)[-1] in ("status", "state")
+
+    def keeps(self, name: str, schema: JsonObject, depth: int) -> bool:
+        """Whether a leaf is shown: around rows, of a row, or of what lies within one."""
+        words = split_words(name)
+        if depth < 1 and _tells_call(name):
+            return True
+        kept = self._is_plain(name, schema, words, depth)
+        self.answers |= kept
+        self.named |= kept and depth == 1 and is_name(name)
+        return kept
+
+    def _is_plain(self, name: str, schema: JsonObject, words: Sequence[str], depth: int) -> bool:
+        """Whether a leaf of a row, or of what lies within one, is sure to agree with the rest."""
+        if depth == 1 and self.writes and is_done(in_words(name)):
+            return True
+        if depth == 1 and snake(name) in self.asked:
+            return True
+        field = self.entity.fields.get(name) if depth == 1 else None
+        semantic = field.semantic if field is not None else semantic_type(name, schema)
+        if field is not None and field.entity:
+            return field.entity not in self._itself
+        if len(schema.get("enum", ())) == 1:
+            return False
+        if semantic in ("title", "person_name", "company", "label", "enum"):
+            naming = is_name(name) or words[-1:] == ("name",)
+            plain = words[-1] in load_words("telling", "plain_kinds")
+            return (depth < 3 and naming) or (depth == 1 and plain)
+        if depth != 1 or (semantic == "text" and words[-1] not in _words("texts")):
+            return False
+        if semantic in ("date", "datetime"):
+            return stage_of(name) is not None or words[-1] == "date"
+        if semantic == "money":
+            return is_price(name)
+        return semantic in _words("meanings") or (semantic == "duration" and "duration" in words)
+
+
+def is_name(name: str) -> bool:
+    """Whether a field of that name says what its row is called."""
+    return snake(name) in _words("names")
+
+
+def _tells_call(name: str) -> bool:
+    """Whether a part says how the call went, or which part of a list is shown."""
+    said = in_words(name)
+    around = load_words("inference", "envelope") | load_words("inference", "page_marks")
+    return said in _paging() or is_done(said) or snake(name) in around or said in _boxes()
+
+
+def _boxes() -> frozenset[str]:
+    """The names, in words, of objects that say which part of a list is shown."""
+    return load_words("paging", "boxes")
+
+
+def _paging() -> frozenset[str]:
+    """The names, in words, of what says which part of a list is shown."""
+    keys = ("totals", "pages", "more", "ended", "next", "previous", "first_rows", "last_rows",
+            "own_sizes", "own_numbers", "own_offsets")  # fmt: skip
+    return frozenset[str]().union(*(load_words("paging", key) for key in keys))
