@@ -8,7 +8,7 @@ themselves write or compare with; links, flags, counts and what lies deep within
 from collections.abc import Sequence
 from functools import partial
 
-from generators.lexicon.date_names import stage_of
+from generators.lexicon.date_names import ends, stage_of
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import in_words, snake, split_words
 from generators.lexicon.tables import load_words
@@ -134,7 +134,8 @@ class PlainResult:
         if depth != 1 or (semantic == "text" and words[-1] not in _words("texts")):
             return False
         if semantic in ("date", "datetime"):
-            return stage_of(name) is not None or words[-1] == "date"
+            known = stage_of(name) is not None or words[-1] == "date"
+            return known and not ends(name)
         if semantic == "money":
             return is_price(name)
         return semantic in _words("meanings") or (semantic == "duration" and "duration" in words)

@@ -26,7 +26,7 @@ from generators.language.slot_phrases import find_scopes
 from generators.lexicon.counts import find_counted
 from generators.lexicon.date_names import deed_in
 from generators.lexicon.meanings import is_price
-from generators.lexicon.names import capital, label, split_words
+from generators.lexicon.names import capital, label, snake, split_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.own_rows import find_user
 from schemas.leaves import leaves, value_at
@@ -141,7 +141,7 @@ def facts_of(
     name = name_of([field for field in row if speakable(field)])
     said = {str(name.value)} if name else set()
     if name and name.name == "first_name":
-        said |= {str(f.value) for f in row if f.name in ("first_name", "last_name")}
+        said |= {str(f.value) for f in row if snake(f.name) in ("first_name", "last_name")}
     news = [
         one
         for one in row

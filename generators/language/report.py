@@ -132,7 +132,7 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
         return _report_one(scene, call, f"{path}[0]", noun)
     said = _put_rows(scene, call, path, rows)
     whole, shown = _count_all(scene.results[call], len(rows)), len(said)
-    count = f"{whole:,} {plural(noun, whole)}"
+    count = f"{whole:,} {_tell_default(scene, call)}{plural(noun, whole)}"
     if not said:
         return f"I found {count}."
     brief = len(said) < _FEW and all(len(text) < 60 for text in said)
@@ -145,6 +145,19 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     return f"{head} {body}" if brief else f"{head}\n{body}"
 
 
+def _tell_default(scene: Scene, call: int) -> str:
+    """How rows stand of which nobody asked for such alone: ``available ``; or empty."""
+    for origin in scene.calls[call].origins:
+        if origin.kind != "default" or "[" in origin.path:
+            continue
+        parameter = scene.model(call).parameter(origin.path)
+        value = value_at(scene.calls[call].arguments, origin.path)
+        standing = parameter.use == "filter" and split_words(parameter.name)[-1] in _STATES
+        if standing and isinstance(value, str) and value not in ("all", "any"):
+            return f"{value.replace('_', ' ').lower()} "
+    return ""
+
+
 def _put_rows(scene: Scene, call: int, path: str, rows: list[Any]) -> list[str]:
     """The first rows of a list, those of which there is something to say."""
     facts = row_facts(scene, call, path, rows)
@@ -153,6 +166,16 @@ def _put_rows(scene: Scene, call: int, path: str, rows: list[Any]) -> list[str]:
         for number, row in enumerate(rows[: count_shown(len(rows))])
     ]
     return [text for text in said if text]
+
+
+def _call_by_part(scene: Scene, call: int, path: str, row: dict[str, Any]) -> str:
+    """What the one thing in a row is called: the show of what was saved and when."""
+    inner = [name for name, value in row.items() if isinstance(value, dict)]
+    if len(inner) != 1:
+        return ""
+    fields = fields_of(scene, call, f"{path}.{inner[0]}" if path else inner[0])
+    name = name_of([field for field in fields if speakable(field)])
+    return str(name.value) if name else ""
 
 
 def _name_parts(scene: Scene, call: int, path: str, row: dict[str, Any]) -> str:
@@ -215,7 +238,8 @@ def _called(scene: Scene, call: int, path: str) -> str:
         if spoken and entity and not given:
             return f"{label(entity.noun)} {number}"
         ids = (held for key, held in row.items() if path and split_words(key)[-1:] == ("id",))
-        return next(filter(None, map(kind_in_id, ids)), "")  # ``credit card``
+        said = next(filter(None, map(kind_in_id, ids)), "")  # ``credit card``
+        return said or _call_by_part(scene, call, path, row)
     text = scene.tell(name.value, "unknown") if name.semantic != "title" else str(name.value)
     text = text.strip("“”")
     return f"{text} (number {number})" if spoken and isinstance(number, int) and not given else text

@@ -116,7 +116,7 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
 
 def name_of(fields: list[SpokenField]) -> SpokenField | None:
     """What a person would call the row; a first and a last name together."""
-    names = {field.name: field for field in fields if isinstance(field.value, str)}
+    names = {snake(field.name): field for field in fields if isinstance(field.value, str)}
     if "first_name" in names and "last_name" in names:
         whole = f"{names['first_name'].value} {names['last_name'].value}"
         return SpokenField("first_name", whole, "person_name")

@@ -64,7 +64,14 @@ def tells_making(name: str) -> bool:
     words = split_words(name)
     if stage_of(name) not in (_BEGUN, _CHANGED):
         return False
-    return words[-1] in ("at", "on", "date", "time", *words[:1]) or tells_change(name)
+    around = ("at", "on", "date", "time")
+    alone = len(words) == 2 and words[0] in around  # ``date_created``
+    return words[-1] in (*around, *words[:1]) or alone or tells_change(name)
+
+
+def ends(name: str) -> bool:
+    """Whether a date says when something was over: not every row has come to that."""
+    return stage_of(name) == _FINISHED
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -92,6 +92,8 @@ def _find_senselessness(world: World, model: ToolModel) -> str:
         return f"a {model.noun} without its words is none"
     if _only_discards(model):
         return "it changes nothing but whether the row is thrown away"
+    if _asks_other_times(world, model):
+        return "nothing ties the times that it shows to those that are asked for"
     if _changes_nothing(model):
         return "nothing tells it what to change"
     return "nothing can hold what it makes up" if _makes_up(model) else ""
@@ -223,6 +225,18 @@ def _only_discards(model: ToolModel) -> bool:
         return False
     changed = [one for one in model.parameters if one.use == "field"]
     return bool(changed) and all(map(discards, changed))
+
+
+def _asks_other_times(world: World, model: ToolModel) -> bool:
+    """Whether a read is asked for a year or a month, and shows dates that do not follow it."""
+    entity = world.entities.get(model.entity or "")
+    asked = (one for one in model.parameters if one.required and one.use != "identity")
+    named = any({"year", "month", "week", "season"} & {*split_words(one.name)} for one in asked)
+    if entity is None or model.writes or not named:
+        return False
+    shown = members(result_row(model.tool.model_copy(update={"returns": model.returns})))
+    fields = (entity.fields.get(name) for name in shown)
+    return any(one is not None and one.semantic in ("date", "datetime") for one in fields)
 
 
 def _changes_nothing(model: ToolModel) -> bool:

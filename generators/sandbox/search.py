@@ -69,6 +69,10 @@ def find_matching(
     return list(rows)
 
 
+_EVERY = frozenset({"all", "any", "*", "everything"})
+"""Choices of a filter that leave nothing out."""
+
+
 def _read_condition(tool: CompiledTool, slot: Slot, value: Any) -> Callable[[Row], bool] | None:
     """What an argument asks of a row; None where it is not given, or asks nothing."""
     use, field, entity = slot.parameter.use, slot.field, tool.entity
@@ -78,6 +82,8 @@ def _read_condition(tool: CompiledTool, slot: Slot, value: Any) -> Callable[[Row
     if use == "field":
         return None if tool.model.writes else lambda row: field not in row or same(row[field])
     if value is None or value == "":
+        return None
+    if use == "filter" and isinstance(value, str) and value.lower() in _EVERY:
         return None
     # A condition on what rows do not have says nothing of them.
     strange = entity is None or field not in entity.fields

@@ -251,7 +251,8 @@ _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[W
         slug(scene.rng.choice(names().companies).split(",")[0]).removesuffix("-and-sons"))),
     *(("handle", of_name, of_noun, lambda _: lambda scene, _: slug(
         " ".join(phrases.title(scene.rng, "project").split()[:2])))
-      for of_name, of_noun in ((_REPOSITORY, _ANY), (word_set("name"), _REPOSITORY))),
+      for of_name, of_noun in ((_REPOSITORY, _ANY), (word_set("name"), _REPOSITORY),
+                               (word_set("handle slug"), word_set("group usergroup team")))),
     *(("language", of_name, of_noun, lambda _: _one_of(phrases.labels("", "language")))
       for of_name, of_noun in ((word_set("programming"), _ANY), (_ANY, _REPOSITORY))),
 )  # fmt: skip

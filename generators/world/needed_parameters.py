@@ -22,6 +22,8 @@ _ID_OF = re.compile(
     r"(?=\s*(?:[.,;()]|$)| (?:to|for|that|whose|in|on|from|which)\b)"
 )
 _KEYS = ("handle", "opaque_id", "number_id")
+_OWN = ("handle", "title", "path", "email", "branch")
+"""Meanings of what people call their things by: no service makes that up."""
 _WHEN = ("date", "datetime", "time")
 
 
@@ -44,6 +46,8 @@ def with_needed(
     free = [one for one in parameters if "[]" not in one.path]
     needed = set(_name_row(free, operation, entity))
     if operation == "create":
+        needed |= {one.path for one in free if one.use in ("identity", "field")
+                   and one.field == entity.identity[-1] and one.semantic in _OWN}  # fmt: skip
         needed |= set(_say_what(free, entity, frozenset(split_words(name))))
     settled = {path for one in demands if one.kind != "between" for path in one.parameters}
     needed -= settled | unread.keys()

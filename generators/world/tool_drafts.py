@@ -133,4 +133,4 @@ class DomainSurvey:
 
     def order_names(self, names: Iterable[str]) -> list[str]:
         """The names that most tools use first: ``owner``, ``repo``, then ``issue_number``."""
-        return sorted(names, key=lambda name: -self.uses[name])
+        return sorted(names, key=lambda name: (snake(name) in ("sid", "uid"), -self.uses[name]))
