@@ -57,8 +57,8 @@ def text_meaning(name: str, said: str) -> SemanticType:
     # Names that mean several things.
     lived, people = load_words("meanings", "lived"), load_words("meanings", "people")
     if found == "state":
-        told = words[:-1] or (said and not _STATE_CODE.search(said))
-        if _STATUS.search(said) or (told and not lived & {*words, *split_words(said)}):
+        other = words[:-1] or (said and not _STATE_CODE.search(said))
+        if _STATUS.search(said) or (other and not lived & {*words, *split_words(said)}):
             return "label"
     if found == "title" and words[-1:] == ("name",):
         # Tell the name of a person from the name of a thing.
