@@ -179,7 +179,8 @@ def _read_result(
         field = entity.fields.get(name) if entity else None
         return field.semantic if field is not None else semantic_type(name, schema)
 
-    gives = ValueKinds(noun, shown, lenient=True, worded=entity is None)
+    listing = model.operation == "list"
+    gives = ValueKinds(noun, shown, lenient=True, worded=entity is None, listing=listing)
     returns = model.tool.returns
     told = gives.keep_told(model.returns, "", "", "result")
     if entity is None and find_code(model.tool.name) is None:

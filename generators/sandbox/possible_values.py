@@ -54,11 +54,21 @@ Meaning = Callable[[str, JsonObject], SemanticType]
 class ValueKinds:
     """Goes through one schema, and notes what is left out and why."""
 
-    def __init__(self, noun: str, meaning: Meaning, *, lenient: bool, worded: bool = False) -> None:
+    def __init__(
+        self,
+        noun: str,
+        meaning: Meaning,
+        *,
+        lenient: bool,
+        worded: bool = False,
+        listing: bool = False,
+    ) -> None:
         """``lenient``: of an object, even what must be there is left out rather than the whole.
 
-        ``worded``: any sentence will do, as for a tool that translates one.
+        ``worded``: any sentence will do, as for a tool that translates one. ``listing``: a page of
+        rows is looked at, which may be called ``items`` or ``results``.
         """
+        self.listing = listing
         self.noun, self.meaning, self.lenient, self.worded = noun, meaning, lenient, worded
         self._measuring = lenient and not worded  # a caller may say any number
         self.left_out: list[tuple[str, str]] = []
@@ -96,7 +106,7 @@ class ValueKinds:
         """What a leaf tells of: the thing that the object around it is called by, if it is one."""
         above = "".join(path.split(".")[-2:-1])
         inner = singular(in_words(above.removesuffix("[]")))
-        page = path.count("[]") == 1 and above.removesuffix("[]") in _PAGES
+        page = self.listing and path.count("[]") == 1 and above.removesuffix("[]") in _PAGES
         own = not page and (above.endswith("[]") or not is_wrapped(inner))
         return inner if own else self.noun
 
