@@ -161,7 +161,8 @@ def facts_of(
         or field.value not in [other.value for other in told[:number]]
     ]  # fmt: skip
     ranked = sorted(told, key=lambda field: (not field.weighs, tell_first(field, asked)))
-    kept = [field for field in ranked if tell_first(field, asked) < 7] or ranked
+    kept = [field for field in ranked if tell_first(field, asked) < 7]
+    kept = kept or [field for field in ranked if not name or not isinstance(field.value, bool)]
     kept = kept[: max(most, sum(field.weighs for field in kept) + _BESIDE_HEAVY)]
     return [field for field in told if field in kept]
 

@@ -302,7 +302,7 @@ def _report_details(scene: Scene, call: int) -> str:
         plain = [field for field in fields_of(scene, call, "") if not is_text(field)]
         if len(plain) == 1:  # ``{"value": 12}``
             return f"The result is {scene.tell(plain[0].value, plain[0].semantic)}."
-    if compute:
+    if compute and (facts or not nested):
         said = [clause(scene, field) for field in facts[:_FEW] if not is_text(field)]
         quoted = [_quote(field) for field in facts if is_text(field)]
         text = " ".join([f"{capital(join(said))}." if said else "", *quoted]).strip()
@@ -402,11 +402,11 @@ def _tell_nested(scene: Scene, call: int, path: str) -> list[str]:
         if tell_first(probe) == 9 or tell_first(probe) == 7:
             continue
         if isinstance(value, dict):
-            inner = [one for one in facts_of(scene, call, before + name, 4) if not is_text(one)]
-            address = [str(one.value) for one in inner]
-            plain = all(isinstance(one.value, str) for one in inner)
-            if inner and plain:
-                out.append(f"{capital(label(name))}: {', '.join(address)}")
+            inner = [one for one in facts_of(scene, call, before + name, 4)
+                     if isinstance(one.value, str) and not is_text(one)]  # fmt: skip
+            if inner:
+                said = ", ".join(scene.tell(one.value, one.semantic) for one in inner)
+                out.append(f"{capital(label(name))}: {said}")
             continue
         shown = count_shown(len(value))
         if all(isinstance(item, str | int | float) for item in value):

@@ -18,6 +18,7 @@ _AMOUNT = re.compile(r"\b(?:price|cost|amount|dollars|USD)\b")
 _NUMBER_OF = re.compile(r"\W*(?:the )?(?:\w+ ){0,2}number of (?!the\b|an?\b)", re.IGNORECASE)
 _SECONDS = re.compile(r"\b(?:unix|epoch)\b", re.IGNORECASE)
 _NAMED = re.compile(r"\bname (?:of|for|to) (?:the |an? |your |this )?(\w+(?: \w+)?)", re.IGNORECASE)
+_IDENTIFIER = re.compile(r"^[^.]{0,60}\b(?:IDs?|identifiers?)\b")
 _STATE_CODE = re.compile(r"\b[A-Z]{2}\b")
 _STATUS = re.compile(r"\b(?:status|open|closed|active|current state|workflow)\b", re.IGNORECASE)
 _PRICES = ("price", "total", "amount", "cost", "fee", "fare")
@@ -60,6 +61,8 @@ def text_meaning(name: str, said: str) -> SemanticType:
         other = words[:-1] or (said and not _STATE_CODE.search(said))
         if _STATUS.search(said) or (other and not lived & {*words, *split_words(said)}):
             return "label"
+    if found == "handle" and _IDENTIFIER.search(said):
+        return "opaque_id"
     if found == "title" and words[-1:] == ("name",):
         # Tell the name of a person from the name of a thing.
         thing = words[:-1]

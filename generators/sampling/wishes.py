@@ -4,8 +4,8 @@ import re
 
 from generators.identity_cache import Same
 from generators.language.action import action
-from generators.lexicon.names import snake, split_words
-from generators.lexicon.nouns import is_plural
+from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.nouns import is_plural, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sampling.answers import promises, says_something
@@ -22,6 +22,8 @@ _FEW = 8
 """Tools of a catalogue of which none is left out for its words alone."""
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
 _OPAQUE = frozenset({"opaque_id", "number_id"})
+_TOOL_NAME = re.compile(r"returned (?:by|when|from)[^.`]*`([\w]+[._][\w.]+)`")
+_ANYTHING = re.compile(r"^[^.]*\b(?:an?|the) (item|thing|object|element)\b", re.IGNORECASE)
 _LISTS = re.compile(r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b", re.IGNORECASE)
 _UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
 """Meanings of what is no text of a message."""
@@ -94,6 +96,8 @@ def _find_senselessness(world: World, model: ToolModel) -> str:
         return "it changes nothing but whether the row is thrown away"
     if _asks_other_times(world, model):
         return "nothing ties the times that it shows to those that are asked for"
+    if model.writes and (_acts_on_anything(model) or _is_keyed_by_another(model)):
+        return "nothing says what it is done to"
     if _changes_nothing(model):
         return "nothing tells it what to change"
     return "nothing can hold what it makes up" if _makes_up(model) else ""
@@ -237,6 +241,29 @@ def _asks_other_times(world: World, model: ToolModel) -> bool:
     shown = members(result_row(model.tool.model_copy(update={"returns": model.returns})))
     fields = (entity.fields.get(name) for name in shown)
     return any(one is not None and one.semantic in ("date", "datetime") for one in fields)
+
+
+def _acts_on_anything(model: ToolModel) -> bool:
+    """Whether what it is done to need not be told, or never is: to pin an item, to invite users."""
+    anything = _ANYTHING.search(model.tool.description)
+    done_to = anything[1] if anything else " ".join(split_words(action(model).generic)[-1:])
+    done_to = singular(done_to)
+    named = [p for p in model.parameters if done_to in noun_words(p.name)]
+    if done_to in noun_words(model.noun):
+        return False
+    unnamed = model.operation == "create" and bool(named) and not any(p.required for p in named)
+    return unnamed or (anything is not None and not named)
+
+
+def _is_keyed_by_another(model: ToolModel) -> bool:
+    """Whether the id that it takes is that of what another tool makes, as its description says."""
+    for one in model.parameters if model.operation != "create" else ():
+        told = str(one.schema.get("description", "")) if one.use == "identity" else ""
+        for name in _TOOL_NAME.findall(told):
+            words = {*map(singular, split_words(name))}
+            if words.isdisjoint(model.noun.split()[-1:]):
+                return True
+    return False
 
 
 def _changes_nothing(model: ToolModel) -> bool:

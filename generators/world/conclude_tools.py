@@ -377,7 +377,10 @@ def list_shown(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Let a result that lists rows of a known kind say what is listed: a graph's entities."""
     if draft.operation not in ("get", "list") or draft.facet:
         return draft
-    listed = [noun for noun in listed_nouns(draft.tool) if noun in known]
+    every = listed_nouns(draft.tool)
+    listed = [noun for noun in every if noun in known]
+    if len(every) == 1 and every[0] in draft.noun.split()[:-1]:
+        listed = [*every]  # the genres of ``genre movie list``
     if not listed or draft.noun in listed or draft.noun.split()[-1] in listed:
         return draft
     if names_keyed(draft, draft.noun, ENDING, known):
