@@ -5,7 +5,7 @@ never by the clock of a busy machine.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,11 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
+from generators.sandbox import seeding
 from pipeline.entry import collect_rarely
 
+# Before anything that uses it is imported: tests come back to worlds that a build is done with.
+seeding.seeds_of = lru_cache(maxsize=160)(seeding.seeds_of.__wrapped__)
 collect_rarely()
 settings.register_profile("toolweave", deadline=None)
 settings.load_profile("toolweave")

@@ -9,7 +9,7 @@ from generators.embedding import HashEmbedder
 from generators.operators import USUAL_MIX, make_mix
 from generators.sampling.wishes import hands_over
 from generators.studio import open_studio
-from generators.tasks.clock import Setting
+from generators.tasks.clock import Setting, start_of
 from generators.tasks.draw_task import draw_task
 from generators.tasks.proof import flaws
 from generators.world.infer import infer_world
@@ -17,13 +17,16 @@ from schemas.reading import tells
 from schemas.task import Task
 from schemas.tool import Catalog, ToolSource, ToolSpec
 from schemas.twists import Hurry, Reference, Unknown, find_twists, has_twist
-from tests.studio import own_catalog, own_studio
+from tests.studio import SEED, own_catalog, own_studio
+
+START = start_of(own_studio().world, SEED)
+"""The world of all tasks: it is seeded once."""
 
 
 @cache
 def drawn(first: int = 0, **shares: float) -> tuple[Task, ...]:
     bench = replace(own_studio(), mix=make_mix(**shares)).bench
-    return tuple(draw_task(bench, seed) for seed in range(first, first + 24))
+    return tuple(draw_task(bench, seed, start=START) for seed in range(first, first + 24))
 
 
 def setting_of(task: Task) -> Setting:

@@ -1,5 +1,6 @@
 """Goals: one domain, one person, rows that belong together, and nothing that makes no sense."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
@@ -20,7 +21,7 @@ from schemas.leaves import leaves
 from schemas.task import Task
 from schemas.tool import Catalog
 from schemas.world_model import DomainMeaning, GoalMeaning
-from tests.studio import own_catalog, own_studio
+from tests.studio import own_studio
 from tests.worlds import entity, row, rows, shop, tool, wants, world_of
 
 SHOP = shop()
@@ -164,18 +165,18 @@ def test_a_conversation_stays_in_the_place_that_was_named(code: Studio) -> None:
 
 def test_an_operator_that_is_asked_for_is_had_by_its_share_of_each_block() -> None:
     shares = dict.fromkeys(USUAL_MIX, 0.0) | {"clarify": 0.3}
-    studio = open_studio(own_catalog(), HashEmbedder(), make_mix(**shares))
+    studio = replace(own_studio(), mix=make_mix(**shares))
     had = ["clarify" in studio.task(5, index).operators for index in range(40)]
     assert (sum(had[:20]), sum(had[20:])) == (6, 6)
 
 
 def test_what_the_usual_mix_has_is_asked_of_no_candidate() -> None:
-    assert not open_studio(own_catalog(), HashEmbedder()).asked.choose(1, 1).foci
+    assert not own_studio().asked.choose(1, 1).foci
 
 
 def test_an_operator_brings_what_it_hangs_on() -> None:
     shares = dict.fromkeys(USUAL_MIX, 0.0) | {"hurry": 1.0, "vague": 0.5, "clarify": 1.0}
-    studio = open_studio(own_catalog(), HashEmbedder(), make_mix(**shares))
+    studio = replace(own_studio(), mix=make_mix(**shares))
     wanted = [studio.asked.choose(5, index) for index in range(20)]
     assert all(one.mix["confirm_all"] == one.mix["clarify"] == 1 for one in wanted)
     assert sum("vague" in one.foci for one in wanted) == 10
@@ -183,7 +184,7 @@ def test_an_operator_brings_what_it_hangs_on() -> None:
 
 def test_what_is_asked_for_at_its_usual_share_is_steered_to() -> None:
     mix = make_mix(**dict.fromkeys(USUAL_MIX, 0.0) | {"revise": USUAL_MIX["revise"]})
-    studio = open_studio(own_catalog(), HashEmbedder(), mix)
+    studio = replace(own_studio(), mix=mix)
     assert sum("revise" in studio.asked.choose(5, index).foci for index in range(20)) == 6
 
 
