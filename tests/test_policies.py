@@ -22,7 +22,7 @@ from schemas.task import Task
 from tests.studio import own_catalog, own_studio
 from tests.tampering import edit_task
 from tests.trajectories import GOOD, Shop
-from validators import policy
+from validators import demands
 from validators.checks import examine
 
 CLOCK = datetime(2026, 3, 2, 9)
@@ -90,8 +90,8 @@ def test_a_call_within_the_rules_is_accepted_and_one_beyond_them_is_not() -> Non
 
 
 def test_without_an_environment_a_rule_cannot_be_decided() -> None:
-    assert policy.check(CheckContext(GOOD, None)).label == "good"
-    verdict = policy.check(CheckContext(edit_task(rules=(shop_rule(2),)), None))
+    assert demands.check_policy(CheckContext(GOOD, None)).label == "good"
+    verdict = demands.check_policy(CheckContext(edit_task(rules=(shop_rule(2),)), None))
     assert verdict.label == "unknown"
 
 

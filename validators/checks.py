@@ -4,12 +4,10 @@ from schemas.check import Check, CheckContext, EnvironmentFactory
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
 from validators import (
-    consent,
     demands,
     faithful,
     goal,
     order,
-    policy,
     provenance,
     replay,
     schema,
@@ -25,12 +23,12 @@ CHECKS: tuple[Check, ...] = (
     demands.check,
     provenance.check,
     order.check,
-    consent.check,
+    order.check_consent,
     writes.check,
     text.check,
     faithful.check,
     goal.check,
-    policy.check,
+    demands.check_policy,
     replay.check,
 )
 

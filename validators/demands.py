@@ -1,15 +1,18 @@
-"""Checks that each call keeps to what its tool's description demands beyond the schema.
+"""Checks that each call keeps to what its tool demands beyond the schema, and to the task's rules.
 
 Every demand that code can decide is decided on the call's arguments, on the conversation before it
 and on the state that it met; what cannot be decided is not judged. A call that was refused has
-changed nothing: it may still be put right.
+changed nothing: it may still be put right. A rule of the policy counts an attempt as well. Calls
+are run again for it, as the row that is looked at may have changed on the way.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from schemas.check import CheckContext
 from schemas.demand import Demand, Rows, is_broken, repeats
 from schemas.environment import call_at
+from schemas.policy import allows
 from schemas.reasons import reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
@@ -56,3 +59,24 @@ def _is_ignored(
         tried = any(one.call.name == demand.tool for one in earlier)
         return known and not tried and demand.tool in trajectory.task.tools
     return is_broken(demand, last.call.arguments, rows)
+
+
+@code_check("policy", level="policy")
+def check_policy(context: CheckContext) -> Iterator[Reason]:
+    """Unknown where a rule is to be checked and no environment is at hand."""
+    task = context.trajectory.task
+    if not task.rules:
+        return
+    if context.environment is None:
+        yield reason("policy_unavailable")
+        return
+    environment, clock = context.environment(task), datetime.fromisoformat(task.clock)
+    for exchange in exchanges(context.trajectory.messages):
+        call = exchange.call
+        for rule in task.rules:
+            if rule.tool == call.name and not allows(
+                rule, call.arguments, environment.rows(rule.table) if rule.table else (), clock
+            ):
+                yield reason("policy_violation", exchange.message, exchange.place, rule.sentence)
+        if (answer := exchange.answer) is not None:
+            call_at(environment, answer.at, call.name, call.arguments, answer.fault)

@@ -33,6 +33,14 @@ class Exchange:
         return f"calls[{self.number}]"
 
     @property
+    def result(self) -> Any:
+        """The answer's content as a value; None where it is none, or there is no answer."""
+        try:
+            return None if self.answer is None else read_json(self.answer.content)
+        except ValueError:  # the schema check's affair
+            return None
+
+    @property
     def succeeded(self) -> bool:
         """Answered, and not by an error."""
         return self.answer is not None and not self.answer.is_error

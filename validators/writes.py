@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from schemas.canonical import canonical_json, read_json
+from schemas.canonical import canonical_json
 from schemas.check import CheckContext
 from schemas.leaves import leaves
 from schemas.reasons import reason
@@ -34,7 +34,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
     made = exchanges(trajectory.messages)
     names = writers(trajectory)
     writes = [one for one in made if one.call.name in names and one.succeeded]
-    results = {one.answered_at: _result(one) for one in made}
+    results = {one.answered_at: one.result for one in made}
     for write in writes:
         told, shown = write.call.arguments, results[write.answered_at]
         for path, value, held in contradictions(told, shown):
@@ -56,14 +56,6 @@ def check(context: CheckContext) -> Iterator[Reason]:
 
 def _not_applied(write: Exchange, path: str, told: str) -> Reason:
     return reason("write_not_applied", write.message, f"{write.place}.arguments.{path}", told)
-
-
-def _result(exchange: Exchange) -> Any:
-    """The result as a value; None where it is none, which is the schema check's affair."""
-    try:
-        return read_json(exchange.answer.content) if exchange.answer is not None else None
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True)
