@@ -25,7 +25,7 @@ from generators.graph.edge_judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.identity_cache import Same
 from generators.importers import NamedDocument
-from generators.importers.policy_text import with_policy
+from generators.importers.world_files import with_policy
 from generators.operators import OPERATORS, USUAL_MIX, make_mix
 from generators.results import complete_returns, read_observations
 from generators.results.returns_by_model import complete_by_model

@@ -71,21 +71,13 @@ def _changed(
     return Format(name, sentence, write, lambda text: write(text) == text, domain)
 
 
-def _with_capitals(text: str) -> str:
-    return re.sub(r"(?<!\S)\S", lambda first: first.group().upper(), text)
-
-
-def _snake(text: str) -> str:
-    return "_".join(re.findall(r"[^\W_]+", text.lower()))
-
-
 FORMATS: tuple[Format, ...] = (
     _changed("upper_case", "Write it in capital letters throughout.", str.upper),
     _changed("lower_case", "Write it in small letters throughout.", str.lower),
     _changed(
         "title_case",
         "Begin every word with a capital letter, and leave the other letters as they are.",
-        _with_capitals,
+        lambda text: re.sub(r"(?<!\S)\S", lambda first: first.group().upper(), text),
         _UNBROKEN,
     ),
     Format(
@@ -111,8 +103,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "snake_case",
         "Write it in small letters, with an underscore between the words: like_this.",
-        _snake,
-        lambda text: re.fullmatch(r"[^\W_]+(?:_[^\W_]+)*", text) is not None and _is_low(text),
+        lambda text: "_".join(re.findall(r"[^\W_]+", text.lower())),
+        lambda text: text == text.lower() and bool(re.fullmatch(r"[^\W_]+(?:_[^\W_]+)*", text)),
         _WORDS,
     ),
     Format(
@@ -130,10 +122,6 @@ FORMATS: tuple[Format, ...] = (
     _around("end_mark", 'It must end with " (end)".', "", " (end)"),
 )
 """In no particular order; one is drawn among those that suit a text."""
-
-
-def _is_low(text: str) -> bool:
-    return text.lower() == text
 
 
 FORMAT_OF: dict[str, Format] = {one.name: one for one in FORMATS}

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from generators.importers.all_of import TORN, merge_all_of
 from generators.importers.found_tools import FoundTool
 from generators.importers.normalise import normalise_returns
 from generators.importers.openapi.schema_unfolding import INPUT, MAX_SCHEMAS, OUTPUT
+from generators.importers.subschemas import TORN, merge_all_of
 from tests.openapi_documents import (
     DONE,
     NUMBER,

@@ -10,9 +10,8 @@ ProviderError passes through.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from generators.completion.fitting import dump_told, fit_told, source_of
+from generators.completion.fitting import Trial, dump_told, fit_told, keep_working, source_of
 from generators.completion.told_parts import LeftOut, read_told
-from generators.completion.trial_calls import Trial, keep_working
 from generators.completion.world_questions import Known, Question, ask_of_domain, ask_of_tools
 from generators.world.infer import describe_world
 from generators.world.overrides import merge_sources, merge_worlds
@@ -101,8 +100,11 @@ def open_domains(catalog: Catalog, trial: Trial) -> list[Known]:
     domains: dict[str, list[ToolSpec]] = {}
     for tool in sorted(catalog.tools, key=lambda tool: (tool.domain, tool.wire_name)):
         domains.setdefault(tool.domain, []).append(tool)
-    known = [_know(domain, tools, catalog.worlds) for domain, tools in domains.items()]
-    known = [one for one in known if one.is_open or one.open_entities or one.open_tools]
+    known: list[Known] = []
+    for domain, tools in domains.items():
+        own = tuple(_within(catalog.worlds, domain, {tool.wire_name for tool in tools}))
+        one = Known(domain, tuple(tools), merge_sources(own), describe_world(tools, own), {})
+        known += [one] if one.is_open or one.open_entities or one.open_tools else []
     if not known:
         return []
     reasons = {
@@ -116,11 +118,6 @@ def open_domains(catalog: Catalog, trial: Trial) -> list[Known]:
         if (tool.source.path, tool.name) in reasons
     }
     return [replace(one, out=out) for one in known]
-
-
-def _know(domain: str, tools: Sequence[ToolSpec], sources: Sequence[WorldSource]) -> Known:
-    own = tuple(_within(sources, domain, {tool.wire_name for tool in tools}))
-    return Known(domain, tuple(tools), merge_sources(own), describe_world(tools, own), {})
 
 
 def _within(sources: Iterable[WorldSource], domain: str, names: set[str]) -> Iterator[WorldSource]:

@@ -236,7 +236,7 @@ def _keep_formed(value: JsonObject) -> tuple[WorldModel, list[LeftOut]]:
             return WorldModel.model_validate(value), dropped
         except ValidationError as error:
             faults = error.errors(include_url=False, include_context=False)
-        dropped += drop_all(value, [(_plain_place(one["loc"]), _tell(one)) for one in faults])
+        dropped += drop_all(value, [(tuple(one["loc"]), _tell(one)) for one in faults])
     return WorldModel(), [*dropped, LeftOut((), "too much of it has not the form")]
 
 
@@ -257,10 +257,6 @@ def drop_all(value: JsonObject, faults: Sequence[tuple[Place, str]]) -> list[Lef
             gone = place[:1]
         dropped[gone] = reason
     return [LeftOut(place, reason) for place, reason in reversed(dropped.items())]
-
-
-def _plain_place(loc: Sequence[Any]) -> Place:
-    return tuple(step if isinstance(step, int) else str(step) for step in loc)
 
 
 def _tell(fault: Any) -> str:

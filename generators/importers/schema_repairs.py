@@ -8,10 +8,17 @@ type, flags where a list belongs, options of another type. What allows no value 
 from contextlib import suppress
 from typing import Any
 
-from generators.importers.all_of import merge_all_of
 from generators.importers.dialect_rules import read_truth, without
 from generators.importers.documents import json_kind, parse_json, short_repr
-from generators.importers.subschemas import ANNOTATIONS, DEFINITIONS, MANY, NAMED, ONE, Note
+from generators.importers.subschemas import (
+    ANNOTATIONS,
+    DEFINITIONS,
+    MANY,
+    NAMED,
+    ONE,
+    Note,
+    merge_all_of,
+)
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

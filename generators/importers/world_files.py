@@ -4,6 +4,10 @@ Beside ``tools.json`` it is ``tools.world.yaml``; in a folder that is read as a 
 ``world.yaml`` is for all of its catalogues. ``sandbox.yaml`` in place of ``world.yaml`` is the old
 name and still read. Here names of tools are looked up, and tools that are to be left out are left
 out; `generators.world` merges what is said of the others with what a model says and rules infer.
+
+A policy of the user's own is a text file that takes the place of every other policy of the
+assistant. Rules of the world model that stand in it word for word stay, all others go: what the
+assistant is not told it cannot keep to.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +17,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from generators.importers.documents import load_document
+from generators.importers.texts import neutralise
 from schemas.errors import InputError, nearest
 from schemas.record import Record
 from schemas.semantic import SemanticType
@@ -170,3 +175,48 @@ def _problem(error: Mapping[str, Any], place: tuple[str, ...]) -> str:
     if error["type"] in ("model_type", "mapping_type", "dict_type"):
         message = "must hold keys and values"
     return f"{message[:1].lower()}{message[1:]}, not {given}"
+
+
+LONGEST_POLICY = 60_000
+"""Characters of a policy: about 15,000 tokens of every conversation."""
+
+
+def with_policy(catalog: Catalog, file: Path) -> Catalog:
+    """The catalogue with this policy for all of its domains. Raises InputError."""
+    name = str(file)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=name) from None
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8 text", file=name) from None
+    lines = (line.rstrip() for line in neutralise(text).splitlines())
+    text = "\n".join(lines).strip()
+    if not text:
+        raise InputError("holds no policy: it is empty", file=name)
+    if len(text) > LONGEST_POLICY:
+        problem = f"has {len(text):,} characters; a policy has at most {LONGEST_POLICY:,}"
+        raise InputError(problem, file=name)
+    domains = tuple(dict.fromkeys(tool.domain for tool in catalog.tools))
+    kept, lost = [], 0
+    for source in catalog.worlds:
+        services = {}
+        for domain, service in source.world.domains.items():
+            rules = tuple(rule for rule in service.rules if squeeze(rule.text) in squeeze(text))
+            lost += len(service.rules) - len(rules)
+            services[domain] = service.model_copy(update={"rules": rules})
+        world = source.world.model_copy(update={"domains": services})
+        kept.append(source.model_copy(update={"world": world}))
+    told = WorldModel(
+        domains=dict.fromkeys(domains, DomainMeaning(policy=text, policy_stands=True))
+    )
+    policy = WorldSource(file=file.name, domains=domains, world=told)
+    notes = [f"{file.name}: {lost} rules of world models do not stand in it and were left out"]
+    return catalog.model_copy(
+        update={"worlds": (*kept, policy), "notes": (*catalog.notes, *(notes if lost else ()))}
+    )
+
+
+def squeeze(text: str) -> str:
+    """The words of a text, whatever its lines, marks of lists and letters' size."""
+    return " ".join(text.replace("*", "").replace("`", "").lower().split()).strip(" -.")

@@ -9,11 +9,18 @@ format alike, `generators.importers.schema_repairs` mends.
 from collections.abc import Callable
 from typing import Any
 
-from generators.importers.all_of import merge_all_of
 from generators.importers.dialect_rules import bound_exclusively, read_truth, without
 from generators.importers.documents import json_kind, short_repr
 from generators.importers.schema_repairs import fill_in_members, mend_keywords, mend_required
-from generators.importers.subschemas import ANNOTATIONS, DEFINITIONS, MANY, NAMED, ONE, Note
+from generators.importers.subschemas import (
+    ANNOTATIONS,
+    DEFINITIONS,
+    MANY,
+    NAMED,
+    ONE,
+    Note,
+    merge_all_of,
+)
 from schemas.record import JsonObject
 
 _METHODS = "get put post delete options head patch trace query".split()
