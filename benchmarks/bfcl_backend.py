@@ -1,7 +1,7 @@
 """Do the gold calls of BFCL's own multi-turn environments run and replay, behind our adapter.
 
 Each of the 200 entries of multi_turn_base is opened as its scenario says, its gold calls are run
-through `generators.backends.python_backend`, and run again in a new environment. The same calls
+through `generators.backends.python_environment`, and run again in a new environment. The same calls
 are made of the benchmark's objects directly, too: the adapter must not change what they return.
 
 ::
@@ -16,15 +16,18 @@ import inspect
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from benchmarks.gold_edges import CLASSES, bfcl_data, read_lines
-from generators.backends.plain import plain
-from generators.backends.python_backend import ScenarioBackend
+from generators.backends.python_environment import PythonEnvironment, frozen
+from generators.backends.python_tools import PythonTool, plain
 from generators.importers import read_catalog
+from generators.world.infer import infer_world
+from generators.world.model import World
 from schemas.canonical import canonical_json
 from schemas.environment import CallOutcome
 from schemas.record import JsonObject
@@ -54,6 +57,42 @@ class Ran:
     """Entries whose replay returns the same."""
     same_state: int = 0
     """Entries whose replay ends in the same state."""
+
+
+@dataclass(frozen=True)
+class ScenarioBackend:
+    """Opens environments of several classes that are loaded with a scenario, as the benchmark's."""
+
+    name: str
+    classes: Mapping[str, tuple[type[Any], Sequence[ToolSpec]]]
+    """Name → the class, and those of its methods that are tools."""
+    scenario: Mapping[str, JsonObject]
+    """Class → what it is loaded with."""
+    volatile: frozenset[str] = frozenset()
+    """Fields of objects that are taken from the machine's clock: no state."""
+
+    @cached_property
+    def world(self) -> World:
+        """Inferred from the tools of all classes."""
+        return infer_world([tool for _, tools in self.classes.values() for tool in tools])
+
+    @cached_property
+    def _tools(self) -> Mapping[str, PythonTool]:
+        return {
+            tool.wire_name: PythonTool(tool, name, tool.name, self.name, lenient=True)
+            for name, (_, tools) in self.classes.items()
+            for tool in tools
+        }
+
+    def open(self, seed: int, clock: str) -> PythonEnvironment:
+        """New objects with the scenario; it alone decides the state."""
+        del seed
+        parts = {name: kind() for name, (kind, _) in self.classes.items()}
+        for name, target in parts.items():
+            if hasattr(target, "_load_scenario"):
+                target._load_scenario(copy.deepcopy(self.scenario.get(name, {})))
+        initial = frozen(parts, self.name)
+        return PythonEnvironment(self._tools, self.world, initial, clock, self.name, self.volatile)
 
 
 class Bfcl:

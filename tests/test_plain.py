@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from generators.backends.plain import NotPlainError, plain
 from generators.backends.python_environment import changes, id_field, tables_of
+from generators.backends.python_tools import NotPlainError, plain
 from schemas.canonical import canonical_json, content_hash
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=4)

@@ -4,8 +4,7 @@
 `schemas.authoring`.
 """
 
-from collections.abc import Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -25,57 +24,7 @@ from schemas.authoring import ToolError
 from schemas.environment import Environment
 from schemas.errors import InputError
 from schemas.record import JsonObject
-from schemas.tool import Catalog, ToolSpec
-
-
-@dataclass(frozen=True)
-class ScenarioBackend:
-    """Implements `generators.backends.backend.Backend`."""
-
-    name: str
-    classes: Mapping[str, tuple[type[Any], Sequence[ToolSpec]]]
-    """Name → the class, and those of its methods that are tools."""
-    scenario: Mapping[str, JsonObject]
-    """Class → what it is loaded with."""
-    volatile: frozenset[str] = frozenset()
-    """Fields of objects that are taken from the machine's clock: no state."""
-    pure_reads: bool = False
-    """What a method leaves behind is not known."""
-
-    @cached_property
-    def world(self) -> World:
-        """Inferred from the tools of all classes."""
-        return infer_world([tool for _, tools in self.classes.values() for tool in tools])
-
-    @cached_property
-    def _tools(self) -> Mapping[str, PythonTool]:
-        return {
-            tool.wire_name: PythonTool(tool, name, tool.name, self.name, lenient=True)
-            for name, (_, tools) in self.classes.items()
-            for tool in tools
-        }
-
-    def open(self, seed: int, clock: str) -> PythonEnvironment:
-        """New objects with the scenario; it alone decides the state."""
-        del seed
-        parts = {name: kind() for name, (kind, _) in self.classes.items()}
-        for name, target in parts.items():
-            if hasattr(target, "_load_scenario"):
-                target._load_scenario(deepcopy(self.scenario.get(name, {})))
-        initial = frozen(parts, self.name)
-        return PythonEnvironment(self._tools, self.world, initial, clock, self.name, self.volatile)
-
-    def propose(
-        self,
-        environment: Environment,
-        name: str,
-        rng: Random,
-        given: Mapping[str, Any] = NOTHING,
-        optional: int = 1,
-        scope: Scope = EVERYTHING,
-    ) -> Proposal | None:
-        """A call out of the state's own rows. Raises TypeError for a foreign environment."""
-        return _own(environment, self.name).propose(name, rng, given, optional, scope=scope)
+from schemas.tool import Catalog
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """An environment of Python objects: their methods are tools, their attributes the state.
 
 A snapshot is the objects, pickled: a deep copy that later calls cannot touch. The state's hash is
-that of its JSON form (`generators.backends.plain`).
+that of its JSON form (`python_tools.plain`).
 """
 
 import pickle
@@ -11,8 +11,7 @@ from random import Random
 from typing import Any
 
 from generators.backends.backend import ShownRows
-from generators.backends.plain import NotPlainError, attributes, plain
-from generators.backends.python_tools import PythonTool, failure
+from generators.backends.python_tools import NotPlainError, PythonTool, attributes, failure, plain
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural, singular
 from generators.sandbox.errors import strike

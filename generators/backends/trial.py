@@ -25,7 +25,7 @@ from generators.sandbox.text_codes import find_code
 from generators.sandbox.tool_results import Answer, lone_text, show
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
-from generators.world.model import Entity, Field, ToolModel, World, is_described
+from generators.world.model import Entity, ToolModel, World, is_described
 from generators.world.schema_leaves import page_place
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import DOUBTS, NO_NOUN, NO_VERB
@@ -218,12 +218,8 @@ def _tells_nothing(model: ToolModel, entity: Entity) -> bool:
         shown = part.get("items", {}).get("properties", shown) if isinstance(part, dict) else shown
     given = {one.field for one in model.parameters if one.use in ("identity", "reference")}
     told = [entity.fields[name] for name in shown if name in entity.fields and name not in given]
-    return (model.operation != "get" and all(_is_mark(one) for one in told)) or not told
-
-
-def _is_mark(field: Field) -> bool:
-    """Whether a field only tells rows apart, and nothing of them."""
-    return bool(field.entity) or field.semantic in ("opaque_id", "number_id")
+    marks = [one for one in told if one.entity or one.semantic in ("opaque_id", "number_id")]
+    return not told or (model.operation != "get" and len(marks) == len(told))
 
 
 def _find_doubts(model: ToolModel, world: World) -> tuple[str, ...]:
