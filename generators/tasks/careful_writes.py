@@ -83,15 +83,14 @@ class CarefulWrites:
 
     def _find_unmet(self, model: ToolModel, arguments: JsonObject) -> Need | None:
         """The need for which the service refuses a call, if it is for one."""
+        told = [need for need in model.needs if need.message and need.code in _REFUSALS]
+        if not told:
+            return None
         before = self.environment.snapshot()
         outcome = self.environment.call(model.name, arguments)
         self.environment.restore(before)
         error = outcome.content.get("error", {}) if outcome.is_error else {}
-        return next(
-            (need for need in model.needs if need.message and need.code in _REFUSALS
-             and error.get("message") == need.message),
-            None,
-        )  # fmt: skip
+        return next((need for need in told if error.get("message") == need.message), None)
 
     def _is_shown(
         self, model: ToolModel, arguments: JsonObject, require: str, *, looking: bool = True
