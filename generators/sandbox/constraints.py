@@ -348,10 +348,15 @@ def _mend(
     for value in _propose(scope, name, about, redraw):
         row[name] = value
         imply_fields(scope.entity, row, kept)
-        failed = sum(one.fails(scope) for one in about)
-        best = min(best, (failed, value), key=lambda found: found[0])
-        if not failed:
-            break
+        failed = 0
+        for one in about:
+            failed += one.fails(scope)
+            if failed >= best[0]:
+                break  # no better than what was drawn before
+        else:
+            best = failed, value
+            if not failed:
+                break
     row[name] = best[1]
     imply_fields(scope.entity, row, kept)
     return True

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from generators.identity_cache import Same
 from generators.lexicon.tables import load_words
 from generators.sandbox.row_links import find_references, named_by, owner_of
-from generators.sandbox.row_values import Key, Row, as_text, equals, held_under, key_of
+from generators.sandbox.row_values import Key, Row, as_text, equal_to, held_under, key_of
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.store import Rows, SeededTables
 from generators.world.model import Entity, ParameterModel, World, strip_indices
@@ -165,8 +165,8 @@ class OwnRows:
             if entity.domain == self.scope.domain:
                 found = self._own(entity, found)
                 for name, value in self.scope.place.items():
-                    found = [one for one in found if one.get(name) is None or
-                             equals(one[name], value)]  # fmt: skip
+                    same = equal_to(value)
+                    found = [one for one in found if one.get(name) is None or same(one[name])]
             self._known[entity.key] = found
         return self._known[entity.key]
 

@@ -536,7 +536,11 @@ def _query(
                 return False
         return not conditions or all(decide_truth(one(row)) is True for one in conditions)
 
-    return summarise(filter(is_such, scope.rows(entity)))
+    rows = scope.rows(entity)
+    for name, wanted in filters:
+        if type(wanted) is str and not wanted[:1].isdecimal():  # equal to its like alone
+            rows = [row for row in rows if row.get(name) == wanted]
+    return summarise(filter(is_such, rows))
 
 
 _SUMMARIES: Mapping[str, Callable[[Iterator[Any]], Any]] = {
