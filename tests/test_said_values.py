@@ -8,7 +8,8 @@ import pytest
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, TurnPlan
-from generators.tasks.said_values import find_unsaid
+from generators.tasks.said_values import find_unsaid, is_never_said
+from generators.world.model import ParameterModel
 from schemas.task import Origin
 from tests.studio import own_studio
 
@@ -39,3 +40,18 @@ def test_texts_of_several_lines_or_too_long_are_not_said(
 def test_what_the_user_need_not_say_may_be_anything() -> None:
     plan = plan_with("add_comment", {"text": "One line.\nAnother one."}, text="default")
     assert find_unsaid(plan) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "semantic", "never"),
+    [
+        ("sub_issue_id", "number_id", True),
+        ("issue_number", "number_id", False),
+        ("comment_id", "opaque_id", False),
+    ],
+)
+def test_a_bare_number_that_people_do_not_speak_of_is_never_said(
+    name: str, semantic: Any, never: bool
+) -> None:
+    parameter = ParameterModel(name, {"type": "integer"}, True, semantic, "field")
+    assert is_never_said(own_studio().world, parameter) == never

@@ -109,9 +109,13 @@ def is_text(field: SpokenField) -> bool:
 
 def is_spoken_id(value: Any, noun: str) -> bool:
     """Whether people use such an id: a number of a thing that has one, ``EHGLP3``."""
+    return has_spoken_ids(noun) and looks_spoken(value)
+
+
+def has_spoken_ids(noun: str) -> bool:
+    """Whether things of the kind have numbers by which people speak of them."""
     known = load_words("telling", "spoken_ids")
-    used = noun in known or noun.rpartition(" ")[2] in known
-    return used and looks_spoken(value)
+    return noun in known or noun.rpartition(" ")[2] in known
 
 
 def looks_spoken(value: Any) -> bool:

@@ -29,7 +29,7 @@ from generators.tasks.person import choose_person
 from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator
 from generators.tasks.plan_changes import join_chains, join_plans, may_join
 from generators.tasks.proof import flaws
-from generators.tasks.said_values import find_unsaid
+from generators.tasks.said_values import find_unsaid, is_never_said
 from generators.tasks.task_record import record_task
 from generators.world.model import ToolModel, World
 from generators.world.policy_manner import has_manner
@@ -222,13 +222,14 @@ def _attempt(
     rng = Random(seed)
     setting = choose_person(setting, chain, rng)
     mix = bench.mix
-    done = execute(
+    never = _find_never_said(bench.world, chain, demanded) if hasty else ""
+    done = [] if never else execute(
         setting, chain, rng, mix["twin"], demanded, mix["against_policy"],
-        min(1.0, _SOUGHT * mix["forbid"]),
+        min(1.0, _SOUGHT * mix["forbid"]), hasty=hasty,
     )  # fmt: skip
     if not done or not _finds_person_first(setting.world, done[0].model):
-        why = "nobody_proven" if done else "nothing_runs"
-        return Dropped(why, " and ".join(sorted(demanded)))
+        why = "unsayable_value" if never else "nobody_proven" if done else "nothing_runs"
+        return Dropped(why, never or " and ".join(sorted(demanded)))
     services = setting.world.domains.values()
     confirm_all = rng.random() < bench.mix["confirm_all"] or any(
         service.policy_stands for service in services
@@ -263,6 +264,20 @@ def _attempt(
     if rng.random() < bench.mix["recombine"] and may_join(plan):
         return _recombine(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
     return task
+
+
+def _find_never_said(world: World, chain: ToolChain, demanded: frozenset[str]) -> str:
+    """A parameter of a demanded write that would have to be said, and never is; "" for none.
+
+    What names a row may come from an earlier result.
+    """
+    for step in chain.steps:
+        model = world.models[step.tool]
+        for one in model.parameters if model.writes and step.tool in demanded else ():
+            fed = step.feeds and one.use in ("identity", "reference")
+            if one.required and not fed and is_never_said(world, one):
+                return f"{model.name} {one.path}"
+    return ""
 
 
 def _finds_person_first(world: World, first: ToolModel) -> bool:

@@ -14,6 +14,7 @@ from generators.sandbox.times import day_of, is_dated
 from generators.tasks.careful_writes import NO_REASON, CarefulWrites, Reason
 from generators.tasks.clock import Setting, halfway, next_time
 from generators.tasks.feeding import Executed, Given, Picks, feed
+from generators.tasks.said_values import find_unsaid_in
 from generators.world.model import ToolModel, strip_indices, usual_way
 from schemas.demand import repeats
 from schemas.environment import Environment, set_clock
@@ -28,6 +29,8 @@ _PARTS = 2
 """Parts of an address that are one, where they are told again."""
 _CHOICES = 3
 """Elements of an earlier result that a step is tried with."""
+_KEPT_TURNS = 4
+"""Turns that are never cut off, however often the user has to speak in them."""
 _REFUSED = 4
 """Calls that are proposed, to find one that is declined."""
 _PROPOSALS = 3
@@ -43,6 +46,7 @@ def execute(
     forbids: float = 0,
     refuses: float = 0,
     before: Sequence[Executed] = (),
+    hasty: bool = False,
 ) -> list[Executed]:
     """Run the steps of ``chain`` in a fresh environment; those that cannot run are left out.
 
@@ -50,7 +54,8 @@ def execute(
     is done where one of the ``demanded`` tools cannot be called. A call that breaks a rule of the
     service is left out, or kept with probability ``forbids``: asked for, and not made. With
     probability ``refuses``, one is looked for that is not to be made. ``before``:
-    calls of the same conversation, which say where it is.
+    calls of the same conversation, which say where it is. ``hasty``: nothing more is run after a
+    write with a value that no person would say.
     """
     run = _Run(setting, setting.open(), rng, forbids, rng.getrandbits(32), before=before)
     for earlier in before:
@@ -84,6 +89,9 @@ def execute(
         ):
             continue
         last = done[-1]
+        stays = hasty and model.writes and turns[number] < _KEPT_TURNS
+        if stays and find_unsaid_in(setting.world, last):
+            return done  # no task comes of it
         if last.forbidden:
             continue
         alike = (n for n, one in enumerate(done[:-1])

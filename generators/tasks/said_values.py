@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from random import Random
 
 from generators.language.details import count_details
-from generators.language.facts import is_spoken_id, looks_spoken
+from generators.language.facts import has_spoken_ids, is_spoken_id, looks_spoken
 from generators.language.phrase import grammar
 from generators.language.references import name_noun
 from generators.language.scene import Scene
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_words
 from generators.sampling.answers import is_found_by_name
+from generators.tasks.feeding import Executed
 from generators.tasks.flaw import Flaw
 from generators.tasks.plan import Plan
 from generators.world.model import ParameterModel, World
@@ -52,12 +53,32 @@ def find_unsaid(plan: Plan) -> str:
 
     Told before the plan is made harder, recorded and proven, which costs most of an attempt.
     """
-    for turn in plan.turns:
-        for call, origin, parameter in plan.told(turn):
-            value = plan.done[call].said(origin.path)
-            if not _is_said(plan.setting.world, parameter, value):
-                return f"{plan.done[call].model.name} {origin.path}: {value}"
+    world = plan.setting.world
+    calls = (plan.done[call] for turn in plan.turns for call in turn.calls)
+    return next(filter(None, (find_unsaid_in(world, call) for call in calls)), "")
+
+
+def find_unsaid_in(world: World, executed: Executed) -> str:
+    """The same in one call; what a write hangs on is said by nobody."""
+    for origin in executed.origins if not executed.looks else ():
+        if origin.kind == "user":
+            value = executed.said(origin.path)
+            if not _is_said(world, executed.model.parameter(origin.path), value):
+                return f"{executed.model.name} {origin.path}: {value}"
     return ""
+
+
+def is_never_said(world: World, parameter: ParameterModel) -> bool:
+    """Whether it is a bare number that no person would say, whichever it is: of a comment."""
+    if parameter.semantic != "number_id" or {"const", "default"} & parameter.schema.keys():
+        return False
+    noun = name_noun(world, parameter)
+    spoken = " " not in noun or noun in load_words("telling", "spoken_ids")
+    return not _is_numbered(parameter) and not (spoken and has_spoken_ids(noun))
+
+
+def _is_numbered(parameter: ParameterModel) -> bool:
+    return split_words(parameter.name)[-1] in _NUMBERS
 
 
 def _is_said(world: World, parameter: ParameterModel, value: object) -> bool:
@@ -73,5 +94,4 @@ def _is_said(world: World, parameter: ParameterModel, value: object) -> bool:
     if opaque and looks_spoken(value) and not is_found_by_name(world, parameter.entity):
         return True  # what has no name is called by its number
     whole = " " not in noun or noun in load_words("telling", "spoken_ids")
-    numbered = split_words(parameter.name)[-1] in _NUMBERS
-    return numbered or (whole and is_spoken_id(value, noun))
+    return _is_numbered(parameter) or (whole and is_spoken_id(value, noun))
