@@ -349,8 +349,8 @@ def _mend(
         row[name] = value
         imply_fields(scope.entity, row, kept)
         failed = 0
-        for one in about:
-            failed += one.fails(scope)
+        for judged in about:
+            failed += judged.fails(scope)
             if failed >= best[0]:
                 break  # no better than what was drawn before
         else:
