@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from generators.sandbox.file_values import branch_for
+from generators.sandbox.owned_values import take_from_owners
 from generators.sandbox.propose import choose_parameters
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.subjects import fit_texts
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -116,6 +117,34 @@ def test_what_is_merged_is_not_opened_again(seed: int) -> None:
         wanted = "closed" if row["state"] == "open" else "open"
         outcome = sandbox.call("update_pull_request_state", {**named, "state": wanted})
         assert outcome.is_error == (row["state"] == "merged"), row
+
+
+def test_what_is_still_a_draft_is_not_proposed_for_merging() -> None:
+    change = {**CHANGE, "draft": {"type": "boolean"}}
+    named = {**PLACE, "pull_number": NUMBER}
+    one = {"type": "object", "properties": change, "required": [*change]}
+    world = infer_world([
+        tool("list_pull_requests", PLACE, listing("pull_requests", change)),
+        tool("merge_pull_request", named, one),
+    ])  # fmt: skip
+    for seed in range(8):
+        sandbox = Sandbox(world, seed, CLOCK)
+        drafts = [row["pull_number"] for row in rows(sandbox, "pull request") if row["draft"]]
+        asked = propose_arguments(sandbox, "merge_pull_request", Random(seed))
+        assert asked is None or asked["pull_number"] not in drafts
+
+
+def test_the_owner_of_two_bookings_was_born_on_one_day() -> None:
+    owner = {"name": "Mia Larsen"}
+    bookings: list[JsonObject] = [
+        {"passengers": [{"first_name": "Al", "last_name": "Ros", "dob": born}]}
+        for born in ("1971-02-03", "1988-11-30")
+    ]
+    for booking in bookings:
+        take_from_owners(booking, ("booking_id",), [owner], lambda: Random(1))
+    first, second = (booking["passengers"][0] for booking in bookings)
+    assert first == second
+    assert first["first_name"] == "Mia"
 
 
 ITEM = {"item_id": TEXT, "name": TEXT, "price": {"type": "number"}}

@@ -344,6 +344,8 @@ def test_a_report_of_nothing_says_so() -> None:
 @pytest.mark.parametrize(
     ("field", "said"),
     [
+        (SpokenField("duration_minutes", 185, "duration"), r"the duration is 3 hours 5 minutes"),
+        (SpokenField("duration_minutes", 90, "duration"), r"the duration is 90 minutes"),
         (SpokenField("joined_at", "2026-05-03", "date"), r"the joining date is "),
         (SpokenField("created_at", "2026-05-03", "date"), r"it was created on "),
         (SpokenField("owed", 12, "money"), r"12\S* is owed"),

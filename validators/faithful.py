@@ -25,6 +25,8 @@ _NOT_A_COUNT = "|".join((*MONTHS, "am", "pm", "percent", "dollars?", "euros?", "
 _COUNT = re.compile(rf"(?<![\w$€£#.,:/-])(\d{{1,2}}) (?!(?:{_NOT_A_COUNT})\b)[a-z]", re.IGNORECASE)
 _SPOKEN_NUMBERS = ("datetime", "date", "time", "number")
 _SMALL = 12
+_LONG, _DAY = 120, 1440
+"""Minutes from which on hours are told, and to which."""
 _PASSAGE = 20
 """Characters from which a text counts as a passage."""
 
@@ -98,6 +100,8 @@ class _Known:
                 self._take(f"{item:f}" if "e" in repr(item) else repr(item))
             elif isinstance(item, int) and not isinstance(item, bool):
                 self._take(str(item))
+                if _LONG <= item < _DAY:  # 185 minutes are told as 3 hours 5 minutes
+                    self.numbers |= {str(part) for part in divmod(item, 60)}
         within = [value]
         while within:
             holder = within.pop()

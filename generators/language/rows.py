@@ -313,6 +313,10 @@ def measured_name(name: str) -> tuple[str, str] | None:
     return (f"{rest} time" if is_period(unit) and rest in _TAKING_TIME else rest), unit
 
 
+_LONG, _DAY = 120, 1440
+"""Minutes from which on, and to which, people speak of hours."""
+
+
 def in_unit(field: SpokenField, text: str) -> tuple[str, str] | None:
     """Name and value with its unit, where name or world has one: ``("duration", "48 minutes")``."""
     if isinstance(field.value, str):
@@ -322,6 +326,9 @@ def in_unit(field: SpokenField, text: str) -> tuple[str, str] | None:
     unit = named[1] if named else field.unit if is_unit(field.unit) else ""
     if not unit or not what or (named is None and unit in what.split()):
         return None
+    if unit == "minutes" and type(field.value) is int and _LONG <= field.value < _DAY:
+        hours, rest = divmod(field.value, 60)
+        return what, f"{hours} hours{f' {rest} minutes' if rest else ''}"
     return what, f"{text} {unit[:-1] if is_period(unit) and field.value == 1 else unit}"
 
 

@@ -5,19 +5,25 @@ rows a row belongs to is known in `generators.sandbox.seeding`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from random import Random
 from typing import Any
+from zlib import crc32
 
+from generators.lexicon.date_names import is_birth
 from generators.lexicon.names import noun_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.compiled_tools import CompiledTool, read_identity
 from generators.sandbox.row_links import find_references
 from generators.sandbox.row_values import Row, as_text, key_of
 from generators.sandbox.store import Rows
+from generators.sandbox.times import DAY, is_dated
 from generators.world.model import Field
 from schemas.canonical import copied
 from schemas.record import JsonObject
 
+_LIFE = 20_000
+"""Days among which a birthday is, that is one in all rows of its owner."""
 _AREAS = ("city", "state", "country")
 _PLACES = (*_AREAS, "street", "zip", "address")
 
@@ -85,8 +91,12 @@ def _name_first(people: list[Any], owner: Row) -> None:
     first, _, last = str(owner.get("name", "")).partition(" ")
     told = {"first_name": owner.get("first_name", first), "last_name": owner.get("last_name", last)}
     named = all(isinstance(one, str) and one for one in told.values())
-    if named and people and isinstance(people[0], dict) and told.keys() <= people[0].keys():
-        people[0].update(told)
+    if not (named and people and isinstance(people[0], dict) and told.keys() <= people[0].keys()):
+        return
+    people[0].update(told)
+    born = date(1950, 1, 1) + timedelta(crc32(" ".join(told.values()).encode()) % _LIFE)
+    for name in [name for name in people[0] if is_birth(name) and is_dated(people[0][name])]:
+        people[0][name] = born.isoformat() + people[0][name][DAY:]
 
 
 def use_owned(

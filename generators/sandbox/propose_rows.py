@@ -8,6 +8,7 @@ from typing import Any
 
 from generators.identity_cache import Same
 from generators.lexicon.names import in_words
+from generators.lexicon.tables import load_table
 from generators.lexicon.verbs import find_verb
 from generators.sandbox.call_rules import CallScope, find_broken_demand, find_unmet_need, needs_of
 from generators.sandbox.compiled_tools import CompiledTool, Slot
@@ -55,6 +56,9 @@ def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> li
         found = [row for row in found if not equals(row.get(name), state)]
         before = find_verb(tool.model.verb).before
         found = [row for row in found if row.get(name) in before] or found
+        # What is still a draft is not merged; nor sent, nor published.
+        flags = [flag for flag, ends in load_table("relations")["unset"].items() if state in ends]
+        found = [row for row in found if not any(row.get(flag) is True for flag in flags)]
     if tool.model.needs:
         scopes = ((row, CallScope(rows, tool, {**given}, row)) for row in found)
         found = [row for row, scope in scopes if find_unmet_need(scope) is None] or found
