@@ -8,7 +8,7 @@ themselves write or compare with; links, flags, counts and what lies deep within
 from collections.abc import Sequence
 from functools import partial
 
-from generators.lexicon.date_names import ends, stage_of
+from generators.lexicon.date_names import stage_of, tells_past
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import in_words, snake, split_words
 from generators.lexicon.tables import load_words
@@ -129,13 +129,12 @@ class PlainResult:
             return False
         if semantic in ("title", "person_name", "company", "label", "enum"):
             naming = is_name(name) or words[-1:] == ("name",)
-            plain = words[-1] in load_words("telling", "plain_kinds")
+            plain = semantic == "enum" and words[-1] in load_words("telling", "plain_kinds")
             return (depth < 3 and naming) or (depth == 1 and plain)
         if depth != 1 or (semantic == "text" and words[-1] not in _words("texts")):
             return False
         if semantic in ("date", "datetime"):
-            known = stage_of(name) is not None or words[-1] == "date"
-            return known and not ends(name)
+            return words[-1] == "date" if stage_of(name) is None else tells_past(name)
         if semantic == "money":
             return is_price(name)
         return semantic in _words("meanings") or (semantic == "duration" and "duration" in words)

@@ -124,7 +124,10 @@ def name_of(fields: list[SpokenField]) -> SpokenField | None:
     by_key += [field for field in names.values() if field.names]
     titles = [field for field in names.values() if field.semantic == "title"]
     queries = [field for field in names.values() if field.semantic == "query"]
-    found = (one for one in (*by_key, *titles, *queries) if len(one.value) < _LONGEST_NAME)
+    handles = [names[key] for key in ("handle", "username", "login") if key in names]
+    found = (
+        one for one in (*by_key, *titles, *queries, *handles) if len(one.value) < _LONGEST_NAME
+    )
     return next(found, names.get("first_name"))
 
 

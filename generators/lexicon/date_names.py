@@ -69,9 +69,9 @@ def tells_making(name: str) -> bool:
     return words[-1] in (*around, *words[:1]) or alone or tells_change(name)
 
 
-def ends(name: str) -> bool:
-    """Whether a date says when something was over: not every row has come to that."""
-    return stage_of(name) == _FINISHED
+def tells_past(name: str) -> bool:
+    """Whether a date says when a thing came to be, was changed or begins: each has such a day."""
+    return stage_of(name) in (_BIRTH, _BEGUN, _CHANGED, START)
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -19,6 +19,7 @@ _NUMBER_OF = re.compile(r"\W*(?:the )?(?:\w+ ){0,2}number of (?!the\b|an?\b)", r
 _SECONDS = re.compile(r"\b(?:unix|epoch)\b", re.IGNORECASE)
 _NAMED = re.compile(r"\bname (?:of|for|to) (?:the |an? |your |this )?(\w+(?: \w+)?)", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"^[^.]{0,60}\b(?:IDs?|identifiers?)\b")
+_ID_OF = re.compile(r"^\W*(?:the |an? )?(?:unique )?(?:ID|identifier) (?:of|for)\b", re.IGNORECASE)
 _STATE_CODE = re.compile(r"\b[A-Z]{2}\b")
 _STATUS = re.compile(r"\b(?:status|open|closed|active|current state|workflow)\b", re.IGNORECASE)
 _PRICES = ("price", "total", "amount", "cost", "fee", "fare")
@@ -62,6 +63,8 @@ def text_meaning(name: str, said: str) -> SemanticType:
         if _STATUS.search(said) or (other and not lived & {*words, *split_words(said)}):
             return "label"
     if found == "handle" and _IDENTIFIER.search(said):
+        return "opaque_id"
+    if found in ("path", "title", "label") and _ID_OF.search(said):
         return "opaque_id"
     if found == "title" and words[-1:] == ("name",):
         # Tell the name of a person from the name of a thing.

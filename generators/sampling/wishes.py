@@ -4,7 +4,7 @@ import re
 
 from generators.identity_cache import Same
 from generators.language.action import action
-from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.names import is_garbled, noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
@@ -109,6 +109,8 @@ def _object_untold(world: World, model: ToolModel) -> str:
         return "nobody has the file at hand"
     if _serves_customer(world, model):
         return "only the service can decide it"
+    if any(map(is_garbled, (p.name for p in model.parameters if p.required))):
+        return "its parameters have no names that are words"
     if _count_said(model) > _SAID:
         return "nobody says so many values"
     if _does_many(model):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
 from generators.lexicon.date_names import lies_ahead
-from generators.lexicon.names import in_words, noun_words
+from generators.lexicon.names import in_words, is_garbled, noun_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.call_draft import CallDraft
 from generators.sandbox.call_rules import find_broken_demand
@@ -265,7 +265,7 @@ def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
         dull = parameter.semantic == "cursor" or in_words(parameter.name) in _NEVER
         # Nobody who wants something changed means that it is thrown away.
         dull = dull or (tool.model.operation == "update" and discards(parameter))
-        dull = dull or is_untold_kind(parameter)
+        dull = dull or is_untold_kind(parameter) or is_garbled(parameter.name)
         # What is said of it that nobody understands may forbid it.
         dull = dull or any(path in tool.model.unread for path in ancestors(parameter.path))
         # The issue that blocks this one is one of the same repository.

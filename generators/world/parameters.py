@@ -387,7 +387,8 @@ def find_written(case: ParameterCase) -> ParameterFinding | None:
     if kind is not None and not case.nested and moved and case.name in _words("goals"):
         return ParameterFinding("field", None, kind.key)
     if kind is not None and draft.operation == "create":
-        if snake(case.name) == snake(kind.key) and not case.leaf.required:
+        own = snake(case.name) == snake(kind.key) and not case.leaf.required
+        if own and semantic_type(kind.key, {}) not in _NATURAL:
             return ParameterFinding("option")  # the service gives it
         # A new row is named by its creator under another name: ``name`` for ``repo``.
         named = is_key(case.leaf) and names_row(case.name, kind.noun) >= BARE and not case.nested
