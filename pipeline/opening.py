@@ -27,8 +27,7 @@ from generators.identity_cache import Same
 from generators.importers import NamedDocument
 from generators.importers.world_files import with_policy
 from generators.operators import OPERATORS, USUAL_MIX, make_mix
-from generators.results import complete_returns, read_observations
-from generators.results.returns_by_model import complete_by_model
+from generators.results import complete_by_model, complete_returns, read_observations
 from generators.sampling.edge_trials import check_edges
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
@@ -43,7 +42,7 @@ from pipeline.live.servers import list_tools, name_of
 from pipeline.recordings import ANSWERS, KeptChat
 from pipeline.run.manifest import code_hash
 from pipeline.run.workshop import Aims
-from pipeline.world_completion import complete_catalog
+from pipeline.world_files import complete_catalog
 from schemas.canonical import content_hash
 from schemas.chat import ChatModel
 from schemas.check import EnvironmentFactory

@@ -1,9 +1,13 @@
 """What a language model is asked, and what it answers: the seam between stages and provider."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
-from typing import Any, Literal, Protocol, TypeVar
+import json
+import re
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
+from schemas.canonical import derive_seed
+from schemas.errors import InputError
 from schemas.record import JsonObject, Record
 
 Role = Literal["user", "assistant", "judge", "documenter", "tool"]
@@ -53,6 +57,7 @@ class ChatModel(Protocol):
 
 
 T = TypeVar("T")
+_FENCED = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)
 
 
 async def ask_all(questions: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
@@ -63,3 +68,45 @@ async def ask_all(questions: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from failures
     return [task.result() for task in tasks]
+
+
+async def ask_twice(
+    model: ChatModel, request: ChatRequest, read: Callable[[str], T]
+) -> tuple[T | None, str]:
+    """What ``read`` makes of the answer; None and why where it refuses two. Raises ProviderError.
+
+    ``read`` raises ValueError or InputError; then the request is made once more, with a seed of
+    its own.
+    """
+    problem = ""
+    for number in range(2):
+        seed = derive_seed(request.seed, number) if number else request.seed
+        reply = await model.complete(request.model_copy(update={"seed": seed}))
+        try:
+            return read(reply.text), ""
+        except (ValueError, InputError) as error:
+            problem = str(error)
+    return None, problem
+
+
+def read_json_reply(text: str) -> Any:
+    """The JSON value of an answer, bare or in a code fence.
+
+    Raises ValueError, in one line, for what is none or leaves room for doubt: a key that stands
+    twice, a number that JSON does not have.
+    """
+
+    def refuse(word: str) -> NoReturn:
+        raise ValueError(f"holds {word}, which JSON does not have")
+
+    def pair(pairs: list[tuple[str, Any]]) -> JsonObject:
+        if len(found := dict(pairs)) < len(pairs):
+            raise ValueError("a key stands twice")
+        return found
+
+    fenced = _FENCED.fullmatch(text)
+    try:
+        bare = fenced[1] if fenced else text
+        return json.loads(bare, object_pairs_hook=pair, parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("nested too deep") from None

@@ -8,22 +8,19 @@ To ask one thing more, add it to one of the tuples of questions; the prompt, the
 documentation follow.
 """
 
-import json
-import re
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data.prompts import render
 from schemas.canonical import derive_seed
-from schemas.chat import ChatModel, ChatRequest, ask_all
+from schemas.chat import ChatModel, ChatRequest, ask_all, ask_twice, read_json_reply
 from schemas.message import AssistantMessage
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
 
 VERSION = 1
-_TRIES = 2
 
 
 @dataclass(frozen=True)
@@ -110,26 +107,15 @@ def read_judgement(text: str, codes: frozenset[str]) -> Judgement:
     Raises ValueError, in one line, for whatever leaves room for doubt: no JSON object, a key
     twice, a wrong label or code, a good label with reasons or another without.
     """
-    fenced = re.fullmatch(r"\s*```(?:json)?\s*(.*?)\s*```\s*", text, re.DOTALL)
     try:
-        value = json.loads(fenced[1] if fenced else text, object_pairs_hook=_no_key_twice)
-        judgement = Judgement.model_validate(value)
+        judgement = Judgement.model_validate(read_json_reply(text))
     except ValidationError as error:
         first = error.errors()[0]
         raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    except RecursionError:
-        raise ValueError("nested too deep") from None
     for finding in judgement.reasons:
         if finding.code not in codes:
             raise ValueError(f"unknown code {finding.code[:60]!r}")
     return judgement
-
-
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
-    return found
 
 
 async def judge(trajectory: Trajectory, model: ChatModel, seed: int) -> tuple[Verdict, ...]:
@@ -189,15 +175,7 @@ async def _ask(
         temperature=0.0,
         json_object=True,
     )
-    judgement, problem = None, ""
-    for number in range(_TRIES):
-        own_seed = derive_seed(seed, number) if number else seed
-        reply = await model.complete(request.model_copy(update={"seed": own_seed}))
-        try:
-            judgement = read_judgement(reply.text, codes)
-            break
-        except ValueError as error:
-            problem = str(error)
+    judgement, problem = await ask_twice(model, request, lambda text: read_judgement(text, codes))
     if judgement is None:
         found = [(UNREADABLE, problem)]
     else:

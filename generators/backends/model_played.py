@@ -12,7 +12,6 @@ same answer, and a replay needs no model. Calls wait for the model in a thread o
 """
 
 import json
-import re
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -31,7 +30,7 @@ from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.store import EMPTY, Snapshot, Store
 from generators.world.model import Entity, ToolModel, World
 from schemas.canonical import content_hash, derive_seed
-from schemas.chat import ChatModel, ChatRequest
+from schemas.chat import ChatModel, ChatRequest, read_json_reply
 from schemas.environment import CallOutcome, Change, Environment
 from schemas.errors import NotRecordedError
 from schemas.leaves import leaves
@@ -42,7 +41,7 @@ MOST = 40
 """Rows of a table that are shown at most."""
 UNAVAILABLE = "unavailable"
 _TRIES = 2
-_FENCED = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)
+
 
 Answers = MutableMapping[str, JsonObject]
 """Key of a call in a state → the answer as it passed, or ``{"unavailable": why}``."""
@@ -261,18 +260,10 @@ def relevant_rows(
 
 def read_reply(text: str) -> JsonObject:
     """The answer as JSON, bare or in a code fence, with the keys that it must have."""
-    fenced = _FENCED.fullmatch(text)
-    try:
-        value = json.loads(fenced[1] if fenced else text, parse_constant=_refuse)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
+    value = read_json_reply(text)
     if not isinstance(value, dict) or set(value) not in ({"result", "changes"}, {"error"}):
         raise ValueError('must be an object with "result" and "changes", or with "error"')
     return value
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(f"holds {word}, which JSON does not have")
 
 
 def read_changes(store: Store, model: ToolModel, changes: Any) -> tuple[ProposedChange, ...]:
