@@ -17,7 +17,7 @@
         def in_time(self, tool: str, arguments: dict[str, Any]) -> bool: ...
 
 Public methods are tools; those that are marked `policy` are rules instead. How such a class is
-found and run is known in `generators.backends.loading` and `generators.backends.python_backend`.
+found and run is known in `generators.backends.python_backend`.
 """
 
 from collections.abc import Callable

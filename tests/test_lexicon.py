@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from generators.importers.effect import influence
 from generators.importers.found_tools import FoundTool
-from generators.lexicon.counts import find_counted
 from generators.lexicon.date_names import deed_in, has_happened, lies_ahead, stage_of
 from generators.lexicon.names import (
     bare_label,
@@ -24,6 +23,7 @@ from generators.lexicon.names import (
     split_words,
 )
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
+from generators.lexicon.relations import find_counted
 from generators.lexicon.speech import find_currency, name_amount, ordinal
 from generators.lexicon.tables import load_table
 from generators.lexicon.verbs import (

@@ -15,9 +15,9 @@ from generators.importers.world_files import bind_names, read_world_file
 from generators.world.bind import bind_world
 from generators.world.infer import describe_world, infer_world
 from pipeline.cli.world_commands import world_schema
-from pipeline.cli.world_file import world_lines
 from pipeline.entry import main
 from pipeline.opening import read_tools
+from pipeline.world_files import world_lines
 from schemas.tool import Catalog
 from schemas.world_model import DomainMeaning
 from tests.commands import Ran, toolweave

@@ -6,9 +6,9 @@ from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.phrase import NOTHING, Phrase, concat, enumerate_phrases
 from generators.language.slot_phrases import Told, detail_sentences, tell_all, tell_lists
-from generators.lexicon.counts import find_counted
 from generators.lexicon.names import join, label
 from generators.lexicon.nouns import is_plural
+from generators.lexicon.relations import find_counted
 from generators.world.model import ParameterModel
 from schemas.semantic import ADDRESS
 

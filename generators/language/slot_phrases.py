@@ -15,9 +15,9 @@ from generators.language.action import action, aspect_of
 from generators.language.deed_words import is_thing
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
-from generators.lexicon.counts import Counted, find_counted
 from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
+from generators.lexicon.relations import Counted, find_counted
 from generators.lexicon.speech import date_with_on, is_measure, is_period, ordinal
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import find_verb

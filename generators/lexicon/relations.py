@@ -2,13 +2,16 @@
 
 A part is not more than its whole, the two ends of a way differ, a count counts a list. The words
 are data (``data/lexicon/relations.yaml``). The rules of a world model conclude constraints from it,
-and what lies within values keeps to it too.
+and what lies within values keeps to it too. How people say what a name counts stands here as well:
+``nonfree_baggages`` is bags, so many of them paid for.
 """
 
 from functools import lru_cache, partial
 from itertools import product
+from typing import NamedTuple
 
-from generators.lexicon.names import noun_words
+from generators.lexicon.names import label, noun_words, split_words
+from generators.lexicon.nouns import is_plural
 from generators.lexicon.tables import load_table, load_words
 
 _words = partial(load_words, "relations")
@@ -59,3 +62,28 @@ def counted_lists(names: tuple[str, ...]) -> Pairs:
     said = {tuple(noun_words(name)): name for name in reversed(names)}
     counts = ((name, _bare(name, "counts")) for name in names)
     return tuple((name, said[about]) for name, about in counts if about in said)
+
+
+class Counted(NamedTuple):
+    """What is counted, and which of it."""
+
+    noun: str
+    which: str
+    """``in all``, ``paid for``."""
+    is_whole: bool
+
+    @property
+    def label(self) -> str:
+        """``bags in all``."""
+        return f"{self.noun} {self.which}"
+
+
+@lru_cache(maxsize=4096)
+def find_counted(name: str) -> Counted | None:
+    """What a name counts, where its first word says which: ``total_guests``; None else."""
+    which, *words = split_words(name) or ("",)
+    said = load_table("slots")["counted"]
+    if which not in said["which"] or not words or not is_plural(words[-1]):
+        return None
+    noun = " ".join([*words[:-1], said["nouns"].get(words[-1], words[-1])])
+    return Counted(label(noun), said["which"][which], said["which"][which] == "in all")

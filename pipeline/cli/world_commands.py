@@ -1,7 +1,7 @@
 """What ``toolweave world`` does: shows the world model, writes it as a file, checks such a file.
 
 How it is printed lies in `pipeline.cli.world_printing`, how it is written in
-`pipeline.cli.world_file`.
+`pipeline.world_files`.
 """
 
 import json
@@ -43,8 +43,8 @@ def world_show_command(settings: Settings, tool: str | None, rows: int | None) -
 def world_write_command(settings: Settings, file: Path) -> int:
     """Write all that is known as a file to edit. Raises OutputError where there is one."""
     with watching(settings.quiet) as watcher:
-        from pipeline.cli.world_file import write_world_file
         from pipeline.opening import open_meaning
+        from pipeline.world_files import write_world_file
 
         catalog, model, _ = open_meaning(settings)
         domains = tuple(dict.fromkeys(tool.domain for tool in catalog.tools))
@@ -65,7 +65,7 @@ def world_complete_command(settings: Settings, dry_run: bool) -> int:
         asking = settings.model_copy(update={"complete_world": not dry_run})
         catalog = read_catalog(asking)
         if dry_run:
-            from pipeline.world_completion import estimate_cost
+            from pipeline.world_files import estimate_cost
 
             requests, tokens = estimate_cost(catalog)
     if dry_run:

@@ -1,19 +1,31 @@
-"""Writes a world model as a file to edit: every value, and beside it who says it and how sure.
+"""World models as files to edit, and those that a model completes when a catalogue is opened.
 
-What is unknown stands there as a key behind a ``#``. A file that is left as it is changes nothing
-but who says the values. Tools in doubt come first.
+Every value stands there, and beside it who says it and how sure. What is unknown stands there as a
+key behind a ``#``. A file that is left as it is changes nothing but who says the values. Tools in
+doubt come first.
+
+A model is asked once: answers lie in the folder's ``answers.jsonl``, so that a kill in the middle
+repeats nothing; what came of them is written as a world model in ``completed.world.yaml``, to be
+read with ``--world`` or from beside the catalogue.
 """
 
+import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from generators.completion.complete_world import Completed, complete_world, estimate, open_domains
 from generators.world.model import split_entity_key
-from generators.world.overrides import PARTS, told_keys
+from generators.world.overrides import PARTS, merge_sources, told_keys
+from pipeline.backends import open_chat
+from pipeline.cli.progress import tell
+from pipeline.config import Settings
 from pipeline.files import replace_file, writing
+from pipeline.recordings import ANSWERS, COMPLETED, KeptChat
 from schemas.errors import OutputError
+from schemas.tool import Catalog
 from schemas.world_model import DomainMeaning, Meaning, Origin, ParameterMeaning, WorldModel
 
 _HEAD = """\
@@ -154,3 +166,70 @@ def _text(text: str) -> str:
     safe = plain.isascii() and plain.isalnum() and not plain[0].isdigit() and text == text.strip()
     words = ("true", "false", "null", "yes", "no", "on", "off", "nan", "inf", "y", "n")
     return text if safe and text.lower() not in words else json.dumps(text)
+
+
+Trial = Callable[[Catalog], Catalog]
+
+
+class Cost(NamedTuple):
+    """What a completion has cost."""
+
+    asked: int
+    known: int
+    read: int
+    written: int
+
+
+def complete_catalog(settings: Settings, catalog: Catalog, trial: Trial) -> Catalog:
+    """The catalogue with what the settings' model says of it. Raises ProviderError, OutputError."""
+    completed, cost = ask_model(settings, catalog, trial)
+    catalog = completed.catalog
+    if completed.requests:
+        name = settings.model
+        tell(
+            f"world model: {completed.requests} requests to {name}, {cost.known} answered before; "
+            f"{cost.read:,} tokens read, {cost.written:,} written; "
+            f"{len(completed.dropped)} parts of its answers left out"
+        )
+        lost = [f"left out of what {name} says: {one}" for one in completed.dropped]
+        catalog = catalog.model_copy(update={"notes": (*catalog.notes, *lost)})
+    if any(one.author == "model" for one in catalog.worlds):
+        write_completed(settings.out / COMPLETED, catalog)
+    return catalog
+
+
+def ask_model(settings: Settings, catalog: Catalog, trial: Trial) -> tuple[Completed, Cost]:
+    """Ask what is still open; nothing is asked, and no endpoint needed, where nothing is."""
+    known = open_domains(catalog, trial)
+    if not known:
+        return Completed(catalog), Cost(0, 0, 0, 0)
+
+    async def ask() -> tuple[Completed, Cost]:
+        async with open_chat(settings) as model:
+            chat = KeptChat(model, settings.out / ANSWERS)
+            completed = await complete_world(catalog, known, chat, trial, tell_progress)
+            return completed, Cost(chat.asked, chat.known, chat.read, chat.written)
+
+    tell(f"Asking {settings.model} what the tools mean …")
+    return asyncio.run(ask())
+
+
+def estimate_cost(catalog: Catalog) -> tuple[int, int]:
+    """About how many requests a completion takes, and tokens in them, without those to mend."""
+    requests, characters = estimate(open_domains(catalog, lambda catalog: catalog))
+    return requests, characters // 4
+
+
+def tell_progress(answered: int, asked: int) -> None:
+    """A line for each answer."""
+    tell(f"world model: {answered} of {asked} requests answered")
+
+
+def write_completed(path: Path, catalog: Catalog) -> None:
+    """Write down all that models say of the catalogue. Raises OutputError."""
+    said = [one for one in catalog.worlds if one.author == "model"]
+    domains = tuple(dict.fromkeys(tool.domain for tool in catalog.tools))
+    lines = world_lines(merge_sources(said), domains, said[-1].file)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, "\n".join(lines) + "\n")
