@@ -3,32 +3,25 @@
 import asyncio
 import json
 from dataclasses import replace
-from functools import cache
 
 from generators.operators import USUAL_MIX, make_mix
-from generators.studio import Studio
 from schemas.leaves import value_at
 from schemas.message import AssistantMessage, Message
 from schemas.trajectory import Roles, Trajectory
 from schemas.twists import Noted, find_twists
-from tests.studio import own_studio
+from tests.studio import draw, own_studio
 from validators.checks import examine
 
 ALONE = dict.fromkeys(USUAL_MIX, 0.0) | {"aside": 1.0}
+STUDIO = replace(own_studio(), mix=make_mix(**ALONE | {"confirm_all": 1.0}))
 
 
-@cache
-def studio_of(confirm_all: float) -> Studio:
-    return replace(own_studio(), mix=make_mix(**ALONE | {"confirm_all": confirm_all}))
-
-
-def play(index: int, confirm_all: float) -> Trajectory:
-    studio = studio_of(confirm_all)
-    return asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory
+def play(index: int) -> Trajectory:
+    return asyncio.run(STUDIO.candidate(3, index, STUDIO.scripted, Roles())).trajectory
 
 
 def test_a_side_question_is_answered_without_a_call_and_the_write_follows() -> None:
-    made = next(one for one in (play(index, 1) for index in range(90)) if asides(one))
+    made = next(one for one in (play(index) for index in range(90)) if asides(one))
     (number,) = asides(made)
     (must,) = [
         one for one in made.task.acceptance.must_say if one.turn == number and asked(one.call, made)
@@ -48,9 +41,8 @@ def test_a_side_question_is_answered_without_a_call_and_the_write_follows() -> N
 
 
 def test_without_a_question_whether_to_go_ahead_there_is_no_side_question() -> None:
-    for index in range(12):
-        made = play(index, 0)
-        assert all(made.task.turns[number].confirm for number in asides(made))
+    for task in draw(24, **ALONE | {"confirm_all": 0.0}):
+        assert all(turn.confirm for turn in task.turns if find_twists(turn, Noted))
 
 
 def asides(made: Trajectory) -> list[int]:

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -30,10 +31,19 @@ def shop(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_environment_is_built_from_and_checked(shop: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    built = toolweave("build", "--environment", f"{shop}:Shop", "-n", 3, "--out", out, "-q")
-    assert built.code == 0, built.err
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an environment, and what was built from it in ``out``."""
+    folder = tmp_path_factory.mktemp("built")
+    (folder / "shop.py").write_text(SHOP)
+    named = f"{folder / 'shop.py'}:Shop"
+    ran = toolweave("build", "--environment", named, "-n", 3, "--out", folder / "out", "-q")
+    assert ran.code == 0, ran.err
+    return folder
+
+
+def test_an_environment_is_built_from_and_checked(built: Path) -> None:
+    shop, out = built / "shop.py", built / "out"
     assert manifest(out)["settings"]["environment"] == f"{shop}:Shop"  # type: ignore[index]
     lines = [json.loads(line) for line in (out / "trajectories.jsonl").read_text().splitlines()]
     assert {line["roles"]["tools"] for line in lines} == {"shop.py:Shop"}
@@ -45,13 +55,12 @@ def test_an_environment_is_built_from_and_checked(shop: Path, tmp_path: Path) ->
     assert "is complete already" in again.out
 
 
-def test_a_replay_in_another_environment_is_noticed(shop: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    toolweave("build", "--environment", f"{shop}:Shop", "-n", 3, "--out", out, "-q")
+def test_a_replay_in_another_environment_is_noticed(built: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(built / "out", tmp_path / "out")
     dearer = tmp_path / "dearer.py"
     dearer.write_text(SHOP.replace("Ada", "Bea"))
     noted = out / "manifest.json"
-    noted.write_text(noted.read_text().replace("shop.py:Shop", "dearer.py:Shop"))
+    noted.write_text(noted.read_text().replace(str(built / "shop.py"), str(dearer)))
     checked = toolweave("check", out)
     assert checked.code == 3
     assert "replay_initial_state_differs" in checked.out

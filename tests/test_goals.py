@@ -21,7 +21,7 @@ from schemas.leaves import leaves
 from schemas.task import Task
 from schemas.tool import Catalog
 from schemas.world_model import DomainMeaning, GoalMeaning
-from tests.studio import own_studio
+from tests.studio import own_studio, takes
 from tests.worlds import entity, row, rows, shop, tool, wants, world_of
 
 SHOP = shop()
@@ -32,9 +32,8 @@ def own_sampler() -> GoalSampler:
     return GoalSampler(own_studio().world, own_studio().graph.sure())
 
 
-@cache
-def own_tasks(count: int = 60) -> list[Task]:
-    return [own_studio().task(3, index) for index in range(count)]
+def own_tasks() -> list[Task]:
+    return [made.trajectory.task for made in takes()]
 
 
 def drawn(sampler: GoalSampler, count: int) -> list[ToolChain]:

@@ -1,6 +1,7 @@
 """What an assistant is offered: needed, near and random tools, and never what is asked in vain."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from random import Random
 
@@ -14,11 +15,13 @@ from generators.embedding import HashEmbedder, Vectors, WordEmbedder
 from generators.language.phrase import chat_intents, chat_lines
 from generators.operators import make_mix
 from generators.sampling.structure import Structure
-from generators.studio import open_studio
+from generators.studio import Studio, open_studio
+from generators.tasks.clock import start_of
+from generators.tasks.draw_task import draw_task
 from generators.tasks.offered_tools import Shelf, may_miss, serves, wish_of
 from schemas.task import Task, TaskTurn
 from schemas.twists import SmallTalk, Withheld, find_twists
-from tests.studio import own_catalog, own_studio
+from tests.studio import SEED, own_catalog, own_studio
 
 WORLD = own_studio().world
 NAMES = tuple(tool.wire_name for tool in own_catalog().tools)
@@ -82,6 +85,13 @@ def test_the_vectors_are_made_once() -> None:
     assert embedder.asked == 1
 
 
+def tasks_of(studio: Studio, seed: int, count: int) -> list[Task]:
+    """Tasks of the first chains of a seed, all in one world: it is seeded once."""
+    bench, start = studio.bench, start_of(studio.world, SEED)
+    chains = map(studio.stream(seed).draw, range(count))
+    return [draw_task(bench, place, chain, start=start) for place, chain in enumerate(chains)]
+
+
 @cache
 def vain_tasks() -> tuple[Task, ...]:
     """Tasks in which something is asked for in vain, by the mix or by a gap of the chain."""
@@ -89,7 +99,7 @@ def vain_tasks() -> tuple[Task, ...]:
         own_catalog(), WordEmbedder(), make_mix(unsupported=0.8),
         structure=Structure(split=0.6, compose=0.4),
     )  # fmt: skip
-    tasks = [studio.task(1, index) for index in range(60)]
+    tasks = tasks_of(studio, 1, 60)
     return tuple(task for task in tasks if any(turn.outcome == "refuse" for turn in task.turns))
 
 
@@ -129,12 +139,9 @@ def test_what_does_the_same_work_is_told_from_what_does_not() -> None:
 
 
 def test_a_missing_parameter_is_held_back_and_implicit_calls_are_used() -> None:
-    studio = open_studio(
-        own_catalog(), HashEmbedder(), structure=Structure(split=1, compose=0.7, insert=0.4)
-    )
+    studio = replace(own_studio(), structure=Structure(split=1, compose=0.7, insert=0.4))
     held = hidden = 0
-    for index in range(50):
-        task = studio.task(4, index)
+    for task in tasks_of(studio, 4, 50):
         calls = [(turn, call) for turn in task.turns for call in turn.calls]
         for gap in task.chain.gaps:
             if gap.kind == "missing_parameter":

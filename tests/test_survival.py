@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.opening import OpenWorkshop
 from pipeline.run.build_loop import build
+from pipeline.run.database import NOTHING, BusyError, Lines, Store
 from pipeline.run.manifest import Report
 from pipeline.run.output_folder import Output, open_output
 from schemas.canonical import printable
@@ -26,6 +27,21 @@ from tests.studio import own_studio
 from tests.workshop import Hand
 
 FILES = ("trajectories.jsonl", "rejected.jsonl")
+
+
+@pytest.fixture(autouse=True)
+def tables_follow_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a notebook reads them during a build; `tests.test_store` is about the tables."""
+    real = Store.follow
+
+    def follow(
+        self: Store, lengths: dict[str, int], at_hand: Mapping[str, Lines] = NOTHING
+    ) -> None:
+        if at_hand:
+            raise BusyError("read meanwhile")
+        real(self, lengths)
+
+    monkeypatch.setattr(Store, "follow", follow)
 
 
 def rejected(out: Path) -> list[Trajectory]:
