@@ -241,8 +241,8 @@ class PolicyRuleMeaning(Record):
     """What must hold for a call to be allowed."""
     ask: tuple[str, ...] = ()
     """What the assistant lists before the user agrees: ``[what, when, with whom]``."""
-    outcome: Literal["refuse", "transfer"] = "refuse"
-    """What the assistant does where the rule forbids."""
+    outcome: Literal["refuse", "transfer", "leave"] = "refuse"
+    """What the assistant does where the rule forbids; ``leave``: nobody can tell from it alone."""
     offer: str = ""
     """What it offers instead."""
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,11 +12,16 @@ from hypothesis import strategies as st
 
 from generators.backends.backend import InferredBackend
 from generators.embedding import HashEmbedder
+from generators.identity_cache import Same
 from generators.operators import make_mix
+from generators.sandbox.call_rules import CallScope
+from generators.sandbox.compiled_tools import compile_tool
+from generators.sandbox.own_rows import EVERYTHING
 from generators.studio import Studio, open_studio
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.draw_task import draw_task
 from generators.tasks.proof import flaws
+from generators.world.expression import parse_expression
 from schemas.check import CheckContext
 from schemas.policy import PolicyRule, allows
 from schemas.task import Task
@@ -166,3 +172,30 @@ def test_a_rule_that_says_otherwise_is_a_flaw() -> None:
         f.code for f in flaws(setting_of(task), task.model_copy(update={"turns": tuple(made)}))
     }
     assert {"policy_forbids_gold", "forbidden_call_made"} <= codes
+
+
+@pytest.mark.parametrize(
+    ("tool", "against"),
+    [
+        ("send_transfer", "amount <= 5000"),  # a value beyond a limit
+        ("change_tip", "tip_amount is missing or tip_amount <= 20"),  # one that may be left out
+        ("place_food_order", "sum(items[].quantity) <= 12"),  # so many of each
+        ("cancel_food_order", "food_order.status == 'received'"),  # a row in another state
+        ("create_event", "start_time >= '07:00' and start_time <= '20:00'"),
+    ],
+)
+def test_a_call_is_found_that_breaks_a_rule(tool: str, against: str) -> None:
+    studio = own_studio()
+    setting = start_of(studio.world, 4)
+    backend = InferredBackend(studio.world)
+    environment = backend.open(setting.seed, setting.clock.isoformat())
+    found = []
+    for seed in range(4):
+        rng = Random(seed)
+        found.append(backend.propose_against(environment, tool, rng, {}, EVERYTHING, against))
+    broken = [one.arguments for one in found if one is not None]
+    assert broken
+    model = studio.world.models[tool]
+    compiled = compile_tool(Same(studio.world), model.name)
+    store = environment.store
+    assert all(parse_expression(against).fails(CallScope(store, compiled, one)) for one in broken)

@@ -11,13 +11,23 @@ from pipeline.opening import open_workshop
 from schemas.world_model import PolicyRuleMeaning
 
 TEXT = {"type": "string"}
+PARCELS = {"type": "integer", "description": "The total number of parcels."}
 ORDER = {
     "type": "object", "required": ["order_id", "status", "speed", "emails"],
     "properties": {
         "order_id": TEXT, "status": {"type": "string", "enum": ["open", "sent", "over"]},
         "speed": {"type": "string", "enum": ["normal", "same_day"]},
         "emails": {"type": "array", "items": {"type": "string", "format": "email"}},
+        "delivered_on": {"type": "string", "format": "date"}, "customer_id": TEXT,
+        "total_parcels": PARCELS, "card_id": TEXT,
     },
+}  # fmt: skip
+CUSTOMER = {
+    "name": "get_customer", "description": "Get a customer.",
+    "inputSchema": {"type": "object", "required": ["customer_id"],
+                    "properties": {"customer_id": TEXT}},
+    "outputSchema": {"type": "object", "required": ["customer_id", "card_ids"], "properties": {
+        "customer_id": TEXT, "card_ids": {"type": "array", "items": TEXT}}},
 }  # fmt: skip
 
 
@@ -32,7 +42,8 @@ def tool(name: str, **more: object) -> dict[str, object]:
 
 def rules_of(folder: Path, policy: str) -> dict[str, PolicyRuleMeaning]:
     emails = {"type": "array", "items": {"type": "string", "format": "email"}}
-    tools = [tool("get_order"), tool("cancel_order"), tool("change_order", emails=emails)]
+    more = {"emails": emails, "total_parcels": PARCELS, "card_id": TEXT}
+    tools = [tool("get_order"), tool("cancel_order"), tool("change_order", **more), CUSTOMER]
     (folder / "shop.json").write_text(json.dumps({"tools": tools}), encoding="utf-8")
     (folder / "policy.md").write_text(policy, encoding="utf-8")
     settings = Settings(tools=(folder / "shop.json",), policy=folder / "policy.md")
@@ -52,6 +63,18 @@ def rules_of(folder: Path, policy: str) -> dict[str, PolicyRuleMeaning]:
          ("change_order",), "count(emails) == count(order.emails)"),
         ("Each order can have at most three emails.",
          ("change_order",), "count(emails) <= 3"),
+        ("Only open orders can be cancelled.", ("cancel_order",), "order.status == 'open'"),
+        ("You can only take action on open or sent orders.",
+         ("cancel_order", "change_order"), "order.status in ['open', 'sent']"),
+        ("An order cannot be cancelled once it has been sent.",
+         ("cancel_order",), "order.status != 'sent'"),
+        ("Never change a sent order.", ("change_order",), "order.status != 'sent'"),
+        ("An order can only be cancelled within 14 days of delivery.",
+         ("cancel_order",), "today - order.delivered_on <= 14d"),
+        ("The customer can add but not remove parcels.",
+         ("change_order",), "total_parcels >= order.total_parcels"),
+        ("The card must already be in the customer's profile.",
+         ("change_order",), "card_id in order.customer.card_ids"),
     ],
 )  # fmt: skip
 def test_plain_sentences_become_rules(
@@ -74,6 +97,26 @@ def test_plain_sentences_become_rules(
 )
 def test_what_the_tools_do_not_know_stays_text(tmp_path: Path, sentence: str) -> None:
     assert rules_of(tmp_path, f"# Desk\n\n{sentence}\n") == {}
+
+
+def test_a_sentence_without_a_verb_is_about_the_tools_of_its_heading(tmp_path: Path) -> None:
+    told = "You can only use a card different from the original card."
+    found = rules_of(tmp_path, f"# Desk\n\n## Change order\n\n{told}\n")
+    assert [(one.tools, one.require) for one in found.values()] == [
+        (("change_order",), "card_id != order.card_id")
+    ]
+    assert rules_of(tmp_path, f"# Desk\n\n## Cancel order\n\n{told}\n") == {}
+    asked = "Before taking any action, you must obtain the customer's confirmation."
+    found = rules_of(tmp_path, f"{asked}\n\nOrders are sent on weekdays.\n")
+    assert found[asked].ask
+    assert found[asked].tools == ("cancel_order", "change_order")
+
+
+def test_what_is_enough_lets_pass_and_forbids_nothing(tmp_path: Path) -> None:
+    policy = "An order can be cancelled if any of the following is true:\n"
+    policy += "- It is a same day order\n- The weather was bad\n"
+    (rule,) = rules_of(tmp_path, policy).values()
+    assert (rule.require, rule.outcome) == ("order.speed == 'same_day'", "leave")
 
 
 def test_a_policy_tells_how_calls_are_made() -> None:

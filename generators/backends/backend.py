@@ -3,6 +3,7 @@
 A backend opens environments, and proposes calls that succeed in them.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,6 +25,9 @@ from schemas.environment import Environment
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.task import Plant
+from schemas.world_model import Need
+
+_LEFT_OUT = re.compile(r"\b[a-z_]+ is missing or ")
 
 
 class Backend(Protocol):
@@ -98,8 +102,9 @@ class Contrary(Protocol):
         rng: Random,
         given: Mapping[str, Any],
         scope: Scope,
+        against: str,
     ) -> Proposal | None:
-        """A call as `Backend.propose` gives one, whether or not its tool's needs are met."""
+        """A call as `Backend.propose` gives one, that breaks a condition; it is not tried."""
         ...
 
 
@@ -175,19 +180,30 @@ class InferredBackend:
         rng: Random,
         given: Mapping[str, Any],
         scope: Scope,
+        against: str,
     ) -> Proposal | None:
-        """A call out of the sandbox's own rows, untried, of a tool that needs nothing."""
+        """A call out of the sandbox's own rows, untried, that breaks a condition and no other."""
         sandbox = _own(environment)
-        needless = _without_needs(Same(self.world), name)
+        contrary = _turn_against(Same(self.world), name, against)
+
+        def is_broken(arguments: JsonObject) -> bool:
+            return parse_expression(against).fails(CallScope(sandbox.store, contrary, arguments))
+
         return propose_call(
-            sandbox, scope.view(sandbox.store), needless, rng, given, 1, tried=False
-        )
+            sandbox, scope.view(sandbox.store), contrary, rng, given, 1, tried=False,
+            allowed=is_broken,
+        )  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
-def _without_needs(world: Same[World], name: str) -> CompiledTool:
-    tool = compile_tool(world, name)
-    return replace(tool, model=replace(tool.model, needs=()))
+def _turn_against(world: Same[World], name: str, against: str) -> CompiledTool:
+    """The tool whose calls are to break a condition; what else it needs of the same is let go."""
+    against = _LEFT_OUT.sub("", against)  # what it speaks of is given
+    tool, looked_at = compile_tool(world, name), {*parse_expression(against).names}
+    others = (one for one in tool.model.needs
+              if looked_at.isdisjoint(parse_expression(one.require).names))  # fmt: skip
+    needs = (*others, Need(require=f"not ({against})"))
+    return replace(tool, model=replace(tool.model, needs=needs), against=against)
 
 
 def _own(environment: Environment) -> Sandbox:

@@ -115,6 +115,8 @@ def _object_untold(world: World, model: ToolModel) -> str:
         return "nobody says so many values"
     if _does_many(model):
         return "it does many things at once"
+    if not asks_all(world) and _is_dictated(model):
+        return "nobody dictates a list of things field by field"
     senseless = _find_senselessness(world, model)
     if senseless:
         return senseless
@@ -174,6 +176,16 @@ def _does_many(model: ToolModel) -> bool:
     """Whether a write takes all that it is told in lists: so many rows at once."""
     needed = [one for one in model.parameters if one.required]
     return model.writes and bool(needed) and all("[]" in one.path for one in needed)
+
+
+def _is_dictated(model: ToolModel) -> bool:
+    """Whether a call needs a list of things of which the user has to say more than which."""
+    return any(
+        one.required and "[]." in one.path and one.use not in ("identity", "reference")
+        and not one.schema.keys() & {"default", "const"}
+        and re.split(r"[.\[]", one.path)[0] in model.tool.required
+        for one in model.parameters
+    )  # fmt: skip
 
 
 def _is_invented(model: ToolModel) -> bool:

@@ -15,6 +15,7 @@ from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
+from generators.sandbox.breaking_values import push_beyond
 from generators.sandbox.compiled_tools import CompiledTool, is_currency
 from generators.sandbox.demanded_parameters import ancestors
 from generators.sandbox.people import People
@@ -149,25 +150,27 @@ class CallDraft:
     def _lawful_value(self, schema: JsonObject, path: str) -> Any:
         """An argument with which no need or demand of the tool is broken, if one is found."""
         made, free = self.meant.referred.made, self.meant.referred.copy_choices()
-        value = self._value(schema, path)
-        for demand in self.tool.model.demands:
+        tool, value = self.tool, self._value(schema, path)
+        for demand in tool.model.demands:
             asked = demand.kind == "format" and path in demand.parameters and path not in self.given
             if asked and isinstance(value, str) and not is_written(value, str(demand.value)):
                 # A pattern of a person's own says all; that of a kind of text says how it looks.
                 pattern = str(demand.value)
                 whole = pattern.endswith("$") and pattern not in told_patterns()
                 return (match_pattern(pattern, self.rng) or MISSING) if whole else MISSING
-        if path in self.leading or not is_lawful(self.rows, self.tool, made):
+        if path in self.leading or not is_lawful(self.rows, tool, made):
             return value  # it is not this value that is in the way
-        slot, entity = self.slots.get(path), self.tool.entity
+        slot, entity = self.slots.get(path), tool.entity
         for _ in range(_REDRAWS):
-            if value is MISSING or is_lawful(self.rows, self.tool, made | {path: value}):
+            if value is MISSING or is_lawful(self.rows, tool, made | {path: value}):
                 break
             self.meant.referred.take_choices(free)
             if slot is not None and entity is not None and slot.field in self.meant.fresh:
                 another = self.rows.seeds.invent_field(entity, slot.field, self.rng)
                 self.meant.fresh[slot.field] = another
             value = self._value(schema, path)
+            if tool.against:
+                value = push_beyond(self.rows, tool, made, path, value, schema, self.rng)
         return value
 
     def _value(self, schema: JsonObject, path: str) -> Any:

@@ -52,6 +52,8 @@ class CompiledTool:
     returns: JsonObject
     rows_at: str
     """Where the result lists rows: ``orders``, ``orders.items``; empty where it does not."""
+    against: str = ""
+    """A condition that its calls are to break, where such are looked for."""
 
     def of(self, *uses: Use) -> tuple[Slot, ...]:
         """The slots of these uses."""

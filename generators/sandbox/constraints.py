@@ -420,7 +420,7 @@ def _propose(
     drawn = redraw.draw(name)
     yield drawn
     if low is not None or high is not None:
-        between = (_draw_between(low, high, drawn, rng) for _ in range(_DRAWS))
+        between = (draw_between(low, high, drawn, rng) for _ in range(_DRAWS))
         ends = (_written_like(one, drawn) for one in (low, high))
         fitting = (adapt(one, schema) for one in chain(between, ends) if one is not None)
         yield from (value for value in fitting if value is not MISSING)
@@ -441,7 +441,7 @@ def _is_less(one: Any, other: Any) -> bool:
     return bool(alike and one < other)
 
 
-def _draw_between(low: Any, high: Any, like: Any, rng: Random) -> Any:
+def draw_between(low: Any, high: Any, like: Any, rng: Random) -> Any:
     """A number, day, moment or time of day between two, or beyond one, written like another."""
     sample = low if low is not None else high
     if isinstance(sample, int | float):

@@ -27,6 +27,7 @@ from generators.sandbox.propose_rows import is_lawful
 from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.store import Rows
 from generators.sandbox.times import day_of, is_dated
+from generators.world.expression import parse_expression
 from generators.world.model import strip_indices
 from generators.world.needed_parameters import discards, is_untold_kind
 from schemas.canonical import copied
@@ -41,6 +42,8 @@ UNLAWFUL_TRIES = 5
 """Of a call with given values, before it is held for one that cannot meet its tool's needs."""
 PICKY_TRIES = 40
 """Where a call has needs of its own: not every account has money, not every hour is free."""
+CONTRARY_TRIES = 12
+"""Of a call that is to break a condition: there is another one to look for."""
 _NEVER = frozenset({"cursor", "page", "offset", "skip", "after", "before", "per page"})
 """Optional parameters that nobody speaks of."""
 _WEIGHTS = {"identity": 4.0, "reference": 3.0, "filter": 4.0, "unlike": 1.0, "minimum": 2.0,
@@ -91,7 +94,7 @@ def propose_call(
     """
     refusals: list[Any] = []
     if tool.model.needs:
-        tries = max(tries, PICKY_TRIES)
+        tries = max(tries, PICKY_TRIES if not tool.against else CONTRARY_TRIES)
         known = {path: value for path, value in given.items() if path in tool.by_parameter}
         if known and not is_lawful(rows, tool, known):
             return None  # whatever else is said, what is given does not meet a need
@@ -241,7 +244,12 @@ def choose_parameters(
     count = max(int(silent), rng.randint(0, most) if most > 0 else 0)
     if silent:
         free = [one for one in free if one[0].parameter.use != "option"] or free
-    needed = (slot.parameter.path for slot in tool.slots if slot.parameter.required)
+    looked_at = parse_expression(tool.against).names if tool.against else ()
+    needed = (
+        slot.parameter.path
+        for slot in tool.slots
+        if slot.parameter.required or slot.parameter.path in looked_at
+    )
     chosen = {above for path in needed for above in ancestors(path)}
     if operation in ("update", "delete"):
         for slot, _ in free:

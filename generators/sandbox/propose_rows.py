@@ -46,7 +46,9 @@ def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> li
     known = rows.rows(entity)
     found = find_suiting(tool, rows.world, known, tool.element_of(given))
     found = allowed(tool.model, entity, found)
-    if is_for_live_rows(tool.model, entity):  # a service may let it be done; nobody would ask
+    if not tool.against and is_for_live_rows(
+        tool.model, entity
+    ):  # a service may let it be done; nobody would ask
         found = [row for row in found if not is_over(row, entity)]
     if tool.by_path and found and tool.model.operation in ("get", "update"):
         shown = wants_media(tool.model.name)
@@ -61,7 +63,8 @@ def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> li
         found = [row for row in found if not any(row.get(flag) is True for flag in flags)]
     if tool.model.needs:
         scopes = ((row, CallScope(rows, tool, {**given}, row)) for row in found)
-        found = [row for row, scope in scopes if find_unmet_need(scope) is None] or found
+        fitting = [row for row, scope in scopes if find_unmet_need(scope) is None]
+        found = fitting if fitting or tool.against else found
     words = set(in_words(tool.model.name).split())
     spoken = [row for row in found
               if words & {str(row.get(name)).lower() for name in ("status", "state")}]  # fmt: skip
@@ -267,6 +270,8 @@ def is_lawful(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
 def find_required(rows: Rows, tool: CompiledTool, made: JsonObject, path: str) -> Any:
     """The value that a need asks of a parameter: ``address.city == restaurant.city``."""
     for _, need in needs_of(tool.model):
+        if tool.against and tool.against in need.require:
+            continue  # it is to be broken
         for sides in _EQUALITY.findall(need.require):
             for side, other in (sides, sides[::-1]):
                 if side == path:

@@ -4,6 +4,7 @@ What a write hangs on is read first. Where a rule of the service forbids a write
 would refuse it, and what has been shown tells so, it is asked for and not made.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from generators.sandbox.sights import list_sights
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed, Given, Picks
 from generators.world.expression import parse_expression
-from generators.world.model import ToolModel, strip_indices
+from generators.world.model import ToolModel, governs, strip_indices
 from schemas.canonical import canonical_json
 from schemas.demand import Sight, values_at
 from schemas.environment import Environment
@@ -62,6 +63,15 @@ class CarefulWrites:
         broken = backend.violations(self.environment, model.name, arguments)
         return next((rule for rule in service.rules if rule.text in broken), None)
 
+    def list_conditions(self, model: ToolModel) -> Sequence[str]:
+        """What a call is declined for where it does not hold: rules of the service, and needs."""
+        service = self.setting.world.domains.get(model.tool.domain)
+        rules = service.rules if service is not None else ()
+        asked = [one.require for one in rules
+                 if one.require and one.outcome != "leave" and governs(one, model)]  # fmt: skip
+        asked += [one.require for one in model.needs if one.message and one.code in _REFUSALS]
+        return [*dict.fromkeys(asked)]
+
     def find_reason(self, model: ToolModel, arguments: JsonObject) -> Reason:
         """Why a write is declined, if what is shown by then tells it."""
         rule = self.find_broken_rule(model, arguments)
@@ -76,7 +86,8 @@ class CarefulWrites:
         self, model: ToolModel, arguments: JsonObject, rule: PolicyRuleMeaning
     ) -> Reason:
         """The broken rule as a reason, once a conversation and where an assistant can tell."""
-        if not model.writes or not self._is_shown(model, arguments, rule.require or ""):
+        untold = not model.writes or rule.outcome == "leave"
+        if untold or not self._is_shown(model, arguments, rule.require or ""):
             return NO_REASON
         over = rule.outcome == "transfer"
         return Reason(rule.text, rule.require or "", by_rule=True, hands_over=over)

@@ -32,7 +32,7 @@ _CHOICES = 3
 _KEPT_TURNS = 4
 """Turns that are never cut off, however often the user has to speak in them."""
 _REFUSED = 4
-"""Calls that are proposed, to find one that is declined."""
+"""Conditions that a call is looked for to break, so that it is declined."""
 _PROPOSALS = 3
 """Calls that are proposed with the same of them, where one breaks a rule of the service."""
 
@@ -271,9 +271,10 @@ class _Run:
             return None
         fixed = {path: value for path, (value, _) in given.items()}
         known = self.carry_on(model, given) | fixed
-        for _ in range(_REFUSED):
+        conditions = self.careful.list_conditions(model)
+        for against in self.rng.sample(conditions, min(len(conditions), _REFUSED)):
             proposed = backend.propose_against(
-                self.environment, model.name, self.rng, known, self.scope_of(model)
+                self.environment, model.name, self.rng, known, self.scope_of(model), against
             )
             if proposed is None or self.goes_before(model, proposed.arguments):
                 continue

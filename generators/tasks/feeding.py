@@ -6,6 +6,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
+from generators.language.facts import kind_in_id
 from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel, ToolModel
 from schemas.canonical import canonical_json
@@ -194,7 +195,10 @@ def _choose_element(
     *,
     fresh: bool,
 ) -> str | None:
-    """``flights[].id`` → ``flights[2].id``: one element is chosen for each list and kept."""
+    """``flights[].id`` → ``flights[2].id``: one element is chosen for each list and kept.
+
+    Of payment methods and the like, one that is their only one of its kind: "my gift card".
+    """
     out = ""
     *parts, last = path.split("[]")
     for part in parts:
@@ -206,7 +210,9 @@ def _choose_element(
         key = (call, out)
         old = picks.chosen.get(key)
         size = min(len(held), 5) if isinstance(held, list) else 0
-        choices = [n for n in range(size) if not (fresh and n == old)]
+        kinds = [kind_in_id(one) for one in held] if size else []
+        choices = [n for n in range(size) if not (fresh and n == old)
+                   and not (kinds[n] and kinds.count(kinds[n]) > 1)]  # fmt: skip
         if not choices:
             return None
         if fresh and chosen.get(key, old) == old:

@@ -170,6 +170,19 @@ def parse_expression(text: str) -> Expression:
     )
 
 
+@lru_cache(maxsize=1024)
+def find_breaking_bounds(text: str) -> tuple[Bound, ...]:
+    """Of each comparison in a condition, beyond what it fails: of ``amount <= 100``, more."""
+    reader = _Reader(text.strip())
+    found = [
+        (path, _OPPOSITE[sign], reader.read(other)[0])
+        for node in _find_comparisons(reader.parse())
+        for path, sign, other in reader.find_bounds(node)
+    ]
+    runs = reader.compile(code for *_, code in found)
+    return tuple(Bound(path, sign, runs[code]) for path, sign, code in found)
+
+
 QUERIES: Mapping[str, str] = {
     "exists": "whether an entity has such a row: exists(loan, member_id=member_id)",
     "none": "whether an entity has no such row",
@@ -202,6 +215,9 @@ _ALIKE = {"attribute": "name", "subscript": "name", "tuple": "list"}
 """Nodes that are written as others are."""
 _TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 """The same seen from the right."""
+
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "in": "not in",
+             "not in": "in"}  # fmt: skip
 
 
 class _Reader:
@@ -467,6 +483,16 @@ def _split_conditions(body: ast.expr) -> Iterator[ast.expr]:
         yield from _pairs(body)
     else:
         yield body
+
+
+def _find_comparisons(body: ast.expr) -> Iterator[ast.expr]:
+    """The comparisons that an expression joins by ``and``, ``or``."""
+    for part in _split_conditions(body):
+        if isinstance(part, ast.BoolOp):
+            for one in part.values:
+                yield from _find_comparisons(one)
+        elif isinstance(part, ast.Compare):
+            yield part
 
 
 def _pairs(node: ast.Compare) -> list[ast.expr]:

@@ -22,7 +22,7 @@ from generators.tasks.plan import Plan, shuffled
 from generators.world.model import ToolModel, World
 from schemas.leaves import leaves, value_at
 from schemas.task import MustSay, TaskTurn
-from schemas.twists import Noted, find_twists
+from schemas.twists import Comparison, Hurry, Noted, Revision, find_twists, has_twist
 
 _TOLD = 3
 """Values of a row that are told when it is found, those that tell most."""
@@ -57,7 +57,8 @@ class Aside(Operator):
         """The question is about the row that the write is about, as it was looked up before."""
         for number, turn in shuffled(plan, rng):
             writes = [call for call in turn.calls if plan.done[call].model.writes]
-            if turn.twists or turn.outcome != "complete" or not (turn.confirm and writes):
+            answers = has_twist(turn, Revision, Hurry, Comparison, Noted)
+            if answers or turn.outcome != "complete" or not (turn.confirm and writes):
                 continue
             asked = [*_find_questions(plan, number, writes[0])]
             if not asked:

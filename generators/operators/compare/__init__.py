@@ -89,7 +89,7 @@ class Compare(Operator):
 
     def allows(self, world: World, model: ToolModel) -> bool:
         """A write whose row can be chosen by something that can be more or less."""
-        named = names_rows(world, model, "list") if model.writes else ()
+        named = names_rows(world, model, "list") if _takes(model) else ()
         return any(_find_better(name, field.semantic) for key in named
                    for name, field in world.entities[key].fields.items())  # fmt: skip
 
@@ -127,14 +127,17 @@ class Compare(Operator):
         return tell_comparison(turn.scene, comparison)
 
 
+def _takes(model: ToolModel) -> bool:
+    """Whether a write takes a row for something new: one is chosen for that, not for a change."""
+    return model.operation == "create" and model.verb in load_words("telling", "taking")
+
+
 def _find_choices(plan: Plan, turn: TurnPlan) -> Iterator[ListedRow]:
     """Rows that a turn's writes take from a list that still stands as it was found."""
     if has_twist(turn, Comparison, Withheld, Vague):
         return
     for call in turn.calls:
-        model = plan.done[call].model
-        taken = model.operation == "create" and model.verb in load_words("telling", "taking")
-        for row in find_listed(plan, call) if taken else ():
+        for row in find_listed(plan, call) if _takes(plan.done[call].model) else ():
             changed = any(plan.done[one].model.writes for one in range(row.list, call))
             if not changed and "[" not in row.path and row.row.endswith("]"):
                 rows = [one for one in row.rows if isinstance(one, dict) and row.key in one]
