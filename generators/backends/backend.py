@@ -15,7 +15,7 @@ from generators.identity_cache import Same
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.own_rows import EVERYTHING, Scope
-from generators.sandbox.propose import NOTHING, Proposal, propose_call
+from generators.sandbox.propose import NOTHING, Proposal, is_sensible, propose_call
 from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.seeding import Seeds, seeds_of
@@ -186,13 +186,13 @@ class InferredBackend:
         sandbox = _own(environment)
         contrary = _turn_against(Same(self.world), name, against)
 
-        def is_broken(arguments: JsonObject) -> bool:
-            return parse_expression(against).fails(CallScope(sandbox.store, contrary, arguments))
+        rows, condition = scope.view(sandbox.store), parse_expression(against)
 
-        return propose_call(
-            sandbox, scope.view(sandbox.store), contrary, rng, given, 1, tried=False,
-            allowed=is_broken,
-        )  # fmt: skip
+        def is_broken(arguments: JsonObject) -> bool:
+            broken = condition.fails(CallScope(sandbox.store, contrary, arguments))
+            return broken and is_sensible(sandbox, rows, contrary, arguments)
+
+        return propose_call(sandbox, rows, contrary, rng, given, 1, tried=False, allowed=is_broken)
 
 
 @lru_cache(maxsize=1024)

@@ -39,8 +39,10 @@ def _draw_beyond(bound: Bound, limit: Any, like: Any, rng: Random) -> Any:
         return MISSING  # any other value will do
     if bound.operator in ("==", "in"):
         return rng.choice(limit) if isinstance(limit, list) and limit else limit
-    low, high = (limit, None) if bound.operator[0] == ">" else (None, limit)
-    return draw_between(low, high, like, rng)
+    if bound.operator[0] == ">":
+        return draw_between(limit, None, like, rng)
+    least = min(1, limit) if isinstance(limit, int | float) else None  # nobody asks for less
+    return draw_between(least, limit, like, rng)
 
 
 def _enlarge(value: Any, schema: JsonObject, path: str, names: set[str], factor: int) -> Any:

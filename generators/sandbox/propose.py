@@ -148,6 +148,17 @@ def _try_call(
     return Proposal(arguments, outcome, after), useful
 
 
+def is_sensible(
+    environment: Environment, rows: Rows, tool: CompiledTool, arguments: JsonObject
+) -> bool:
+    """Whether what a call would leave makes sense, if it is not refused; the state is as before."""
+    before, since = environment.snapshot(), environment.changes()
+    outcome = environment.call(tool.model.name, copied(arguments))
+    left = between(since, environment.changes())
+    environment.restore(before)
+    return outcome.is_error or not _is_related(tool) or _makes_sense(rows, tool, left)
+
+
 def _breaks(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
     """Whether a call breaks a demand, or writes words into what is an image or a sound."""
     said = [value for _, value in leaves(arguments) if isinstance(value, str)]

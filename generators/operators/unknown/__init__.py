@@ -38,7 +38,8 @@ class Unknown(Operator):
         """A call that must be given an ID that people have, or might have."""
         opaque = [one for one in model.parameters if one.opaque and "[" not in one.path]
         spoken = load_words("telling", "spoken_ids")
-        return any(_noun_of(world, one) in spoken and not _is_users(world, one) for one in opaque)
+        return any(_noun_of(world, one) in spoken and not _is_users(world, one)
+                   and _is_found(world, one) for one in opaque)  # fmt: skip
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """An id that a call of the turn takes from another of its calls is asked for."""
@@ -110,7 +111,18 @@ def _is_asked_for(plan: Plan, call: int, origin: Origin) -> bool:
     world, executed = plan.setting.world, plan.done[call]
     parameter = executed.model.parameter(origin.path)
     spoken = is_spoken_id(value_at(executed.arguments, origin.path), _noun_of(world, parameter))
-    return spoken and not _is_users(world, parameter)
+    bare = (origin.result_path or "").endswith("]")  # by what else than the id is it known?
+    return spoken and not bare and not _is_users(world, parameter)
+
+
+def _is_found(world: World, parameter: ParameterModel) -> bool:
+    """Whether a tool shows the row to whoever does not know its id."""
+    reads = (one for one in world.models.values() if not one.writes
+             and one.entity == parameter.entity)  # fmt: skip
+    return any(
+        not any(p.required and p.use == "identity" and p.opaque for p in one.parameters)
+        for one in reads
+    )
 
 
 def _is_users(world: World, parameter: ParameterModel) -> bool:
