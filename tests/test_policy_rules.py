@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,16 +13,20 @@ from schemas.world_model import PolicyRuleMeaning
 
 TEXT = {"type": "string"}
 PARCELS = {"type": "integer", "description": "The total number of parcels."}
-ORDER = {
+ORDER: dict[str, Any] = {
     "type": "object", "required": ["order_id", "status", "speed", "emails"],
     "properties": {
         "order_id": TEXT, "status": {"type": "string", "enum": ["open", "sent", "over"]},
         "speed": {"type": "string", "enum": ["normal", "same_day"]},
         "emails": {"type": "array", "items": {"type": "string", "format": "email"}},
-        "delivered_on": {"type": "string", "format": "date"}, "customer_id": TEXT,
-        "total_parcels": PARCELS, "card_id": TEXT,
     },
 }  # fmt: skip
+MORE: dict[str, dict[str, object]] = {
+    "deliver": {"delivered_on": {"type": "string", "format": "date"}},
+    "parcel": {"total_parcels": PARCELS},
+    "card": {"card_id": TEXT, "customer_id": TEXT},
+}  # fmt: skip
+"""What an order has besides, where the policy speaks of it."""
 CUSTOMER = {
     "name": "get_customer", "description": "Get a customer.",
     "inputSchema": {"type": "object", "required": ["customer_id"],
@@ -44,6 +49,11 @@ def rules_of(folder: Path, policy: str) -> dict[str, PolicyRuleMeaning]:
     emails = {"type": "array", "items": {"type": "string", "format": "email"}}
     more = {"emails": emails, "total_parcels": PARCELS, "card_id": TEXT}
     tools = [tool("get_order"), tool("cancel_order"), tool("change_order", **more), CUSTOMER]
+    besides = {name: one for word, fields in MORE.items() for name, one in fields.items()
+               if word in policy.lower()}  # fmt: skip
+    order = ORDER | {"properties": {**ORDER["properties"], **besides}}
+    tools = [one | {"outputSchema": order} if one["outputSchema"] is ORDER else one
+             for one in tools]  # fmt: skip
     (folder / "shop.json").write_text(json.dumps({"tools": tools}), encoding="utf-8")
     (folder / "policy.md").write_text(policy, encoding="utf-8")
     settings = Settings(tools=(folder / "shop.json",), policy=folder / "policy.md")

@@ -14,7 +14,7 @@ from generators.lexicon.names import in_words, snake, split_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.schema_validity import kind_of, simple
 from generators.sandbox.tool_results import is_done
-from generators.world.model import Entity, ToolModel, World
+from generators.world.model import Entity, Field, ToolModel, World
 from generators.world.schema_leaves import path_top
 from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
@@ -23,6 +23,8 @@ _words = partial(load_words, "plain_results")
 
 _MOST = {"date": 2, "datetime": 2, "text": 1}
 """How many such fields of a row are shown, beside those that tools write."""
+_STEM = 6
+"""Letters by which ``delivered_on`` is spoken of as a delivery."""
 
 
 class PlainResult:
@@ -39,7 +41,10 @@ class PlainResult:
             for parameter in one.parameters
             if parameter.use not in ("option", "input", "query")
         )
-        self.asked = {*map(snake, entity.identity)}
+        service = world.domains.get(model.tool.domain)
+        policy = (service.policy or "").lower() if service is not None else ""
+        spoken = (one for one in entity.fields.values() if policy and _is_spoken_of(one, policy))
+        self.asked = {snake(one) for one in (*entity.identity, *(field.name for field in spoken))}
         for writes, parameter in told:
             field = entity.fields.get(path_top(parameter.field or parameter.name))
             listed = field is not None and kind_of(simple(field.schema)) == "array"
@@ -138,6 +143,14 @@ class PlainResult:
         if semantic == "money":
             return is_price(name)
         return semantic in _words("meanings") or (semantic == "duration" and "duration" in words)
+
+
+def _is_spoken_of(field: Field, policy: str) -> bool:
+    """Whether a policy speaks of a field of a row, or of one of its states."""
+    states = (in_words(one) for one in simple(field.schema).get("enum", ()) if isinstance(one, str))
+    stem = split_words(field.name)[0][:_STEM] if field.semantic in ("date", "datetime") else ""
+    name = " ".join(word for word in split_words(field.name) if word not in ("id", "ids"))
+    return any(one and one in policy for one in (name, *states, stem))
 
 
 def is_name(name: str) -> bool:
