@@ -202,22 +202,6 @@ def _elements(
 Judge = Callable[[Demand, Sequence[str], JsonObject], bool]
 
 
-def _lacks_all(_: Demand, names: Sequence[str], element: JsonObject) -> bool:
-    return not any(values_at(element, name) for name in names)
-
-
-def _has_two(_: Demand, names: Sequence[str], element: JsonObject) -> bool:
-    return sum(bool(values_at(element, name)) for name in names) > 1
-
-
-def _lacks_one(_: Demand, names: Sequence[str], element: JsonObject) -> bool:
-    return not all(values_at(element, name) for name in names)
-
-
-def _has_any(_: Demand, names: Sequence[str], element: JsonObject) -> bool:
-    return any(values_at(element, name) for name in names)
-
-
 def _stands_alone(demand: Demand, names: Sequence[str], element: JsonObject) -> bool:
     first, second = names
     wanted = Given(parameter=second, values=demand.allowed)
@@ -257,10 +241,10 @@ def _is_beyond(demand: Demand, names: Sequence[str], element: JsonObject) -> boo
 
 
 _JUDGES: Mapping[DemandKind, Judge] = {
-    "at_least_one": _lacks_all,
-    "at_most_one": _has_two,
-    "needed": _lacks_one,
-    "never": _has_any,
+    "at_least_one": lambda _, names, element: not any(values_at(element, one) for one in names),
+    "at_most_one": lambda _, names, element: sum(bool(values_at(element, n)) for n in names) > 1,
+    "needed": lambda _, names, element: not all(values_at(element, one) for one in names),
+    "never": lambda _, names, element: any(values_at(element, one) for one in names),
     "only_with": _stands_alone,
     "differ": _has_equal,
     "format": _is_misspelt,

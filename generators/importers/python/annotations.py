@@ -14,7 +14,7 @@ from copy import deepcopy
 from typing import Any, NamedTuple
 
 from generators.importers.foreign_types import parse_type
-from generators.importers.python.definitions import DATA, Module, keywords_of, read_literal
+from generators.importers.python.definitions import DATA, Module, open_default, read_literal
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -151,8 +151,6 @@ class _Spelling:
         return f"Literal[{', '.join(map(repr, values))}]"
 
 
-_FIELDS = frozenset({"Field", "field"})
-"""Calls that describe a field or an argument in the place of its default."""
 _BOUNDS = {
     "ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum",
     "multiple_of": "multipleOf", "pattern": "pattern", "regex": "pattern",
@@ -280,21 +278,10 @@ def _list_fields(definition: ast.ClassDef, module: Module) -> Iterator[_DataFiel
     for item in definition.body:
         if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name):
             continue
-        name, default = item.target.id, item.value
+        name = item.target.id
         if name.startswith("_") or module.name_of(item.annotation) in ("ClassVar", "InitVar"):
             continue
-        said: dict[str, ast.expr] = {}
-        inner = item.annotation.slice if isinstance(item.annotation, ast.Subscript) else None
-        if module.name_of(item.annotation) == "Annotated" and isinstance(inner, ast.Tuple):
-            said = {
-                key: one for beside in inner.elts[1:] for key, one in keywords_of(beside).items()
-            }
-        if isinstance(default, ast.Call) and module.name_of(default) in _FIELDS:
-            said |= keywords_of(default)
-            default = default.args[0] if default.args else None
-            default = default or said.get("default", said.get("default_factory"))
-        if isinstance(default, ast.Constant) and default.value is ...:
-            default = None
+        default, said = open_default(item.annotation, item.value, module)
         alias = said.get("alias")
         if isinstance(alias, ast.Constant) and isinstance(alias.value, str):
             name = alias.value

@@ -33,6 +33,8 @@ _HIDDEN = frozenset(
 _MODELS = frozenset({"BaseModel", "BaseSettings", "RootModel", "SQLModel"})
 DATA = _MODELS | {"TypedDict", "NamedTuple", "Enum", "IntEnum", "StrEnum", "dataclass"}
 """Bases and decorators of classes that hold data; any other's methods may be tools."""
+_FIELDS = frozenset({"Body", "Field", "Form", "Header", "Path", "Query", "field"})
+"""Calls that describe a parameter or a field where its default would stand."""
 _TYPE_STATEMENT = re.compile(r"(?m)^([ \t]*)type +(\w+)(?:\[[^\]\n]*\])?(?= *=[^=])")
 
 
@@ -222,6 +224,27 @@ def keywords_of(call: ast.expr | None) -> dict[str, ast.expr]:
     """The named arguments of a call; nothing for what is none."""
     named = call.keywords if isinstance(call, ast.Call) else []
     return {item.arg: item.value for item in named if item.arg}
+
+
+def open_default(
+    annotation: ast.expr | None, default: ast.expr | None, module: Module
+) -> tuple[ast.expr | None, dict[str, ast.expr]]:
+    """The default of a parameter or field, None where it must be given; what else is said of it.
+
+    ``Annotated`` and a call such as ``Field(…)`` in the default's place say it.
+    """
+    said: dict[str, ast.expr] = {}
+    inner = annotation.slice if isinstance(annotation, ast.Subscript) else None
+    if module.name_of(annotation) == "Annotated" and isinstance(inner, ast.Tuple):
+        for beside in inner.elts[1:]:
+            said |= keywords_of(beside) if isinstance(beside, ast.Call) else {"text": beside}
+    if isinstance(default, ast.Call) and module.name_of(default) in _FIELDS:
+        said |= keywords_of(default)
+        default = default.args[0] if default.args else None
+    if default is None:
+        default = said.get("default", said.get("default_factory"))
+    required = isinstance(default, ast.Constant) and default.value is ...
+    return None if required else default, said
 
 
 def _parse(text: str) -> ast.Module:

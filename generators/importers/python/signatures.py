@@ -13,7 +13,7 @@ from generators.importers.python.annotations import (
 from generators.importers.python.definitions import (
     Function,
     Module,
-    keywords_of,
+    open_default,
     read_literal,
     read_text,
 )
@@ -31,9 +31,6 @@ INJECTED = frozenset(
     """.split()
 )
 """Types of what a framework puts in itself: no part of a call."""
-
-_FIELDS = frozenset({"Body", "Field", "Form", "Header", "Path", "Query"})
-"""Calls that describe a parameter where its default would stand."""
 
 
 @dataclass(frozen=True)
@@ -136,22 +133,10 @@ def _list_arguments(function: Function, is_method: bool, module: Module) -> Iter
     defaults = [*[None] * lacking, *given.defaults, *given.kw_defaults]
     static = any(module.name_of(mark) == "staticmethod" for mark in function.decorator_list)
     for number, item in enumerate([*placed, *given.kwonlyargs]):
-        default = defaults[number]
         receiver = item.arg in ("self", "cls", "mcs") and item.annotation is None
         if number == 0 and (receiver or (is_method and not static)):
             continue
-        said: dict[str, ast.expr] = {}
-        inner = item.annotation.slice if isinstance(item.annotation, ast.Subscript) else None
-        if module.name_of(item.annotation) == "Annotated" and isinstance(inner, ast.Tuple):
-            for beside in inner.elts[1:]:
-                said |= keywords_of(beside) if isinstance(beside, ast.Call) else {"text": beside}
-        if isinstance(default, ast.Call) and module.name_of(default) in _FIELDS:
-            said |= keywords_of(default)
-            default = default.args[0] if default.args else None
-        if default is None:
-            default = said.get("default", said.get("default_factory"))
-        if isinstance(default, ast.Constant) and default.value is ...:
-            default = None
+        default, said = open_default(item.annotation, defaults[number], module)
         yield Argument(item.arg, item.annotation, default, said)
 
 
