@@ -198,3 +198,15 @@ def test_an_issue_that_blocks_another_is_one_of_the_same_repository() -> None:
     chosen = {one for seed in range(20)
               for one in choose_parameters(plan, Random(seed), {}, 3).chosen}  # fmt: skip
     assert chosen.isdisjoint({"related_owner", "related_repo"})
+
+
+def test_a_comment_has_words_whatever_else_it_has() -> None:
+    parameters = {"ticket_id": TEXT, "body": {**TEXT, "description": "Required unless reaction."},
+                  "reaction": {"type": "string", "enum": ["+1", "heart"]}}  # fmt: skip
+    said = "Add a comment. At least one of body or reaction is required."
+    write = tool("add_ticket_comment", parameters, said=said)
+    write = write.model_copy(update={"parameters": {**write.parameters, "required": ["ticket_id"]}})
+    plan = Sandbox(infer_world([write]), 1, CLOCK).plan("add_ticket_comment")
+    assert any(one.kind == "at_least_one" for one in plan.model.demands)
+    for seed in range(12):
+        assert "body" in choose_parameters(plan, Random(seed), {}, 1).chosen

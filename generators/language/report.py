@@ -483,13 +483,18 @@ def about_row(scene: Scene, call: int) -> list[tuple[str, Any]]:
         if foreign or is_user(scene, origin, parameter):
             continue
         if parameter.use == "identity" or model.operation == "create":
-            facts = facts_of(scene, origin.call, path, _MOST_FACTS, upto=call - 1)
+            seen, named = origin.call, value_at(scene.calls[call].arguments, origin.path)
+            for later in range(seen + 1, call):  # as it stands since it was changed
+                result, changer = scene.results[later], scene.model(later)
+                if changer.writes and changer.entity == source and isinstance(result, dict):
+                    seen, path = (later, "") if named in result.values() else (seen, path)
+            facts = facts_of(scene, seen, path, _MOST_FACTS, upto=call - 1)
             facts = sorted((f for f in facts if not is_text(f)), key=lambda f: not _is_decisive(f))
             if not ends:
                 taken = model.operation != "create" or model.verb in load_words("telling", "taking")
                 facts = [f for f in facts if f.weighs or (taken and _is_decisive(f))]
-            row = value_at(scene.results[origin.call], path) if path else scene.results[origin.call]
-            parts = _name_parts(scene, origin.call, path, row) if isinstance(row, dict) else ""
+            row = value_at(scene.results[seen], path) if path else scene.results[seen]
+            parts = _name_parts(scene, seen, path, row) if isinstance(row, dict) else ""
             said = [(short(scene, one), one.value) for one in facts[:_MOST_ASIDE]]
             return [(parts, parts), *said] if parts else said
     return []

@@ -79,6 +79,10 @@ class ParameterChoice:
         present = [path for path in demand.parameters if self._has(path)]
         if demand.kind == "at_least_one":
             free = [one for one in demand.parameters if one not in self.tool.model.unread]
+            if self.tool.model.operation == "create":  # a comment has words, whatever else it has
+                known = self.tool.by_parameter
+                texts = [p for p in free if p in known and known[p].parameter.semantic == "text"]
+                present, free = [one for one in present if one in texts or not texts], texts or free
             return bool(present) or self._add(self.rng.choice(free or demand.parameters))
         if demand.kind == "needed":
             return all(self._add(path) for path in demand.parameters if path not in present)
