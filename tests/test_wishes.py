@@ -240,3 +240,32 @@ def test_only_customers_complain_claim_and_dispute() -> None:
     serving = {domain for domain in world.it.domains if serves_customers(world, domain)}
     assert {"shop", "clinic", "banking", "library"} <= serving
     assert serving.isdisjoint({"projects", "calendar"})
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (tool("pins_add", "Pins an item to a shelf.", {"shelf": TEXT}), "is done to"),
+        (tool("shelves_invite", "Invites gardeners to a shelf.",
+              {"shelf": TEXT, "gardeners": {"type": "string",
+               "description": "A comma separated list of gardener IDs."}},
+              optional=("shelf", "gardeners")), "ids in a list"),
+        (tool("create_plant", "Create a plant.", {"tnRnbDnFB": TEXT, "name": TEXT}), "words"),
+        (tool("list_holidays", "List the holidays of a year.", {"year": {"type": "integer"}},
+              {"holidays": {"type": "array", "items": {"type": "object", "properties": {
+                  "name": TEXT, "start_date": {"type": "string", "format": "date"}}}}}),
+         "asked for"),
+    ],
+)  # fmt: skip
+def test_what_nobody_can_name_or_time_is_no_wish(made: ToolSpec, why: str) -> None:
+    assert why in objection(made, *[tool(f"find_{n}", f"Find {n}.", {"name": TEXT}, {n: LISTED})
+                                    for n in ("plants", "pots", "beds", "tools", "seeds",
+                                              "hoses", "rakes", "sheds")])  # fmt: skip
+
+
+def test_a_row_that_lists_tell_by_name_is_not_asked_for_by_an_id_that_they_do_not_show() -> None:
+    named = {"gardeners": {"type": "array", "items": {"type": "object", "properties": {
+        "id": {"type": "string", "pattern": "^U[A-Z]+$"}, "name": TEXT}}}}  # fmt: skip
+    get = tool("get_gardener", "Get a gardener.", {"gardener_id": TEXT},
+               {"gardener_id": TEXT, "name": TEXT, "email": TEXT})  # fmt: skip
+    assert "listed by name" in objection(get, tool("list_gardeners", "List.", {}, named))

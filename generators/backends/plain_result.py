@@ -128,8 +128,10 @@ class PlainResult:
             return True
         field = self.entity.fields.get(name) if depth == 1 else None
         semantic = field.semantic if field is not None else semantic_type(name, schema)
+        if depth == 1 and name == "id":
+            return True
         if field is not None and field.entity:
-            return field.entity not in self._itself
+            return field.entity not in self._itself and kind_of(simple(schema)) != "array"
         if len(schema.get("enum", ())) == 1:
             return False
         if semantic in ("title", "person_name", "company", "label", "enum"):

@@ -1,6 +1,8 @@
 """Which tools do what somebody who writes might wish for."""
 
 import re
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from generators.identity_cache import Same
 from generators.language.action import action
@@ -12,7 +14,7 @@ from generators.sampling.answers import promises, says_something
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.own_rows import find_user
 from generators.world.model import ToolModel, World, is_described
-from generators.world.needed_parameters import discards, is_untold_kind
+from generators.world.needed_parameters import discards, is_list_of_ids, is_untold_kind
 from generators.world.schema_leaves import leaves_of, members, result_row
 from schemas.semantic import ADDRESS
 
@@ -80,27 +82,32 @@ def is_senseless(world: World, model: ToolModel) -> bool:
 
 def _find_senselessness(world: World, model: ToolModel) -> str:
     """Why what a tool answers, or does, makes no sense; "" where it does."""
-    if _is_asked_by_another(world, model):
-        return "it is asked by a name, and its rows are known by ids"
-    if _shows_one_of_all(model):
-        return "its answer shows one row of many"
-    if _hangs_on_option(model):
-        return "what it answers hangs on what nobody can tell it"
-    if _is_invented(model):
-        return "nothing tells how its answer is worked out"
-    if _names_no_row(world, model):
-        return f"nothing says which {model.noun} is meant"
-    if _is_wordless(model):
-        return f"a {model.noun} without its words is none"
-    if _only_discards(model):
-        return "it changes nothing but whether the row is thrown away"
-    if _asks_other_times(world, model):
-        return "nothing ties the times that it shows to those that are asked for"
-    if model.writes and (_acts_on_anything(model) or _is_keyed_by_another(model)):
-        return "nothing says what it is done to"
-    if _changes_nothing(model):
-        return "nothing tells it what to change"
-    return "nothing can hold what it makes up" if _makes_up(model) else ""
+    reasons: Sequence[tuple[Callable[[ToolModel], bool], str]] = (
+        (
+            partial(_is_asked_by_another, world),
+            "it is asked by a name, and its rows are known by ids",
+        ),
+        (_shows_one_of_all, "its answer shows one row of many"),
+        (_hangs_on_option, "what it answers hangs on what nobody can tell it"),
+        (_is_invented, "nothing tells how its answer is worked out"),
+        (partial(_names_no_row, world), f"nothing says which {model.noun} is meant"),
+        (_is_wordless, f"a {model.noun} without its words is none"),
+        (_only_discards, "it changes nothing but whether the row is thrown away"),
+        (
+            partial(_asks_other_times, world),
+            "nothing ties the times that it shows to those that are asked for",
+        ),
+        (_hangs_on_listed_ids, "nobody tells ids in a list"),
+        (
+            partial(_is_known_elsewhere, world),
+            "its rows are listed by name, and not by what it asks for",
+        ),
+        (_acts_on_anything, "nothing says what it is done to"),
+        (_is_keyed_by_another, "nothing says what it is done to"),
+        (_changes_nothing, "nothing tells it what to change"),
+        (_makes_up, "nothing can hold what it makes up"),
+    )
+    return next((why for holds, why in reasons if holds(model)), "")
 
 
 def _object_untold(world: World, model: ToolModel) -> str:
@@ -257,8 +264,30 @@ def _asks_other_times(world: World, model: ToolModel) -> bool:
     return any(one is not None and one.semantic in ("date", "datetime") for one in fields)
 
 
+def _hangs_on_listed_ids(model: ToolModel) -> bool:
+    """Whether nothing else has to be told than ids, one after the other."""
+    needed = any(p.required and not is_list_of_ids(p) for p in model.parameters)
+    return model.writes and not needed and any(map(is_list_of_ids, model.parameters))
+
+
+def _is_known_elsewhere(world: World, model: ToolModel) -> bool:
+    """Whether a row is got by an id that no list of such rows shows, though one tells its name."""
+    entity = world.entities.get(model.entity or "")
+    asked = [p for p in model.parameters if p.use == "identity" and p.required and p.opaque]
+    if model.operation != "get" or entity is None or not asked:
+        return False
+    lists = (m for m in world.models.values() if m.operation == "list" and m.entity == entity.key)
+    shown = [leaf for m in lists for leaf in leaves_of({"properties": {"": m.returns}})]
+    named = any(leaf.many and leaf.name in load_words("inference", "new_names") for leaf in shown)
+    keys = {*entity.identity[-1:], "id"}
+    keyed = any(leaf.many and leaf.name in keys and "pattern" not in leaf.schema for leaf in shown)
+    return named and not keyed
+
+
 def _acts_on_anything(model: ToolModel) -> bool:
     """Whether what it is done to need not be told, or never is: to pin an item, to invite users."""
+    if not model.writes:
+        return False
     anything = _ANYTHING.search(model.tool.description)
     done_to = anything[1] if anything else " ".join(split_words(action(model).generic)[-1:])
     done_to = singular(done_to)
@@ -271,7 +300,7 @@ def _acts_on_anything(model: ToolModel) -> bool:
 
 def _is_keyed_by_another(model: ToolModel) -> bool:
     """Whether the id that it takes is that of what another tool makes, as its description says."""
-    for one in model.parameters if model.operation != "create" else ():
+    for one in model.parameters if model.operation in ("update", "delete") else ():
         told = str(one.schema.get("description", "")) if one.use == "identity" else ""
         for name in _TOOL_NAME.findall(told):
             words = {*map(singular, split_words(name))}

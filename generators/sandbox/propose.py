@@ -29,7 +29,7 @@ from generators.sandbox.store import Rows
 from generators.sandbox.times import day_of, is_dated
 from generators.world.expression import parse_expression
 from generators.world.model import strip_indices
-from generators.world.needed_parameters import discards, is_untold_kind
+from generators.world.needed_parameters import discards, is_list_of_ids, is_untold_kind
 from schemas.canonical import copied
 from schemas.environment import CallOutcome, Change, Environment, between
 from schemas.leaves import leaves
@@ -285,6 +285,7 @@ def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
         # Nobody who wants something changed means that it is thrown away.
         dull = dull or (tool.model.operation == "update" and discards(parameter))
         dull = dull or is_untold_kind(parameter) or is_garbled(parameter.name)
+        dull = dull or is_list_of_ids(parameter)
         # What is said of it that nobody understands may forbid it.
         dull = dull or any(path in tool.model.unread for path in ancestors(parameter.path))
         # The issue that blocks this one is one of the same repository.

@@ -167,11 +167,13 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         told, schema = meaning.parameters.get(leaf.path, ParameterMeaning()), leaf.schema
         if told.choices is not None and plain_schema(schema).get("enum") != list(told.choices):
             schema = {**schema, "enum": list(told.choices)}
+        named = entity.fields.get(told.field or "") if entity and told.use == "identity" else None
+        coded = named is not None and named.semantic == "opaque_id" and told.semantic == "handle"
         parameter = ParameterModel(
             path=leaf.path,
             schema=schema,
             required=leaf.required,
-            semantic=told.semantic or "unknown",
+            semantic="opaque_id" if coded else told.semantic or "unknown",
             use=told.use or "option",
             entity=f"{tool.domain}/{told.entity}" if told.entity else None,
             field=told.field,

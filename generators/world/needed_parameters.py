@@ -136,6 +136,17 @@ def discards(parameter: ParameterModel) -> bool:
     return flag and not _words("discarding").isdisjoint(split_words(parameter.name))
 
 
+_IDS_IN_TEXT = re.compile(
+    r"\b(?:comma|space)[- ]separated\b[^.]*\b(?:IDs?|users|channels|members)\b", re.IGNORECASE
+)
+
+
+def is_list_of_ids(parameter: ParameterModel) -> bool:
+    """Whether a text holds ids one after the other, as nobody says them."""
+    told = str(parameter.schema.get("description") or "")
+    return "[]" not in parameter.path and _IDS_IN_TEXT.search(told) is not None
+
+
 def is_untold_kind(parameter: ParameterModel) -> bool:
     """Whether a kind of things has to be named, and nothing tells which kinds there are."""
     told = {"enum", "const", "default", "examples", "pattern", "format"} & parameter.schema.keys()
