@@ -14,6 +14,7 @@ from generators.sandbox.compiled_tools import compile_tool
 from generators.sandbox.phrases import known_labels
 from generators.sandbox.propose import _speakable
 from generators.sandbox.text_values import is_being
+from generators.tasks.system_message import name_things
 from generators.world.infer import infer_world
 from generators.world.model import World
 from generators.world.semantics import semantic_type, told_choices
@@ -269,3 +270,12 @@ def test_a_row_that_lists_tell_by_name_is_not_asked_for_by_an_id_that_they_do_no
     get = tool("get_gardener", "Get a gardener.", {"gardener_id": TEXT},
                {"gardener_id": TEXT, "name": TEXT, "email": TEXT})  # fmt: skip
     assert "listed by name" in objection(get, tool("list_gardeners", "List.", {}, named))
+
+
+def test_what_all_names_begin_with_is_what_the_tools_are_for() -> None:
+    browser = world(*[tool(f"browser_{one}", "Do it.", {"x": NUMBER})
+                      for one in ("scroll", "click", "hover")])  # fmt: skip
+    assert name_things(browser, "garden") == "the browser"
+    plants = world(*[tool(f"plant_register_{one}_plant", "Do it.", {"name": TEXT})
+                     for one in ("create", "update", "delete")])  # fmt: skip
+    assert name_things(plants, "garden") != "the plant"

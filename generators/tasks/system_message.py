@@ -7,7 +7,7 @@ from datetime import datetime
 from random import Random
 
 from generators.language.deed_words import is_thing
-from generators.lexicon.names import join, label
+from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.speech import speak_clock
 from generators.tasks.needed_reads import HOLDS_FOR
@@ -49,7 +49,9 @@ def name_things(world: World, domain: str) -> str:
     """
     own = [model for model in world.models.values() if model.tool.domain == domain]
     prefix = common_prefix([model.tool for model in own])
-    if prefix and is_thing(prefix, strictly=True):
+    names = [split_words(model.tool.clear_name) for model in own]
+    shared = len({words[1] for words in names if len(words) > 1 and words[0] == prefix}) > 1
+    if shared and is_thing(prefix, strictly=True):  # of ``customer relationship manager`` all
         return f"the {prefix}"
     nouns = Counter(model.noun for model in sorted(own, key=lambda one: one.name) if model.entity)
     told = [plural(label(noun)) for noun, _ in nouns.most_common(_MOST_THINGS)]
