@@ -30,7 +30,11 @@ _STEM = 6
 class PlainResult:
     """Goes through the schema of a tool's result, and leaves out what nobody can vouch for."""
 
-    def __init__(self, world: World, model: ToolModel, entity: Entity) -> None:
+    def __init__(
+        self, world: World, model: ToolModel, entity: Entity, said: frozenset[str] = frozenset()
+    ) -> None:
+        """``said``: the fields of which somebody says something: they are shown as they are."""
+        self.said = {*map(snake, said)}
         self.entity, self.listing, self.writes = entity, model.operation == "list", model.writes
         self.answers = self.named = False
         """Whether more is shown than how the call went, and what a row is called."""
@@ -61,6 +65,9 @@ class PlainResult:
                          for one in schema[key]]  # fmt: skip
                 kept = [one for one in found if one is not None]
                 return {**schema, key: kept} if kept else None
+        if depth == 1 and snake(name) in self.said:
+            self.answers, self.named = True, self.named or is_name(name)
+            return schema
         plain = simple(schema)
         kind = kind_of(plain)
         if kind == "object" and plain.get("properties"):
@@ -91,7 +98,7 @@ class PlainResult:
         for name, rule in plain["properties"].items():
             schema = rule if isinstance(rule, dict) else {}
             found = self.cut(schema, name, depth)
-            if found is None or snake(name) in self.asked:
+            if found is None or snake(name) in self.asked | self.said:
                 kept |= {} if found is None else {name: found}
                 continue
             semantic = semantic_type(name, schema)
@@ -102,7 +109,9 @@ class PlainResult:
         timed = {one for one in kept if semantic_type(one, kept[one]) in ("date", "datetime")}
         loose = {one for one in timed if stage_of(one) is None and timed > {one}}
         loose |= {one for one in kept if timed and "enum" in kept[one] and self._is_guessed(one)}
-        kept = {one: part for one, part in kept.items() if one not in loose}
+        kept = {
+            one: part for one, part in kept.items() if one not in loose or snake(one) in self.said
+        }
         required = [name for name in plain.get("required", ()) if name in kept]
         return {**plain, "properties": kept, "required": required} if kept else None
 

@@ -26,13 +26,14 @@ from generators.sandbox.tool_results import Answer, lone_text, show
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
 from generators.world.model import Entity, ToolModel, World, is_described
-from generators.world.schema_leaves import page_place
+from generators.world.schema_leaves import page_place, path_top
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import DOUBTS, NO_NOUN, NO_VERB
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 from schemas.tool import Catalog, SkippedTool, ToolSpec
+from schemas.world_model import WorldSource
 
 _TRIES = 4
 _TRIED_WORLDS = 4
@@ -83,7 +84,8 @@ def try_tools(
     """
     world = infer_world(catalog.tools, catalog.worlds)
     tried = [
-        _read_kinds(world.models[tool.wire_name], tool, world, made_here) for tool in catalog.tools
+        _read_kinds(world.models[tool.wire_name], tool, world, catalog.worlds, made_here)
+        for tool in catalog.tools
     ]
     if any(one.tool is not tool for one, tool in zip(tried, catalog.tools, strict=True)):
         world = infer_world([one.tool for one in tried], catalog.worlds)
@@ -121,7 +123,13 @@ def try_tools(
     return catalog.model_copy(update={"tools": tuple(kept), "skipped": tuple(skipped)})
 
 
-def _read_kinds(model: ToolModel, tool: ToolSpec, world: World, made_here: bool) -> Tried:
+def _read_kinds(
+    model: ToolModel,
+    tool: ToolSpec,
+    world: World,
+    sources: Sequence[WorldSource],
+    made_here: bool,
+) -> Tried:
     """The tool without what has no kind, and why it is out, if it is."""
     entity = world.entities.get(model.entity or "")
     noun = entity.noun if entity is not None else model.noun
@@ -148,7 +156,7 @@ def _read_kinds(model: ToolModel, tool: ToolSpec, world: World, made_here: bool)
         return Tried(tool, *given.left_out[-1])
     returns, left_out = tool.returns, given.left_out
     if made_here:
-        returns, unanswered, out = _read_result(world, model, entity, noun)
+        returns, unanswered, out = _read_result(world, sources, model, entity, noun)
         if out is not None:
             return Tried(tool, *out)
         left_out = [*left_out, *unanswered]
@@ -170,7 +178,11 @@ _Places = list[tuple[str, str]]
 
 
 def _read_result(
-    world: World, model: ToolModel, entity: Entity | None, noun: str
+    world: World,
+    sources: Sequence[WorldSource],
+    model: ToolModel,
+    entity: Entity | None,
+    noun: str,
 ) -> tuple[JsonObject | None, _Places, tuple[str, str] | None]:
     """The source's schema of the result without what has no kind; what that is; why it is out."""
 
@@ -189,7 +201,7 @@ def _read_result(
         if told is None:
             return returns, [], gives.left_out[-1]
     if returns is not None and entity is not None and told and not is_described(world, model):
-        shows = PlainResult(world, model, entity)
+        shows = PlainResult(world, model, entity, _list_said(sources, entity))
         plain = shows.cut(told)
         lost = any(
             is_name(place.rpartition(".")[2]) and place.count(".") < _DEEP
@@ -207,6 +219,12 @@ def _read_result(
     known = set((told or {}).get("properties", {}))
     alone = side and known <= {*(entity.identity if entity is not None else ())}
     return returns, [], gives.left_out[0] if alone else None
+
+
+def _list_said(sources: Sequence[WorldSource], entity: Entity) -> frozenset[str]:
+    """The fields of an entity of which a world file, or a model, says something."""
+    said = (one for source in sources for one in source.of_entity(entity.noun, entity.domain))
+    return frozenset(path_top(place) for one in said for place in (*one.fields, *one.parts))
 
 
 def _tells_nothing(model: ToolModel, entity: Entity) -> bool:
