@@ -23,7 +23,7 @@ from generators.sandbox.schema_validity import fits, kind_of, simple
 from generators.sandbox.seeding import seeds_of
 from generators.sandbox.text_codes import find_code
 from generators.sandbox.tool_results import Answer, lone_text, show
-from generators.sandbox.values import invent
+from generators.sandbox.values import invent, leaf_count
 from generators.world.infer import infer_world
 from generators.world.model import Entity, ToolModel, World, is_described
 from generators.world.schema_leaves import page_place, path_top
@@ -46,6 +46,8 @@ NO_RESULT = "no call of it was found whose result satisfies its result's schema"
 NO_CALL = "no lawful arguments were found"
 IN_DOUBT = "in doubt"
 NO_ANSWER = "nothing tells what it answers"
+_MANY = 6
+"""Fields of a result beyond which not all of them are likely to agree."""
 _DEEP = 3
 """Steps to a field of what lies within a row: ``result.album.artists.name``."""
 _RARE = frozenset(
@@ -200,7 +202,8 @@ def _read_result(
             return returns, [], ("result", NO_ANSWER)
         if told is None:
             return returns, [], gives.left_out[-1]
-    if returns is not None and entity is not None and told and not is_described(world, model):
+    large = told is not None and leaf_count(model.returns) > _MANY
+    if returns is not None and entity and told and large and not is_described(world, model):
         shows = PlainResult(world, model, entity, _list_said(sources, entity))
         plain = shows.cut(told)
         lost = any(
