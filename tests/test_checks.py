@@ -85,8 +85,12 @@ def test_a_spoilt_conversation_gives_exactly_the_expected_code(spoil: Spoil) -> 
 
 def test_a_write_is_sent_again_after_a_look_or_where_twice_is_as_good_as_once() -> None:
     """Looked for in vain, or a row set to values: what became of the first try does not matter."""
-    look = [one.model_copy(update={"turn": 1}) for one in exchange_of(SEARCHED, "c9")]
-    looked = insert(AGAIN, *look, trajectory=leaving_open("timeout"))
+    asked, found = (one.model_copy(update={"turn": 1}) for one in exchange_of(SEARCHED, "c9"))
+    other = insert(AGAIN, asked, found, trajectory=leaving_open("timeout"))
+    assert "blind_repeat" in codes(examine(other, Shop))["order"]  # it would show no order
+    calls = tuple(one.model_copy(update={"name": "list_orders"}) for one in asked.calls)
+    asked = asked.model_copy(update={"calls": calls})
+    looked = insert(AGAIN, asked, found, trajectory=leaving_open("timeout"))
     turns = GOOD.task.turns
     calls = tuple(one.model_copy(update={"repeatable": True}) for one in turns[1].calls)
     told = edit_task(turns=(turns[0], turns[1].model_copy(update={"calls": calls}), *turns[2:]))

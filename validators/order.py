@@ -5,6 +5,7 @@ before it; and whoever was asked for leave has heard the days, times and amounts
 and which row it is done to.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,8 @@ from validators.transcript import (
 
 _SILENT = frozenset({"timeout", "server_error"})
 """Faults after which nobody knows whether a write was made."""
+_FIELDS = 2
+"""So many names that a write and a row share speak of one kind of thing."""
 _CHANCE = 12
 """Up to this number, values meet by chance."""
 
@@ -78,8 +81,28 @@ def _find_repeats(
         if last is None or fault is None or fault.kind not in _SILENT or call.name in safe:
             continue
         since = [one for one in made if last.message < one.message < exchange.message]
-        if not any(one.succeeded and one not in writes for one in since):
+        looks = (one for one in since if one.succeeded and one not in writes)
+        if not any(_could_show(look, exchange) for look in looks):
             yield reason("blind_repeat", *spot)
+
+
+def _could_show(look: Exchange, write: Exchange) -> bool:
+    """Whether a read might show what a write makes: it is about such things, or shows its fields.
+
+    ``list_bookings`` after ``create_booking``; or a row with two of the values by their names.
+    """
+    noun = _words_of(write.call.name)[-1:]
+    if {*noun} & {*_words_of(look.call.name)}:
+        return True
+    told = {path.rpartition(".")[2] for path, _ in leaves(write.call.arguments)}
+    shown = {path.rpartition(".")[2] for path, _ in leaves(look.result)}
+    return len(told & shown) >= min(_FIELDS, len(told))
+
+
+def _words_of(name: str) -> list[str]:
+    """The words of a tool's name, each in the singular: ``listBookings`` → list, booking."""
+    words = re.findall(r"[A-Z]?[a-z]+", name)
+    return [word.lower().removesuffix("s") for word in words]
 
 
 def _races_ahead(

@@ -41,6 +41,7 @@ from generators.lexicon.tables import load_words
 from schemas.leaves import value_at
 from schemas.reading import tells
 from schemas.seen import Shown, find_told
+from schemas.task import Origin
 
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
 _ENTRY = re.compile(r"\[(DIR|FILE)\] ")
@@ -474,7 +475,7 @@ def about_row(scene: Scene, call: int) -> list[tuple[str, Any]]:
     """
     model = scene.model(call)
     ends = model.operation == "delete" or model.transition is not None
-    for origin in scene.calls[call].origins:
+    for origin in (_with_source(scene, call, one) for one in scene.calls[call].origins):
         if origin.call is None or ("[" in origin.path and model.operation != "create"):
             continue
         parameter, path = model.parameter(origin.path), row_path(origin.result_path or "")
@@ -498,6 +499,20 @@ def about_row(scene: Scene, call: int) -> list[tuple[str, Any]]:
             said = [(short(scene, one), one.value) for one in facts[:_MOST_ASIDE]]
             return [(parts, parts), *said] if parts else said
     return []
+
+
+def _with_source(scene: Scene, call: int, origin: Origin) -> Origin:
+    """Where a row is shown whose id the user has said: the read that was told the same id."""
+    parameter = scene.model(call).parameter(origin.path)
+    if origin.kind != "user" or parameter.use != "identity":
+        return origin
+    value = value_at(scene.calls[call].arguments, origin.path)
+    for number in reversed(range(call)):
+        reader = scene.model(number)
+        told = value in scene.calls[number].arguments.values()
+        if told and reader.operation == "get" and reader.entity == parameter.entity:
+            return origin.model_copy(update={"call": number, "result_path": ""})
+    return origin
 
 
 def _is_decisive(field: SpokenField) -> bool:
