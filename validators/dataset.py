@@ -14,10 +14,14 @@ from validators.code_check import conclude
 
 
 def first_message_key(trajectory: Trajectory) -> str:
-    """Hash of the words of the first user message, without case and punctuation."""
+    """Hash of the words of the first user message, without case and punctuation, and of the tools.
+
+    Many people begin with "look up my orders": it is what comes of it that tells them apart.
+    """
     texts = (message.text for message in trajectory.messages if isinstance(message, UserMessage))
     text = unicodedata.normalize("NFKC", next(texts, "")).casefold()
-    return content_hash(re.findall(r"\w+", text))
+    tools = [call.tool for call in trajectory.task.calls]
+    return content_hash([re.findall(r"\w+", text), tools])
 
 
 def task_key(trajectory: Trajectory) -> str:
