@@ -192,7 +192,11 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode(
         "lasting_fault", "turn", "a right call that the service never answers", "recoverable"
     ),
-    ReasonCode("duplicate_first_message", "dataset", "another begins with these words and calls the same tools"),
+    ReasonCode(
+        "duplicate_first_message",
+        "dataset",
+        "another begins with these words and calls the same tools",
+    ),
     ReasonCode("duplicate_task", "dataset", "another trajectory makes the same calls"),
 )
 BY_CODE: dict[str, ReasonCode] = {reason.code: reason for reason in REASONS}

@@ -96,13 +96,14 @@ class AskedOperators:
     def _spread(self, seed: int, block: int) -> dict[str, list[int]]:
         """What is steered to → the candidates of a block that must have it.
 
-        Each is placed where least is asked for so far, those that need a turn to themselves first.
-        A kind is for some of those with its own.
+        Each is placed where least is asked for so far; those that need a turn to themselves come
+        first, where fewest others need one of that sort. A kind is for some of those with its own.
         """
         rng = Random(derive_seed("asked", seed, block))
         load, places = [0] * _BLOCK, dict[str, list[int]]()
+        turns = {"write": [0] * _BLOCK, "read": [0] * _BLOCK}
         kinds = [name for name, one in self._parents.items() if one and one.name != name]
-        claims = {name for name, one in self._parents.items() if one is not None and one.claims}
+        claims = {name: one.claims for name, one in self._parents.items() if one and one.claims}
         plain = sorted(self._parents.keys() - kinds, key=lambda name: (name not in claims, name))
         for name in (*plain, *kinds):
             parent, share = self._parents[name], self.mix[name]
@@ -111,8 +112,12 @@ class AskedOperators:
                 order = places.get(parent.name, order)
                 share *= 1 if parent.name in places else self.mix[parent.name]
             else:
-                order.sort(key=load.__getitem__)
+                alike = turns.get(claims.get(name, ""), load)
+                weights = [*zip(alike, load, strict=True)]
+                order.sort(key=weights.__getitem__)
             places[name] = order[: int(share * len(order) + rng.random())]
             for place in places[name] if name in plain else ():
                 load[place] += 1
+                if name in claims:
+                    turns[claims[name]][place] += 1
         return places

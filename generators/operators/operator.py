@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from random import Random
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import yaml
 
@@ -61,8 +61,8 @@ class Operator(TurnHooks):
     effects: ClassVar[tuple[Effect, ...]]
     needs: ClassVar[str] = "a call"
     """What the tools must offer for it to find a place."""
-    claims: ClassVar[bool] = False
-    """Whether it needs a turn to itself, so that few of its like find a place in one task."""
+    claims: ClassVar[Literal["", "write", "read"]] = ""
+    """Whether it needs a turn to itself, and of what: few of its like find a place in one task."""
     shown_by: ClassVar[frozenset[str]] = frozenset()
     """Operations of which one must show the row that the call is about."""
     brings: ClassVar[Mapping[str, float]] = MappingProxyType({})

@@ -43,7 +43,7 @@ class Aside(Operator):
     )
 
     needs = "a write about a row that a read shows, with a value that somebody would ask for"
-    claims = True
+    claims = "write"
     shown_by = frozenset({"get", "list"})
     brings: ClassVar[Mapping[str, float]] = MappingProxyType({"confirm_all": 1.0})
 

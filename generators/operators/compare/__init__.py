@@ -84,7 +84,7 @@ class Compare(Operator):
     )
 
     needs = "a write about a row that a list shows, of a kind that has a price, a rating or a time"
-    claims = True
+    claims = "write"
     shown_by = frozenset({"list"})
 
     def allows(self, world: World, model: ToolModel) -> bool:

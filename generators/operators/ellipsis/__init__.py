@@ -53,6 +53,7 @@ class Ellipsis(Operator):
     )
 
     needs = "a read that is told something short, such as a day, a place or a number"
+    claims = "read"
 
     def allows(self, world: World, model: ToolModel) -> bool:
         """A read with a value that a short question can replace."""

@@ -55,7 +55,7 @@ class Forbid(Operator):
     )
 
     needs = "a write with an amount, or about a row with an amount, a day or a state"
-    claims = True
+    claims = "write"
     shown_by = frozenset({"get", "list"})
 
     def allows(self, world: World, model: ToolModel) -> bool:

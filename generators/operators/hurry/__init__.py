@@ -29,7 +29,7 @@ class Hurry(Operator):
     effects = (Effect("hurry", "hurried turns", count_twisted(twists.Hurry)),)
 
     needs = "a write"
-    claims = True
+    claims = "write"
     brings: ClassVar[Mapping[str, float]] = MappingProxyType({"confirm_all": 1.0})
 
     def allows(self, world: World, model: ToolModel) -> bool:

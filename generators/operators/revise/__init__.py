@@ -32,7 +32,7 @@ class Revise(Operator):
     effects = (Effect("revise", "corrections", count_twisted(Revision)),)
 
     needs = "a write with a value that may be another one"
-    claims = True
+    claims = "write"
     brings: ClassVar[Mapping[str, float]] = MappingProxyType({"confirm_all": 1.0})
 
     def allows(self, world: World, model: ToolModel) -> bool:

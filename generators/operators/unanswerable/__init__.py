@@ -45,7 +45,7 @@ class Unanswerable(Operator):
     )
 
     needs = "a write that needs a day, a number or a name which only the user can say"
-    claims = True
+    claims = "write"
 
     def allows(self, world: World, model: ToolModel) -> bool:
         """A write that needs what only the user can say."""

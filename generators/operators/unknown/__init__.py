@@ -33,6 +33,7 @@ class Unknown(Operator):
     effects = (Effect("unknown", "questions in vain", count_twisted(twists.Unknown)),)
 
     needs = "a call about a row whose ID nobody has in mind, and that a tool finds"
+    claims = "read"
 
     def allows(self, world: World, model: ToolModel) -> bool:
         """A call that must be given an ID that people have, or might have."""
