@@ -303,21 +303,3 @@ def test_what_all_names_begin_with_is_what_the_tools_are_for() -> None:
     plants = world(*[tool(f"plant_register_{one}_plant", "Do it.", {"name": TEXT})
                      for one in ("create", "update", "delete")])  # fmt: skip
     assert name_things(plants, "garden") != "the plant"
-
-
-def test_two_computations_that_are_asked_for_in_the_same_words_are_no_wishes() -> None:
-    encodes = [
-        tool(
-            f"{kind}_encode", f"Encode text to {kind}.", {"content": TEXT}, {"result": TEXT}
-        ).model_copy(update={"effect": "read"})
-        for kind in ("hex", "base64")
-    ]
-    assert "another tool" in objection(*encodes)
-    assert not objection(encodes[0])
-
-
-def test_what_a_docstring_does_not_call_optional_has_to_be_told() -> None:
-    said = {"name": {**TEXT, "description": "Name of the bed"},
-            "plot": {**TEXT, "description": "Optional name of the plot"}}  # fmt: skip
-    made = world(tool("create_bed", "Create a bed.", said, {}, ("name", "plot")))
-    assert [p.path for p in made.models["create_bed"].parameters if p.required] == ["name"]

@@ -60,9 +60,7 @@ def spoken_noun(model: ToolModel) -> str:
     """What the tool is about, as people call it; empty where its noun is no word."""
     known = _capitals(f"{model.tool.description} {model.tool.title}")
     words = [known.get(word, word) for word in label(model.noun).split()] if model.noun else []
-    # No ``group join information group``, no ``repository all directory``.
-    once = len({*words}) == len(words)
-    once = once and load_words("exceptions", "determiners").isdisjoint(words[1:])
+    once = len({*words}) == len(words)  # no ``group join information group``
     return " ".join(words) if words and once and _reads_well(words, known) else ""
 
 

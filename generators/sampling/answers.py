@@ -7,7 +7,6 @@ bear a name, or to differ in something that a person would read.
 from collections.abc import Iterator
 
 from generators.lexicon.names import noun_words, split_words
-from generators.lexicon.nouns import named_as
 from generators.lexicon.tables import load_words
 from generators.world.model import ToolModel, World
 from generators.world.schema_leaves import leaves_of, path_top, result_row, schema_type
@@ -93,6 +92,4 @@ def _list_telling(world: World, model: ToolModel) -> Iterator[tuple[str, Semanti
         kept = load_words("telling", "bookkeeping") | load_words("inference", "unshown")
         if leaf.path in asked or words & kept:
             continue
-        if semantic == "path" and model.returns_inferred and not named_as(model.noun):
-            continue  # nobody knows how a memory dump is called
         yield leaf.path, semantic

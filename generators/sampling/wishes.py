@@ -109,8 +109,6 @@ def _object_untold(world: World, model: ToolModel) -> str:
         return "it does many things at once"
     if _is_dictated(model):
         return "nobody dictates a list of things field by field"
-    if any(_sounds_alike(model, other) for other in world.models.values()):
-        return "the same words ask for another tool"
     senseless = _find_senselessness(world, model)
     if senseless:
         return senseless
@@ -168,15 +166,6 @@ def _is_asked_by_another(world: World, model: ToolModel) -> bool:
     named = (p for p in model.parameters if p.use == "identity" and p.semantic in _NATURAL)
     fields = (entity.fields.get(p.field or "") for p in named) if entity else ()
     return any(field is not None and field.semantic in _OPAQUE for field in fields)
-
-
-def _sounds_alike(model: ToolModel, other: ToolModel) -> bool:
-    """Whether another computation is asked for in the same words, and told the same."""
-    if model.name == other.name or not model.operation == other.operation == "compute":
-        return False
-    one, two = action(model), action(other)
-    told, said = ({p.name for p in each.parameters if p.required} for each in (model, other))
-    return (one.verb, one.generic) == (two.verb, two.generic) and told == said
 
 
 def _does_many(model: ToolModel) -> bool:

@@ -111,9 +111,7 @@ def _list_children(
     An order's id can be had from the user whose details "include their orders", a payment's from
     the user in whose profile it is "stored".
     """
-    # A project's file is a file: it holds none.
-    others = [one for one in tools.children(kind) if not kind.noun.endswith(f" {one.noun}")]
-    ids = {one.key: _identity_schema(one.key, one, tools) for one in others}
+    ids = {one.key: _identity_schema(one.key, one, tools) for one in tools.children(kind)}
     if any(draft.operation in SHOWING for draft, _ in tools.about(kind.noun)):
         place = re.compile(rf"\b(?:in|from|of)\b[^.]*\b{re.escape(kind.noun)}\b", re.IGNORECASE)
         for name, schema in tools.homeless_of(kind.noun).items():
