@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from generators.tasks.plan import MAX_USER_MESSAGES
 from generators.world.model import ParameterModel
 from schemas.canonical import written_json
 from schemas.environment import call_at
-from schemas.errors import InputError
+from schemas.errors import InputError, NoTaskError
 from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
@@ -205,9 +206,10 @@ def test_what_is_withheld_is_needed_and_known_to_the_user() -> None:
 
 def test_what_is_unknown_is_an_id_that_a_call_of_the_turn_finds() -> None:
     models = own_studio().world.models
+    studio = replace(own_studio(), mix=make_mix(**dict.fromkeys(USUAL_MIX, 0.0) | {"unknown": 1.0}))
     count = 0
-    for made in takes():
-        task, turns = made.trajectory.task, turn_of(made.trajectory.task)
+    for task in (studio.task(3, index) for index in range(6)):
+        turns = turn_of(task)
         for number, turn in enumerate(task.turns):
             fed = {
                 models[call.tool].parameter(origin.path).name
@@ -360,7 +362,9 @@ def test_words_that_nobody_would_choose_mark_their_task() -> None:
         tool("get_gauge", {"gauge_id": TEXT}, returns=row(gauge_id=TEXT, **reading)),
     )
     few = open_studio(Catalog(tools=tools), HashEmbedder())
-    drawn = [draw_task(few.bench, seed) for seed in range(6)]
-    called = {task.stiff: [call.tool for call in task.calls] for task in drawn}
+    with pytest.raises(NoTaskError, match="unnameable_row"):
+        draw_task(few.bench, 1)
+    last = [draw_task(few.bench, seed, last_resort=lambda: True) for seed in range(2)]
+    called = {task.stiff: [call.tool for call in task.calls] for task in last}
     assert "get_gauge" in called["unnameable_row",]
     assert all(made.trajectory.task.stiff == () for made in takes())

@@ -98,10 +98,12 @@ def _suspicions(text: str, names: "_Names") -> Iterator[tuple[str, str]]:
             yield mark.code, found.group(0) or text
     if text.count('"') % 2 or text.count("“") != text.count("”"):
         yield "unbalanced_quotes", text
-    # Whether a run of eight words comes more than four times: the rows of a list may be alike.
-    words = re.findall("\\w+", text.casefold())
+    # Whether a run of eight words or a whole line comes more than four times. The rows of a list
+    # may be alike in part: two that differ in a name only are told in the same words.
+    lines = text.casefold().splitlines()
+    words = re.findall("\\w+", " ".join(line for line in lines if not line.startswith("- ")))
     runs = [tuple(words[start : start + 8]) for start in range(len(words) - 7)]
-    if len(runs) > 4 and max(Counter(runs).values()) > 4:
+    if any(times > 4 for times in (Counter(runs) | Counter(filter(None, lines))).values()):
         yield "repetition", text
     for token in re.findall(r"[A-Za-z_][\w-]*\w", text):
         if _CODED.search(token):

@@ -216,7 +216,8 @@ def choose_shown(
             return 1
         if field.entity or field.semantic == "opaque_id":
             return 2
-        if field.semantic in _TELLING or (name in searched and is_shared(name, field)):
+        found_by = field.semantic == "branch" or is_shared(name, field)
+        if field.semantic in _TELLING or (name in searched and found_by):
             return 3
         kind = schema_type(dict(field.json_schema or {}))
         return {"object": 6, "array": 5}.get(kind, 5 if field.semantic == "text" else 4)
