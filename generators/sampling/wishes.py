@@ -308,11 +308,7 @@ def _is_keyed_by_another(model: ToolModel) -> bool:
 def _changes_nothing(model: ToolModel) -> bool:
     """Whether an update puts something new in place of the old, and can be told nothing new."""
     changing = model.operation == "update" and find_verb(model.verb).replaces
-    about = noun_words(model.noun)[-1:]  # ``volume`` of "set the volume" is what is set
-    told = (
-        one.use not in ("identity", "option") or noun_words(one.name)[-1:] == about
-        for one in model.parameters
-    )
+    told = (one for one in model.parameters if one.use not in ("identity", "option"))
     return changing and model.transition is None and not any(told)
 
 
