@@ -524,9 +524,9 @@ def test_a_row_shows_what_is_its_own_and_not_how_something_is_done_to_it() -> No
 
 
 def test_only_what_people_name_has_a_name_of_its_own_accord() -> None:
-    world = infer_world([tool("list_airports"), tool("list_recipes")])
+    world = infer_world([tool("list_airports"), tool("list_projects")])
     assert "name" not in world.entities["shop/airport"].fields
-    assert "name" in world.entities["shop/recipe"].fields
+    assert "name" in world.entities["shop/project"].fields
 
 
 def test_work_grows_in_proportion_to_the_tools_that_are_alike(

@@ -170,7 +170,7 @@ def test_a_name_that_nobody_gives_puts_the_tool_in_doubt() -> None:
 def test_a_read_that_shows_only_ids_is_in_doubt() -> None:
     text = {"type": "string"}
     plain = tool("list_gadgets", {}, returns=None)
-    named = tool("list_recipes", {}, returns=None)
+    named = tool("list_projects", {}, returns=None)
     catalog = try_tools(Catalog(tools=(plain, named, tool("get_lamp", {"lamp_id": text}))))
     assert [one.tool for one in catalog.skipped] == ["list_gadgets"]
     assert NO_ANSWER in catalog.skipped[0].reason
