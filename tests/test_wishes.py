@@ -7,13 +7,13 @@ import pytest
 
 from generators.identity_cache import Same
 from generators.language.facts import looks_spoken
-from generators.lexicon.meanings import is_being
 from generators.operators.transfer import serves_customers
 from generators.sampling.answers import is_found_by_name, says_something
-from generators.sampling.wishes import find_objection
+from generators.sampling.wishes import asks_all, find_objection, is_untrue
 from generators.sandbox.compiled_tools import compile_tool
 from generators.sandbox.phrases import known_labels
 from generators.sandbox.propose import _speakable
+from generators.sandbox.text_values import is_being
 from generators.tasks.system_message import name_things
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -76,40 +76,14 @@ def test_a_get_that_shows_what_it_was_asked_by_says_nothing() -> None:
     assert "say nothing" in objection(tool("get_plant", "Get the soil of a plant.", own, own))
 
 
-def test_the_bare_name_of_a_row_is_an_answer_only_where_its_result_is_known() -> None:
+def test_what_is_promised_and_not_shown_is_untrue_and_the_bare_thing_is_not() -> None:
     own = {"plant_id": TEXT}
-    named = tool("create_plant", "Create a plant.", {"name": TEXT})
-    assert "say nothing" in objection(tool("get_plant", "Get a plant.", own), named)
-    shown = {**own, "name": TEXT}
-    assert not objection(tool("get_plant", "Get a plant.", own, shown), named)
-
-
-def test_no_kind_of_thing_bears_a_name_that_nobody_tells_of() -> None:
-    told = tool("list_events", "List the events, with their names.", {})
-    assert "name" in world(told).entities["garden/event"].fields
-    bare = tool("list_events", "List the events.", {})
-    assert "name" not in world(bare).entities["garden/event"].fields
-    plain = tool("search_recipes", "Search for recipes.", {"query": TEXT})
-    assert "name" in world(plain).entities["garden/recipe"].fields
-
-
-@pytest.mark.parametrize(
-    ("made", "why"),
-    [
-        (tool("create_lock", "Create a lock.", {"owner": TEXT}, {}, ("owner",)), "which lock"),
-        (tool("fill_bed", "Fill the bed.", {"x": NUMBER, "y": NUMBER}), "which bed"),
-        (tool("clear_beds", "Clear all beds.", {}), "one row of many"),
-        (tool("create_beds", "Create several beds.", {"beds": {
-            "type": "array", "items": {"type": "object", "properties": {"name": TEXT}}}}, {},
-            ("beds",)), "many things"),
-    ],
-)  # fmt: skip
-def test_what_says_nothing_of_what_it_changes_is_no_wish(made: ToolSpec, why: str) -> None:
-    assert why in objection(made)
-
-
-def test_what_there_is_one_of_need_not_be_named() -> None:
-    assert not objection(tool("set_volume", "Set the volume.", {"volume": NUMBER}))
+    bare = world(tool("get_plant", "Get a plant.", own, own))
+    more = world(tool("get_plant", "Get the soil and the water of a plant.", own, own))
+    assert not is_untrue(bare, bare.models["get_plant"])
+    assert is_untrue(more, more.models["get_plant"])
+    assert asks_all(bare)
+    assert not asks_all(more)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +118,8 @@ REMARK = {"comment_id": TEXT, "created_at": TEXT, "href": TEXT, "bold": {"type":
 )  # fmt: skip
 def test_what_would_be_senseless_is_no_wish_even_of_few_tools(made: ToolSpec, why: str) -> None:
     assert why in objection(made)
+    one = world(made)
+    assert is_untrue(one, one.models[made.wire_name])
 
 
 def test_a_message_with_its_text_and_an_update_that_says_more_are_wishes() -> None:

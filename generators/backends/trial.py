@@ -145,7 +145,8 @@ def _read_kinds(
         named_beside = (parameter.field or "").startswith("[")  # it is of that field's kind
         if "enum" in parameter.schema or named_beside or (field is not None and field.examples):
             return "enum"
-        return parameter.semantic
+        named = parameter.use in ("identity", "reference") and parameter.entity
+        return "opaque_id" if named and parameter.semantic == "unknown" else parameter.semantic
 
     given = ValueKinds(noun, meaning, lenient=False, worded=entity is None)
     parameters = given.keep_told(tool.parameters, "", "", "parameters")

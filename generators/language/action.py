@@ -221,14 +221,13 @@ def _find_aspect(model: ToolModel, rest: list[str]) -> list[str]:
     Words before the noun describe it (``latest`` release) and are no aspect.
     """
     nouns = {singular(word) for word in split_words(model.noun)} | set(split_words(model.noun))
-    dull = load_words("inference", "generic") | load_words("inference", "machinery")
     words: list[str] = []
     for word in rest:
         if word in _PREPOSITIONS:
             break
         if word in nouns or singular(word) in nouns:
             words = []
-        elif singular(word) not in dull or (word == "list" and words):
+        elif singular(word) not in load_words("inference", "generic") or (word == "list" and words):
             words.append(word)
     return words
 

@@ -60,8 +60,7 @@ def spoken_noun(model: ToolModel) -> str:
     """What the tool is about, as people call it; empty where its noun is no word."""
     known = _capitals(f"{model.tool.description} {model.tool.title}")
     words = [known.get(word, word) for word in label(model.noun).split()] if model.noun else []
-    once = len({*words}) == len(words)  # no ``group join information group``
-    return " ".join(words) if words and once and _reads_well(words, known) else ""
+    return " ".join(words) if words and _reads_well(words, known) else ""
 
 
 def method_of(model: ToolModel) -> ParameterModel | None:

@@ -127,12 +127,3 @@ def is_price(name: str) -> bool:
     head = words_before(name, frozenset({"per"})).split()
     words = [word for word in head if word not in ("total", "unit")] or head
     return len(words) == 1 and words[0] in _PRICES
-
-
-def is_being(noun: str) -> bool:
-    """Whether such a thing bears the name of a person: a courier, a guest."""
-    beings = load_words("meanings", "beings") | load_words("meanings", "people")
-    before, _, last = noun.rpartition(" ")
-    if last == "member" and before:  # of a category, of a set: no person
-        return before.rpartition(" ")[2] in load_words("meanings", "have_members")
-    return last in beings

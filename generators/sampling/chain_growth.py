@@ -19,12 +19,12 @@ from typing import NamedTuple
 
 from generators.graph.result_leaves import list_element
 from generators.graph.tool_graph import ToolGraph
-from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.tables import load_words
 from generators.sampling.sampler import link_of
 from generators.sampling.value_sources import ValueSources
 from generators.sampling.weighted_draw import draw_by_weight
-from generators.world.model import ParameterModel, ToolModel, World
+from generators.world.model import ToolModel, World
 from schemas.graph import ChainStep, Edge, Feed
 
 Feeds = dict[str, Feed]
@@ -132,8 +132,7 @@ class ChainGrower:
         for one in model.parameters:
             for other in model.parameters:
                 together = other.entity == one.entity and other.use in _NAMING
-                outer = self._is_outer(one, other)
-                if one.entity is not None and (together or outer) and other.path != one.path:
+                if one.entity is not None and together and other.path != one.path:
                     companions.setdefault(one.path, []).append(other.path)
         needs = self._needs[tool] = _Needs(
             model,
@@ -156,12 +155,6 @@ class ChainGrower:
             ),
         )
         return needs
-
-    def _is_outer(self, one: ParameterModel, other: ParameterModel) -> bool:
-        """Whether the row of the other is the scope in which the row of the one lies."""
-        target = self._world.entities.get(one.entity or "")
-        scope = target.identity[:-1] if target is not None and one.entity != other.entity else ()
-        return other.use in _NAMING and snake(other.name) in map(snake, scope)
 
     def _fits(self, chain: GrowingChain, needs: _Needs, forced: Collection[str]) -> bool:
         """Whether a call is neither one too many, nor senseless after the calls before."""
@@ -198,10 +191,7 @@ class ChainGrower:
         for path, feed in feeds.items():
             element, producer = list_element(feed.result_path), chain.tools[feed.step]
             for other in needs.companions.get(path, ()):
-                one, two = needs.model.by_path[path], needs.model.by_path[other]
-                # A pull request lies in its own repository, wherever another was looked at.
-                moved = other in feeds and self._is_outer(one, two)
-                if (other in feeds and not moved) or other in more:
+                if other in feeds or other in more:
                     continue
                 beside = (
                     make_feed(other, feed.step, edge.result_path)

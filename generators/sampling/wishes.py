@@ -10,7 +10,7 @@ from generators.lexicon.names import is_garbled, noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
-from generators.sampling.answers import says_something
+from generators.sampling.answers import promises, says_something
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.own_rows import find_user
 from generators.world.model import ToolModel, World, is_described
@@ -20,9 +20,9 @@ from schemas.semantic import ADDRESS
 
 _SAID = 7
 """Values that a person tells in two or three messages, where nobody has said how they put it."""
-_NATURAL = frozenset(
-    {"title", "path", "person_name", "company", "email", "city", "country", "url", "handle"}
-)
+_FEW = 8
+"""Tools of a catalogue of which none is left out for its words alone."""
+_NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
 _OPAQUE = frozenset({"opaque_id", "number_id"})
 _TOOL_NAME = re.compile(r"returned (?:by|when|from)[^.`]*`([\w]+[._][\w.]+)`")
 _ANYTHING = re.compile(r"^[^.]*\b(?:an?|the) (item|thing|object|element)\b", re.IGNORECASE)
@@ -47,7 +47,7 @@ def find_objection(world: World, model: ToolModel) -> str:
     own = user is not None and model.entity == user.key and not model.writes
     if find_verb(model.verb).enters:
         return "nobody comes to be let in"
-    if model.doubts and not (model.operation == "compute" and is_worked_out(model)):
+    if model.doubts and not asks_all(world):
         return f"in doubt: {model.doubts[0]}"
     if model.suspect:
         return f"its description demands what is not understood: {model.suspect[0]}"
@@ -58,6 +58,21 @@ def find_objection(world: World, model: ToolModel) -> str:
     if model.operation == "list" and not model.parameters and _is_reference(world, model):
         return "it lists what others choose from"
     return "" if is_described(world, model) else _object_untold(world, model)
+
+
+def asks_all(world: World) -> bool:
+    """Whether each tool is asked for, in stiff words if need be.
+
+    Where a few tools answer all that they promise, what is said is true all the same.
+    """
+    models = world.models.values()
+    return len(models) <= _FEW and not any(is_untrue(world, model) for model in models)
+
+
+def is_untrue(world: World, model: ToolModel) -> bool:
+    """Whether a tool's answer would be made up, so that even a wish in stiff words is none."""
+    silent = promises(model) and not says_something(world, model)
+    return silent or is_senseless(world, model)
 
 
 def is_senseless(world: World, model: ToolModel) -> bool:
@@ -107,12 +122,13 @@ def _object_untold(world: World, model: ToolModel) -> str:
         return "nobody says so many values"
     if _does_many(model):
         return "it does many things at once"
-    if _is_dictated(model):
+    if not asks_all(world) and _is_dictated(model):
         return "nobody dictates a list of things field by field"
     senseless = _find_senselessness(world, model)
     if senseless:
         return senseless
-    return "" if says_something(world, model) else "its answer would say nothing"
+    told = asks_all(world) or says_something(world, model)
+    return "" if told else "its answer would say nothing"
 
 
 def _is_reference(world: World, model: ToolModel) -> bool:
@@ -126,14 +142,9 @@ def _is_reference(world: World, model: ToolModel) -> bool:
 def _shows_one_of_all(model: ToolModel) -> bool:
     """Whether a tool speaks of many rows, or of all, and its result has room for one."""
     words = split_words(model.tool.clear_name)
-    about = words[: words.index("by")] if "by" in words[1:] else words
-    sides = load_words("inference", "generic") | load_words("inference", "facets")
-    plainly = is_plural(" ".join(about)) and singular(about[-1]) not in sides
-    many = plainly or "all" in words
-    if model.operation != "list" and model.returns_inferred and model.entity:
-        if model.operation == "get":
-            return many or _LISTS.search(model.tool.description) is not None
-        return many and model.operation in ("update", "delete") and is_plural(action(model).generic)
+    if model.operation == "get" and model.returns_inferred:
+        return _LISTS.search(model.tool.description) is not None
+    many = is_plural(" ".join(words)) or "all" in words
     if model.operation == "list":
         about_one = any(one.required and one.use == "identity" for one in model.parameters)
         return not about_one and not any(
@@ -169,8 +180,8 @@ def _is_asked_by_another(world: World, model: ToolModel) -> bool:
 
 
 def _does_many(model: ToolModel) -> bool:
-    """Whether a write takes all that it is told in lists, or is told what to do: many deeds."""
-    needed = [one for one in model.parameters if one.required] or model.parameters
+    """Whether a write takes all that it is told in lists: so many rows at once."""
+    needed = [one for one in model.parameters if one.required]
     return model.writes and bool(needed) and all("[]" in one.path for one in needed)
 
 
@@ -193,7 +204,7 @@ def _is_invented(model: ToolModel) -> bool:
 
 
 def _names_no_row(world: World, model: ToolModel) -> bool:
-    """Whether nothing that a call gives says which of many rows it changes, or what it makes."""
+    """Whether a call changes or deletes one row of many, and nothing that it gives says which."""
     entity = world.entities.get(model.entity or "")
     words = split_words(model.tool.clear_name)
     several = "all" in words or is_plural(words[-1]) or "empty" in words
@@ -201,14 +212,7 @@ def _names_no_row(world: World, model: ToolModel) -> bool:
         return False
     demanded = {path for one in model.demands for path in one.parameters}
     given = [p for p in model.parameters if p.required or p.path in demanded]
-    if model.operation == "create":
-        return not given
-    if model.operation not in ("update", "delete"):
-        return False
-    own = [one.operation for one in world.models.values() if one.entity == model.entity]
-    lone = model.verb in load_words("inference", "rewriting") and own == ["update"] * len(own)
-    named = any(one.use in ("identity", "reference") for one in given)
-    return not named and not (lone and given)  # ``set the volume``: there is one
+    return model.operation in ("update", "delete") and not given
 
 
 def _is_wordless(model: ToolModel) -> bool:

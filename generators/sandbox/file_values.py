@@ -1,12 +1,11 @@
 """Paths, file contents, branches, web addresses, versions: the values of a developer's world."""
 
-import re
 from random import Random
 from typing import Any
 
 from generators.lexicon.meanings import is_base
-from generators.lexicon.names import in_words, slug, split_words
-from generators.lexicon.tables import load_table, word_set
+from generators.lexicon.names import in_words, slug
+from generators.lexicon.tables import word_set
 from generators.sandbox.phrases import content_words, text, title
 
 _ROOTS = ("/projects/atlas", "/projects/harbor", "/projects/juniper")
@@ -36,24 +35,8 @@ _FOLDER_WORDS = word_set("directory directories folder dir repo root cwd workspa
 _PICTURES = frozenset({"backdrop", "poster", "still", "logo", "thumbnail", "avatar", "cover"})
 
 
-def path(rng: Random, name: str, noun: str, said: str = "") -> str:
-    """A file, or a folder where the name or noun says so; a repository's own for ``repo_path``.
-
-    ``said``: its description, which may tell of what kind it is, and from where it goes.
-    """
-    opening = split_words(re.split(r"[.(\n]", said, maxsplit=1)[0])
-    if not {"file", "files"} & {*opening, *in_words(name).split()}:
-        name = " ".join((in_words(name), *(word for word in opening if word in _FOLDER_WORDS)))
-    made = _draw_path(rng, name, noun)
-    endings, kinds = load_table("inference")["file_endings"], {*opening, *noun.split()}
-    told = next((endings[word] for word in endings if word in kinds), None)
-    stem, dot, ending = made.rpartition(".")
-    if told is not None and dot and "/" not in ending:
-        made = f"{stem}.{told}"
-    return "/".join(made.split("/")[3:]) if "relative" in split_words(said) else made
-
-
-def _draw_path(rng: Random, name: str, noun: str) -> str:
+def path(rng: Random, name: str, noun: str) -> str:
+    """A file, or a folder where the name or noun says so; a repository's own for ``repo_path``."""
     words = set(in_words(name).split()) | set(noun.split())
     if words & {"repo", "repository"} and "path" in words:
         return rng.choice(_ROOTS)

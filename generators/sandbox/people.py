@@ -12,7 +12,7 @@ from unicodedata import normalize
 
 from faker import Faker
 
-from generators.lexicon.names import slug, split_words, words_before
+from generators.lexicon.names import slug, words_before
 from generators.lexicon.tables import load_table, word_set
 
 _TABLE_SEED = 20_260_312
@@ -111,11 +111,6 @@ def places() -> tuple[Place, ...]:
     return tuple(Place(*row) for row in load_table("places")["places"])
 
 
-def _say_whose(name: str) -> str:
-    """Whose name or address a field has: ``from`` of ``mail_from_mail``, none of ``first_name``."""
-    return " ".join(word for word in split_words(name) if word not in _PERSON_WORDS)
-
-
 @dataclass
 class People:
     """Who and where, by prefix. ``parent`` is the scene of the cluster that the row lies in."""
@@ -130,7 +125,7 @@ class People:
         first, _, last = full_name.strip().partition(" ")
         if first and last:
             number = sum(map(ord, full_name))
-            self.people[_say_whose(name)] = Person(first, last, number)
+            self.people[words_before(name, _PERSON_WORDS)] = Person(first, last, number)
 
     def settle(self, name: str, city: str) -> str:
         """The city, which is now the place of a field: the telephone number follows."""
@@ -146,7 +141,7 @@ class People:
 
     def person(self, name: str) -> Person:
         """The person that a field of this name is about."""
-        prefix = _say_whose(name)
+        prefix = words_before(name, _PERSON_WORDS)
         known = self.people.get(prefix) or (self.parent and self.parent.people.get(prefix))
         if not known:
             rng, first, last = self.rng, names().first, names().last

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from generators.lexicon.meanings import is_being
 from generators.lexicon.names import in_words, noun_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_table, load_words
@@ -26,6 +25,7 @@ from generators.sandbox.text_values import (
     Want,
     entitled,
     find_case,
+    is_being,
     samples,
     shown_examples,
     written_form,
@@ -251,7 +251,7 @@ def find_untold(want: Want) -> str:
         worded = want.semantic in _WORDED and _told_languages()[language].search(said)
         if worded or last.intersection(endings):
             return f"{language} is not made up"
-    if "pattern" in schema:
+    if "pattern" in schema or (isinstance(schema.get("default"), str) and schema["default"]):
         return ""
     if want.semantic == "label":
         known = known_labels(want.noun, want.name) or shown_examples(said)

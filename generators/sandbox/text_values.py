@@ -21,7 +21,6 @@ from uuid import UUID
 from rstr import Rstr
 
 from generators.identity_cache import remembered
-from generators.lexicon.meanings import is_being
 from generators.lexicon.names import in_words, slug
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words, word_set
@@ -31,7 +30,6 @@ from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
 _GENERIC = word_set("name title subject headline topic from to source target") | {""}
-_TITLE_WORD = re.compile(r" (?:name|title|subject)$")
 _NAME_OF = re.compile(r"\b(?:name|title)s? of (?:the|an?|each) (\w+)")
 _COLORS = ("black", "white", "navy blue", "forest green", "red", "grey", "teal", "beige")
 _LANGUAGES = (("English", "en"), ("Spanish", "es"), ("French", "fr"), ("German", "de"),
@@ -74,8 +72,6 @@ class Want:
 
 
 _CODES = frozenset({"unknown", "label", "number_id", "opaque_id", "handle"})
-_SHOWN_FIRST = frozenset({"unknown", "label", "handle", "path", "url", "branch"})
-"""Meanings of which the values that a description shows are better than any of our own."""
 
 Saying = Callable[[People, datetime], str]
 """Draws a text for a row's scene and the present time."""
@@ -90,8 +86,7 @@ def saying(want: Want) -> Saying:
     nameless = meant == "title" and not (phrases.is_named(noun := entitled(want)) or is_being(noun))
     if shown and (meant in ("unknown", "label") or nameless):
         return _one_of(shown)
-    free = nameless or meant in _SHOWN_FIRST
-    if free and (shown := shown_examples(want.description)):
+    if (meant in ("unknown", "label") or nameless) and (shown := shown_examples(want.description)):
         return _one_of(shown)
     if meant in _CODES and (counted := COUNTED.search(want.description)):
         marks = string.digits[1:] if counted[2].lower() == "digit" else _ALPHABET
@@ -109,11 +104,20 @@ def _one_of(options: Sequence[Any]) -> Saying:
 
 def entitled(want: Want) -> str:
     """The thing that a title is of: what its own name says, else its description, else its row."""
-    own = _TITLE_WORD.sub("", singular(in_words(want.name)))
+    own = singular(in_words(want.name)).removesuffix(" name").removesuffix(" title")
     if own not in _GENERIC:
         return own
     told = _NAME_OF.search(want.description)
     return told[1] if told and own != "title" else want.noun
+
+
+def is_being(noun: str) -> bool:
+    """Whether such a thing bears the name of a person: a courier, a guest."""
+    beings = load_words("meanings", "beings") | load_words("meanings", "people")
+    before, _, last = noun.rpartition(" ")
+    if last == "member" and before:  # of a category, of a set: no person
+        return before.rpartition(" ")[2] in load_words("meanings", "have_members")
+    return last in beings
 
 
 def _title(want: Want) -> Saying:
@@ -171,7 +175,7 @@ def samples(description: str) -> tuple[str, ...]:
 
 _SHOWN = re.compile(
     r"(?:\be\.g\.,?|\bsuch as|\bfor (?:example|instance),?|\bexamples?(?: values?)?(?: are| is)?:)"
-    r"\s*(?P<listed>(?:[^.;)\n]|\.(?=\w))+)",
+    r"\s*(?P<listed>[^.;)\n]+)",
     re.IGNORECASE,
 )
 _IN_QUOTES = re.compile(r"[\"'`\u2018\u201c]([^\"'`\u2019\u201d]{1,60})[\"'`\u2019\u201d]")
@@ -321,8 +325,7 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
             else [f"{minutes} minutes" for minutes in _MINUTES]
         ),
         "url": lambda want: lambda scene, _: file_values.url(scene.rng, want.name, want.noun),
-        "path": lambda want: lambda scene, _: file_values.path(
-            scene.rng, want.name, want.noun, want.description),
+        "path": lambda want: lambda scene, _: file_values.path(scene.rng, want.name, want.noun),
         "branch": lambda want: lambda scene, _: file_values.branch(scene.rng, want.name),
         "sha": lambda _: lambda scene, _: "".join(scene.rng.choices(_HEX, k=40)),
         "color": lambda _: _one_of(_COLORS),

@@ -15,7 +15,7 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.lexicon.tables import load_words, phrase_set
+from generators.lexicon.tables import phrase_set
 from generators.sandbox import phrases, times
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import order_legs, put_right
@@ -267,8 +267,6 @@ def _amount(semantic: SemanticType, schema: JsonObject, name: str, form: str = "
     written, where text is wanted.
     """
     words, sizes = set(in_words(name).split()), phrases.read_phrases("amounts")
-    if len(words) > 1 and in_words(name) in load_words("paging", "sizes"):
-        words = {"limit"}
     if in_words(name).split()[:1] in (["is"], ["has"]) and _BOUNDING.isdisjoint(schema):
         return lambda scene, _: int(
             scene.rng.random() < (_RARE if words & {*sizes["rare"]} else _USUAL)

@@ -18,6 +18,7 @@ from generators.language.action import action
 from generators.sampling.goal_sense import RELATED, GoalSense, sense_of
 from generators.sampling.sampler import Focus, Sampler, tools_of
 from generators.sampling.stream import Drawn
+from generators.sampling.wishes import asks_all
 from generators.sandbox.own_rows import find_user
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.execution import execute
@@ -135,6 +136,7 @@ def draw_task(
     suiting = _find_suiting(asked)
     best: Task | None = None
     stiff: Task | None = None
+    all_asked = asks_all(bench.world)
     given_up: list[Dropped] = []
     for attempt in range(_ATTEMPTS + (_PATIENCE if asked else 0) // 2):
         own_seed = derive_seed("task", seed, attempt)
@@ -151,12 +153,14 @@ def draw_task(
             tools if attempt < _FAITHFUL else tools[-1:] if attempt < _NEARLY else ()
         )
         least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
-        hasty = attempt < _HASTY
+        hasty = attempt < _HASTY and not all_asked
         made = _attempt(bench, setting, chain, own_seed, demanded, least, hasty)
         if isinstance(made, Dropped):
             given_up.append(made)
             stiff = stiff or made.stiff
             note(made)
+            if all_asked and attempt >= _NEARLY and stiff is not None:
+                return stiff
             continue
         lacking = asked.keys() - {*made.operators}
         if len(lacking) <= attempt // _PATIENCE:
@@ -166,7 +170,7 @@ def draw_task(
         note(Dropped("operator_lacking", " and ".join(sorted(lacking))))
     if best is not None:
         return best
-    if stiff is not None and last_resort():
+    if stiff is not None and (all_asked or last_resort()):
         return stiff
     raise _tell_failure(given_up, len(bench.world.models))
 

@@ -22,8 +22,6 @@ from generators.world.model import ParameterModel, World
 from schemas.task import Task
 
 _OPAQUE = frozenset({"opaque_id", "sha", "cursor"})
-_WAYS = frozenset({"currency", "airport", "language"})
-"""Meanings of two ends of a way: nobody converts euros into euros."""
 _LONGEST = 120
 """Characters of a text that a user writes down in passing."""
 _MOST, _MOST_UNTOLD = 6, 4
@@ -39,11 +37,6 @@ def value_flaws(world: World, task: Task) -> Iterator[Flaw]:
             continue
         for call in scene.numbers(number):
             model = scene.model(call)
-            given = scene.calls[call].arguments
-            ways = [given.get(one.name) for one in model.parameters if one.semantic in _WAYS]
-            ways = [one for one in ways if one is not None]
-            if len({*map(str, ways)}) < len(ways):
-                yield Flaw("unsayable_value", call, f"{model.name}: from {ways[0]} to the same")
             service = world.domains.get(model.tool.domain)
             known = service is not None and bool(service.service)
             for origin, parameter, value in scene.told(call):

@@ -9,8 +9,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from generators.lexicon.meanings import is_being, number_meaning, text_meaning
-from generators.lexicon.names import snake, split_words
+from generators.lexicon.meanings import number_meaning, text_meaning
+from generators.lexicon.names import snake
 from generators.lexicon.nouns import named_as, plural
 from generators.lexicon.tables import load_table, load_words
 from generators.world.domain_tools import SHOWING, DomainTools, row_schema
@@ -132,7 +132,7 @@ def _describe_field(
     semantic = element_semantic(name, schema)
     noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
     noun = noun or coded_reference(semantic, kinds)
-    if name == "name" and kind.noun.rpartition(" ")[2] in _words("people") and is_being(kind.noun):
+    if name == "name" and kind.noun.rpartition(" ")[2] in _words("people"):
         semantic = "person_name"
     if said is not None and said.choices is not None:
         semantic = "enum"
@@ -249,12 +249,9 @@ def _expect_fields(
     expected: dict[str, JsonObject] = {}
     meanings = {semantic_type(name, schema) for name, schema in schemas.items()}
     named = semantic_type(kind.key, {}) in _SPEAKING or last in _words("unnamed") | {"commit"}
-    person = last in _words("people") and is_being(kind.noun)
+    person = last in _words("people")
     speaking = meanings.isdisjoint(("title", "person_name", "first_name"))
-    # What somebody else has named bears any name, and what such things are called is not known.
-    said = {word for draft in own for word in split_words(draft.tool.description)}
-    told = last in _words("plainly_named") or not said.isdisjoint(_words("naming"))
-    if not named and speaking and (person or (told and named_as(kind.noun))):
+    if not named and speaking and (person or named_as(kind.noun)):
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
     known = load_table("inference")["well_known"].get(last, {})
     expected |= {name: SORTS[sort] for name, sort in known.items()}

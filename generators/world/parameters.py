@@ -26,7 +26,7 @@ from generators.world.model import ParameterModel, Use
 from generators.world.schema_leaves import Leaf, path_top, plain_schema, schema_type
 from generators.world.semantics import semantic_type, with_choices
 from generators.world.tool_drafts import ToolDraft
-from generators.world.tool_names import BARE, SHORT, is_key, is_scalar, names_row, stem
+from generators.world.tool_names import BARE, is_key, is_scalar, names_row, stem
 from schemas.semantic import ADDRESS, SemanticType
 
 _words = partial(load_words, "inference")
@@ -150,8 +150,6 @@ def model_parameters(
             schema, semantic = {**schema, "enum": choices}, "enum"
         unused = ParameterFinding("input" if draft.operation == "compute" else "option")
         found = next((one for one in answers if one is not None), unused)
-        if semantic == "query" and found.use == "field":
-            semantic = "unknown"  # the pattern that a new rule searches for
         stands_for = kind is not None and found.field == kind.key != snake(case.name)
         if kind and stands_for and case.name in _words("sources") | _words("goals"):
             semantic = semantic_type(kind.key, plain_schema(leaf.schema))  # ``source`` is a path
@@ -259,10 +257,7 @@ def _is_key_of(case: ParameterCase, kind: EntityDraft) -> bool:
         return True
     if _is_outdone(case, kind):
         return False
-    grade = names_row(case.name, kind.noun, case.kinds)
-    if draft.operation == "list" and grade == SHORT:
-        return False  # the team, of a team's projects
-    if grade >= BARE:
+    if names_row(case.name, kind.noun, case.kinds) >= BARE:
         return True
     if case.semantic in _SPOKEN:
         return False  # what people know of a row, in place of its id
