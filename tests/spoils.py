@@ -302,6 +302,8 @@ TEXT = (
     Spoil("unbalanced_quotes", say(WISH, 'Could you repair "my chair?')),
     Spoil("unbalanced_quotes", say(TOLD, "It is “placed.")),
     Spoil("repetition", say(WISH, "Could you also repair my old chair now, " * 6 + "please?")),
+    Spoil("repetition", say(TOLD, "It is placed:\n" + "- It is on its way.\n" * 5)),
+    Spoil("repetition", say(TOLD, "It is:\n- " + "on its way to where you live, at last, " * 6)),
     Spoil("user_speaks_as_assistant", say(WISH, "Is there anything else you need?")),
     Spoil("user_speaks_as_assistant", say(AFFIRM, "I’d be happy to help with that.")),
 )  # fmt: skip

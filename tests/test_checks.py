@@ -186,6 +186,14 @@ HARMLESS = {
     "a quoted value": say(REPORTED, "There is “oak desk, SMALL”."),
     "a relative date": say(DONE, "W-1001 arrives on Thursday, 12 March 2026, for $379.00."),
     "a small count": say(DONE, "That took 7 steps. W-1001 is $379."),
+    "rows that differ in a word": say(
+        REPORTED,
+        "I found 2 oak desks:"
+        + "".join(
+            f"\n- {one} (made of oak, sold by the shop, sent to where you live)"
+            for one in ("small", "large", "round", "square", "tall")
+        ),
+    ),
     "a markdown link": say(DONE, "W-1001 for $379: see [the page](here)."),
     "a goodbye after the refusal": insert(
         20,

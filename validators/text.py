@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from schemas.check import CheckContext
@@ -98,12 +98,7 @@ def _suspicions(text: str, names: "_Names") -> Iterator[tuple[str, str]]:
             yield mark.code, found.group(0) or text
     if text.count('"') % 2 or text.count("“") != text.count("”"):
         yield "unbalanced_quotes", text
-    # Whether a run of eight words or a whole line comes more than four times. The rows of a list
-    # may be alike in part: two that differ in a name only are told in the same words.
-    lines = text.casefold().splitlines()
-    words = re.findall("\\w+", " ".join(line for line in lines if not line.startswith("- ")))
-    runs = [tuple(words[start : start + 8]) for start in range(len(words) - 7)]
-    if any(times > 4 for times in (Counter(runs) | Counter(filter(None, lines))).values()):
+    if any(_repeats(text.casefold())):
         yield "repetition", text
     for token in re.findall(r"[A-Za-z_][\w-]*\w", text):
         if _CODED.search(token):
@@ -111,6 +106,20 @@ def _suspicions(text: str, names: "_Names") -> Iterator[tuple[str, str]]:
                 yield "raw_tool_name", token
             elif token in names.fields:
                 yield "raw_parameter_name", token
+
+
+def _repeats(text: str) -> Iterator[bool]:
+    """Whether a line, or a run of eight words, comes more than four times.
+
+    Rows of a list may be told in the same words but for a name, so each of them is read by itself.
+    """
+    lines = [line for line in text.splitlines() if line]
+    rows = [line for line in lines if line.startswith("- ")]
+    prose = " ".join(line for line in lines if not line.startswith("- "))
+    for words in map(partial(re.findall, "\\w+"), (prose, *rows)):
+        runs = Counter(tuple(words[start : start + 8]) for start in range(len(words) - 7))
+        yield max(runs.values(), default=0) > 4
+    yield max(Counter(lines).values(), default=0) > 4
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,6 @@ from generators.sandbox.own_rows import find_user
 from schemas.leaves import leaves, value_at
 from schemas.semantic import ADDRESS
 
-_IDS = (("id",), ("ids",), ("uuid",), ("guid",), ("key",), ("token",))
-_FINE = (("ms",), ("millis",), ("milliseconds",), ("ts",))
-"""Times as programs count them: nobody says 215,430 milliseconds."""
 _SHOWN_OF_MANY, _MOST_SHOWN = 5, 8
 _FACTS, _FACTS_OF_NAMELESS, _BESIDE_HEAVY = 3, 5, 3
 """Fields by which a row is told among others, and how many stand beside what weighs."""
@@ -58,7 +55,8 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
         return 0
     words = set(split_words(field.name)) | {field.name}
     last = split_words(field.name)[-1:]
-    if field.name in load_words("telling", "nameless") or last in (*_IDS, *_FINE):
+    unsaid = not load_words("telling", "for_programs").isdisjoint(last)
+    if field.name in load_words("telling", "nameless") or unsaid:
         return 9
     if isinstance(field.value, bool) and words & (load_words("inference", "envelope") | {"status"}):
         return 9  # that the call went well

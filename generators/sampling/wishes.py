@@ -25,7 +25,10 @@ _FEW = 8
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
 _OPAQUE = frozenset({"opaque_id", "number_id"})
 _TOOL_NAME = re.compile(r"returned (?:by|when|from)[^.`]*`([\w]+[._][\w.]+)`")
-_ANYTHING = re.compile(r"^[^.]*\b(?:an?|the) (item|thing|object|element)\b", re.IGNORECASE)
+_ANYTHING = re.compile(
+    rf"^[^.]*\b(?:an?|the) ({'|'.join(sorted(load_words('inference', 'anything')))})\b",
+    re.IGNORECASE,
+)
 _LISTS = re.compile(r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b", re.IGNORECASE)
 _UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
 """Meanings of what is no text of a message."""
@@ -256,7 +259,8 @@ def _asks_other_times(world: World, model: ToolModel) -> bool:
     """Whether a read is asked for a year or a month, and shows dates that do not follow it."""
     entity = world.entities.get(model.entity or "")
     asked = (one for one in model.parameters if one.required and one.use != "identity")
-    named = any({"year", "month", "week", "season"} & {*split_words(one.name)} for one in asked)
+    stretches = load_words("inference", "stretches")
+    named = any(stretches & {*split_words(one.name)} for one in asked)
     if entity is None or model.writes or not named:
         return False
     shown = members(result_row(model.tool.model_copy(update={"returns": model.returns})))
