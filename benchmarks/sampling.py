@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generators.embedding import WordEmbedder
-from generators.sampling.samplers import SAMPLERS
+from generators.sampling import SAMPLERS
 from generators.sampling.stream import Coverage
 from generators.sampling.structure import ChainFeatures, Structure, measure_chain
 from generators.studio import Studio, open_studio

@@ -37,7 +37,7 @@ from generators.deduplication import merge_duplicates
 from generators.embedding import WordEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
-from generators.sampling.samplers import open_sampler
+from generators.sampling import open_sampler
 from generators.sampling.stream import ChainStream
 from generators.world.infer import infer_world
 from generators.world.model import World

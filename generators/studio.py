@@ -17,8 +17,8 @@ from generators.embedding import Embedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.operators import OPERATORS, USUAL_MIX, script_of
 from generators.operators.asked_operators import AskedOperators
+from generators.sampling import check_sampler, open_sampler
 from generators.sampling.sampler import Sampler
-from generators.sampling.samplers import check_sampler, open_sampler
 from generators.sampling.stream import ChainStream, Coverage, measure_coverage
 from generators.sampling.structure import ShapedSampler, Structure
 from generators.tasks.clock import Start, shared_start
@@ -58,7 +58,7 @@ class Studio:
     mix: Mix
     embedder: Embedder
     sampler: str = "goal"
-    """One of `generators.sampling.samplers.SAMPLERS`."""
+    """One of `generators.sampling.SAMPLERS`."""
     structure: Structure | None = None
     """None: chains are taken as the sampler draws them."""
     near: int = NEAR

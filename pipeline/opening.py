@@ -29,8 +29,8 @@ from generators.importers.world_files import with_policy
 from generators.operators import OPERATORS, USUAL_MIX, make_mix
 from generators.results import complete_by_model, complete_returns, read_observations
 from generators.sampling.edge_trials import check_edges
-from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
+from generators.sampling.walk_samplers import RandomWalkSampler
 from generators.sandbox.own_rows import find_user
 from generators.studio import Studio, environment_factory, open_studio
 from generators.world.bind import bind_world

@@ -12,8 +12,7 @@ from generators.language.possessives import _own_nouns
 from generators.language.scene import Scene
 from generators.operators import full_grammar
 from generators.tasks.brief_law import untold
-from generators.tasks.occasion import find_reasons
-from generators.tasks.write_brief import label_of
+from generators.tasks.write_brief import find_reasons, label_of
 from schemas.brief import Brief, Known, Wish
 from schemas.leaves import value_at
 from schemas.task import Task

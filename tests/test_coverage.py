@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
-from generators.sampling.random_walk import RandomWalkSampler
+from generators.sampling import SAMPLERS, open_sampler
 from generators.sampling.sampler import Focus, Link, contains
-from generators.sampling.samplers import SAMPLERS, open_sampler
 from generators.sampling.stream import ChainStream, Coverage, measure_coverage, measure_inequality
 from generators.sampling.structure import Structure
+from generators.sampling.walk_samplers import RandomWalkSampler
 from generators.studio import open_studio
 from generators.world.infer import infer_world
 from generators.world.model import World

@@ -25,7 +25,7 @@ from generators.sampling.chain_edits import (
     merge,
     split,
 )
-from generators.sampling.random_walk import RandomWalkSampler
+from generators.sampling.walk_samplers import RandomWalkSampler
 from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import ChainStep, Gap, ToolChain

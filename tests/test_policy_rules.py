@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generators.world.policy_manner import has_manner
+from generators.world.policy_rules import has_manner
 from pipeline.config import Settings
 from pipeline.opening import open_workshop
 from schemas.world_model import PolicyRuleMeaning

@@ -7,7 +7,7 @@ import pytest
 
 from generators.language.report import report, tells_apart
 from generators.language.scene import Scene
-from generators.world.field_weight import weigh_field
+from generators.world.bind import weigh_field
 from generators.world.model import Entity, ToolModel
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.sampling.chain_sampler import MOST_CALLS, MOST_TURNS
-from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.value_sources import find_value_sources
+from generators.sampling.walk_samplers import RandomWalkSampler
 from generators.world.model import World, strip_indices
 from schemas.errors import InputError
 from schemas.graph import Edge, ToolChain

@@ -7,7 +7,6 @@ import pytest
 from pydantic import ValidationError
 
 from generators.sampling.chain_edits import CHAIN_OPERATORS
-from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.sampler import contains
 from generators.sampling.structure import (
     ChainFeatures,
@@ -16,6 +15,7 @@ from generators.sampling.structure import (
     draw_target,
     measure_chain,
 )
+from generators.sampling.walk_samplers import RandomWalkSampler
 from schemas.errors import InputError
 from schemas.graph import ChainStep, Feed, ToolChain
 from tests.studio import own_studio

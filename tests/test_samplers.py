@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.sampling import SAMPLERS, check_sampler, open_sampler
 from generators.sampling.chain_growth import may_follow
 from generators.sampling.chain_sampler import ChainSampler
 from generators.sampling.path_samplers import ServerChainSampler, SimplePathSampler
-from generators.sampling.published_walks import (
+from generators.sampling.sampler import Focus, Link, Sampler, contains, link_of
+from generators.sampling.subgraphs import SubgraphSampler
+from generators.sampling.value_sources import brings_value, find_value_sources
+from generators.sampling.walk_samplers import (
     DirectedSampler,
     PolicyWalkSampler,
     UniformWalkSampler,
     UsageBalancedSampler,
     rate_difficulty,
 )
-from generators.sampling.sampler import Focus, Link, Sampler, contains, link_of
-from generators.sampling.samplers import SAMPLERS, check_sampler, open_sampler
-from generators.sampling.subgraphs import SubgraphSampler
-from generators.sampling.value_sources import brings_value, find_value_sources
 from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import ChainStep, Edge, ToolChain

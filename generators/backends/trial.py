@@ -15,13 +15,13 @@ from typing import Any
 from generators.backends.plain_result import PlainResult, is_name
 from generators.identity_cache import Same
 from generators.lexicon.nouns import singular
+from generators.sandbox.compute import find_code
 from generators.sandbox.paging import Page, can_page
 from generators.sandbox.possible_values import UNSURE, ValueKinds, find_impossible
 from generators.sandbox.row_values import Row
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import fits, kind_of, simple
 from generators.sandbox.seeding import seeds_of
-from generators.sandbox.text_codes import find_code
 from generators.sandbox.tool_results import Answer, lone_text, show
 from generators.sandbox.values import invent, leaf_count
 from generators.world.infer import infer_world

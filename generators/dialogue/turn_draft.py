@@ -15,7 +15,7 @@ from generators.language.details import Later, leave_for_later
 from generators.language.phrase import Phrase
 from generators.language.scene import Hidden, Scene
 from generators.lexicon.names import capital
-from generators.world.policy_manner import has_manner
+from generators.world.policy_rules import has_manner
 from schemas.canonical import canonical_json
 from schemas.leaves import value_at
 from schemas.message import AssistantAct, UserAct

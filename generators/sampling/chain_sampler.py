@@ -1,7 +1,7 @@
 """What all samplers share: the tools that can be called, and how a chain begins, grows and ends.
 
 A sampler is a subclass with a ``policy``, ``settings`` and ``draw``, named in
-`generators.sampling.samplers`. What a call needs is known in `generators.sampling.chain_growth`.
+`generators.sampling`. What a call needs is known in `generators.sampling.chain_growth`.
 Calls share a user turn: a write ends its turn, a new mission begins one, and a turn has at most
 three calls.
 """

@@ -1,6 +1,6 @@
 """What every sampler is: a stateless way of drawing chains of calls from the tool graph.
 
-Which samplers there are is known in `generators.sampling.samplers`; in which order they
+Which samplers there are is known in `generators.sampling`; in which order they
 are drawn for in `generators.sampling.stream`.
 """
 

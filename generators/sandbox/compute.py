@@ -1,19 +1,23 @@
 """Tools without rows: pure functions of their arguments.
 
-Arithmetic that a name asks for or an argument writes down, times in time zones and conversion of
-currencies are really computed; an argument that the result names is repeated; what is left is
-invented from the arguments alone.
+Arithmetic that a name asks for or an argument writes down, hashes and encodings of texts, times in
+time zones and conversion of currencies are really computed; an argument that the result names is
+repeated; what is left is invented from the arguments alone.
 """
 
 import ast
+import hashlib
 import math
 import operator
+import re
 import statistics
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from generators.lexicon.names import in_words
@@ -27,7 +31,6 @@ from generators.sandbox.phrases import read_phrases, text
 from generators.sandbox.row_sense import put_right
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.store import Rows
-from generators.sandbox.text_codes import find_code
 from generators.sandbox.values import invent
 from generators.world.expression import parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
@@ -36,6 +39,18 @@ from generators.world.schema_leaves import members
 from generators.world.semantics import semantic_type
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
+
+_HASHES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+_CODES: Mapping[str, Callable[[str], str]] = MappingProxyType({
+    "base64encode": lambda text: b64encode(text.encode()).decode(),
+    "hexencode": lambda text: text.encode().hex(),
+    "urlencode": quote,
+    "reversestring": lambda text: text[::-1],
+    "reversetext": lambda text: text[::-1],
+    "uppercase": str.upper,
+    "lowercase": str.lower,
+})  # fmt: skip
+
 
 _FACTORIALS = 170
 """Beyond, a factorial is larger than any floating-point number."""
@@ -301,3 +316,16 @@ def _evaluate_node(node: ast.AST) -> float:
             if isinstance(power, float):  # not a complex number
                 return power
     raise ValueError("not arithmetic")
+
+
+def find_code(tool: str) -> Callable[[str], str] | None:
+    """What a tool of this name makes of a text; None where the name tells none of these."""
+    said = re.sub(r"[\W_]+", "", tool.lower())
+    for name in _HASHES:
+        if said.endswith(name):
+            return partial(_hash, name)
+    return next((code for name, code in _CODES.items() if said.endswith(name)), None)
+
+
+def _hash(name: str, text: str) -> str:
+    return hashlib.new(name, text.encode()).hexdigest()

@@ -24,7 +24,7 @@ from generators.lexicon.names import label
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
 from generators.sandbox.search import query_words
-from generators.tasks.flaw import Flaw
+from generators.tasks.plan import Flaw
 from generators.world.model import ToolModel, World, governs
 from schemas.brief import Meant
 from schemas.canonical import derive_seed

@@ -7,37 +7,40 @@ here.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from types import MappingProxyType
 from typing import NamedTuple
 
-from generators.backends.backend import Backend
+from generators.backends.backend import Backend, ShownRows
 from generators.identity_cache import Same
 from generators.language.action import action
 from generators.sampling.goal_sense import RELATED, GoalSense, sense_of
 from generators.sampling.sampler import Focus, Sampler, tools_of
 from generators.sampling.stream import Drawn
 from generators.sampling.wishes import asks_all
-from generators.sandbox.own_rows import find_user
+from generators.sandbox.own_rows import OwnRows, Scope, find_ties, find_user, full_name
+from generators.sandbox.row_values import key_of
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.execution import execute
-from generators.tasks.flaw import Flaw
 from generators.tasks.offered_tools import Shelf, may_miss, offer_tools
 from generators.tasks.outline import grouped, missing_tools, outline
-from generators.tasks.person import choose_person
-from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator
+from generators.tasks.plan import MAX_USER_MESSAGES, Flaw, Mix, Plan, PlanOperator
 from generators.tasks.plan_changes import join_chains, join_plans, may_join
 from generators.tasks.proof import flaws
 from generators.tasks.said_values import find_unsaid, is_never_said
 from generators.tasks.task_record import record_task
 from generators.world.model import ToolModel, World
-from generators.world.policy_manner import has_manner
+from generators.world.policy_rules import has_manner
 from schemas.canonical import derive_seed
 from schemas.errors import InputError, NoTaskError
 from schemas.graph import ToolChain
 from schemas.reasons import STIFF
-from schemas.task import Task
+from schemas.task import Person, Task
+
+_LOOKED_AT = 8
+"""Persons among whom the one is chosen who has the most of what the calls are about."""
+
 
 _ATTEMPTS = 40
 _STEADFAST = 8
@@ -325,3 +328,31 @@ def _recombine(
     offered = bench.shelf.offer(whole.needed, rng)
     task, run = record_task(whole, join_chains(chain, more), offered, confirm_all, rng)
     return None if any(flaws(setting, task, run)) else task
+
+
+def choose_person(setting: Setting, chain: ToolChain, rng: Random) -> Setting:
+    """The setting with one who writes; without where that is no row, or somebody new."""
+    world = setting.world
+    models = [world.models[step.tool] for step in chain.steps]
+    domain = models[0].tool.domain
+    user = find_user(Same(world), domain)
+    if user is None or any(m.operation == "create" and m.entity == user.key for m in models):
+        return setting
+    named = {one.entity for model in models for one in model.parameters if one.required}
+    named |= {model.entity for model in models if model.operation != "create"}
+    ties = find_ties(Same(world), user.key)
+    wanted = [world.entities[key] for key in sorted(ties.keys() & named)]
+    shown = ShownRows(world, setting.open(), lambda _: (), setting.clock.isoformat())
+    people = list(shown.rows(user))
+    best, most = setting, -1
+    for row in rng.sample(people, min(len(people), _LOOKED_AT)):
+        key = " ".join(key_of(user, row))
+        scope = Scope(domain, user.key, key)
+        own = OwnRows(shown, scope)
+        count = sum(bool(own.rows(entity)) for entity in wanted)
+        if count > most:
+            person = Person(entity=user.noun, key=key, name=full_name(user, row))
+            best, most = replace(setting, scope=scope, person=person), count
+        if most == len(wanted):
+            break
+    return best

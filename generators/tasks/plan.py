@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from generators.language.details import leave_for_later
 from generators.tasks.clock import Setting, move_on, next_time
 from generators.tasks.feeding import Executed
 from generators.world.model import ParameterModel
-from generators.world.policy_manner import has_manner
+from generators.world.policy_rules import has_manner
 from schemas.environment import Environment, call_at, set_clock
 from schemas.leaves import value_at
 from schemas.message import Fault
@@ -286,3 +286,11 @@ def batches(plan: Plan) -> dict[int, int]:
             batch.append(call)
             groups[call] = number
     return groups
+
+
+class Flaw(NamedTuple):
+    """Something that is wrong with a task."""
+
+    code: str
+    call: int | None = None
+    explanation: str = ""

@@ -20,8 +20,8 @@ from generators.tasks.asked_aloud import word_flaws
 from generators.tasks.brief_law import untold
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import scalars
-from generators.tasks.flaw import Flaw
 from generators.tasks.needed_reads import Step, idle_reads
+from generators.tasks.plan import Flaw
 from generators.tasks.said_values import value_flaws
 from generators.world.model import World
 from schemas.canonical import written_json

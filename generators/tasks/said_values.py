@@ -16,8 +16,7 @@ from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_words
 from generators.sampling.answers import is_found_by_name
 from generators.tasks.feeding import Executed
-from generators.tasks.flaw import Flaw
-from generators.tasks.plan import Plan
+from generators.tasks.plan import Flaw, Plan
 from generators.world.model import ParameterModel, World
 from schemas.task import Task
 

@@ -1,22 +1,27 @@
 """The brief of a task: who writes, why now, and each wish in the words of a person.
 
 It is written once the calls are decided. The scripted user speaks of rows in its very words, and a
-model that plays the user is given nothing else.
+model that plays the user is given nothing else. A reason or an occasion never changes what is to
+be done, and holds no value.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from random import Random
+from typing import Any
 
+import data
 from generators.language.comparison import best, other_ways
 from generators.language.phrase import concat, grammar
 from generators.language.references import noun_for
 from generators.language.request import clause
 from generators.language.scene import Hidden, Scene
-from generators.lexicon.names import join, label
+from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.speech import speak
-from generators.tasks.occasion import find_reasons, find_situation
-from generators.world.model import World, usual_way
+from generators.lexicon.verbs import base_form
+from generators.tasks.asked_aloud import asked_calls
+from generators.world.model import ToolModel, World, usual_way
 from schemas.brief import Brief, Known, Meant, Wish
 from schemas.canonical import derive_seed
 from schemas.task import Fact, Outcome, Person, Task
@@ -25,7 +30,9 @@ from schemas.twists import (
     Hurry,
     LeansOn,
     Noted,
+    Recall,
     Revision,
+    SmallTalk,
     Unknown,
     Vague,
     Withheld,
@@ -33,6 +40,10 @@ from schemas.twists import (
     find_twists,
     has_twist,
 )
+
+_SITUATIONS = 0.3
+"""Share of the tasks whose user says on which occasion they write, where the world has one."""
+
 
 _ENDS: dict[Outcome, str] = {
     "refuse": "The assistant has no means for this, or may not do it. You ask for it all the same, "
@@ -183,3 +194,74 @@ def label_of(path: str) -> str:
         places = " ".join(str(int(number) + 1) for number in numbers)
         said.append(f"{singular(label(name))} {places}" if numbers else label(name))
     return ", ".join(said)
+
+
+def find_reasons(world: World, task: Task, goals: Sequence[str], rng: Random) -> tuple[str, ...]:
+    """A reason for each turn, or an empty text; none is given twice.
+
+    ``goals``: the ids of those that the turns serve; empty where none was drawn.
+    """
+    asked, found, start = set(asked_calls(task)), [], 0
+    for number, turn in enumerate(task.turns):
+        calls = range(start, start + len(turn.calls))
+        start += len(turn.calls)
+        wanted = [task.calls[call].tool for call in calls if call in asked]
+        if any(finds_person(world, task, call) for call in wanted):
+            wanted = []  # on the way to what they want
+        plain = not has_twist(turn, LeansOn, Recall, SmallTalk) and turn.outcome != "transfer"
+        reasons: Sequence[str] = ()
+        if len(wanted) == 1 and plain:
+            made = [call.tool for call in task.calls[:start]]
+            reasons = _reasons_of(world, wanted[0], made, goals[number] if goals else "")
+        fresh = [one for one in reasons if one not in found]
+        found.append(rng.choice(fresh) if fresh else "")
+    return tuple(found)
+
+
+def finds_person(world: World, task: Task, tool: str) -> bool:
+    """Whether a tool looks up such people as the one who writes."""
+    model = world.models[tool]
+    entity = world.entities.get(model.entity or "")
+    same = task.person is not None and entity is not None and entity.noun == task.person.entity
+    return same and not model.writes
+
+
+def find_situation(world: World, task: Task, rng: Random) -> str:
+    """On which occasion the user writes; mostly empty."""
+    service = world.domains.get(task.domain)
+    situations = service.situations if service else ()
+    return rng.choice(situations) if situations and rng.random() < _SITUATIONS else ""
+
+
+def _reasons_of(world: World, tool: str, made: Sequence[str], goal: str) -> Sequence[str]:
+    """Of the goal that is served; else of the fullest one that the calls would serve."""
+    model = world.models[tool]
+    service = world.domains.get(model.tool.domain)
+    goals = service.goals if service else ()
+    if not goals:
+        return () if _asks_for_reason(model) else _usual_reasons(model)
+    named = [one for one in goals if one.id == goal and one.tools[-1] == tool]
+    fitting = [one for one in goals if one.tools[-1] == tool and set(one.tools) <= set(made)]
+    best = max(named or fitting, key=lambda one: len(one.tools), default=None)
+    return best.why if best else ()
+
+
+def _asks_for_reason(model: ToolModel) -> bool:
+    """Whether the tool takes a reason of its own: another one beside it would contradict it."""
+    return any("reason" in split_words(parameter.name) for parameter in model.parameters)
+
+
+def _usual_reasons(model: ToolModel) -> Sequence[str]:
+    words = split_words(model.tool.clear_name)
+    verbs = {model.verb, base_form(model.verb.split()[0]) or "", words[0]} if model.verb else set()
+    for row in _table():
+        if verbs & set(row["verbs"]) and set(words) & set(row.get("words", words)):
+            reasons: list[str] = row["say"]
+            return reasons
+    return ()
+
+
+@cache
+def _table() -> list[Mapping[str, Any]]:
+    rows: list[Mapping[str, Any]] = data.table("phrases/reasons.yaml")
+    return rows

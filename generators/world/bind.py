@@ -8,9 +8,9 @@ has been asked before.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from generators.lexicon.names import split_words
 from generators.lexicon.nouns import plural
-from generators.lexicon.tables import load_words
-from generators.world.field_weight import weigh_field
+from generators.lexicon.tables import load_table, load_words
 from generators.world.model import (
     OPERATION_OF,
     Entity,
@@ -33,8 +33,9 @@ from generators.world.schema_leaves import (
 from generators.world.semantics import with_told_choices
 from generators.world.shown_fields import is_shared, searched_fields
 from generators.world.states import spelled_state
-from schemas.demand import Demand, Side
+from schemas.demand import Demand, Scalar, Side
 from schemas.record import JsonObject
+from schemas.semantic import SemanticType
 from schemas.tool import ToolSpec
 from schemas.world_model import (
     EntityMeaning,
@@ -371,3 +372,28 @@ def always_shown(own: Iterable[ToolModel]) -> frozenset[str]:
     given = [model for model in own if not model.returns_inferred]
     rows = [result_row(model.tool, model.noun) for model in given]
     return frozenset(name for row in rows for name in row.get("required", ()))
+
+
+def weigh_field(name: str, semantic: SemanticType | None) -> bool | tuple[Scalar, ...]:
+    """Whether no report may leave a field out: always, never, or with the values that are given.
+
+    What a service refuses or limits, what has to be paid or done and until when, and how a thing is
+    to be used (``data/lexicon/telling.yaml``).
+    """
+    table: dict[str, list[str]] = load_table("telling")["weighs"]
+    words = split_words(name)
+    if semantic == "boolean":
+        if words[0] in table["not_of_it"]:
+            return False
+        if not set(words).isdisjoint(table["granting"]):
+            return (False,)
+        return () if set(words).isdisjoint(table["limiting"]) else (True,)
+    if semantic in ("money", "percent"):
+        return not set(words).isdisjoint(table["charges"])
+    if semantic in ("date", "datetime"):
+        return not set(words).isdisjoint(table["deadlines"])
+    if semantic in ("text", "title", "unknown"):
+        return words[-1] in table["instructions"]
+    if semantic in ("count", "number", "duration"):
+        return not set(words).isdisjoint(table["amounts"])
+    return False

@@ -9,6 +9,7 @@ one of the tools'; all others stay text. One without a verb is about the tools o
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generators.lexicon.names import in_words, split_words
 from generators.lexicon.nouns import singular
@@ -317,3 +318,10 @@ def _share_stem(one: str, other: str) -> bool:
     """Whether two words begin alike: ``delivery``, ``delivered``."""
     length = max(_LEAST_PREFIX, min(len(one), len(other)) - 3)
     return len(other) >= length and one[:length] == other[:length]
+
+
+@lru_cache(maxsize=256)
+def has_manner(policy: str, manner: str) -> bool:
+    """Whether a policy asks for it: ``one_call`` a message, ``silent_call`` without words."""
+    text = " ".join(policy.split())
+    return any(re.search(one, text, re.IGNORECASE) for one in load_table("manner")[manner])
