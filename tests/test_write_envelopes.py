@@ -257,3 +257,76 @@ def test_a_list_that_is_written_is_the_list_that_is_shown() -> None:
     assert arguments is not None
     outcome = sandbox.call("add_notes", arguments)
     assert list(contradictions(arguments, outcome.content)) == []
+
+
+def a_world(*tools: tuple[str, str, Any, Any]) -> World:
+    """The world of tools of these names, descriptions, parameters and results."""
+    listed = [
+        {"name": name, "description": said, "inputSchema": given,
+         **({"outputSchema": shown} if shown else {})}
+        for name, said, given, shown in tools
+    ]  # fmt: skip
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "lamps.json"
+        file.write_text(json.dumps({"tools": listed}))
+        return infer_world(read_catalog([file]).tools)
+
+
+GET = ("get_lamp", "Get a lamp.", an_object(id=TEXT), ROW)
+
+
+@pytest.mark.parametrize("shown", [None, an_object(id=TEXT)], ids=["inferred", "given"])
+def test_of_alternatives_the_one_that_is_told_is_held(shown: Any) -> None:
+    forms = [an_object(type={"const": one}, **{one: TEXT}) for one in ("shelf", "wall")]
+    place = {"oneOf": forms}
+    if shown is not None:
+        needy = [{**one, "required": [*one["required"], "since"],
+                  "properties": {**one["properties"], "since": {"type": "integer"}}}
+                 for one in forms]  # fmt: skip
+        shown = an_object(id=TEXT, place={"oneOf": needy})
+    change = an_object(id=TEXT, place=place)
+    world = a_world(GET, ("move_lamp", "Move a lamp.", change, shown))
+    sandbox = Sandbox(world, 1, CLOCK)
+    key = sandbox.rows(next(iter(world.entities)))[0]["id"]
+    for one in ("wall", "shelf", "wall"):
+        told = {"id": key, "place": {"type": one, one: "left"}}
+        answer = sandbox.call("move_lamp", told).content
+        assert list(contradictions(told, answer)) == []
+        assert answer["place"].items() >= told["place"].items()
+
+
+def test_a_row_that_a_result_shows_in_its_only_object_holds_what_was_told() -> None:
+    made = an_object(ok={"const": True}, bulb=ROW)
+    world = a_world(GET, ("create_lamp", "Create a lamp.", IN, made),
+                    ("list_lamps", "List lamps.", an_object(),
+                     an_object(lamps={"type": "array", "items": ROW})))  # fmt: skip
+    told = {"title": "Hall lamp", "watts": 40}
+    answer = Sandbox(world, 1, CLOCK).call("create_lamp", told).content
+    assert answer["bulb"].items() >= told.items()
+
+
+def test_a_delete_that_names_no_row_throws_nothing_away() -> None:
+    loose = {**an_object(as_user={"type": "boolean"}, channel=TEXT), "required": []}
+    world = a_world(GET, ("delete_lamp", "Delete a lamp.", loose, an_object(ok={"const": True})))
+    sandbox = Sandbox(world, 1, CLOCK)
+    before = sandbox.state_hash()
+    assert sandbox.call("delete_lamp", {"as_user": True}).is_error
+    assert sandbox.state_hash() == before
+
+
+def test_what_a_create_is_given_and_another_tool_names_alone_is_the_key() -> None:
+    package = an_object(packageName=TEXT)
+    world = a_world(("launch_app", "Launch an app.", package, None),
+                    ("terminate_app", "Terminate an app.", package, None))  # fmt: skip
+    (entity,) = world.entities.values()
+    assert entity.identity == ("package_name",)
+
+
+def test_what_is_copied_is_no_part_of_the_copy_and_a_passage_no_field() -> None:
+    both = an_object(source=TEXT, destination=TEXT)
+    passage = an_object(old_text=TEXT, new_text=TEXT)
+    world = a_world(("copy_lamp", "Copy a lamp.", both, None),
+                    ("replace_note", "Replace a passage of a note.", passage, None))  # fmt: skip
+    fields = {name for entity in world.entities.values() for name in entity.fields}
+    assert "source" not in fields
+    assert "old_text" not in world.models["replace_note"].returns.get("properties", {})

@@ -62,6 +62,11 @@ APPLIED: dict[str, tuple[Any, Any]] = {
         {"path": "7", "content": "x"}, {"content": "The file 7 has been created."}),
     "the second of two, the first of which tells nothing": ({"body": [{}, LAMP]}, OTHER),
     "a key that is called as the result": ({"key": "status", "value": "1"}, {"status": "done"}),
+    "a part that only its like shows": (
+        {"user": "Bo", "moderation": {"model": "strict"}}, {"user": "Bo", "model": "large"}),
+    "lines of one thing beside another's": (
+        {"model": "large", "messages": [{"role": "user", "content": "Hi"}]},
+        {"id": "c", "choices": [{"message": {"role": "assistant", "content": "Hello"}}]}),
     "a list emptied": ({"id": "lamp_1", "labels": [], "title": "A"}, {"id": "lamp_1"}),
 }  # fmt: skip
 NOT_APPLIED: dict[str, tuple[Any, Any]] = {
@@ -75,6 +80,10 @@ NOT_APPLIED: dict[str, tuple[Any, Any]] = {
     "another row": ({"lamp_id": "lamp_1", "on": True}, {"lamp_id": "lamp_2", "on": True}),
     "another row's id at home": ({"data": {"id": "a"}}, {"data": {"id": "b"}}),
     "another text": ({"id": "l", "title": "Old lamp"}, {"title": "Some other lamp"}),
+    "a part of one thing": (
+        {"name": "A", "owner": {"name": "B"}},
+        {"name": "A", "owner": {"name": "C"}},
+    ),
     "a flag": ({"on": True}, {"on": False}),
     "json:api": (API, {"data": {"type": "lids", "id": "lid_1", "attributes": {"name": "Cap"}}}),
     "a field named": ({"id": "l", "field": "title", "new_value": "X"}, {"id": "l", "title": "Y"}),

@@ -108,6 +108,16 @@ def contradictions(told: Any, shown: Any) -> Iterator[tuple[str, Any, Any]]:
         return
     given, held = _parts(told), _parts(shown)
     found = {part.path: _compare(part, given, held) for part in given}
+    # What has scalars of its own, ids aside, is one thing: what lies in it is no row, but a part.
+    outer = next((part for part in given if not part.path), None)
+    named = [name for name in outer.scalars if not name.endswith("id")] if outer else []
+    whole = found[""][0] if named else None
+    if named and (whole is None or any(name in whole.scalars for name in named)):
+        inner = [part for part in given if part.path]
+        found |= {
+            part.path: _compare(part, given, [one for one in held if one.called == part.called])
+            for part in inner
+        }
     for part in given:
         nearest, wrong = found[part.path]
         # Of several rows that are made at once, a result may show one.

@@ -19,6 +19,7 @@ from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.sandbox.search import find_matching, find_suiting, lies_in
 from generators.sandbox.store import Rows
 from generators.world.model import Entity, ParameterModel, World
+from generators.world.needed_parameters import find_nameless
 from schemas.record import JsonObject
 
 ANOTHER = frozenset({"related", "other", "duplicate", "parent", "sub", "after", "before"})
@@ -40,12 +41,16 @@ def find_named_rows(
         row = rows.find(entity, tuple(as_text(given[name]) for name in entity.identity))
         if row is not None and find_suiting(tool, rows.world, [row], element):
             return [row]
-        below = find_files_below(rows.rows(entity), entity, given) if tool.model.writes else []
-        if below:
+        # All below a folder is moved or thrown away with it; nothing else is done to it.
+        moved = any(slot.field in entity.identity for slot in tool.of("field"))
+        whole = moved or tool.model.operation == "delete"
+        if below := find_files_below(rows.rows(entity), entity, given) if whole else []:
             return below
         raise unknown_row(entity.noun, given)
-    if not given and tool.model.writes and tool.of("identity"):
-        raise unknown_row(entity.noun, given)
+    if not given and tool.model.writes:
+        model = tool.model
+        if tool.of("identity") or find_nameless(model.parameters, model.operation, entity):
+            raise unknown_row(entity.noun, given)
     found = find_matching(tool, rows.rows(entity), element)
     if tool.model.transition:
         name, state = tool.model.transition

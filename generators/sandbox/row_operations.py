@@ -156,7 +156,14 @@ def _create(store: Store, tool: CompiledTool, entity: Entity, element: JsonObjec
         unset = left_unset(tool, entity, store.world, element)
         row = make_row(store, entity, unset.defaults | written, unset.lacking)
     else:
-        row = {**held, **{n: _mix(tool.model.verb, held.get(n), v) for n, v in written.items()}}
+        rules = {name: field.schema for name, field in entity.fields.items()}
+        row = {
+            **held,
+            **{
+                n: _mix(tool.model.verb, held.get(n), v, rules.get(n, {}))
+                for n, v in written.items()
+            },
+        }
     store.put(entity, row)
     return Page([row], 1)
 
@@ -252,7 +259,11 @@ def _change(
 ) -> JsonObject:  # fmt: skip
     """The row as an update leaves it. Raises CallError where it cannot be so."""
     key = " ".join(key_of(entity, row)) if entity.identity else ""
-    new = {**row, **{n: _mix(tool.model.verb, row.get(n), value) for n, value in written.items()}}
+    rules = {name: field.schema for name, field in entity.fields.items()}
+    new = {
+        **row,
+        **{n: _mix(tool.model.verb, row.get(n), v, rules.get(n, {})) for n, v in written.items()},
+    }
     new |= _replace(tool, row, element)
     if tool.model.transition:
         name, state = tool.model.transition
@@ -309,15 +320,17 @@ def _shown_names(world: World) -> frozenset[str]:
     )
 
 
-def _mix(verb: str, old: Any, new: Any) -> Any:
+def _mix(verb: str, old: Any, new: Any, rule: JsonObject) -> Any:
     """What a field holds afterwards: a list grows or shrinks where the verb says so."""
     if isinstance(old, list) and (verb in ADDING or verb in TAKING or not isinstance(new, list)):
         values = new if isinstance(new, list) else [new]
         if verb in TAKING:
             return [value for value in old if value not in values]
         return copied([*old, *(value for value in values if value not in old)])
-    both = isinstance(old, dict) and isinstance(new, dict)
-    return copied({**old, **new} if both else new)
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return copied(new)
+    both = {**old, **new}  # of alternatives, the new one alone
+    return copied(both if fits(both, rule) or not fits(new, rule) else new)
 
 
 def _replace(tool: CompiledTool, row: Row, element: JsonObject) -> JsonObject:

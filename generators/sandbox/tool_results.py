@@ -20,7 +20,7 @@ from generators.sandbox.paging import Page, is_box, tell_page
 from generators.sandbox.people import People
 from generators.sandbox.row_states import is_untold
 from generators.sandbox.row_values import Row, as_text, bare, is_filed, is_folder, key_of
-from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, readings, simple
 from generators.sandbox.store import Rows
 from generators.sandbox.values import invent
 from generators.world.model import Entity
@@ -186,7 +186,7 @@ def _part(part: Part, row: Row | None, answer: Answer, beside: Sequence[Part]) -
         return MISSING
     if row is not None and _wraps_row(part, answer, beside):
         return _object(simple(rule), row, answer)
-    value = adapt(held[name], rule) if name in held else MISSING
+    value = _fit(held[name], rule, row, answer) if name in held else MISSING
     if value is MISSING and top:
         value = _tell_call(part, answer, beside)
     for field in part.others:
@@ -201,17 +201,44 @@ def _part(part: Part, row: Row | None, answer: Answer, beside: Sequence[Part]) -
     return _nest(part, row, answer, top=top)
 
 
+def _fit(held: Any, rule: JsonObject, row: Row | None, answer: Answer) -> Any:
+    """What the row holds, made to fit; objects with what their schema requires besides."""
+    value = adapt(held, rule)
+    if value is not MISSING or not isinstance(held, dict):
+        return value
+    best, most = MISSING, -1
+    for schema in readings(rule):
+        rules, needed = schema.get("properties", {}), schema.get("required", ())
+        inner = {name: _fit(one, rules[name], row, answer) if name in rules else one
+                 for name, one in held.items()}  # fmt: skip
+        kept = {name: one for name, one in inner.items() if one is not MISSING}
+        lacking = [name for name in needed if name in rules and name not in kept]
+        made = {name: _invent(name, rules[name], row, answer) for name in lacking}
+        value = adapt(kept | made, rule) if len(kept) > most else MISSING
+        if value is not MISSING:
+            best, most = value, len(kept)
+    return best
+
+
 def _wraps_row(part: Part, answer: Answer, beside: Sequence[Part]) -> bool:
     """Whether it is the object around what was written: called by its noun, or the only object."""
     schema, entity = simple(part.rule), answer.entity
     if not answer.tool.model.writes or kind_of(schema) != "object":
         return False
-    objects = [one for one in beside if kind_of(simple(one.rule)) == "object"]
     told = {slot.field.partition(".")[0] for slot in answer.tool.slots if slot.field}
-    named = part.said in (entity.noun, answer.tool.model.noun)
-    inside = entity is not None and part.name in entity.fields
-    alone = objects == [part] and not inside and part.name not in told
-    return (named or alone) and not told.isdisjoint(schema.get("properties", ()))
+    properties = schema.get("properties", {})
+    if told.isdisjoint(properties):
+        return False
+    if part.said in (entity.noun, answer.tool.model.noun):
+        return True
+    if part.name in entity.fields:
+        # A part of the row, unless what is written stands in it alone, among the row's others.
+        written = {slot.field.partition(".")[0] for slot in answer.tool.of("field")}
+        known = sum(name in entity.fields for name in properties)
+        if not written.isdisjoint(one.name for one in beside) or 2 * known <= len(properties):
+            return False
+    objects = [one for one in beside if kind_of(simple(one.rule)) == "object"]
+    return objects == [part] and part.name not in told
 
 
 def _tell_call(part: Part, answer: Answer, beside: Sequence[Part]) -> Any:

@@ -9,7 +9,7 @@ from generators.lexicon.names import snake
 from generators.lexicon.nouns import plural
 from generators.world.entity_drafts import EntityDraft, EntityDrafts
 from generators.world.model import ParameterModel
-from generators.world.schema_leaves import plain_schema, schema_type
+from generators.world.schema_leaves import branches_of, plain_schema, schema_type
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
 
@@ -161,6 +161,9 @@ class DomainTools:
 def row_schema(schema: JsonObject) -> JsonObject:
     """Keep what a parameter's schema says of the value itself, without bounds and defaults."""
     plain = plain_schema(schema)
+    forms = [row_schema(one) for one in branches_of(schema) if schema_type(one) == "object"]
+    if plain is not schema and len(forms) > 1 and "allOf" not in schema:
+        return {"anyOf": forms}
     kept = {key: plain[key] for key in _KEPT if key in plain}
     if kind := schema_type(plain):
         kept["type"] = kind

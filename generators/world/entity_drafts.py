@@ -7,7 +7,7 @@ fields are completed (`generators.world.entity_fields`). Which draft a name refe
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -199,7 +199,17 @@ def _find_key(
         or _find_foreign_key(about, survey)
         or vote(BARE, natural)
         or next(looked_up, None)
+        or next(_find_shared_keys(own, {snake(leaf.name) for leaf in made}), None)
     )
+
+
+def _find_shared_keys(own: Iterable[ToolDraft], made: Set[str]) -> Iterator[str]:
+    """Find what a create is given and another tool names the row by, alone: ``package_name``."""
+    for one in own:
+        keys = [leaf for leaf in one.required if is_scalar(leaf) and is_key(leaf)]
+        worded = any(semantic_type(one.name, one.schema) in ("text", "query") for one in keys)
+        if one.operation in ABOUT_ROW and len(keys) == 1 and not worded:
+            yield from {snake(keys[0].name)} & made
 
 
 _PLAIN_KEYS = (("name",), ("title",), ("id",))

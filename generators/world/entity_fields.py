@@ -206,12 +206,15 @@ def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict
         schema = model.schema
         if "." in model.field or model.path.endswith("[]"):
             # That of the list or object that the leaf lies in, below a batch or wrapper.
+            whole: JsonObject = {}
             steps, schema = model.path.replace("[]", "").split("."), draft.tool.parameters
             outer = len(steps) - len(model.field.split("."))
             for depth, name in enumerate(steps[: max(outer, 0) + 1]):
-                schema = plain_schema(members(schema).get(name, ({}, False))[0])
+                whole = members(schema).get(name, ({}, False))[0]
+                schema = plain_schema(whole)
                 if depth < outer and schema_type(schema) == "array":
-                    schema = plain_schema(as_schema(schema.get("items")))
+                    whole = schema = plain_schema(as_schema(schema.get("items")))
+            schema = whole
         if model.use in ("minimum", "maximum") and model.semantic in ("date", "datetime"):
             schema = SORTS[model.semantic]
         told.setdefault(path_top(model.field), row_schema(schema))

@@ -290,9 +290,12 @@ def _is_outdone(case: ParameterCase, kind: EntityDraft) -> bool:
             return True
     if draft.operation not in ("update", "delete"):
         return False
-    better = {snake(kind.key), f"{snake(kind.noun)}_id"} - {name}
-    others = [leaf for leaf in draft.leaves if leaf is not case.leaf and is_scalar(leaf)]
-    return any(stem(leaf.name) is not None and snake(leaf.name) in better for leaf in others)
+    noun = snake(kind.noun)
+    better = {snake(kind.key), f"{noun}_id"} - {name}
+    others = [leaf.name for leaf in draft.leaves if leaf is not case.leaf and is_scalar(leaf)]
+    return any(
+        snake(one) == noun or (stem(one) is not None and snake(one) in better) for one in others
+    )
 
 
 def find_lookup(case: ParameterCase) -> ParameterFinding | None:
@@ -398,6 +401,9 @@ def find_written(case: ParameterCase) -> ParameterFinding | None:
     moved = any(leaf.name in _words("sources") for leaf in draft.required)
     if kind is not None and not case.nested and moved and case.name in _words("goals"):
         return ParameterFinding("field", None, kind.key)
+    copies = moved and any(leaf.name in _words("goals") for leaf in draft.required)
+    if copies and draft.operation == "create" and case.name in _words("sources"):
+        return ParameterFinding("option")  # what is copied is no part of the copy
     if kind is not None and draft.operation == "create":
         own = snake(case.name) == snake(kind.key) and not case.leaf.required
         if own and semantic_type(kind.key, {}) not in _NATURAL:

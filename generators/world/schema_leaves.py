@@ -86,21 +86,22 @@ def schema_type(schema: JsonObject) -> str:
     for value in examples:
         if type(value) in _KINDS:
             return _KINDS[type(value)]
-    return next(filter(None, map(schema_type, _branches(schema))), "")
+    return next(filter(None, map(schema_type, branches_of(schema))), "")
 
 
 def plain_schema(schema: JsonObject) -> JsonObject:
     """Leave the null branch out: ``anyOf: [string, null]`` → ``string``."""
     if "type" in schema:
         return schema
-    branches = [branch for branch in _branches(schema) if branch.get("type") != "null"]
+    branches = [branch for branch in branches_of(schema) if branch.get("type") != "null"]
     if not branches:
         return schema
     told: JsonObject = {key: schema[key] for key in ("description", "default") if key in schema}
     return plain_schema(branches[0]) | told
 
 
-def _branches(schema: JsonObject) -> list[JsonObject]:
+def branches_of(schema: JsonObject) -> list[JsonObject]:
+    """The alternatives that a schema has, and the parts that hold at once."""
     found = [schema[key] for key in _COMPOSITIONS if isinstance(schema.get(key), list)]
     return [as_schema(branch) for branches in found for branch in branches]
 

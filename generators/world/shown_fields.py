@@ -83,7 +83,7 @@ def _tells_field(
         return True
     # Whether it says how, where or for whom, as names and flags tell.
     words = split_words(model.name) or ("",)
-    if snake(model.name) in _words("selectors") or words[0] in _words("targets") | {"from"}:
+    if snake(model.name) in _words("selectors") or words[0] in _words("targets") | {"from", "old"}:
         being = kind.noun.rpartition(" ")[2] in _words("people")
         is_setting = model.use != "reference" and not being
     elif model.semantic != "boolean":
