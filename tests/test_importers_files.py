@@ -195,3 +195,54 @@ def test_python_is_handed_on_as_source_and_never_looked_for_in_a_folder(tmp_path
     assert load_document(path, run=True).run
     write(tmp_path, [flat("look")])
     assert len(read_catalog([tmp_path]).tools) == 1
+
+
+def test_a_tool_that_is_nested_too_deep_costs_that_tool_alone(tmp_path: Path) -> None:
+    deep = '{"type": "object", "properties": {"in": ' * 2000 + "{}" + "}}" * 2000
+    fine = '{"name": "list_tides", "inputSchema": {"type": "object"}}'
+    text = f'{{"tools": [{fine}, {{"name": "set_tide", "inputSchema": {deep}}}]}}'
+    catalog = read_catalog([write(tmp_path, text)])
+    assert [tool.name for tool in catalog.tools] == ["list_tides"]
+    assert [(one.tool, one.reason) for one in catalog.skipped] == [
+        ("set_tide", "nested more than 100 levels deep")
+    ]
+
+
+def test_a_key_that_stands_twice_is_noted(tmp_path: Path) -> None:
+    text = '[{"name": "a", "name": "b", "inputSchema": {"type": "object"}}]'
+    file = write(tmp_path, text)
+    catalog = read_catalog([file])
+    assert [tool.name for tool in catalog.tools] == ["b"]
+    assert "'name' of 'b' stands twice" in catalog.notes[0]
+    with pytest.raises(InputError, match="stands twice"):
+        read_catalog([file], strict=True)
+
+
+def test_a_page_that_is_an_error_is_listed(tmp_path: Path) -> None:
+    pages: list[Any] = [
+        {"result": {"tools": [{"name": name, "inputSchema": {"type": "object"}}]}}
+        for name in ("get_a", "get_b")
+    ]
+    failed = {"jsonrpc": "2.0", "id": 2, "error": {"code": -32603, "message": "Internal error"}}
+    catalog = read_catalog([write(tmp_path, json.dumps([pages[0], failed, pages[1]]))])
+    assert len(catalog.tools) == 2
+    assert [(one.place, one.reason) for one in catalog.skipped] == [
+        ("answer 2", "the answer is an error: Internal error")
+    ]
+    with pytest.raises(InputError, match="the answer is an error: Internal error"):
+        read_catalog([write(tmp_path, json.dumps(failed))])
+
+
+def test_functions_beside_built_in_tools_are_read(tmp_path: Path) -> None:
+    function = {"type": "function", "function": {"name": "get_tide", "parameters": None}}
+    built_in = [{"type": "web_search"}, {"type": "computer_20250124", "name": "computer"}]
+    catalog = read_catalog([write(tmp_path, json.dumps([function, *built_in]))])
+    assert [tool.name for tool in catalog.tools] == ["get_tide"]
+    assert len(catalog.skipped) == 2
+    declared = [{"functionDeclarations": [{"name": "get_tide"}]}, {"googleSearch": {}}]
+    asked = {"tools": declared, "toolConfig": {"functionCallingConfig": {"mode": "AUTO"}}}
+    catalog = read_catalog([write(tmp_path, json.dumps(asked))])
+    assert [tool.name for tool in catalog.tools] == ["get_tide"]
+    kelp = {"name": "get_kelp", "parameterDefinitions": {"kelp_id": {"type": "str"}}}
+    (tool,) = read_catalog([write(tmp_path, json.dumps([kelp]))]).tools
+    assert list(tool.properties) == ["kelp_id"]

@@ -59,21 +59,25 @@ def read_catalog(
     """
     if not paths and not documents:
         raise InputError("no file of tools was given")
-    loaded: list[tuple[Path, Any]] = []
+    loaded: list[tuple[Path, Any, list[str]]] = []
     parts = set[Path]()
     for path in find_files(paths):
         with _blaming(str(path)):
-            document = load_document(path, run=run_python)
+            said: list[str] = []
+            document = load_document(path, run=run_python, said=said)
+            if strict and said:
+                raise InputError(said[0])
             if openapi.recognises(document):
                 document, taken_in = take_in_files(document, path)
                 parts |= taken_in
-            loaded.append((path, document))
+            loaded.append((path, document, said))
     files: list[ToolFile] = []
-    for path, document in loaded:
+    for path, document, said in loaded:
         if path.resolve() in parts and not openapi.recognises(document):
             continue  # a part of another one
         with _blaming(str(path)):
             files.append(read_tools(path.name, document, strict=strict, path=path, longest=longest))
+            files[-1].notes += said
     for one in documents:
         with _blaming(one.name):
             held = one.document

@@ -20,6 +20,8 @@ from schemas.errors import InputError
 
 MAX_DEPTH = 100
 """Lists and objects inside one another; no real catalogue comes near it."""
+TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
+"""Why a document, or the part of one that stands there instead, is not read."""
 
 YAML_SUFFIXES = (".yaml", ".yml")
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
@@ -36,6 +38,11 @@ _WIDE = (
 )
 """Encodings that editors of Windows write, and how their files begin."""
 _STARTS_AS_YAML = re.compile(r"(?:\s*(?:#.*)?\n)*(?:%YAML|---|-\s|[\w.$/-]+:(?:\s|$))")
+
+
+_TOKENS = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}]', re.S)
+_DEEPEST_PART = 3
+"""Levels down to what is given up where it is too deep: an operation, a schema by its name."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +68,11 @@ class PythonSource:
     """The module, where it has been imported already: its types are asked, nothing is executed."""
 
 
-def load_document(path: Path, *, run: bool = False) -> Any:
+def load_document(path: Path, *, run: bool = False, said: list[str] | None = None) -> Any:
     """The value that a file holds: what JSON can hold, or `PythonSource`.
 
-    ``run`` says that Python may be executed later; nothing is executed here. Raises InputError
+    ``run`` says that Python may be executed later; nothing is executed here. ``said``: where it is
+    noted what was left out or is not sure, such as a key that stands twice. Raises InputError
     where the file holds nothing of the kind.
     """
     text = _read_text(path)
@@ -72,7 +80,18 @@ def load_document(path: Path, *, run: bool = False) -> Any:
         raise InputError("the file is empty")
     if path.suffix.lower() == ".py":
         return PythonSource(text, str(path), run)
-    return check_writable(_parse_text(text, path.suffix.lower()))
+    notes = [] if said is None else said
+    suffix = path.suffix.lower()
+    try:
+        return check_writable(_parse_text(text, suffix, notes))
+    except InputError as error:
+        if error.problem != TOO_DEEP or suffix in YAML_SUFFIXES:
+            raise
+        with suppress(InputError):
+            found = _give_up_deep(_parse_text(_cut_depths(text), suffix, notes))
+            if "{" in json.dumps(found):
+                return check_writable(found)
+        raise
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, Any]]:
@@ -95,7 +114,7 @@ def check_writable(document: Any) -> Any:
         lists = [value for value in level if isinstance(value, list)]
         level = [child for children in (*objects, *lists) for child in children]
     if level:
-        raise InputError(f"nested more than {MAX_DEPTH} levels deep")
+        raise InputError(TOO_DEEP)
     # JSON can escape half of a surrogate pair; no later stage could write it out.
     try:
         json.dumps(document, ensure_ascii=False).encode()
@@ -120,17 +139,35 @@ def unpack(text: str) -> Any:
             raise InputError(f"neither a Python literal nor JSON: {error.problem}") from None
 
 
-def parse_json(text: str) -> Any:
-    """The value of one JSON text. Raises InputError with line and column."""
+def parse_json(text: str, said: list[str] | None = None) -> Any:
+    """The value of one JSON text. Raises InputError with line and column.
+
+    ``said``: where keys that stand twice are noted, the last of which counts.
+    """
+
+    def unite(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        held = dict(pairs)
+        if said is not None and len(held) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            of = f" of {held['name']!r}" if isinstance(held.get("name"), str) else ""
+            said.append(f"the key {twice!r}{of} stands twice in one object: the last one counts")
+        return held
+
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float)
+        return json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_parse_float,
+            object_pairs_hook=None if said is None else unite,
+        )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         message = f"{error.msg[:1].lower()}{error.msg[1:]}"
         message = _EXTRA if error.msg == "Extra data" else message
         raise InputError(f"not JSON: {message}", place=place) from None
     except RecursionError:
-        raise InputError(f"nested more than {MAX_DEPTH} levels deep") from None
+        raise InputError(TOO_DEEP) from None
     except ValueError:  # Python refuses whole numbers of thousands of digits
         raise InputError("holds a whole number that is too long to be read") from None
 
@@ -147,12 +184,12 @@ def short_repr(value: Any, length: int = 60) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def _parse_text(text: str, suffix: str) -> Any:
+def _parse_text(text: str, suffix: str, said: list[str]) -> Any:
     if suffix in _LINES_SUFFIXES:
-        return [row for _, row in _parse_lines(text)]
+        return [row for _, row in _parse_lines(text, said)]
     is_yaml = suffix in YAML_SUFFIXES
     try:
-        return parse_json(text)
+        return parse_json(text, said)
     except InputError as error:
         first = next(line for line in text.splitlines() if line.strip())
         row = None
@@ -160,9 +197,9 @@ def _parse_text(text: str, suffix: str) -> Any:
             row = json.loads(first)
         # A first line that is a document of its own begins a file of JSON Lines.
         if error.problem.endswith(_EXTRA) and not is_yaml and isinstance(row, dict | list):
-            return [row for _, row in _parse_lines(text)]
+            return [row for _, row in _parse_lines(text, said)]
         with suppress(InputError):
-            return parse_json(_LEFT_OUT.sub(_blank, text))
+            return parse_json(_LEFT_OUT.sub(_blank, text), said)
         if not is_yaml and not _STARTS_AS_YAML.match(text):
             raise
     from generators.importers.yaml_text import read_yaml  # its library is slow to import
@@ -176,13 +213,56 @@ def _blank(match: re.Match[str]) -> str:
     return found if found.startswith('"') else re.sub(r"[^\n]", " ", found)
 
 
-def _parse_lines(text: str) -> Iterator[tuple[int, Any]]:
+def _cut_depths(text: str) -> str:
+    """The text with `TOO_DEEP` in place of what lies too deep: it may be too deep to be parsed."""
+    parts, depth, kept = list[str](), 0, 0
+    for found in _TOKENS.finditer(text):
+        mark = found.group()
+        if mark in "[{":
+            depth += 1
+            if depth == MAX_DEPTH:
+                parts += [text[kept : found.start()], json.dumps(TOO_DEEP)]
+        elif mark in "]}":
+            if depth == MAX_DEPTH:
+                kept = found.end()
+            depth -= 1
+    return "".join([*parts, text[kept:]])
+
+
+def _give_up_deep(document: Any) -> Any:
+    """The document with `TOO_DEEP` in place of each tool, or operation, that holds such a place."""
+
+    def holds(value: Any) -> bool:
+        level = [value]
+        while level:
+            if any(one == TOO_DEEP for one in level if isinstance(one, str)):
+                return True
+            lists = [one for one in level if isinstance(one, list)]
+            objects = [one.values() for one in level if isinstance(one, dict)]
+            level = [child for children in (*objects, *lists) for child in children]
+        return False
+
+    def walk(value: Any, level: int) -> Any:
+        if not holds(value):
+            return value
+        if isinstance(value, dict) and level and isinstance(value.get("name"), str):
+            return {"name": value["name"], TOO_DEEP: True}
+        if level == _DEEPEST_PART or not isinstance(value, dict | list):
+            return TOO_DEEP
+        if isinstance(value, dict):
+            return {key: walk(one, level + 1) for key, one in value.items()}
+        return [walk(one, level + 1) for one in value]
+
+    return walk(document, 0)
+
+
+def _parse_lines(text: str, said: list[str] | None = None) -> Iterator[tuple[int, Any]]:
     """One document a line; other signs that Unicode calls line breaks may stand in a text."""
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            row = parse_json(line)
+            row = parse_json(line, said)
         except InputError as error:
             column = error.place.partition(", ")[2]
             place = f"line {number}, {column}" if column else f"line {number}"

@@ -172,6 +172,8 @@ def read_anthropic(entry: JsonObject, number: int) -> FoundTool | Skipped:
     ``bash_20250124``, and no schema.
     """
     kind = entry.get("type")
+    if kind == "function":  # beside built-in tools of the same spelling
+        return read_openai(entry, number)
     if isinstance(kind, str) and "input_schema" not in entry:
         reason = f"is a built-in tool of type {kind!r} and has no input schema"
         return skip_other(entry, number, reason)

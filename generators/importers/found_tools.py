@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from generators.importers.documents import json_kind, unpack
+from generators.importers.documents import TOO_DEEP, json_kind, unpack
 from generators.importers.subschemas import looks_like_schema
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -24,7 +24,7 @@ _TOOL_NAMES = frozenset({"name", "api_name", "apiCode"})
 _TOOL_PARTS = frozenset(
     {
         "parameters", "input_parameters", "inputSchema", "input_schema", "required_parameters",
-        "parameter_definitions", "inputs", "args_schema", "args",
+        "parameter_definitions", "parameterDefinitions", "inputs", "args_schema", "args",
     }
 )  # fmt: skip
 _WHOLE = ("functionDeclarations", "function_declarations", "toolSpec", "tool_spec")
@@ -117,6 +117,8 @@ def split_document(document: Any) -> tuple[ToolList, ...]:
     """The parts in order; a row without tools is none. Raises InputError where none is left."""
     if isinstance(document, str) and document.lstrip()[:1] in ("[", "{"):
         document = unpack(document)
+    if fault := find_refusal(document):
+        raise InputError(fault)
     if isinstance(document, dict):
         document = _name_members(read_texts([document])[0])
         if isinstance(document, list):
@@ -133,7 +135,10 @@ def split_document(document: Any) -> tuple[ToolList, ...]:
     if pages := [open_answer(page) for page in entries if open_answer(page) is not page]:
         # Whether more would follow, the last page tells.
         lists = [page["tools"] for page in pages if isinstance(page["tools"], list)]
-        return (ToolList({**pages[-1], "tools": [tool for one in lists for tool in one]}),)
+        whole = ToolList({**pages[-1], "tools": [tool for one in lists for tool in one]})
+        refused = [(number, find_refusal(page)) for number, page in enumerate(entries, 1)]
+        missing = (ToolList(None, f"answer {number}", why) for number, why in refused if why)
+        return (whole, *missing)
     rows = [isinstance(row, dict) and _find_held(row) is not None for row in entries]
     return _split_rows(entries, rows) if any(rows) else (ToolList(document),)
 
@@ -249,6 +254,14 @@ def _unpack_row(row: JsonObject) -> Any:
     return unpack(held) if isinstance(held, str) else held
 
 
+def find_refusal(document: Any) -> str:
+    """What an answer of JSON-RPC says that went wrong; empty where it is none such."""
+    error = document.get("error") if isinstance(document, dict) else None
+    if not isinstance(error, dict) or "code" not in error:
+        return ""
+    return f"the answer is an error: {error.get('message') or error['code']}"
+
+
 def open_answer(document: Any) -> Any:
     """The document, or what a JSON-RPC answer around a list of tools holds."""
     inner = document.get("result") if isinstance(document, dict) else None
@@ -269,6 +282,8 @@ def read_each(
     """Reads entries with their positions from 1; one that cannot be read is skipped."""
     for number, entry in enumerate(entries, start=1):
         try:
+            if isinstance(entry, dict) and TOO_DEEP in entry:
+                raise InputError(TOO_DEEP, tool=entry["name"])
             if not isinstance(entry, dict):
                 problem = f"a tool must be an object, not {json_kind(entry)}"
                 raise InputError(problem, place=say_position(number))

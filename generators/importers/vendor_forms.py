@@ -72,7 +72,7 @@ def find_entries(document: Any) -> list[Any] | None:
     """The list of tools, whatever is wrapped around it; declarations stand in it one by one."""
     if isinstance(document, dict):
         for key in ("toolConfig", "tool_config"):
-            if isinstance(document.get(key), dict):
+            if isinstance(document.get(key), dict) and "tools" in document[key]:
                 document = document[key]
     if isinstance(document, dict) and any(key in document for key in _DECLARATIONS):
         document = [document]
@@ -111,7 +111,7 @@ def _open_bedrock(entry: JsonObject) -> Any:
 
 def _open_cohere(entry: JsonObject) -> JsonObject:
     """Cohere's parameters are optional unless they say otherwise."""
-    given = entry.get("parameter_definitions")
+    given = entry.get("parameter_definitions", entry.get("parameterDefinitions"))
     return {"required": [], **entry, "parameters": {} if given is None else given}
 
 
@@ -168,7 +168,7 @@ VENDORS = (
     VendorForm(
         "cohere",
         "Cohere (parameter_definitions)",
-        lambda entry: "parameter_definitions" in entry,
+        lambda entry: "parameter_definitions" in entry or "parameterDefinitions" in entry,
         _open_cohere,
     ),
     VendorForm(
