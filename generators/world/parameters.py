@@ -403,7 +403,9 @@ def find_written(case: ParameterCase) -> ParameterFinding | None:
         return ParameterFinding("field", None, kind.key)
     copies = moved and any(leaf.name in _words("goals") for leaf in draft.required)
     if copies and draft.operation == "create" and case.name in _words("sources"):
-        return ParameterFinding("option")  # what is copied is no part of the copy
+        if kind is not None:  # a row that is there; it is no part of the copy
+            return ParameterFinding("reference", draft.noun)
+        return ParameterFinding("option")
     if kind is not None and draft.operation == "create":
         own = snake(case.name) == snake(kind.key) and not case.leaf.required
         if own and semantic_type(kind.key, {}) not in _NATURAL:
