@@ -30,6 +30,8 @@ DemandKind = Literal[
     "ask_first",  # the user must have agreed, whatever the policy says
     "after",  # another tool must have been called before
     "seen",  # what the call hangs on must have been shown before, by this read or another
+    "named",  # what the user hears of the call before they agree
+    "said",  # a sentence that the user hears with the call, in one of its words
 ]
 SAID: Mapping[DemandKind, str] = {
     "at_least_one": "One of these is needed: {all}.",
@@ -102,26 +104,35 @@ class Demand(Record):
     field: str | None = None
     """For ``same``: the rows' field."""
     value: Scalar | None = None
-    """For ``only_with``: of the second parameter; for ``format``: the pattern."""
+    """For ``only_with``: of the second parameter; for ``format``: the pattern; for ``said``: the
+    sentence, as one may put it."""
     values: tuple[Scalar, ...] = ()
-    """For ``only_with`` and ``one_of``: the values, where there are several."""
+    """For ``only_with`` and ``one_of``: the values, where there are several; for ``said``: words of
+    which one is heard, however it is put."""
+    first: bool = False
+    """For ``said``: before the user agrees."""
     least: float | None = None
     most: float | None = None
     """For ``between``, both included."""
     tool: str | None = None
     """For ``after`` and ``seen``: the wire name of the tool that goes first."""
     given: tuple[Sight, ...] = ()
-    """For ``seen``: what the read is told."""
+    """For ``seen``: what the read is told; for ``named``: the rows of which something is said."""
     shows: tuple[str, ...] = ()
     """For ``seen``: the row's fields; empty: all rows that fit are to be listed."""
     told: tuple[str, ...] = ()
-    """For ``seen``: those of them that the user hears before they agree."""
+    """For ``seen`` and ``named``: fields that the user hears before they agree: ``items[].name``,
+    ``*[].name`` of any list."""
     free: tuple[str, ...] = ()
     """For ``seen``: parameters of the read that leave nothing out."""
     sides: tuple[Side, ...] = ()
     """For ``same``: where the rows of each parameter lie; worked out, never written in a file."""
     text: str = ""
     """The description's own words."""
+
+    def is_heard(self, said: str) -> bool:
+        """Whether words say what is to be said with the call."""
+        return any(str(word).casefold() in said.casefold() for word in self.values)
 
     @property
     def allowed(self) -> tuple[Scalar, ...]:

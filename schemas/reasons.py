@@ -131,6 +131,12 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode(
         "consent_incomplete", "order", "the user agreed without hearing a day, an amount or of what"
     ),
+    ReasonCode(
+        "unsaid",
+        "schema",
+        "nobody hears what is to be said with a call, as far as code can tell",
+        "unknown",
+    ),
     ReasonCode("blind_repeat", "order", "a write is sent again that may have been made already"),
     ReasonCode("repeated_write", "order", "the same write succeeds twice"),
     ReasonCode("call_after_refusal", "order", "a write after the assistant declined the request"),

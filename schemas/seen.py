@@ -4,6 +4,7 @@ One row counts as shown by whatever showed it with the fields that matter, or by
 it. Of several rows only a list tells that leaves out none of them.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any, NamedTuple
@@ -12,6 +13,8 @@ from schemas.canonical import canonical_json
 from schemas.demand import Demand, Sight, values_at
 from schemas.leaves import leaves
 from schemas.record import JsonObject
+
+_LISTED, _FIRST = re.compile(r"\[\d+\]"), re.compile(r"^\w+\[\]")
 
 
 class Shown(NamedTuple):
@@ -51,9 +54,12 @@ def find_told(
         rows = [(n, path, row) for n, one in enumerate(earlier) for path, row in rows_in(one.result)
                 if wanted.items() <= row.items()]  # fmt: skip
         for name in demand.told:
-            holders = ((n, path) for n, path, row in reversed(rows) if row.get(name) is not None)
-            if (holder := next(holders, None)) is not None:
-                yield *holder, name
+            holders = ([(n, path, place) for place, value in leaves(row) if value is not None
+                        and name in (held := _LISTED.sub("[]", place), _FIRST.sub("*[]", held))]
+                       for n, path, row in reversed(rows))  # fmt: skip
+            for number, path, place in next(filter(None, holders), ()):
+                inner, _, field = place.rpartition(".")
+                yield number, ".".join(filter(None, [path, inner])), field
 
 
 def _resolve(sight: Sight, arguments: JsonObject, earlier: Sequence[Shown]) -> list[Any]:

@@ -240,7 +240,14 @@ class PolicyRuleMeaning(Record):
     require: Expression | None = None
     """What must hold for a call to be allowed."""
     ask: tuple[str, ...] = ()
-    """What the assistant lists before the user agrees: ``[what, when, with whom]``."""
+    """What the assistant names before the user agrees: arguments, and fields of rows that they or
+    the row that is changed name (``[amount, payee.full_name, order.items[].name]``); or words."""
+    say: str = ""
+    """What it says with the call, before the user agrees where it asks: ``Thanks for the tip.``"""
+    heard: tuple[str, ...] = ()
+    """Words of which one tells that it was said, however it was put."""
+    given: str | None = None
+    """It is said only of calls that give this."""
     outcome: Literal["refuse", "transfer", "leave"] = "refuse"
     """What the assistant does where the rule forbids; ``leave``: nobody can tell from it alone."""
     offer: str = ""

@@ -12,6 +12,7 @@ from datetime import datetime
 from schemas.check import CheckContext
 from schemas.demand import Demand, Rows, is_broken, repeats
 from schemas.environment import call_at
+from schemas.message import AssistantMessage
 from schemas.policy import allows
 from schemas.reasons import reason
 from schemas.trajectory import Trajectory
@@ -33,10 +34,12 @@ def check(context: CheckContext) -> Iterator[Reason]:
     rows: Rows = environment.rows if environment is not None else lambda _: ()
     for number, exchange in enumerate(made):
         for tool, demand in demands if exchange.succeeded else ():
-            if tool == exchange.call.name and _is_ignored(
-                demand, made[: number + 1], trajectory, rows
-            ):
+            if tool != exchange.call.name:
+                continue
+            if _is_ignored(demand, made[: number + 1], trajectory, rows):
                 yield reason("demand_ignored", exchange.message, exchange.place, demand.sentence)
+            if demand.kind == "said" and not _is_said(demand, exchange, trajectory):
+                yield reason("unsaid", exchange.message, exchange.place, demand.sentence)
         if environment is not None and exchange.answer is not None:
             call, answer = exchange.call, exchange.answer
             call_at(environment, answer.at, call.name, call.arguments, answer.fault)
@@ -59,6 +62,14 @@ def _is_ignored(
         tried = any(one.call.name == demand.tool for one in earlier)
         return known and not tried and demand.tool in trajectory.task.tools
     return is_broken(demand, last.call.arguments, rows)
+
+
+def _is_said(demand: Demand, exchange: Exchange, trajectory: Trajectory) -> bool:
+    """Whether the assistant says what is to be said with a call, as far as its words tell."""
+    said = (message.text for message in trajectory.messages
+            if isinstance(message, AssistantMessage) and message.turn >= exchange.turn)  # fmt: skip
+    due = all(given.holds(exchange.call.arguments) for given in demand.when)
+    return not due or any(map(demand.is_heard, said))
 
 
 @code_check("policy", level="policy")

@@ -37,6 +37,8 @@ def check(context: CheckContext) -> Iterator[Reason]:
     trajectory = context.trajectory
     values = results(trajectory.messages)
     known = _Known(datetime.fromisoformat(trajectory.task.clock), trajectory.tools)
+    for told in trajectory.task.demands:  # what a description says of a call: "5-7 business days"
+        known.listen(told.demand.text if told.demand.kind == "said" else "")
     for position, message in enumerate(trajectory.messages):
         if isinstance(message, ToolMessage):
             known.learn(values.get(position))

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.check import CheckContext
+from schemas.demand import values_at
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, FromResult, FromUser
 from schemas.reading import tells
@@ -142,7 +143,7 @@ _FIGURES = frozenset({"date", "time", "datetime", "number"})
 def check_consent(context: CheckContext) -> Iterator[Reason]:
     """Find writes before what they hang on was shown, and what was not asked of them."""
     trajectory = context.trajectory
-    demands = [one for one in trajectory.task.demands if one.demand.kind == "seen"]
+    demands = [one for one in trajectory.task.demands if one.demand.kind in ("seen", "named")]
     clock, written = datetime.fromisoformat(trajectory.task.clock), writers(trajectory)
     shown: list[Shown] = []
     for exchange in exchanges(trajectory.messages):
@@ -151,7 +152,7 @@ def check_consent(context: CheckContext) -> Iterator[Reason]:
         call = exchange.call
         own = [one.demand for one in demands if one.tool == call.name]
         for demand in own:
-            if [*find_unseen(demand, call.arguments, shown)]:
+            if demand.kind == "seen" and [*find_unseen(demand, call.arguments, shown)]:
                 said = demand.text or f"{demand.tool} shows what it hangs on"
                 yield reason("policy_read_missing", exchange.message, exchange.place, said)
         words = words_of_consent(trajectory.messages[: exchange.message], exchange.turn)
@@ -160,7 +161,9 @@ def check_consent(context: CheckContext) -> Iterator[Reason]:
                     for one in find_told(demand, call.arguments, shown))  # fmt: skip
             told = [value_at(shown[n].result, f"{path}.{name}" if path else name)
                     for n, path, name in rows]  # fmt: skip
-            for value in [*_list_figures(exchange), *told]:
+            paths = (path for one in own if one.kind == "named" for path in one.parameters)
+            given = [value for path in paths for value in values_at(call.arguments, path)]
+            for value in [*_list_figures(exchange), *told, *given]:
                 plain = isinstance(value, str | int | float) and not isinstance(value, bool)
                 if plain and not tells(words, value, clock):
                     said = f"{value!r} is not in the question"

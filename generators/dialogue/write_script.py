@@ -23,6 +23,7 @@ from generators.language.report import (
     found_row,
     name_untold,
     report,
+    say_beside,
     topics,
     untold,
 )
@@ -254,8 +255,11 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     found = tell_findings(turn, before, writes)
     known = [] if found or len(writes) > 1 else about_row(scene, writes[0])
     question = _put_question(turn, said, known)
-    if lacking := [one for call in writes for one in name_untold(scene, call, found + question)]:
+    asked = found + question
+    if lacking := [o for c in writes for o in name_untold(scene, c, asked, turn.instead)]:
         question = _put_question(turn, said, [*dict.fromkeys([*lacking, *known])])
+    for call in writes:
+        extra.append(say_beside(scene, call, run_on([found, *extra, question]), first=True))
     turn.say_as_assistant("confirm", run_on([found, *extra, question]))
     draft.seen |= reported
     for hook in turn.hooks:
@@ -275,7 +279,7 @@ def _put_question(
     details = distinct([detail for item in wanted for detail in item.details])
     labelled = [item for item in details if item.label]
     if len(labelled) <= _FEW_DETAILS:
-        want = join([concat([item.main, detail_list(item.details)]).text for item in wanted])
+        want = join([item.whole.text for item in wanted])
         aside = ", ".join(text for text, held in known if not tells(want, held, turn.scene.clock))
         want += f" ({aside})" if aside else ""
         said = turn.assistant_words("confirm", want=for_user(want))
@@ -324,6 +328,12 @@ def _report(turn: TurnDraft) -> None:
     ]
     text = run_on([text, untold(scene, turn.number, " ".join([*said, text]))])
     text = run_on([text, *(hook.add_to_report(turn, told) for hook in turn.hooks)])
+    done = [one for one in (*turn.calls, *turn.late)
+            if not (scene.calls[one].lost or scene.calls[one].barred)]  # fmt: skip
+    # What was to be said before is said now where nobody had to be asked.
+    for first in (False,) if turn.turn.confirm else (True, False):
+        for call in done:
+            text = run_on([text, say_beside(scene, call, text, first=first)])
     draft.seen |= {*told, *turn.late, *lost}
     if last := next((w for hook in turn.hooks if (w := hook.close_report(turn, text))), ""):
         act: AssistantAct = "report" if text else "report_failure"

@@ -1,7 +1,7 @@
 """What the assistant says of results: what was asked for and what matters, in words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from generators.language.action import action
@@ -38,6 +38,7 @@ from generators.lexicon.names import bare_label, capital, ended, join, label, sp
 from generators.lexicon.nouns import plural, singular
 from generators.lexicon.speech import number_word
 from generators.lexicon.tables import load_words
+from schemas.demand import values_at
 from schemas.leaves import value_at
 from schemas.reading import tells
 from schemas.seen import Shown, find_told
@@ -45,6 +46,7 @@ from schemas.task import Origin
 
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
 _ENTRY = re.compile(r"\[(DIR|FILE)\] ")
+_LISTED = re.compile(r"\[\d+\]")
 _CODE = re.compile(r"(?=\w*\d)(?=\w*[A-Za-z])\w{4,}")
 """Letters and digits that only programs tell apart."""
 _BEGINNINGS = ("I found", "There ", "Here is what I found")
@@ -137,6 +139,8 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     if not said:
         return f"I found {count}."
     brief = len(said) < _FEW and all(len(text) < 60 for text in said)
+    if brief:
+        said = [re.sub(r"^The (?=\d)", "the ", text) for text in said]
     body = f"{'; '.join(said)}." if brief else _put_in_lines(said)
     key = "found_page" if whole > shown else "found_twin" if twin else "found"
     if key == "found_page" and shown == 1:
@@ -502,9 +506,10 @@ def about_row(scene: Scene, call: int) -> list[tuple[str, Any]]:
 
 
 def _with_source(scene: Scene, call: int, origin: Origin) -> Origin:
-    """Where a row is shown whose id the user has said: the read that was told the same id."""
+    """Where a row is shown whose id the user or another row has told: the read of that id."""
     parameter = scene.model(call).parameter(origin.path)
-    if origin.kind != "user" or parameter.use != "identity":
+    shown = origin.call is not None and scene.model(origin.call).entity == parameter.entity
+    if shown or parameter.use != "identity":
         return origin
     value = value_at(scene.calls[call].arguments, origin.path)
     for number in reversed(range(call)):
@@ -521,19 +526,40 @@ def _is_decisive(field: SpokenField) -> bool:
     return dated or (field.semantic == "money" and is_price(field.name))
 
 
-def name_untold(scene: Scene, call: int, said: str) -> list[tuple[str, Any]]:
-    """By what people call the row of a write, where ``said`` does not tell it, with each value."""
+def name_untold(
+    scene: Scene, call: int, said: str, instead: Collection[tuple[int, str]] = ()
+) -> list[tuple[str, Any]]:
+    """What is to be named of a write and ``said`` does not tell, in words, with each value.
+
+    ``instead``: leaves of which the user has said another value so far.
+    """
     earlier = [
         Shown(one.tool, one.arguments, {} if one.skipped else scene.results[number])
         for number, one in enumerate(scene.calls[:call])
     ]
-    words: list[tuple[str, Any]] = []
+    model, arguments = scene.model(call), scene.calls[call].arguments
+    found: list[SpokenField] = []
     for demand in (one.demand for one in scene.task.demands if one.tool == scene.calls[call].tool):
-        for number, path, name in find_told(demand, scene.calls[call].arguments, earlier):
-            field = next((one for one in fields_of(scene, number, path) if one.name == name), None)
-            if field is not None and not tells(said, field.value, scene.clock):
-                words.append((short(scene, field), field.value))
-    return words
+        for number, path, name in find_told(demand, arguments, earlier):
+            found += [one for one in fields_of(scene, number, path) if one.name == name]
+        for path in demand.parameters if demand.kind == "named" else ():
+            if any(leaf == call and _LISTED.sub("[]", at) == path for leaf, at in instead):
+                continue
+            one = model.parameter(path)
+            name, called = path.rpartition(".")[2].removesuffix("[]"), one.label or ""
+            found += [SpokenField(name, value, one.semantic, called)
+                      for value in values_at(arguments, path)]  # fmt: skip
+    plain = (one for one in found if not isinstance(one.value, bool | list | dict))
+    return [(short(scene, one), one.value) for one in plain
+            if not tells(said, one.value, scene.clock)]  # fmt: skip
+
+
+def say_beside(scene: Scene, call: int, said: str, *, first: bool) -> str:
+    """What is to be said with a call, before the user agrees or after it, as far as it is not."""
+    demands = [one.demand for one in scene.task.demands if one.tool == scene.calls[call].tool]
+    due = [one for one in demands if one.kind == "said" and one.first == first
+           and all(given.holds(scene.calls[call].arguments) for given in one.when)]  # fmt: skip
+    return " ".join(str(one.value) for one in due if not one.is_heard(said))
 
 
 def topics(scene: Scene, most: int = 3) -> str:

@@ -14,7 +14,14 @@ from generators.language.request_objects import (
     references_of,
 )
 from generators.language.scene import Hidden, Scene
-from generators.language.slot_phrases import Told, differing, tell_all, tell_lists, tell_new_value
+from generators.language.slot_phrases import (
+    Told,
+    detail_list,
+    differing,
+    tell_all,
+    tell_lists,
+    tell_new_value,
+)
 from generators.lexicon.names import bare_label
 from generators.lexicon.nouns import plural, singular, with_article
 from generators.lexicon.verbs import find_verb
@@ -35,6 +42,16 @@ class Clause:
 
     main: Phrase
     details: tuple[Told, ...] = ()
+    ends_with: bool = False
+    """The main words end in "with …", so that what follows is joined by "and"."""
+
+    @property
+    def whole(self) -> Phrase:
+        """All of it in one breath: ``with use abroad switched off and the new limit 250 euros``."""
+        listed = detail_list(self.details)
+        if self.ends_with and listed.text.startswith("with "):
+            return self.main + " and " + listed.without("with ")
+        return concat([self.main, listed])
 
 
 def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
@@ -65,7 +82,10 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     roles = sorted(by_role, key=lambda role: role != "of")
     attached = [f"{role} " + enumerate_phrases(by_role[role]) for role in roles]
     tails.sort(key=lambda tail: not tail.text.startswith("("))  # how many of what is named
-    main = concat([main, *attached, *tails[:_MAX_TAILS]])
+    held = [tail for tail in tails[:_MAX_TAILS] if tail.text.startswith("with ")]
+    rest = [tail for tail in tails[:_MAX_TAILS] if tail not in held]
+    all_held = enumerate_phrases([one.without("with ") for one in held])
+    main = concat([main, *attached, *rest, "with " + all_held if held else NOTHING])
     if " " not in main.text:
         main = main + f" {action(model).generic}"
     details = [item for item in told if item.is_detail]
@@ -76,7 +96,7 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     text = text.replace("the repository in the repository", "the repository")
     if text.startswith("find the "):
         text = text.replace(" that are ", " that is ")
-    return Clause(Phrase(text, main.mentions), tuple(details))
+    return Clause(Phrase(text, main.mentions), tuple(details), ends_with=bool(held))
 
 
 def _put_verb(

@@ -182,6 +182,8 @@ def short(scene: Scene, field: SpokenField) -> str:
     if isinstance(value, str) and (plain or semantic in ("city", "company", "person_name")):
         return text
     if semantic == "money" and is_price(name):
+        # Where nobody has said in what currency, it says what it is.
+        text = text if " " in text else f"{field.label or said} {text}"
         return f"{text} {label('_'.join(words[words.index('per') :]))}" if "per" in words else text
     if semantic == "rating":
         return f"{text} {said}" if is_plural(name) else f"rated {text}"

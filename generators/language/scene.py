@@ -131,8 +131,10 @@ class Scene:
         """A value of a result, for the assistant to say."""
         if semantic == "count":
             semantic = "number"  # figures, where the user may say "three"
-        said = speak(value, semantic, self.clock, self.rng, description).text
         dated = semantic in ("date", "datetime") and isinstance(value, str)
+        # The assistant puts all its days in one way.
+        rng = Random(self.task.environment_seed) if dated else self.rng
+        said = speak(value, semantic, self.clock, rng, description).text
         if dated:
             return with_year(said, value, self.clock)
         return said.replace("_", " ") if _JOINED.fullmatch(said) else said

@@ -6,7 +6,6 @@ costs, when it is. How it stands is told only where that is not what was asked f
 
 from generators.language.action import action
 from generators.language.facts import facts_of, is_spoken_id, is_text, tell_first
-from generators.language.phrase import concat
 from generators.language.request import clause as wish
 from generators.language.request_objects import object_of
 from generators.language.rows import SpokenField, clause, fields_of, rows_at
@@ -14,7 +13,6 @@ from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import (
     Told,
     changes_fields,
-    detail_list,
     tell_all,
     tell_new_value,
 )
@@ -51,7 +49,7 @@ def _put_in_past(scene: Scene, call: int) -> str:
     if changed := _tell_changes(scene, call, hidden_for_report(scene, call)):
         return changed
     said = wish(scene, call, hidden_for_report(scene, call))
-    words = concat([said.main, detail_list(said.details)]).text
+    words = said.whole.text
     if model.transition is not None or not changes_fields(model) or len(words) > _LONGEST:
         words = said.main.text
     first, _, rest = words.partition(" ")

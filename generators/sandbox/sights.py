@@ -11,13 +11,19 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from generators.identity_cache import Same
-from generators.lexicon.names import in_words
+from generators.lexicon.date_names import deed_in
+from generators.lexicon.meanings import is_price
+from generators.lexicon.names import in_words, split_words
+from generators.lexicon.tables import load_table
 from generators.sandbox.row_states import needed_states, state_field
 from generators.world.expression import parse_expression
 from generators.world.model import Entity, ParameterModel, ToolModel, World, governs
 from generators.world.schema_leaves import members, plain_schema, result_row
 from schemas.demand import Demand, Given, Sight
 
+_PARTS = ("*[].name", "*[].date", "*[].first_name", "*[].last_name")
+"""What a row holds is told by, in any of its lists."""
+_BORN = frozenset({"birth", "dob", "birthday", "born"})
 _QUERY = re.compile(r"\b(?:none|exists|count|rows)\((\w+),")
 _UNLESS = re.compile(r"(\w+) (?:is missing|!= '([^']*)') or ")
 _EQUAL = re.compile(r"(?<![\w.])(\w+)=(?!=)('[^']*'|\[[^\]]*\]|[\w.]+)")
@@ -32,6 +38,14 @@ class _Look(NamedTuple):
     shows: tuple[str, ...] = ()
     when: tuple[Given, ...] = ()
     told: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=8)
+def list_tellings(world: Same[World]) -> Mapping[str, tuple[Demand, ...]]:
+    """What is told with each call, by the tool's name: as its rules and its description want it."""
+    finder = _Finder(world.it)
+    found = {name: tuple(finder.find_tellings(one)) for name, one in world.it.models.items()}
+    return {name: told for name, told in found.items() if told}
 
 
 @lru_cache(maxsize=8)
@@ -97,6 +111,61 @@ class _Finder:
                 yield look._replace(when=when)
             for look in self._look_at_lists(model, require, text):
                 yield look._replace(when=when)
+
+    def find_tellings(self, model: ToolModel) -> Iterator[Demand]:
+        """What is to be named before the user agrees to a call, and what is said with it."""
+        service, table = self.world.domains.get(model.tool.domain), load_table("demands")
+        rules = [one for one in (service.rules if service else ()) if governs(one, model)]
+        paths = [(path, one.text) for one in rules for path in one.ask]
+        asked = [one.text for one in model.demands if one.kind == "ask_first"]
+        asked += [one.text for one in rules if one.ask]
+        own = self.world.entities.get(model.entity or "")
+        if own is not None and (model.operation == "delete" or model.transition is not None):
+            detailed = (text for text in asked if re.search(table["detailed"], text, re.IGNORECASE))
+            noun = own.noun.replace(" ", "_")
+            for text in detailed:
+                paths += [(f"{noun}.{path}", text) for path in _find_decisive(own)]
+        for path, text in dict(paths).items():
+            if path in model.by_path or path in {p.path for p in model.parameters}:
+                yield Demand(kind="named", parameters=(path,), text=text)
+            elif not _is_given(model, path) and (told := self._name_field(model, path)):
+                yield Demand(kind="named", given=told[:1], told=(told[1],), text=text)
+        for rule in (one for one in rules if one.say):
+            when = (Given(parameter=rule.given),) if rule.given else ()
+            yield Demand(
+                kind="said", value=rule.say, values=rule.heard, when=when, first=bool(rule.ask),
+                text=rule.text,
+            )  # fmt: skip
+        if asked and model.writes:
+            yield from _find_consequences(model.tool.description)
+
+    def _name_field(self, model: ToolModel, path: str) -> tuple[Sight, str] | None:
+        """The row that a call names, or one that this refers to, and the field of it."""
+        steps = path.split(".")
+        place = next((n for n, step in enumerate(steps) if self._entity(model, step)), len(steps))
+        prefix, rows = ".".join(steps[:place]), steps[place:]
+        first = self._entity(model, rows[0]) if rows else None
+        second = self._entity(model, rows[1]) if len(rows) > 2 else None
+        if first is None or len(first.identity) != 1:
+            return None
+        key = first.identity[0]
+        argument = self._naming(model, prefix, first, key) or self._naming_all(model, first)
+        links = [one.name for one in first.fields.values() if second and one.entity == second.key]
+        if not argument:
+            return None
+        if second is None:
+            return Sight(parameter="", argument=argument, row=key), ".".join(rows[1:])
+        if not links or len(second.identity) != 1:
+            return None
+        sight = Sight(
+            parameter="", argument=argument, key=key, field=links[0], row=second.identity[0]
+        )
+        return sight, ".".join(rows[2:])
+
+    def _naming_all(self, model: ToolModel, entity: Entity) -> str | None:
+        """The argument that lists rows: ``product_ids[]``."""
+        listed = (p.path for p in model.parameters if p.path.endswith("[]"))
+        return next((path for path in listed if model.by_path[path].entity == entity.key), None)
 
     def _look_at_paths(self, model: ToolModel, require: str, text: str) -> Iterator[_Look]:
         """All rows that a condition names."""
@@ -204,6 +273,36 @@ class _Finder:
                 if named and needed <= named and (text or (whole and "it." not in told)):
                     yield _Look(text, sights, reader)
                     break
+
+
+def _is_given(model: ToolModel, path: str) -> bool:
+    """Whether a call that changes the row gives the field anew: the day to which it is moved."""
+    known = model.by_path.get(path.partition(".")[2])
+    return known is not None and known.required
+
+
+def _find_decisive(entity: Entity) -> Iterator[str]:
+    """What of a row tells what is agreed to: what it is called and holds, when it is, its price."""
+    yield from entity.named_by
+    yield from _PARTS
+    for name, field in entity.fields.items():
+        dated = field.semantic in ("date", "datetime", "time") and not deed_in(name)
+        if (dated and not _BORN & {*split_words(name)}) or (
+            field.semantic == "money" and is_price(name)
+        ):
+            yield name
+
+
+def _find_consequences(description: str) -> Iterator[Demand]:
+    """What a description says will follow: ``The refund will take 5-7 business days.``."""
+    table = load_table("demands")
+    text = " ".join(description.split())
+    for found in re.finditer(table["follows"], text):
+        said = re.sub(r"\b[Tt]he (?:user|customer|guest)'s\b", "your", found[0])
+        said = re.sub(r"^[Tt]he (?:user|customer|guest)\b", "You", said)
+        yield Demand(
+            kind="said", value=said, values=(found["what"].lower(),), first=True, text=found[0]
+        )  # fmt: skip
 
 
 def _find_conditions(model: ToolModel, require: str) -> Iterator[Given]:

@@ -9,7 +9,7 @@ from generators.backends.backend import Policed
 from generators.identity_cache import Same
 from generators.language.facts import is_spoken_id
 from generators.lexicon.names import label
-from generators.sandbox.sights import list_sights
+from generators.sandbox.sights import list_sights, list_tellings
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.offered_tools import wish_of
 from generators.tasks.plan import Plan, TurnPlan, batches
@@ -122,12 +122,12 @@ def _goal_of(plan: Plan, chain: ToolChain, turn: TurnPlan) -> str:
 
 def demands_of(offered: tuple[str, ...], world: World) -> tuple[ToolDemand, ...]:
     """What the descriptions of the offered tools demand, and what is to be seen before a write."""
-    sights = list_sights(Same(world))
+    sights, tellings = list_sights(Same(world)), list_tellings(Same(world))
     return tuple(
         ToolDemand(tool=name, demand=demand)
         for name in offered
         if name in world.models
-        for demand in (*world.models[name].demands, *sights.get(name, ()))
+        for demand in (*world.models[name].demands, *sights.get(name, ()), *tellings.get(name, ()))
         if demand.kind != "seen" or demand.tool in offered
     )
 
