@@ -207,6 +207,7 @@ SCHEMA = (
     Spoil("format_ignored", formatting("upper_case")),
     Spoil("demand_ignored", demanding("place_order", kind="needed", parameters=("note",))),
     Spoil("demand_ignored", demanding("search_products", kind="ask_first")),
+    Spoil("unsaid", demanding("place_order", kind="said", values=("thank you for this",))),
     Spoil("null_argument", _arguments(AGAIN, note=None)),
     Spoil("unreadable_result", edit(SECOND, content="open from ten to four")),
     Spoil("unreadable_result", edit(SECOND, content='{"day": NaN}')),

@@ -5,11 +5,13 @@ from functools import cache
 import pytest
 
 from generators.identity_cache import Same
-from generators.sandbox.sights import list_sights
+from generators.sandbox.sights import list_sights, list_tellings
+from generators.world.infer import infer_world
 from schemas.demand import Demand, Given, Sight
-from schemas.seen import Shown, find_unseen
+from schemas.seen import Shown, find_told, find_unseen
 from schemas.task import Task
 from tests.studio import own_studio
+from tests.test_kin_rows import tool
 from tests.test_proof import codes
 
 ROW = Demand(
@@ -102,3 +104,61 @@ def test_what_a_write_hangs_on_is_looked_at_before_it_and_asked_for_by_nobody() 
         if one.demand.tool == look.tool
     ]  # fmt: skip
     assert "write_unseen" in codes(task.model_copy(update={"demands": (*task.demands, *hidden)}))
+
+
+ORDERS = Shown("list_orders", {}, {"orders": [
+    {"order_id": "o1", "total": 12, "items": [{"name": "Lamp"}, {"name": "Rope"}]},
+]})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("total", ["orders[0].total"]),
+        ("items[].name", ["orders[0].items[0].name", "orders[0].items[1].name"]),
+        ("*[].name", ["orders[0].items[0].name", "orders[0].items[1].name"]),
+        ("*[].date", []),
+    ],
+)
+def test_what_is_named_of_a_row_is_found_in_what_was_shown_of_it(
+    told: str, found: list[str]
+) -> None:
+    sight = Sight(parameter="", argument="order_id", row="order_id")
+    demand = Demand(kind="named", given=(sight,), told=(told,))
+    places = find_told(demand, {"order_id": "o1"}, [ORDERS])
+    assert [f"{path}.{name}" for _, path, name in places] == found
+
+
+@pytest.mark.parametrize(
+    ("tool", "named"),
+    [
+        ("book_flight", {"origin_city", "destination_city", "departure_date", "price"}),
+        ("cancel_order", {"items[].name"}),
+        ("place_food_order", {"name"}),
+        ("request_return", {"name"}),
+    ],
+)
+def test_a_rule_tells_what_of_a_row_is_named_first(tool: str, named: set[str]) -> None:
+    told = list_tellings(Same(own_studio().world))[tool]
+    assert named <= {name for one in told if one.kind == "named" for name in one.told}
+
+
+def test_a_rule_tells_what_is_said_with_a_call_and_with_which() -> None:
+    told = list_tellings(Same(own_studio().world))["place_food_order"]
+    (thanks,) = (one for one in told if one.kind == "said")
+    assert thanks.when == (Given(parameter="tip_amount"),)
+    assert thanks.is_heard("Thanks a lot for it!")
+    assert not thanks.is_heard("I've changed the tip.")
+
+
+CANCEL = tool(
+    "cancel_order", {"order_id": {"type": "string"}}, said="Cancel an order. The agent needs to "
+    "explain the cancellation detail and ask for explicit user confirmation. The refund will be "
+    "added to the user's card within 5 days. The function returns the order.",
+)  # fmt: skip
+
+
+def test_what_a_description_says_will_follow_is_said_to_the_one_who_asks() -> None:
+    told = list_tellings(Same(infer_world((CANCEL,), ())))["cancel_order"]
+    said = [one.value for one in told if one.kind == "said"]
+    assert said == ["The refund will be added to your card within 5 days."]

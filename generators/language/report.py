@@ -499,7 +499,8 @@ def about_row(scene: Scene, call: int) -> list[tuple[str, Any]]:
                 taken = model.operation != "create" or model.verb in load_words("telling", "taking")
                 facts = [f for f in facts if f.weighs or (taken and _is_decisive(f))]
             row = value_at(scene.results[seen], path) if path else scene.results[seen]
-            parts = _name_parts(scene, seen, path, row) if isinstance(row, dict) else ""
+            whole = isinstance(row, dict) and model.operation != "create"
+            parts = _name_parts(scene, seen, path, row) if whole else ""
             said = [(short(scene, one), one.value) for one in facts[:_MOST_ASIDE]]
             return [(parts, parts), *said] if parts else said
     return []
