@@ -300,9 +300,8 @@ def _find_consequences(description: str) -> Iterator[Demand]:
     for found in re.finditer(table["follows"], text):
         said = re.sub(r"\b[Tt]he (?:user|customer|guest)'s\b", "your", found[0])
         said = re.sub(r"^[Tt]he (?:user|customer|guest)\b", "You", said)
-        words = dict.fromkeys(re.findall(table["follows_by"], said.lower()))
-        if words:
-            yield Demand(kind="said", value=said, values=(*words,), first=True, text=found[0])
+        if told_by := re.search(table["follows_by"], said.lower()):
+            yield Demand(kind="said", value=said, values=(told_by[0],), first=True, text=found[0])
 
 
 def _find_conditions(model: ToolModel, require: str) -> Iterator[Given]:
