@@ -22,6 +22,7 @@ from benchmarks.gold_edges import ROOT
 from generators.importers import read_catalog
 from generators.lexicon.names import in_words
 from generators.world.schema_leaves import schema_at
+from generators.world.sentence_shapes import ToolNames
 from generators.world.told_demands import ToldDemands, read_demands
 from schemas.demand import Demand
 from schemas.record import JsonObject
@@ -61,7 +62,7 @@ def hashed(text: str) -> str:
 def told_of(path: Path) -> Mapping[str, ToldDemands]:
     """Name of each tool of a catalogue → what is read of its descriptions."""
     tools = read_catalog([path]).tools
-    names = {in_words(one.name): one.wire_name for one in tools}
+    names = ToolNames({in_words(one.name): one.wire_name for one in tools})
     return {one.name: read_demands(one, names, writes=one.effect != "read") for one in tools}
 
 

@@ -248,6 +248,8 @@ def _find_doubts(model: ToolModel, world: World) -> tuple[str, ...]:
 
     A verb that nobody knows, about a row that other tools get or list, changes or shows that row.
     """
+    if not model.doubts:
+        return ()
     others = (one for one in world.models.values() if one.entity == model.entity is not None)
     known = any(one is not model and DOUBTS[NO_VERB] not in one.doubts for one in others)
     grave = {DOUBTS[NO_NOUN]} if known else {DOUBTS[NO_NOUN], DOUBTS[NO_VERB]}

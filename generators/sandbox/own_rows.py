@@ -4,6 +4,7 @@ A customer deals with their own orders, and a wish stays in the repository that 
 proposed out of what such a `Scope` lets through; what the service itself looks at is all rows.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,11 +94,12 @@ def find_place(world: Same[World], domain: str) -> tuple[str, ...]:
 
     The identity of what other things lie in, and that lies in nothing itself.
     """
-    own = [one for one in world.it.entities.values() if one.domain == domain]
-    within: dict[tuple[str, ...], int] = {}
-    for outer in own:
-        inner = (one for one in own if set(outer.identity) < set(one.identity))
-        within[outer.identity] = sum(1 for _ in inner) if outer.identity else 0
+    own = Counter(one.identity for one in world.it.entities.values() if one.domain == domain)
+    longer = {inner: count for inner, count in own.items() if len(inner) > 1}
+    within = {
+        outer: sum(count for inner, count in longer.items() if outer and {*outer} < {*inner})
+        for outer in own
+    }
     places = [names for names, count in within.items() if count]
     outermost = [one for one in places if not any(set(other) < set(one) for other in places)]
     return max(outermost, key=lambda names: within[names], default=())

@@ -37,6 +37,7 @@ from generators.world.policy_rules import with_read_rules
 from generators.world.row_relations import conclude_constraints
 from generators.world.schema_leaves import path_top
 from generators.world.semantics import with_told_choices
+from generators.world.sentence_shapes import ToolNames
 from generators.world.shown_fields import choose_shown, choose_value, find_unsure, searched_fields
 from generators.world.states import spelled_state, target_state, with_conditions
 from generators.world.told_demands import ToldDemands, read_demands
@@ -179,7 +180,7 @@ def _describe_domain(
     }
     unsure = {noun: find_unsure(kind, tools_of.about(noun), kinds) for noun, kind in kinds.items()}
     tools: dict[str, ToolMeaning] = {}
-    names = {in_words(spec.name): spec.wire_name for spec in specs}
+    names = ToolNames({in_words(spec.name): spec.wire_name for spec in specs})
     outdone: dict[str, str] = {}
     for draft, found in pairs:
         entity = entities[draft.noun] if draft.operation != "compute" else None

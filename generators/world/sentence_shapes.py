@@ -6,8 +6,9 @@ world.told_demands` reads.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 from generators.lexicon.names import snake
@@ -25,6 +26,9 @@ _TOKEN = re.compile(
     r"['\"`\u2019\u201d]|(?P<word>[A-Za-z_][\w.-]*(?:['\u2019][a-z]+)?)|(?P<number>\d[\d,]*(?:\.\d+)?)"
     r"|(?P<mark>>=|<=|[,/=+&:#])"
 )
+_RUN = re.compile(r"[^\W_]+")
+_TELLING = 2
+"""Spaces in a tool's name from which on its words alone are a mention of it."""
 _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
 _TITLED = re.compile(
     r"^\*{0,2}['\"`]?([A-Za-z][\w-]*)['\"`]?\*{0,2}\s*(?:\([^()]*\)\s*)?(?:-|:|\u2013|\u2014)\s+"
@@ -79,12 +83,36 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class ToolNames:
+    """The names of a domain's tools, found in a text by the rarest word of each."""
+
+    names: Mapping[str, str]
+    """Name in words → wire name."""
+
+    @cached_property
+    def _by_word(self) -> dict[str, list[tuple[int, str, str]]]:
+        telling = [one for one in self.names.items() if one[0].count(" ") >= _TELLING]
+        words = {said: _RUN.findall(said) for said, _ in telling}
+        counts = Counter(word for said in words.values() for word in said)
+        found: dict[str, list[tuple[int, str, str]]] = {}
+        for number, (said, name) in enumerate(telling):
+            rarest = min(words[said], key=lambda word: counts[word], default="")
+            found.setdefault(rarest, []).append((number, said, name))
+        return found
+
+    def list_spoken(self, text: str) -> list[tuple[int, str, str]]:
+        """Those that may stand in the text, in their order: place, name in words, wire name."""
+        words = dict.fromkeys(("", *_RUN.findall(text)))
+        return sorted(one for word in words for one in self._by_word.get(word, ()))
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """The parameters of a tool, their values, and the names of the tools beside it."""
 
     tool: ToolSpec
-    others: Mapping[str, str] = field(default_factory=dict)
-    """Name of another tool in words → wire name."""
+    tools: ToolNames
+    """Its own among them."""
 
     @cached_property
     def schemas(self) -> dict[str, JsonObject]:
@@ -237,11 +265,11 @@ def _shape(clause: str, subject: str, vocabulary: Vocabulary) -> Shape | None:
 def _tool_names(clause: str, vocabulary: Vocabulary) -> list[tuple[int, int, str]]:
     """Where a clause names another tool, as it is called or in the words of its name."""
     said, found = in_words_kept(clause), []
-    for words, name in vocabulary.others.items():
+    for _, words, name in vocabulary.tools.list_spoken(said):
         at = said.find(words)
-        ends = at + len(words)
-        if at >= 0 and not said[at - 1 : at].isalnum() and not said[ends : ends + 1].isalnum():
-            found.append((at, ends, name))
+        around = said[at - 1 : at], said[at + len(words) : at + len(words) + 1]
+        if at >= 0 and name != vocabulary.tool.wire_name and not any(map(str.isalnum, around)):
+            found.append((at, at + len(words), name))
     return found
 
 

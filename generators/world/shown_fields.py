@@ -109,12 +109,15 @@ def _is_of_another(model: ParameterModel, kind: EntityDraft, kinds: EntityDrafts
     if model.use == "reference":
         return False
     nouns, words = set(kind.noun.split()), noun_words(model.name)
-    others = {noun for noun in kinds if nouns.isdisjoint(noun.split())} | {"commit"} - nouns
-    if len(words) > 1 and words[0] in others and model.semantic in ("title", "text", "handle"):
+
+    def is_other(word: str) -> bool:
+        return (word in kinds or word == "commit") and word not in nouns
+
+    if len(words) > 1 and is_other(words[0]) and model.semantic in ("title", "text", "handle"):
         return True
     said = str(model.schema.get("description", "")).lower()
     opening = re.match(rf"(?:the )?([a-z]+) {re.escape(words[-1] if words else '')}\b", said)
-    return opening is not None and opening[1] in others
+    return opening is not None and is_other(opening[1])
 
 
 def _is_loose(model: ParameterModel, kind: EntityDraft) -> bool:

@@ -25,6 +25,7 @@ from generators.world.semantics import told_bounds, told_choices
 from generators.world.sentence_shapes import (
     Sentence,
     Shape,
+    ToolNames,
     Vocabulary,
     shapes_of,
     split_sentences,
@@ -53,8 +54,6 @@ _EXAMPLES = re.compile(r"\be\.?g\b|\bsuch as\b|\bfor example\b|\bexamples?:", re
 _ASKS = re.compile(
     r"(?:optionally |please )?(?:specify|requires?|provide|expects?|takes?)\b", re.IGNORECASE
 )
-_TELLING = 2
-"""Spaces in a tool's name from which on its words alone are a mention of it."""
 _QUOTES = 4
 """Quotation marks of a sentence that lists how queries are written, beyond these."""
 
@@ -112,11 +111,9 @@ def _object_of(method: str) -> str:
     return " ".join(noun_words(method)[1:] if verb and find_verb(verb) else noun_words(method))
 
 
-def read_demands(tool: ToolSpec, names: Mapping[str, str], *, writes: bool) -> ToldDemands:
-    """Read a tool's descriptions; ``names``: name of each tool in words → wire name."""
-    others = {words: name for words, name in names.items()
-              if name != tool.wire_name and words.count(" ") >= _TELLING}  # fmt: skip
-    vocabulary, told = Vocabulary(tool, others), ToldDemands()
+def read_demands(tool: ToolSpec, names: ToolNames, *, writes: bool) -> ToldDemands:
+    """Read a tool's descriptions; ``names``: those of all tools beside it."""
+    vocabulary, told = Vocabulary(tool, names), ToldDemands()
     for sentence in split_sentences(vocabulary):
         _Reading(sentence, vocabulary, told, writes).read()
     distinct: dict[object, Demand] = {}
