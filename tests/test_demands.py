@@ -11,6 +11,7 @@ from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.tasks.task_record import demands_of
 from generators.world.infer import infer_world
 from generators.world.model import ToolModel, World, usual_way
+from generators.world.sentence_shapes import ToolNames
 from schemas.check import CheckContext
 from schemas.demand import Demand, Given, Side, is_broken
 from schemas.record import JsonObject
@@ -394,3 +395,11 @@ def test_nobody_rewrites_what_is_closed_and_only_duplicates_say_of_what() -> Non
         called = propose_arguments(sandbox, "update_ticket_title", Random(seed))
         assert called is not None
         assert rows[called["ticket_id"]]["status"] == "open"
+
+
+def test_a_text_is_searched_only_for_tools_whose_rarest_word_it_has() -> None:
+    names = {f"list lamp {number}": f"list_lamp_{number}" for number in range(500)}
+    names |= {"list rooms": "list_rooms", "turn lamp off": "turn_lamp_off"}
+    tools = ToolNames(names)
+    spoken = tools.list_spoken("call list lamp 7 first, then list rooms or turn lamp off")
+    assert [wire for _, _, wire in spoken] == ["list_lamp_7", "turn_lamp_off"]
