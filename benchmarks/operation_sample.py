@@ -6,6 +6,7 @@ Labels are worth what the drawing is worth, so it can be made again: ``drawn`` g
 
 import random
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from benchmarks.gold_edges import RETAIL, ROOT
@@ -61,7 +62,11 @@ def path_of(catalogue: str) -> Path:
 def drawn(part: str, catalogue: str) -> tuple[str, ...]:
     """The wire names of the tools that are labelled, in order of name. Raises InputError."""
     taken = drawn("first", catalogue) if part == "fresh" else ()
-    names = [tool.wire_name for tool in read_catalog([path_of(catalogue)]).tools]
-    left = sorted(set(names) - set(taken))
+    left = sorted(set(_names_in(catalogue)) - set(taken))
     chosen = random.Random(derive_seed("operation labels", part, catalogue))
     return tuple(sorted(chosen.sample(left, QUOTAS[part][catalogue])))
+
+
+@cache
+def _names_in(catalogue: str) -> tuple[str, ...]:
+    return tuple(tool.wire_name for tool in read_catalog([path_of(catalogue)]).tools)

@@ -5,7 +5,8 @@ never by the clock of a busy machine.
 """
 
 import re
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,32 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 from generators.sandbox import seeding
+from pipeline import opening
+from pipeline.config import Settings
 from pipeline.entry import collect_rarely
+from schemas.tool import Catalog
 
 # Before anything that uses it is imported: tests come back to worlds that a build is done with.
 seeding.seeds_of = lru_cache(maxsize=160)(seeding.seeds_of.__wrapped__)
+
+
+def remember_own(read: Callable[..., Catalog]) -> Callable[..., Catalog]:
+    """What is read and tried of the own catalogues alone is the same for all tests of a process."""
+    free = {"seed", "n", "out", "quiet", "as_json", "mix", "sampler", "structure", "recipe"}
+    plain, known = Settings().model_dump(exclude=free), list[Catalog]()
+
+    @wraps(read)
+    def remembered(settings: Settings, documents: Any = None) -> Catalog:
+        if documents or settings.model_dump(exclude=free) != plain:
+            return read(settings, documents)
+        if not known:
+            known.append(read(settings, documents))
+        return known[0]
+
+    return remembered
+
+
+opening.read_catalog = remember_own(opening.read_catalog)
 collect_rarely()
 settings.register_profile("toolweave", deadline=None)
 settings.load_profile("toolweave")

@@ -60,10 +60,10 @@ def draw(count: int, **mix: float) -> tuple[Task, ...]:
     return tuple(draw_task(bench, seed, start=start) for seed in range(count))
 
 
-def takes(count: int = 70) -> list[Take]:
+def takes(count: int = 50) -> list[Take]:
     return [take(index) for index in range(count)]
 
 
-def where(find: Callable[[Take], list[Item]], count: int = 70) -> list[tuple[int, Item]]:
+def where(find: Callable[[Take], list[Item]], count: int = 50) -> list[tuple[int, Item]]:
     """What is found in the takes, with the number of each: empty where all is well."""
     return [(number, item) for number in range(count) for item in find(take(number))]

@@ -278,7 +278,7 @@ def test_a_refused_turn_has_no_calls_and_asks_for_none_of_the_offered_tools() ->
 
 
 def test_the_chain_of_a_task_is_what_its_calls_follow() -> None:
-    for made in takes(60):
+    for made in takes():
         task = made.trajectory.task
         steps = Counter(step.tool for step in task.chain.steps)
         if not {"compare", "fuzzy"} & set(task.operators):  # these look up more
@@ -305,17 +305,17 @@ def test_a_mix_decides_how_often_an_operator_is_used() -> None:
     never = make_mix(**dict.fromkeys(shares, 0.0))
     one_at_a_time = {"compare": 0.0, "ellipsis": 0.0, "recall": 0.0, "stale": 0.0, "vague": 0.3}
     always = make_mix(**(dict.fromkeys(shares, 1.0) | one_at_a_time))
-    for task in draw(12, **never):
+    for task in draw(8, **never):
         assert set(task.operators) <= {"parallel", "implicit", "missions", "stale"}
         assert not any(call.fault for call in task.calls)
         assert not any(turn.twists for turn in task.turns)
-    drawn = draw(30, **always)
+    drawn = draw(20, **always)
     for operator in ("clarify", "fault", "unsupported", "revise"):
         uses = sum(operator in task.operators for task in drawn)
         assert uses, operator
     # Few calls hang on an id that people have, such as that of an order.
     alone = make_mix(**(dict.fromkeys(shares, 0.0) | {"unknown": 1.0}))
-    assert any("unknown" in task.operators for task in draw(60, **alone))
+    assert any("unknown" in task.operators for task in draw(30, **alone))
 
 
 def catalog_of(*parameters: JsonObject) -> Catalog:

@@ -36,7 +36,7 @@ CATALOGUES = {
     ),
 }
 
-MANY = 40
+MANY = 24
 PROBE = """
 import asyncio, json
 from tests.test_candidates import workshop

@@ -40,7 +40,7 @@ from schemas.twists import (
 from tests.studio import REAL, own_studio
 from validators.checks import examine
 
-COUNT = 10
+COUNT = 6
 NAMES = ("compare", "fuzzy", "ellipsis", "recall", "stale", "delayed")
 
 

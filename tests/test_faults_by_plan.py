@@ -10,7 +10,7 @@ from generators.tasks.proof import flaws
 from schemas.task import Task
 from tests.studio import draw, own_studio
 
-COUNT = 80
+COUNT = 50
 
 
 @cache
@@ -40,7 +40,7 @@ def test_kinds_are_drawn_where_they_fit() -> None:
 def test_nothing_is_sent_twice_that_might_be_done_twice() -> None:
     """Where nobody knows what became of a create, a list shows it, or there is none to look in."""
     looks = 0
-    for task in draw(240, fault=1, lasting=0.9):
+    for task in draw(80, fault=1, lasting=0.9):
         for number, call in enumerate(task.calls):
             if call.fault is None or call.fault.kind not in ("timeout", "server_error"):
                 continue

@@ -30,58 +30,89 @@ mcp = pytest.importorskip("mcp", reason="live servers need the extra 'mcp'")
 
 CLOCK = "2026-03-02T10:00:00+00:00"
 TODO = """
-import os, pathlib, sys
-from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import ToolAnnotations
+import json, os, pathlib, sys
 
-todo = MCPServer("todo-list", version="1.0")
+# The protocol by hand: to import a server of its kit takes longer than all that is asked of it.
 log = pathlib.Path(sys.argv[1])
 log.open("a").write(f"start {os.getpid()}\\n")
 tasks = {n: {"id": n, "title": title, "done": False}
          for n, title in enumerate(["Water the plants", "Call the plumber", "Pay the rent"], 1)}
-reads = ToolAnnotations(readOnlyHint=True)
 
 
 def known(task_id):
     if task_id not in tasks:
-        raise ToolError(f"there is no task {task_id}")
+        raise LookupError(f"there is no task {task_id}")
     return tasks[task_id]
 
 
-@todo.tool(annotations=reads)
-def list_tasks() -> list[dict]:
-    "List all tasks."
+def list_tasks():
     log.open("a").write("list\\n")
-    return list(tasks.values())
+    return {"result": list(tasks.values())}
 
 
-@todo.tool(annotations=reads, structured_output=False)
-def get_task(task_id: int) -> dict:
-    "Get a task."
+def get_task(task_id):
     log.open("a").write(f"get {task_id}\\n")
     return known(task_id)
 
 
-@todo.tool()
-def complete_task(task_id: int) -> dict:
-    "Complete a task."
+def complete_task(task_id):
     log.open("a").write(f"complete {task_id}\\n")
     if known(task_id)["done"]:
-        raise ToolError("it is done already")
+        raise LookupError("it is done already")
     if os.environ.get("MOOD") and task_id == 3:
         tasks[task_id]["title"] += " " + str(os.getpid())
     tasks[task_id]["done"] = True
     return tasks[task_id]
 
 
-@todo.tool(annotations=reads)
-def crash_server(how: str) -> str:
-    "Show how the server crashes."
+def crash_server(how):
     os._exit(3)
 
 
-todo.run("stdio")
+def taking(**kinds):
+    return {"type": "object", "required": list(kinds),
+            "properties": {name: {"type": kind} for name, kind in kinds.items()}}
+
+
+rows = {"type": "array", "items": {"type": "object", "additionalProperties": True}}
+listed = {"type": "object", "required": ["result"], "properties": {"result": rows}}
+reads = {"annotations": {"readOnlyHint": True}}
+TOOLS = [
+    {"name": "list_tasks", "description": "List all tasks.", "inputSchema": taking(),
+     "outputSchema": listed, **reads},
+    {"name": "get_task", "description": "Get a task.",
+     "inputSchema": taking(task_id="integer"), **reads},
+    {"name": "complete_task", "description": "Complete a task.",
+     "inputSchema": taking(task_id="integer")},
+    {"name": "crash_server", "description": "Show how the server crashes.",
+     "inputSchema": taking(how="string"), **reads},
+]
+
+
+def called(name, arguments):
+    try:
+        found = globals()[name](**arguments)
+    except LookupError as error:
+        return {"content": [{"type": "text", "text": error.args[0]}], "isError": True}
+    shown = {"structuredContent": found} if name == "list_tasks" else {}
+    return {"content": [{"type": "text", "text": json.dumps(found)}], "isError": False, **shown}
+
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    params, reply = asked.get("params") or {}, {}
+    if asked["method"] == "initialize":
+        reply["result"] = {"protocolVersion": params["protocolVersion"],
+                           "capabilities": {"tools": {}},
+                           "serverInfo": {"name": "todo-list", "version": "1.0"}}
+    elif asked["method"] == "tools/list":
+        reply["result"] = {"tools": TOOLS}
+    elif asked["method"] == "tools/call":
+        reply["result"] = called(params["name"], params.get("arguments") or {})
+    else:
+        reply["error"] = {"code": -32601, "message": "Method not found"}
+    if "id" in asked:
+        print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], **reply}), flush=True)
 """
 
 

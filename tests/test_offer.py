@@ -99,7 +99,7 @@ def vain_tasks() -> tuple[Task, ...]:
         own_catalog(), WordEmbedder(), make_mix(unsupported=0.8),
         structure=Structure(split=0.6, compose=0.4),
     )  # fmt: skip
-    tasks = tasks_of(studio, 1, 60)
+    tasks = tasks_of(studio, 1, 30)
     return tuple(task for task in tasks if any(turn.outcome == "refuse" for turn in task.turns))
 
 
@@ -141,7 +141,7 @@ def test_what_does_the_same_work_is_told_from_what_does_not() -> None:
 def test_a_missing_parameter_is_held_back_and_implicit_calls_are_used() -> None:
     studio = replace(own_studio(), structure=Structure(split=1, compose=0.7, insert=0.4))
     held = hidden = 0
-    for task in tasks_of(studio, 4, 50):
+    for task in tasks_of(studio, 4, 24):
         calls = [(turn, call) for turn in task.turns for call in turn.calls]
         for gap in task.chain.gaps:
             if gap.kind == "missing_parameter":

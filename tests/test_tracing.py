@@ -28,7 +28,7 @@ from validators.provenance import Evidence, contains
 from validators.transcript import exchanges
 
 CLOCK = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-SPAN = 100
+SPAN = 50
 
 
 def traced(made: Take) -> list[tuple[Any, str, Any, Source | None]]:
@@ -75,7 +75,7 @@ def test_all_kinds_of_source_are_found() -> None:
     assert isinstance(given.source, FromDefault)
 
 
-@settings(deadline=None)
+@settings(max_examples=40)
 @given(
     st.text("qxzj", min_size=6, max_size=12)
     | st.integers(10**9, 10**15)
