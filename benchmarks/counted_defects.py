@@ -16,7 +16,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +214,69 @@ def dated_wrongly(row: Row) -> Iterator[Found]:
                 yield abs(now - told) > LATE, f"{made.call['name']}: {name} {told} at {now}"
 
 
+def answers_otherwise(row: Row) -> Iterator[Found]:
+    """The very same read, with no write since, is answered with other rows, or empty then full."""
+    known: dict[str, str] = {}
+    for made in list_calls(row):
+        if made.tool.get("effect") != "read" and made.works:
+            known.clear()
+        elif made.works:
+            asked = made.call["name"] + json.dumps(made.arguments, sort_keys=True)
+            yield known.get(asked, made.answer["content"]) != made.answer["content"], asked[:120]
+            known[asked] = made.answer["content"]
+
+
+def stays_listed(row: Row) -> Iterator[Found]:
+    """What was deleted is shown again by a later read."""
+    gone: set[str] = set()
+    for made in list_calls(row):
+        named = {str(value) for value in _flat(made.arguments)}
+        if made.works and re.match(r"(\w+_)?(delete|remove)", made.call["name"]):
+            gone |= {one for one in named if len(one) > 5 and re.search(r"\d{4}", one)}
+        elif made.works and gone and made.tool.get("effect") == "read":
+            shown = {str(held) for one in rows_in(made.result) for name, held in one.items()
+                     if re.search(r"id$", name, re.I)}  # fmt: skip
+            yield bool(shown & gone), f"{made.call['name']} {sorted(shown & gone)}"
+
+
+def counted_after_the_clock(row: Row) -> Iterator[Found]:
+    """A moment told in seconds since 1970, as a number or text, is new and yet not of now."""
+    for made in list_calls(row):
+        now = datetime.fromisoformat(made.answer["timestamp"])
+        for one in rows_in(made.result) if made.works else ():
+            for name, value in one.items():
+                found = re.fullmatch(r"(1\d{9})(\d{3})?(\.\d+)?", str(value))
+                if found and re.search(r"(^|_)ts$|time|created|updated|posted|sent", name, re.I):
+                    when = datetime.fromtimestamp(int(found[1]), UTC)
+                    fresh = made.tool.get("effect") == "write" and name in ("ts", "message_ts")
+                    late = fresh and name not in made.arguments and now - when > LATE
+                    yield when > now + LATE or late, f"{made.call['name']}: {name} {value} at {now}"
+
+
+def read_of_nothing(row: Row) -> Iterator[Found]:
+    """A read of one row, which its parameters would name, is made without any, and answered."""
+    for made in list_calls(row):
+        names = made.tool.get("parameters", {}).get("properties", {})
+        named = any(re.search(r"((^|_)id|Id|^channel|^user|^file)$", name) for name in names)
+        one = re.search(r"[_-]info$|^(get|read|show)[_-]\w*[^s]$", made.call["name"], re.I)
+        if made.works and made.tool.get("effect") == "read" and named and one:
+            yield not made.arguments, made.call["name"]
+
+
+def confirmed_otherwise(row: Row) -> Iterator[Found]:
+    """A text in quotes that the user agreed to is sent in other letters, or with marks around."""
+    for made in list_calls(row):
+        earlier = [m for m in row["messages"][: made.at] if m["role"] in ("user", "assistant")]
+        asked = earlier[-2:-1] if earlier[-1:] and earlier[-1]["role"] == "user" else []
+        quoted = re.findall(r"“([^”]{8,})”", asked[0]["text"]) if asked else []
+        for text in quoted if made.tool.get("effect") == "write" else ():
+            bare = re.sub(r"\W", "", text).lower()
+            same = [v for v in map(str, _flat(made.arguments))
+                    if re.sub(r"[\W_]", "", v).lower() == bare]  # fmt: skip
+            for value in same:
+                yield value.rstrip(".") != text.rstrip("."), f"{text} → {value}"
+
+
 def order_of_what_is_out_of_stock(row: Row) -> Iterator[Found]:
     """Something is ordered or lent that an earlier result has shown not to be there."""
     gone: set[str] = set()
@@ -313,6 +376,11 @@ KINDS: tuple[Callable[[Row], Iterator[Found]], ...] = (
     dated_wrongly,
     order_of_what_is_out_of_stock,
     page_taken_for_the_whole,
+    answers_otherwise,
+    stays_listed,
+    counted_after_the_clock,
+    read_of_nothing,
+    confirmed_otherwise,
     outside_the_frame,
     too_long,
     recited_metadata,

@@ -46,6 +46,25 @@ CASES = [
     ("dated_wrongly", made("create_a", {"a": 1}, {"created_at": "2026-03-09T10:01:00Z"}), 0),
     ("page_taken_for_the_whole", made("find", {}, {"a": [1], "total": 9}, told="I found 1."), 1),
     ("page_taken_for_the_whole", made("find", {}, {"a": [1], "total": 9}, told="1 of 9."), 0),
+    ("counted_after_the_clock", made("post", {}, {"ts": "1764105456.000200"}), 1),
+    ("counted_after_the_clock", made("post", {}, {"ts": "1773050400.000200"}), 0),
+    ("counted_after_the_clock", made("get", {}, {"created": 1790000000000}, effect="read"), 1),
+    (
+        "read_of_nothing",
+        made("chat_info", {}, {}, effect="read", parameters={"properties": {"channel": {}}}),
+        1,
+    ),
+    (
+        "read_of_nothing",
+        made(
+            "chat_info",
+            {"channel": "C"},
+            {},
+            effect="read",
+            parameters={"properties": {"channel": {}}},
+        ),
+        0,
+    ),
     ("recited_metadata", made("find", {}, {}, told="The limit is 15, the offset is 3."), 1),
     ("recited_metadata", made("find", {}, {}, told="The daily limit is 15 euros."), 0),
     ("told_password", made("loginUser", {"username": "a"}, {}), 1),
@@ -59,6 +78,62 @@ CASES = [
 def test_each_count_sees_its_kind(kind: str, row: dict[str, Any], expected: int) -> None:
     counted = {one.kind: one for one in count_defects([row])}
     assert counted[kind].does == expected
+
+
+def called(*calls: tuple[str, str, dict[str, Any], Any]) -> dict[str, Any]:
+    """A conversation of calls: tool, effect, arguments, result."""
+    rows = [made(tool, given, result, effect=effect) for tool, effect, given, result in calls]
+    messages: list[dict[str, Any]] = []
+    for number, row in enumerate(rows):
+        call, answer = row["messages"][2], row["messages"][3]
+        call["calls"][0]["id"] = answer["call_id"] = str(number)
+        messages += [call, answer]
+    return {"index": 0, "tools": [row["tools"][0] for row in rows], "messages": messages}
+
+
+READ = ("list_pets", "read", {"status": "open"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "expected"),
+    [
+        ("answers_otherwise", called((*READ, {"pets": []}), (*READ, {"pets": [1]})), 1),
+        ("answers_otherwise", called((*READ, {"pets": [1]}), (*READ, {"pets": [1]})), 0),
+        (
+            "answers_otherwise",
+            called((*READ, {"pets": []}), ("add", "write", {}, {}), (*READ, {"pets": [1]})),
+            0,
+        ),
+        (
+            "stays_listed",
+            called(("delete_pet", "write", {"id": "P-1234"}, {}), (*READ, [{"id": "P-1234"}])),
+            1,
+        ),
+        (
+            "stays_listed",
+            called(("delete_pet", "write", {"id": "P-1234"}, {}), (*READ, [{"id": "P-5678"}])),
+            0,
+        ),
+    ],
+)
+def test_two_answers_that_contradict_each_other_are_counted(
+    kind: str, row: dict[str, Any], expected: int
+) -> None:
+    counted = {one.kind: one for one in count_defects([row])}
+    assert counted[kind].does == expected
+
+
+def test_a_text_that_is_sent_as_nobody_confirmed_it_is_counted() -> None:
+    def asked(sent: str) -> dict[str, Any]:
+        row = made("post", {"title": sent}, {}, effect="write")
+        yes = {"role": "user", "text": "Yes", "turn": 0, "calls": []}
+        row["messages"][1]["text"] = "I'll post “Photos from the weekend”. Shall I?"
+        row["messages"].insert(2, yes)
+        return row
+
+    for sent, expected in (("Photos-from-the-weekend", 1), ("Photos from the weekend", 0)):
+        counted = {one.kind: one for one in count_defects([asked(sent)])}
+        assert counted["confirmed_otherwise"].does == expected
 
 
 def test_reasons_are_counted_once_a_wish() -> None:

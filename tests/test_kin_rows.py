@@ -13,6 +13,7 @@ from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.subjects import fit_texts
 from generators.world.infer import infer_world
 from generators.world.model import World
+from schemas.message import Fault
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec
 
@@ -210,3 +211,44 @@ def test_a_comment_has_words_whatever_else_it_has() -> None:
     assert any(one.kind == "at_least_one" for one in plan.model.demands)
     for seed in range(12):
         assert "body" in choose_parameters(plan, Random(seed), {}, 1).chosen
+
+
+STAMP: JsonObject = {"type": "string", "pattern": r"^\d{10}\.\d{6}$"}
+
+
+def test_a_message_that_is_posted_bears_the_moment_and_none_bears_it_twice() -> None:
+    message: JsonObject = {"ts": STAMP, "channel": TEXT, "text": TEXT}
+    row = {"type": "object", "properties": message, "required": [*message]}
+    world = infer_world([
+        tool("post_message", {"channel": TEXT, "text": TEXT}, row),
+        tool("list_messages", {"channel": TEXT}, listing("messages", message)),
+    ])  # fmt: skip
+    sandbox = Sandbox(world, seed=3, clock=CLOCK)
+    given = {"channel": "general", "text": "Hello"}
+    first, second = (sandbox.call("post_message", given).content["ts"] for _ in range(2))
+    assert [first[:10], int(second[:10]) - int(first[:10])] == ["1781016240", 1]
+
+
+def test_a_read_of_one_row_that_names_none_finds_none() -> None:
+    room: JsonObject = {"room_id": TEXT, "name": TEXT}
+    row = {"type": "object", "properties": room, "required": [*room]}
+    info = tool("get_room", {"room_id": TEXT}, row)
+    optional = {**info.parameters, "required": []}
+    world = infer_world([
+        info.model_copy(update={"parameters": optional}),
+        tool("list_rooms", {}, listing("rooms", room)),
+    ])  # fmt: skip
+    sandbox = Sandbox(world, seed=3, clock=CLOCK)
+    known = sandbox.call("list_rooms", {}).content["rooms"][0]
+    assert sandbox.call("get_room", {"room_id": known["room_id"]}).content == known
+    assert sandbox.call("get_room", {}).is_error
+
+
+def test_a_list_that_is_not_there_yet_says_so() -> None:
+    room: JsonObject = {"room_id": TEXT, "name": TEXT}
+    sandbox = Sandbox(
+        infer_world([tool("list_rooms", {}, listing("rooms", room))]), seed=3, clock=CLOCK
+    )
+    struck = sandbox.call("list_rooms", {}, Fault(kind="empty"))
+    assert struck.is_error
+    assert struck.content["partial"] == {"rooms": []}

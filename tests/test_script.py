@@ -30,7 +30,7 @@ ACTS: tuple[tuple[dict[str, float], set[str]], ...] = (
     ({"unknown": 1}, {"unable_to_inform"}),
     ({"unsupported": 1}, {"unsupported_request", "refuse"}),
     ({"revise": 1, "confirm_all": 1}, {"confirm", "affirm", "correct"}),
-    ({"fault": 1}, {"retry", "negate"}),
+    ({"fault": 1}, {"retry"}),
     ({"fault": 1, "lasting": 1}, {"report_failure"}),
     ({"transfer": 1}, {"transfer"}),
     ({"unanswerable": 1}, {"say"}),

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from schemas.check import CheckContext
+from schemas.formats import FORMAT_OF, Format
 from schemas.leaves import leaves
 from schemas.message import AssistantMessage, ToolMessage
 from schemas.reading import BY_NAME, MONTHS
@@ -39,6 +40,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
     known = _Known(datetime.fromisoformat(trajectory.task.clock), trajectory.tools)
     for told in trajectory.task.demands:  # what a description says of a call: "5-7 business days"
         known.listen(told.demand.text if told.demand.kind == "said" else "")
+    forms = [FORMAT_OF[one.rule] for one in trajectory.task.formats]
     for position, message in enumerate(trajectory.messages):
         if isinstance(message, ToolMessage):
             known.learn(values.get(position))
@@ -59,7 +61,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
                 text = text.replace(passage, " ")
         for found in _QUOTE.finditer(text):
             quote = found[1] or found[2]
-            if not known.met_words(quote):
+            if not known.met_words(quote) and not any(known.met_form(quote, f) for f in forms):
                 yield reason("unfaithful_quote", position, "text", repr(quote))
 
 
@@ -124,6 +126,11 @@ class _Known:
         wanted = _joined(quote.strip(" .,!?…"))
         met = any(wanted in words for words in map(_joined, self.words))
         return met or bool(self.tools and self.defined.met_words(quote))
+
+    def met_form(self, quote: str, form: Format) -> bool:
+        """Whether it is what was met, written as a parameter's description asks for."""
+        bare = quote.removeprefix(form.before).removesuffix(form.after)
+        return self.met_words(bare) or any(bare in form.write(words) for words in self.words)
 
     def _take(self, text: str) -> None:
         self.words.append(text)

@@ -115,9 +115,16 @@ class TurnDraft:
                     draft.values[parameter.name, canonical_json(value)] = heard
 
     def say_as_assistant(self, act: AssistantAct, text: str, calls: Sequence[int] = ()) -> None:
-        """Write words of the assistant; beside calls, only where the policy lets it."""
+        """Write words of the assistant; beside calls, only where the policy lets it.
+
+        A text that is kept in a format is told as it is kept.
+        """
         if calls and has_manner(self.scene.task.policy, "silent_call"):
             text = ""
+        for (call, path), plain in self.scene.plain.items():
+            kept = value_at(self.scene.calls[call].arguments, path)
+            if kept not in text:
+                text = text.replace(plain, kept).replace(".”.", ".”")
         self.draft.beats.append(AssistantBeat(self.number, act, text.strip(), tuple(calls)))
 
     def opened(self, body: Phrase, opener: str | None = None) -> Phrase:

@@ -47,6 +47,7 @@ _FAULTS: dict[FaultKind, str] = {
     "server_error": "The service ran into an internal error. Please try again later.",
     "not_found": "The service does not find this at the moment.",
     "permission_denied": "This account is not permitted to do that.",
+    "empty": "The entries are still being loaded: none can be shown yet.",
     "partial": "Only {shown} of {all} entries could be loaded.",
     "stale": "This answer comes from an earlier copy and may be out of date.",
     "delayed": "The answer is not ready yet. Please ask again in a few minutes.",
@@ -128,12 +129,10 @@ def strike(
         environment.restore(now)
         if outcome.is_error:
             return outcome
-        if fault.kind == "empty":
-            return CallOutcome(content=first_rows(outcome.content, 0))
         more = {"cached": outcome.content}
-        if fault.kind == "partial":
+        if fault.kind in ("empty", "partial"):
             rows = listed(outcome.content) or []
-            shown = len(rows) // 2
+            shown = len(rows) // 2 if fault.kind == "partial" else 0
             message = message.format(shown=shown, all=len(rows))
             more = {"partial": first_rows(outcome.content, shown)}
     content = {"error": {"code": fault.kind, "message": message}, **more}

@@ -147,7 +147,10 @@ def url(rng: Random, name: str, noun: str) -> str:
     if {"repo", "repository", "git", "github"} & set(in_words(name).split()):
         owner, project = (slug(title(rng, "project").split()[0]) for _ in range(2))
         return f"https://github.com/{owner}/{project}"
-    return f"https://{rng.choice(_SITES)}/{rng.choice(_PAGES)}/{slug(title(rng, 'post'))}"
+    site = f"https://{rng.choice(_SITES)}"
+    if {"homepage", "home", "website", "site"} & set(in_words(name).split()):
+        return site
+    return f"{site}/{rng.choice(_PAGES)}/{slug(title(rng, 'post'))}"
 
 
 def version(rng: Random) -> str:

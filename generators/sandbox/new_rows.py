@@ -22,7 +22,7 @@ from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Row, as_text, equals, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.store import Store
-from generators.sandbox.times import moment_text
+from generators.sandbox.times import moment_text, stamp_text
 from generators.world.bind import always_shown, fields_given
 from generators.world.model import Entity, World
 from schemas.record import JsonObject
@@ -98,11 +98,15 @@ def _begin_row(store: Store, entity: Entity) -> JsonObject:
             found[name] = options[next(fresh, next(open_ones, next(iter(options))))]
         elif tells_making(name) and field.semantic in ("date", "datetime"):
             found[name] = moment_text(store.clock, schema, field.semantic)
+        elif "pattern" in schema:  # the moment as text, by which a message is known
+            taken = [row.get(name) for row in store.rows(entity)]
+            found[name] = stamp_text(store.clock, schema, taken) or MISSING
         elif field.entity and kind_of(schema) == "array":
             found[name] = []
         elif is_counter(name):
             found[name] = 0
-    return {name: value for name, value in found.items() if fits(value, entity.fields[name].schema)}
+    return {name: value for name, value in found.items()
+            if value is not MISSING and fits(value, entity.fields[name].schema)}  # fmt: skip
 
 
 def repeat_referred(store: Store, entity: Entity, row: JsonObject, written: JsonObject) -> None:

@@ -47,7 +47,8 @@ def find_named_rows(
         if below := find_files_below(rows.rows(entity), entity, given) if whole else []:
             return below
         raise unknown_row(entity.noun, given)
-    if not given and tool.model.writes:
+    named = given if tool.model.writes else element  # which one is asked for
+    if not named and (tool.of("identity") or tool.model.writes):
         model = tool.model
         if tool.of("identity") or find_nameless(model.parameters, model.operation, entity):
             raise unknown_row(entity.noun, given)

@@ -106,6 +106,15 @@ def moment_text(
     return iso[:19] + offset if meaning == "datetime" and form != "date" else iso[:DAY]
 
 
+def stamp_text(when: datetime, schema: JsonObject, taken: Collection[Any] = ()) -> str:
+    """Seconds since 1970 with six decimals, none twice; "" where the schema wants another text."""
+    second = int(when.timestamp())
+    while (made := f"{second}.{second * 7919 % 1_000_000:06}") in taken:
+        second += 1
+    wanted = fits(made, schema) and not fits(made[:-1], schema) and not fits("a" * 17, schema)
+    return made if wanted else ""
+
+
 @lru_cache(maxsize=4096)
 def told_form(description: str) -> str:
     """The form of dates and times that a description names: ``DD/MM/YYYY``; "" for none."""

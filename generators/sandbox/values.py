@@ -339,6 +339,8 @@ def _write_moments(want: Want, scene: People, clock: datetime) -> Iterator[str]:
     if want.semantic in ("date", "datetime", "time"):
         when = times.moment(want.name, want.noun, scene.rng, clock)
         yield from map(when.strftime, times.WRITTEN)
+        yield f"{when.timestamp():.0f}"
+        yield f"{when.timestamp() * 1000:.0f}"
     second = clock.timestamp() - scene.rng.randint(3_600, 8_000_000)
     yield f"{second:.0f}.{scene.rng.randint(100, 999_999):06}"
 

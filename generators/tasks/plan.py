@@ -94,9 +94,8 @@ class Plan:
     @property
     def user_messages(self) -> int:
         """How many times the user speaks in all."""
-        doubts = sum(fault.kind == "empty" for _, fault in self.faults)
         asked = sum(self._count_questions(turn) for turn in self.turns)
-        return sum(turn.user_messages for turn in self.turns) + doubts + asked
+        return sum(turn.user_messages for turn in self.turns) + asked
 
     def _count_questions(self, turn: TurnPlan) -> int:
         """How often the user is asked for what a first message has no room for."""

@@ -10,8 +10,6 @@ from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.report import deed
-from generators.lexicon.names import label
-from generators.lexicon.nouns import plural
 from generators.operators.operator import (
     Effect,
     Mark,
@@ -21,7 +19,6 @@ from generators.operators.operator import (
     marked,
 )
 from generators.sandbox.errors import DEGRADED, listed
-from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed, scalars
 from generators.tasks.plan import Mix, Plan
 from generators.tasks.plan_changes import insert_calls
@@ -45,8 +42,8 @@ class Failing(Operator):
     name = "fault"
     share = 0.25
     what = (
-        "a tool's service fails once, and works when tried again: an error, an answer that is "
-        "old or not whole, or a list without its rows, which the user doubts"
+        "a tool's service fails once, and works when tried again: an error, or an answer that "
+        "is old, not whole or not there yet, and says so"
     )
     more_marks = (
         Mark(
@@ -78,31 +75,19 @@ class Failing(Operator):
             return lost
         kind = rng.choice(list(_find_kinds(plan.done[call], twin=plan.has_twin(call))))
         if kind in DEGRADED:
-            # It must be seen in the answer, and what is no error must be a lawful result.
             model, arguments = plan.done[call].model, plan.done[call].arguments
             environment = plan.environment(before=call)
             struck = environment.call(model.name, arguments, Fault(kind=kind))
-            shows = struck.content != plan.done[call].result
-            if struck.is_error:
-                shows = struck.content["error"]["code"] == kind
-            elif shows:
-                shows = fits(struck.content, model.returns)
-            kind = kind if shows else rng.choice(_ANY)
+            kind = kind if struck.content["error"]["code"] == kind else rng.choice(_ANY)
         return marked(plan, "fault", faults=((call, Fault(kind=kind)),))
 
     def after_call(self, turn: TurnDraft, call: int) -> None:
-        """The call is made again, at most once more; an empty answer is doubted first."""
+        """The call is made again, at most once more."""
         fault = turn.scene.calls[call].fault
         if fault is None or fault.kind == "delayed":
             return
         if fault.kind in _SILENT and not turn.scene.calls[call].repeatable:
             return  # sent blindly once more, it might be done twice
-        if fault.kind == "empty":
-            noun = turn.scene.model(call).noun
-            things = plural(label(noun.replace(" ", "_"))) or "entries"
-            turn.say_as_assistant("report", turn.assistant_words("found_none", things=things))
-            doubt = turn.user_words("doubt", things=things).as_sentence()
-            turn.say_as_user("negate", doubt)
         if fault.transient or (fault.kind not in _HOPELESS and turn.scene.rng.random() < 0.7):
             turn.say_as_assistant("retry", turn.assistant_words(f"retry_{fault.kind}"), [call])
 

@@ -4,11 +4,13 @@ After IFEval-FC (arXiv 2509.18420): what the user says is plain, and the call is
 is written as the description asks. The schema cannot tell; `schemas.formats` can.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
+from generators.dialogue.script import AssistantBeat
+from generators.dialogue.turn_draft import TurnDraft
 from generators.lexicon.names import split_words
 from generators.operators.operator import Effect, Operator, marked
 from generators.tasks.plan import Plan
@@ -92,6 +94,15 @@ class Formatted(Operator):
                 if all(held == value for held, value in said):
                     return marked(harder, self.name)
         return plan
+
+    def add_to_report(self, turn: TurnDraft, told: Sequence[int]) -> str:
+        """How the text is kept, where nobody was asked and no report says so."""
+        kept = [str(value_at(turn.scene.calls[call].arguments, path))
+                for call, path in turn.scene.plain if call in told]  # fmt: skip
+        beats = (one for one in turn.draft.beats if isinstance(one, AssistantBeat))
+        said = " ".join(one.text for one in beats)
+        return "".join(turn.assistant_words("kept_as", text=f"“{one}”") for one in kept
+                       if one not in said)  # fmt: skip
 
 
 def _find_places(plan: Plan) -> Iterator[tuple[int, Origin]]:
