@@ -19,6 +19,7 @@ from generators.operators.operator import (
     marked,
 )
 from generators.sandbox.errors import DEGRADED, listed
+from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed, scalars
 from generators.tasks.plan import Mix, Plan
 from generators.tasks.plan_changes import insert_calls
