@@ -26,8 +26,8 @@ from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.identity_cache import Same
 from generators.importers import NamedDocument
 from generators.importers.world_files import with_policy
+from generators.learned_results import complete_by_model, complete_returns, read_observations
 from generators.operators import OPERATORS, USUAL_MIX, make_mix
-from generators.results import complete_by_model, complete_returns, read_observations
 from generators.sampling.edge_trials import check_edges
 from generators.sampling.structure import Structure
 from generators.sampling.walk_samplers import RandomWalkSampler

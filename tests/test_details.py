@@ -1,6 +1,6 @@
 """A first message says what is wanted; the rest is asked for, two things at a time."""
 
-from generators.language.details import leave_for_later
+from generators.language.request import leave_for_later
 from generators.world.model import ParameterModel
 from schemas.task import Origin
 from schemas.twists import LeansOn, Vague, has_twist

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 from functools import cache
 
-from generators.sandbox.errors import DEGRADED
+from generators.sandbox.errors_and_faults import DEGRADED
 from generators.tasks.clock import Setting
 from generators.tasks.proof import flaws
 from schemas.task import Task

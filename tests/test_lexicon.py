@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from generators.importers.effect import influence
 from generators.importers.found_tools import FoundTool
-from generators.lexicon.date_names import deed_in, has_happened, lies_ahead, stage_of
+from generators.lexicon.date_field_names import deed_in, has_happened, lies_ahead, stage_of
 from generators.lexicon.names import (
     bare_label,
     capital,
@@ -24,7 +24,7 @@ from generators.lexicon.names import (
 )
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
 from generators.lexicon.relations import find_counted
-from generators.lexicon.speech import find_currency, name_amount, ordinal
+from generators.lexicon.spoken_values import find_currency, name_amount, ordinal
 from generators.lexicon.tables import load_table
 from generators.lexicon.verbs import (
     all_verbs,

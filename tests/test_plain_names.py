@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from generators.importers import read_catalog
 from generators.importers.normalise import normalise_parameters
 from generators.importers.wire_names import name_plainly
-from generators.results import Observation, complete_returns
+from generators.learned_results import Observation, complete_returns
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
 from schemas.leaves import is_addressable, leaves, map_keys, plain_name, value_at

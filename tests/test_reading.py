@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generators.lexicon.speech import Spoken, speak
+from generators.lexicon.spoken_values import Spoken, speak
 from schemas.canonical import canonical_json, content_hash, derive_seed, written_json
 from schemas.leaves import leaves, value_at
 from schemas.reading import BY_NAME, RULES, says

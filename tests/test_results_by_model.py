@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.results import complete_by_model, read_answer
+from generators.learned_results import complete_by_model, read_answer
 from schemas.errors import InputError, ProviderError
 from schemas.record import JsonObject
 from schemas.tool import Catalog

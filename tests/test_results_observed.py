@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.importers.example_schemas import ENOUGH_FOR_ENUM, schema_of_results
-from generators.results import Observation, complete_returns, read_observations
+from generators.learned_results import Observation, complete_returns, read_observations
 from generators.sandbox.sandbox import Sandbox
 from generators.world.infer import infer_world
 from schemas.errors import InputError

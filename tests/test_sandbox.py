@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from generators.importers.catalog_reader import read_catalog
 from generators.sandbox.compute import evaluate
-from generators.sandbox.errors import CallError
+from generators.sandbox.errors_and_faults import CallError
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
 from generators.world.model import Entity, Field, ParameterModel, ToolModel, World

@@ -22,7 +22,7 @@ from jsonschema import Draft202012Validator
 from data.prompts import render
 from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
-from generators.sandbox.errors import find_invalid, listed, strike
+from generators.sandbox.errors_and_faults import find_invalid, listed, strike
 from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import NOTHING, Proposal
 from generators.sandbox.row_values import Row, as_text, equals, key_of

@@ -8,7 +8,7 @@ themselves write or compare with; links, flags, counts and what lies deep within
 from collections.abc import Sequence
 from functools import partial
 
-from generators.lexicon.date_names import stage_of, tells_past
+from generators.lexicon.date_field_names import stage_of, tells_past
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import in_words, snake, split_words
 from generators.lexicon.tables import load_words

@@ -14,7 +14,7 @@ from generators.backends.backend import ShownRows
 from generators.backends.python_tools import NotPlainError, PythonTool, attributes, failure, plain
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural, singular
-from generators.sandbox.errors import strike
+from generators.sandbox.errors_and_faults import strike
 from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import Proposal, propose_call
 from generators.world.model import World

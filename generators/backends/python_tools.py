@@ -24,7 +24,7 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
-from generators.sandbox.errors import find_invalid
+from generators.sandbox.errors_and_faults import find_invalid
 from schemas.authoring import ToolError
 from schemas.environment import CallOutcome
 from schemas.errors import InputError

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from generators.dialogue.script import AssistantBeat, Heard, Leaf, ScriptDraft, UserBeat
-from generators.language.details import Later, leave_for_later
 from generators.language.phrase import Phrase
+from generators.language.request import Later, leave_for_later
 from generators.language.scene import Hidden, Scene
 from generators.lexicon.names import capital
 from generators.world.policy_rules import has_manner

@@ -17,11 +17,11 @@ from generators.language.rows import (
 )
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import differing
-from generators.lexicon.date_names import is_deed
+from generators.lexicon.date_field_names import is_deed
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import capital, label, split_words
 from generators.lexicon.nouns import is_plural, plural
-from generators.lexicon.speech import is_period
+from generators.lexicon.spoken_values import is_period
 from generators.world.model import Entity
 from schemas.semantic import SemanticType
 from schemas.task import Origin

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from generators.language.rows import SpokenField, in_unit, is_naming
 from generators.language.scene import Scene
-from generators.lexicon.date_names import START, is_deed, stage_of
+from generators.lexicon.date_field_names import START, is_deed, stage_of
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import is_plural
-from generators.lexicon.speech import date_with_on, is_relative
+from generators.lexicon.spoken_values import date_with_on, is_relative
 from schemas.semantic import SemanticType
 
 PLACES: dict[SemanticType, int] = {

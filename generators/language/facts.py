@@ -23,7 +23,7 @@ from generators.language.rows import (
 )
 from generators.language.scene import Scene
 from generators.language.slot_phrases import find_scopes
-from generators.lexicon.date_names import deed_in
+from generators.lexicon.date_field_names import deed_in
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import capital, label, snake, split_words
 from generators.lexicon.relations import find_counted

@@ -22,11 +22,11 @@ from generators.language.rows import (
 )
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import ToldLeaf, carried, is_scope, tell
-from generators.lexicon.date_names import tells_making
+from generators.lexicon.date_field_names import tells_making
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import singular, with_article
-from generators.lexicon.speech import ordinal
+from generators.lexicon.spoken_values import ordinal
 from generators.lexicon.tables import load_table
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.leaves import value_at

@@ -32,11 +32,11 @@ from generators.language.rows import (
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import differing
 from generators.language.write_report import hidden_for_report, tell_write
-from generators.lexicon.date_names import deed_in
+from generators.lexicon.date_field_names import deed_in
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, capital, ended, join, label, split_words
 from generators.lexicon.nouns import plural, singular
-from generators.lexicon.speech import number_word
+from generators.lexicon.spoken_values import number_word
 from generators.lexicon.tables import load_words
 from schemas.demand import values_at
 from schemas.leaves import value_at

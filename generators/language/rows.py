@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.language.scene import Scene
-from generators.lexicon.date_names import deed_in, is_deed
+from generators.lexicon.date_field_names import deed_in, is_deed
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import label, snake, split_words
 from generators.lexicon.nouns import dictionary, is_plural, plural, singular, with_article
 from generators.lexicon.relations import find_counted
-from generators.lexicon.speech import date_with_on, is_measure, is_period
+from generators.lexicon.spoken_values import date_with_on, is_measure, is_period
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
 from generators.world.model import Field

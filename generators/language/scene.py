@@ -12,7 +12,7 @@ from typing import Any
 
 from generators.language.phrase import Grammar, Mention, Phrase
 from generators.lexicon.names import label
-from generators.lexicon.speech import speak, with_year
+from generators.lexicon.spoken_values import speak, with_year
 from generators.world.model import Field, ParameterModel, ToolModel, World
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at

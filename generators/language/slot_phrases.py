@@ -18,7 +18,7 @@ from generators.language.scene import Scene
 from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
 from generators.lexicon.relations import Counted, find_counted
-from generators.lexicon.speech import date_with_on, is_measure, is_period, ordinal
+from generators.lexicon.spoken_values import date_with_on, is_measure, is_period, ordinal
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel, ToolModel, Use, World, split_entity_key

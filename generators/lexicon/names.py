@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from generators.lexicon.nouns import singular
-from generators.lexicon.speech import ordinal
+from generators.lexicon.spoken_values import ordinal
 from generators.lexicon.tables import load_table, load_words
 
 _REMEMBERED = 20_000

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from generators.identity_cache import remembered
 from generators.lexicon.names import in_words
 from generators.sandbox.compiled_tools import CompiledTool, read_identity
-from generators.sandbox.errors import CallError
+from generators.sandbox.errors_and_faults import CallError
 from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.store import Rows

@@ -9,7 +9,7 @@ from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
-from generators.sandbox.errors import call_error
+from generators.sandbox.errors_and_faults import call_error
 from generators.sandbox.phrases import read_phrases
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import MISSING, kind_of, simple

@@ -25,7 +25,7 @@ from generators.lexicon.tables import word_set
 from generators.sandbox import file_values
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, is_currency, pick
-from generators.sandbox.errors import call_error
+from generators.sandbox.errors_and_faults import call_error
 from generators.sandbox.people import People
 from generators.sandbox.phrases import read_phrases, text
 from generators.sandbox.row_sense import put_right

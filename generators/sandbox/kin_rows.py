@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from generators.lexicon.date_names import has_happened, is_birth, tells_change, tells_making
+from generators.lexicon.date_field_names import has_happened, is_birth, tells_change, tells_making
 from generators.lexicon.meanings import is_base
 from generators.lexicon.nouns import named_as
 from generators.lexicon.tables import load_words

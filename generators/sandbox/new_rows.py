@@ -10,13 +10,13 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
-from generators.lexicon.date_names import tells_making
+from generators.lexicon.date_field_names import tells_making
 from generators.lexicon.meanings import is_counter
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_table, load_words
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.constraints import RowScope, derive_fields, has_rules, imply_fields
-from generators.sandbox.errors import call_error, unknown_row
+from generators.sandbox.errors_and_faults import call_error, unknown_row
 from generators.sandbox.row_links import Whole, complete, find_references, refer
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Row, as_text, equals, key_of

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
-from generators.lexicon.date_names import is_birth
+from generators.lexicon.date_field_names import is_birth
 from generators.lexicon.names import noun_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.compiled_tools import CompiledTool, read_identity

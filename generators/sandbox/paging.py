@@ -17,7 +17,7 @@ from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_words
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
-from generators.sandbox.errors import call_error
+from generators.sandbox.errors_and_faults import call_error
 from generators.sandbox.row_values import Row, as_text, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.world.model import Entity

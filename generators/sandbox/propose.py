@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
-from generators.lexicon.date_names import lies_ahead
+from generators.lexicon.date_field_names import lies_ahead
 from generators.lexicon.names import in_words, is_garbled, noun_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.call_draft import CallDraft
@@ -20,7 +20,7 @@ from generators.sandbox.call_rules import find_broken_demand
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
 from generators.sandbox.constraints import RowScope, find_broken
 from generators.sandbox.demanded_parameters import ParameterChoice, ancestors
-from generators.sandbox.errors import listed
+from generators.sandbox.errors_and_faults import listed
 from generators.sandbox.file_values import is_media
 from generators.sandbox.owned_values import use_owned
 from generators.sandbox.propose_rows import is_lawful

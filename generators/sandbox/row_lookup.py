@@ -11,7 +11,7 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick, read_identity
-from generators.sandbox.errors import CallError, call_error, not_in_row, unknown_row
+from generators.sandbox.errors_and_faults import CallError, call_error, not_in_row, unknown_row
 from generators.sandbox.row_links import named_by
 from generators.sandbox.row_states import allowed, state_of, usable
 from generators.sandbox.row_values import Row, as_text, equals, held_under, is_filed

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from generators.identity_cache import Same, remembered
-from generators.lexicon.date_names import tells_change
+from generators.lexicon.date_field_names import tells_change
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
@@ -19,7 +19,7 @@ from generators.sandbox.compiled_tools import (
     pick,
     read_identity,
 )
-from generators.sandbox.errors import call_error, not_in_row, unknown_row
+from generators.sandbox.errors_and_faults import call_error, not_in_row, unknown_row
 from generators.sandbox.new_rows import (
     change_parts,
     derive_anew,

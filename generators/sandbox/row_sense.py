@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
-from generators.lexicon.date_names import is_birth
+from generators.lexicon.date_field_names import is_birth
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import capital, in_words
 from generators.lexicon.nouns import named_as

@@ -15,7 +15,7 @@ from generators.identity_cache import Same
 from generators.sandbox.call_rules import check_demands
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.compute import compute
-from generators.sandbox.errors import CallError, call_error, find_invalid, strike
+from generators.sandbox.errors_and_faults import CallError, call_error, find_invalid, strike
 from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import NOTHING, propose_call
 from generators.sandbox.row_operations import run

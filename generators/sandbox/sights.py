@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from generators.identity_cache import Same
-from generators.lexicon.date_names import deed_in
+from generators.lexicon.date_field_names import deed_in
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import in_words, split_words
 from generators.lexicon.tables import load_table

@@ -13,7 +13,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from generators.lexicon.date_names import (
+from generators.lexicon.date_field_names import (
     START,
     has_happened,
     is_birth,

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from generators.language.facts import kind_in_id
 from generators.language.references import place_of
 from generators.lexicon.meanings import is_price
-from generators.lexicon.speech import ordinal
+from generators.lexicon.spoken_values import ordinal
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.brief import Meant, Wish
 from schemas.leaves import leaves, value_at

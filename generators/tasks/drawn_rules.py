@@ -11,10 +11,10 @@ from random import Random
 from typing import Any, TypeGuard
 
 from generators.language.action import action
-from generators.lexicon.date_names import deed_in
+from generators.lexicon.date_field_names import deed_in
 from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural, with_article
-from generators.lexicon.speech import speak
+from generators.lexicon.spoken_values import speak
 from generators.tasks.plan import Plan
 from generators.world.model import Field, ToolModel, World
 from schemas.leaves import objects_in

@@ -9,7 +9,7 @@ from datetime import datetime
 from random import Random
 from typing import NamedTuple, Protocol
 
-from generators.language.details import leave_for_later
+from generators.language.request import leave_for_later
 from generators.tasks.clock import Setting, move_on, next_time
 from generators.tasks.feeding import Executed
 from generators.world.model import ParameterModel

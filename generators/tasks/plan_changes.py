@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from generators.sandbox.errors import listed
+from generators.sandbox.errors_and_faults import listed
 from generators.sandbox.schema_validity import fits
 from generators.tasks.clock import halfway, move_on
 from generators.tasks.feeding import Executed

@@ -7,10 +7,10 @@ field by field: a wish that needs one of these is no wish.
 from collections.abc import Iterator
 from random import Random
 
-from generators.language.details import count_details
 from generators.language.facts import has_spoken_ids, is_spoken_id, looks_spoken
 from generators.language.phrase import grammar
 from generators.language.references import name_noun
+from generators.language.request import count_details
 from generators.language.scene import Scene
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_words

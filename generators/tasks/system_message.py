@@ -9,7 +9,7 @@ from random import Random
 from generators.language.deed_words import is_thing
 from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import plural
-from generators.lexicon.speech import speak_clock
+from generators.lexicon.spoken_values import speak_clock
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.world.model import World
 from generators.world.tool_names import common_prefix

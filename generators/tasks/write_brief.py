@@ -18,7 +18,7 @@ from generators.language.request import clause
 from generators.language.scene import Hidden, Scene
 from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import singular
-from generators.lexicon.speech import speak
+from generators.lexicon.spoken_values import speak
 from generators.lexicon.verbs import base_form
 from generators.tasks.asked_aloud import asked_calls
 from generators.world.model import ToolModel, World, usual_way

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from generators.lexicon.names import split_words
-from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_table, load_words
 from generators.world.model import (
     OPERATION_OF,
@@ -22,7 +21,6 @@ from generators.world.model import (
 )
 from generators.world.needed_parameters import find_nameless, with_needed
 from generators.world.schema_leaves import (
-    SORTS,
     leaves_of,
     members,
     path_top,
@@ -31,7 +29,7 @@ from generators.world.schema_leaves import (
     schema_type,
 )
 from generators.world.semantics import with_told_choices
-from generators.world.shown_fields import is_shared, searched_fields
+from generators.world.shown_fields import infer_returns, is_shared, searched_fields
 from generators.world.states import spelled_state
 from schemas.demand import Demand, Scalar, Side
 from schemas.record import JsonObject
@@ -71,7 +69,7 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
                 written = {path_top(p.field or "") for p in one.parameters} | {about.state_field}
                 shows = tuple(part for part in meant.shows if part in written - {*about.identity})
                 meant = meant.model_copy(update={"shows": shows})
-            schema = _infer_returns(meant, one.operation, about, optional[one.entity], entities)
+            schema = infer_returns(meant, one.operation, about, optional[one.entity], entities)
             models[name] = replace(one, returns=schema)
     return World(models, entities, dict(model.domains))
 
@@ -275,71 +273,6 @@ def _find_identified(
 
 
 # Results that the catalogue leaves open ---------------------------------------------------------
-
-
-def _infer_returns(
-    meaning: ToolMeaning,
-    operation: str,
-    entity: Entity | None,
-    optional: frozenset[str],
-    entities: Mapping[str, Entity],
-) -> JsonObject:
-    """Say what a tool returns: a row, a list of rows, what was deleted, a computation's result.
-
-    ``optional`` are the fields that only some rows have. One row tells what lies in it by its name:
-    the items of an order, where it holds their ids.
-    """
-    if entity is None:
-        return _object({"result": dict(SORTS[meaning.gives or "string"])})
-    shown: JsonObject = {}
-    for name in meaning.shows:
-        if name in entity.fields:
-            schema = dict(entity.fields[name].schema)
-            if not schema_type(schema):  # as that of the parameter that it comes from
-                told = {key: value for key, value in schema.items() if key == "description"}
-                schema = {"type": "string", **told}
-            shown[name] = schema
-    if operation == "update" and not shown:
-        return _object({"success": dict(SORTS["boolean"])})
-    if operation == "delete":
-        return _object({**shown, "deleted": {"type": "boolean"}}, optional)
-    if operation == "list":
-        rows = {"type": "array", "items": _object(shown, optional)}
-        named = plural(entity.noun).replace(" ", "_")
-        return _object({named: rows, "total_count": {"type": "integer"}})
-    for name in [*shown]:
-        held = _find_held(entity.fields[name], entities)
-        if held is not None:
-            shown[plural(held.noun).replace(" ", "_")] = {
-                "type": "array",
-                "items": _object({
-                    one: dict(held.fields[one].schema) for one in _told_within(held)
-                }),
-            }  # fmt: skip
-            del shown[name]
-    return _object(shown, optional)
-
-
-def _find_held(field: Field, entities: Mapping[str, Entity]) -> Entity | None:
-    """The entity whose rows a field lists by their ids, if people call them by a name."""
-    held = entities.get(field.entity or "")
-    listed = schema_type(plain_schema(field.schema)) == "array"
-    if held is None or not listed or len(held.identity) != 1:
-        return None
-    return held if len(_told_within(held)) > 1 else None
-
-
-def _told_within(held: Entity) -> list[str]:
-    """What is told of a row within another: its id, what it is called, what it costs."""
-    told = ("title", "person_name", "money")
-    named = [one.name for one in held.fields.values() if one.semantic in told]
-    calls = any(held.fields[name].semantic != "money" for name in named)
-    return [*held.identity, *named] if calls else [*held.identity]
-
-
-def _object(properties: JsonObject, optional: frozenset[str] = frozenset()) -> JsonObject:
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "properties": properties, "required": required}
 
 
 def _partly_had(entity: Entity, own: Sequence[ToolModel]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from generators.lexicon.names import in_words, split_words
 from generators.lexicon.nouns import singular
-from generators.lexicon.speech import number_word
+from generators.lexicon.spoken_values import number_word
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import base_form
 from generators.world.model import Entity, Field, ToolModel, World

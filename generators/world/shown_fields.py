@@ -5,7 +5,7 @@ of the source shows the rows of a kind, what tools write and compare with is all
 them. A title that a create takes is the row's; whether to notify somebody, whose account to look
 in, the message of a commit and the half of a change that is meant are not. A field that only such
 parameters tell is held, as writes go there, and is not shown: a guess costs more than a missing
-field.
+field. What a tool returns where its source does not say it follows from that (`infer_returns`).
 """
 
 import re
@@ -15,15 +15,24 @@ from typing import Literal
 
 from generators.lexicon.meanings import is_base
 from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import Operation
 from generators.world.domain_tools import Modelled
 from generators.world.entity_drafts import EntityDraft, EntityDrafts
-from generators.world.model import Field, ParameterModel
-from generators.world.schema_leaves import as_schema, members, path_top, plain_schema, schema_type
+from generators.world.model import Entity, Field, ParameterModel
+from generators.world.schema_leaves import (
+    SORTS,
+    as_schema,
+    members,
+    path_top,
+    plain_schema,
+    schema_type,
+)
 from generators.world.states import target_state
 from generators.world.tool_drafts import ToolDraft
-from schemas.world_model import EntityMeaning, FieldMeaning
+from schemas.record import JsonObject
+from schemas.world_model import EntityMeaning, FieldMeaning, ToolMeaning
 
 _words = partial(load_words, "inference")
 
@@ -251,3 +260,68 @@ def searched_fields(
         for model in models
         if model.use == "filter" and model.field
     )
+
+
+def infer_returns(
+    meaning: ToolMeaning,
+    operation: str,
+    entity: Entity | None,
+    optional: frozenset[str],
+    entities: Mapping[str, Entity],
+) -> JsonObject:
+    """Say what a tool returns: a row, a list of rows, what was deleted, a computation's result.
+
+    ``optional`` are the fields that only some rows have. One row tells what lies in it by its name:
+    the items of an order, where it holds their ids.
+    """
+    if entity is None:
+        return _object({"result": dict(SORTS[meaning.gives or "string"])})
+    shown: JsonObject = {}
+    for name in meaning.shows:
+        if name in entity.fields:
+            schema = dict(entity.fields[name].schema)
+            if not schema_type(schema):  # as that of the parameter that it comes from
+                told = {key: value for key, value in schema.items() if key == "description"}
+                schema = {"type": "string", **told}
+            shown[name] = schema
+    if operation == "update" and not shown:
+        return _object({"success": dict(SORTS["boolean"])})
+    if operation == "delete":
+        return _object({**shown, "deleted": {"type": "boolean"}}, optional)
+    if operation == "list":
+        rows = {"type": "array", "items": _object(shown, optional)}
+        named = plural(entity.noun).replace(" ", "_")
+        return _object({named: rows, "total_count": {"type": "integer"}})
+    for name in [*shown]:
+        held = _find_held(entity.fields[name], entities)
+        if held is not None:
+            shown[plural(held.noun).replace(" ", "_")] = {
+                "type": "array",
+                "items": _object({
+                    one: dict(held.fields[one].schema) for one in _told_within(held)
+                }),
+            }  # fmt: skip
+            del shown[name]
+    return _object(shown, optional)
+
+
+def _find_held(field: Field, entities: Mapping[str, Entity]) -> Entity | None:
+    """The entity whose rows a field lists by their ids, if people call them by a name."""
+    held = entities.get(field.entity or "")
+    listed = schema_type(plain_schema(field.schema)) == "array"
+    if held is None or not listed or len(held.identity) != 1:
+        return None
+    return held if len(_told_within(held)) > 1 else None
+
+
+def _told_within(held: Entity) -> list[str]:
+    """What is told of a row within another: its id, what it is called, what it costs."""
+    told = ("title", "person_name", "money")
+    named = [one.name for one in held.fields.values() if one.semantic in told]
+    calls = any(held.fields[name].semantic != "money" for name in named)
+    return [*held.identity, *named] if calls else [*held.identity]
+
+
+def _object(properties: JsonObject, optional: frozenset[str] = frozenset()) -> JsonObject:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required}

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 from generators.backends.backend import ShownRows
 from generators.backends.python_tools import failure
+from generators.learned_results import Observation, complete_returns
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.results import Observation, complete_returns
-from generators.sandbox.errors import find_invalid, strike
+from generators.sandbox.errors_and_faults import find_invalid, strike
 from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import NOTHING, Proposal, make_proposed, propose_call
 from generators.world.infer import infer_world

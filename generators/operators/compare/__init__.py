@@ -22,7 +22,7 @@ from generators.language.comparison import (
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.references import row_path
 from generators.language.slot_phrases import carried
-from generators.lexicon.date_names import START, stage_of
+from generators.lexicon.date_field_names import START, stage_of
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_words

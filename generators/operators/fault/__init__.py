@@ -18,7 +18,7 @@ from generators.operators.operator import (
     find_last_calls,
     marked,
 )
-from generators.sandbox.errors import DEGRADED, listed
+from generators.sandbox.errors_and_faults import DEGRADED, listed
 from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed, scalars
 from generators.tasks.plan import Mix, Plan

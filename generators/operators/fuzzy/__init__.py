@@ -24,7 +24,7 @@ from generators.operators.operator import (
     names_rows,
 )
 from generators.sampling.goal_sense import sense_of
-from generators.sandbox.errors import listed
+from generators.sandbox.errors_and_faults import listed
 from generators.sandbox.row_values import equals
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads

@@ -12,7 +12,7 @@ from generators.identity_cache import Same
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.request_objects import is_object, object_of
 from generators.language.scene import Hidden
-from generators.lexicon.speech import hours_in_words
+from generators.lexicon.spoken_values import hours_in_words
 from generators.operators.operator import Effect, Operator, count_turns, marked
 from generators.sandbox.own_rows import find_user
 from generators.tasks.needed_reads import has_idle_reads, pause_before
