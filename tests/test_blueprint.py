@@ -362,7 +362,7 @@ def test_words_that_nobody_would_choose_mark_their_task() -> None:
         tool("get_gauge", {"gauge_id": TEXT}, returns=row(gauge_id=TEXT, **reading)),
     )
     few = open_studio(Catalog(tools=tools), HashEmbedder())
-    drawn = [draw_task(few.bench, seed) for seed in range(6)]
+    drawn = [draw_task(few.bench, seed, last_resort=lambda: True) for seed in range(2)]
     called = {task.stiff: [call.tool for call in task.calls] for task in drawn}
     assert "get_gauge" in called["unnameable_row",]
     assert all(made.trajectory.task.stiff == () for made in takes())

@@ -18,7 +18,7 @@ from generators.sandbox.times import agree, order_dates
 from generators.sandbox.values import another, invent
 from generators.world.model import ParameterModel
 from schemas.record import JsonObject
-from schemas.semantic import SEMANTIC_TYPES
+from schemas.semantic import SEMANTIC_TYPES, SemanticType
 
 CLOCK = "2026-03-12T09:00:00+01:00"
 NUMBERS = ("number_id", "latitude", "longitude", "duration", "money", "percent", "rating", "count",
@@ -322,3 +322,24 @@ def test_what_lies_within_a_list_is_of_the_owners_and_no_two_are_one() -> None:
     assert held
     assert len(held) == len({*held})
     assert {*held} <= {*owner["payment_ids"]}
+
+
+@pytest.mark.parametrize(
+    ("semantic", "name", "description", "form"),
+    [
+        ("color", "color", "6-character hex code without '#'", r"[0-9a-f]{6}"),
+        ("color", "color", "Hex color, such as the usual ones with a #", r"#[0-9a-f]{6}"),
+        ("path", "path", "Project directory path", r"/projects/[a-z]+/[a-z0-9/]+"),
+        ("path", "path", "Path of the PDF file", r"/.+\.pdf"),
+        ("path", "path", "Path of the note file, relative to the notes", r"[a-z]+/.+\.\w+"),
+        ("url", "url", "The local URL (e.g., http://localhost:3000)", "http://localhost:3000"),
+        ("opaque_id", "key", "Key to press (e.g. 'Enter', 'Tab')", "Enter|Tab"),
+    ],
+)
+def test_a_value_has_the_form_that_its_description_tells(
+    semantic: SemanticType, name: str, description: str, form: str
+) -> None:
+    schema: JsonObject = {"type": "string", "description": description}
+    for seed in range(5):
+        made = invent(semantic, schema, Random(seed), name=name, noun="", clock=CLOCK)
+        assert re.fullmatch(form, made), made

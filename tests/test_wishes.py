@@ -9,11 +9,12 @@ from generators.identity_cache import Same
 from generators.language.facts import looks_spoken
 from generators.operators.transfer import serves_customers
 from generators.sampling.answers import is_found_by_name, says_something
-from generators.sampling.wishes import asks_all, find_objection, is_untrue
+from generators.sampling.wishes import find_objection
 from generators.sandbox.compiled_tools import compile_tool
 from generators.sandbox.phrases import known_labels
 from generators.sandbox.propose import _speakable
 from generators.sandbox.text_values import is_being
+from generators.sandbox.understood_values import find_unclear
 from generators.tasks.system_message import name_things
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -76,16 +77,6 @@ def test_a_get_that_shows_what_it_was_asked_by_says_nothing() -> None:
     assert "say nothing" in objection(tool("get_plant", "Get the soil of a plant.", own, own))
 
 
-def test_what_is_promised_and_not_shown_is_untrue_and_the_bare_thing_is_not() -> None:
-    own = {"plant_id": TEXT}
-    bare = world(tool("get_plant", "Get a plant.", own, own))
-    more = world(tool("get_plant", "Get the soil and the water of a plant.", own, own))
-    assert not is_untrue(bare, bare.models["get_plant"])
-    assert is_untrue(more, more.models["get_plant"])
-    assert asks_all(bare)
-    assert not asks_all(more)
-
-
 @pytest.mark.parametrize(
     ("made", "why"),
     [
@@ -118,8 +109,6 @@ REMARK = {"comment_id": TEXT, "created_at": TEXT, "href": TEXT, "bold": {"type":
 )  # fmt: skip
 def test_what_would_be_senseless_is_no_wish_even_of_few_tools(made: ToolSpec, why: str) -> None:
     assert why in objection(made)
-    one = world(made)
-    assert is_untrue(one, one.models[made.wire_name])
 
 
 def test_a_message_with_its_text_and_an_update_that_says_more_are_wishes() -> None:
@@ -139,7 +128,7 @@ def test_a_write_of_lists_alone_does_many_things_at_once() -> None:
 
 
 def test_a_sum_that_its_name_tells_is_worked_out() -> None:
-    plus = tool("add", "Add two numbers.", {"a": NUMBER, "b": NUMBER}, {"result": NUMBER})
+    plus = tool("multiply", "Multiply two numbers.", {"a": NUMBER, "b": NUMBER}, {"result": NUMBER})
     assert "worked out" not in objection(plus)
 
 
@@ -279,3 +268,49 @@ def test_what_all_names_begin_with_is_what_the_tools_are_for() -> None:
     plants = world(*[tool(f"plant_register_{one}_plant", "Do it.", {"name": TEXT})
                      for one in ("create", "update", "delete")])  # fmt: skip
     assert name_things(plants, "garden") != "the plant"
+
+
+def said(text: str, **more: object) -> dict[str, object]:
+    return {"type": "string", "description": text, **more}
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"insight": TEXT}, "nothing tells"),
+        ({"search": said("Search text. Scope the search with `bed:`.")}, "too wide"),
+        ({"kwargs": said("Such as 'a', 'b'")}, "no words"),
+        ({"join_url": said("Where visitors join")}, "nobody knows such an address"),
+        ({"url": said("The RPC URL of the bed")}, "nobody knows such an address"),
+        ({"url": said("Address of a page")}, ""),
+        ({"path": said("Path of the plan, a TIFF file")}, ""),
+        ({"cell": said("The cell, in A1 notation", pattern="[A-Z][0-9]")}, ""),
+        ({"title": said("Title of the bed, in RTF format")}, "nobody knows the form"),
+    ],
+)
+def test_a_value_that_is_not_understood_makes_no_wish(given: dict[str, object], why: str) -> None:
+    made = world(tool("sketch_plan", "Sketch a plan.", given))
+    model = made.models["sketch_plan"]
+    found = [
+        find_unclear(model, made.entities.get(model.entity or ""), p) for p in model.parameters
+    ]
+    assert any(why in one for one in found) if why else found == [""], found
+
+
+def test_what_a_docstring_does_not_call_optional_has_to_be_told() -> None:
+    given = {"name": said("Name of the bed"), "plot": said("Optional name of the plot")}
+    made = world(tool("create_bed", "Create a bed.", given, {}, ("name", "plot")))
+    assert [p.path for p in made.models["create_bed"].parameters if p.required] == ["name"]
+
+
+def test_numbers_and_ends_of_a_conversion_have_names_that_people_say() -> None:
+    number = {"type": "number"}
+    reads = (
+        tool("multiply", "Multiply two numbers.", {"a": number, "b": number}, {"result": number}),
+        tool("convert_currency", "Convert an amount.",
+             {"amount": number, "from_currency": TEXT, "to_currency": TEXT}, {"result": number}),
+    )  # fmt: skip
+    made = world(*(one.model_copy(update={"effect": "read"}) for one in reads)).models
+    assert [p.label for p in made["multiply"].parameters] == ["first number", "second number"]
+    ends = [p.label for p in made["convert_currency"].parameters[1:]]
+    assert ends == ["currency to convert from", "currency to convert to"]

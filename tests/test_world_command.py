@@ -268,6 +268,9 @@ def test_a_build_and_its_check_go_by_the_world_model(
 ) -> None:
     path, out = catalogue(tmp_path), tmp_path / "out"
     file = beside(tmp_path, SHUTS)
+    told = path.read_text("utf-8").replace("Zorps it.", "Close an order.")
+    named = told.replace('"status": {', '"customer_name": {"type": "string"}, "status": {')
+    path.write_text(named, "utf-8")
     assert really("build", "--tools", path, "-n", 4, "--out", out, "--quiet") == 0
     catalog = Catalog.model_validate_json((out / "catalog.json").read_text("utf-8"))
     assert [one.file for one in catalog.worlds] == ["shop.world.yaml"]

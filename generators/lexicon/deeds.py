@@ -97,8 +97,13 @@ def _agent_verb(words: tuple[str, ...]) -> str:
 
 
 def first_line(description: str) -> str:
-    """A description's first line, less what stands before a label such as "Description:"."""
-    line = description.strip().partition("\n")[0]
+    """A description's first line, less what stands before a label such as "Description:".
+
+    Of one in two scripts, the first line in Latin letters.
+    """
+    lines = description.strip().split("\n")
+    latin = (one for one in lines if re.match(r"\W*[A-Za-z]", one))
+    line = lines[0] if lines[0].isascii() else next(latin, lines[0])
     return _LABEL.split(line)[-1].strip() or line
 
 

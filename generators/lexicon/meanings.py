@@ -32,6 +32,8 @@ _COUNTED = word_set(
 def number_meaning(name: str, said: str, whole: bool) -> SemanticType:
     """Say what a number of this name means: ``money`` of ``total_price``."""
     words = noun_words(name)
+    if len(words) > 1 and words[-1] in load_words("unsayable", "type_words"):
+        words = words[:-1]
     if words[:1] in (("num",), ("number",), ("n",)) and len(words) > 1:
         return "count"
     found = _by_ending(words, "numbers")

@@ -18,7 +18,7 @@ from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerS
 from generators.sampling.goal_sense import RELATED, GoalSense, ends_row, makes_sense
 from generators.sampling.sampler import Focus
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
-from generators.sampling.wishes import find_objection, is_senseless, is_untrue
+from generators.sampling.wishes import ONLY_CHOICES, find_objection, is_senseless
 from generators.sandbox.own_rows import find_user
 from generators.world.model import World
 from schemas.errors import InputError
@@ -64,8 +64,8 @@ class GoalSampler(ChainSampler):
         super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
         objections = {name: self._find_objection(name) for name in self.usable}
         sayable = tuple(name for name in self.usable if not objections[name])
-        true = tuple(name for name in self.usable if not is_untrue(world, world.models[name]))
-        self.usable = sayable or true  # the others may be offered
+        choices = tuple(name for name in self.usable if objections[name] == ONLY_CHOICES)
+        self.usable = sayable or choices  # the others may be offered
         if not self.usable:
             told = "; ".join(f"{name}: {why}" for name, why in list(objections.items())[:_LISTED])
             raise InputError(f"nobody would come for any of these {len(objections)} tools: {told}")
@@ -134,7 +134,7 @@ class GoalSampler(ChainSampler):
         """Not after what nobody comes for, as a look-up of the person who writes."""
         found = self.world.models[drawn.tools[place - 1]]
         bare = found.operation == "list" and not is_found_by_name(self.world, found.entity)
-        bare = bare and not found.doubts and not is_untrue(self.world, found)
+        bare = bare and not found.doubts and not is_senseless(self.world, found)
         if found.name not in self.usable and not bare:  # of bare rows one is pointed at
             return False
         user = find_user(Same(self.world), found.tool.domain)

@@ -6,13 +6,14 @@ from functools import partial
 
 from generators.identity_cache import Same
 from generators.language.action import action
-from generators.lexicon.names import is_garbled, noun_words, snake, split_words
+from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
-from generators.sampling.answers import promises, says_something
+from generators.sampling.answers import is_found_by_name, says_something
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.own_rows import find_user
+from generators.sandbox.understood_values import find_unclear
 from generators.world.model import ToolModel, World, is_described
 from generators.world.needed_parameters import discards, is_list_of_ids, is_untold_kind
 from generators.world.schema_leaves import leaves_of, members, result_row
@@ -20,8 +21,8 @@ from schemas.semantic import ADDRESS
 
 _SAID = 7
 """Values that a person tells in two or three messages, where nobody has said how they put it."""
-_FEW = 8
-"""Tools of a catalogue of which none is left out for its words alone."""
+ONLY_CHOICES = "it lists what others choose from"
+"""Where there is nothing else to come for, one comes for that."""
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
 _OPAQUE = frozenset({"opaque_id", "number_id"})
 _TOOL_NAME = re.compile(r"returned (?:by|when|from)[^.`]*`([\w]+[._][\w.]+)`")
@@ -50,7 +51,7 @@ def find_objection(world: World, model: ToolModel) -> str:
     own = user is not None and model.entity == user.key and not model.writes
     if find_verb(model.verb).enters:
         return "nobody comes to be let in"
-    if model.doubts and not asks_all(world):
+    if model.doubts and not (model.operation == "compute" and is_worked_out(model)):
         return f"in doubt: {model.doubts[0]}"
     if model.suspect:
         return f"its description demands what is not understood: {model.suspect[0]}"
@@ -59,23 +60,8 @@ def find_objection(world: World, model: ToolModel) -> str:
     if not action(model).sayable:
         return "nobody would put it into words"
     if model.operation == "list" and not model.parameters and _is_reference(world, model):
-        return "it lists what others choose from"
+        return ONLY_CHOICES
     return "" if is_described(world, model) else _object_untold(world, model)
-
-
-def asks_all(world: World) -> bool:
-    """Whether each tool is asked for, in stiff words if need be.
-
-    Where a few tools answer all that they promise, what is said is true all the same.
-    """
-    models = world.models.values()
-    return len(models) <= _FEW and not any(is_untrue(world, model) for model in models)
-
-
-def is_untrue(world: World, model: ToolModel) -> bool:
-    """Whether a tool's answer would be made up, so that even a wish in stiff words is none."""
-    silent = promises(model) and not says_something(world, model)
-    return silent or is_senseless(world, model)
 
 
 def is_senseless(world: World, model: ToolModel) -> bool:
@@ -119,19 +105,28 @@ def _object_untold(world: World, model: ToolModel) -> str:
         return "nobody has the file at hand"
     if _serves_customer(world, model):
         return "only the service can decide it"
-    if any(map(is_garbled, (p.name for p in model.parameters if p.required))):
-        return "its parameters have no names that are words"
     if _count_said(model) > _SAID:
         return "nobody says so many values"
     if _does_many(model):
         return "it does many things at once"
-    if not asks_all(world) and _is_dictated(model):
+    if _is_dictated(model):
         return "nobody dictates a list of things field by field"
-    senseless = _find_senselessness(world, model)
-    if senseless:
-        return senseless
-    told = asks_all(world) or says_something(world, model)
-    return "" if told else "its answer would say nothing"
+    unheard = _find_senselessness(world, model) or _find_unclear(world, model)
+    if unheard:
+        return unheard
+    return "" if says_something(world, model) else "its answer would say nothing"
+
+
+def _find_unclear(world: World, model: ToolModel) -> str:
+    """Why a value that it needs could not be said; rows that a list shows are pointed at."""
+    entity = world.entities.get(model.entity or "")
+    for one in model.parameters:
+        pointed = one.use in ("identity", "reference") and is_found_by_name(world, one.entity)
+        bound = {"const", "default"} & one.schema.keys()
+        unclear = find_unclear(model, entity, one) if one.required and not pointed else ""
+        if unclear and not bound:
+            return f"{one.path}: {unclear}"
+    return ""
 
 
 def _is_reference(world: World, model: ToolModel) -> bool:
@@ -207,15 +202,24 @@ def _is_invented(model: ToolModel) -> bool:
 
 
 def _names_no_row(world: World, model: ToolModel) -> bool:
-    """Whether a call changes or deletes one row of many, and nothing that it gives says which."""
+    """Whether a call is about one row of many, and nothing that it gives says which.
+
+    Where one is made, whether nothing says what it is like.
+    """
     entity = world.entities.get(model.entity or "")
     words = split_words(model.tool.clear_name)
     several = "all" in words or is_plural(words[-1]) or "empty" in words
-    if entity is None or not entity.identity or several:
-        return False
     demanded = {path for one in model.demands for path in one.parameters}
     given = [p for p in model.parameters if p.required or p.path in demanded]
-    return model.operation in ("update", "delete") and not given
+    if given or entity is None or not entity.identity:
+        return False
+    if model.operation in ("get", "list"):
+        noun = re.escape(entity.noun.rpartition(" ")[2])
+        one = re.match(rf"[^.\n]*\b(?:an?|the|single|specific) (?:[\w-]+ ){{0,2}}{noun}\b(?!-)",
+                       model.tool.description, re.IGNORECASE)  # fmt: skip
+        free = [p for p in model.parameters if p.use not in ("option", "query")]
+        return one is not None and any(noun_words(p.name)[-1:] in ((noun,), ("id",)) for p in free)
+    return not several
 
 
 def _is_wordless(model: ToolModel) -> bool:

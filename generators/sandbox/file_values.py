@@ -1,11 +1,13 @@
 """Paths, file contents, branches, web addresses, versions: the values of a developer's world."""
 
+import re
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 from generators.lexicon.meanings import is_base
-from generators.lexicon.names import in_words, slug
-from generators.lexicon.tables import word_set
+from generators.lexicon.names import in_words, slug, split_words
+from generators.lexicon.tables import load_table, word_set
 from generators.sandbox.phrases import content_words, text, title
 
 _ROOTS = ("/projects/atlas", "/projects/harbor", "/projects/juniper")
@@ -35,8 +37,29 @@ _FOLDER_WORDS = word_set("directory directories folder dir repo root cwd workspa
 _PICTURES = frozenset({"backdrop", "poster", "still", "logo", "thumbnail", "avatar", "cover"})
 
 
-def path(rng: Random, name: str, noun: str) -> str:
-    """A file, or a folder where the name or noun says so; a repository's own for ``repo_path``."""
+def path(rng: Random, name: str, noun: str, said: str = "") -> str:
+    """A file, or a folder where the name or noun says so; a repository's own for ``repo_path``.
+
+    ``said``: its description, which may tell of what kind it is, and from where it goes.
+    """
+    opening = split_words(re.split(r"[.(\n]", said, maxsplit=1)[0])
+    filed = {"file", "files", "filename"} & {*opening, *in_words(name).split()}
+    folders = () if filed else (word for word in opening if word in _FOLDER_WORDS)
+    made = _draw_path(rng, " ".join((name, *folders)), noun)
+    stem, dot, ending = made.rpartition(".")
+    told = file_ending([*opening, *split_words(name), *noun.split()])
+    if told and dot and "/" not in ending:
+        made = f"{stem}.{told}"
+    return "/".join(made.split("/")[3:]) if "relative" in split_words(said) else made
+
+
+def file_ending(words: Sequence[str]) -> str:
+    """How a file ends of which the words tell the kind: ``json`` of a JSON file; "" for none."""
+    endings = load_table("inference")["file_endings"]
+    return next((str(endings[word]) for word in words if word in endings), "")
+
+
+def _draw_path(rng: Random, name: str, noun: str) -> str:
     words = set(in_words(name).split()) | set(noun.split())
     if words & {"repo", "repository"} and "path" in words:
         return rng.choice(_ROOTS)

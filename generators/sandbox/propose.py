@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
 from generators.lexicon.date_field_names import lies_ahead
-from generators.lexicon.names import in_words, is_garbled, noun_words
+from generators.lexicon.names import in_words, noun_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.call_draft import CallDraft
 from generators.sandbox.call_rules import find_broken_demand
@@ -27,6 +27,7 @@ from generators.sandbox.propose_rows import is_lawful
 from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.store import Rows
 from generators.sandbox.times import day_of, is_dated
+from generators.sandbox.understood_values import find_unclear
 from generators.world.expression import parse_expression
 from generators.world.model import strip_indices
 from generators.world.needed_parameters import discards, is_list_of_ids, is_untold_kind
@@ -44,7 +45,9 @@ PICKY_TRIES = 40
 """Where a call has needs of its own: not every account has money, not every hour is free."""
 CONTRARY_TRIES = 12
 """Of a call that is to break a condition: there is another one to look for."""
-_NEVER = frozenset({"cursor", "page", "offset", "skip", "after", "before", "per page"})
+_NEVER = frozenset(
+    {"cursor", "page", "offset", "skip", "after", "before", "per page", "market", "locale"}
+)
 """Optional parameters that nobody speaks of."""
 _WEIGHTS = {"identity": 4.0, "reference": 3.0, "filter": 4.0, "unlike": 1.0, "minimum": 2.0,
             "maximum": 3.0, "query": 4.0, "field": 3.0, "input": 2.0, "option": 0.3}  # fmt: skip
@@ -242,6 +245,8 @@ def choose_parameters(
     """
     operation, told = tool.model.operation, {strip_indices(path) for path in given}
     free = [one for one in _speakable(tool) if one[0].parameter.path not in told]
+    if told and not tool.model.writes:  # what is found by a row is found by no other besides
+        free = [one for one in free if one[0].parameter.use != "reference"]
     says: tuple[Slot, ...] | None = None
     if operation == "update" and tool.model.transition is None:
         says = tool.of("field", "reference", "filter")
@@ -284,7 +289,8 @@ def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
         dull = parameter.semantic == "cursor" or in_words(parameter.name) in _NEVER
         # Nobody who wants something changed means that it is thrown away.
         dull = dull or (tool.model.operation == "update" and discards(parameter))
-        dull = dull or is_untold_kind(parameter) or is_garbled(parameter.name)
+        dull = dull or is_untold_kind(parameter)
+        dull = dull or bool(find_unclear(tool.model, tool.entity, parameter))
         dull = dull or is_list_of_ids(parameter)
         # What is said of it that nobody understands may forbid it.
         dull = dull or any(path in tool.model.unread for path in ancestors(parameter.path))

@@ -32,6 +32,9 @@ from schemas.semantic import SemanticType
 _GENERIC = word_set("name title subject headline topic from to source target") | {""}
 _NAME_OF = re.compile(r"\b(?:name|title)s? of (?:the|an?|each) (\w+)")
 _COLORS = ("black", "white", "navy blue", "forest green", "red", "grey", "teal", "beige")
+_HEX_COLORS = ("d73a4a", "0e8a16", "1d76db", "fbca04", "5319e7", "c2e0c6", "ffffff", "333333")
+_HEXED = re.compile(r"\bhex(?:adecimal)?\b|#[0-9a-f]{6}\b", re.IGNORECASE)
+_UNMARKED = re.compile(r"\b(?:without|no|omit\w*)\b[^.]{0,24}#", re.IGNORECASE)
 _LANGUAGES = (("English", "en"), ("Spanish", "es"), ("French", "fr"), ("German", "de"),
               ("Portuguese", "pt"), ("Japanese", "ja"))  # fmt: skip
 _CODED = re.compile(r"code|locale|639")
@@ -73,6 +76,9 @@ class Want:
 
 _CODES = frozenset({"unknown", "label", "number_id", "opaque_id", "handle"})
 
+_SHOWN_FIRST = frozenset({"unknown", "label", "handle", "path", "url", "color", "version"})
+"""Meanings of which the values that a description shows are better than any of our own."""
+
 Saying = Callable[[People, datetime], str]
 """Draws a text for a row's scene and the present time."""
 
@@ -86,8 +92,11 @@ def saying(want: Want) -> Saying:
     nameless = meant == "title" and not (phrases.is_named(noun := entitled(want)) or is_being(noun))
     if shown and (meant in ("unknown", "label") or nameless):
         return _one_of(shown)
-    if (meant in ("unknown", "label") or nameless) and (shown := shown_examples(want.description)):
-        return _one_of(shown)
+    if (nameless or meant in _SHOWN_FIRST) and (found := shown_examples(want.description)):
+        return _one_of(found)
+    found = shown_examples(want.description) if meant == "opaque_id" else ()
+    if found and all(map(str.isalpha, found)):  # a key to press, the symbol of a coin
+        return _one_of(found)
     if meant in _CODES and (counted := COUNTED.search(want.description)):
         marks = string.digits[1:] if counted[2].lower() == "digit" else _ALPHABET
         return lambda scene, _: "".join(scene.rng.choices(marks, k=int(counted[1])))
@@ -125,6 +134,14 @@ def _title(want: Want) -> Saying:
     if is_being(noun):
         return lambda scene, _: scene.person(want.name).name
     return lambda scene, _: phrases.title(scene.rng, noun)
+
+
+def _hex_mark(want: Want) -> str | None:
+    """What stands before the six digits of a colour; None where it is told by its name."""
+    if _HEXED.search(want.description) is None and "hex" not in in_words(want.name).split():
+        return None
+    marked = "#" in want.description and _UNMARKED.search(want.description) is None
+    return "#" if marked else ""
 
 
 _PARTS = {"zip": "postcode", "country": "country", "state": "state_code"}
@@ -175,11 +192,13 @@ def samples(description: str) -> tuple[str, ...]:
 
 _SHOWN = re.compile(
     r"(?:\be\.g\.,?|\bsuch as|\bfor (?:example|instance),?|\bexamples?(?: values?)?(?: are| is)?:)"
-    r"\s*(?P<listed>[^.;)\n]+)",
+    r"\s*(?P<listed>(?:[^.;)\n]|\.(?=\w))+)",
     re.IGNORECASE,
 )
 _IN_QUOTES = re.compile(r"[\"'`\u2018\u201c]([^\"'`\u2019\u201d]{1,60})[\"'`\u2019\u201d]")
-_SHORT_WORD = re.compile(r"[\w+#/&-]{2,24}(?: [\w+#/&-]{2,24})?")
+_SHORT_WORD = re.compile(
+    r"[\w+#/&-]{2,24}(?: [\w+#/&-]{2,24})?|https?://[^\s,]+|localhost:\d+|[\w.~-]*/[\w./-]+"
+)
 
 
 @lru_cache(maxsize=2048)
@@ -325,10 +344,14 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
             else [f"{minutes} minutes" for minutes in _MINUTES]
         ),
         "url": lambda want: lambda scene, _: file_values.url(scene.rng, want.name, want.noun),
-        "path": lambda want: lambda scene, _: file_values.path(scene.rng, want.name, want.noun),
+        "path": lambda want: lambda scene, _: file_values.path(
+            scene.rng, want.name, want.noun, want.description),
         "branch": lambda want: lambda scene, _: file_values.branch(scene.rng, want.name),
         "sha": lambda _: lambda scene, _: "".join(scene.rng.choices(_HEX, k=40)),
-        "color": lambda _: _one_of(_COLORS),
+        "color": lambda want: _one_of(
+            [mark + one for one in _HEX_COLORS] if (mark := _hex_mark(want)) is not None
+            else _COLORS
+        ),
         "version": lambda _: lambda scene, _: file_values.version(scene.rng),
         "expression": lambda _: lambda scene, _: file_values.expression(scene.rng),
         "cursor": lambda _: lambda scene, _: f"cur_{_letters(scene.rng, 12)}",

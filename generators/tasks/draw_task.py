@@ -18,7 +18,6 @@ from generators.language.action import action
 from generators.sampling.goal_sense import RELATED, GoalSense, sense_of
 from generators.sampling.sampler import Focus, Sampler, tools_of
 from generators.sampling.stream import Drawn
-from generators.sampling.wishes import asks_all
 from generators.sandbox.own_rows import OwnRows, Scope, find_ties, find_user, full_name
 from generators.sandbox.row_values import key_of
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
@@ -140,7 +139,6 @@ def draw_task(
     suiting = _find_suiting(asked)
     best: Task | None = None
     stiff: Task | None = None
-    all_asked = asks_all(bench.world)
     given_up: list[Dropped] = []
     for attempt in range(_ATTEMPTS + (_PATIENCE if asked else 0) // 2):
         own_seed = derive_seed("task", seed, attempt)
@@ -157,14 +155,11 @@ def draw_task(
             tools if attempt < _FAITHFUL else tools[-1:] if attempt < _NEARLY else ()
         )
         least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
-        hasty = attempt < _HASTY and not all_asked
-        made = _attempt(bench, setting, chain, own_seed, demanded, least, hasty)
+        made = _attempt(bench, setting, chain, own_seed, demanded, least, attempt < _HASTY)
         if isinstance(made, Dropped):
             given_up.append(made)
             stiff = stiff or made.stiff
             note(made)
-            if all_asked and attempt >= _NEARLY and stiff is not None:
-                return stiff
             continue
         lacking = asked.keys() - {*made.operators}
         if len(lacking) <= attempt // _PATIENCE:
@@ -174,7 +169,7 @@ def draw_task(
         note(Dropped("operator_lacking", " and ".join(sorted(lacking))))
     if best is not None:
         return best
-    if stiff is not None and (all_asked or last_resort()):
+    if stiff is not None and last_resort():
         return stiff
     raise _tell_failure(given_up, len(bench.world.models))
 

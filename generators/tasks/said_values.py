@@ -21,6 +21,8 @@ from generators.world.model import ParameterModel, World
 from schemas.task import Task
 
 _OPAQUE = frozenset({"opaque_id", "sha", "cursor"})
+_ENDS = frozenset({"currency", "airport", "language", "timezone", "branch"})
+"""Meanings of the two ends of a way: nobody converts euros into euros."""
 _LONGEST = 120
 """Characters of a text that a user writes down in passing."""
 _MOST, _MOST_UNTOLD = 6, 4
@@ -36,6 +38,11 @@ def value_flaws(world: World, task: Task) -> Iterator[Flaw]:
             continue
         for call in scene.numbers(number):
             model = scene.model(call)
+            given = scene.calls[call].arguments
+            ends = [str(given[one.name]) for one in model.parameters
+                    if one.semantic in _ENDS and one.name in given]  # fmt: skip
+            if len({*ends}) < len(ends):
+                yield Flaw("unsayable_value", call, f"{model.name}: from {ends[0]} to the same")
             service = world.domains.get(model.tool.domain)
             known = service is not None and bool(service.service)
             for origin, parameter, value in scene.told(call):

@@ -231,6 +231,7 @@ def _describe_tool(
             field=model.field or None,
             semantic=model.semantic if model.semantic != "unknown" else None,
             choices=_choose(told, model, draft, chosen=chosen),
+            label=model.label,
         )
         parameters[model.path] = with_origin(parameter, _LIKELY)
     transition = _find_transition(draft, models, entity) if entity is not None else None

@@ -21,6 +21,11 @@ _ID_OF = re.compile(
     r"\b(?:ID|identifier)s? of (?:the |a |an )?(?:[\w-]+ ){0,4}?([a-z]+)"
     r"(?=\s*(?:[.,;()]|$)| (?:to|for|that|whose|in|on|from|which)\b)"
 )
+_OPTIONAL = re.compile(
+    r"\boptional|\bdefault|\b(?:if|when) (?:not |none )?(?:given|provided|set|specified)"
+    r"|\b(?:leave|left) (?:empty|out)|\bomit",
+    re.IGNORECASE,
+)
 _KEYS = ("handle", "opaque_id", "number_id")
 _OWN = ("handle", "title", "path", "email", "branch")
 """Meanings of what people call their things by: no service makes that up."""
@@ -36,6 +41,8 @@ def with_needed(
     unread: Mapping[str, Sequence[str]],
 ) -> tuple[ParameterModel, ...]:
     """The parameters, those marked as required without which a call would mean nothing."""
+    unmarked = _find_unmarked(parameters)
+    parameters = [replace(p, required=True) if p.path in unmarked else p for p in parameters]
     if entity is None or operation == "compute":
         return tuple(parameters)
     if operation == "list":
@@ -52,6 +59,19 @@ def with_needed(
     settled = {path for one in demands if one.kind != "between" for path in one.parameters}
     needed -= settled | unread.keys()
     return tuple(replace(one, required=True) if one.path in needed else one for one in parameters)
+
+
+def _find_unmarked(parameters: Sequence[ParameterModel]) -> frozenset[str]:
+    """The parameters that a call needs, where the schema demands none and says which it does not.
+
+    A docstring of Python marks those that may be left out; the others are without that mark.
+    """
+    said = {one.path: str(one.schema.get("description") or "") for one in parameters}
+    free = {path for path, text in said.items() if _OPTIONAL.search(text)}
+    if not free or any(one.required for one in parameters):
+        return frozenset()
+    plain = (one for one in parameters if one.path.isidentifier() and "default" not in one.schema)
+    return frozenset(one.path for one in plain if said[one.path] and one.path not in free)
 
 
 def _told_by(name: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from functools import cached_property, partial
 
 from generators.lexicon.names import in_words, noun_words, snake, split_words
 from generators.lexicon.nouns import plural
+from generators.lexicon.spoken_values import ordinal
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation
 from generators.world.entity_drafts import (
@@ -174,9 +175,33 @@ def model_parameters(
                 use=found.use,
                 entity=f"{domain}/{found.noun}" if found.noun else None,
                 field=found.field,
+                label=_say_label(case, semantic),
             )
         )
     return tuple(models)
+
+
+_NUMBERED = re.compile(r"(?:num|number|value|n|x|input)_?([12])")
+_CONVERTED = frozenset({"currency", "timezone", "language"})
+_ENDS = {"a": 1, "b": 2, "x": 1, "y": 2, "first": 1, "second": 2}
+
+
+def _say_label(case: ParameterCase, semantic: SemanticType) -> str | None:
+    """What people call a value whose name is none: the first number, the currency to convert to."""
+    name, draft = snake(case.name), case.draft
+    words = split_words(name)
+    numbers = [leaf for leaf in draft.leaves if schema_type(leaf.schema) in ("integer", "number")]
+    if draft.operation == "compute" and len(numbers) == len(draft.leaves) == 2:
+        found = _NUMBERED.fullmatch(name)
+        number = int(found[1]) if found else _ENDS.get(name, 0)
+        if number:
+            return f"{ordinal(number)} number"
+    if len(words) > 1 and words[0] in ("from", "to") and semantic in _CONVERTED:
+        verb = draft.reading.verb if draft.operation == "compute" else "change"
+        return f"{' '.join(words[1:])} to {verb} {words[0]}"
+    if len(words) > 1 and words[-1] in load_words("unsayable", "type_words"):
+        return " ".join(words[:-1])
+    return None
 
 
 def find_named(case: ParameterCase) -> ParameterFinding | None:

@@ -1,0 +1,137 @@
+"""Whether somebody who asks for a tool's work would know what to say for a parameter, and say it.
+
+Its kind must be told; what is made of it must have the form that its description shows or says; and
+its name must be words. What is not understood is not given, and a tool that needs it is no wish:
+it is still called by whoever knows more.
+"""
+
+import re
+from functools import cache, lru_cache, partial
+from random import Random
+
+from generators.identity_cache import Same
+from generators.lexicon.names import is_garbled, label, split_words
+from generators.lexicon.nouns import dictionary, singular
+from generators.lexicon.tables import load_table, load_words
+from generators.sandbox.file_values import file_ending
+from generators.sandbox.phrases import FREE_TEXTS
+from generators.sandbox.possible_values import UNMEASURED, UNWRITTEN, find_untold
+from generators.sandbox.schema_validity import kind_of, simple
+from generators.sandbox.text_values import Want, shown_examples, written_form
+from generators.sandbox.values import invent
+from generators.world.demand_rules import told_formats
+from generators.world.model import Entity, ParameterModel, ToolModel
+from schemas.demand import is_written
+
+_CLOCK = "2026-01-15T09:00:00+00:00"
+_DRAWN = 3
+"""Values that are looked at: one of them may be right by chance."""
+_FREE = frozenset(
+    {"text", "title", "query", "person_name", "first_name", "last_name", "company", "city"}
+    | {"country", "label", "email", "date", "datetime", "time", "enum", "boolean", "unknown"}
+)
+"""Meanings of which an example binds no more than the meaning itself."""
+_KIND_OF_FILE = re.compile(r"\b([A-Za-z]+) (?:files?|documents?)\b")
+
+
+def find_unclear(model: ToolModel, entity: Entity | None, parameter: ParameterModel) -> str:
+    """Why nobody would give a parameter a value; "" where somebody would.
+
+    What comes out of a result, and what a world file has examples of, needs no words.
+    """
+    field = entity.fields.get(parameter.field or "") if entity is not None else None
+    if parameter.found or (field is not None and field.examples):
+        return ""
+    return _look_closely(Same(model), Same(parameter))
+
+
+@lru_cache(maxsize=16_384)
+def _look_closely(tool: Same[ToolModel], leaf: Same[ParameterModel]) -> str:
+    model, parameter = tool.it, leaf.it
+    plain = simple(parameter.schema)
+    if not has_words(parameter):
+        return "its name is no words"
+    if "enum" in plain or "const" in plain:
+        return ""
+    want = Want(parameter.semantic, plain, parameter.name, model.noun)
+    untold = find_untold(want)
+    said = model.entity is None or parameter.name in FREE_TEXTS
+    free = (untold == UNWRITTEN and said) or (untold == UNMEASURED and model.entity is None)
+    if untold and not free:
+        return untold
+    return _find_broken_form(model, want) if kind_of(plain) in ("string", "any") else ""
+
+
+def has_words(parameter: ParameterModel) -> bool:
+    """Whether people have words for what a parameter is called: not for ``kwargs`` or ``x2q``."""
+    if parameter.label:
+        return True
+    words = split_words(parameter.name)
+    last = " ".join(words[-1:])
+    if is_garbled(parameter.name) or last in load_words("unsayable", "machine_words"):
+        return False
+    return all(_is_word(word) for word in words)
+
+
+@lru_cache(maxsize=4096)
+def _is_word(word: str) -> bool:
+    """Whether a dictionary has it, or people of today do."""
+    coined = load_words("exceptions", "coined") | load_words("exceptions", "periods")
+    if len(word) == 1 or word.isdigit():
+        return word.isdigit()
+    known = label(word) != word or word in coined or singular(word) in coined
+    return (
+        known
+        or bool(dictionary().getAllLemmas(word))
+        or bool(dictionary().getAllLemmas(singular(word)))
+    )
+
+
+def _find_broken_form(model: ToolModel, want: Want) -> str:
+    """Why what we would say of it is not written as its description tells; "" where it is."""
+    said = want.description
+    make = partial(invent, want.semantic, want.schema, name=want.name, noun=want.noun, clock=_CLOCK)
+    drawn = [str(make(Random(seed))) for seed in range(_DRAWN)]
+    shown = shown_examples(said)
+    if want.semantic in ("query", "expression") and _narrowed().search(said):
+        return "what is asked for as plain words is too wide"
+    if shown:
+        alike = want.semantic in _FREE or {*map(_shape, drawn)} <= {*map(_shape, shown)}
+        return "" if alike or {*drawn} <= {*shown} else "it is not written as the example is"
+    for pattern, form in told_formats():
+        if pattern.search(said):
+            written = all(is_written(one, form) for one in drawn)
+            return "" if written else "it is not written as its description says"
+    if want.semantic == "url" and not _is_any_address(want):
+        return "nobody knows such an address"
+    if want.semantic == "path":
+        files = said or model.tool.description
+        kind = file_ending([one.lower() for one in _KIND_OF_FILE.findall(files)])
+        ending = [one.rpartition("/")[2].rpartition(".")[2] for one in drawn]
+        return "" if not kind or {*ending} <= {kind} else "nothing makes such a file"
+    bound = {"format", "pattern", "examples", "default"} & want.schema.keys()
+    formed = (
+        not bound and not written_form(want.schema) and any(one.search(said) for one in _forms())
+    )
+    return "nobody knows the form that it is written in" if formed else ""
+
+
+def _is_any_address(want: Want) -> bool:
+    """Whether the address of any page will do: not where a call is joined or a service listens."""
+    before = [one.lower() for one in re.findall(r"(\w+) URLs?\b", want.description)]
+    return {*split_words(want.name), *before} <= load_words("unsayable", "addressed")
+
+
+def _shape(text: str) -> str:
+    """What is alike in values of one form: letters and digits are runs, all else stands."""
+    return re.sub(r"\d+", "0", re.sub(r"[^\W\d_]+", "a", text))
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(one) for one in load_table("unsayable")["forms"])
+
+
+@cache
+def _narrowed() -> re.Pattern[str]:
+    return re.compile(load_table("unsayable")["narrowed"])
