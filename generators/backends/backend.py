@@ -199,10 +199,11 @@ class InferredBackend:
 def _turn_against(world: Same[World], name: str, against: str) -> CompiledTool:
     """The tool whose calls are to break a condition; what else it needs of the same is let go."""
     against = _LEFT_OUT.sub("", against)  # what it speaks of is given
-    tool, looked_at = compile_tool(world, name), {*parse_expression(against).names}
+    turned = Need(require=f"not ({against})")
+    tool, looked_at = compile_tool(world, name), {*parse_expression(turned.require).names}
     others = (one for one in tool.model.needs
               if looked_at.isdisjoint(parse_expression(one.require).names))  # fmt: skip
-    needs = (*others, Need(require=f"not ({against})"))
+    needs = (*others, turned)
     return replace(tool, model=replace(tool.model, needs=needs), against=against)
 
 

@@ -75,12 +75,13 @@ class CallDraft:
     def arguments(self) -> JsonObject | None:
         """The arguments, or None where no row suits what is given."""
         tool, operation = self.tool, self.tool.model.operation
+        targets = self.meant.targets  # chosen before any argument, as all agree with them
         about = tool.entity if operation != "create" else None
-        if about and not self.meant.targets and (self.rows.ruled or self.rows.rows(about)):
+        if about and not targets and (self.rows.ruled or self.rows.rows(about)):
             return None
         schema = simple(tool.model.tool.parameters)
-        if operation == "update" and self.meant.targets:  # who has a new number still lives there
-            row = self.meant.targets[0]
+        if operation == "update" and targets:  # who has a new number still lives there
+            row = targets[0]
             places = (row, *(one for one in row.values() if isinstance(one, Mapping)))
             city = next((one["city"] for one in places if isinstance(one.get("city"), str)), None)
             self.people.settle("city", city or "")
@@ -90,7 +91,7 @@ class CallDraft:
             return None
         if operation in ("create", "update"):
             noun = tool.entity.noun if tool.entity else tool.model.noun
-            known = self.meant.targets[0] if operation == "update" and self.meant.targets else None
+            known = targets[0] if operation == "update" and targets else None
             rules = schema.get("properties", {})
             shown = [n for n in made if tool.entity and n in tool.entity.fields
                      and tool.entity.fields[n].examples]  # fmt: skip
@@ -166,6 +167,8 @@ class CallDraft:
                     city = self.rng.choice(part.examples)
                 if isinstance(city, str):
                     self._people_at(prefix + name).settle(name, city)
+        if not path:
+            self.meant.invent()  # by now its city is settled
         choose = self._value if path else self._lawful_value
         for name, rule in properties.items():
             below, needed = prefix + name, name in schema.get("required", ())

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from random import Random
 from typing import Any
 
@@ -14,11 +14,11 @@ from generators.sandbox.call_rules import CallScope, find_broken_demand, find_un
 from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.file_values import is_media, wants_media
 from generators.sandbox.row_lookup import (
-    belongs,
     collect_named_parts,
     find_lacking,
     identity_part,
     is_another,
+    keep_belonging,
     owner_fields,
 )
 from generators.sandbox.row_states import allowed, is_for_live_rows, is_over, usable
@@ -162,10 +162,9 @@ class ReferredRows:
     def _fitting(self, target: Entity) -> list[Row]:
         """Rows that can be used, and belong to what is named."""
         world, model, known = self.rows.world, self.tool.model, self.rows.rows(target)
-        found = [
-            row for row in known if usable(model, target, row)
-            and (not model.writes or belongs(row, target, world, self.named))
-        ]  # fmt: skip
+        found = [*filter(partial(usable, model, target), known)]
+        if model.writes:
+            found = keep_belonging(found, target, world, self.named)
         return found or ([] if self.rows.ruled else list(known))
 
     def _peopled(self, target: Entity, found: list[Row]) -> list[Row]:
@@ -176,8 +175,9 @@ class ReferredRows:
             if other is None or other.key == target.key:
                 continue
             value = self.given.get(slot.parameter.path, MISSING)
-            name = slot.parameter.name
-            found = [r for r in found if find_lacking(r, name, value) is MISSING] or found
+            lack = partial(find_lacking, name=slot.parameter.name, values=value)
+            lacking = zip(found, [*map(lack, found)], strict=True)
+            found = [row for row, one in lacking if one is MISSING] or found
             for name, key, part in owner_fields(Same(other), Same(world)):
                 if key == target.key and slot.parameter.required:
                     held = {as_text(row.get(name)) for row in self.rows.rows(other)}

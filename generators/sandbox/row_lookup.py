@@ -135,7 +135,7 @@ def _check_agreement(rows: Rows, tool: CompiledTool, values: JsonObject) -> None
         for row in (one for one in found if one is not None):
             if not usable(tool.model, target, row):
                 raise wrong_state(target, row)
-            if not is_another(slot) and not belongs(row, target, world, named):
+            if not is_another(slot) and not keep_belonging([row], target, world, named):
                 raise unknown_row(target.noun, {target.identity[-1]: row[target.identity[-1]]})
             holders.append((target, row))
     for slot in tool.of("reference") if tool.model.operation == "create" else ():
@@ -200,13 +200,20 @@ def owner_fields(entity: Same[Entity], world: Same[World]) -> tuple[tuple[str, s
     return tuple(found)
 
 
-def belongs(row: Row, entity: Entity, world: World, named: NamedParts) -> bool:
-    """Whether a row belongs to the other rows that the call names."""
-    return all(
-        equals(row[name], named[key, part])
-        for name, key, part in owner_fields(Same(entity), Same(world))
-        if (key, part) in named and name in row
-    )
+def keep_belonging(
+    rows: Sequence[Row], entity: Entity, world: World, named: NamedParts
+) -> list[Row]:  # fmt: skip
+    """The rows that belong to the other rows that the call names."""
+    owners = owner_fields(Same(entity), Same(world))
+    asked = [(name, named[key, part]) for name, key, part in owners if (key, part) in named]
+    kept = []
+    for row in rows:
+        for name, wanted in asked:
+            if name in row and not equals(row[name], wanted):
+                break
+        else:
+            kept.append(row)
+    return kept
 
 
 def find_lacking(holder: Row, name: str, values: Any) -> Any:
@@ -216,6 +223,6 @@ def find_lacking(holder: Row, name: str, values: Any) -> Any:
     """
     if values is MISSING:
         return MISSING
-    held = {as_text(value) for value in held_under(holder, name)}
+    held = {*map(as_text, held_under(holder, name))}
     wanted = values if isinstance(values, list) else [values]
     return next((one for one in wanted if held and as_text(one) not in held), MISSING)

@@ -4,6 +4,7 @@ Values are compared leniently in form, as of case or of ``12`` and ``"12"``.
 """
 
 from collections.abc import Callable, Mapping
+from itertools import repeat
 from typing import Any
 
 from generators.identity_cache import remembered
@@ -107,14 +108,15 @@ def field_of(row: Row, path: str) -> Any:
 def held_under(row: Row, name: str, *, besides: str = "") -> list[Any]:
     """All that a row holds under a parameter's name, at any depth: the products of an order."""
     said = singular(in_words(name))
-    found: list[Any] = []
-    waiting = [(one, value) for one, value in row.items() if one != besides]
+    found, held = list[Any](), dict(row)
+    held.pop(besides, None)
+    waiting = [*held.items()]
     while waiting:
         one, value = waiting.pop(0)
         if isinstance(value, dict):
             waiting.extend(value.items())
         elif isinstance(value, list):
-            waiting.extend((one, item) for item in value)
+            waiting.extend(zip(repeat(one), value))
         elif singular(in_words(one)) == said:
             found.append(value)
     return found

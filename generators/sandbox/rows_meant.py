@@ -51,6 +51,8 @@ class RowsMeant:
         self.rows, self.tool, self.rng, self.given = rows, tool, rng, given
         self.people, self.is_retry = people, is_retry
         self.passages: dict[str, Any] = {}
+        self.fresh: JsonObject = {}
+        """An invented row of the entity, once there is one: what is written is taken from it."""
 
     @cached_property
     def referred(self) -> ReferredRows:
@@ -64,16 +66,15 @@ class RowsMeant:
         start = self.rng.randrange(len(found)) if found else 0
         return found[start:] + found[:start]
 
-    @cached_property
-    def fresh(self) -> JsonObject:
-        """An invented row of the entity: what is written is taken from it."""
-        entity = self.tool.entity
-        if entity is None:
-            return {}
+    def invent(self) -> None:
+        """Invent what a write is to tell, before any of its arguments is chosen."""
+        entity, operation = self.tool.entity, self.tool.model.operation
+        if entity is None or operation not in ("create", "update"):
+            return
         asked = [slot.field for slot in self.tool.slots]
-        asked += [name.partition(".")[0] for name in asked if self.tool.model.operation == "create"]
+        asked += [name.partition(".")[0] for name in asked if operation == "create"]
         only = frozenset([state_field(entity), *asked])
-        return self.rows.seeds.invent_row(entity, self.rng, self.people, only)
+        self.fresh = self.rows.seeds.invent_row(entity, self.rng, self.people, only)
 
     def rethink(self, slot: Slot, schema: JsonObject) -> Any:
         """Where the first guess at a service's rules failed: what the rows that are meant hold.

@@ -20,7 +20,6 @@ from uuid import UUID
 
 from rstr import Rstr
 
-from generators.identity_cache import remembered
 from generators.lexicon.names import in_words, slug
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words, word_set
@@ -281,16 +280,11 @@ _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[W
 def find_case(meant: SemanticType, name: str, noun: str) -> Callable[[Want], Saying] | None:
     """The special saying for a field of such a name and noun, where there is one."""
     words, nouns = {*in_words(name).split()}, {*noun.split()}
-    return next(
-        (
-            say
-            for meaning, of_name, of_noun, say in _CASES
-            if meaning == meant
-            and (not of_name or words & of_name)
-            and (not of_noun or nouns & of_noun)
-        ),
-        None,
-    )
+    for meaning, of_name, of_noun, say in _CASES:
+        named = not of_name or words & of_name
+        if meaning == meant and named and (not of_noun or nouns & of_noun):
+            return say
+    return None
 
 
 _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
@@ -400,7 +394,6 @@ FORMS: Mapping[str, Saying] = MappingProxyType(
 """What has one form whatever its name says: JSON Schema's formats, and others' usual ones."""
 
 
-@remembered
 def written_form(schema: JsonObject) -> str:
     """The one of `FORMS` that a schema asks for by its format or encoding; "" for none."""
     if str(schema.get("contentEncoding", "")).lower() in ("base64", "base64url"):
