@@ -4,7 +4,8 @@ Called while a world's rows are made (`generators.sandbox.seeding`), before othe
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -22,7 +23,8 @@ from generators.world.model import Entity
 from schemas.record import JsonObject
 
 _COUNTING = re.compile(r"v?\d+(?:\.\d+)*", re.IGNORECASE)
-_RETITLINGS = 400
+_TITLES = 2000
+"""Of changes that are drawn once, so that some fit a branch that there is."""
 
 
 def made_field(entity: Entity) -> str:
@@ -84,11 +86,19 @@ def part_branches(entity: Entity, rows: Sequence[JsonObject], rng: Random) -> No
         if not isinstance(row.get(field), str) or not isinstance(row.get(titled), str):
             continue
         scope = tuple(as_text(row[name]) for name in entity.identity[:-1])
-        drawn = (title(rng, entity.noun) for _ in range(_RETITLINGS))
-        fitting = next((one for one in drawn if branch_for(one) == row[field]), "")
+        fitting = _titles_by_branch(entity.noun).get(row[field])
         if fitting and (*scope, row[field]) not in taken:
-            row[titled] = fitting
+            row[titled] = rng.choice(fitting)
             fit_texts(entity.noun, row, schemas_of(entity), (titled,), rng)
         else:
             row[field] = branch_for(row[titled])
         taken.add((*scope, row[field]))
+
+
+@cache
+def _titles_by_branch(noun: str) -> Mapping[str, Sequence[str]]:
+    """Branch → titles of the changes that are made on it."""
+    rng, found = Random(noun), dict[str, list[str]]()
+    for one in (title(rng, noun) for _ in range(_TITLES)):
+        found.setdefault(branch_for(one), []).append(one)
+    return found

@@ -11,6 +11,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from generators.identity_cache import remembered
 from generators.language.action import action
 from generators.language.facts import find_name, is_spoken_id
 from generators.language.phrase import grammar
@@ -30,6 +31,7 @@ from schemas.brief import Meant
 from schemas.canonical import derive_seed
 from schemas.leaves import value_at
 from schemas.reading import tells
+from schemas.record import JsonObject
 from schemas.task import Origin, Task
 from schemas.twists import Comparison, Recall, find_twists
 
@@ -124,27 +126,32 @@ def _find_strange_words(scene: Scene, meant: Meant) -> str:
 
 
 def _find_rivals(scene: Scene, call: int) -> Iterator[Flaw]:
-    """Another tool on offer that the same words would ask for, with the same values.
-
-    Of two that read, only one that reads something else is a rival.
-    """
+    """Another tool on offer that the same words would ask for, with the same values."""
     model, given = scene.model(call), scene.calls[call].arguments
-    said = _deed_of(model)
     for name in scene.task.tools:
-        other = scene.world.models[name]
-        if other is model or other.writes != model.writes or other.operation != model.operation:
-            continue
-        if not model.writes and other.entity == model.entity:
-            continue
-        fits = set(given) <= other.tool.parameters.get("properties", {}).keys()
-        fits = fits and set(other.tool.required) <= set(given)
-        verbs, words, head = _deed_of(other)
-        alike = said[1] <= words if model.writes else said[1] == words
-        same = not verbs.isdisjoint(said[0]) and head == said[2] and alike
-        if fits and same and other.transition == model.transition:
+        if is_rival(model, given, scene.world.models[name]):
             yield Flaw("ambiguous_tool", call, f"{model.name}: {name} fits the same words")
 
 
+def is_rival(model: ToolModel, given: JsonObject, other: ToolModel) -> bool:
+    """Whether the words that ask for a call would ask for another tool as well.
+
+    Of two that read, only one that reads something else is a rival.
+    """
+    if other is model or other.writes != model.writes or other.operation != model.operation:
+        return False
+    if not model.writes and other.entity == model.entity:
+        return False
+    fits = set(given) <= other.tool.parameters.get("properties", {}).keys()
+    if not fits or not set(other.tool.required) <= set(given):
+        return False
+    said, (verbs, words, head) = _deed_of(model), _deed_of(other)
+    alike = said[1] <= words if model.writes else said[1] == words
+    same = not verbs.isdisjoint(said[0]) and head == said[2] and alike
+    return same and other.transition == model.transition
+
+
+@remembered
 def _deed_of(model: ToolModel) -> tuple[frozenset[str], frozenset[str], str]:
     """The verbs of a tool's work, the words of its object, and the last of these."""
     what = action(model)

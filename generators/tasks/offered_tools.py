@@ -19,6 +19,7 @@ from generators.language.deed_words import spoken_noun
 from generators.lexicon.names import split_words
 from generators.lexicon.nouns import plural, singular
 from generators.sampling.wishes import is_wish
+from generators.tasks.asked_aloud import is_rival
 from generators.tasks.plan import MAX_USER_MESSAGES, Plan, TurnPlan
 from generators.tasks.plan_changes import insert_turn
 from generators.world.model import ToolModel, World
@@ -93,6 +94,7 @@ def offer_tools(
 ) -> tuple[Plan, tuple[str, ...]]:
     """The tools that are offered; the plan, in which one thing more may be asked for in vain.
 
+    None is offered that the words of a call would ask for as well.
     ``missing``: tools that the plan asks for in vain. ``share``: of the plans that ask for more.
     """
     world, wish = shelf.world, None
@@ -111,7 +113,12 @@ def offer_tools(
             absent.append(rng.choice(others))
             wish = wish_of(world.models[absent[-1]])
     offered = shelf.offer(
-        plan.needed, rng, lambda name: any(serves(shelf, name, other) for other in absent)
+        plan.needed,
+        rng,
+        lambda name: (
+            any(serves(shelf, name, other) for other in absent)
+            or any(is_rival(one.model, one.arguments, world.models[name]) for one in plan.done)
+        ),
     )
     if more and wish is None:  # one of which no offered tool speaks
         spoken = spoken_of(world.models[name] for name in offered)
