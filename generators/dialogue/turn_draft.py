@@ -19,7 +19,7 @@ from generators.world.policy_rules import has_manner
 from schemas.canonical import canonical_json
 from schemas.leaves import value_at
 from schemas.message import AssistantAct, UserAct
-from schemas.twists import LeansOn, Vague, Withheld, find_twists, has_twist
+from schemas.twists import Hurry, LeansOn, Vague, Withheld, find_twists, has_twist
 
 _PLAIN = 0.45
 """Share of later requests that begin without a word about what came before."""
@@ -181,7 +181,7 @@ class TurnDraft:
     @cached_property
     def later(self) -> Later:
         """The details that a first message has no room for."""
-        if has_twist(self.turn, Vague, LeansOn):
+        if has_twist(self.turn, Vague, LeansOn, Hurry):
             return Later()
         known = self.hidden().known
         twins = {one for call in self.calls[1:] if self.is_twin(call) for one in (call - 1, call)}

@@ -79,6 +79,7 @@ def write_script(world: World, task: Task, hooks: Sequence[TurnHooks], grammar: 
     thanks = _THANKS if done else 1
     if spoken <= 1 or (spoken < _MAX_USER_BEATS and rng.random() < thanks):
         thank, close = ("thank", "close") if done else ("thank_after_no", "close_after_no")
+        close = "close_after_transfer" if task.turns[-1].outcome == "transfer" else close
         told.say_as_user("thank", told.user_words(thank))
         told.say_as_assistant("close", grammar.pick(close, "any", rng))
     return Script(tuple(draft.beats), draft.heard)

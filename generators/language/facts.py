@@ -289,7 +289,8 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
         name for name in names if len(rows) > 1 and len({str(row.get(name)) for row in held}) == 1
     }
     named = any(name_of(fields_of(scene, call, f"{path}[{n}]")) for n in range(min(len(rows), 2)))
-    chosen: list[list[SpokenField]] = []
+    owns: list[list[SpokenField]] = []
+    heavy: dict[str, None] = {}
     for number, row in enumerate(every):
         # A thing without a name is known by when it is and what it costs, even if all agree.
         plain = {f.name for f in row if not named and 1 <= tell_first(f, asked) <= 2}
@@ -297,14 +298,16 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
         # What is in it is told of what has no name: the words of a comment.
         bare = not named and not _has_parts(rows[number])
         texts = [f for f in row if is_text(f)][:1] if not own or bare else []
-        own = [f for f in row if f in own or f in texts]
-        heavy = [field for field in own if field.weighs or field in texts]
-        rest = sorted(own, key=lambda field: tell_first(field, asked))
-        most = max(
-            _FACTS if named else _FACTS_OF_NAMELESS, len(heavy) + _BESIDE_HEAVY + (not named)
-        )
-        kept = [*heavy, *(field for field in rest if field not in heavy)][:most]
-        chosen.append([field for field in own if field in kept])
+        heavy |= dict.fromkeys(field.name for field in own if field.weighs)
+        heavy |= dict.fromkeys(field.name for field in texts)
+        owns.append([field for field in row if field in own or field in texts])
+    # The same of every row, so that no reader wonders why one lacks what the next one has.
+    ranks: dict[str, int] = {}
+    for field in (field for own in owns for field in own if field.name not in heavy):
+        ranks[field.name] = min(tell_first(field, asked), ranks.get(field.name, 9))
+    most = _FACTS + (not named) if heavy else _FACTS if named else _FACTS_OF_NAMELESS
+    kept = {*heavy, *sorted(ranks, key=lambda name: ranks[name])[:most]}
+    chosen = [[field for field in own if field.name in kept] for own in owns]
     return _tell_alike_apart(scene, call, path, chosen)
 
 

@@ -147,7 +147,10 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
         key = "found_first"
     slots = {"count": count, "noun": plural(noun), "shown": number_word(shown)}
     head = scene.grammar.compose(key, "any", scene.rng, **slots).text
-    return f"{head} {body}" if brief else f"{head}\n{body}"
+    # What the result holds and was not read out is offered.
+    left = len(rows) - shown if whole > shown else 0
+    rest = scene.grammar.compose("rest_of_list", "any", scene.rng, noun=plural(noun)).text
+    return f"{head} {body}" if brief else f"{head}\n{body}{rest if left > 0 else ''}"
 
 
 def _tell_default(scene: Scene, call: int) -> str:
@@ -381,7 +384,8 @@ def _tell_conversion(scene: Scene, call: int) -> str:
     amounts = [arguments[p] for p, one in given.items()
                if one.semantic in ("money", "number") and p in arguments]  # fmt: skip
     fields = fields_of(scene, call, "")
-    made = [f for f in fields if f.semantic == "money" and f.value not in amounts
+    alone = len(fields) == 1 and isinstance(fields[0].value, int | float)
+    made = [f for f in fields if (f.semantic == "money" or alone) and f.value not in amounts
             and "rate" not in split_words(f.name)]  # fmt: skip
     if len(codes) != 2 or len(amounts) != 1 or len(made) != 1:
         return ""

@@ -20,6 +20,7 @@ from schemas.message import Fault
 from schemas.policy import PolicyRule
 from schemas.task import CallPattern, MustSay, Origin, Outcome
 from schemas.twists import (
+    Hurry,
     LeansOn,
     Recall,
     Twist,
@@ -99,7 +100,7 @@ class Plan:
 
     def _count_questions(self, turn: TurnPlan) -> int:
         """How often the user is asked for what a first message has no room for."""
-        if has_twist(turn, Vague, LeansOn):
+        if has_twist(turn, Vague, LeansOn, Hurry):
             return 0
         used = {source for call in turn.calls for source in self.done[call].sources}
         held = [(one.call, one.path) for one in find_twists(turn, Withheld)]

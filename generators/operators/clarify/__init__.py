@@ -62,8 +62,8 @@ class Clarify(Operator):
         if rng.random() >= mix["clarify"]:
             return plan
         for number, turn in shuffled(plan, rng):
-            if has_twist(turn, Withheld, LeansOn, Comparison):
-                continue
+            if turn.elapsed or has_twist(turn, Withheld, LeansOn, Comparison):
+                continue  # who asks again has said it all before
             # Values that a question can be asked for, one of a name: two would be unclear.
             kept: dict[str, Withheld] = {}
             serving = {source for one in turn.calls for source in plan.done[one].sources}

@@ -32,7 +32,10 @@ _GROUNDS = {
 }
 """What stands before the ground in a rule that `draw_rule` has worded → the ground by itself."""
 
-_FOR_STAFF = re.compile(r",? and you (?:should|must)\b.*$")
+_FOR_STAFF = re.compile(
+    r",? and you (?:should|must)\b.*$|(?:;|, so|, and) (?:[^;,]*, )?"
+    r"(?:hand|say|offer|thank|ask|name|wait|do not|never|give|use)\b.*$"
+)
 """What a rule says to the assistant alone."""
 
 
