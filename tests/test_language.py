@@ -18,10 +18,11 @@ from generators.language.action import action
 from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases, fill
 from generators.language.references import refer
 from generators.language.report import report
+from generators.language.request import Clause
 from generators.language.request import clause as wish
 from generators.language.rows import SpokenField, clause
 from generators.language.scene import Hidden, Scene
-from generators.language.slot_phrases import tell, tell_all
+from generators.language.slot_phrases import Told, tell, tell_all
 from generators.lexicon.names import split_words
 from generators.lexicon.verbs import Operation
 from generators.operators import full_grammar
@@ -432,3 +433,16 @@ def test_items_are_returned_of_an_order_and_not_for_themselves() -> None:
     scene = scene_of(calls, [ORDER, item], fed=[(1, origin)])
     said = wish(scene, 1, Hidden(seen=frozenset({0}))).main.text
     assert said == "return that item of the order #W2378156"
+
+
+def test_what_is_held_and_what_is_detailed_is_said_with_one_with() -> None:
+    held = (Phrase("use abroad switched off"), Phrase("the seat middle"))
+    said = Clause(
+        Phrase("change the card with use abroad switched off and the seat middle"),
+        (Told(label="new limit", value=Phrase("250 euros")),), held,
+    )  # fmt: skip
+    assert said.whole.text == (
+        "change the card with use abroad switched off, the seat middle and the new limit 250 euros"
+    )
+    alone = Clause(Phrase("change the card"), said.details)
+    assert alone.whole.text == "change the card with the new limit 250 euros"

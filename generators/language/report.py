@@ -546,7 +546,10 @@ def name_untold(
     found: list[SpokenField] = []
     for demand in (one.demand for one in scene.task.demands if one.tool == scene.calls[call].tool):
         for number, path, name in find_told(demand, arguments, earlier):
-            found += [one for one in fields_of(scene, number, path) if one.name == name]
+            row = fields_of(scene, number, path)
+            own = [one for one in row if one.name == name]
+            whole = name_of(row) if name in ("first_name", "last_name") else None
+            found += [whole] if whole and "first_name" in [one.name for one in row] else own
         for path in demand.parameters if demand.kind == "named" else ():
             if any(leaf == call and _LISTED.sub("[]", at) == path for leaf, at in instead):
                 continue
@@ -555,7 +558,7 @@ def name_untold(
             found += [SpokenField(name, value, one.semantic, called)
                       for value in values_at(arguments, path)]  # fmt: skip
     plain = (one for one in found if not isinstance(one.value, bool | list | dict))
-    return [(short(scene, one), one.value) for one in plain
+    return [(short(scene, one), one.value) for one in dict.fromkeys(plain)
             if not tells(said, one.value, scene.clock)]  # fmt: skip
 
 

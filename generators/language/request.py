@@ -59,16 +59,24 @@ class Clause:
 
     main: Phrase
     details: tuple[Told, ...] = ()
-    ends_with: bool = False
-    """The main words end in "with …", so that what follows is joined by "and"."""
+    held: tuple[Phrase, ...] = ()
+    """What follows "with" at the end of the main words."""
 
     @property
     def whole(self) -> Phrase:
         """All of it in one breath: ``with use abroad switched off and the new limit 250 euros``."""
-        listed = detail_list(self.details)
-        if self.ends_with and listed.text.startswith("with "):
-            return self.main + " and " + listed.without("with ")
-        return concat([self.main, listed])
+        labelled = all(one.label and not one.value.text.startswith("one with ")
+                       for one in self.details)  # fmt: skip
+        if not (self.held and self.details and labelled):
+            return concat([self.main, detail_list(self.details)])
+        begun = self.main.text.removesuffix(_join_held(self.held).text)
+        named = [*self.held, *(f"the {one.label} " + one.value for one in self.details)]
+        return Phrase(begun, self.main.mentions) + _join_held(named)
+
+
+def _join_held(held: Sequence[Phrase]) -> Phrase:
+    """``with a, b and c``."""
+    return "with " + enumerate_phrases(held) if held else NOTHING
 
 
 def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
@@ -99,10 +107,10 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     roles = sorted(by_role, key=lambda role: role != "of")
     attached = [f"{role} " + enumerate_phrases(by_role[role]) for role in roles]
     tails.sort(key=lambda tail: not tail.text.startswith("("))  # how many of what is named
-    held = [tail for tail in tails[:_MAX_TAILS] if tail.text.startswith("with ")]
-    rest = [tail for tail in tails[:_MAX_TAILS] if tail not in held]
-    all_held = enumerate_phrases([one.without("with ") for one in held])
-    main = concat([main, *attached, *rest, "with " + all_held if held else NOTHING])
+    held = [one for one in tails[:_MAX_TAILS] if one.text.startswith("with ")]
+    rest = [one for one in tails[:_MAX_TAILS] if one not in held]
+    held = [one.without("with ") for one in held]
+    main = concat([main, *attached, *rest, _join_held(held)])
     if " " not in main.text:
         main = main + f" {action(model).generic}"
     details = [item for item in told if item.is_detail]
@@ -113,7 +121,7 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     text = text.replace("the repository in the repository", "the repository")
     if text.startswith("find the "):
         text = text.replace(" that are ", " that is ")
-    return Clause(Phrase(text, main.mentions), tuple(details), ends_with=bool(held))
+    return Clause(Phrase(text, main.mentions), tuple(details), tuple(held))
 
 
 def _put_verb(

@@ -53,6 +53,8 @@ def find_objection(world: World, model: ToolModel) -> str:
         return "nobody comes to be let in"
     if model.doubts and not (model.operation == "compute" and is_worked_out(model)):
         return f"in doubt: {model.doubts[0]}"
+    if _is_calculator(model) and any(one.entity for one in world.models.values()):
+        return "nobody comes to a service for a sum"
     if model.suspect:
         return f"its description demands what is not understood: {model.suspect[0]}"
     if hands_over(model) or own:
@@ -62,6 +64,13 @@ def find_objection(world: World, model: ToolModel) -> str:
     if model.operation == "list" and not model.parameters and _is_reference(world, model):
         return ONLY_CHOICES
     return "" if is_described(world, model) else _object_untold(world, model)
+
+
+def _is_calculator(model: ToolModel) -> bool:
+    """Whether a tool works out what is written down: it serves whoever helps."""
+    return model.operation == "compute" and any(
+        one.semantic == "expression" for one in model.parameters
+    )
 
 
 def is_senseless(world: World, model: ToolModel) -> bool:
