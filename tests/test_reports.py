@@ -246,4 +246,6 @@ def test_how_it_stands_comes_first_where_it_is_unusual_and_what_was_paid_is_told
     scene = scene_of([(GET_BOOKING, {"booking_id": "B4K7Q2"}, held)], [BOOKING])
     lines = report(scene, 0).splitlines()
     assert lines[1] == "- Status: cancelled"
-    assert {"- Bags in all: 3", "- Bags paid for: 2", "- Payments: gift card (52)"} <= {*lines}
+    assert {"- Bags in all: 3", "- Bags paid for: 2", "- Payments: gift card (amount 52)"} <= {
+        *lines
+    }

@@ -66,8 +66,9 @@ def _tell_changes(scene: Scene, call: int, hidden: Hidden) -> str:
     """``changed the city of Ana Ruiz to Vancouver``; empty where the request names the field."""
     model = scene.model(call)
     told, changed = tell_new_value(scene, call, scene.told(call))
-    told = [item for item in told if item[1].use == "field" and "[" not in item[0].path]
-    told = [] if changed else told
+    told = [] if changed else [item for item in told if item[1].use == "field"]
+    if any("[" in origin.path for origin, _, _ in told):
+        return ""  # a list is told with all the rest
     if not changes_fields(model) or action(model).pattern != "{object}" or not (told or changed):
         return ""
     named = object_of(scene, call, hidden)

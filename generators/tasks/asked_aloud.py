@@ -26,12 +26,13 @@ from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
 from generators.sandbox.search import query_words
 from generators.tasks.plan import Flaw
-from generators.world.model import ToolModel, World, governs
+from generators.world.model import ToolModel, World
 from schemas.brief import Meant
 from schemas.canonical import derive_seed
-from schemas.leaves import value_at
+from schemas.leaves import objects_in, value_at
 from schemas.reading import tells
 from schemas.record import JsonObject
+from schemas.semantic import ADDRESS
 from schemas.task import Origin, Task
 from schemas.twists import Comparison, Recall, find_twists
 
@@ -55,7 +56,7 @@ def asked_calls(task: Task) -> Iterator[int]:
 def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
     """What cannot be said, or not so that it is understood."""
     scene = Scene(world, task, grammar(), Random(derive_seed("aloud", task.id)))
-    for turn, record in enumerate(task.turns):
+    for turn in range(len(task.turns)):
         for call in scene.sinks(turn):
             tool = scene.model(call)
             if not action(tool).sayable:
@@ -73,8 +74,7 @@ def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
             if scene.model(call).writes:
                 yield from _find_exchangeable(scene, call)
                 yield from _find_nameless(scene, call)
-                if record.confirm:
-                    yield from _find_unlisted(scene, call)
+                yield from _find_unchanged(scene, call)
     yield from _find_unspeakable(scene)
     yield from _find_unheard(scene)
 
@@ -204,6 +204,23 @@ def _row_of(origin: Origin) -> str:
     return f"{origin.call}:{row_path(origin.result_path or '')}"
 
 
+def _find_unchanged(scene: Scene, call: int) -> Iterator[Flaw]:
+    """Values that a row is given anew and has already, as the last result before shows."""
+    model, arguments = scene.model(call), scene.calls[call].arguments
+    key = {p.field or p.name: p.path for p in model.parameters if p.use == "identity"}
+    if model.operation != "update" or not key:
+        return
+    named = {name: arguments.get(path) for name, path in key.items()}
+    rows = (row for number in reversed(range(call)) for row in objects_in(scene.results[number])
+            if all(row.get(name) == value for name, value in named.items()))  # fmt: skip
+    row = next(rows, {})
+    for origin, parameter, value in scene.told(call):
+        name = parameter.field or parameter.name
+        free = parameter.use == "field" and not parameter.required
+        if free and parameter.semantic not in ADDRESS and row.get(name) == value:
+            yield Flaw("unnecessary_write", call, f"{origin.path} is {value!r} already")
+
+
 def _find_nameless(scene: Scene, call: int) -> Iterator[Flaw]:
     """Rows that another row only refers to, and that no result has called by a name."""
     for origin in scene.calls[call].origins:
@@ -222,29 +239,3 @@ def _find_nameless(scene: Scene, call: int) -> Iterator[Flaw]:
         words = refer(scene, origin, noun_for(scene, parameter), hidden, call).text
         if UNSEEN in words:
             yield Flaw("unnameable_row", call, f"{parameter.path}: {words}")
-
-
-def _find_unlisted(scene: Scene, call: int) -> Iterator[Flaw]:
-    """What a rule wants to be named before a row is ended, where no result has shown its name."""
-    model = scene.model(call)
-    service = scene.world.domains.get(model.tool.domain)
-    rules = [one for one in service.rules if one.ask and governs(one, model)] if service else []
-    wanted = {singular(word) for rule in rules for item in rule.ask for word in item.split()}
-    entity = scene.world.entities.get(model.entity or "")
-    for origin in scene.calls[call].origins:
-        own = model.parameter(origin.path).use == "identity" and origin.call is not None
-        if not own or not wanted or entity is None or "[" in origin.path:
-            continue
-        path = row_path(origin.result_path or "")
-        held = scene.results[origin.call or 0]
-        row = value_at(held, path) if path else held
-        for name, value in row.items() if isinstance(row, dict) else ():
-            field = entity.fields.get(name)
-            other = scene.world.entities.get(field.entity or "") if field else None
-            if other is None or other.key == entity.owner:
-                continue
-            head = other.noun.rpartition(" ")[2]
-            person = head in load_words("inference", "people") or "full_name" in other.named_by
-            asked = head in wanted or (person and wanted & {"whom", "who"})
-            if asked and find_name(scene, max(0, call - 1), other.key, value) is None:
-                yield Flaw("unnameable_row", call, f"{name}: the rule wants it to be named")
