@@ -252,3 +252,12 @@ def test_a_list_that_is_not_there_yet_says_so() -> None:
     struck = sandbox.call("list_rooms", {}, Fault(kind="empty"))
     assert struck.is_error
     assert struck.content["partial"] == {"rooms": []}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_called_by_a_word_of_a_list_is_there_once(seed: int) -> None:
+    genre: JsonObject = {"genre_id": TEXT, "name": TEXT}
+    world = infer_world([tool("list_genres", {}, listing("genres", genre))])
+    listed = Sandbox(world, seed, CLOCK).call("list_genres", {}).content["genres"]
+    names = [one["name"] for one in listed]
+    assert len(set(names)) == len(names) > 2

@@ -96,6 +96,11 @@ def _listed_names(noun: str) -> tuple[str, ...]:
     return listed if noun not in ("general", "category", "only_of") else ()
 
 
+def count_names(noun: str) -> int:
+    """How many such things there are, where they are called by the words of a list; else 0."""
+    return 0 if named_as(noun) else len(_listed_names(singular(noun)))
+
+
 def _fill(template: str, kind: PhraseKind, rng: Random, noun: str) -> str:
     """The template with a word in each slot; the slot ``noun`` is the noun itself."""
 

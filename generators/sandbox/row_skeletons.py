@@ -17,6 +17,7 @@ from generators.lexicon.names import in_words
 from generators.sandbox.file_values import source_path
 from generators.sandbox.kin_rows import number_down
 from generators.sandbox.people import People
+from generators.sandbox.phrases import count_names
 from generators.sandbox.row_links import owner_of, reached
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Key, as_text, schemas_of
@@ -205,6 +206,10 @@ class RowSkeletons:
                 identity, scene = self._identify(entity, scope, own, parent, taken)
                 if identity is not None:
                     frames.append(RowSkeleton(identity, cluster, own, scene, shared))
+        free = entity.number is None and len(entity.identity) == 1
+        named = count_names(entity.noun) if free else 0
+        if named:  # there are no two genres called drama
+            frames = frames[: 1 + named * 2 // 3]
         number_down(entity, [frame.identity for frame in frames])
         self._frames[key] = frames
         return frames
