@@ -274,6 +274,8 @@ def confirmed_otherwise(row: Row) -> Iterator[Found]:
             same = [v for v in map(str, _flat(made.arguments))
                     if re.sub(r"[\W_]", "", v).lower() == bare]  # fmt: skip
             for value in same:
+                if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", value):
+                    continue  # a row that is known by its handle
                 yield value.rstrip(".") != text.rstrip("."), f"{text} → {value}"
 
 
