@@ -35,7 +35,7 @@ from generators.sandbox.compiled_tools import pick
 from generators.sandbox.row_values import as_text
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import MISSING, adapt
-from schemas.canonical import derive_seed
+from schemas.canonical import derive_seed, plain
 from schemas.environment import Change, between
 from schemas.leaves import leaves
 from schemas.record import JsonObject
@@ -151,7 +151,7 @@ def _lost(
     held = {(path.partition(".")[0].partition("[")[0], as_text(value))
             for row in rows for path, value in leaves(dict(row))}  # fmt: skip
     values = {value for _, value in held}
-    for element in plan.elements(arguments):
+    for element in plan.elements(plain(arguments)):
         for slot in plan.of("field"):
             value = pick(element, slot.path)
             field = plan.entity.fields.get(slot.field.partition(".")[0].partition("[")[0])

@@ -1,32 +1,35 @@
 """How often operators are got that are asked for: each alone, then eleven together.
 
 Run as ``python -m benchmarks.mix [FILE …] [--count N] [--only NAME]``: of the own catalogues, or of
-files. Each operator is asked for in 30 % of the tasks; a line says what share has it.
+files. Each operator is asked for in 30 % of the tasks; a line says what share has it, and why where
+that is another, as a build tells it.
 """
 
 import argparse
+from collections import Counter
 from pathlib import Path
 
-from generators.embedding import HashEmbedder
-from generators.operators import OPERATORS, USUAL_MIX, make_mix
-from generators.studio import Studio, open_studio
-from pipeline.opening import read_tools
-from schemas.tool import Catalog
+from generators.operators import OPERATORS, USUAL_MIX
+from pipeline.config import Settings
+from pipeline.opening import open_workshop
+from pipeline.run.workshop import Used, compare_shares, tell_shares
 
 SHARE, TOGETHER = 0.3, 11
 
 
-def tell_shares(catalog: Catalog, names: list[str], count: int) -> None:
+def tell_got(paths: tuple[Path, ...], names: list[str], count: int) -> None:
     """Print what share of tasks has each operator, where nothing else is asked for."""
     mix = dict.fromkeys(USUAL_MIX, 0.0) | dict.fromkeys(names, SHARE)
-    studio: Studio = open_studio(catalog, HashEmbedder(), make_mix(**mix))
-    tasks = [studio.task(1, index) for index in range(count)]
+    workshop = open_workshop(Settings(tools=paths, mix=mix))
+    missed: Counter[str] = Counter()
+    tasks = [workshop.studio.task(1, index, lambda one: missed.update([one.detail]))
+             for index in range(count)]  # fmt: skip
+    used = Used(conversations=count, operators=dict(Counter(n for t in tasks for n in t.operators)))
+    shares = compare_shares(workshop.aims, used)
     beside = f" beside {len(names) - 1} others" if len(names) > 1 else ""
-    for name in names:
-        got = f"got {sum(name in task.operators for task in tasks) / count:.1%}"
-        if lack := studio.asked.lacking.get(name):
-            got = f"cannot be had: the tools lack {lack}"
-        print(f"{name}{beside}: asked {SHARE:.0%}, {got}", flush=True)  # noqa: T201
+    for name, line in zip(names, tell_shares({one: shares[one] for one in names}), strict=False):
+        tried = f"; {missed[name]} attempts had no place for it" if missed[name] else ""
+        print(f"{line}{beside if shares[name].steered else ''}{tried}", flush=True)  # noqa: T201
 
 
 def main() -> None:
@@ -36,12 +39,12 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--only", action="append")
     given = parser.parse_args()
-    catalog = read_tools(tuple(given.paths))
+    paths = tuple(given.paths)
     names = given.only or [operator.name for operator in OPERATORS]
     for name in names:
-        tell_shares(catalog, [name], given.count)
+        tell_got(paths, [name], given.count)
     if not given.only:
-        tell_shares(catalog, names[:TOGETHER], given.count)
+        tell_got(paths, names[:TOGETHER], given.count)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from generators.dialogue.roles import AssistantRole, UserRole
 from generators.dialogue.script import ScriptedAssistant, ScriptedUser
 from generators.embedding import Embedder
 from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.importers.tool_files import write_on_one_line
 from generators.operators import OPERATORS, USUAL_MIX, script_of
 from generators.operators.asked_operators import AskedOperators
 from generators.sampling import check_sampler, open_sampler
@@ -78,7 +79,9 @@ class Studio:
         out = self.catalog.skipped
         if not names and out:
             told = "; ".join(f"{one.tool}: {one.reason}" for one in out[:_LISTED])
-            raise InputError(f"none of these {len(out)} tools can be used: {told}")
+            raise InputError(
+                f"none of these {len(out)} tools can be used: {write_on_one_line(told)}"
+            )
         walked = self.graph.sure()
         sampler: Sampler = open_sampler(self.sampler, self.world, walked)
         if self.structure is not None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from random import Random
 
 import pytest
 
@@ -13,12 +14,14 @@ from benchmarks.difficulty import EFFECTS, rows, unmeasured
 from generators.embedding import HashEmbedder
 from generators.language.comparison import superlative
 from generators.operators import USUAL_MIX, make_mix
+from generators.operators.delayed import Delayed
 from generators.operators.operator import Effect
 from generators.sandbox.row_values import equals
 from generators.studio import open_studio
 from generators.tasks.clock import Setting
+from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import HOLDS_FOR
-from generators.tasks.plan import Plan, TurnPlan
+from generators.tasks.plan import Plan, TurnPlan, batches
 from generators.tasks.plan_changes import insert_turn
 from generators.tasks.proof import flaws
 from schemas.environment import call_at
@@ -237,6 +240,18 @@ def test_what_is_not_ready_is_asked_for_again_after_other_work() -> None:
                      and call.name == gold.tool)  # fmt: skip
         assert place >= 1, "something else is done meanwhile"
         assert gold.tool in {must.tool for must in one.task.acceptance.must_call}
+
+
+def test_the_other_of_two_reads_that_were_made_at_once_is_made_while_one_is_late() -> None:
+    task = made("delayed")[0].task
+    reader = own_studio().world.models["get_product"]
+    first = Executed(reader, {"product_id": "a"}, (), {"product_id": "a"}, 0)
+    both = (first, replace(first, arguments={"product_id": "b"}, twin=True))
+    plan = Plan(both, (TurnPlan((0, 1)),), setting(task))
+    assert batches(plan) == {0: 0, 1: 0}
+    late = Delayed().make_harder(plan, Random(1))
+    assert [call for call, _ in late.faults] == [0]
+    assert batches(late) == {0: 0, 1: 1}
 
 
 def test_an_answer_that_is_never_asked_for_again_is_not_recovered() -> None:

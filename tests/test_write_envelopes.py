@@ -305,6 +305,19 @@ def test_a_row_that_a_result_shows_in_its_only_object_holds_what_was_told() -> N
     assert answer["bulb"].items() >= told.items()
 
 
+def test_what_is_told_in_a_form_that_its_result_cannot_show_is_refused() -> None:
+    code = {"type": "string", "pattern": "^[CG][A-Z0-9]{8}$"}
+    post = an_object(room=TEXT, text=TEXT)
+    shown = an_object(ok={"const": True}, room=code, note=an_object(text=TEXT))
+    world = a_world(("post_note", "Post a note to a room.", post, shown))
+    sandbox = Sandbox(world, 1, CLOCK)
+    before = sandbox.state_hash()
+    assert sandbox.call("post_note", {"room": "kitchen", "text": "Hi"}).is_error
+    assert sandbox.state_hash() == before
+    answer = sandbox.call("post_note", {"room": "C12345678", "text": "Hi"})
+    assert answer.content["room"] == "C12345678"
+
+
 def test_a_delete_that_names_no_row_throws_nothing_away() -> None:
     loose = {**an_object(as_user={"type": "boolean"}, channel=TEXT), "required": []}
     world = a_world(GET, ("delete_lamp", "Delete a lamp.", loose, an_object(ok={"const": True})))

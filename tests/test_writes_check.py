@@ -58,6 +58,8 @@ APPLIED: dict[str, tuple[Any, Any]] = {
     "a field named": ({"id": "l", "field": "title", "new_value": "X"}, {"id": "l", "title": "X"}),
     "the service's own words": (
         {"path": "/a.txt", "content": "x,1"}, {"content": "The file /a.txt has been created."}),
+    "words about a row that nobody named": (
+        {"index": 9, "content": "x,1"}, {"content": "The cell CELL-222695 has been edited."}),
     "words about a short name": (
         {"path": "7", "content": "x"}, {"content": "The file 7 has been created."}),
     "the second of two, the first of which tells nothing": ({"body": [{}, LAMP]}, OTHER),

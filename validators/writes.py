@@ -25,6 +25,8 @@ from validators.transcript import Exchange, exchanges, writers
 
 _BARE = frozenset({"id", "uuid", "guid", "type", "kind", "href"})
 """Names whose meaning is only that of the object that they stand in: whose id, which type."""
+_KEYS = re.compile(r"(?<!\w)(?=[\w#-]*\d)(?=[\w#-]*[^\W\d_])[\w#]+-[\w#-]+(?!\w)")
+"""What services number things by: ``CELL-222695``."""
 
 
 @code_check("writes", level="writes")
@@ -140,7 +142,7 @@ def contradictions(told: Any, shown: Any) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _is_sentence(told: Any, shown: Any) -> bool:
-    """Whether all that is shown is the service's own words about something that it was told.
+    """Whether all that is shown is the service's own words about what it was told, or about a row.
 
     ``{"content": "The file /a.txt has been created."}``, whatever content it was told.
     """
@@ -148,6 +150,8 @@ def _is_sentence(told: Any, shown: Any) -> bool:
     if len(said) != 1 or not isinstance(said[0], str) or len(said[0].split()) < 3:
         return False
     words = [value for _, value in leaves(told) if isinstance(value, str) and value.strip()]
+    if said[0] not in words and said[0].endswith(".") and _KEYS.search(said[0]):
+        return True
     spoken = (rf"(?<!\w){re.escape(value)}(?!\w)" for value in words)
     return said[0] not in words and any(re.search(word, said[0]) for word in spoken)
 

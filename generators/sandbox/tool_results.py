@@ -16,6 +16,7 @@ from generators.lexicon.nouns import plural, singular
 from generators.lexicon.tables import load_words, phrase_set, word_set
 from generators.lexicon.verbs import participle
 from generators.sandbox.compiled_tools import CompiledTool, pick
+from generators.sandbox.errors import call_error
 from generators.sandbox.paging import Page, is_box, tell_page
 from generators.sandbox.people import People
 from generators.sandbox.row_states import is_untold
@@ -197,6 +198,11 @@ def _part(part: Part, row: Row | None, answer: Answer, beside: Sequence[Part]) -
     if value is not MISSING:
         return value
     if held and part.field is not None and name not in held:
+        return MISSING
+    if top and answer.tool.model.writes and isinstance(answer.element.get(name), str):
+        # It was told in a form that it cannot be shown in: nothing else is shown in its place.
+        if part.required:
+            raise call_error("no_such_value", noun=answer.entity.noun, field=part.said)
         return MISSING
     return _nest(part, row, answer, top=top)
 

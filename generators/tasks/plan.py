@@ -270,8 +270,9 @@ def batches(plan: Plan) -> dict[int, int]:
     """Call → number of the batch that it is made in, within its turn.
 
     Reads that need nothing of each other are made at once, unless a policy wants one call at a
-    time; writes are made alone.
+    time or the answer of one comes later; writes are made alone.
     """
+    late = {call for call, fault in plan.faults if fault.kind == "delayed"}
     domains = plan.setting.world.domains
     policies = {one.policy or "" for one in domains.values()} if domains else set()
     one_call = any(has_manner(policy, "one_call") for policy in policies)
@@ -280,7 +281,8 @@ def batches(plan: Plan) -> dict[int, int]:
         batch: list[int] = []
         number = 0
         for call in turn.calls:
-            alone = plan.done[call].model.writes or any(plan.done[c].model.writes for c in batch)
+            alone = any(plan.done[c].model.writes for c in (call, *batch))
+            alone |= not late.isdisjoint(batch)
             if batch and (one_call or alone or plan.done[call].sources & set(batch)):
                 batch, number = [], number + 1
             batch.append(call)

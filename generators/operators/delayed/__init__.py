@@ -5,6 +5,7 @@ After AsyncTool (arXiv 2605.27995). The work meanwhile is that of the same turn,
 
 from collections.abc import Collection, Sequence
 from random import Random
+from types import MappingProxyType
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import batches_of
@@ -34,6 +35,7 @@ class Delayed(Operator):
     )
 
     needs = "a read, and other work meanwhile"
+    brings = MappingProxyType({"twin": 0.5})
 
     def allows(self, world: World, model: ToolModel) -> bool:
         """A read of rows."""
@@ -43,12 +45,13 @@ class Delayed(Operator):
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One read is late where the turn, or the next one, goes on without it."""
         for number, turn in shuffled(plan, rng) if not plan.faults else ():
-            groups = batches(plan)
             plain = turn.outcome == "complete" and not has_twist(turn, Comparison)
             for call in turn.calls:
-                if plan.done[call].model.operation not in ("get", "list") or plan.has_twin(call):
+                if plan.done[call].model.operation not in ("get", "list"):
                     continue
+                late = marked(plan, self.name, faults=((call, Fault(kind="delayed")),))
                 # The turn goes on with other calls, all reads, whose next do without the answer.
+                groups = batches(late)
                 later = [other for other in turn.calls if groups[other] > groups[call]]
                 writes = any(plan.done[other].model.writes for other in later)
                 goes_on = plain and later and not writes
@@ -57,9 +60,9 @@ class Delayed(Operator):
                     for other in later
                     if groups[other] == groups[later[0]]
                 )
-                if not goes_on and not _has_next_meanwhile(plan, number, call):
-                    continue
-                return marked(plan, self.name, faults=((call, Fault(kind="delayed")),))
+                alone = not plan.has_twin(call)
+                if goes_on or (alone and _has_next_meanwhile(plan, number, call)):
+                    return late
         return plan
 
     def open_request(self, turn: TurnDraft) -> str | None:
