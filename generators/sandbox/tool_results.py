@@ -199,11 +199,6 @@ def _part(part: Part, row: Row | None, answer: Answer, beside: Sequence[Part]) -
         return value
     if held and part.field is not None and name not in held:
         return MISSING
-    if top and answer.tool.model.writes and isinstance(answer.element.get(name), str):
-        # It was told in a form that it cannot be shown in: nothing else is shown in its place.
-        if part.required:
-            raise call_error("no_such_value", noun=answer.entity.noun, field=part.said)
-        return MISSING
     return _nest(part, row, answer, top=top)
 
 
@@ -277,6 +272,12 @@ def _nest(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
     """An object around the row, rows of another entity, or an invention."""
     schema, entity, store = simple(part.rule), answer.entity, answer.store
     kind, properties = kind_of(schema), schema.get("properties")
+    told = answer.element.get(part.name) if top and answer.tool.model.writes else None
+    if kind == "string" and isinstance(told, str):
+        # It was told in a form that it cannot be shown in: nothing else is shown in its place.
+        if part.required:
+            raise call_error("no_such_value", noun=entity.noun, field=part.said)
+        return MISSING
     if kind == "object" and row is not None and properties:
         nouns = {entity.noun, answer.tool.model.noun, "data", "result", "item", "details"}
         overlap = sum(name in row for name in properties)
