@@ -16,7 +16,7 @@ from generators.lexicon.nouns import plural, singular
 from generators.lexicon.tables import load_words, phrase_set, word_set
 from generators.lexicon.verbs import participle
 from generators.sandbox.compiled_tools import CompiledTool, pick
-from generators.sandbox.errors import call_error
+from generators.sandbox.errors_and_faults import call_error
 from generators.sandbox.paging import Page, is_box, tell_page
 from generators.sandbox.people import People
 from generators.sandbox.row_states import is_untold
