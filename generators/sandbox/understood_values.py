@@ -31,6 +31,9 @@ _FREE = frozenset(
     | {"country", "label", "email", "date", "datetime", "time", "enum", "boolean", "unknown"}
 )
 """Meanings of which an example binds no more than the meaning itself."""
+_IN_CAPITALS = re.compile(r"\(([A-Z_]{2,}(?:(?:, or |, | or |/)[A-Z_]{2,})+)\)")
+"""``(ERROR, WARNING, INFO)``."""
+_WRITTEN = frozenset({"output", "out", "destination", "dest", "save", "export"})
 _KIND_OF_FILE = re.compile(r"\b([A-Za-z]+) (?:files?|documents?)\b")
 
 
@@ -102,12 +105,20 @@ def _find_broken_form(model: ToolModel, want: Want) -> str:
         if pattern.search(said):
             written = all(is_written(one, form) for one in drawn)
             return "" if written else "it is not written as its description says"
+    choices = _IN_CAPITALS.search(said)
+    if choices and not {*drawn} <= {*re.split(r",? or |, |/", choices[1])}:
+        return "it is none of the choices that its description names"
+    if want.semantic == "language" and "programming" in said.lower():
+        return "" if "programming" in want.name else "nobody knows which languages there are"
     if want.semantic == "url" and not _is_any_address(want):
         return "nobody knows such an address"
     if want.semantic == "path":
         files = said or model.tool.description
         kind = file_ending([one.lower() for one in _KIND_OF_FILE.findall(files)])
         ending = [one.rpartition("/")[2].rpartition(".")[2] for one in drawn]
+        made = not kind and any("." in one.rpartition("/")[2] for one in drawn)
+        if made and not _WRITTEN.isdisjoint(split_words(want.name)):
+            return "nothing tells what kind of file is written"
         return "" if not kind or {*ending} <= {kind} else "nothing makes such a file"
     bound = {"format", "pattern", "examples", "default"} & want.schema.keys()
     formed = (
