@@ -320,7 +320,7 @@ _ANSWERS = _VALUES | st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(_ANSWERS.map(json.dumps) | st.text())
 def test_whatever_is_answered_fits_in_the_end_or_is_refused_in_one_line(text: str) -> None:
     names = [one.wire_name for one in SHOP]
@@ -336,7 +336,7 @@ def test_whatever_is_answered_fits_in_the_end_or_is_refused_in_one_line(text: st
     assert all("\n" not in str(one) for one in (*dropped, *lost))
 
 
-@settings(max_examples=25, deadline=None, phases=(Phase.generate,))  # each takes a while
+@settings(max_examples=12, deadline=None, phases=(Phase.generate,))  # each takes a while
 @given(_ANSWERS.map(json.dumps), _ANSWERS.map(json.dumps))
 def test_whatever_is_answered_no_tool_is_lost(domain: str, tools: str) -> None:
     done = completed(Opinion(answering(domain, tools)))

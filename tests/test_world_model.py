@@ -593,7 +593,7 @@ def sets(draw: st.DrawFn, specs: list[ToolSpec], world: World) -> WorldSource:
     return WorldSource(file="x", domains=domains, world=WorldModel.model_validate({"tools": told}))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tools(), st.data())
 def test_any_operations_and_entities_make_a_sound_world_or_are_refused(
     specs: list[ToolSpec], data: st.DataObject

@@ -147,7 +147,7 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
             continue
         templates = known[str(row[field])][0] if str(row[field]) in known else ()
         if name not in fixed and templates:
-            row[name] = capital(expand_text(rng.choice(templates), "product", rng))
+            row[name] = capital(expand_text(rng.choice(templates), rng))
         elif field not in fixed:
             suiting = (kind for kind, (_, one) in known.items() if one.fullmatch(str(row[name])))
             kind = next(suiting, "")

@@ -369,12 +369,9 @@ def manifest_of(folder: Path) -> Manifest:
     return manifest
 
 
-def committed_lines(folder: Path, rejected: bool = False) -> Iterator[Line]:
-    """Yield what is committed in an output folder, even while a build goes on there."""
-    manifest = manifest_of(folder)
-    if rejected:
-        return lines(folder / REJECTED, manifest.rejected_bytes)
-    return lines(folder / ACCEPTED, manifest.accepted_bytes)
+def committed_lines(folder: Path) -> Iterator[Line]:
+    """Yield what is accepted and committed in a folder, even while a build goes on there."""
+    return lines(folder / ACCEPTED, manifest_of(folder).accepted_bytes)
 
 
 def lines(path: Path, end: int | None = None) -> Iterator[Line]:
