@@ -18,6 +18,11 @@ def faulted() -> tuple[Task, ...]:
     return draw(COUNT, fault=1, lasting=0.4)
 
 
+@cache
+def faulted_for_good() -> tuple[Task, ...]:
+    return draw(80, fault=1, lasting=0.9)
+
+
 def setting_of(task: Task) -> Setting:
     clock = datetime.fromisoformat(task.clock)
     return Setting(own_studio().backend, task.environment_seed, clock)
@@ -25,7 +30,7 @@ def setting_of(task: Task) -> Setting:
 
 def test_kinds_are_drawn_where_they_fit() -> None:
     kinds: Counter[tuple[str, bool]] = Counter()
-    for task in faulted():
+    for task in (*faulted(), *faulted_for_good()):
         for call in task.calls:
             if call.fault:
                 kinds[call.fault.kind, call.fault.transient] += 1
@@ -40,7 +45,7 @@ def test_kinds_are_drawn_where_they_fit() -> None:
 def test_nothing_is_sent_twice_that_might_be_done_twice() -> None:
     """Where nobody knows what became of a create, a list shows it, or there is none to look in."""
     looks = 0
-    for task in draw(80, fault=1, lasting=0.9):
+    for task in faulted_for_good():
         for number, call in enumerate(task.calls):
             if call.fault is None or call.fault.kind not in ("timeout", "server_error"):
                 continue
