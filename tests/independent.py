@@ -317,12 +317,31 @@ def outcomes(record: Json) -> Iterator[str]:
         texts = [message["text"] for message in spoken if message["turn"] >= must["turn"]]
         if not any(said(text, must["value"], today) for text in texts):
             yield f"nobody is told {must['path']} = {must['value']!r}"
+    yield from unsaid(record)
     for pattern in task["acceptance"]["must_not_call"]:
         for call in (call for message in spoken for call in message["calls"]):
             given = dict(scalars(call["arguments"]))
             fits = all(same(given.get(path), value) for path, value in pattern["arguments"].items())
             if call["name"] == pattern["tool"] and fits:
                 yield f"{call['name']} is called, which the task forbids"
+
+
+def unsaid(record: Json) -> Iterator[str]:
+    """Calls with which something is to be said, and no words of the assistant say it."""
+    messages = record["messages"]
+    failed = {m["call_id"] for m in messages if m["role"] == "tool" and m["is_error"]}
+    made = [(m["turn"], call) for m in messages for call in m.get("calls") or ()]
+    for told in record["task"]["demands"]:
+        demand, due = told["demand"], [one for one in made if one[1]["name"] == told["tool"]]
+        if demand["kind"] != "said" or any(given["values"] for given in demand["when"]):
+            continue
+        for turn, call in (one for one in due if one[1]["id"] not in failed):
+            paths = {path for path, _ in scalars(call["arguments"])}
+            words = [m["text"].lower() for m in messages if m["role"] == "assistant"
+                     and m["turn"] >= turn]  # fmt: skip
+            heard = any(value.lower() in text for value in demand["values"] for text in words)
+            if not heard and all(given["parameter"] in paths for given in demand["when"]):
+                yield f"{call['name']} is called, and nobody says {demand['values']}"
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────
