@@ -6,6 +6,7 @@ import pytest
 
 from generators.identity_cache import Same
 from generators.sandbox.sights import list_sights, list_tellings
+from generators.tasks.careful_writes import find_broken_state
 from generators.world.infer import infer_world
 from schemas.demand import Demand, Given, Sight
 from schemas.seen import Shown, find_told, find_unseen
@@ -162,3 +163,20 @@ def test_what_a_description_says_will_follow_is_said_to_the_one_who_asks() -> No
     told = list_tellings(Same(infer_world((CANCEL,), ())))["cancel_order"]
     said = [one.value for one in told if one.kind == "said"]
     assert said == ["The refund will be added to your card within 5 days."]
+
+
+def test_a_state_that_was_shown_rules_a_call_out_by_itself() -> None:
+    world = own_studio().world
+    model = world.models["change_drop_off"]
+    rule = next(one for one in world.domains[model.tool.domain].rules
+                if one.id == "address_before_courier")  # fmt: skip
+    told = {"food_order_id": "ORD-1", "drop_off": "hand_to_me", "address": {"city": "Paris"}}
+
+    def find(state: str, **given: object) -> str:
+        shown = {"food_orders": [{"food_order_id": "ORD-1", "status": state}]}
+        return find_broken_state(world, model, {**told, **given}, rule.text, [shown])
+
+    assert find("delivered") == "delivered"
+    assert find("received") == find("delivered", food_order_id="ORD-2") == ""
+    del told["address"]
+    assert find("delivered") == ""

@@ -1,7 +1,7 @@
 """What the assistant says of results: what was asked for and what matters, in words."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from generators.language.action import action
@@ -505,9 +505,25 @@ def about_row(scene: Scene, call: int) -> list[tuple[str, Any]]:
             row = value_at(scene.results[seen], path) if path else scene.results[seen]
             whole = isinstance(row, dict) and model.operation != "create"
             parts = _name_parts(scene, seen, path, row) if whole else ""
-            said = [(short(scene, one), one.value) for one in facts[:_MOST_ASIDE]]
+            said = [*_tell_replaced(scene, call, seen, path)]
+            said += [(short(scene, one), one.value) for one in facts[:_MOST_ASIDE]]
             return [(parts, parts), *said] if parts else said
     return []
+
+
+def _tell_replaced(scene: Scene, call: int, seen: int, path: str) -> Iterator[tuple[str, Any]]:
+    """What the row has so far in place of what it is given."""
+    arguments, model = scene.calls[call].arguments, scene.model(call)
+    held = {field.name: field for field in fields_of(scene, seen, path)}
+    for one in model.parameters if model.operation == "update" else ():
+        old, new = held.get(one.field or one.path), arguments.get(one.path)
+        if old is None or new in (None, old.value) or one.use == "identity":
+            continue
+        entity = scene.world.entities.get(one.entity or "")
+        if entity is not None and one.opaque:
+            yield f"so far with another {label(entity.noun)}", old.value
+        elif not one.opaque and not is_text(old) and not isinstance(old.value, bool):
+            yield f"so far {short(scene, old)}", old.value
 
 
 def _with_source(scene: Scene, call: int, origin: Origin) -> Origin:

@@ -16,7 +16,7 @@ from generators.language.slot_phrases import (
     tell_all,
     tell_new_value,
 )
-from generators.lexicon.names import capital, join, label, split_words
+from generators.lexicon.names import capital, in_words, join, label, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb, participle
 
@@ -52,6 +52,8 @@ def _put_in_past(scene: Scene, call: int) -> str:
     words = said.whole.text
     if model.transition is not None or not changes_fields(model) or len(words) > _LONGEST:
         words = said.main.text
+    if load_words("telling", "only_asked") & {*in_words(_find_state(scene, call)).split()}:
+        return for_user(f"put in the request to {words}")
     first, _, rest = words.partition(" ")
     return for_user(f"{participle(first)} {rest}".strip())
 
@@ -131,10 +133,14 @@ def _find_days(scene: Scene, call: int) -> list[SpokenField]:
 
 def _is_to_come(scene: Scene, call: int) -> bool:
     """Whether what is asked for to be done at once is only planned: a transfer of next week."""
-    result, now = scene.results[call], load_words("telling", "done_at_once")
-    held = result if isinstance(result, dict) else {}
-    states = {str(value).lower() for name, value in held.items() if name in _STATUS}
-    return scene.model(call).verb in now and bool(states & load_words("telling", "to_come"))
+    now, to_come = load_words("telling", "done_at_once"), load_words("telling", "to_come")
+    return scene.model(call).verb in now and _find_state(scene, call) in to_come
+
+
+def _find_state(scene: Scene, call: int) -> str:
+    """How the thing stands after a write; empty where the result does not tell."""
+    fields = fields_of(scene, call, "")
+    return next((str(one.value).lower() for one in fields if one.name in _STATUS), "")
 
 
 def _tell_plan(scene: Scene, call: int) -> str:
@@ -153,8 +159,6 @@ def _tell_state(scene: Scene, call: int) -> list[SpokenField]:
     entity = scene.world.entities.get(model.entity or "")
     usual = load_words("telling", "ordinary") | {entity.start if entity else None}
     done = {find_verb(model.verb).state, participle(model.verb)}
-    if model.transition is not None:
-        done.add(model.transition[1])
     for field in fields_of(scene, call, ""):
         if field.name in _STATUS and isinstance(field.value, str):
             told = field.value in done or field.value.lower() in usual

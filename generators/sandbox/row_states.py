@@ -6,7 +6,7 @@ call is about, and which states the seeded rows have.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import cycle, islice
 from random import Random
@@ -167,31 +167,32 @@ def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str
 
 
 @dataclass(frozen=True)
-class _StateScope(ExpressionScope):
-    """A row of which only the state is known; nothing is known of others."""
+class StateScope(ExpressionScope):
+    """A row of which only the state is known, and arguments; nothing is known of others."""
 
     names: set[str]
     row: Mapping[str, Any]
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> Any:
-        """The row, by ``row`` or its noun."""
-        return self.row if name in self.names else UNKNOWN
+        """The row, by ``row`` or its noun, or what is told."""
+        return self.row if name in self.names else self.arguments.get(name, UNKNOWN)
 
 
 @lru_cache(maxsize=4096)
 def told_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str] | None:
     """The states of a row with which the tool's needs can be met; None where they ask for none."""
-    field, names = state_field(entity.it), {entity.it.noun.replace(" ", "_")}
+    name, names = state_field(entity.it), {entity.it.noun.replace(" ", "_")}
     names |= {"row"} if model.it.entity == entity.it.key else set()
     read = [parse_expression(need.require) for need in model.it.needs]
     asked = [one for one in read if not one.entities
-             and any(f"{name}.{field}" in one.names for name in names)]  # fmt: skip
-    if not field or not asked:
+             and any(f"{one_name}.{name}" in one.names for one_name in names)]  # fmt: skip
+    if not name or not asked:
         return None
     return frozenset(
         words
         for state, words in options(entity.it).items()
-        if not any(one.fails(_StateScope(names, {field: state})) for one in asked)
+        if not any(one.fails(StateScope(names, {name: state})) for one in asked)
     )
 
 

@@ -114,17 +114,15 @@ class _Finder:
 
     def find_tellings(self, model: ToolModel) -> Iterator[Demand]:
         """What is to be named before the user agrees to a call, and what is said with it."""
-        service, table = self.world.domains.get(model.tool.domain), load_table("demands")
+        service = self.world.domains.get(model.tool.domain)
         rules = [one for one in (service.rules if service else ()) if governs(one, model)]
         paths = [(path, one.text) for one in rules for path in one.ask]
         asked = [one.text for one in model.demands if one.kind == "ask_first"]
         asked += [one.text for one in rules if one.ask]
         own = self.world.entities.get(model.entity or "")
         if own is not None and (model.operation == "delete" or model.transition is not None):
-            detailed = (text for text in asked if re.search(table["detailed"], text, re.IGNORECASE))
-            noun = own.noun.replace(" ", "_")
-            for text in detailed:
-                paths += [(f"{noun}.{path}", text) for path in _find_decisive(own)]
+            noun, text = own.noun.replace(" ", "_"), next(iter(asked), "")
+            paths += [(f"{noun}.{path}", text) for path in _find_decisive(own)]
         for path, text in dict(paths).items():
             if path in model.by_path or path in {p.path for p in model.parameters}:
                 yield Demand(kind="named", parameters=(path,), text=text)

@@ -6,15 +6,16 @@ would refuse it, and what has been shown tells so, it is asked for and not made.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from generators.backends.backend import Policed
 from generators.identity_cache import Same
+from generators.sandbox.row_states import StateScope, state_field
 from generators.sandbox.sights import list_sights
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed, Given, Picks
 from generators.world.expression import parse_expression
-from generators.world.model import ToolModel, governs, strip_indices
+from generators.world.model import ToolModel, World, governs, strip_indices
 from schemas.canonical import canonical_json
 from schemas.demand import Sight, values_at
 from schemas.environment import Environment
@@ -44,6 +45,29 @@ class Reason(NamedTuple):
 
 
 NO_REASON = Reason()
+
+
+def find_broken_state(
+    world: World, model: ToolModel, arguments: JsonObject, reason: str, results: Sequence[Any]
+) -> str:
+    """The state in which a row was shown last, where that alone rules out a call; else empty.
+
+    ``reason``: the rule, or what the service would say.
+    """
+    entity, service = world.entities.get(model.entity or ""), world.domains.get(model.tool.domain)
+    name = state_field(entity) if entity else None
+    told = {one.text: one.require for one in (service.rules if service else ())}
+    require = (told | {one.message: one.require for one in model.needs}).get(reason)
+    if entity is None or not name or not require:
+        return ""
+    paths = [one.path for one in model.parameters if one.use == "identity"]
+    named = [value for path in paths for value in values_at(arguments, path)]
+    states = [row[name] for result in results for _, row in rows_in(result)
+              if name in row and row.get(entity.identity[-1]) in named]  # fmt: skip
+    scope = StateScope(
+        {"row", entity.noun.replace(" ", "_")}, {name: states[-1]} if states else {}, arguments
+    )
+    return str(states[-1]) if states and parse_expression(require).fails(scope) else ""
 
 
 @dataclass(frozen=True)
@@ -133,8 +157,12 @@ class CarefulWrites:
 
     def is_plain(self, model: ToolModel, arguments: JsonObject, reason: Reason) -> bool:
         """Whether what has been shown tells why a write is declined: nothing else is read then."""
+        results = [one.result for one in self.picks.done]
         told = bool(reason.text)
-        return told and self._is_shown(model, arguments, reason.require, looking=False)
+        return told and (
+            self._is_shown(model, arguments, reason.require, looking=False)
+            or bool(find_broken_state(self.setting.world, model, arguments, reason.text, results))
+        )
 
     def look_first(
         self,

@@ -16,6 +16,7 @@ from generators.tasks.clock import LONGEST, find_open_minutes
 from generators.tasks.feeding import Scalars, scalar
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import postpone, remove_call
+from schemas.demand import values_at
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 from schemas.task import Origin, TaskTurn
@@ -122,7 +123,9 @@ def needed_only(plan: Plan, rng: Random, demanded: frozenset[str], *, aged: bool
         number = plan.turn_of(call)
         kept = plan.done[call].model.name in demanded or len(plan.done) <= _LEAST
         serves = any(call in plan.done[other].sources for other in plan.turns[number].calls)
-        pause = pause_before(plan, rng) if aged and number and not serves else 0
+        pause = 0
+        if aged and number and not serves and _reads_anew(plan, steps, number):
+            pause = pause_before(plan, rng)
         if pause and (kept or rng.random() < _AGED):
             paused = postpone(plan, number, pause)
             if paused is not None:
@@ -142,6 +145,21 @@ def needed_only(plan: Plan, rng: Random, demanded: frozenset[str], *, aged: bool
         left = remove_call(replace(plan, done=tuple(done)), call)
         plan = replace(left, turns=tuple(turn for turn in left.turns if turn.calls))
     return plan
+
+
+def _reads_anew(plan: Plan, steps: Sequence[Step], number: int) -> bool:
+    """Whether each write from a turn on is about rows that are read after the turn has begun."""
+    first = min(plan.turns[number].calls)
+    for call in range(first, len(steps)):
+        model, step = plan.done[call].model, steps[call]
+        fresh = [one.scalars for one in steps[first:call]]
+        rows = [value for one in model.parameters if one.use in ("identity", "reference")
+                for value in values_at(step.arguments, one.path)][-1:]  # fmt: skip
+        old = [value_at(step.arguments, one.path) for one in step.origins
+               if one.call is not None and one.call < first]  # fmt: skip
+        if model.writes and not all(any(scalar(v) in held for held in fresh) for v in rows + old):
+            return False
+    return True
 
 
 def pause_before(plan: Plan, rng: Random) -> int:

@@ -62,6 +62,8 @@ class Clarify(Operator):
         if rng.random() >= mix["clarify"]:
             return plan
         for number, turn in shuffled(plan, rng):
+            if not {*plan.barred}.isdisjoint(turn.calls):
+                continue  # what is declined for what has been seen needs nothing more
             if turn.elapsed or has_twist(turn, Withheld, LeansOn, Comparison):
                 continue  # who asks again has said it all before
             # Values that a question can be asked for, one of a name: two would be unclear.

@@ -89,7 +89,7 @@ class Failing(Operator):
             return
         if fault.kind in _SILENT and not turn.scene.calls[call].repeatable:
             return  # sent blindly once more, it might be done twice
-        if fault.transient or (fault.kind not in _HOPELESS and turn.scene.rng.random() < 0.7):
+        if fault.transient or fault.kind not in _HOPELESS:
             turn.say_as_assistant("retry", turn.assistant_words(f"retry_{fault.kind}"), [call])
 
     def lead_on(self, turn: TurnDraft, batch: Sequence[int]) -> str:
@@ -166,6 +166,8 @@ def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
         return None
     call = rng.choice(free)
     possible = {*_find_kinds(plan.done[call])}
+    if plan.done[call].model.writes and plan.done[call].sources:
+        possible.discard("not_found")  # what has just been seen is there
     kinds = [kind for kind in (*_ANY, *_HOPELESS) if kind != "not_found" or kind in possible]
     number, executed = plan.turn_of(call), plan.done[call]
     look = find_look(plan, call)

@@ -1,13 +1,14 @@
 """A rule forbids what the user asks for: the assistant looks, explains it, and declines."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import run_on, tell_findings
 from generators.language.report import deed
-from generators.lexicon.names import label
+from generators.lexicon.names import in_words, label
 from generators.operators.operator import (
     Effect,
     Operator,
@@ -19,6 +20,8 @@ from generators.operators.operator import (
     is_ruled,
     leave_unmade,
 )
+from generators.sandbox.row_states import final_states
+from generators.tasks.careful_writes import find_broken_state
 from generators.tasks.drawn_rules import draw_rule, may_rule
 from generators.tasks.plan import Plan
 from generators.world.model import ToolModel, World
@@ -105,7 +108,7 @@ class Forbid(Operator):
         else:  # one of the service, in the words of its policy, or what it would answer
             rule = _FOR_STAFF.sub(".", turn.turn.reason)
             said = turn.assistant_words("bar_plain", wish=wish, rule=rule)
-            said = run_on([said, _offer_instead(turn)])
+            said = run_on([said, *_tell_state(turn, barred[0])])
         if turn.turn.outcome == "transfer":
             said = run_on([said, turn.assistant_words("hand_over")])
             turn.say_as_assistant("transfer", run_on([found, said]))
@@ -115,13 +118,25 @@ class Forbid(Operator):
         return True
 
 
-def _offer_instead(turn: TurnDraft) -> str:
-    """What the service offers where a rule of it forbids something."""
-    service = turn.scene.world.domains.get(turn.scene.task.domain)
-    rules = service.rules if service is not None else ()
-    offers = (rule.offer for rule in rules if rule.text == turn.turn.reason and rule.offer)
-    offer = next(offers, "")
-    return turn.assistant_words("offer_instead", offer=offer) if offer else ""
+def _tell_state(turn: TurnDraft, call: int) -> Iterator[str]:
+    """How the row stands, where that is why, and what the service offers instead.
+
+    With what has come to its end nothing can be done.
+    """
+    scene = turn.scene
+    model, arguments = scene.model(call), scene.calls[call].arguments
+    results, entity = scene.results[:call], scene.world.entities.get(model.entity or "")
+    state = find_broken_state(scene.world, model, arguments, turn.turn.reason, results)
+    if state:
+        said = scene.tell(state, "enum")
+        yield turn.assistant_words(
+            "bar_state", thing=label(entity.noun if entity else ""), state=said
+        )
+    if entity is None or not state or in_words(state) not in final_states(entity):
+        service = scene.world.domains.get(scene.task.domain)
+        rules = service.rules if service is not None else ()
+        offers = (one.offer for one in rules if one.text == turn.turn.reason and one.offer)
+        yield from (turn.assistant_words("offer_instead", offer=one) for one in [*offers][:1])
 
 
 def _explain(rule: PolicyRule) -> str:
