@@ -12,25 +12,22 @@ from typing import Any
 
 from generators.importers.documents import short_repr
 from generators.importers.foreign_types import JSON_TYPES, any_of, parse_type
-from generators.importers.subschemas import ANNOTATIONS, Note
+from generators.importers.subschemas import ANNOTATIONS, Note, list_types, without
 from schemas.record import JsonObject
 
 _MAY_BE_NULL = frozenset({"const", "default", "example"})
 _CHOICES = ("anyOf", "oneOf")
 
 
-def drop_nulls(schema: JsonObject, note: Note) -> JsonObject:
-    """A keyword without a value is absent: some languages write an empty list as null."""
+def drop_idle(schema: JsonObject, note: Note) -> JsonObject:
+    """A keyword without a value is absent: some languages write an empty list as null.
+
+    Titles repeat the parameter's name.
+    """
     empty = [key for key, value in schema.items() if value is None and key not in _MAY_BE_NULL]
     if empty:
         note(f"{', '.join(empty)} without a value dropped")
-    return without(schema, *empty)
-
-
-def strip_title(schema: JsonObject, note: Note) -> JsonObject:
-    """Titles repeat the parameter's name."""
-    del note
-    return without(schema, "title")
+    return without(schema, "title", *empty)
 
 
 def bound_exclusively(schema: JsonObject, note: Note) -> JsonObject:
@@ -101,11 +98,8 @@ def _is_readable(pattern: str) -> bool:
 def give_items(schema: JsonObject, note: Note) -> JsonObject:
     """A list says what it holds, if only ``{}``: some readers of tools insist on it."""
     del note
-    kind = schema.get("type")
-    is_list = kind == "array" or (isinstance(kind, list) and "array" in kind)
-    if is_list and "items" not in schema and "prefixItems" not in schema:
-        return {**schema, "items": {}}
-    return schema
+    bare = "array" in list_types(schema) and not schema.keys() & {"items", "prefixItems"}
+    return {**schema, "items": {}} if bare else schema
 
 
 def translate_types(schema: JsonObject, note: Note) -> JsonObject:
@@ -122,11 +116,10 @@ def translate_types(schema: JsonObject, note: Note) -> JsonObject:
 
 def free_unknown_types(schema: JsonObject, note: Note) -> JsonObject:
     """Of a foreign dialect: a type that is not in the table allows anything."""
-    kind = schema.get("type")
-    kinds = [kind] if isinstance(kind, str) else kind
-    if "type" not in schema or (isinstance(kinds, list) and kinds and _are_json(kinds)):
+    kinds = list_types(schema)
+    if "type" not in schema or (kinds and _are_json(kinds)):
         return schema
-    note(f"type {_show_type(kind)} is not known and allows anything")
+    note(f"type {_show_type(schema['type'])} is not known and allows anything")
     return without(schema, "type")
 
 
@@ -189,13 +182,12 @@ def widen_nullable(schema: JsonObject, note: Note) -> JsonObject:
     if schema["nullable"] is not True:
         return wide
     note("nullable became the type null")
-    kind, options = wide.get("type"), wide.get("enum")
+    options = wide.get("enum")
     if isinstance(options, list) and None not in options:
         wide["enum"] = [*options, None]
-    if isinstance(kind, str | list):
-        kinds = [kind] if isinstance(kind, str) else kind
-        wide["type"] = kind if "null" in kinds else [*kinds, "null"]
-        return wide
+    if isinstance(wide.get("type"), str | list):
+        kinds = list_types(wide)
+        return wide if "null" in kinds else {**wide, "type": [*kinds, "null"]}
     for keyword in _CHOICES:
         branches = wide.get(keyword)
         if isinstance(branches, list) and not any(map(_is_null, branches)):
@@ -273,10 +265,3 @@ def _list_members(schema: JsonObject) -> tuple[JsonObject, list[Any]]:
     properties, required = schema.get("properties"), schema.get("required", [])
     fit = isinstance(properties, dict) and isinstance(required, list)
     return (properties or {}, required) if fit else ({}, [])
-
-
-def without(schema: JsonObject, *keys: str) -> JsonObject:
-    """The schema without the keys; a copy, where it has one of them."""
-    if not any(key in schema for key in keys):
-        return schema
-    return {key: value for key, value in schema.items() if key not in keys}

@@ -5,13 +5,12 @@ an optional parameter means that it is absent. A schema that is
 wrong, not merely old, is an InputError that says where. Normalising twice changes nothing.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from generators.importers.credentials import drop_secrets
 from generators.importers.dialect_rules import (
     bound_exclusively,
-    drop_nulls,
+    drop_idle,
     drop_unreadable_patterns,
     free_nullable,
     free_unknown_types,
@@ -20,7 +19,6 @@ from generators.importers.dialect_rules import (
     name_tuple_items,
     read_null_as_absent,
     split_dependencies,
-    strip_title,
     translate_types,
     widen_nullable,
 )
@@ -44,17 +42,19 @@ from generators.importers.schema_repairs import (
     name_map_keys,
     type_items,
 )
-from generators.importers.subschemas import Note, dereference, looks_like_schema, map_subschemas
+from generators.importers.subschemas import (
+    Rule,
+    dereference,
+    looks_like_schema,
+    map_subschemas,
+    without,
+)
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
-Rule = Callable[[JsonObject, Note], JsonObject]
-"""Rewrites one schema whose subschemas are rewritten already, and notes what it repaired."""
-
 RULES: tuple[Rule, ...] = (
     fill_in_members,
-    drop_nulls,
-    strip_title,
+    drop_idle,
     translate_types,
     bound_exclusively,
     mend_keywords,
@@ -95,7 +95,7 @@ def normalise_parameters(
         raise InputError("not a JSON Schema: neither type nor properties", place=place)
     # Options are of values, and parameters are none.
     idle = [key for key in ("const", "enum") if key in schema]
-    schema = {key: value for key, value in schema.items() if key not in idle}
+    schema = without(schema, *idle)
     freed = (free_nullable,) if strict else ()
     rules = (*RULES, *((free_unknown_types,) if foreign else ()), *freed)
     tidy, repairs = _rewrite(schema, place, (*rules, read_null_as_absent, type_items))

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from generators.importers.dialect_rules import read_truth, without
+from generators.importers.dialect_rules import read_truth
 from generators.importers.documents import json_kind, parse_json, short_repr
 from generators.importers.foreign_types import JSON_TYPES
-from generators.importers.subschemas import ANNOTATIONS, Note, map_subschemas
+from generators.importers.subschemas import ANNOTATIONS, Note, map_subschemas, without
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -126,7 +126,7 @@ def mend_defaults(schema: Any, place: str, repairs: list[str]) -> Any:
             repairs.append(f"{was} became {short_repr(value)}")
             return {**schema, "default": value}
     repairs.append(f"{was} does not satisfy its schema and was dropped")
-    return {key: value for key, value in schema.items() if key != "default"}
+    return without(schema, "default")
 
 
 MOST_VALUES = 1000

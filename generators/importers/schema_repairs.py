@@ -8,7 +8,7 @@ type, flags where a list belongs, options of another type. What allows no value 
 from contextlib import suppress
 from typing import Any
 
-from generators.importers.dialect_rules import read_truth, without
+from generators.importers.dialect_rules import read_truth
 from generators.importers.documents import json_kind, parse_json, short_repr
 from generators.importers.subschemas import (
     ANNOTATIONS,
@@ -17,21 +17,23 @@ from generators.importers.subschemas import (
     NAMED,
     ONE,
     Note,
+    list_types,
     merge_all_of,
+    without,
 )
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
 _LISTS = frozenset({"enum", "examples", "required", "type", *MANY}) - {"items"}
-_NUMBERS = frozenset({"exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"})
-_COUNTS = frozenset(
+NUMBERS = frozenset({"exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"})
+COUNTS = frozenset(
     {
         "maxContains", "maxItems", "maxLength", "maxProperties",
         "minContains", "minItems", "minLength", "minProperties",
     }
 )  # fmt: skip
-_FLAGS = frozenset({"deprecated", "readOnly", "uniqueItems", "writeOnly"})
-_TEXTS = frozenset(
+FLAGS = frozenset({"deprecated", "readOnly", "uniqueItems", "writeOnly"})
+TEXTS = frozenset(
     {"$comment", "contentEncoding", "contentMediaType", "description", "format", "pattern"}
 )
 _LARGEST = 1e300
@@ -49,15 +51,12 @@ def fill_in_members(schema: JsonObject, note: Note) -> JsonObject:
     """
     mended: JsonObject = {}
     for key, value in schema.items():
-        if key in (NAMED | DEFINITIONS) and value == []:
+        if key in (NAMED | DEFINITIONS | ONE) - {"items"} and value == []:
             note(f"{key} was an empty list and became an object")
             value = {}
         elif key in _LISTS and isinstance(value, dict) and value and all(map(str.isdigit, value)):
             note(f"{key} was an object of numbered members and became a list")
             value = list(value.values())
-        elif key in ONE - {"items"} and value == []:
-            note(f"{key} was an empty list and became an object")
-            value = {}
         if key in (NAMED | DEFINITIONS) and isinstance(value, dict):
             gone = [name for name, item in value.items() if item is None]
             empty = [name for name, item in value.items() if item == [] and key != "dependencies"]
@@ -65,11 +64,7 @@ def fill_in_members(schema: JsonObject, note: Note) -> JsonObject:
                 note(f"{key} without a schema dropped: {', '.join(map(repr, gone))}")
             if empty:
                 note(f"{key}: an empty list became a schema at {', '.join(map(repr, empty))}")
-            value = {
-                name: {} if name in empty else item
-                for name, item in value.items()
-                if name not in gone
-            }
+            value = {**without(value, *gone), **{name: {} for name in empty}}
         elif key in MANY and isinstance(value, list) and None in value:
             note(f"null among {key} dropped")
             value = [item for item in value if item is not None]
@@ -82,12 +77,12 @@ def mend_keywords(schema: JsonObject, note: Note) -> JsonObject:
     mended: JsonObject = {}
     for key, value in schema.items():
         right: Any = value
-        if key in _NUMBERS | _COUNTS:
-            right = _read_number(value, whole=key in _COUNTS)
+        if key in NUMBERS | COUNTS:
+            right = _read_number(value, whole=key in COUNTS)
             right = None if key == "multipleOf" and right is not None and right <= 0 else right
-        elif key in _FLAGS:
+        elif key in FLAGS:
             right = read_truth(value)
-        elif key in _TEXTS:
+        elif key in TEXTS:
             right = value if isinstance(value, str) else None
         elif key == "examples" and not isinstance(value, list):
             right = [value]
@@ -145,9 +140,8 @@ def drop_stray_flag(schema: JsonObject, note: Note) -> JsonObject:
 
 def cast_values(schema: JsonObject, note: Note) -> JsonObject:
     """Options of another type than the schema's become that type, or the type becomes theirs."""
-    kind = schema.get("type")
-    kinds = [kind] if isinstance(kind, str) else kind
-    if not isinstance(kinds, list) or not kinds:
+    kinds = list_types(schema)
+    if not kinds:
         return schema
     options = schema.get("enum")
     if kinds == ["array"] and isinstance(options, list) and options:
@@ -244,14 +238,7 @@ def _exclude(one: JsonObject, two: JsonObject) -> bool:
 
 
 def _types_of(schema: JsonObject) -> set[str]:
-    kind = schema.get("type")
-    kinds = (
-        {kind}
-        if isinstance(kind, str)
-        else set(kind)
-        if isinstance(kind, list)
-        else set(_KINDS.values())
-    )
+    kinds = {*(list_types(schema) or _KINDS.values())}
     return kinds | ({"integer"} if "number" in kinds else set())
 
 
@@ -260,12 +247,7 @@ def level_tuple(schema: JsonObject, note: Note) -> JsonObject:
     places = schema.get("prefixItems")
     if not isinstance(places, list) or not places or not isinstance(places[0], dict):
         return schema
-    plain = [
-        {key: value for key, value in place.items() if key not in ANNOTATIONS}
-        if isinstance(place, dict)
-        else place
-        for place in places
-    ]
+    plain = [without(one, *ANNOTATIONS) if isinstance(one, dict) else one for one in places]
     rest = schema.get("items", True)
     if any(place != plain[0] for place in plain) or rest not in (True, False, {}, plain[0]):
         return schema
@@ -294,9 +276,8 @@ def name_map_keys(schema: JsonObject, note: Note) -> JsonObject:
 
 def type_items(schema: JsonObject, note: Note) -> JsonObject:
     """A parameter's list that does not say what it holds: what it shows, or else texts."""
-    kind = schema.get("type")
-    is_list = kind == "array" or (isinstance(kind, list) and "array" in kind)
-    if not is_list or schema.get("items", {}) not in ({}, True) or "prefixItems" in schema:
+    told = schema.get("items", {}) not in ({}, True) or "prefixItems" in schema
+    if told or "array" not in list_types(schema):
         return schema
     given = [schema.get("default"), *(schema.get("examples") or ()), *(schema.get("enum") or ())]
     held = [one for value in given if isinstance(value, list) for one in value]

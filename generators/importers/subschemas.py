@@ -13,7 +13,7 @@ cannot be put together, ``allOf`` stays as it stands.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -27,6 +27,9 @@ MAX_DEPTH = 32
 
 Note = Callable[[str], None]
 """Takes down what a rule repaired, in words."""
+
+Rule = Callable[[JsonObject, Note], JsonObject]
+"""Rewrites one schema, and notes what it repaired."""
 
 ONE = frozenset(
     {
@@ -49,6 +52,19 @@ ANNOTATIONS = frozenset(
     {"$comment", "default", "deprecated", "description", "example", "examples", "title"}
 )
 """Keywords that tell and do not restrict."""
+
+
+def without(schema: JsonObject, *keys: str) -> JsonObject:
+    """The schema without the keys; a copy, where it has one of them."""
+    if not any(key in schema for key in keys):
+        return schema
+    return {key: value for key, value in schema.items() if key not in keys}
+
+
+def list_types(schema: JsonObject) -> list[Any]:
+    """The types that a schema names, one or several; none where it names none."""
+    kind = schema.get("type")
+    return [kind] if isinstance(kind, str) else kind if isinstance(kind, list) else []
 
 
 def map_subschemas(schema: JsonObject, change: Callable[[Any, str], Any]) -> JsonObject:
@@ -180,9 +196,9 @@ def _walk_schemas(schema: Any) -> Iterator[JsonObject]:
         return
     yield schema
     for key, value in schema.items():
-        inner: list[Any] = [value] if key in ONE else []
-        if key in NAMED | DEFINITIONS:
-            inner = list(value.values()) if isinstance(value, dict) else []
+        inner: Iterable[Any] = [value] if key in ONE else []
+        if key in NAMED | DEFINITIONS and isinstance(value, dict):
+            inner = value.values()
         elif key in MANY and isinstance(value, list):
             inner = value
         for item in inner:
@@ -223,7 +239,7 @@ def merge_all_of(schema: JsonObject) -> JsonObject:
     parts = schema.get("allOf")
     if not isinstance(parts, list) or not all(isinstance(part, dict | bool) for part in parts):
         return schema
-    around = {key: value for key, value in schema.items() if key != "allOf"}
+    around = without(schema, "allOf")
     if False in parts:
         return TORN
     every = [part for part in parts if part and part is not True] + [around]

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from generators.importers.subschemas import without
 from schemas.record import JsonObject
 
 _PLACES = ("#/components/schemas/", "#/definitions/")
@@ -70,8 +71,7 @@ def give_value(schema: Any, tag: str, value: str) -> Any:
     field = fields.get(tag, {"type": "string"})
     options = field.get("enum")
     if "const" not in field and not (isinstance(options, list) and len(options) == 1):
-        plain = {key: item for key, item in field.items() if key not in ("enum", "default")}
-        field = {**plain, "const": value}
+        field = {**without(field, "enum", "default"), "const": value}
     required = schema.get("required") or []
     needed = required if tag in required else [tag, *required]
     return {**schema, "properties": {**fields, tag: field}, "required": needed}
@@ -87,8 +87,7 @@ def tell_as_one(schema: JsonObject, keyword: str, tag: str) -> JsonObject:
     if None in values or "properties" in schema:
         return schema
     first = branches[0]["properties"][tag]
-    told = {key: value for key, value in first.items() if key not in ("const", "enum")}
-    fields[tag] = {**told, "enum": list(dict.fromkeys(values))}
+    fields[tag] = {**without(first, "const", "enum"), "enum": list(dict.fromkeys(values))}
     common = [name for name in branches[0].get("required", ())
               if all(name in branch.get("required", ()) for branch in branches)]  # fmt: skip
     choices = [
@@ -104,10 +103,8 @@ def tell_as_one(schema: JsonObject, keyword: str, tag: str) -> JsonObject:
         }
         for value, branch in zip(values, branches, strict=True)
     ]  # fmt: skip
-    around = {key: value for key, value in schema.items() if key != keyword}
-    return {
-        **around, "type": "object", "properties": fields, "required": common, keyword: choices,
-    }  # fmt: skip
+    whole = {"type": "object", "properties": fields, "required": common, keyword: choices}
+    return {**without(schema, keyword), **whole}
 
 
 def _is_plain(branch: Any) -> bool:

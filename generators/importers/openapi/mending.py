@@ -1,17 +1,24 @@
-"""What is mended in each schema of a document, before anything is unfolded.
+"""What is mended in each part and each schema of a document, before anything is unfolded.
 
-Each takes a schema as it stands, with what is inside it still unmended, and gives it back mended.
-What is left of a wrong kind then restricts nothing and is dropped: each with a note. What needs the
-schemas inside to be done (`COMPOSING`) comes after them. What is wrong with the schemas of any
-format alike, `generators.importers.schema_repairs` mends.
+Each repair takes a part or a schema as it stands, with what is inside it still unmended, and gives
+it back mended. What is left of a wrong kind then restricts nothing and is dropped: each with a
+note. What needs the schemas inside to be done (`COMPOSING`) comes after them. What is wrong with
+the schemas of any format alike, `generators.importers.schema_repairs` mends.
 """
 
-from collections.abc import Callable
 from typing import Any
 
-from generators.importers.dialect_rules import bound_exclusively, read_truth, without
+from generators.importers.dialect_rules import bound_exclusively, read_truth
 from generators.importers.documents import json_kind, short_repr
-from generators.importers.schema_repairs import fill_in_members, mend_keywords, mend_required
+from generators.importers.schema_repairs import (
+    COUNTS,
+    FLAGS,
+    NUMBERS,
+    TEXTS,
+    fill_in_members,
+    mend_keywords,
+    mend_required,
+)
 from generators.importers.subschemas import (
     ANNOTATIONS,
     DEFINITIONS,
@@ -19,11 +26,13 @@ from generators.importers.subschemas import (
     NAMED,
     ONE,
     Note,
+    Rule,
     merge_all_of,
+    without,
 )
 from schemas.record import JsonObject
 
-_METHODS = "get put post delete options head patch trace query".split()
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _SCHEMA = frozenset(
     "$ref additionalProperties allOf anyOf const default enum format items maxItems maxLength "
     "maximum minItems minLength minimum nullable oneOf pattern properties type uniqueItems "
@@ -34,7 +43,7 @@ _KEYS: dict[str, frozenset[str]] = {
     kind: frozenset(keys.split())
     for kind, keys in {
         "path": "$ref summary description servers parameters additionalOperations "
-        + " ".join(_METHODS),
+        + " ".join(METHODS),
         "operation": "tags summary description externalDocs operationId parameters requestBody "
         "responses callbacks deprecated security servers consumes produces schemes",
         "parameter": "name in description required deprecated allowEmptyValue style explode "
@@ -49,135 +58,8 @@ _OBJECTS = ("responses", "requestBody", "content", "schema", "examples", "header
 _PLACES = {"form": "formData", "formdata": "formData", "headers": "header", "params": "query"}
 
 
-def read_empty_objects(part: JsonObject, kind: str, note: Note) -> JsonObject:
-    """PHP writes an empty object as a list."""
-    del kind
-    empty = [key for key in _OBJECTS if part.get(key) == []]
-    if empty:
-        note(f"{', '.join(empty)}: an empty list became an empty object")
-    return {**part, **{key: {} for key in empty}} if empty else part
-
-
-def read_methods(part: JsonObject, kind: str, note: Note) -> JsonObject:
-    """Methods are written in small letters."""
-    named = {key: str(key).lower() for key in part} if kind == "path" else {}
-    loud = [key for key, low in named.items() if low != key and low in _METHODS]
-    if not loud:
-        return part
-    note(f"methods written {', '.join(map(repr, loud))}")
-    return {(named[key] if key in loud else key): value for key, value in part.items()}
-
-
-def list_parameters(part: JsonObject, kind: str, note: Note) -> JsonObject:
-    """Parameters are a list; an object holds them by name."""
-    given = part.get("parameters")
-    if kind not in ("path", "operation") or given is None or isinstance(given, list):
-        return part
-    if not isinstance(given, dict):
-        note(f"parameters are {json_kind(given)} and were dropped")
-        return {key: value for key, value in part.items() if key != "parameters"}
-    if given:
-        note("parameters are an object, read as a list")
-    single = isinstance(given.get("name"), str)
-    named = [{"name": name, **one} if isinstance(one, dict) else one for name, one in given.items()]
-    return {**part, "parameters": [given] if single else named}
-
-
-def read_flags(part: JsonObject, kind: str, note: Note) -> JsonObject:
-    """``"required": "false"`` is meant as a flag; what is no flag at all says nothing."""
-    if kind not in ("operation", "parameter", "body"):
-        return part
-    for key in ("required", "deprecated", "explode"):
-        value = part.get(key)
-        if key not in part or isinstance(value, bool):
-            continue
-        meant = read_truth(value)
-        if meant is None and value in (0, 1):
-            meant = bool(value)
-        if meant is None:
-            part = {name: one for name, one in part.items() if name != key}
-            note(f"{key} {short_repr(value)} is no flag and was dropped")
-        else:
-            part = {**part, key: meant}
-            note(f"{key} {short_repr(value)} became {short_repr(meant)}")
-    return part
-
-
-def find_place(part: JsonObject, kind: str, note: Note) -> JsonObject:
-    """Where a parameter stands is written in small letters, in the specification's word."""
-    place = part.get("in")
-    if kind != "parameter" or not isinstance(place, str):
-        return part
-    low = place.strip().lower()
-    meant = "formData" if place == "formData" else _PLACES.get(low, low)
-    if meant == place:
-        return part
-    note(f"in {place!r} became {meant!r}")
-    return {**part, "in": meant}
-
-
-def require_path(part: JsonObject, kind: str, note: Note) -> JsonObject:
-    """There is no path without what it is made of."""
-    if kind != "parameter" or part.get("in") != "path" or part.get("required") is True:
-        return part
-    note("required, as it is part of the path")
-    return {**part, "required": True}
-
-
-def enclose_schema(part: JsonObject, kind: str, note: Note) -> JsonObject:
-    """A schema that stands where its keyword should; content without a media type."""
-    if kind == "media" and "schema" not in part and part.keys() & (_SCHEMA - {"title"}):
-        note("a schema stands where the keyword schema should")
-        told = {key: value for key, value in part.items() if key not in ("example", "examples")}
-        return {**{key: part[key] for key in part.keys() - told.keys()}, "schema": told}
-    if kind == "response" and not part.keys() & {"schema", "content"}:
-        told = {key: part[key] for key in part if key in _SCHEMA}
-        if "type" in told or "properties" in told:
-            note("a schema stands where the keyword schema should")
-            return {**{key: part[key] for key in part if key not in told}, "schema": told}
-    content = part.get("content")
-    if kind in ("body", "response") and isinstance(content, dict) and "schema" in content:
-        note("content without a media type, read as JSON")
-        return {**part, "content": {"application/json": content}}
-    if kind == "body" and content is None and isinstance(part.get("schema"), dict):
-        note("a schema without content, read as JSON")
-        return {**part, "content": {"application/json": {"schema": part["schema"]}}}
-    return part
-
-
-def describe_response(part: JsonObject, kind: str, note: Note) -> JsonObject:
-    """The specification wants a description of each response."""
-    if kind == "response" and not isinstance(part.get("description"), str):
-        note("has no description")
-        return {**part, "description": ""}
-    return part
-
-
-def drop_unknown_keys(part: JsonObject, kind: str, note: Note) -> JsonObject:
-    """What no specification knows says nothing."""
-    unknown = [str(key) for key in part if key not in _KEYS[kind] and not str(key).startswith("x-")]
-    if not unknown:
-        return part
-    note(f"unknown keys dropped: {', '.join(unknown)}")
-    return {key: value for key, value in part.items() if str(key) not in unknown}
-
-
-PART_REPAIRS: tuple[Callable[[JsonObject, str, Note], JsonObject], ...] = (
-    read_empty_objects,
-    read_methods,
-    list_parameters,
-    read_flags,
-    find_place,
-    require_path,
-    enclose_schema,
-    describe_response,
-    drop_unknown_keys,
-)
-"""Applied in this order to each part that is read."""
-
-
 def mend_part(part: Any, kind: str, place: str, faults: list[str]) -> Any:
-    """The part with every repair; what was mended is added, with the place."""
+    """The part with every repair of its kind; what was mended is added, with the place."""
     if part == [] and kind != "operation":  # PHP's empty object
         part = {}
     if not isinstance(part, dict):
@@ -186,19 +68,125 @@ def mend_part(part: Any, kind: str, place: str, faults: list[str]) -> Any:
     def note(text: str) -> None:
         faults.append(f"{place}: {text}" if place else text)
 
-    for repair in PART_REPAIRS:
-        part = repair(part, kind, note)
+    empty = [key for key in _OBJECTS if part.get(key) == []]  # PHP's, too
+    if empty:
+        note(f"{', '.join(empty)}: an empty list became an empty object")
+    part = {**part, **{key: {} for key in empty}}
+    for repair in PART_REPAIRS[kind]:
+        part = repair(part, note)
+    unknown = [key for key in part if key not in _KEYS[kind] and not str(key).startswith("x-")]
+    if unknown:
+        note(f"unknown keys dropped: {', '.join(map(str, unknown))}")
+    return without(part, *unknown)
+
+
+def read_methods(path: JsonObject, note: Note) -> JsonObject:
+    """Methods are written in small letters."""
+    lower = {key: str(key).lower() for key in path if key not in METHODS}
+    loud = {key: low for key, low in lower.items() if low in METHODS}
+    if loud:
+        note(f"methods written {', '.join(map(repr, loud))}")
+    return {loud.get(key, key): value for key, value in path.items()}
+
+
+def list_parameters(part: JsonObject, note: Note) -> JsonObject:
+    """Parameters are a list; an object holds them by name."""
+    given = part.get("parameters")
+    if given is None or isinstance(given, list):
+        return part
+    if not isinstance(given, dict):
+        note(f"parameters are {json_kind(given)} and were dropped")
+        return without(part, "parameters")
+    if given:
+        note("parameters are an object, read as a list")
+    if isinstance(given.get("name"), str):
+        return {**part, "parameters": [given]}
+    named = [{"name": name, **one} if isinstance(one, dict) else one for name, one in given.items()]
+    return {**part, "parameters": named}
+
+
+def read_flags(part: JsonObject, note: Note) -> JsonObject:
+    """``"required": "false"`` is meant as a flag; what is no flag at all says nothing."""
+    for key in ("required", "deprecated", "explode"):
+        value = part.get(key)
+        if key not in part or isinstance(value, bool):
+            continue
+        meant = bool(value) if value in (0, 1) else read_truth(value)
+        told = "is no flag and was dropped" if meant is None else f"became {short_repr(meant)}"
+        note(f"{key} {short_repr(value)} {told}")
+        part = without(part, key) if meant is None else {**part, key: meant}
     return part
 
 
+def find_place(parameter: JsonObject, note: Note) -> JsonObject:
+    """Where a parameter stands, in the specification's word; no path is without its parts."""
+    place = parameter.get("in")
+    if isinstance(place, str) and place != "formData":
+        low = place.strip().lower()
+        meant = _PLACES.get(low, low)
+        if meant != place:
+            note(f"in {place!r} became {meant!r}")
+            parameter = {**parameter, "in": meant}
+    if parameter.get("in") == "path" and parameter.get("required") is not True:
+        note("required, as it is part of the path")
+        parameter = {**parameter, "required": True}
+    return parameter
+
+
+def enclose_media(media: JsonObject, note: Note) -> JsonObject:
+    """A schema that stands where its keyword should."""
+    told = without(media, "example", "examples")
+    if "schema" in told or not told.keys() & (_SCHEMA - {"title"}):
+        return media
+    note("a schema stands where the keyword schema should")
+    return {**without(media, *told), "schema": told}
+
+
+def enclose_response(response: JsonObject, note: Note) -> JsonObject:
+    """The same, of a response, which always has a description."""
+    told = {key: value for key, value in response.items() if key in _SCHEMA}
+    if not response.keys() & {"schema", "content"} and told.keys() & {"type", "properties"}:
+        note("a schema stands where the keyword schema should")
+        response = {**without(response, *told), "schema": told}
+    response = enclose_content(response, note)
+    if isinstance(response.get("description"), str):
+        return response
+    note("has no description")
+    return {**response, "description": ""}
+
+
+def enclose_content(part: JsonObject, note: Note) -> JsonObject:
+    """Content without a media type."""
+    content = part.get("content")
+    if not isinstance(content, dict) or "schema" not in content:
+        return part
+    note("content without a media type, read as JSON")
+    return {**part, "content": {"application/json": content}}
+
+
+def enclose_body(body: JsonObject, note: Note) -> JsonObject:
+    """A schema without content."""
+    if body.get("content") is not None or not isinstance(body.get("schema"), dict):
+        return enclose_content(body, note)
+    note("a schema without content, read as JSON")
+    return {**body, "content": {"application/json": {"schema": body["schema"]}}}
+
+
+PART_REPAIRS: dict[str, tuple[Rule, ...]] = {
+    "path": (read_methods, list_parameters),
+    "operation": (list_parameters, read_flags),
+    "parameter": (read_flags, find_place),
+    "body": (read_flags, enclose_body),
+    "response": (enclose_response,),
+    "media": (enclose_media,),
+}
+"""Applied in this order to each part of the kind."""
+
 _KNOWN = (
-    ANNOTATIONS | NAMED | ONE | MANY | DEFINITIONS
+    ANNOTATIONS | NAMED | ONE | MANY | DEFINITIONS | NUMBERS | COUNTS | FLAGS | TEXTS
     | frozenset(
-        "$anchor $id $ref $schema const contentEncoding contentMediaType dependentRequired "
-        "discriminator enum exclusiveMaximum exclusiveMinimum format maxContains maxItems "
-        "maxLength maxProperties maximum minContains minItems minLength minProperties minimum "
-        "multipleOf nullable pattern readOnly required type uniqueItems writeOnly x-nullable"
-        .split()
+        "$anchor $id $ref $schema const dependentRequired discriminator enum nullable required "
+        "type x-nullable".split()
     )
 )  # fmt: skip
 """JSON Schema's words and OpenAPI's that say something of a value; what else is there goes."""
@@ -213,26 +201,25 @@ def open_choice_of_items(schema: JsonObject, note: Note) -> JsonObject:
     items = schema.get("items")
     if not isinstance(items, list):
         return schema
-    rest = {key: value for key, value in schema.items() if key != "items"}
+    rest = without(schema, "items")
     if not items:
         note("an empty list of items dropped")
         return rest
-    if schema.get("type") is None and len(items) > 1:
-        note("a list of items without type array became anyOf")
-        return {**rest, "anyOf": items} if "anyOf" not in rest else rest
     if len(items) == 1:
         note("a list of items with one member became that member")
         return {**rest, "type": "array", "items": items[0]}
-    return schema
+    if schema.get("type") is not None:
+        return schema
+    note("a list of items without type array became anyOf")
+    return rest if "anyOf" in rest else {**rest, "anyOf": items}
 
 
 def cut_dynamic_references(schema: JsonObject, note: Note) -> JsonObject:
     """What is resolved from without leads back to what is around it, and would never end."""
-    found = [key for key in schema if key in _DYNAMIC]
-    for key in found:
-        if key.endswith("Ref"):
+    for key in schema:
+        if key in ("$dynamicRef", "$recursiveRef"):
             note(f"{key} leads back to what is around it and was cut")
-    return {key: value for key, value in schema.items() if key not in found} if found else schema
+    return without(schema, *_DYNAMIC)
 
 
 def drop_misfits(schema: JsonObject, note: Note) -> JsonObject:
@@ -272,15 +259,13 @@ def free_wrong_members(schema: JsonObject, note: Note) -> JsonObject:
         for name in wrong:
             said = json_kind(properties[name])
             note(f"the schema of {name!r} is {said}, so that it may hold anything")
-        if wrong:
-            schema = {**schema, "properties": {**properties, **{name: {} for name in wrong}}}
-    for key in MANY - {"items"}:
+        schema = {**schema, "properties": {**properties, **{name: {} for name in wrong}}}
+    for key in sorted(MANY - {"items"}):
         parts = schema.get(key)
         kept = [part for part in parts if isinstance(part, dict | bool)] if parts else []
         if isinstance(parts, list) and len(kept) < len(parts):
             note(f"{key} holds what is no schema: dropped")
-            rest = {name: value for name, value in schema.items() if name != key}
-            schema = {**rest, key: kept} if kept else rest
+            schema = {**without(schema, key), **({key: kept} if kept else {})}
     return schema
 
 
@@ -345,15 +330,7 @@ def _constants(branch: Any) -> list[Any] | None:
     return options if isinstance(options, list) and options else None
 
 
-def merge_parts_quietly(schema: JsonObject, note: Note) -> JsonObject:
-    """``allOf`` becomes one schema, where one can say the same: nothing is wrong with it."""
-    del note
-    return merge_all_of(schema)
-
-
-Repair = Callable[[JsonObject, Note], JsonObject]
-
-SCHEMA_REPAIRS: tuple[Repair, ...] = (
+SCHEMA_REPAIRS: tuple[Rule, ...] = (
     fill_in_members,
     bound_exclusively,
     mend_keywords,
@@ -365,11 +342,11 @@ SCHEMA_REPAIRS: tuple[Repair, ...] = (
 )
 """Applied in this order to each schema, from the outside in."""
 
-COMPOSING: tuple[Repair, ...] = (
+COMPOSING: tuple[Rule, ...] = (
     list_constants,
     open_closed_parts,
     widen_whole,
-    merge_parts_quietly,
+    lambda schema, _: merge_all_of(schema),  # nothing was wrong with it
 )
 """Applied to each schema whose inner ones are done."""
 

@@ -15,15 +15,14 @@ from urllib.parse import unquote
 from generators.importers.documents import json_kind, short_repr
 from generators.importers.found_tools import Skipped
 from generators.importers.openapi.discriminators import list_children
-from generators.importers.openapi.mending import mend_part
-from generators.importers.subschemas import by_pointer
+from generators.importers.openapi.mending import METHODS, mend_part
+from generators.importers.subschemas import by_pointer, without
 from generators.importers.wire_names import name_apart
 from generators.lexicon.names import is_version, split_words
 from generators.lexicon.verbs import find_verb
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _SUPPORTED = {"openapi": r"3\.[012](\..*)?", "swagger": r"2(\.0)*"}
 _MEDIA_ORDER = (
     r"application/json",
@@ -166,7 +165,7 @@ def follow(root: JsonObject, node: Any, place: str = "") -> Any:
         if reference in seen:
             raise InputError(f"{reference!r} leads back into itself", place=place)
         seen.append(reference)
-        beside = {key: value for key, value in node.items() if key != "$ref"}
+        beside = without(node, "$ref")
         referred = target_of(root, reference, place)
         node = {**referred, **beside} if isinstance(referred, dict) else referred
     return node

@@ -18,7 +18,7 @@ from generators.importers.openapi.mending import (
     unknown_keywords,
 )
 from generators.importers.openapi.operations import Document, follow, target_of
-from generators.importers.subschemas import ANNOTATIONS, MANY, NAMED, ONE, map_subschemas
+from generators.importers.subschemas import ANNOTATIONS, MANY, NAMED, ONE, map_subschemas, without
 from generators.importers.texts import MAX_NOTE, clean_text, shorten
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -235,7 +235,7 @@ class _Unfolding:
             referred = target_of(self.document.root, reference, self.place)
             if reference in references:
                 return {}, (*references, reference)
-            beside = {key: value for key, value in schema.items() if key != "$ref"}
+            beside = without(schema, "$ref")
             if not all(key in _BESIDE or key.startswith("x-") for key in beside):
                 parts = beside.get("allOf")
                 both = [*(parts if isinstance(parts, list) else []), {"$ref": reference}]
