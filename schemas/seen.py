@@ -52,7 +52,7 @@ def find_told(
     for values in product(*found) if demand.told else ():
         wanted = {s.row: v for s, v in zip(demand.given, values, strict=True)}
         rows = [(n, path, row) for n, one in enumerate(earlier) for path, row in rows_in(one.result)
-                if wanted.items() <= row.items()]  # fmt: skip
+                if _is_named(row, wanted)]  # fmt: skip
         for name in demand.told:
             holders = ([(n, path, place) for place, value in leaves(row) if value is not None
                         and name in (held := _LISTED.sub("[]", place), _FIRST.sub("*[]", held))]
@@ -60,6 +60,13 @@ def find_told(
             for number, path, place in next(filter(None, holders), ()):
                 inner, _, field = place.rpartition(".")
                 yield number, ".".join(filter(None, [path, inner])), field
+
+
+def _is_named(row: JsonObject, wanted: JsonObject) -> bool:
+    """Whether a row is the one that is meant; one that bears another id first only refers to it."""
+    ids = [key for key in row if key.endswith("id")]
+    other = bool(ids) and ids[0] not in wanted and any(key in ids for key in wanted)
+    return wanted.items() <= row.items() and not other
 
 
 def _resolve(sight: Sight, arguments: JsonObject, earlier: Sequence[Shown]) -> list[Any]:
@@ -88,8 +95,7 @@ def _tells(demand: Demand, told: JsonObject, shown: Shown) -> bool:
         return False
     wanted = {s.row: told[s.parameter] for s in demand.given if s.row}
     return any(
-        all(row.get(name) == value for name, value in wanted.items())
-        and all(name in row for name in demand.shows)
+        _is_named(row, wanted) and all(name in row for name in demand.shows)
         for _, row in rows_in(shown.result)
     )
 

@@ -42,6 +42,7 @@ Outcome = Literal[
     "fail",  # the service fails for good, and the user is told so
 ]
 """How a turn should end."""
+DECLINED: tuple[Outcome, ...] = ("refuse", "transfer")
 
 
 class Origin(Record):

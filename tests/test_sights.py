@@ -180,3 +180,11 @@ def test_a_state_that_was_shown_rules_a_call_out_by_itself() -> None:
     assert find("received") == find("delivered", food_order_id="ORD-2") == ""
     del told["address"]
     assert find("delivered") == ""
+
+
+def test_a_row_that_only_refers_to_a_thing_is_not_that_thing() -> None:
+    demand = Demand(kind="named", given=(Sight(parameter="", argument="shop_id", row="shop_id"),),
+                    told=("name",))  # fmt: skip
+    shop = Shown("get_shop", {}, {"shop_id": "S-1", "name": "Sesame"})
+    dish = Shown("list_dishes", {}, {"dishes": [{"dish_id": "D", "shop_id": "S-1", "name": "Tea"}]})
+    assert [*find_told(demand, {"shop_id": "S-1"}, [shop, dish])] == [(0, "", "name")]

@@ -13,7 +13,7 @@ from schemas.leaves import value_at
 from schemas.message import AssistantMessage
 from schemas.reading import tells
 from schemas.reasons import reason
-from schemas.task import CallPattern, GoldCall
+from schemas.task import DECLINED, CallPattern, GoldCall
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.code_check import code_check
@@ -70,7 +70,7 @@ def _misses(
     """Find how a turn ends otherwise than its outcome says: done, declined, asked, admitted."""
     turn, (last, message) = trajectory.task.turns[number], end
     if turn.outcome == "complete":
-        if message.act in ("refuse", "transfer"):
+        if message.act in DECLINED:
             yield reason("false_refusal", last, "text", turn.intent)
         return
     if turn.outcome == "fail":

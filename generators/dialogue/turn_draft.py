@@ -19,6 +19,7 @@ from generators.world.policy_rules import has_manner
 from schemas.canonical import canonical_json
 from schemas.leaves import value_at
 from schemas.message import AssistantAct, UserAct
+from schemas.task import DECLINED
 from schemas.twists import Hurry, LeansOn, Vague, Withheld, find_twists, has_twist
 
 _PLAIN = 0.45
@@ -181,8 +182,8 @@ class TurnDraft:
     @cached_property
     def later(self) -> Later:
         """The details that a first message has no room for."""
-        if has_twist(self.turn, Vague, LeansOn, Hurry):
-            return Later()
+        if has_twist(self.turn, Vague, LeansOn, Hurry) or self.turn.outcome in DECLINED:
+            return Later()  # nothing is asked for what is not to be done
         known = self.hidden().known
         twins = {one for call in self.calls[1:] if self.is_twin(call) for one in (call - 1, call)}
         held = [leaf for leaf in self._held if leaf not in self.proof]

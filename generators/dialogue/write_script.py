@@ -254,7 +254,7 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     said = [clause(scene, call, hidden) for call in writes]
     extra = [hook.add_to_question(turn) for hook in turn.hooks]
     found = tell_findings(turn, before, writes)
-    known = [] if found or len(writes) > 1 else about_row(scene, writes[0])
+    known = about_row(scene, writes[0], found=bool(found)) if len(writes) == 1 else []
     question = _put_question(turn, said, known)
     asked = found + question
     if lacking := [o for c in writes for o in name_untold(scene, c, asked, turn.instead)]:

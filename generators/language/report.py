@@ -475,11 +475,11 @@ def found_row(scene: Scene, call: int, path: str) -> str:
     return f"I found the {scene.noun(call)}: {said or text}."
 
 
-def about_row(scene: Scene, call: int) -> list[tuple[str, Any]]:
+def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str, Any]]:
     """What is known of the row that a write is about, with each value: ``120 euros``, 120.
 
     Of one that it ends what matters most; of one that it changes, or makes something of, when it is
-    and what it costs, and what weighs.
+    and what it costs, what weighs, and what is replaced: this alone where the row has been told.
     """
     model = scene.model(call)
     ends = model.operation == "delete" or model.transition is not None
@@ -501,29 +501,36 @@ def about_row(scene: Scene, call: int) -> list[tuple[str, Any]]:
             facts = sorted((f for f in facts if not is_text(f)), key=lambda f: not _is_decisive(f))
             if not ends:
                 taken = model.operation != "create" or model.verb in load_words("telling", "taking")
-                facts = [f for f in facts if f.weighs or (taken and _is_decisive(f))]
+                facts = [f for f in facts if (taken and _is_decisive(f))
+                         or (f.weighs and (taken or f.semantic != "money"))]  # fmt: skip
             row = value_at(scene.results[seen], path) if path else scene.results[seen]
             whole = isinstance(row, dict) and model.operation != "create"
             parts = _name_parts(scene, seen, path, row) if whole else ""
-            said = [*_tell_replaced(scene, call, seen, path)]
-            said += [(short(scene, one), one.value) for one in facts[:_MOST_ASIDE]]
+            replaced = [*_tell_replaced(scene, call, fields_of(scene, seen, path))]
+            said = [(words, value) for _, words, value in replaced]
+            if found:
+                return said
+            names = {name for name, _, _ in replaced}
+            facts = [one for one in facts if one.name not in names][:_MOST_ASIDE]
+            said += [(short(scene, one), one.value) for one in facts]
             return [(parts, parts), *said] if parts else said
     return []
 
 
-def _tell_replaced(scene: Scene, call: int, seen: int, path: str) -> Iterator[tuple[str, Any]]:
-    """What the row has so far in place of what it is given."""
+def _tell_replaced(
+    scene: Scene, call: int, held: Sequence[SpokenField]
+) -> Iterator[tuple[str, str, Any]]:
+    """What the row has so far in place of what it is given: field, words, value."""
     arguments, model = scene.calls[call].arguments, scene.model(call)
-    held = {field.name: field for field in fields_of(scene, seen, path)}
+    fields = {field.name: field for field in held}
     for one in model.parameters if model.operation == "update" else ():
-        old, new = held.get(one.field or one.path), arguments.get(one.path)
+        old, new = fields.get(one.field or one.path), arguments.get(one.path)
         if old is None or new in (None, old.value) or one.use == "identity":
             continue
-        entity = scene.world.entities.get(one.entity or "")
-        if entity is not None and one.opaque:
-            yield f"so far with another {label(entity.noun)}", old.value
-        elif not one.opaque and not is_text(old) and not isinstance(old.value, bool):
-            yield f"so far {short(scene, old)}", old.value
+        if one.opaque:
+            yield old.name, f"so far with another {label(one.name.removesuffix('_id'))}", old.value
+        elif not is_text(old) and not isinstance(old.value, bool):
+            yield old.name, f"so far {short(scene, old)}", old.value
 
 
 def _with_source(scene: Scene, call: int, origin: Origin) -> Origin:

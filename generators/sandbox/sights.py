@@ -268,7 +268,8 @@ class _Finder:
                 fields = {p.field for p in reader.parameters if p.path in named}
                 whole = fields == {name for name, value in equal.items() if value[:1].isalpha()}
                 needed = {p.path for p in reader.parameters if p.required}
-                if named and needed <= named and (text or (whole and "it." not in told)):
+                own = bool(text) and not needed  # all there are for who asks
+                if own or (named and needed <= named and (text or (whole and "it." not in told))):
                     yield _Look(text, sights, reader)
                     break
 

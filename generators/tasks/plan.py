@@ -18,7 +18,7 @@ from schemas.environment import Environment, call_at, set_clock
 from schemas.leaves import value_at
 from schemas.message import Fault
 from schemas.policy import PolicyRule
-from schemas.task import CallPattern, MustSay, Origin, Outcome
+from schemas.task import DECLINED, CallPattern, MustSay, Origin, Outcome
 from schemas.twists import (
     Hurry,
     LeansOn,
@@ -100,7 +100,7 @@ class Plan:
 
     def _count_questions(self, turn: TurnPlan) -> int:
         """How often the user is asked for what a first message has no room for."""
-        if has_twist(turn, Vague, LeansOn, Hurry):
+        if has_twist(turn, Vague, LeansOn, Hurry) or turn.outcome in DECLINED:
             return 0
         used = {source for call in turn.calls for source in self.done[call].sources}
         held = [(one.call, one.path) for one in find_twists(turn, Withheld)]

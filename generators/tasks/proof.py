@@ -30,7 +30,7 @@ from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.policy import PolicyRule, allows
 from schemas.seen import Shown, find_unseen
-from schemas.task import GoldCall, Outcome, Task, TaskTurn
+from schemas.task import DECLINED, GoldCall, Outcome, Task, TaskTurn
 from schemas.twists import Comparison, Reference, find_twists
 
 
@@ -125,7 +125,7 @@ def _look_before(
         broken += setting.backend.violations(environment, call.tool, call.arguments)
     if broken and not call.barred:
         yield Flaw("policy_forbids_gold", number, broken[0])
-    if call.barred and not broken and outcome in ("refuse", "transfer") and not call.is_error:
+    if call.barred and not broken and outcome in DECLINED and not call.is_error:
         yield Flaw("policy_allows_barred", number, call.tool)
 
 

@@ -134,7 +134,7 @@ def _takes(model: ToolModel) -> bool:
 
 def _find_choices(plan: Plan, turn: TurnPlan) -> Iterator[ListedRow]:
     """Rows that a turn's writes take from a list that still stands as it was found."""
-    if has_twist(turn, Comparison, Withheld, Vague):
+    if turn.outcome != "complete" or has_twist(turn, Comparison, Withheld, Vague):
         return
     for call in turn.calls:
         for row in find_listed(plan, call) if _takes(plan.done[call].model) else ():

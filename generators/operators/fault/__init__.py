@@ -166,10 +166,12 @@ def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
         return None
     call = rng.choice(free)
     possible = {*_find_kinds(plan.done[call])}
-    if plan.done[call].model.writes and plan.done[call].sources:
+    if plan.done[call].sources:
         possible.discard("not_found")  # what has just been seen is there
     kinds = [kind for kind in (*_ANY, *_HOPELESS) if kind != "not_found" or kind in possible]
     number, executed = plan.turn_of(call), plan.done[call]
+    if any(one.model is executed.model for one in plan.done[:call]):
+        kinds.remove("permission_denied")  # what worked before is permitted
     look = find_look(plan, call)
     readers = (one for one in plan.setting.world.models.values() if not one.writes)
     if executed.model.writes and look is None:
