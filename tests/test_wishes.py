@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from generators.embedding import HashEmbedder
+from generators.graph.tool_graph import build_graph
 from generators.identity_cache import Same
 from generators.language.facts import looks_spoken
 from generators.operators.transfer import serves_customers
 from generators.sampling.answers import is_found_by_name, says_something
+from generators.sampling.goals import GoalSampler
 from generators.sampling.wishes import find_objection
 from generators.sandbox.compiled_tools import compile_tool
 from generators.sandbox.phrases import known_labels
@@ -318,3 +321,45 @@ def test_numbers_and_ends_of_a_conversion_have_names_that_people_say() -> None:
     assert [p.label for p in made["multiply"].parameters] == ["first number", "second number"]
     ends = [p.label for p in made["convert_currency"].parameters[1:]]
     assert ends == ["currency to convert from", "currency to convert to"]
+
+
+ISSUE = {"issue_number": NUMBER, "title": TEXT,
+         "assignees": {"type": "array", "items": TEXT}}  # fmt: skip
+
+
+def test_what_is_put_into_a_row_is_shown_by_it_or_nobody_asks() -> None:
+    read = tool("get_issue", "Get an issue.", {"issue_number": NUMBER}, ISSUE)
+    given = {"issue_number": NUMBER, "instructions": {"type": "string", "description": "Hints."}}
+    hidden = tool("assign_helper_to_issue", "Assign a helper to an issue.", given, ISSUE,
+                  ("instructions",))  # fmt: skip
+    assert objection(hidden, read) == "nothing tells it what to change"
+    told = {"issue_number": NUMBER, "assignees": {"type": "array", "items": TEXT}}
+    assert not objection(tool("add_issue_assignees", "Add assignees.", told, ISSUE), read)
+
+
+def test_a_message_has_its_text_whatever_else_is_said_of_it() -> None:
+    text = {"type": "string", "description": "Whether it is required depends on other fields."}
+    given, shown = {"channel": TEXT, "user": TEXT, "text": text}, {"ok": {"type": "boolean"}}
+    posted = tool("post_whisper", "Post a message that one person sees.", given, shown, ("text",))
+    made = world(posted).models["post_whisper"]
+    assert {one.path for one in made.parameters if one.required} == {*given}
+
+
+def test_what_is_to_come_lies_in_no_past() -> None:
+    day = {"type": "string", "format": "date"}
+    rows = {"type": "array", "items": {"type": "object", "properties": {
+        "plant_id": TEXT, "name": TEXT, "planted_on": day}}}  # fmt: skip
+    coming = tool("list_upcoming_plants", "List plants.", {}, {"plants": rows})
+    assert objection(coming).startswith("nothing ties the times")
+    assert not objection(tool("list_plants", "List plants.", {}, {"plants": rows}))
+
+
+def test_a_list_too_wide_to_ask_for_is_not_asked_for_on_the_way() -> None:
+    wide = {"type": "string", "description": "Scope the search with a bed."}
+    search = tool("search_plants", "Search plants.", {"query": wide}, {"plants": LISTED})
+    named = {"user_id": TEXT, "name": TEXT}
+    people = {"type": "array", "items": {"type": "object", "properties": named}}
+    made = world(search, tool("list_users", "List users.", {}, {"users": people}))
+    sampler = GoalSampler(made, build_graph(made, HashEmbedder()))
+    assert not sampler.may_ask("search_plants")
+    assert sampler.may_ask("list_users")

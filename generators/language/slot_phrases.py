@@ -316,15 +316,15 @@ def _tell_flag(
     """Words that affirm or negate; a name with a "no" of its own is set to yes or no instead."""
     words = split_words(parameter.name)
     thing = parameter.label or label(" ".join([w for w in words if w not in _FLAG_WORDS] or words))
+    named = with_article(thing) if is_thing(thing, strictly=True) else thing
     if marking:  # ``mark the pull request as a draft``
-        named = with_article(thing) if is_thing(thing, strictly=True) else thing
         text = f"as {named}" if value else f"as not {named}"
     elif changing and words[0] not in ("is", "only"):
         text = f"with {thing} switched {'on' if value else 'off'}"
     elif parameter.role == "with" or {"include", "includes", "has", "with"} & set(words):
         text = f"with {thing}" if value else f"without {thing}"
     elif words[0] in ("is", "only"):
-        text = f"that is {thing}" if value else f"that is not {thing}"
+        text = f"that is {named}" if value else f"that is not {named}"
     else:
         text = f"with {thing} switched {'on' if value else 'off'}"
     if says("flag", text, value, datetime.min):

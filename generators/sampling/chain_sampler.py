@@ -103,12 +103,12 @@ class ChainSampler(ABC):
         for length in self._measure_stretches(drawn):
             end = start + length
             needed = {start}
+            inner = range(start + 1, end)
+            asked = [place for place in inner if self.may_ask(drawn.tools[place - 1])]
             for place in range(end - MOST_CALLS, start, -MOST_CALLS):
-                later = (other for other in range(place, end) if self.may_cut(drawn, other))
-                needed.add(next(later, place))
+                needed.add(next((other for other in asked if other >= place), place))
             cuts |= needed
-            inner = (place for place in range(start + 1, end) if place not in needed)
-            free += [place for place in inner if self.may_cut(drawn, place)]
+            free += [place for place in asked if place not in needed]
             start = end
         rng.shuffle(free)
         for place in free:
@@ -118,10 +118,9 @@ class ChainSampler(ABC):
         turns = tuple(tuple(range(first, end)) for first, end in ends)
         return ToolChain(steps=drawn.steps, turns=turns, policy=self.policy, seed=seed)
 
-    def may_cut(self, drawn: GrowingChain, place: int) -> bool:
-        """Whether the user may ask for what comes before a call by itself."""
-        del drawn, place
-        return True
+    def may_ask(self, tool: str) -> bool:
+        """Whether a user may ask for a tool's work by itself, and not only for what it leads to."""
+        return tool in self.known
 
     def _measure_stretches(self, drawn: GrowingChain) -> list[int]:
         """Lengths of the runs of calls that may share a turn."""

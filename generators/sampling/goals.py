@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 
 from generators.graph.tool_graph import ToolGraph
 from generators.identity_cache import Same
-from generators.sampling.answers import is_found_by_name
 from generators.sampling.chain_growth import Call, GrowingChain
 from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerSettings
 from generators.sampling.goal_sense import RELATED, GoalSense, ends_row, makes_sense
 from generators.sampling.sampler import Focus
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
-from generators.sampling.wishes import ONLY_CHOICES, find_objection, is_senseless
+from generators.sampling.wishes import ONLY_CHOICES, SAYS_NOTHING, find_objection, is_senseless
 from generators.sandbox.own_rows import find_user
 from generators.world.model import World
 from schemas.errors import InputError
@@ -63,6 +62,7 @@ class GoalSampler(ChainSampler):
         )
         super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
         objections = {name: self._find_objection(name) for name in self.usable}
+        self._objections = objections
         sayable = tuple(name for name in self.usable if not objections[name])
         choices = tuple(name for name in self.usable if objections[name] == ONLY_CHOICES)
         self.usable = sayable or choices  # the others may be offered
@@ -130,12 +130,14 @@ class GoalSampler(ChainSampler):
         served = tuple(goals[drawn.missions[turn[0]]] for turn in chain.turns)
         return chain.model_copy(update={"goals": served})
 
-    def may_cut(self, drawn: GrowingChain, place: int) -> bool:
-        """Not after what nobody comes for, as a look-up of the person who writes."""
-        found = self.world.models[drawn.tools[place - 1]]
-        bare = found.operation == "list" and not is_found_by_name(self.world, found.entity)
-        bare = bare and not found.doubts and not is_senseless(self.world, found)
-        if found.name not in self.usable and not bare:  # of bare rows one is pointed at
+    def may_ask(self, tool: str) -> bool:
+        """Not for what nobody comes for, as a look-up of the person who writes.
+
+        But for bare rows, of which one is then pointed at.
+        """
+        found = self.world.models[tool]
+        bare = found.operation == "list" and self._objections.get(tool) == SAYS_NOTHING
+        if tool not in self.usable and not bare:
             return False
         user = find_user(Same(self.world), found.tool.domain)
         return user is None or found.entity != user.key or found.writes

@@ -84,6 +84,10 @@ class Sampler(Protocol):
         """Edges between usable tools that a chain may follow, with the same reserve."""
         ...
 
+    def may_ask(self, tool: str) -> bool:
+        """Whether a user may ask for a tool's work by itself, and not only for what it leads to."""
+        ...
+
     def sample(self, seed: int, focus: Focus | None = None) -> ToolChain:
         """Draw a chain that contains ``focus``: same seed and focus, same chain.
 

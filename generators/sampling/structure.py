@@ -160,6 +160,7 @@ class ShapedSampler:
         self.policy: str = sampler.policy
         self.usable: tuple[str, ...] = sampler.usable
         self.links: tuple[Link, ...] = sampler.links
+        self.may_ask = sampler.may_ask
 
     def sample(self, seed: int, focus: Focus | None = None) -> ToolChain:
         """Draw a target, and the nearest of some chains. Raises InputError; see `Sampler`.

@@ -23,6 +23,7 @@ _SAID = 7
 """Values that a person tells in two or three messages, where nobody has said how they put it."""
 ONLY_CHOICES = "it lists what others choose from"
 """Where there is nothing else to come for, one comes for that."""
+SAYS_NOTHING = "its answer would say nothing"
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
 _OPAQUE = frozenset({"opaque_id", "number_id"})
 _TOOL_NAME = re.compile(r"returned (?:by|when|from)[^.`]*`([\w]+[._][\w.]+)`")
@@ -123,7 +124,7 @@ def _object_untold(world: World, model: ToolModel) -> str:
     unheard = _find_senselessness(world, model) or _find_unclear(world, model)
     if unheard:
         return unheard
-    return "" if says_something(world, model) else "its answer would say nothing"
+    return "" if says_something(world, model) else SAYS_NOTHING
 
 
 def _find_unclear(world: World, model: ToolModel) -> str:
@@ -274,6 +275,9 @@ def _asks_other_times(world: World, model: ToolModel) -> bool:
     asked = (one for one in model.parameters if one.required and one.use != "identity")
     stretches = load_words("inference", "stretches")
     named = any(stretches & {*split_words(one.name)} for one in asked)
+    named = named or bool(
+        load_words("inference", "to_come") & {*split_words(model.tool.clear_name)}
+    )
     if entity is None or model.writes or not named:
         return False
     shown = members(result_row(model.tool.model_copy(update={"returns": model.returns})))
@@ -327,10 +331,20 @@ def _is_keyed_by_another(model: ToolModel) -> bool:
 
 
 def _changes_nothing(model: ToolModel) -> bool:
-    """Whether an update puts something new in place of the old, and can be told nothing new."""
-    changing = model.operation == "update" and find_verb(model.verb).replaces
-    told = (one for one in model.parameters if one.use not in ("identity", "option"))
-    return changing and model.transition is None and not any(told)
+    """Whether an update puts something in a row that it can't be told, or that the row won't show.
+
+    Copilot is assigned to an issue, and the issue is answered with its assignees as they were.
+    """
+    if model.operation != "update" or model.transition is not None:
+        return False
+    verb = find_verb(model.verb)
+    told = [one for one in model.parameters if one.use not in ("identity", "option")]
+    if verb.replaces and not told:
+        return True
+    shown = {*members(result_row(model.tool.model_copy(update={"returns": model.returns})))}
+    keys = {one.field or one.name for one in model.parameters if one.use == "identity"}
+    changed = {name for one in told for name in (one.field, one.name)}
+    return bool(verb.to or verb.aimed) and len(shown - keys) > 1 and not shown & changed
 
 
 def _makes_up(model: ToolModel) -> bool:

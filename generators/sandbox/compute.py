@@ -105,7 +105,8 @@ def is_worked_out(model: ToolModel) -> bool:
         return True
     if sum(is_currency(one) for one in model.parameters) > 1:
         return True
-    if {*members(model.returns)} <= {one.name for one in model.parameters}:
+    shown = {*members(model.returns)}
+    if shown and shown <= {one.name for one in model.parameters}:
         return True  # it gives back what it was told
     some = {one.name: [1, 2] if one.path.endswith("[]") else 2 for one in model.parameters}
     return reckon(model.tool.name, some) is not MISSING

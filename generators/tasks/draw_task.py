@@ -235,8 +235,10 @@ def _attempt(
     )
     aged = bench.mix["stale"] > 0
     calls = grouped(setting, done, confirm_all, rng, demanded, aged=aged)
-    if not demanded <= calls.called:
-        return Dropped("focus_not_called", " and ".join(sorted(demanded)))
+    wished = (calls.done[turn.calls[-1]].model.name for turn in calls.turns if turn.calls)
+    unasked = [name for name in wished if not bench.sampler.may_ask(name)]
+    if unasked or not demanded <= calls.called:  # what it leads to could not be called
+        return Dropped("focus_not_called", " and ".join(sorted(demanded) or unasked))
     if hasty and (unsaid := find_unsaid(calls)):
         return Dropped("unsayable_value", unsaid)
     plan = outline(calls, bench.operators, bench.mix, chain, rng)

@@ -15,7 +15,15 @@ from generators.tasks.careful_writes import NO_REASON, CarefulWrites, Reason
 from generators.tasks.clock import Setting, halfway, next_time
 from generators.tasks.feeding import Executed, Given, Picks, feed
 from generators.tasks.said_values import find_unsaid_in
-from generators.world.model import ToolModel, strip_indices, usual_way
+from generators.world.model import (
+    ParameterModel,
+    ToolModel,
+    World,
+    is_described,
+    strip_indices,
+    usual_way,
+)
+from generators.world.schema_leaves import members, result_row
 from schemas.demand import repeats
 from schemas.environment import Environment, set_clock
 from schemas.graph import ChainStep, Feed, ToolChain
@@ -191,7 +199,10 @@ class _Run:
             _top(parameter.path) if "[]" in parameter.path else parameter.path
             for parameter in model.parameters
             if not parameter.required
-            if parameter.opaque or parameter.semantic == "object" or parameter.use == "option"
+            if parameter.opaque
+            or parameter.semantic == "object"
+            or parameter.use == "option"
+            or (_is_remark(model, parameter) and not is_described(self.setting.world, model))
             if _top(parameter.path) not in map(_top, given)
         }.difference(model.tool.required)
         # Lists whose elements come from results hold no others: nobody could name them.
@@ -217,7 +228,7 @@ class _Run:
                 }
                 if said != proposed.arguments:
                     proposed = Proposal(said)
-                if self.goes_before(model, said) or _says_nothing(model, said):
+                if self.goes_before(model, said) or _says_nothing(self.setting.world, model, said):
                     continue
                 rule = self.careful.find_broken_rule(model, said)
                 if rule is None:
@@ -424,16 +435,28 @@ class _Run:
                 return
 
 
-def _says_nothing(model: ToolModel, arguments: JsonObject) -> bool:
-    """Whether a create says nothing, or an update only which row."""
+def _says_nothing(world: World, model: ToolModel, arguments: JsonObject) -> bool:
+    """Whether a create says nothing or only where, or an update only which row."""
     if model.operation == "create":
-        return bool(model.parameters) and not arguments
+        told = [model.parameter(path) for path, _ in leaves(arguments) if path]
+        fields = [one for one in model.parameters if one.use == "field" and not one.required]
+        lies = all(one.use in _NAMING and one.entity != model.entity for one in told)
+        lies = lies and len(fields) > 1 and len({one.entity for one in told}) < 2
+        only_where = lies and not is_described(world, model)
+        return bool(model.parameters) and (not arguments or only_where)
     if model.operation != "update" or model.transition is not None or not arguments:
         return False
     written = {one.path for one in model.parameters if one.use in ("field", "filter")}
     written |= {one.path for one in model.parameters if one.use == "reference"}
     given = {strip_indices(path) for path, _ in leaves(arguments)}
     return bool(written) and written.isdisjoint(given)
+
+
+def _is_remark(model: ToolModel, parameter: ParameterModel) -> bool:
+    """Whether a text goes with a change and not into the row: nobody knows what it should say."""
+    row = members(result_row(model.tool.model_copy(update={"returns": model.returns})))
+    texts = parameter.semantic == "text" and parameter.use == "field"
+    return model.operation == "update" and texts and bool(row) and parameter.field not in row
 
 
 def _without(value: Any, unsaid: Set[str], path: str = "") -> Any:

@@ -57,7 +57,8 @@ def with_needed(
                    and one.field == entity.identity[-1] and one.semantic in _OWN}  # fmt: skip
         needed |= set(_say_what(free, entity, frozenset(split_words(name))))
     settled = {path for one in demands if one.kind != "between" for path in one.parameters}
-    needed -= settled | unread.keys()
+    texts = {one.path for one in free if snake(one.name) in _words("new_texts")}
+    needed -= settled | (unread.keys() - texts)
     return tuple(replace(one, required=True) if one.path in needed else one for one in parameters)
 
 
@@ -113,6 +114,7 @@ def _say_what(
     fields = [one for one in free if one.use in ("field", "reference")]
     about = name | {*entity.noun.split()[-1:]}
     told = [one for one in fields if one.required and snake(one.name) not in _words("recipients")]
+    told = [one for one in told if one.semantic != "handle"]  # whom it is shown to
     worded = bool(about & _words("worded")) and not told  # a review with stars needs no words
     kinds = ["new_names", *(("new_texts", "recipients") if worded else ())]
     for kind in kinds:
