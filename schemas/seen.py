@@ -93,11 +93,11 @@ def _tells(demand: Demand, told: JsonObject, shown: Shown) -> bool:
             return True
     if not demand.shows:
         return False
+    # What a row of a list lacks and another one has is told too: this one has none.
     wanted = {s.row: told[s.parameter] for s in demand.given if s.row}
-    return any(
-        _is_named(row, wanted) and all(name in row for name in demand.shows)
-        for _, row in rows_in(shown.result)
-    )
+    alike = [row for _, row in rows_in(shown.result) if wanted.keys() <= row.keys()]
+    fields = {name for row in alike for name in row}
+    return {*demand.shows} <= fields and any(_is_named(row, wanted) for row in alike)
 
 
 def rows_in(value: Any, path: str = "") -> Iterator[tuple[str, JsonObject]]:

@@ -188,3 +188,11 @@ def test_a_row_that_only_refers_to_a_thing_is_not_that_thing() -> None:
     shop = Shown("get_shop", {}, {"shop_id": "S-1", "name": "Sesame"})
     dish = Shown("list_dishes", {}, {"dishes": [{"dish_id": "D", "shop_id": "S-1", "name": "Tea"}]})
     assert [*find_told(demand, {"shop_id": "S-1"}, [shop, dish])] == [(0, "", "name")]
+
+
+def test_what_a_row_of_a_list_lacks_and_another_has_was_shown() -> None:
+    sight = Sight(parameter="order_id", argument="order_id", row="order_id")
+    demand = Demand(kind="seen", tool="get_order", given=(sight,), shows=("tip",))
+    orders = [{"order_id": "o1", "tip": 2}, {"order_id": "o2"}]
+    assert not unseen(demand, {"order_id": "o2"}, Shown("list_orders", {}, {"orders": orders}))
+    assert unseen(demand, {"order_id": "o2"}, Shown("list_orders", {}, {"orders": orders[1:]}))
