@@ -123,6 +123,30 @@ def test_a_request_that_reads_the_same_with_two_values_exchanged_is_refused(
     assert ("ambiguous_role" in codes) == ambiguous
 
 
+@pytest.mark.parametrize(("fed", "nameless"), [(("number", "owner"), False), (("owner",), True)])
+def test_a_row_that_is_itself_named_gives_what_it_lies_in(
+    fed: tuple[str, ...], nameless: bool
+) -> None:
+    user = entity("code", "user", ["login"], {"login": "handle"})
+    find = tool("list_issues", "list", ISSUE, [], rows("issues", ISSUE.fields))
+    close = tool("close_issue", "update", ISSUE,
+                 [wants("owner", "reference", user.key, "handle"),
+                  wants("number", "identity", ISSUE.key, "number_id", type="integer")],
+                 row([]))  # fmt: skip
+    close = replace(close, parameters=tuple(
+        replace(one, field=one.name) for one in close.parameters
+    ))  # fmt: skip
+    issue = {"owner": "octo", "repo": "site", "number": 556}
+    given = {name: issue[name] for name in ("owner", "number")}
+    origins = [(1, Origin(path=name, kind="result", call=0, result_path=f"issues[0].{name}"))
+               for name in fed]  # fmt: skip
+    calls = [(find, {}, {"issues": [issue]}), (close, given, {})]
+    scene = scene_of(calls, (*ENTITIES, user), fed=origins)
+    task = scene.task.model_copy(update={"brief": Brief()})
+    told = [one.explanation for one in word_flaws(scene.world, task)]
+    assert ("owner: no result names the row" in told) == nameless
+
+
 COMMENT = entity("code", "comment", ["comment_id"], {"comment_id": "opaque_id", "body": "text"})
 
 

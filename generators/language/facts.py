@@ -236,7 +236,7 @@ def link_names(
     """The fields, with the name of a row in place of its id where a result has shown it."""
     out = []
     for field in fields:
-        known = scene.known_field(call, field.name)
+        known = scene.known_fields(call).get(field.name)
         named = None
         if known is not None and known.entity:
             named = find_name(scene, upto or call, known.entity, field.value)

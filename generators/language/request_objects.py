@@ -294,11 +294,12 @@ def _put_as_mark(tail: Phrase) -> Phrase:
     return "matching " + tail.without("for ") if tail.text.startswith("for “") else tail
 
 
-def _row_of(origin: Origin) -> tuple[int | None, str]:
+def row_of(origin: Origin) -> tuple[int | None, str]:
+    """The row in which the leaf of a result stands."""
     return origin.call, row_path(origin.result_path or "")
 
 
-def _is_of_row(scene: Scene, origin: Origin, parameter: ParameterModel) -> bool:
+def is_of_row(scene: Scene, origin: Origin, parameter: ParameterModel) -> bool:
     """Whether a leaf names the very row that its value was taken from."""
     if origin.call is None or parameter.use not in NAMING_USES or "[" in origin.path:
         return False
@@ -313,11 +314,11 @@ def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
     done: set[tuple[int, str, str | None]] = set()
     about_row, fed = is_object(scene, call), _find_fed(scene, call)
     # A row that gives its own number, and in what it lies, is named once: the pull request.
-    whole = {_row_of(one): parameter for one, parameter in fed if _is_of_row(scene, one, parameter)}
+    whole = {row_of(one): parameter for one, parameter in fed if is_of_row(scene, one, parameter)}
     for origin, parameter in fed:
         if parameter.use not in NAMING_USES or origin.result_path is None:
             continue
-        if whole.get(_row_of(origin), parameter) != parameter:
+        if whole.get(row_of(origin), parameter) != parameter:
             continue
         # Parts of one identity are one row and named once; what plays a part of its own in the
         # deed, as the account and the payee that one transfer names, is named each.

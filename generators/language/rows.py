@@ -96,12 +96,13 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
         part_schema = inside if isinstance(inside, dict) else {}
     properties, noun = part_schema.get("properties", {}), snake(scene.noun(call).replace(" ", "_"))
     found, means = [], load_words("inference", "means_of_payment")
+    fields = scene.known_fields(call)
     paid = any(not means.isdisjoint(split_words(name)) for name in row)
     for name, value in row.items():
         if value is None or isinstance(value, dict | list) or value == "":
             continue
-        known, schema = scene.known_field(call, name), properties.get(name, {})
-        semantic = scene.semantic(call, name, schema)
+        known, schema = fields.get(name), properties.get(name, {})
+        semantic = known.semantic if known else scene.semantic(call, name, schema)
         if semantic in ("enum", "label") and split_words(name)[-1] == "language":
             semantic = "language"
         if paid and semantic in ("unknown", "number") and name == "amount":

@@ -139,14 +139,14 @@ class Scene:
             return with_year(said, value, self.clock)
         return said.replace("_", " ") if _JOINED.fullmatch(said) else said
 
-    def known_field(self, call: int, name: str) -> Field | None:
-        """What the world says of a field of a call's rows; None where it knows none of the name."""
+    def known_fields(self, call: int) -> Mapping[str, Field]:
+        """Name → what the world says of a field of a call's rows."""
         entity = self.world.entities.get(self.model(call).entity or "")
-        return entity.fields.get(name) if entity else None
+        return entity.fields if entity else {}
 
     def semantic(self, call: int, name: str, schema: dict[str, Any]) -> SemanticType:
         """What a field of a result means."""
-        if (known := self.known_field(call, name)) is not None:
+        if (known := self.known_fields(call).get(name)) is not None:
             return known.semantic
         return semantic_type(name, schema, str(schema.get("description", "")))
 

@@ -176,6 +176,12 @@ def _keys_of(entity: Entity) -> Mapping[str, str]:
 
 
 @remembered
+def _list_fields(entity: Entity) -> frozenset[str]:
+    held = entity.fields.values()
+    return frozenset(one.name for one in held if kind_of(simple(one.schema)) == "array")
+
+
+@remembered
 def _leading_fields(entity: Entity) -> tuple[Field, ...]:
     return tuple(one for one in entity.fields.values() if one.implies)
 
@@ -187,8 +193,8 @@ def imply_fields(entity: Entity, row: JsonObject, kept: Collection[str]) -> None
         for name, told in held.items():
             if name in kept or name not in row:
                 continue
-            listed = kind_of(simple(entity.fields[name].schema)) == "array"
-            if listed or not isinstance(told, list):
+            one_of = isinstance(told, list) and name not in _list_fields(entity)
+            if not one_of:
                 row[name] = copied(told)
             elif row[name] not in told:
                 mark = "|".join(str(row.get(part)) for part in entity.identity)

@@ -314,10 +314,11 @@ def _change(
 @remembered
 def _shown_names(world: World) -> frozenset[str]:
     """The names, in words, that stand anywhere in the results of a world's tools."""
-    paths = (leaf.path for model in world.models.values() for leaf in leaves_of(model.returns))
-    return frozenset(
-        in_words(step.removesuffix("[]")) for path in paths for step in path.split(".")
-    )
+    steps: set[str] = set()
+    for model in world.models.values():
+        for leaf in leaves_of(model.returns):
+            steps.update(leaf.path.split("."))
+    return frozenset(in_words(step.removesuffix("[]")) for step in steps)
 
 
 def _mix(verb: str, old: Any, new: Any, rule: JsonObject) -> Any:

@@ -153,12 +153,12 @@ def query_words(query: str) -> list[str]:
     return [word.lower().removesuffix("s") for word in content_words(plain)]
 
 
-def _texts_in(value: Any) -> Iterator[str]:
+def _texts_in(value: Mapping[str, Any] | list[Any]) -> Iterator[str]:
     """Everything in a value that is written in words."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for part in value.values() if isinstance(value, Mapping) else value:
+    for part in value.values() if isinstance(value, Mapping) else value:
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict | list):
             yield from _texts_in(part)
 
 

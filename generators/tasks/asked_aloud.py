@@ -18,7 +18,13 @@ from generators.language.phrase import grammar
 from generators.language.possessives import finds_user
 from generators.language.references import UNSEEN, kind_of, noun_for, refer, row_path
 from generators.language.report import report, tells_apart
-from generators.language.request_objects import NAMING_USES, find_role, is_object
+from generators.language.request_objects import (
+    NAMING_USES,
+    find_role,
+    is_object,
+    is_of_row,
+    row_of,
+)
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import tell
 from generators.lexicon.names import label
@@ -222,11 +228,17 @@ def _find_unchanged(scene: Scene, call: int) -> Iterator[Flaw]:
 
 
 def _find_nameless(scene: Scene, call: int) -> Iterator[Flaw]:
-    """Rows that another row only refers to, and that no result has called by a name."""
-    for origin in scene.calls[call].origins:
+    """Rows that another row only refers to, and that no result has called by a name.
+
+    What a row that is itself named lies in goes without words: the pull request's owner.
+    """
+    fed = [(one, scene.model(call).parameter(one.path)) for one in scene.calls[call].origins]
+    whole = {row_of(one): parameter for one, parameter in fed if is_of_row(scene, one, parameter)}
+    for origin, parameter in fed:
         if origin.call is None or "[" in origin.path:
             continue
-        parameter = scene.model(call).parameter(origin.path)
+        if not parameter.role and whole.get(row_of(origin), parameter) != parameter:
+            continue
         entity = scene.world.entities.get(parameter.entity or "")
         if parameter.use not in NAMING_USES or entity is None:
             continue

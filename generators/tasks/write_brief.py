@@ -12,7 +12,7 @@ from typing import Any
 
 import data
 from generators.language.comparison import best, other_ways
-from generators.language.phrase import concat, grammar
+from generators.language.phrase import Phrase, concat, grammar
 from generators.language.references import noun_for
 from generators.language.request import clause
 from generators.language.scene import Hidden, Scene
@@ -66,7 +66,9 @@ def write_brief(world: World, task: Task, goals: Sequence[str] = ()) -> Brief:
     reasons = find_reasons(world, task, goals, rng)
     situation = find_situation(world, task, rng)
     scene = Scene(world, task, grammar(), rng)
-    wishes = [_write_wish(scene, number, why) for number, why in enumerate(reasons)]
+    wishes: list[Wish] = []
+    for number, why in enumerate(reasons):
+        wishes.append(_write_wish(scene, number, why))
     proof: list[Known] = []
     if task.person is not None:
         proof = [one for wish in wishes for one in wish.know if _proves(scene, task.person, one)]
@@ -148,7 +150,9 @@ def _ask(scene: Scene, number: int) -> str:
     # What the user knows is told beside it.
     known = frozenset((call, origin.path) for call in calls for origin, _, _ in scene.told(call))
     hidden = Hidden(withheld=known, seen=frozenset(seen), start=calls[0])
-    wants = [clause(scene, call, hidden).main for call in scene.sinks(number)]
+    wants: list[Phrase] = []
+    for call in scene.sinks(number):
+        wants.append(clause(scene, call, hidden).main)
     leaning = find_twist(turn, LeansOn)
     again = f", as in wish {leaning.turn + 1}, saying only what differs" if leaning else ""
     return concat(wants, ", and ").text + again

@@ -122,9 +122,7 @@ def members(schema: JsonObject) -> dict[str, tuple[JsonObject, bool]]:
 
 def leaves_of(schema: JsonObject, path: str = "", required: bool = True) -> Iterator[Leaf]:
     """Every leaf in the order of the schema; free objects and lists are leaves of their own."""
-    for name, (part, needed) in members(schema).items():
-        place = f"{path}.{name}" if path else name
-        yield from _walk(part, place, required and needed)
+    return _walk([("object", schema, path, required, "")])
 
 
 _STEPS = re.compile(r"[^.\[\]]+|\[\d*\]")
@@ -151,19 +149,26 @@ def schema_at(schema: JsonObject, path: str) -> JsonObject:
 
 def leaves_within(schema: JsonObject, path: str) -> Iterator[Leaf]:
     """The leaves of an object, or of the objects in a list; of a list of scalars none."""
-    return (leaf for leaf in _walk(schema, path, True) if leaf.path.removesuffix("[]") != path)
+    leaves = _walk([("", schema, path, True, "")])
+    return (leaf for leaf in leaves if leaf.path.removesuffix("[]") != path)
 
 
-def _walk(schema: JsonObject, path: str, required: bool, listed: str = "") -> Iterator[Leaf]:
-    plain = plain_schema(schema)
-    kind = schema_type(plain)
-    if kind == "object" and members(plain):
-        yield from leaves_of(plain, path, required)
-    elif kind == "array" and as_schema(plain.get("items")):
-        listed = str(schema.get("description") or "")
-        yield from _walk(as_schema(plain["items"]), f"{path}[]", required, listed)
-    else:
-        yield Leaf(path, schema, required, listed)
+def _walk(left: list[tuple[str, JsonObject, str, bool, str]]) -> Iterator[Leaf]:
+    """The leaves of what is left to be looked at, the last first; "object" for the whole."""
+    while left:
+        told, schema, path, required, listed = left.pop()
+        plain = schema if told else plain_schema(schema)
+        kind = told or schema_type(plain)
+        inner = members(plain) if kind == "object" else {}
+        if inner:
+            for name, (part, needed) in reversed(inner.items()):
+                place = f"{path}.{name}" if path else name
+                left.append(("", part, place, required and needed, ""))
+        elif kind == "array" and as_schema(plain.get("items")):
+            listed = str(schema.get("description") or "")
+            left.append(("", as_schema(plain["items"]), f"{path}[]", required, listed))
+        elif not told:
+            yield Leaf(path, schema, required, listed)
 
 
 # Rows of results -------------------------------------------------------------------------------
