@@ -1,6 +1,7 @@
 """What nobody would ask a service for of which nobody has said more than its catalogue does."""
 
 import re
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from generators.sampling.wishes import find_objection
 from generators.sandbox.compiled_tools import compile_tool
 from generators.sandbox.phrases import known_labels
 from generators.sandbox.propose import _speakable
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.text_values import is_being
 from generators.sandbox.understood_values import find_unclear
 from generators.tasks.system_message import name_things
@@ -363,3 +365,30 @@ def test_a_list_too_wide_to_ask_for_is_not_asked_for_on_the_way() -> None:
     sampler = GoalSampler(made, build_graph(made, HashEmbedder()))
     assert not sampler.may_ask("search_plants")
     assert sampler.may_ask("list_users")
+
+
+def test_a_tool_that_is_out_of_use_or_only_begins_what_another_ends_is_not_asked_for() -> None:
+    """A deprecated tool, one whose answer another has, and pictures that no text shows."""
+    keyed = {"plant_id": TEXT}
+    old = tool("get_plant", "Show a plant. DEPRECATED: Use show_plant instead.", keyed, keyed)
+    assert "stands in the way" in objection(old)
+    begun = tool("start_pump", "Start it. After starting a pump, use 'list_pumps' to check its "
+                 "state and get its address.", {"pump_id": TEXT}, {"pump_id": TEXT})  # fmt: skip
+    pumps = tool("list_pumps", "List pumps.", {}, {"pumps": LISTED})
+    assert "list_pumps" in objection(begun, pumps)
+    path = {"path": TEXT}
+    media = tool("get_media_file", "Get a file.", path, {"content": TEXT})
+    assert objection(media) == "a text shows no image and no sound"
+
+
+def test_what_rows_are_searched_by_is_their_name_and_something() -> None:
+    """``name`` is no id; and nobody searches for nothing."""
+    find = tool("search_plants", "Search plants.", {"name": TEXT, "note": TEXT},
+                {"plants": LISTED}, optional=("name", "note"))  # fmt: skip
+    made = world(find)
+    model = made.models["search_plants"]
+    assert model.parameter("name").field == "name"
+    sandbox = Sandbox(made, 3, "2026-03-12T09:00:00+00:00")
+    for seed in range(6):
+        asked = propose_arguments(sandbox, "search_plants", Random(seed), optional=0)
+        assert asked is None or asked

@@ -69,11 +69,14 @@ def action(model: ToolModel) -> Action:
 
 
 def _list_rows(model: ToolModel, words: DeedWords | None) -> Action:
-    noun, choice = spoken_noun(model), _choose(model)
+    noun, choice = spoken_noun(model), say_choice(model)
     if any(p.use == "identity" and p.required and "[" not in p.path for p in model.parameters):
         if alike := _choose_alike(model, noun):
             return alike
         searched = find_verb(model.verb).searches
+        if searched and any(p.use == "query" and p.required for p in model.parameters):
+            many = plural(noun)  # in a folder: what is named is no file
+            return Action(("find", "look up"), many, many, bool(noun))
         verbs: tuple[str, ...] = ("list", "look into", "show")
         if searched:
             verbs = (model.verb,) if find_verb(model.verb).noun else ("find", "look up")
@@ -90,7 +93,7 @@ def _list_rows(model: ToolModel, words: DeedWords | None) -> Action:
 
 
 def _look_up(model: ToolModel, words: DeedWords | None) -> Action:
-    noun, rest, choice = spoken_noun(model), _words_beside(model), _choose(model)
+    noun, rest, choice = spoken_noun(model), _words_beside(model), say_choice(model)
     if not any(p.use == "identity" for p in model.parameters):
         thing = f"{choice}{noun}" if choice and noun else words.thing if words else noun
         sayable = bool(thing) and not _leaves_unsaid(model, thing)
@@ -169,7 +172,7 @@ def aspect_of(model: ToolModel) -> str:
     return action(model).pattern.removesuffix(" of {object}").removeprefix("the ")
 
 
-def _choose(model: ToolModel) -> str:
+def say_choice(model: ToolModel) -> str:
     """What a name says that the rows are: ``now playing `` of ``movie_now_playing``."""
     told = load_words("inference", "trailing") | load_words("inference", "qualifiers")
     said = [word for word in _words_beside(model) if word in told - _EVERY]

@@ -132,6 +132,8 @@ def role_of(model: ToolModel, parameter: ParameterModel) -> str | None:
     if parameter.name in ("head", "base") and not {"head", "base"} <= names:
         return None
     said = next((role for role, marks in roles.items() if words[0] in marks), None)
+    if said == "into" and model.noun == "branch":
+        said = "from"  # a branch is made from its base; a pull request goes into it
     if words[0] == "new" and parameter.use != "field":
         said = "to" if "_".join(words[1:]) in {"_".join(split_words(n)) for n in names} else None
     if said is None and {f"new_{parameter.name}"} & {"_".join(split_words(n)) for n in names}:

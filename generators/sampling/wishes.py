@@ -12,7 +12,9 @@ from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sampling.answers import is_found_by_name, says_something
 from generators.sandbox.compute import is_worked_out
+from generators.sandbox.file_values import wants_media
 from generators.sandbox.own_rows import find_user
+from generators.sandbox.row_values import is_filed
 from generators.sandbox.understood_values import find_unclear
 from generators.world.model import ToolModel, World, is_described
 from generators.world.needed_parameters import discards, is_list_of_ids, is_untold_kind
@@ -57,7 +59,7 @@ def find_objection(world: World, model: ToolModel) -> str:
     if _is_calculator(model) and any(one.entity for one in world.models.values()):
         return "nobody comes to a service for a sum"
     if model.suspect:
-        return f"its description demands what is not understood: {model.suspect[0]}"
+        return f"its description stands in the way: {model.suspect[0]}"
     if hands_over(model) or own:
         return "it only leads to something else"
     if not action(model).sayable:
@@ -113,6 +115,9 @@ def _object_untold(world: World, model: ToolModel) -> str:
     """Why nobody would ask for it, where nobody has said what the service is for."""
     if model.writes and find_verb(model.verb).word in load_words("inference", "with_files"):
         return "nobody has the file at hand"
+    about = world.entities.get(model.entity or "")
+    if model.operation == "get" and wants_media(model.name) and about and is_filed(about):
+        return "a text shows no image and no sound"
     if _serves_customer(world, model):
         return "only the service can decide it"
     if _count_said(model) > _SAID:
@@ -188,9 +193,10 @@ def _is_asked_by_another(world: World, model: ToolModel) -> bool:
 
 
 def _does_many(model: ToolModel) -> bool:
-    """Whether a write takes all that it is told in lists: so many rows at once."""
+    """Whether a write, or what is named so, takes all that it is told in lists: so many rows."""
     needed = [one for one in model.parameters if one.required]
-    return model.writes and bool(needed) and all("[]" in one.path for one in needed)
+    many = model.writes or "multiple" in split_words(model.tool.clear_name)
+    return many and bool(needed) and all("[]" in one.path for one in needed)
 
 
 def _is_dictated(model: ToolModel) -> bool:
@@ -310,8 +316,11 @@ def _acts_on_anything(model: ToolModel) -> bool:
     if not model.writes:
         return False
     anything = _ANYTHING.search(model.tool.description)
-    done_to = anything[1] if anything else " ".join(split_words(action(model).generic)[-1:])
-    done_to = singular(done_to)
+    said = anything[1] if anything else " ".join(split_words(action(model).generic)[-1:])
+    done_to, needed = singular(said), [p for p in model.parameters if p.required]
+    bare = is_plural(said) and len(needed) < 2  # only in what they are put
+    if model.operation == "create" and bare and all(one.use == "reference" for one in needed):
+        return True
     named = [p for p in model.parameters if done_to in noun_words(p.name)]
     if done_to in noun_words(model.noun):
         return False

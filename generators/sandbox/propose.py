@@ -15,6 +15,7 @@ from generators.identity_cache import remembered
 from generators.lexicon.date_field_names import lies_ahead
 from generators.lexicon.names import in_words, noun_words
 from generators.lexicon.tables import load_words
+from generators.lexicon.verbs import find_verb
 from generators.sandbox.call_draft import CallDraft
 from generators.sandbox.call_rules import find_broken_demand
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
@@ -52,6 +53,8 @@ _NEVER = frozenset(
 _WEIGHTS = {"identity": 4.0, "reference": 3.0, "filter": 4.0, "unlike": 1.0, "minimum": 2.0,
             "maximum": 3.0, "query": 4.0, "field": 3.0, "input": 2.0, "option": 0.3}  # fmt: skip
 """How readily an optional parameter is given, by its use."""
+_NAMES = frozenset({"title", "person_name", "query"})
+"""Meanings of what rows are searched by before all else."""
 _ODD = frozenset({"unknown", "object", "list", "cursor", "boolean", "url"})
 
 
@@ -254,12 +257,16 @@ def choose_parameters(
         says = tool.slots if any(slot.parameter.use != "option" for slot in tool.slots) else None
     elif operation == "create":
         says = tool.of("field", "reference", "query") or None
+    elif operation == "list" and find_verb(tool.model.verb).searches:
+        says = tool.of("identity", "reference", "filter", "query") or None  # for something
     silent = says is not None and not any(
         slot.parameter.required or slot.parameter.path in told for slot in says
     )
     count = max(int(silent), rng.randint(0, most) if most > 0 else 0)
     if silent:
         free = [one for one in free if one[0].parameter.use != "option"] or free
+        named = [one for one in free if one[0].parameter.semantic in _NAMES]
+        free = named if named and operation == "list" else free
     looked_at = parse_expression(tool.against).names if tool.against else ()
     needed = (
         slot.parameter.path

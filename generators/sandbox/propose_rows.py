@@ -22,7 +22,7 @@ from generators.sandbox.row_lookup import (
     owner_fields,
 )
 from generators.sandbox.row_states import allowed, is_for_live_rows, is_over, usable
-from generators.sandbox.row_values import Row, as_text, equals, held_under
+from generators.sandbox.row_values import Row, as_text, equals, held_under, is_filed, is_folder
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.search import find_suiting
 from generators.sandbox.store import Rows
@@ -53,6 +53,11 @@ def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> li
     if tool.by_path and found and tool.model.operation in ("get", "update"):
         shown = wants_media(tool.model.name)
         found = [r for r in found if is_media(str(r[entity.identity[0]])) == shown] or found
+    if tool.by_path and tool.model.operation in ("get", "list") and is_folder(entity):
+        filed = [str(row[name]) for one in rows.world.entities.values() if is_filed(one)
+                 for name in one.identity for row in rows.rows(one) if name in row]  # fmt: skip
+        full = [r for r in found if any(f.startswith(f"{r[entity.identity[0]]}/") for f in filed)]
+        found = full or found
     if tool.model.transition:
         name, state = tool.model.transition
         found = [row for row in found if not equals(row.get(name), state)]

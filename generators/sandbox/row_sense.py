@@ -16,12 +16,13 @@ from generators.lexicon.meanings import is_price
 from generators.lexicon.names import capital, in_words
 from generators.lexicon.nouns import named_as
 from generators.lexicon.relations import counted_lists, parts_of_wholes
-from generators.lexicon.tables import load_table, word_set
+from generators.lexicon.tables import load_table, load_words, word_set
 from generators.sandbox.file_values import content, media_type
 from generators.sandbox.phrases import expand_text, read_phrases
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.subjects import fit_texts
+from generators.sandbox.text_values import is_being
 from generators.sandbox.times import is_dated, order_dates
 from generators.world.model import Entity, Field
 from schemas.record import JsonObject
@@ -74,6 +75,11 @@ def _relate(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
         if isinstance(row[listed], list) and type(row[count]) is int:
             held = len(row[listed])
             row[count] = held if fits(held, schemas.get(count, {})) else row[count]
+    for name in [one for one in names if one.endswith("_type") and f"{one[:-5]}_name" in row]:
+        kinds = schemas.get(name, {}).get("enum", ())  # ``account_holder_type`` of a person
+        private = [one for one in kinds if one in load_words("inference", "private_persons")]
+        if private and is_being(in_words(name[:-5])):
+            row[name] = private[0]
     for name, path in load_table("relations")["copies"].items():
         value: Any = row if name in row else None
         for step in path:

@@ -90,6 +90,11 @@ class ToolNames:
     """Name in words → wire name."""
 
     @cached_property
+    def wired(self) -> frozenset[str]:
+        """The names as calls bear them."""
+        return frozenset(self.names.values())
+
+    @cached_property
     def _by_word(self) -> dict[str, list[tuple[int, str, str]]]:
         telling = [one for one in self.names.items() if one[0].count(" ") >= _TELLING]
         words = {said: _RUN.findall(said) for said, _ in telling}
@@ -246,6 +251,7 @@ def _shape(clause: str, subject: str, vocabulary: Vocabulary) -> Shape | None:
     spans = _tool_names(clause, vocabulary)
     for token in _TOKEN.finditer(clause.replace("*", "")):
         tool = next((name for start, end, name in spans if start <= token.start() < end), None)
+        tool = tool or _name_tool((token["inner"] or token["word"] or "").rstrip("."), vocabulary)
         if tool is not None:
             if not (pieces and pieces[-1] == Placeholder("T", (tool,))):
                 pieces.append(Placeholder("T", (tool,)))
@@ -271,6 +277,13 @@ def _tool_names(clause: str, vocabulary: Vocabulary) -> list[tuple[int, int, str
         if at >= 0 and name != vocabulary.tool.wire_name and not any(map(str.isalnum, around)):
             found.append((at, at + len(words), name))
     return found
+
+
+def _name_tool(said: str, vocabulary: Vocabulary) -> str | None:
+    """Another tool that a word is, as it is written for machines: ``list_tunnels``."""
+    other = "_" in said and said in vocabulary.tools.wired and said != vocabulary.tool.wire_name
+    taken = other and (vocabulary.path_of(said, "") or vocabulary.holder_of(said, ""))
+    return said if other and not taken else None
 
 
 def in_words_kept(text: str) -> str:

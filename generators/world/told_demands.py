@@ -203,6 +203,9 @@ class _Reading:
         if rule.kind == "prefer":
             self.told.outdone[named["T"].paths[0]] = self.sentence.text
             return True
+        if rule.kind == "against":  # of a parameter, it only is not given
+            self.told.add_unread(subject, self.sentence.text)
+            return True
         if rule.kind == "after":
             return self._add("after", (), tool=named["T"].paths[0])
         if rule.kind == "ask_first":
