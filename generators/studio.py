@@ -22,6 +22,7 @@ from generators.sampling import check_sampler, open_sampler
 from generators.sampling.sampler import Sampler
 from generators.sampling.stream import ChainStream, Coverage, measure_coverage
 from generators.sampling.structure import ShapedSampler, Structure
+from generators.sampling.wishes import is_wish
 from generators.tasks.clock import Start, shared_start
 from generators.tasks.draw_task import Dropped, Workbench, draw_task, forget
 from generators.tasks.offered_tools import NEAR, SIZE, Shelf
@@ -140,8 +141,9 @@ class Studio:
 
     @cached_property
     def _speaks(self) -> bool:
-        """Whether tasks in words of people can be made of the catalogue at all."""
-        for number in range(_PROBES):
+        """Whether tasks in words of people can be made of the catalogue, and it has a wish."""
+        wished = any(is_wish(self.world, one) for one in self.world.models.values())
+        for number in range(_PROBES if wished else 0):
             with suppress(NoTaskError):
                 draw_task(self.bench, derive_seed("speaks", number))
                 return True

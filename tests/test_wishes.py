@@ -13,7 +13,7 @@ from generators.language.facts import looks_spoken
 from generators.operators.transfer import serves_customers
 from generators.sampling.answers import is_found_by_name, says_something
 from generators.sampling.goals import GoalSampler
-from generators.sampling.wishes import find_objection
+from generators.sampling.wishes import find_objection, is_plain
 from generators.sandbox.compiled_tools import compile_tool
 from generators.sandbox.phrases import known_labels
 from generators.sandbox.propose import _speakable
@@ -50,6 +50,10 @@ def tool(
     )  # fmt: skip
 
 
+def said(text: str, **more: object) -> dict[str, object]:
+    return {"type": "string", "description": text, **more}
+
+
 def world(*tools: ToolSpec) -> World:
     return infer_world(list(tools))
 
@@ -80,6 +84,34 @@ def test_a_get_that_shows_what_it_was_asked_by_says_nothing() -> None:
     assert not answers(tool("get_plant", "Get a plant.", own, own))
     assert answers(tool("get_plant", "Get a plant.", own, {**own, "height": NUMBER}))
     assert "say nothing" in objection(tool("get_plant", "Get the soil of a plant.", own, own))
+
+
+def test_where_nothing_is_wished_for_one_comes_for_what_is_bare_and_says_so() -> None:
+    own = {"plant_id": TEXT}
+    bare = world(tool("get_plant", "Get a plant.", own, own))
+    more = world(tool("get_plant", "Get the soil and the water of a plant.", own, own))
+    untold = world(tool("get_plant", "Get a plant.", {"kwargs": TEXT}, own))
+    assert is_plain(bare, bare.models["get_plant"])
+    assert not is_plain(more, more.models["get_plant"])
+    assert not is_plain(untold, untold.models["get_plant"])
+
+
+def test_a_tool_that_sets_what_its_name_begins_with_has_its_verb() -> None:
+    item = {"plant_id": TEXT, "grade": {"enum": [1, 2]}}
+    graded = tool("grade_plant", "Grade a plant.", item, {"plant_id": TEXT})
+    listed = tool("list_plants", "List plants.", {}, {"plants": LISTED})
+    unknown = graded.model_copy(update={"effect": "unknown"})
+    assert objection(unknown, listed) == ""
+    other = unknown.model_copy(update={"parameters": {**unknown.parameters, "required": []}})
+    assert "no" in objection(other, listed)
+
+
+def test_what_names_a_field_and_what_maps_hold_need_no_kind_of_their_own() -> None:
+    given = {"plant_id": TEXT, "field": said("Available are: 'title', 'soil'"), "new_value": TEXT}
+    made = world(tool("edit_plant", "Edits a plant.", given, {"plant_id": TEXT}))
+    model = made.models["edit_plant"]
+    (value,) = (one for one in model.parameters if one.name == "new_value")
+    assert find_unclear(model, made.entities[model.entity or ""], value) == ""
 
 
 @pytest.mark.parametrize(
@@ -273,10 +305,6 @@ def test_what_all_names_begin_with_is_what_the_tools_are_for() -> None:
     plants = world(*[tool(f"plant_register_{one}_plant", "Do it.", {"name": TEXT})
                      for one in ("create", "update", "delete")])  # fmt: skip
     assert name_things(plants, "garden") != "the plant"
-
-
-def said(text: str, **more: object) -> dict[str, object]:
-    return {"type": "string", "description": text, **more}
 
 
 @pytest.mark.parametrize(

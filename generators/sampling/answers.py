@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.tables import load_words
+from generators.lexicon.verbs import find_verb
 from generators.world.model import ToolModel, World
 from generators.world.schema_leaves import leaves_of, path_top, result_row, schema_type
 from generators.world.semantics import semantic_type
@@ -47,6 +48,8 @@ _MARKS = frozenset(
     }
 )
 """Others that tell rows apart, if there are two of them."""
+_WORD = 4
+"""Letters of a word that tells something."""
 
 
 def says_something(world: World, model: ToolModel) -> bool:
@@ -58,6 +61,16 @@ def says_something(world: World, model: ToolModel) -> bool:
         return any("[]" not in path or one in _NAMES | _MARKS for path, one in found.items())
     own = [semantic for path, semantic in found.items() if "[]" not in path]
     return any(one in _NAMES for one in own) or sum(one in _MARKS for one in own) > 1
+
+
+def promises(model: ToolModel) -> bool:
+    """Whether a description tells of more than the thing itself: its price, what is in it."""
+    own = {*noun_words(model.noun), *noun_words(model.tool.clear_name), model.verb}
+    plain = load_words("inference", "generic") | load_words("inference", "qualifiers")
+    words = {*noun_words(model.tool.description)} - own - plain
+    words -= load_words("inference", "prepositions") | load_words("inference", "keys")
+    told = (word for word in words if len(word) >= _WORD and word.isascii())
+    return any(find_verb(word).operation is None for word in told)
 
 
 def is_found_by_name(world: World, entity: str | None) -> bool:

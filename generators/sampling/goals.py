@@ -17,7 +17,7 @@ from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerS
 from generators.sampling.goal_sense import RELATED, GoalSense, ends_row, makes_sense
 from generators.sampling.sampler import Focus
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
-from generators.sampling.wishes import ONLY_CHOICES, SAYS_NOTHING, find_objection, is_senseless
+from generators.sampling.wishes import SAYS_NOTHING, find_objection, is_plain, is_senseless
 from generators.sandbox.own_rows import find_user
 from generators.world.model import World
 from schemas.errors import InputError
@@ -64,8 +64,8 @@ class GoalSampler(ChainSampler):
         objections = {name: self._find_objection(name) for name in self.usable}
         self._objections = objections
         sayable = tuple(name for name in self.usable if not objections[name])
-        choices = tuple(name for name in self.usable if objections[name] == ONLY_CHOICES)
-        self.usable = sayable or choices  # the others may be offered
+        plain = (name for name in self.usable if is_plain(world, world.models[name]))
+        self.usable = sayable or tuple(plain)  # the others may be offered
         if not self.usable:
             told = "; ".join(f"{name}: {why}" for name, why in list(objections.items())[:_LISTED])
             raise InputError(f"nobody would come for any of these {len(objections)} tools: {told}")

@@ -10,7 +10,7 @@ from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
-from generators.sampling.answers import is_found_by_name, says_something
+from generators.sampling.answers import is_found_by_name, promises, says_something
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.file_values import wants_media
 from generators.sandbox.own_rows import find_user
@@ -23,8 +23,7 @@ from schemas.semantic import ADDRESS
 
 _SAID = 7
 """Values that a person tells in two or three messages, where nobody has said how they put it."""
-ONLY_CHOICES = "it lists what others choose from"
-"""Where there is nothing else to come for, one comes for that."""
+_ONLY_CHOICES = "it lists what others choose from"
 SAYS_NOTHING = "its answer would say nothing"
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
 _OPAQUE = frozenset({"opaque_id", "number_id"})
@@ -65,8 +64,22 @@ def find_objection(world: World, model: ToolModel) -> str:
     if not action(model).sayable:
         return "nobody would put it into words"
     if model.operation == "list" and not model.parameters and _is_reference(world, model):
-        return ONLY_CHOICES
+        return _ONLY_CHOICES
     return "" if is_described(world, model) else _object_untold(world, model)
+
+
+def is_plain(world: World, model: ToolModel) -> bool:
+    """Whether a tool's work is come for where a catalogue has nothing better, in stiff words.
+
+    What others choose from; or what it tells is bare, and its description promises no more: every
+    value that it needs can be told, and what is said of it is true all the same.
+    """
+    if find_objection(world, model) == _ONLY_CHOICES:
+        return True
+    hindered = model.doubts or model.suspect or hands_over(model) or find_verb(model.verb).enters
+    silent = promises(model) and not says_something(world, model)
+    unclear = _find_senselessness(world, model) or _find_unclear(world, model)
+    return not (hindered or silent or unclear)
 
 
 def _is_calculator(model: ToolModel) -> bool:

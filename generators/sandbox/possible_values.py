@@ -107,7 +107,7 @@ class ValueKinds:
         above = "".join(path.split(".")[-2:-1])
         inner = singular(in_words(above.removesuffix("[]")))
         page = self.listing and path.count("[]") == 1 and above.removesuffix("[]") in _PAGES
-        own = not page and (above.endswith("[]") or not is_wrapped(inner))
+        own = inner and not page and (above.endswith("[]") or not is_wrapped(inner))
         return inner if own else self.noun
 
     def _nothing(self, place: str, reason: str) -> JsonObject | None:

@@ -40,10 +40,12 @@ _KIND_OF_FILE = re.compile(r"\b([A-Za-z]+) (?:files?|documents?)\b")
 def find_unclear(model: ToolModel, entity: Entity | None, parameter: ParameterModel) -> str:
     """Why nobody would give a parameter a value; "" where somebody would.
 
-    What comes out of a result, and what a world file has examples of, needs no words.
+    What comes out of a result, what a world file has examples of, and the new value of a field
+    that the call names need no words; of what an object may hold the trial has judged.
     """
     field = entity.fields.get(parameter.field or "") if entity is not None else None
-    if parameter.found or (field is not None and field.examples):
+    named = (parameter.field or "").startswith("[") or kind_of(simple(parameter.schema)) == "object"
+    if parameter.found or named or (field is not None and field.examples):
         return ""
     return _look_closely(Same(model), Same(parameter))
 

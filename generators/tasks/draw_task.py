@@ -160,6 +160,8 @@ def draw_task(
             given_up.append(made)
             stiff = stiff or made.stiff
             note(made)
+            if attempt >= _NEARLY and stiff is not None and last_resort():
+                return stiff
             continue
         lacking = asked.keys() - {*made.operators}
         if len(lacking) <= attempt // _PATIENCE:
@@ -169,8 +171,6 @@ def draw_task(
         note(Dropped("operator_lacking", " and ".join(sorted(lacking))))
     if best is not None:
         return best
-    if stiff is not None and last_resort():
-        return stiff
     raise _tell_failure(given_up, len(bench.world.models))
 
 

@@ -111,6 +111,8 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
     guessed = any(one.startswith("effect from the verb") for one in tool.inferred)
     if (guessed or tool.effect != "write") and _is_sum(tool):
         return verb or "compute", "compute", "numbers in, their result out"
+    if not verb and tool.effect != "read" and _sets_what_it_says(tool):
+        return "update", "update", "it sets what its name begins with"
     if not verb:
         return ("get", "get", NO_VERB) if tool.effect == "read" else ("update", "update", NO_VERB)
     deed = find_deed(tool.name, tool.description)
@@ -123,6 +125,11 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
     if tool.effect == "write" and not writes:
         return verb, "update", f"{why}, {YET_WRITES}"
     return verb, usual, why
+
+
+def _sets_what_it_says(tool: ToolSpec) -> bool:
+    """Whether a name begins with a word for a value that has to be told: ``grade_item``, a grade."""
+    return bool({*split_words(tool.clear_name)[:1]} & {*tool.required})
 
 
 def _is_sum(tool: ToolSpec) -> bool:
