@@ -94,6 +94,8 @@ def test_where_nothing_is_wished_for_one_comes_for_what_is_bare_and_says_so() ->
     assert is_plain(bare, bare.models["get_plant"])
     assert not is_plain(more, more.models["get_plant"])
     assert not is_plain(untold, untold.models["get_plant"])
+    foreign = world(tool("get_plant", "列出所有植物", own))
+    assert not is_plain(foreign, foreign.models["get_plant"])
 
 
 def test_a_tool_that_sets_what_its_name_begins_with_has_its_verb() -> None:

@@ -71,13 +71,15 @@ def find_objection(world: World, model: ToolModel) -> str:
 def is_plain(world: World, model: ToolModel) -> bool:
     """Whether a tool's work is come for where a catalogue has nothing better, in stiff words.
 
-    What others choose from; or what it tells is bare, and its description promises no more: every
-    value that it needs can be told, and what is said of it is true all the same.
+    What others choose from; or a read whose answer is bare, and whose description promises no more
+    in words that are understood: what it needs can be told, and what is said of it is true.
     """
     if find_objection(world, model) == _ONLY_CHOICES:
         return True
     hindered = model.doubts or model.suspect or hands_over(model) or find_verb(model.verb).enters
     silent = promises(model) and not says_something(world, model)
+    silent = silent or (model.returns_inferred and not model.tool.description.isascii())
+    silent = silent or model.operation not in ("get", "list")
     unclear = _find_senselessness(world, model) or _find_unclear(world, model)
     return not (hindered or silent or unclear)
 

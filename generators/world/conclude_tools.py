@@ -128,7 +128,7 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
 
 
 def _sets_what_it_says(tool: ToolSpec) -> bool:
-    """Whether a name begins with a word for a value that has to be told: ``grade_item``, a grade."""
+    """Whether a name begins with what has to be told: ``grade_item``, a grade."""
     return bool({*split_words(tool.clear_name)[:1]} & {*tool.required})
 
 
