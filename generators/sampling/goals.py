@@ -17,7 +17,13 @@ from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerS
 from generators.sampling.goal_sense import RELATED, GoalSense, ends_row, makes_sense
 from generators.sampling.sampler import Focus
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
-from generators.sampling.wishes import SAYS_NOTHING, find_objection, is_plain, is_senseless
+from generators.sampling.wishes import (
+    ONLY_CHOICES,
+    SAYS_NOTHING,
+    find_objection,
+    is_plain,
+    is_senseless,
+)
 from generators.sandbox.own_rows import find_user
 from generators.world.model import World
 from schemas.errors import InputError
@@ -136,7 +142,8 @@ class GoalSampler(ChainSampler):
         But for bare rows, of which one is then pointed at.
         """
         found = self.world.models[tool]
-        bare = found.operation == "list" and self._objections.get(tool) == SAYS_NOTHING
+        bare = self._objections.get(tool) in (SAYS_NOTHING, ONLY_CHOICES)
+        bare = bare and found.operation == "list"
         if tool not in self.usable and not bare:
             return False
         user = find_user(Same(self.world), found.tool.domain)

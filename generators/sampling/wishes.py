@@ -23,7 +23,7 @@ from schemas.semantic import ADDRESS
 
 _SAID = 7
 """Values that a person tells in two or three messages, where nobody has said how they put it."""
-_ONLY_CHOICES = "it lists what others choose from"
+ONLY_CHOICES = "it lists what others choose from"
 SAYS_NOTHING = "its answer would say nothing"
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
 _OPAQUE = frozenset({"opaque_id", "number_id"})
@@ -64,7 +64,7 @@ def find_objection(world: World, model: ToolModel) -> str:
     if not action(model).sayable:
         return "nobody would put it into words"
     if model.operation == "list" and not model.parameters and _is_reference(world, model):
-        return _ONLY_CHOICES
+        return ONLY_CHOICES
     return "" if is_described(world, model) else _object_untold(world, model)
 
 
@@ -74,7 +74,7 @@ def is_plain(world: World, model: ToolModel) -> bool:
     What others choose from; or a read whose answer is bare, and whose description promises no more
     in words that are understood: what it needs can be told, and what is said of it is true.
     """
-    if find_objection(world, model) == _ONLY_CHOICES:
+    if find_objection(world, model) == ONLY_CHOICES:
         return True
     hindered = model.doubts or model.suspect or hands_over(model) or find_verb(model.verb).enters
     silent = promises(model) and not says_something(world, model)
