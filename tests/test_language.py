@@ -15,6 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generators.language.action import action
+from generators.language.deed_words import plain_noun
 from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases, fill
 from generators.language.references import refer
 from generators.language.report import report
@@ -433,6 +434,19 @@ def test_items_are_returned_of_an_order_and_not_for_themselves() -> None:
     scene = scene_of(calls, [ORDER, item], fed=[(1, origin)])
     said = wish(scene, 1, Hidden(seen=frozenset({0}))).main.text
     assert said == "return that item of the order #W2378156"
+
+
+def test_a_choice_stands_in_marks_in_a_question_and_behind_a_colon_in_a_request() -> None:
+    value = Phrase("changed mind", (Mention(0, "reason", "changed mind", "words"),))
+    asked = Clause(Phrase("request a return"), (Told(label="reason", value=value),))
+    assert asked.whole.text == "request a return with the reason “changed mind”"
+
+
+def test_what_belongs_to_whoever_asks_is_called_without_its_owner() -> None:
+    called = {"get-users-playlists": "playlist", "get_user_playlists": "user playlist"}
+    for name, said in called.items():
+        listed = tool(name, "list", None, [], rows("items", {}))
+        assert plain_noun(replace(listed, noun="user playlist")) == said
 
 
 def test_what_is_held_and_what_is_detailed_is_said_with_one_with() -> None:

@@ -6,6 +6,7 @@ from generators.identity_cache import remembered
 from generators.language.deed_words import (
     DeedWords,
     find_deed_words,
+    is_askers,
     is_thing,
     say_verb,
     spoken_noun,
@@ -175,7 +176,8 @@ def aspect_of(model: ToolModel) -> str:
 def say_choice(model: ToolModel) -> str:
     """What a name says that the rows are: ``now playing `` of ``movie_now_playing``."""
     told = load_words("inference", "trailing") | load_words("inference", "qualifiers")
-    said = [word for word in _words_beside(model) if word in told - _EVERY]
+    told -= _EVERY | ({"current"} if is_askers(model) else set())
+    said = [word for word in _words_beside(model) if word in told]
     return f"{' '.join(said)} " if said else ""
 
 
@@ -242,6 +244,7 @@ def _without_owner(model: ToolModel, thing: str) -> str:
         for parameter in model.parameters
         if parameter.use in ("reference", "identity") and parameter.entity
     ]
+    nouns += ["user"] if is_askers(model) else []
     nouns = [noun for noun in nouns if thing.startswith(f"{noun} ")]
     return thing.removeprefix(max(nouns, key=len, default="")).strip() or thing
 

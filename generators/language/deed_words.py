@@ -22,6 +22,7 @@ _ASIDE = re.compile(r"\s*[\[(][^\])]*[\])]|[`\"'“”]")
 _WORD = re.compile(r"[A-Za-z][\w-]*(?:'s)?|[,;/&:]")
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)|\n| - |: ")
 _JOINTS = frozenset({"and", "or", ",", "/", "&"})
+_OWN = frozenset("users my me current".split())
 _ARTICLES = frozenset({"a", "an", "the", "all", "some"})
 _LONGEST = 5
 """Words of an object that people would say."""
@@ -56,10 +57,22 @@ def find_deed_words(model: ToolModel) -> DeedWords | None:
     return next((one for one in checked if one), None)
 
 
+def plain_noun(model: ToolModel) -> str:
+    """``saved album`` of ``get-users-saved-albums``: whose it is goes without saying."""
+    words = label(model.noun).split() if model.noun else []
+    own = words[:1] == ["user"] and len(words) > 1 and is_askers(model)
+    return " ".join(words[1:] if own else words)
+
+
+def is_askers(model: ToolModel) -> bool:
+    """Whether the name says that its rows belong to whoever asks."""
+    return not _OWN.isdisjoint(split_words(model.tool.name))
+
+
 def spoken_noun(model: ToolModel) -> str:
     """What the tool is about, as people call it; empty where its noun is no word."""
     known = _capitals(f"{model.tool.description} {model.tool.title}")
-    words = [known.get(word, word) for word in label(model.noun).split()] if model.noun else []
+    words = [known.get(word, word) for word in plain_noun(model).split()]
     return " ".join(words) if words and _reads_well(words, known) else ""
 
 

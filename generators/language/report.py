@@ -193,7 +193,10 @@ def _name_parts(scene: Scene, call: int, path: str, row: dict[str, Any]) -> str:
             called = [_called(scene, call, f"{path}.{name}[{n}]") for n in range(len(value))]
             if all(called):
                 more = f" and {len(called) - 3} more" if len(called) > 3 else ""
-                return (", ".join(called[:3]) + more) if more else join(called)
+                if more or any("," in one for one in called):
+                    between = "; " if any("," in one for one in called) else ", "
+                    return between.join(called[:3]) + more
+                return join(called)
     return ""
 
 
@@ -220,8 +223,10 @@ def _put_row(scene: Scene, call: int, path: str, row: Any, facts: Sequence[Spoke
     said = [short(scene, field) for field in facts if not is_text(field)]
     texts = [f"“{field.value}”" for field in facts if is_text(field)]
     rest = ", ".join([*said, *texts] if name else [*texts, *said])
-    if not name and not texts and (parts := _name_parts(scene, call, path, row)):
-        return f"{capital(rest)}: {parts}" if rest else parts
+    number = name.rpartition(" ")[2] in map(str, row.values())  # ``order ORD-1``, no name
+    if (not name or number) and not texts and (parts := _name_parts(scene, call, path, row)):
+        head = f"{name} ({rest})" if name and rest else name or capital(rest)
+        return f"{head}: {parts}" if head else parts
     if name.endswith(")") and rest and not texts:
         return f"{name[:-1]}, {rest})"  # the number stands there already
     if name and rest:
@@ -257,8 +262,10 @@ def _report_one(scene: Scene, call: int, path: str, noun: str) -> str:
     """The only row of a list, as a thing that was found."""
     name, facts = _called(scene, call, path), facts_of(scene, call, path, _MOST_OF_ONE)
     row = value_at(scene.results[call], path)
-    if not name and isinstance(row, dict) and (parts := _name_parts(scene, call, path, row)):
-        noun = f"{noun}, with {parts}"
+    number = isinstance(row, dict) and name.rpartition(" ")[2] in map(str, row.values())
+    parts = _name_parts(scene, call, path, row) if isinstance(row, dict) else ""
+    if parts and (number or not name):
+        name, noun = f"{name}, with {parts}" if name else "", f"{noun}, with {parts}"
     if not facts:
         return f"I found {name}." if name else f"There is one {noun}."
     return _put_facts(scene, f"I found {name}" if name else f"There is one {noun}", facts, [])

@@ -102,7 +102,11 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     usual = "of" if model.operation == "list" else given
     by_role: dict[str, list[Phrase]] = {}
     for one in references:
-        by_role.setdefault(one.role or usual, []).append(one.whole)
+        # ``a return of the lamp from my order``: the order that is named beside needs no "of that".
+        owned = next((f" of that {other.noun}" for other in references if other.noun
+                      and one.whole.text.endswith(f" of that {other.noun}")), "")  # fmt: skip
+        part = Phrase(one.whole.text.removesuffix(owned), one.whole.mentions)
+        by_role.setdefault(one.role or usual, []).append(part)
     # What it is made of stands next to it: "a return of the lamp from my order".
     roles = sorted(by_role, key=lambda role: role != "of")
     attached = [f"{role} " + enumerate_phrases(by_role[role]) for role in roles]

@@ -191,8 +191,10 @@ def _find_in_name(scene: Scene, named: Named) -> Named:
     words, left = named.words, list[Told]()
     for item in named.needs:
         inside = [_put_in_name(scene, words.text, one) for one in item.tail.mentions]
-        if item.tail.text.startswith("matching ") and all(inside):
+        if item.tail.text.startswith("“") and all(inside):
             words = Phrase(words.text, (*words.mentions, *filter(None, inside)))
+        elif item.tail.text.startswith("“") and "“" in words.text:
+            left.append(replace(item, tail="matching " + item.tail))
         else:
             left.append(item)
     return replace(named, words=words, needs=tuple(left))
@@ -293,8 +295,10 @@ def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]
 
 
 def _put_as_mark(tail: Phrase) -> Phrase:
-    """What a thing is found by, behind it: ``the product matching “pair”``."""
-    return "matching " + tail.without("for ") if tail.text.startswith("for “") else tail
+    """What a thing is found by, behind it: ``the product “pair”``."""
+    for start in ("for ", "matching "):
+        tail = tail.without(start) if tail.text.startswith(f"{start}“") else tail
+    return tail
 
 
 def row_of(origin: Origin) -> tuple[int | None, str]:

@@ -178,7 +178,9 @@ def short(scene: Scene, field: SpokenField) -> str:
     text = scene.tell(value, semantic, field.about)
     words, said = split_words(name), label(name)
     plain = semantic in ("enum", "label") and words[-1] in load_words("telling", "plain_kinds")
-    if semantic == "city" and (way := next((one for one in words if one in _WAYS), "")):
+    if semantic in ("city", "airport") and (
+        way := next((one for one in words if one in _WAYS), "")
+    ):
         return f"{_WAYS[way]} {text}"
     if isinstance(value, str) and (plain or semantic in ("city", "company", "person_name")):
         return text

@@ -10,8 +10,8 @@ from itertools import accumulate
 from random import Random
 from typing import Any
 
+from generators.language.deed_words import plain_noun
 from generators.language.phrase import Grammar, Mention, Phrase
-from generators.lexicon.names import label
 from generators.lexicon.spoken_values import speak, with_year
 from generators.world.model import Field, ParameterModel, ToolModel, World
 from generators.world.semantics import semantic_type
@@ -90,7 +90,7 @@ class Scene:
 
     def noun(self, call: int) -> str:
         """What the tool of a call is about."""
-        return label(self.model(call).noun or "entry")
+        return plain_noun(self.model(call)) or "entry"
 
     @cached_property
     def plain(self) -> dict[tuple[int, str], Any]:

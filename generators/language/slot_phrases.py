@@ -84,8 +84,9 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
             said = said + f" {words[-1]}"
         elif is_period(words[-1]) and what.endswith(f" {words[-1]}"):
             what, said = what.removesuffix(f" {words[-1]}"), said + f" {words[-1]}"
-        aspect = set(aspect_of(scene.model(call)).split())
-        if "[" not in path and aspect <= set(what.split()):
+        aspect = aspect_of(scene.model(call)).split()
+        same = aspect[-1:] == what.split()[-1:] and set(what.split()) <= set(aspect)
+        if "[" not in path and (same or set(aspect) <= set(what.split())):
             return Told(tail="to " + said)
         if parameter.semantic == "count" and is_plural(what):
             what = f"number of {what}"
@@ -416,7 +417,8 @@ def tell_lists(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told
         words = enumerate_phrases(_say_each(scene, call, inside))
         changing = changes_fields(model)
         aspect = {singular(word) for word in aspect_of(model).split()} if changing else set()
-        if aspect & {singular(word) for word in name.split()}:
+        slot = _look_up_slot(inside[0][1].name, inside[0][1].semantic, inside[0][1].use)
+        if aspect & {singular(word) for word in name.split()} or slot == "to {}":
             out.append(Told(tail="to " + words))
         else:
             name = f"new {name}" if changing and not name.startswith("new ") else name
@@ -476,12 +478,18 @@ def detail_sentences(scene: Scene, details: Sequence[Told]) -> list[Phrase]:
     for item, _ in named:
         key = "detail_plural" if is_plural(item.label) else "detail"
         said = f"the {item.label}: " + item.value
-        if not item.value.text.startswith("one with "):
+        plain = not item.value.text.startswith("one with ")
+        if plain and not (_is_chosen(item.value) and " " in item.value.text):
             said = scene.grammar.compose(
                 key, scene.style, scene.rng, label=item.label, value=item.value
             )
         sentences.append(said.as_sentence())
     return sentences + meant
+
+
+def _is_chosen(value: Phrase) -> bool:
+    """Whether it is a choice in words: no reason "is changed mind"."""
+    return [(one.rule, one.span) for one in value.mentions] == [("words", value.text)]
 
 
 def detail_list(details: Sequence[Told]) -> Phrase:
@@ -493,5 +501,7 @@ def detail_list(details: Sequence[Told]) -> Phrase:
             # ``one with a name`` → ``with a name``; the value "one way" stays.
             one = item.value.text.startswith("one with ")
             said = item.value.without("one ") if one else item.value
+            # ``the reason “changed mind”``: what is one of a few choices stands apart.
+            said = "“" + said + "”" if _is_chosen(said) else said
             named.append(f"the {item.label} " + said)
     return concat([*nameless, "with " + enumerate_phrases(named) if named else NOTHING])

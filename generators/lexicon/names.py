@@ -66,8 +66,10 @@ def label(name: str) -> str:
     """A name as people say it: ``departure_date`` → ``departure date``, ``qty`` → ``quantity``."""
     exceptions = load_table("exceptions")
     said = {**exceptions["abbreviations"], **exceptions["spoken"]}
-    words = []
-    for word in split_words(name):
+    words, parts_of_name = list[str](), list(split_words(name))
+    if len(parts_of_name) > 1 and parts_of_name[-1] in load_words("exceptions", "unsaid_ends"):
+        parts_of_name.pop()
+    for word in parts_of_name:
         parts = _NUMBERED.fullmatch(word)  # ``address2`` → "second address"
         words += [str(said.get(one, one)) for one in (parts.groups() if parts else (word,))]
     if len(words) > 1 and words[-1] in ("1", "2", "3"):

@@ -201,7 +201,7 @@ def _say_label(case: ParameterCase, semantic: SemanticType) -> str | None:
         return f"{' '.join(words[1:])} to {verb} {words[0]}"
     if len(words) > 1 and words[-1] in load_words("unsayable", "type_words"):
         return " ".join(words[:-1])
-    return None
+    return "recipient's email address" if semantic == "email" and name == "to" else None
 
 
 def find_named(case: ParameterCase) -> ParameterFinding | None:

@@ -101,7 +101,8 @@ class Formatted(Operator):
                 for call, path in turn.scene.plain if call in told]  # fmt: skip
         beats = (one for one in turn.draft.beats if isinstance(one, AssistantBeat))
         said = " ".join(one.text for one in beats)
-        return "".join(turn.assistant_words("kept_as", text=f"“{one}”") for one in kept
+        quoted = [f"“{one}”" for one in kept]
+        return "".join(turn.assistant_words("kept_as", text=one) for one in quoted
                        if one not in said)  # fmt: skip
 
 
