@@ -223,7 +223,7 @@ def _put_row(scene: Scene, call: int, path: str, row: Any, facts: Sequence[Spoke
     said = [short(scene, field) for field in facts if not is_text(field)]
     texts = [f"“{field.value}”" for field in facts if is_text(field)]
     rest = ", ".join([*said, *texts] if name else [*texts, *said])
-    number = name.rpartition(" ")[2] in map(str, row.values())  # ``order ORD-1``, no name
+    number = " " in name and name.split()[-1] in map(str, row.values())  # ``order ORD-1``, no name
     if (not name or number) and not texts and (parts := _name_parts(scene, call, path, row)):
         head = f"{name} ({rest})" if name and rest else name or capital(rest)
         return f"{head}: {parts}" if head else parts
@@ -262,7 +262,7 @@ def _report_one(scene: Scene, call: int, path: str, noun: str) -> str:
     """The only row of a list, as a thing that was found."""
     name, facts = _called(scene, call, path), facts_of(scene, call, path, _MOST_OF_ONE)
     row = value_at(scene.results[call], path)
-    number = isinstance(row, dict) and name.rpartition(" ")[2] in map(str, row.values())
+    number = isinstance(row, dict) and " " in name and name.split()[-1] in map(str, row.values())
     parts = _name_parts(scene, call, path, row) if isinstance(row, dict) else ""
     if parts and (number or not name):
         name, noun = f"{name}, with {parts}" if name else "", f"{noun}, with {parts}"
