@@ -360,6 +360,8 @@ def test_what_holds_for_some_calls_or_parts_alone_is_no_demand(
 def test_what_a_call_is_bid_to_include_is_given_or_the_tool_is_no_goal() -> None:
     said = "Update a lamp. When setting values, include a confidence level (LOW or HIGH)."
     assert told(said, confidence=TEXT) == [("at_least_one", ("confidence",), {})]
+    short = said.replace(" setting values", " closing")
+    assert told(short, confidence=TEXT) == [("at_least_one", ("confidence",), {})]
     inside = {"type": "object", "properties": {"confidence": TEXT}}
     assert model_of(said, {"rooms": {"type": "array", "items": inside}}).unread[""]
     assert not model_of("Update a lamp. Returns an error if it is off.", {"room": TEXT}).unread

@@ -422,3 +422,13 @@ def test_what_rows_are_searched_by_is_their_name_and_something() -> None:
     for seed in range(6):
         asked = propose_arguments(sandbox, "search_plants", Random(seed), optional=0)
         assert asked is None or asked
+
+
+def test_what_lies_in_another_is_not_deleted_by_the_number_of_that() -> None:
+    keyed = {"request_number": NUMBER}
+    shown = keyed | {"title": TEXT}
+    close = tool("close_request", "Close a request.", keyed, shown)
+    whole = tool("delete_request", "Delete a request.", keyed, keyed)
+    part = tool("delete_request_review", "Delete the review of a request.", keyed, keyed)
+    assert objection(part, close, whole) == "nothing says what it is done to"
+    assert "done to" not in objection(whole, close, part) + objection(close, whole, part)

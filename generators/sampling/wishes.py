@@ -119,7 +119,7 @@ def _find_senselessness(world: World, model: ToolModel) -> str:
             "its rows are listed by name, and not by what it asks for",
         ),
         (_acts_on_anything, "nothing says what it is done to"),
-        (_is_keyed_by_another, "nothing says what it is done to"),
+        (partial(_is_keyed_by_another, world), "nothing says what it is done to"),
         (_changes_nothing, "nothing tells it what to change"),
         (_makes_up, "nothing can hold what it makes up"),
     )
@@ -343,14 +343,27 @@ def _acts_on_anything(model: ToolModel) -> bool:
     return unnamed or (anything is not None and not named)
 
 
-def _is_keyed_by_another(model: ToolModel) -> bool:
-    """Whether the id that it takes is that of what another tool makes, as its description says."""
+def _is_keyed_by_another(world: World, model: ToolModel) -> bool:
+    """Whether the id that it takes is that of another thing: what is done is then done to no row.
+
+    That of what another tool makes, as its description says; or that of what its row lies in, as
+    a review of a pull request is deleted by the request's number.
+    """
+    words = model.noun.split()
+    owners = [
+        one.noun.split() for one in world.entities.values() if one.domain == model.tool.domain
+    ]
     for one in model.parameters if model.operation in ("update", "delete") else ():
-        told = str(one.schema.get("description", "")) if one.use == "identity" else ""
-        for name in _TOOL_NAME.findall(told):
-            words = {*map(singular, split_words(name))}
-            if words.isdisjoint(model.noun.split()[-1:]):
+        if one.use != "identity":
+            continue
+        for name in _TOOL_NAME.findall(str(one.schema.get("description", ""))):
+            if {*map(singular, split_words(name))}.isdisjoint(words[-1:]):
                 return True
+        lies_in = [owner for owner in owners if owner == words[: len(owner)] != words]
+        if words[-1] not in one.name and any(
+            noun_words(one.name)[0] in owner for owner in lies_in
+        ):
+            return True
     return False
 
 
