@@ -360,9 +360,8 @@ def _is_keyed_by_another(world: World, model: ToolModel) -> bool:
             if {*map(singular, split_words(name))}.isdisjoint(words[-1:]):
                 return True
         lies_in = [owner for owner in owners if owner == words[: len(owner)] != words]
-        if words[-1] not in one.name and any(
-            noun_words(one.name)[0] in owner for owner in lies_in
-        ):
+        named = noun_words(one.name)
+        if {*words[-1:]}.isdisjoint(named) and any({*named[:1]} & {*owner} for owner in lies_in):
             return True
     return False
 
