@@ -17,6 +17,7 @@ from generators.language.request_objects import references_of
 from generators.language.scene import Hidden
 from generators.operators.unknown import Unknown
 from generators.sandbox.sandbox import Sandbox, propose_arguments
+from generators.sandbox.schema_validity import fits
 from generators.world.expression import parse_expression
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -279,6 +280,20 @@ def test_every_example_can_be_had(name: str) -> None:
             if lists and meaning.examples:
                 allowed = {str(v) for text in lists for v in ast.literal_eval(text)}
                 assert allowed == {str(one) for one in meaning.examples}, (noun, field)
+
+
+@each
+def test_what_a_value_implies_fits_the_schemas(name: str) -> None:
+    """Another value would be shown in its place: 2.9 euros where a price is at least 3."""
+    world = own_world(name)
+    for noun, entity in own_file(name).entities.items():
+        fields = world.entities[f"{name}/{noun}"].fields
+        told = [one for meaning in entity.fields.values() for one in meaning.implies.values()]
+        for field, value in ((field, value) for one in told for field, value in one.items()):
+            # A list is a value itself, or what one of lies in: choices, or two ends.
+            if field in fields and not fits(value, schema := fields[field].schema):
+                each_fits = isinstance(value, list) and all(fits(one, schema) for one in value)
+                assert each_fits, (noun, field, value)
 
 
 @each
