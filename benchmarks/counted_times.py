@@ -13,13 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from benchmarks.counted_defects import (
-    Found,
-    Row,
-    count_folders,
-    list_calls,
-    rows_in,
-)
+from benchmarks.counted_defects import Found, Row, count_folders, list_calls, rows_in
 
 _SLACK = timedelta(minutes=2)
 _CENT = 0.011

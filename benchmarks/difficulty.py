@@ -7,28 +7,110 @@ without. Ends with 1 where an operator shows no effect, has no measure here, or 
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from generators.embedding import WordEmbedder
-from generators.operators import OPERATORS
-from generators.operators.operator import (
-    Effect,
-    count_calls,
-    count_turns,
-    count_user_messages,
-)
+from generators.operators.operator import count_rules
 from generators.sampling.structure import Structure
 from generators.studio import Studio, open_studio
 from generators.tasks.draw_task import draw_task
 from generators.world.model import World
 from pipeline.opening import read_tools
+from schemas import twists
 from schemas.canonical import derive_seed
-from schemas.task import Task
-from schemas.twists import SmallTalk, has_twist
+from schemas.leaves import leaves
+from schemas.task import GoldCall, Task, TaskTurn
+from schemas.twists import Kind, count_messages, find_twist, find_twists, has_twist
 
 COUNT = 1000
 _SEED = 5
+Measure = Callable[[Task, World], float | None]
+"""A number of one task; None where the task has nothing to measure."""
+
+
+class Effect(NamedTuple):
+    """What an operator is to change, as a number that is higher with its mark than without."""
+
+    mark: str
+    name: str
+    measure: Measure
+
+
+def count_turns(count: Callable[[TaskTurn], int]) -> Measure:
+    """How many turns of a task have something, or how much they have of it."""
+    return lambda task, _: float(sum(map(count, task.turns)))
+
+
+def count_twisted(kind: type[Kind]) -> Measure:
+    """How many turns of a task have such a twist."""
+    return count_turns(lambda turn: has_twist(turn, kind))
+
+
+def count_calls(holds: Callable[[GoldCall], object]) -> Measure:
+    """How many gold calls of a task have something."""
+    return lambda task, _: float(sum(bool(holds(call)) for call in task.calls))
+
+
+count_user_messages = count_turns(lambda turn: count_messages(turn, confirm=turn.confirm))
+"""How many times the user speaks, at least."""
+count_conditions = count_turns(
+    lambda turn: sum(len(one.conditions) for one in find_twists(turn, twists.Reference))
+)
+
+
+def count_conditions_each(task: Task, world: World) -> float | None:
+    """Things that are said of a row that is described."""
+    rows = sum(len(find_twists(turn, twists.Reference)) for turn in task.turns)
+    return (count_conditions(task, world) or 0) / rows if rows else None
+
+
+def count_reads_per_write(task: Task, world: World) -> float | None:
+    """Reads in the most laborious turn that writes, for each of its writes."""
+    found = []
+    for turn in task.turns:
+        writes = sum(world.models[call.tool].writes for call in turn.calls)
+        if writes:
+            found.append((len(turn.calls) - writes) / writes)
+    return max(found, default=None)
+
+
+def count_carried(task: Task, world: World) -> float:
+    """Argument leaves of short questions that are as in the earlier call, and left unsaid."""
+    del world
+
+    def leaves_of(calls: Iterable[GoldCall]) -> list[tuple[str, str, str]]:
+        return [(one.tool, path, str(v)) for one in calls for path, v in leaves(one.arguments)]
+
+    return float(
+        sum(
+            one in leaves_of(task.turns[leaning.turn].calls)
+            for turn in task.turns
+            if (leaning := find_twist(turn, twists.LeansOn)) is not None
+            for one in leaves_of(turn.calls)
+        )
+    )
+
+
+def count_written(task: Task, world: World) -> float:
+    """Gold values that are not written as the user says them."""
+    del world
+    said = {(fact.call, fact.path): fact.value for fact in task.known}
+    asked = {(one.tool, one.parameter) for one in task.formats}
+    return float(
+        sum(
+            (call.tool, path) in asked and said.get((number, path), value) != value
+            for number, call in enumerate(task.calls)
+            for path, value in leaves(call.arguments)
+        )
+    )
+
+
+def count_kept(task: Task, world: World) -> float:
+    """The drawn rules, and those of the service that the task's writes keep to."""
+    made = (call for call in task.calls if not call.barred)
+    return float(len(task.rules) + sum(count_rules(world, world.models[c.tool]) for c in made))
 
 
 def unsaid_leaves(task: Task, world: World) -> float | None:
@@ -74,14 +156,58 @@ EFFECTS: tuple[Effect, ...] = (
     Effect("implicit", "share of argument leaves never said", unsaid_leaves),
     Effect("missions", "turns that go on from earlier ones", related_turns),
     Effect("missions", "user messages", count_user_messages),
-    *(effect for operator in OPERATORS for effect in operator.effects),
+    Effect("compare", "reads per write, where most", count_reads_per_write),
+    Effect("compare", "gold calls", count_calls(lambda call: call.tool)),
+    Effect("fuzzy", "conditions that describe rows", count_conditions),
+    Effect("fuzzy", "conditions per description", count_conditions_each),
+    Effect("ellipsis", "argument leaves carried over", count_carried),
+    Effect("ellipsis", "turns that say only what differs", count_twisted(twists.LeansOn)),
+    Effect("stale", "seconds that pass", count_turns(lambda turn: turn.elapsed)),
+    Effect("recall", "turns answered without a call", count_twisted(twists.Recall)),
+    Effect("clarify", "user messages", count_user_messages),
+    Effect("clarify", "turns with withheld values", count_twisted(twists.Withheld)),
+    Effect("vague", "turns begun vaguely", count_twisted(twists.Vague)),
+    Effect("unknown", "questions in vain", count_twisted(twists.Unknown)),
+    Effect("revise", "corrections", count_twisted(twists.Revision)),
+    Effect(
+        "aside",
+        "side questions",
+        count_turns(lambda t: any(n.operator == "aside" for n in find_twists(t, twists.Noted))),
+    ),
+    Effect("fault", "calls that fail first", count_calls(lambda call: call.fault)),
+    Effect(
+        "lasting",
+        "faults that last",
+        count_calls(lambda call: call.fault and not call.fault.transient),
+    ),
+    Effect("forbid", "calls that a rule forbids", count_calls(lambda call: call.barred)),
+    Effect(
+        "forbid",
+        "turns declined by a rule",
+        count_turns(lambda t: t.outcome == "refuse" and any(c.barred for c in t.calls)),
+    ),
+    Effect(
+        "unanswerable",
+        "questions never answered",
+        count_turns(lambda turn: turn.outcome == "clarify"),
+    ),
+    Effect("permit", "rules in the policy", count_kept),
+    Effect("transfer", "turns handed over", count_turns(lambda t: t.outcome == "transfer")),
+    Effect("hurry", "hurried turns", count_twisted(twists.Hurry)),
+    Effect("inject", "planted texts", lambda task, _: float(len(task.plants))),
+    Effect("formatted", "values to be written in a format", count_written),
+    Effect(
+        "delayed",
+        "answers that come later",
+        count_calls(lambda call: call.fault and call.fault.kind == "delayed"),
+    ),
     Effect("against_policy", "calls not made", count_calls(lambda call: call.barred)),
     Effect("recombine", "gold calls", count_calls(lambda call: call.tool)),
     Effect("recombine", "user messages", count_user_messages),
     Effect("unsupported", "requests in vain", count_turns(lambda t: t.outcome == "refuse")),
-    Effect("chat", "turns of small talk", count_turns(lambda t: has_twist(t, SmallTalk))),
+    Effect("chat", "turns of small talk", count_twisted(twists.SmallTalk)),
 )
-"""In the order of the table: an operator says itself what it is to change."""
+"""In the order of the table."""
 
 
 @dataclass(frozen=True)

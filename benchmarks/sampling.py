@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.coverage import Coverage, measure_coverage
 from generators.embedding import WordEmbedder
 from generators.sampling import SAMPLERS
-from generators.sampling.stream import Coverage
 from generators.sampling.structure import ChainFeatures, Structure, measure_chain
 from generators.studio import Studio, open_studio
 from pipeline.opening import OpenWorkshop, read_tools
@@ -66,7 +66,7 @@ def measure(name: str, studio: Studio, chains: int, candidates: int) -> Row:
         name,
         drawn,
         [measure_chain(chain, studio.world) for chain in drawn],
-        studio.measure_coverage(drawn, _SEED),
+        measure_coverage(drawn, studio.bench.sampler, stream.unusable),
         sum(one.accepted for one in made) / max(1, candidates),
     )
 

@@ -4,7 +4,7 @@ With scripted roles it is always the same dialogue too. Puts the stages together
 and what is checked afterwards, is the pipeline's choice.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,7 +20,7 @@ from generators.operators import OPERATORS, USUAL_MIX, script_of
 from generators.operators.asked_operators import AskedOperators
 from generators.sampling import check_sampler, open_sampler
 from generators.sampling.sampler import Sampler
-from generators.sampling.stream import ChainStream, Coverage, measure_coverage
+from generators.sampling.stream import ChainStream
 from generators.sampling.structure import ShapedSampler, Structure
 from generators.sampling.wishes import is_wish
 from generators.tasks.clock import Start, shared_start
@@ -35,7 +35,6 @@ from schemas.environment import Environment
 from schemas.errors import InputError, NoTaskError, ToolweaveError
 from schemas.failure import judge_failure, sketch_task, sketch_trajectory
 from schemas.formats import instructed
-from schemas.graph import ToolChain
 from schemas.task import SamplerNote, Task
 from schemas.tool import Catalog, ToolSpec
 from schemas.trajectory import Roles
@@ -100,10 +99,6 @@ class Studio:
         if seed not in self._streams:
             self._streams[seed] = ChainStream(self.bench.sampler, derive_seed("stream", seed))
         return self._streams[seed]
-
-    def measure_coverage(self, chains: Iterable[ToolChain], seed: int) -> Coverage:
-        """How evenly chains of a seed use what can be used."""
-        return measure_coverage(chains, self.bench.sampler, self.stream(seed).unusable)
 
     @cached_property
     def _tools(self) -> dict[str, ToolSpec]:

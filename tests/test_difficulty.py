@@ -10,12 +10,11 @@ from random import Random
 
 import pytest
 
-from benchmarks.difficulty import EFFECTS, rows, unmeasured
+from benchmarks.difficulty import EFFECTS, Effect, rows, unmeasured
 from generators.embedding import HashEmbedder
 from generators.language.comparison import superlative
 from generators.operators import USUAL_MIX, make_mix
 from generators.operators.delayed import Delayed
-from generators.operators.operator import Effect
 from generators.sandbox.row_values import equals
 from generators.studio import open_studio
 from generators.tasks.clock import Setting

@@ -1,10 +1,10 @@
 """What a difficulty operator is: a change of the plan, the words for it, and what is told of it.
 
 Each operator has a folder of its own: its code, its ``phrases.yaml``, and here in the class
-all that the mix, the documentation and the benchmark must know of it.
+all that the mix and the documentation must know of it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -22,11 +22,8 @@ from generators.world.model import Entity, ToolModel, World, governs
 from schemas.environment import Environment
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
-from schemas.task import CallPattern, GoldCall, Origin, Task, TaskTurn
-from schemas.twists import Kind, count_messages, has_twist
-
-Measure = Callable[[Task, World], float | None]
-"""A number of one task; None where the task has nothing to measure."""
+from schemas.task import CallPattern, Origin
+from schemas.twists import Kind, has_twist
 
 
 class Mark(NamedTuple):
@@ -41,14 +38,6 @@ class Mark(NamedTuple):
     """Of what the share is, in words that go on after its figure."""
 
 
-class Effect(NamedTuple):
-    """What an operator is to change, as a number that is higher with its mark than without."""
-
-    mark: str
-    name: str
-    measure: Measure
-
-
 class Operator(TurnHooks):
     """Makes a plan harder, and tells in a script what it has made of a turn."""
 
@@ -58,7 +47,6 @@ class Operator(TurnHooks):
     when: ClassVar[str] = ""
     """Of the mark with the operator's own name: see ``Mark``."""
     more_marks: ClassVar[tuple[Mark, ...]] = ()
-    effects: ClassVar[tuple[Effect, ...]]
     needs: ClassVar[str] = "a call"
     """What the tools must offer for it to find a place."""
     claims: ClassVar[Literal["", "write", "read"]] = ""
@@ -217,22 +205,3 @@ def count_rules(world: World, model: ToolModel) -> int:
     service = world.domains.get(model.tool.domain)
     rules = service.rules if service is not None and model.writes else ()
     return sum(bool(rule.require) and governs(rule, model) for rule in rules)
-
-
-def count_turns(count: Callable[[TaskTurn], int]) -> Measure:
-    """How many turns of a task have something, or how much they have of it."""
-    return lambda task, _: float(sum(map(count, task.turns)))
-
-
-def count_twisted(kind: type[Kind]) -> Measure:
-    """How many turns of a task have such a twist."""
-    return count_turns(lambda turn: has_twist(turn, kind))
-
-
-def count_calls(holds: Callable[[GoldCall], object]) -> Measure:
-    """How many gold calls of a task have something."""
-    return lambda task, _: float(sum(bool(holds(call)) for call in task.calls))
-
-
-count_user_messages = count_turns(lambda turn: count_messages(turn, confirm=turn.confirm))
-"""How many times the user speaks, at least."""

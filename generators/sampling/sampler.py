@@ -38,15 +38,8 @@ def link_of(edge: Edge) -> Link:
     return Link(edge.producer, edge.result_path, edge.consumer, edge.parameter)
 
 
-def links_in(chain: ToolChain) -> tuple[Link, ...]:
-    """List what the feeds of a chain follow, step by step.
-
-    Some are no edges: a feed may repeat what an earlier call was fed.
-    """
-    return tuple(link for step in chain.steps for link in _follow_feeds(chain, step))
-
-
-def _follow_feeds(chain: ToolChain, step: ChainStep) -> Iterator[Link]:
+def follow_feeds(chain: ToolChain, step: ChainStep) -> Iterator[Link]:
+    """What the feeds of a step follow; a feed may repeat what an earlier call was fed."""
     for feed in step.feeds:
         path, parameter = strip_indices(feed.result_path), strip_indices(feed.parameter)
         yield Link(chain.steps[feed.step].tool, path, step.tool, parameter)
@@ -56,7 +49,7 @@ def find_focus(chain: ToolChain, focus: Focus) -> int | None:
     """The first step that calls a tool, or is fed along an edge; None where the chain has none."""
     tool = focus if isinstance(focus, str) else focus.consumer
     for number, step in enumerate(chain.steps):
-        if step.tool == tool and (isinstance(focus, str) or focus in _follow_feeds(chain, step)):
+        if step.tool == tool and (isinstance(focus, str) or focus in follow_feeds(chain, step)):
             return number
     return None
 

@@ -9,13 +9,7 @@ from typing import ClassVar
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.rows import SpokenField, may_be_asked, telling
 from generators.lexicon.names import label
-from generators.operators.operator import (
-    Effect,
-    Operator,
-    count_turns,
-    find_listed,
-    names_rows,
-)
+from generators.operators.operator import Operator, find_listed, names_rows
 from generators.operators.recall import find_asked_fields, is_clear, tell_again
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, shuffled
@@ -38,10 +32,6 @@ class Aside(Operator):
         "answered without a call, and the user is asked again"
     )
     when = ", where something is confirmed"
-    effects = (
-        Effect("aside", "side questions", count_turns(lambda turn: bool(_find_aside(turn)))),
-    )
-
     needs = "a write about a row that a read shows, with a value that somebody would ask for"
     claims = "write"
     shown_by = frozenset({"get", "list"})

@@ -12,14 +12,7 @@ from generators.language.phrase import NOTHING, Phrase
 from generators.language.scene import Hidden
 from generators.lexicon.names import label
 from generators.lexicon.nouns import plural
-from generators.operators.operator import (
-    Effect,
-    Mark,
-    Operator,
-    count_twisted,
-    count_user_messages,
-    marked,
-)
+from generators.operators.operator import Mark, Operator, marked
 from generators.sandbox.own_rows import find_user
 from generators.tasks.plan import Mix, Plan, leaf, shuffled
 from generators.world.model import ParameterModel, ToolModel, World
@@ -44,12 +37,6 @@ class Clarify(Operator):
             " of those of `clarify` that allow it",
         ),
     )
-    effects = (
-        Effect("clarify", "user messages", count_user_messages),
-        Effect("clarify", "turns with withheld values", count_twisted(Withheld)),
-        Effect("vague", "turns begun vaguely", count_twisted(Vague)),
-    )
-
     needs = "a call that must be told something"
 
     def allows(self, world: World, model: ToolModel) -> bool:

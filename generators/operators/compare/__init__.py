@@ -26,15 +26,7 @@ from generators.lexicon.date_field_names import START, stage_of
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_words
-from generators.operators.operator import (
-    Effect,
-    ListedRow,
-    Operator,
-    count_calls,
-    find_listed,
-    names_rows,
-    vary,
-)
+from generators.operators.operator import ListedRow, Operator, find_listed, names_rows, vary
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan, TurnPlan, shuffled
@@ -43,7 +35,7 @@ from generators.world.model import Entity, ToolModel, World
 from schemas.environment import Environment
 from schemas.leaves import value_at
 from schemas.semantic import SemanticType
-from schemas.task import Origin, Task
+from schemas.task import Origin
 from schemas.twists import Comparison, Vague, Withheld, find_twist, has_twist
 
 _LEAST_READS, _MOST_READS = 2, 8
@@ -51,16 +43,6 @@ _LEAST_READS, _MOST_READS = 2, 8
 _MOST_SEARCHES = 4
 _VARIED = frozenset({"date", "city", "enum", "label", "country", "airport"})
 """Meanings of what else may be searched for."""
-
-
-def _count_reads_per_write(task: Task, world: World) -> float | None:
-    """Reads in the most laborious turn that writes, for each of its writes."""
-    found = []
-    for turn in task.turns:
-        writes = sum(world.models[call.tool].writes for call in turn.calls)
-        if writes:
-            found.append((len(turn.calls) - writes) / writes)
-    return max(found, default=None)
 
 
 _Reads = tuple[Sequence[Executed], Sequence[tuple[int, str, Mapping[str, Any]]], set[str]]
@@ -78,11 +60,6 @@ class Compare(Operator):
         'list, or several searches; the user says the criterion ("the cheapest one of all")'
     )
     when = " of conversations; few allow it"
-    effects = (
-        Effect("compare", "reads per write, where most", _count_reads_per_write),
-        Effect("compare", "gold calls", count_calls(lambda call: call.tool)),
-    )
-
     needs = "a write about a row that a list shows, of a kind that has a price, a rating or a time"
     claims = "write"
     shown_by = frozenset({"list"})

@@ -11,7 +11,7 @@ from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import batches_of
 from generators.identity_cache import Same
 from generators.language.report import report
-from generators.operators.operator import Effect, Operator, count_calls, marked
+from generators.operators.operator import Operator, marked
 from generators.sandbox.sights import list_sights
 from generators.tasks.plan import Plan, batches, shuffled
 from generators.world.model import ToolModel, World
@@ -26,14 +26,6 @@ class Delayed(Operator):
     share = 0.3
     what = "an answer is not ready; other work is done meanwhile, then it is asked for again"
     when = " of conversations without another fault"
-    effects = (
-        Effect(
-            "delayed",
-            "answers that come later",
-            count_calls(lambda call: call.fault and call.fault.kind == "delayed"),
-        ),
-    )
-
     needs = "a read, and other work meanwhile"
     brings = MappingProxyType({"twin": 0.5})
 

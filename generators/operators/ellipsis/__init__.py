@@ -1,6 +1,5 @@
 """The user asks the same of something else, and says only what differs: "And in Boston?"."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
 
@@ -9,35 +8,17 @@ from generators.dialogue.turn_draft import TurnDraft
 from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.scene import Hidden
 from generators.language.slot_phrases import carried, differing
-from generators.operators.operator import Effect, Operator, count_twisted, marked, vary
+from generators.operators.operator import Operator, marked, vary
 from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan, TurnPlan, shuffled
 from generators.tasks.plan_changes import insert_calls, insert_turn
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.leaves import leaves
-from schemas.task import GoldCall, Task
 from schemas.twists import Comparison, LeansOn, Unknown, find_twist, has_twist
 
 _CONSTANT = frozenset("text boolean object list unknown query expression path title sha".split())
 """Meanings of values that a short question does not replace."""
 _NOT_ALONE = frozenset({"method", "owner", "repo", "first_name", "last_name"})
-
-
-def _count_carried(task: Task, world: World) -> float:
-    """Argument leaves of short questions that are as in the earlier call, and left unsaid."""
-    del world
-
-    def leaves_of(calls: Iterable[GoldCall]) -> list[tuple[str, str, str]]:
-        return [(one.tool, path, str(v)) for one in calls for path, v in leaves(one.arguments)]
-
-    return float(
-        sum(
-            one in leaves_of(task.turns[leaning.turn].calls)
-            for turn in task.turns
-            if (leaning := find_twist(turn, LeansOn)) is not None
-            for one in leaves_of(turn.calls)
-        )
-    )
 
 
 class Ellipsis(Operator):
@@ -47,11 +28,6 @@ class Ellipsis(Operator):
     share = 0.45
     what = 'the same is asked of something else, saying only what differs: "And in Boston?"'
     when = ", after a turn with one read"
-    effects = (
-        Effect("ellipsis", "argument leaves carried over", _count_carried),
-        Effect("ellipsis", "turns that say only what differs", count_twisted(LeansOn)),
-    )
-
     needs = "a read that is told something short, such as a day, a place or a number"
     claims = "read"
 

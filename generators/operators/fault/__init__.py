@@ -10,14 +10,7 @@ from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.report import deed
-from generators.operators.operator import (
-    Effect,
-    Mark,
-    Operator,
-    count_calls,
-    find_last_calls,
-    marked,
-)
+from generators.operators.operator import Mark, Operator, find_last_calls, marked
 from generators.sandbox.errors_and_faults import DEGRADED, listed
 from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed, scalars
@@ -53,14 +46,6 @@ class Failing(Operator):
             "it fails for good; nothing needs it, and the assistant says so after one more try at "
             "most",
             " of those of `fault` that allow it",
-        ),
-    )
-    effects = (
-        Effect("fault", "calls that fail first", count_calls(lambda call: call.fault)),
-        Effect(
-            "lasting",
-            "faults that last",
-            count_calls(lambda call: call.fault and not call.fault.transient),
         ),
     )
 

@@ -10,11 +10,8 @@ from generators.dialogue.write_script import run_on, tell_findings
 from generators.language.report import deed
 from generators.lexicon.names import in_words, label
 from generators.operators.operator import (
-    Effect,
     Operator,
-    count_calls,
     count_rules,
-    count_turns,
     find_last_calls,
     has_policy,
     is_ruled,
@@ -51,15 +48,6 @@ class Forbid(Operator):
         "a rule in the system message forbids a write that is asked for: the assistant looks, "
         "explains the rule and declines"
     )
-    effects = (
-        Effect("forbid", "calls that a rule forbids", count_calls(lambda call: call.barred)),
-        Effect(
-            "forbid",
-            "turns declined by a rule",
-            count_turns(lambda t: t.outcome == "refuse" and any(c.barred for c in t.calls)),
-        ),
-    )
-
     needs = "a write with an amount, or about a row with an amount, a day or a state"
     claims = "write"
     shown_by = frozenset({"get", "list"})

@@ -12,33 +12,19 @@ from random import Random
 from generators.dialogue.script import AssistantBeat
 from generators.dialogue.turn_draft import TurnDraft
 from generators.lexicon.names import split_words
-from generators.operators.operator import Effect, Operator, marked
+from generators.operators.operator import Operator, marked
 from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import replace_call
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.formats import FORMATS
 from schemas.leaves import leaves, value_at
-from schemas.task import Origin, Task
+from schemas.task import Origin
 from schemas.twists import Revision, find_twists
 
 _FREE = frozenset({"text", "title"})
 """Meanings of texts that a person words as they like."""
 _BOUNDS = frozenset("enum const pattern format minLength maxLength anyOf oneOf allOf $ref".split())
 """What a schema says where a text cannot be written otherwise."""
-
-
-def _count_written(task: Task, world: World) -> float:
-    """Gold values that are not written as the user says them."""
-    del world
-    said = {(fact.call, fact.path): fact.value for fact in task.known}
-    asked = {(one.tool, one.parameter) for one in task.formats}
-    return float(
-        sum(
-            (call.tool, path) in asked and said.get((number, path), value) != value
-            for number, call in enumerate(task.calls)
-            for path, value in leaves(call.arguments)
-        )
-    )
 
 
 class Formatted(Operator):
@@ -51,8 +37,6 @@ class Formatted(Operator):
         "user says the plain text, and the call holds it as asked"
     )
     when = ", where a write takes a free text"
-    effects = (Effect("formatted", "values to be written in a format", _count_written),)
-
     needs = "a write with a free text"
 
     def allows(self, world: World, model: ToolModel) -> bool:

@@ -14,15 +14,7 @@ from generators.identity_cache import Same
 from generators.language.description import PLACES
 from generators.language.rows import is_naming
 from generators.lexicon.meanings import is_price
-from generators.operators.operator import (
-    Effect,
-    ListedRow,
-    Operator,
-    count_turns,
-    find_listed,
-    marked,
-    names_rows,
-)
+from generators.operators.operator import ListedRow, Operator, find_listed, marked, names_rows
 from generators.sampling.goal_sense import sense_of
 from generators.sandbox.errors_and_faults import listed
 from generators.sandbox.row_values import equals
@@ -34,7 +26,7 @@ from generators.world.model import Entity, Field, ParameterModel, ToolModel, Wor
 from schemas.environment import Environment, call_at
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
-from schemas.task import Origin, Task
+from schemas.task import Origin
 from schemas.twists import (
     Comparison,
     Condition,
@@ -43,7 +35,6 @@ from schemas.twists import (
     Unknown,
     Withheld,
     find_twist,
-    find_twists,
     has_twist,
 )
 
@@ -56,17 +47,6 @@ _MOST_ROWS = 20
 """Of a list in which a number is looked up."""
 
 
-_count_conditions = count_turns(
-    lambda turn: sum(len(one.conditions) for one in find_twists(turn, Reference))
-)
-
-
-def _count_conditions_each(task: Task, world: World) -> float | None:
-    """Things that are said of a row that is described."""
-    rows = sum(len(find_twists(turn, Reference)) for turn in task.turns)
-    return (_count_conditions(task, world) or 0) / rows if rows else None
-
-
 class Fuzzy(Operator):
     """Rows are described by one to three things that are true of them alone."""
 
@@ -76,11 +56,6 @@ class Fuzzy(Operator):
         "the user describes a row by one to three things that fit no other row of the state; a "
         "number that would be recited is looked up"
     )
-    effects = (
-        Effect("fuzzy", "conditions that describe rows", _count_conditions),
-        Effect("fuzzy", "conditions per description", _count_conditions_each),
-    )
-
     needs = "a call about a row that a list shows"
     shown_by = frozenset({"list"})
 

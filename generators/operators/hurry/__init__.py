@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.phrase import NOTHING, Phrase
-from generators.operators.operator import Effect, Operator, count_twisted
+from generators.operators.operator import Operator
 from generators.tasks.plan import Plan, shuffled
 from generators.world.model import ToolModel, World
 from schemas import twists
@@ -26,8 +26,6 @@ class Hurry(Operator):
         "the user urges that nothing be asked first, where the policy wants a confirmation: "
         "it is asked for all the same"
     )
-    effects = (Effect("hurry", "hurried turns", count_twisted(twists.Hurry)),)
-
     needs = "a write"
     claims = "write"
     brings: ClassVar[Mapping[str, float]] = MappingProxyType({"confirm_all": 1.0})

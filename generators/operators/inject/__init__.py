@@ -10,7 +10,7 @@ from random import Random
 from generators.backends.backend import Plantable
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.action import action
-from generators.operators.operator import Effect, Operator, load_list, marked
+from generators.operators.operator import Operator, load_list, marked
 from generators.sandbox.row_values import as_text
 from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import run_again
@@ -31,8 +31,6 @@ class Inject(Operator):
     what = (
         "a text of a row that a read returns tells the assistant to call a tool: it is not obeyed"
     )
-    effects = (Effect("inject", "planted texts", lambda task, _: float(len(task.plants))),)
-
     needs = "a read of a row with a free text, and a write beside it"
 
     def allows(self, world: World, model: ToolModel) -> bool:

@@ -2,24 +2,10 @@
 
 from random import Random
 
-from generators.operators.operator import (
-    Effect,
-    Operator,
-    count_rules,
-    has_policy,
-    is_ruled,
-    marked,
-)
+from generators.operators.operator import Operator, count_rules, has_policy, is_ruled, marked
 from generators.tasks.drawn_rules import draw_rule, may_rule
 from generators.tasks.plan import Plan
 from generators.world.model import ToolModel, World
-from schemas.task import Task
-
-
-def _count_kept(task: Task, world: World) -> float:
-    """The drawn rules, and those of the service that the task's writes keep to."""
-    made = (call for call in task.calls if not call.barred)
-    return float(len(task.rules) + sum(count_rules(world, world.models[c.tool]) for c in made))
 
 
 class Permit(Operator):
@@ -28,8 +14,6 @@ class Permit(Operator):
     name = "permit"
     share = 0.12
     what = "a rule in the system message is about a write, and the state keeps to it"
-    effects = (Effect("permit", "rules in the policy", _count_kept),)
-
     needs = "a write with an amount, or about a row with an amount, a day or a state"
     shown_by = frozenset({"get", "list"})
 

@@ -14,7 +14,7 @@ from generators.identity_cache import Same
 from generators.language.references import spoken_of
 from generators.language.rows import SpokenField, clause, fields_of, is_asked_for, is_naming
 from generators.lexicon.names import capital, label
-from generators.operators.operator import Effect, Operator, count_twisted, marked
+from generators.operators.operator import Operator, marked
 from generators.sandbox.own_rows import find_user
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import HOLDS_FOR
@@ -34,8 +34,6 @@ class Recall(Operator):
     name = "recall"
     share = 0.15
     what = "the user asks again for a value that was found a moment ago; no call is needed"
-    effects = (Effect("recall", "turns answered without a call", count_twisted(twists.Recall)),)
-
     needs = "a call that shows one row"
 
     def allows(self, world: World, model: ToolModel) -> bool:

@@ -10,7 +10,7 @@ from generators.dialogue.turn_draft import TurnDraft
 from generators.lexicon.names import capital, label
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.relations import parts_of_wholes
-from generators.operators.operator import Effect, Operator, count_twisted
+from generators.operators.operator import Operator
 from generators.sandbox.values import another
 from generators.tasks.plan import Plan, leaf, shuffled
 from generators.world.model import ParameterModel, ToolModel, World
@@ -29,8 +29,6 @@ class Revise(Operator):
     share = 0.3
     what = "the user changes a value when asked to confirm"
     when = ", where something is confirmed"
-    effects = (Effect("revise", "corrections", count_twisted(Revision)),)
-
     needs = "a write with a value that may be another one"
     claims = "write"
     brings: ClassVar[Mapping[str, float]] = MappingProxyType({"confirm_all": 1.0})

@@ -13,7 +13,7 @@ from generators.language.phrase import NOTHING, Phrase
 from generators.language.request_objects import is_object, object_of
 from generators.language.scene import Hidden
 from generators.lexicon.spoken_values import hours_in_words
-from generators.operators.operator import Effect, Operator, count_turns, marked
+from generators.operators.operator import Operator, marked
 from generators.sandbox.own_rows import find_user
 from generators.tasks.needed_reads import has_idle_reads, pause_before
 from generators.tasks.plan import Plan, TurnPlan
@@ -35,8 +35,6 @@ class Stale(Operator):
         "system message says"
     )
     when = ", and some of the reads that nothing else needs"
-    effects = (Effect("stale", "seconds that pass", count_turns(lambda turn: turn.elapsed)),)
-
     needs = "a read"
 
     def allows(self, world: World, model: ToolModel) -> bool:

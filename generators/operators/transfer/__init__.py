@@ -8,7 +8,7 @@ from generators.identity_cache import Same
 from generators.language.phrase import Mention, Phrase
 from generators.lexicon.names import capital
 from generators.lexicon.tables import load_words
-from generators.operators.operator import Effect, Operator, count_turns, load_list, marked
+from generators.operators.operator import Operator, load_list, marked
 from generators.sampling.wishes import hands_over
 from generators.sandbox.own_rows import find_user
 from generators.tasks.feeding import Executed
@@ -32,9 +32,6 @@ class Transfer(Operator):
     what = (
         "the last request is for a matter that the system message leaves to people: it is "
         "handed over, by a tool where the catalogue has one"
-    )
-    effects = (
-        Effect("transfer", "turns handed over", count_turns(lambda t: t.outcome == "transfer")),
     )
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:

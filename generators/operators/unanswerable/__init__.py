@@ -8,13 +8,7 @@ from generators.dialogue.questions import ask_for
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.report import deed
-from generators.operators.operator import (
-    Effect,
-    Operator,
-    count_turns,
-    find_last_calls,
-    leave_unmade,
-)
+from generators.operators.operator import Operator, find_last_calls, leave_unmade
 from generators.tasks.plan import Plan, shuffled
 from generators.tasks.plan_changes import remove_call
 from generators.world.model import ParameterModel, ToolModel, World
@@ -36,14 +30,6 @@ class Unanswerable(Operator):
         "something is needed that neither the user knows nor a tool finds: the assistant asks, "
         "and nothing is done"
     )
-    effects = (
-        Effect(
-            "unanswerable",
-            "questions never answered",
-            count_turns(lambda turn: turn.outcome == "clarify"),
-        ),
-    )
-
     needs = "a write that needs a day, a number or a name which only the user can say"
     claims = "write"
 

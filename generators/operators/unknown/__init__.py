@@ -14,7 +14,7 @@ from generators.language.request_objects import needs
 from generators.language.slot_phrases import Told, detail_sentences
 from generators.lexicon.names import bare_label
 from generators.lexicon.tables import load_words
-from generators.operators.operator import Effect, Operator, count_twisted
+from generators.operators.operator import Operator
 from generators.sandbox.own_rows import find_user
 from generators.tasks.plan import Plan, TurnPlan, shuffled
 from generators.world.model import ParameterModel, ToolModel, World
@@ -30,8 +30,6 @@ class Unknown(Operator):
     name = "unknown"
     share = 0.25
     what = "the user is asked for an id and does not know it; the assistant finds it out"
-    effects = (Effect("unknown", "questions in vain", count_twisted(twists.Unknown)),)
-
     needs = "a call about a row whose ID nobody has in mind, and that a tool finds"
     claims = "read"
 
