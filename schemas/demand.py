@@ -50,6 +50,21 @@ JSON_TEXT = "<json>"
 """The pattern of a text that is to be JSON."""
 
 
+_WHEN_ASKED = re.compile(
+    r"\b[Uu]se ['\"`]?(\w+)['\"`]? (?:for|when|if) [^.']*\bexplicit (?:user )?request"
+)
+
+
+def fixed_values(schema: Mapping[str, Any]) -> list[Any]:
+    """Values that a parameter has though nobody says them: by the schema, or by its description.
+
+    ``Use 'HIGH' for an explicit user request``: calls are made because a user asks.
+    """
+    fixed = [schema[key] for key in ("default", "const") if key in schema]
+    told = _WHEN_ASKED.search(str(schema.get("description", "")))
+    return [*fixed, *(one for one in schema.get("enum", ()) if told and one == told[1])]
+
+
 class Given(Record):
     """A condition on a call: a parameter is given, or has one of some values."""
 

@@ -175,6 +175,13 @@ def is_default(schema: Any, path: str, value: Any) -> bool:
             return False
         enum = schema.get("enum", [])
         fixed = [schema[key] for key in ("default", "const") if key in schema]
+        said = str(schema.get("description", ""))
+        fixed += [
+            one
+            for one in schema.get("enum", ())
+            if f"Use '{one}' for" in said
+            and "explicit user request" in said.partition(f"'{one}'")[2].partition("'")[0]
+        ]
         for given in fixed + (enum if len(enum) == 1 else []):
             rest = [re.findall(r"[^.\[\]]+", inner) for inner, _ in scalars(given)]
             inside = [item for _, item in scalars(given)] if rest else [given]

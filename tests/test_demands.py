@@ -13,7 +13,7 @@ from generators.world.infer import infer_world
 from generators.world.model import ToolModel, World, usual_way
 from generators.world.sentence_shapes import ToolNames
 from schemas.check import CheckContext
-from schemas.demand import Demand, Given, Side, is_broken
+from schemas.demand import Demand, Given, Side, fixed_values, is_broken
 from schemas.record import JsonObject
 from tests.spoils import demanding
 from tests.trajectories import Shop
@@ -359,12 +359,53 @@ def test_what_holds_for_some_calls_or_parts_alone_is_no_demand(
 
 def test_what_a_call_is_bid_to_include_is_given_or_the_tool_is_no_goal() -> None:
     said = "Update a lamp. When setting values, include a confidence level (LOW or HIGH)."
-    assert told(said, confidence=TEXT) == [("at_least_one", ("confidence",), {})]
+    assert told(said, confidence=TEXT) == [("needed", ("confidence",), {})]
     short = said.replace(" setting values", " closing")
-    assert told(short, confidence=TEXT) == [("at_least_one", ("confidence",), {})]
+    assert told(short, confidence=TEXT) == [("needed", ("confidence",), {})]
+    state, closed = text("", "open", "closed"), {"state": ("closed",)}
+    assert ("needed", ("confidence",), closed) in told(short, confidence=TEXT, state=state)
     inside = {"type": "object", "properties": {"confidence": TEXT}}
     assert model_of(said, {"rooms": {"type": "array", "items": inside}}).unread[""]
     assert not model_of("Update a lamp. Returns an error if it is off.", {"room": TEXT}).unread
+
+
+def test_what_a_description_says_to_give_when_a_user_asks_is_given_and_said_by_nobody() -> None:
+    how = text("How sure. Use 'HIGH' for clear signal or explicit user request.", "LOW", "HIGH")
+    bid = "Update a lamp. When dimming, include a sureness level."
+    model = model_of(bid, {"sureness": how, "state": text("", "lit", "dimmed")}, ("state",))
+    assert model.parameter("sureness").schema["enum"] == ["HIGH"]
+    assert fixed_values(how) == ["HIGH"]
+    assert fixed_values({"default": 1, **text("Use 'HIGH' for alarms.", "LOW", "HIGH")}) == [1]
+    assert ("needed", ("sureness",), [("state", ("dimmed",))]) in [
+        (one.kind, one.parameters, [(g.parameter, g.values) for g in one.when])
+        for one in model.demands
+    ]
+
+
+def test_a_choice_that_is_called_like_a_parameter_needs_it_and_some_rows_only_are_not_guessed(
+) -> None:  # fmt: skip
+    given = {"level": text("Where", "HOUSE", "ROOM"), "room": text("The room of the lamp."),
+             "start_room": text("For rows of lamps, the first room.")}  # fmt: skip
+    model = model_of("Mark a lamp.", given, ("level",))
+    (demand,) = model.demands
+    assert (demand.kind, demand.parameters) == ("needed", ("room",))
+    assert demand.when == (Given(parameter="level", values=("ROOM",)),)
+    assert [*model.unread] == ["start_room"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "A timer needs to already exist to call this (check with the user if not sure).",
+        "Update the room of the current user's pending lamp order.",
+        "Only lamps created with the `dim` parameter set to `true` can be updated.",
+    ],
+)
+def test_what_has_to_be_there_and_is_shown_by_nothing_keeps_a_tool_from_being_asked_for(
+    said: str,
+) -> None:
+    assert model_of(f"Update a lamp. {said}", {"room": TEXT}).suspect
+    assert not model_of("Update a lamp. It can be pending.", {"room": TEXT}).suspect
 
 
 TICKET = {"type": "object", "required": ["tickets"], "properties": {"tickets": {"type": "array",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from generators.language.references import UNSEEN, refer
+from generators.language.references import UNSEEN, noun_for, refer
 from generators.language.request import clause
 from generators.language.scene import Hidden
 from generators.language.slot_phrases import role_of
@@ -61,6 +61,30 @@ def test_a_row_is_named_by_no_field_that_nobody_has_shown() -> None:
              "created_at": f"2026-01-0{n + 1}T10:00:00Z"} for n in range(3)]  # fmt: skip
     assert "created" not in worded(made, 1, seen=False)
     assert "internal" not in worded(made, 1, seen=True)
+
+
+def test_a_row_is_named_where_its_own_number_is_from_whatever_it_lies_in() -> None:
+    shown = [wants(one, "identity", ISSUE.key, "handle") for one in ("owner", "repo")]
+    search = tool("search_issues", "list", ISSUE, [], rows("issues", [*ISSUE.fields, "title"]))
+    number = wants("number", "identity", ISSUE.key, "number_id", type="integer")
+    get = tool("get_issue", "get", ISSUE, [number, *shown], row([]))
+    both = [{"owner": "octo", "repo": "site", "number": 10 + n, "title": f"Bug {n}"}
+            for n in range(2)]  # fmt: skip
+    given = {"number": 11, "owner": "octo", "repo": "site"}
+    places = [("number", 1, 1), ("owner", 0, 0), ("repo", 0, 0)]
+    fed = [(2, Origin(path=path, kind="result", call=call, result_path=f"issues[{at}].{path}"))
+           for path, call, at in places]  # fmt: skip
+    calls = [(search, {}, {"issues": both}), (search, {}, {"issues": both}), (get, given, {})]
+    scene = scene_of(calls, ENTITIES, fed=fed)
+    asked = clause(scene, 2, Hidden(seen=frozenset({0, 1}), start=2)).main.text
+    assert "Bug 1" in asked or "second" in asked or "last" in asked or "11" in asked
+
+
+def test_what_a_row_lies_in_alone_is_not_called_like_the_row() -> None:
+    owner = wants("owner", "reference", ISSUE.key, "handle")
+    scene = scene_of([], ENTITIES)
+    assert noun_for(scene, replace(owner, field="owner")) == "owner"
+    assert noun_for(scene, replace(owner, field="number")) == "issue"
 
 
 def test_a_repository_is_said_in_one_breath_and_an_issue_by_its_number() -> None:

@@ -201,6 +201,17 @@ def test_a_word_of_classes_holds_for_the_things_that_it_is_said_of() -> None:
     assert known_labels("issue", "labels")
 
 
+def test_nobody_is_answered_one_row_of_all_and_no_thing_is_got_of_itself() -> None:
+    shelf = tool("list_bulbs", "List bulbs.", returns={"bulbs": {"type": "array", "items": {
+        "type": "object", "properties": {"bulb_id": TEXT, "name": TEXT}}}})  # fmt: skip
+    every = tool("mark_all_bulbs_read", "Mark all bulbs as read.")
+    which = {"bulb_id": TEXT, "method": {"type": "string", "enum": ["get_bulb"]}}
+    got = tool("get_bulbs_by_method", "Get a bulb.", which)
+    made = world(shelf, every, got)
+    assert find_objection(made, made.models["mark_all_bulbs_read"])
+    assert find_objection(made, made.models["get_bulbs_by_method"])
+
+
 def test_kinds_that_a_description_names_in_brackets_are_all_that_there_are() -> None:
     said = 'Kind of plants to fetch ("baeume"/"trees", "straeucher"/"shrubs")'
     assert told_choices(said) == ["baeume", "trees", "straeucher", "shrubs"]

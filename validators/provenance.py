@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from schemas.check import CheckContext
+from schemas.demand import fixed_values
 from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.message import FromContext, FromResult, FromUser, Message, Source, ToolMessage
@@ -146,10 +147,8 @@ def _defaults(schema: Any, steps: list[str | int]) -> Iterator[Any]:
     """Every value that a schema gives for the leaf at the end of the steps."""
     if not isinstance(schema, dict):
         return
-    given = [schema[key] for key in ("default", "const") if key in schema]
-    if len(schema.get("enum", ())) == 1:
-        given.append(schema["enum"][0])
-    for value in given:
+    choices = schema.get("enum", ())
+    for value in [*fixed_values(schema), *(choices if len(choices) == 1 else ())]:
         try:
             for step in steps:
                 value = value[step]

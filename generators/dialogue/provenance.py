@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from schemas.demand import fixed_values
 from schemas.formats import Format, asked_of
 from schemas.leaves import leaves
 from schemas.message import (
@@ -67,7 +68,7 @@ def _find_source(
         schema = schema.get("items", {}) if number else schema.get("properties", {}).get(name, {})
         if not isinstance(schema, dict):
             return None
-    known_values = [schema[key] for key in ("default", "const") if key in schema]
+    known_values = fixed_values(schema)
     known_values += schema["enum"] if len(schema.get("enum", ())) == 1 else []
     usual = any(type(item) is type(value) and item == value for item in known_values)
     return FromDefault() if usual else None

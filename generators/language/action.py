@@ -8,6 +8,7 @@ from generators.language.deed_words import (
     find_deed_words,
     is_askers,
     is_thing,
+    method_of,
     say_verb,
     spoken_noun,
 )
@@ -106,7 +107,10 @@ def _look_up(model: ToolModel, words: DeedWords | None) -> Action:
         sayable = bool(noun) and is_thing(label(" ".join(aspect)), strictly=True)
         one = with_article(noun or "entry")
         return Action(_ASK["aspect"], f"{what} {{object}}", f"{what} {one}", sayable)
-    return Action(_ASK["get"], "{object}", with_article(noun or "entry"), bool(noun))
+    method = method_of(model)  # not "get project of the project"
+    said = split_words(str(method.schema["enum"][0])) if method else ()
+    twice = bool(said[1:]) and said[1:] == split_words(noun)
+    return Action(_ASK["get"], "{object}", with_article(noun or "entry"), bool(noun) and not twice)
 
 
 def _work_out(model: ToolModel, words: DeedWords | None) -> Action:

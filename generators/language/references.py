@@ -47,9 +47,10 @@ def noun_for(scene: Scene, parameter: ParameterModel) -> str:
 
 
 def name_noun(world: World, parameter: ParameterModel) -> str:
-    """The same, before there is a scene."""
+    """The same, before there is a scene; what a row lies in alone is not the row: ``owner``."""
     entity = world.entities.get(parameter.entity or "")
-    return label(entity.noun) if entity else bare_label(parameter.name)
+    whole = entity is not None and parameter.field not in entity.identity[:-1]
+    return label(entity.noun) if entity and whole else bare_label(parameter.name)
 
 
 def row_path(path: str) -> str:

@@ -85,13 +85,14 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
     told = [leaf for leaf in scene.told(call) if _is_own(*leaf[:2])]
     if fed and told and (within := _name_within(scene, call, fed, told, hidden)):
         return within
+    # In what the row lies comes before its own name, and may be taken from another row.
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    order = entity.identity if entity else ()
     if fed:
+        fed.sort(key=lambda one: one[1].field in order[-1:])
         return name_row(scene, *fed[-1], hidden)
     if not told:
         return NOBODY
-    # In what the row lies comes before its own name.
-    entity = scene.world.entities.get(scene.model(call).entity or "")
-    order = entity.identity if entity else ()
     told.sort(key=lambda leaf: order.index(leaf[1].field) if leaf[1].field in order else -1)
     said = [leaf for leaf in told if not hidden.silent(call, leaf[0].path)]
     noun = noun_for(scene, told[-1][1])
@@ -315,6 +316,12 @@ def is_of_row(scene: Scene, origin: Origin, parameter: ParameterModel) -> bool:
     return own and parameter.field == (entity.identity[-1] if entity else "")
 
 
+def _is_scope_of_row(scene: Scene, parameter: ParameterModel) -> bool:
+    """Whether a leaf only says in what a row lies: the owner of a repository."""
+    entity = scene.world.entities.get(parameter.entity or "")
+    return entity is not None and parameter.field in entity.identity[:-1]
+
+
 def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
     """Other rows that the call names: "that patient", "the second one"."""
     found: list[Named] = []
@@ -322,10 +329,13 @@ def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
     about_row, fed = is_object(scene, call), _find_fed(scene, call)
     # A row that gives its own number, and in what it lies, is named once: the pull request.
     whole = {row_of(one): parameter for one, parameter in fed if is_of_row(scene, one, parameter)}
+    kinds = {(row_of(one), p.entity) for one, p in fed if not _is_scope_of_row(scene, p)}
     for origin, parameter in fed:
         if parameter.use not in NAMING_USES or origin.result_path is None:
             continue
         if whole.get(row_of(origin), parameter) != parameter:
+            continue
+        if _is_scope_of_row(scene, parameter) and (row_of(origin), parameter.entity) in kinds:
             continue
         # Parts of one identity are one row and named once; what plays a part of its own in the
         # deed, as the account and the payee that one transfer names, is named each.

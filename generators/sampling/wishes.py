@@ -173,6 +173,9 @@ def _shows_one_of_all(model: ToolModel) -> bool:
     if model.operation == "get" and model.returns_inferred:
         return _LISTS.search(model.tool.description) is not None
     many = is_plural(" ".join(words)) or "all" in words
+    if model.operation == "update":  # all notifications are marked as read
+        shown = {*members(model.returns)}
+        return "all" in words and model.returns_inferred and len(shown) > 1
     if model.operation == "list":
         about_one = any(one.required and one.use == "identity" for one in model.parameters)
         return not about_one and not any(

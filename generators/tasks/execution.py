@@ -24,7 +24,7 @@ from generators.world.model import (
     usual_way,
 )
 from generators.world.schema_leaves import members, result_row
-from schemas.demand import repeats
+from schemas.demand import fixed_values, repeats
 from schemas.environment import Environment, set_clock
 from schemas.graph import ChainStep, Feed, ToolChain
 from schemas.leaves import leaves, value_at
@@ -195,13 +195,17 @@ class _Run:
         At most ``optional`` arguments are given that the tool does not demand, and none of them
         that no person would say.
         """
+        needed = {path for one in model.demands if one.kind == "needed" for path in one.parameters}
         unsaid = {
             _top(parameter.path) if "[]" in parameter.path else parameter.path
             for parameter in model.parameters
             if not parameter.required
             if parameter.opaque
             or parameter.semantic == "object"
-            or parameter.use == "option"
+            or (
+                parameter.use == "option"
+                and not (parameter.path in needed and fixed_values(parameter.schema))
+            )
             or (_is_remark(model, parameter) and not is_described(self.setting.world, model))
             if _top(parameter.path) not in map(_top, given)
         }.difference(model.tool.required)
@@ -380,8 +384,7 @@ class _Run:
             elif path:  # a call without arguments has one leaf, without a path
                 if value is None or isinstance(value, dict | list):
                     return False  # an empty object, or a null
-                schema = model.parameter(path).schema
-                fixed = (schema[key] for key in ("default", "const") if key in schema)
+                fixed = fixed_values(model.parameter(path).schema)
                 usual = any(type(known) is type(value) and known == value for known in fixed)
                 origins.append(Origin(path=path, kind="default" if usual else "user"))
         before = self.environment.snapshot()

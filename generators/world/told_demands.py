@@ -5,13 +5,13 @@ and that no rule understands is kept as unread: what it is about is not guessed 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.tables import load_words
-from generators.lexicon.verbs import base_form, find_verb
+from generators.lexicon.verbs import base_form, find_verb, participle
 from generators.world.demand_rules import (
     DemandRule,
     condition_marks,
@@ -30,7 +30,7 @@ from generators.world.sentence_shapes import (
     shapes_of,
     split_sentences,
 )
-from schemas.demand import Demand, Given, Scalar
+from schemas.demand import Demand, Given, Scalar, fixed_values
 from schemas.tool import ToolSpec
 from schemas.world_model import Need
 
@@ -54,6 +54,7 @@ _EXAMPLES = re.compile(r"\be\.?g\b|\bsuch as\b|\bfor example\b|\bexamples?:", re
 _ASKS = re.compile(
     r"(?:optionally |please )?(?:specify|requires?|provide|expects?|takes?)\b", re.IGNORECASE
 )
+_DOING = re.compile(r"when (\w+ing)\b", re.IGNORECASE)
 _QUOTES = 4
 """Quotation marks of a sentence that lists how queries are written, beyond these."""
 
@@ -90,6 +91,8 @@ class ToldDemands:
         about something else has a result that nobody knows.
         """
         values = tuple(model.schema.get("enum", ()))
+        if "default" not in model.schema and (told := fixed_values(model.schema)):
+            return tuple(told)
         if noun and model.path in load_words("inference", "methods"):
             objects = {one: _object_of(str(one)) for one in values}
             own = tuple(one for one in values if objects[one] in ("", noun))
@@ -116,6 +119,7 @@ def read_demands(tool: ToolSpec, names: ToolNames, *, writes: bool) -> ToldDeman
     vocabulary, told = Vocabulary(tool, names), ToldDemands()
     for sentence in split_sentences(vocabulary):
         _Reading(sentence, vocabulary, told, writes).read()
+    told.demands += _read_named_choices(vocabulary)
     distinct: dict[object, Demand] = {}
     for demand in told.demands:
         bare = demand.model_copy(update={"text": "", "parameters": ()})
@@ -124,6 +128,21 @@ def read_demands(tool: ToolSpec, names: ToolNames, *, writes: bool) -> ToldDeman
         distinct.setdefault((names_of, bare.model_dump_json()), demand)
     told.demands = _settled(list(distinct.values()), told, vocabulary)
     return told
+
+
+def _read_named_choices(vocabulary: Vocabulary) -> Iterator[Demand]:
+    """A choice that is called like a parameter needs that one: ``LINE`` needs ``line``."""
+    optional = {
+        snake(path): path for path in vocabulary.schemas
+        if "." not in path and path not in vocabulary.tool.required
+    }  # fmt: skip
+    for path in vocabulary.tool.required:
+        for value in vocabulary.choices.get(path, ()):
+            named = optional.get(snake(str(value)))
+            if named and snake(path) not in load_words("inference", "shapes"):
+                when = (Given(parameter=path, values=(value,)),)
+                text = f"{named}: needed for the {path} {value}"
+                yield Demand(kind="needed", parameters=(named,), when=when, text=text)
 
 
 def _settled(demands: list[Demand], told: ToldDemands, vocabulary: Vocabulary) -> list[Demand]:
@@ -165,6 +184,9 @@ class _Reading:
         understood = [self._apply_rules(shape) for shape in shapes]
         understood += [self._read_order(shape) for shape in shapes]
         subject, text = self.sentence.subject, self.sentence.text
+        whole = str(self.vocabulary.schemas.get(subject, {}).get("description", ""))
+        if whole.startswith(text) and demand_pattern("cases").search(whole):
+            self.told.add_unread(subject, text)
         understood.append(self._read_value(subject or self._find_subject(shapes)))
         if any(understood) or (not subject and self._read_bid(text)):
             return
@@ -308,8 +330,16 @@ class _Reading:
         if not named:
             self.told.add_unread("", text)
         elif not {*named} & {*self.vocabulary.tool.required}:
-            self._add("at_least_one", (max(named, key=len),))
+            self._add("needed", (max(named, key=len),), self._find_occasion(text))
         return True
+
+    def _find_occasion(self, text: str) -> list[Given]:
+        """The choice that is spoken of as a deed: ``When closing`` is for the state ``closed``."""
+        begin = _DOING.match(text)
+        done = participle(base_form(begin[1]) or begin[1]) if begin else ""
+        choices = self.vocabulary.choices.items()
+        held = next((path for path, values in choices if done in values and "." not in path), "")
+        return [Given(parameter=held, values=(done,))] if held else []
 
     # -- values
 
