@@ -221,6 +221,17 @@ def test_lists_are_narrowed_by_equality_bounds_and_words_and_shaped_by_options()
     }
 
 
+def test_what_people_know_of_a_row_is_not_sought_by_its_id() -> None:
+    found = model_of(
+        tool("search_customers", {}, {"customer_name": TEXT, "customer_email": TEXT}),
+        tool("get_customer", {"customer_id": TEXT},
+             returns=row(customer_id=TEXT, customer_name=TEXT, customer_email=TEXT)),
+    )  # fmt: skip
+    assert [(one.use, one.field) for one in found.parameters] == [
+        ("filter", "customer_name"), ("filter", "customer_email"),
+    ]  # fmt: skip
+
+
 def test_fields_that_lists_narrow_by_are_shared_and_ids_are_not() -> None:
     world = infer_world([tool("list_orders", {"status": TEXT, "customer_id": TEXT}), GET_ORDER])
     fields = world.entities["shop/order"].fields

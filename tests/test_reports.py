@@ -260,3 +260,11 @@ def test_what_is_only_requested_is_not_said_to_be_done() -> None:
     text = told((send_back, {"order_id": "#W2378156"}, held))
     assert "put in the request to return" in text
     assert "returned" not in text
+
+
+def test_seconds_since_1970_are_read_out_to_nobody() -> None:
+    loan = entity("shop", "loan", ["loan_id"],
+                  {"loan_id": "opaque_id", "title": "title", "due_date": "datetime"})  # fmt: skip
+    get = tool("get_loan", "get", loan, [wants("loan_id", "identity", loan.key)], row(loan.fields))
+    shown = {"loan_id": "loa_1", "title": "Ivy", "due_date": 1776186600}
+    assert "1776186600" not in report(scene_of([(get, {"loan_id": "loa_1"}, shown)], [loan]), 0)

@@ -16,6 +16,8 @@ REAL: dict[str, Any] = {"type": "number"}
 
 def test_a_description_within_the_schema_counts_as_well() -> None:
     assert semantic_type("start", {**TEXT, "description": "in the form YYYY-MM-DD"}) == "date"
+    timed = {**TEXT, "description": "Start of the lesson. Format: YYYY-MM-DD HH:MM:SS"}
+    assert semantic_type("lesson_start", timed) == "datetime"
 
 
 def test_a_nullable_leaf_means_what_its_other_branch_means() -> None:

@@ -343,3 +343,12 @@ def test_a_value_has_the_form_that_its_description_tells(
     for seed in range(5):
         made = invent(semantic, schema, Random(seed), name=name, noun="", clock=CLOCK)
         assert re.fullmatch(form, made), made
+
+
+def test_a_country_is_written_as_the_format_or_the_examples_have_it() -> None:
+    for schema in ({"format": "iso-country-code"}, {"examples": ["CO"]}):
+        made = invent("country", {"type": "string", **schema}, Random(1), name="country",
+                      clock=CLOCK)  # fmt: skip
+        assert re.fullmatch("[A-Z]{2}", str(made)), schema
+    assert len(str(invent("country", {"type": "string"}, Random(1), name="country",
+                          clock=CLOCK))) > 2  # fmt: skip

@@ -329,6 +329,9 @@ def test_what_all_names_begin_with_is_what_the_tools_are_for() -> None:
         ({"join_url": said("Where visitors join")}, "nobody knows such an address"),
         ({"url": said("The RPC URL of the bed")}, "nobody knows such an address"),
         ({"url": said("Address of a page")}, ""),
+        ({"uri": said("Plan to draw, as `garden:plan:{id}`")}, "nobody knows such an address"),
+        ({"url": said("Address of a page (e.g., http://localhost:3000)")}, ""),
+        ({"position_ms": {"type": "integer", "description": "Where it starts"}}, "counted"),
         ({"severity": said("How bad it is (ERROR, WARNING, INFO)")}, "none of the choices"),
         ({"language": said("Programming language")}, "which languages"),
         ({"output_path": said("Where it is written")}, "what kind of file"),
@@ -345,6 +348,16 @@ def test_a_value_that_is_not_understood_makes_no_wish(given: dict[str, object], 
         find_unclear(model, made.entities.get(model.entity or ""), p) for p in model.parameters
     ]
     assert any(why in one for one in found) if why else found == [""], found
+
+
+def test_what_only_the_end_of_a_name_tells_from_another_tool_is_not_asked_for() -> None:
+    bed = {"bed_id": TEXT}
+    made = world(tool("move_bed_to_next_row", "Move a bed.", bed, {"bed_id": TEXT, "name": TEXT}),
+                 tool("move_bed_to_last_row", "Move a bed.", bed, {"bed_id": TEXT, "name": TEXT}),
+                 tool("list_beds", "List beds.", {}, {"beds": LISTED}))  # fmt: skip
+    assert "tells it from another" in find_objection(made, made.models["move_bed_to_next_row"])
+    alone = world(*(made.models[one].tool for one in ("move_bed_to_next_row", "list_beds")))
+    assert "another" not in find_objection(alone, alone.models["move_bed_to_next_row"])
 
 
 def test_what_a_docstring_does_not_call_optional_has_to_be_told() -> None:

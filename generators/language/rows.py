@@ -47,6 +47,8 @@ _CODE = re.compile(r"[A-Z][A-Z0-9]{2,}")
 _WAYS = {"origin": "from", "from": "from", "departure": "from",
          "destination": "to", "to": "to", "arrival": "to"}  # fmt: skip
 _TAKING_TIME = frozenset("delivery cooking travel waiting preparation processing".split())
+_UNIX = 10**8
+"""Seconds since 1970 that are no year and no hour."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
             semantic = "language"
         if paid and semantic in ("unknown", "number") and name == "amount":
             semantic = "money"  # beside the card by which it is paid
+        if semantic == "datetime" and isinstance(value, int | float) and value > _UNIX:
+            continue  # nobody reads out seconds since 1970
         said, unit = (known.label or "", known.unit or "") if known else ("", "")
         about = f"{schema.get('description', '')} {unit}"
         weighs = known is not None and known.is_of_weight(value)

@@ -15,7 +15,7 @@ from generators.language.action import action, aspect_of
 from generators.language.deed_words import is_thing
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
-from generators.lexicon.names import bare_label, label, split_words
+from generators.lexicon.names import bare_label, label, snake, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
 from generators.lexicon.relations import Counted, find_counted
 from generators.lexicon.spoken_values import date_with_on, is_measure, is_period, ordinal
@@ -30,6 +30,7 @@ _MOVED: frozenset[SemanticType] = frozenset(
     {"opaque_id", "number_id", "handle", "branch", "path", "email", "title", "unknown", "airport"}
 )
 """Meanings of values that go from one to another."""
+_NAMES: frozenset[SemanticType] = frozenset({"person_name", "title", "company"})
 ToldLeaf = tuple[Origin, ParameterModel, Any]
 """Where a value stands in a call's arguments, what it is for, and the value."""
 _BOUND_WORDS = frozenset("min max minimum maximum least most lowest highest num number of".split())
@@ -72,11 +73,11 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     said, what = scene.say(call, path, parameter, value), _label(parameter)
     words = split_words(parameter.name)
     model = scene.model(call)
-    if (
-        model.operation == "create"
-        and parameter.semantic == "branch"
-        and parameter.name == model.noun
-    ):
+    noun = model.noun.replace(" ", "_")
+    own = parameter.name == noun if parameter.semantic == "branch" else (
+        parameter.semantic in _NAMES and snake(parameter.name) == f"{noun}_name"
+    )  # fmt: skip
+    if model.operation == "create" and own:  # not ``a customer for Ana``
         return Told(tail="called " + said)
     if parameter.use == "field" and changes_fields(scene.model(call)):
         # A new value: "to 12 Oak Lane" where the request names the field, else "the new city".

@@ -118,6 +118,7 @@ def _find_senselessness(world: World, model: ToolModel) -> str:
             partial(_is_known_elsewhere, world),
             "its rows are listed by name, and not by what it asks for",
         ),
+        (partial(_is_told_from_another, world), "nothing says what tells it from another tool"),
         (_acts_on_anything, "nothing says what it is done to"),
         (partial(_is_keyed_by_another, world), "nothing says what it is done to"),
         (_changes_nothing, "nothing tells it what to change"),
@@ -327,6 +328,27 @@ def _is_known_elsewhere(world: World, model: ToolModel) -> bool:
     keys = {*entity.identity[-1:], "id"}
     keyed = any(leaf.many and leaf.name in keys and "pattern" not in leaf.schema for leaf in shown)
     return named and not keyed
+
+
+def _is_told_from_another(world: World, model: ToolModel) -> bool:
+    """Whether another tool is called alike up to a tail of the name that nobody says.
+
+    To skip to the next track, and to the previous one.
+    """
+    head, tail = _cut_name(model)
+    named = {word for one in model.parameters for word in split_words(one.name)}
+    if not tail or tail[0] not in ("to", "on", "off") or not named.isdisjoint(tail):
+        return False
+    others = map(_cut_name, world.models.values())
+    return any(before == head and after not in ((), tail) for before, after in others)
+
+
+def _cut_name(model: ToolModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A tool's name before its first preposition, and from there on."""
+    words = split_words(model.tool.clear_name)
+    ends = load_words("inference", "prepositions") | {"off"}
+    at = next((at for at, word in enumerate(words) if at and word in ends), len(words))
+    return words[:at], words[at:]
 
 
 def _acts_on_anything(model: ToolModel) -> bool:

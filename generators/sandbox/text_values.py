@@ -151,7 +151,10 @@ def _of_place(want: Want) -> Saying:
     part: str = _PARTS.get(want.semantic, want.semantic)
     name, schema = want.name, want.schema
     if part == "country":
+        shown = [one for one in schema.get("examples", ()) if isinstance(one, str)]
         short = "code" in in_words(name) or "ISO 3166" in want.description
+        short |= "country-code" in schema.get("format", "")
+        short |= bool(shown) and all(len(one) == _CODE and one.isupper() for one in shown)
         part = "country_code" if short or schema.get("maxLength") == _CODE else part
     elif part == "state_code" and schema.get("minLength", 0) > _CODE:
         part = "state"

@@ -12,6 +12,7 @@ from random import Random
 from generators.identity_cache import Same
 from generators.lexicon.names import is_garbled, label, split_words
 from generators.lexicon.nouns import dictionary, singular
+from generators.lexicon.spoken_values import is_measure
 from generators.lexicon.tables import load_table, load_words
 from generators.sandbox.file_values import file_ending
 from generators.sandbox.phrases import FREE_TEXTS
@@ -34,6 +35,9 @@ _FREE = frozenset(
 _IN_CAPITALS = re.compile(r"\(([A-Z_]{2,}(?:(?:, or |, | or |/)[A-Z_]{2,})+)\)")
 """``(ERROR, WARNING, INFO)``."""
 _WRITTEN = frozenset({"output", "out", "destination", "dest", "save", "export"})
+_NUMBERS = ("integer", "number")
+_SCHEME = re.compile(r"`?\b(?!https?:)[a-z]{3,}:(?:[a-z]+:)?[{<A-Za-z]")
+"""``spotify:track:{id}``: an address that is none of a page."""
 _KIND_OF_FILE = re.compile(r"\b([A-Za-z]+) (?:files?|documents?)\b")
 
 
@@ -58,6 +62,9 @@ def _look_closely(tool: Same[ToolModel], leaf: Same[ParameterModel]) -> str:
         return "its name is no words"
     if "enum" in plain or "const" in plain:
         return ""
+    bare = [w for w in split_words(parameter.name) if not is_measure(w) and w != "ms"]
+    if kind_of(plain) in _NUMBERS and bare[-1:] and bare[-1] in load_words("unsayable", "places"):
+        return "nobody has counted to such a place"
     want = Want(parameter.semantic, plain, parameter.name, model.noun)
     untold = find_untold(want)
     said = model.entity is None or parameter.name in FREE_TEXTS
@@ -98,6 +105,8 @@ def _find_broken_form(model: ToolModel, want: Want) -> str:
     make = partial(invent, want.semantic, want.schema, name=want.name, noun=want.noun, clock=_CLOCK)
     drawn = [str(make(Random(seed))) for seed in range(_DRAWN)]
     shown = shown_examples(said)
+    if want.semantic == "url" and _SCHEME.search(said):
+        return "nobody knows such an address"
     if want.semantic in ("query", "expression") and _narrowed().search(said):
         return "what is asked for as plain words is too wide"
     if shown:

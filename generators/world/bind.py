@@ -184,7 +184,7 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         parameters,
         OPERATION_OF[act] if entity is not None else "compute",
         entity,
-        tool.name,
+        tool,
         meaning.demands,
         meaning.unread,
     )

@@ -15,6 +15,7 @@ from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation
 from generators.world.model import Entity, ParameterModel
 from schemas.demand import Demand
+from schemas.tool import ToolSpec
 
 _words = partial(load_words, "inference")
 _ID_OF = re.compile(
@@ -36,12 +37,13 @@ def with_needed(
     parameters: Sequence[ParameterModel],
     operation: Operation,
     entity: Entity | None,
-    name: str,
+    tool: ToolSpec,
     demands: Sequence[Demand],
     unread: Mapping[str, Sequence[str]],
 ) -> tuple[ParameterModel, ...]:
     """The parameters, those marked as required without which a call would mean nothing."""
-    unmarked = _find_unmarked(parameters)
+    name = tool.name
+    unmarked = _find_unmarked(parameters) if tool.source.format != "openapi" else ()
     parameters = [replace(p, required=True) if p.path in unmarked else p for p in parameters]
     if entity is None or operation == "compute":
         return tuple(parameters)

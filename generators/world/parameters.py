@@ -279,7 +279,8 @@ def find_identity(case: ParameterCase) -> ParameterFinding | None:
     if not _is_key_of(case, kind):
         return None
     if listing and not case.leaf.required:
-        called = name in _words("new_names") and name != snake(kind.key)
+        called = name in _words("new_names") or case.semantic in _SPOKEN
+        called = called and name != snake(kind.key)
         return ParameterFinding("filter", None, name if called else kind.key)
     return ParameterFinding("identity", kind.noun, kind.key)
 
