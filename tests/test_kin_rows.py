@@ -261,3 +261,48 @@ def test_what_is_called_by_a_word_of_a_list_is_there_once(seed: int) -> None:
     listed = Sandbox(world, seed, CLOCK).call("list_genres", {}).content["genres"]
     names = [one["name"] for one in listed]
     assert len(set(names)) == len(names) > 2
+
+
+def test_rows_belong_to_the_one_who_is_signed_in_and_have_handles_of_their_own() -> None:
+    group = {"id": TEXT, "team_id": TEXT, "handle": TEXT}
+    told = tool("get_team", {"team_id": TEXT}, {"type": "object", "properties": {"name": TEXT}})
+    world = infer_world([tool("list_groups", {}, listing("groups", group)), told])
+    rows = [*Sandbox(world, 5, CLOCK).store.rows(world.entities["code/group"])]
+    assert len({row["team_id"] for row in rows}) == 1
+    assert len({row["handle"] for row in rows}) == len(rows)
+
+
+def test_a_list_shows_of_another_kind_what_names_its_rows() -> None:
+    node, edge = {"name": TEXT, "color": TEXT}, {"from": TEXT, "to": TEXT}
+    both = listing("nodes", node)
+    both["properties"] |= listing("edges", edge)["properties"]
+    world = infer_world([
+        tool("search_nodes", {"query": TEXT}, both),
+        tool("create_edge", edge, {"type": "object", "properties": edge}),
+        tool("list_edges", {}, listing("edges", edge)),
+    ])  # fmt: skip
+    sandbox = Sandbox(world, 5, CLOCK)
+    name, other, *_ = [row["name"] for row in sandbox.store.rows(world.entities["code/node"])]
+    sandbox.call("create_edge", {"from": name, "to": "x"})
+    sandbox.call("create_edge", {"from": other, "to": "y"})
+    edges = sandbox.call("search_nodes", {"query": name}).content["edges"]
+    assert edges == [{"from": name, "to": "x"}]
+
+
+def test_rows_that_no_source_shows_hold_only_what_is_understood() -> None:
+    rule = tool("create_rule", {
+        "id": TEXT, "message": TEXT, "recording_url": TEXT, "output_path": TEXT,
+        "page_url": TEXT, "severity": {**TEXT, "description": "Severity (ERROR, INFO)"},
+    })  # fmt: skip
+    listed = {**tool("list_rules", {}).model_dump(), "returns": None}
+    world = infer_world([rule, ToolSpec(**listed), tool("delete_rule", {"rule_id": TEXT})])
+    shown = world.models["list_rules"].returns["properties"]["rules"]["items"]["properties"]
+    assert [*shown] == ["rule_id", "page_url", "severity", "created_at"]
+    assert shown["severity"]["enum"] == ["ERROR", "INFO"]
+
+
+def test_choices_in_capitals_are_all_the_states_there_are() -> None:
+    call = {"title": TEXT, "call_status": {**TEXT, "enum": ["BUSY", "COMPLETED"]}}
+    made, kept = tool("create_call", call), tool("archive_call", {"call_id": TEXT})
+    entity = infer_world([made, kept, tool("get_call", {"call_id": TEXT})]).entities["code/call"]
+    assert entity.states == ("BUSY", "COMPLETED")

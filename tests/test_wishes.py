@@ -332,7 +332,7 @@ def test_what_all_names_begin_with_is_what_the_tools_are_for() -> None:
         ({"uri": said("Plan to draw, as `garden:plan:{id}`")}, "nobody knows such an address"),
         ({"url": said("Address of a page (e.g., http://localhost:3000)")}, ""),
         ({"position_ms": {"type": "integer", "description": "Where it starts"}}, "counted"),
-        ({"severity": said("How bad it is (ERROR, WARNING, INFO)")}, "none of the choices"),
+        ({"severity": said("How bad it is (ERROR, WARNING, INFO)")}, ""),
         ({"language": said("Programming language")}, "which languages"),
         ({"output_path": said("Where it is written")}, "what kind of file"),
         ({"output_path": said("Folder for it")}, ""),

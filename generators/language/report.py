@@ -59,6 +59,8 @@ _MOST_ASIDE = 5
 """Facts of a row in a question for consent."""
 _FEW = 3
 """Facts that one sentence holds; more stand in lines."""
+_BARE = 2
+"""Facts with fewer of which a row that was found is told by the sentences in it, too."""
 
 
 def report(scene: Scene, call: int, *, twin: bool = False) -> str:
@@ -266,9 +268,11 @@ def _report_one(scene: Scene, call: int, path: str, noun: str) -> str:
     parts = _name_parts(scene, call, path, row) if isinstance(row, dict) else ""
     if parts and (number or not name):
         name, noun = f"{name}, with {parts}" if name else "", f"{noun}, with {parts}"
-    if not facts:
+    bare = len(facts) < _BARE and isinstance(row, dict)
+    nested = [one for one in _tell_nested(scene, call, path) if bare and "“" in one]
+    if not facts and not nested:
         return f"I found {name}." if name else f"There is one {noun}."
-    return _put_facts(scene, f"I found {name}" if name else f"There is one {noun}", facts, [])
+    return _put_facts(scene, f"I found {name}" if name else f"There is one {noun}", facts, nested)
 
 
 def _put_facts(scene: Scene, head: str, facts: Sequence[SpokenField], nested: Sequence[str]) -> str:
@@ -428,7 +432,8 @@ def _tell_nested(scene: Scene, call: int, path: str) -> list[str]:
         if all(isinstance(item, str | int | float) for item in value):
             of_ids = split_words(name)[-1:] in (("ids",), ("id",))
             if not of_ids or is_spoken_id(value[0], singular(bare_label(name))):
-                said = join([str(item) for item in value[:shown]])
+                said = join([f"“{one}”" if str(one).endswith(".") else str(one)
+                             for one in value[:shown]])  # fmt: skip
                 more = f" and {len(value) - shown} more" if len(value) > shown else ""
                 what = label(name) if not of_ids else plural(bare_label(name), len(value))
                 out.append(f"{capital(what)}: {said}{more}")

@@ -362,8 +362,9 @@ def main_list(result: Any) -> tuple[str, list[Any]] | None:
     if not isinstance(result, dict):
         return None
     lists = [(name, value) for name, value in result.items() if isinstance(value, list)]
-    if lists:
-        return max(lists, key=lambda item: len(item[1]))
+    if lists:  # the first that has rows; what stands behind it hangs on them: a graph's relations
+        first = (one for one in lists if any(isinstance(row, dict) for row in one[1]))
+        return next(first, max(lists, key=lambda item: len(item[1])))
     # The rows of the one page that a result holds: ``albums.items``.
     pages = [
         (f"{name}.items", value["items"])

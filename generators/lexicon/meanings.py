@@ -8,9 +8,9 @@ schema itself says comes before all that: `generators.world.semantics`.
 import re
 from functools import cache, lru_cache
 
-from generators.lexicon.names import noun_words, split_words, words_before
+from generators.lexicon.names import in_words, noun_words, split_words, words_before
 from generators.lexicon.nouns import singular
-from generators.lexicon.tables import load_table, load_words, word_set
+from generators.lexicon.tables import load_table, load_words, read_phrases, word_set
 from schemas.semantic import SemanticType
 
 _REMEMBERED = 10_000
@@ -129,3 +129,21 @@ def is_price(name: str) -> bool:
     head = words_before(name, frozenset({"per"})).split()
     words = [word for word in head if word not in ("total", "unit")] or head
     return len(words) == 1 and words[0] in _PRICES
+
+
+@lru_cache(maxsize=4096)
+def find_text_kind(noun: str, name: str) -> str:
+    """The kind of texts for a field's name, for a noun, or for its last word; "" for none.
+
+    Of names that say little the noun is asked first; some kinds are of ``only_names``.
+    """
+    told, plain = in_words(name).replace(" ", "_"), singular(noun)
+    by_noun, by_name, by_weak_name = dict[str, str](), dict[str, str](), dict[str, str]()
+    for key, kind in read_phrases("texts")["kinds"].items():
+        if told not in kind.get("only_names", (told,)):
+            continue
+        by_noun = dict.fromkeys(kind.get("nouns", ()), key) | by_noun
+        by_name |= dict.fromkeys(kind.get("names", ()), key)
+        by_weak_name |= dict.fromkeys(kind.get("weak_names", ()), key)
+    best = by_name.get(told) or by_noun.get(plain) or by_noun.get(plain.rsplit(" ", 1)[-1])
+    return best or by_weak_name.get(told, "")

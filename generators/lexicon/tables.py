@@ -18,6 +18,13 @@ def load_table(name: str) -> Mapping[str, Any]:
 
 
 @cache
+def read_phrases(name: str) -> Any:
+    """The content of one file in ``data/phrases``."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C it takes a tenth
+    return yaml.load(data.text(f"phrases/{name}.yaml"), loader)
+
+
+@cache
 def load_words(table: str, key: str) -> frozenset[str]:
     """Load one list of words of a table as a set."""
     return frozenset(load_table(table)[key])

@@ -8,9 +8,8 @@ from typing import Any
 from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.lexicon.tables import phrase_set, word_set
+from generators.lexicon.tables import phrase_set, read_phrases, word_set
 from generators.sandbox.errors_and_faults import call_error
-from generators.sandbox.phrases import read_phrases
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.world.model import Entity, ParameterModel, ToolModel, Use, World, strip_indices

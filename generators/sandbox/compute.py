@@ -21,13 +21,13 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from generators.lexicon.names import in_words
-from generators.lexicon.tables import word_set
+from generators.lexicon.tables import read_phrases, word_set
 from generators.sandbox import file_values
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, is_currency, pick
 from generators.sandbox.errors_and_faults import call_error
 from generators.sandbox.people import People
-from generators.sandbox.phrases import read_phrases, text
+from generators.sandbox.phrases import text
 from generators.sandbox.row_sense import put_right
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.store import Rows

@@ -8,16 +8,13 @@ none gets a general one, which says nothing: whoever must not invent asks before
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import cache
 from random import Random
-from typing import Any
 
-import yaml
-
+from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import capital, in_words
 from generators.lexicon.nouns import named_as, plural, singular
-from generators.lexicon.tables import load_words, phrase_set, word_set
+from generators.lexicon.tables import load_words, phrase_set, read_phrases, word_set
 
 _HEADS = ("nouns", "names", "weak_names", "only_names")
 FREE_TEXTS = phrase_set(
@@ -40,13 +37,6 @@ class PhraseKind:
 
 
 @cache
-def read_phrases(name: str) -> Any:
-    """The content of one file in ``data/phrases``."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C it takes a tenth
-    return yaml.load((files("data") / "phrases" / f"{name}.yaml").read_text("utf-8"), loader)
-
-
-@cache
 def _read_kinds(file: str) -> dict[str, PhraseKind]:
     raw, kinds = read_phrases(file), {}
     for key, kind in raw["kinds"].items():
@@ -55,24 +45,6 @@ def _read_kinds(file: str) -> dict[str, PhraseKind]:
         slots = {slot: tuple(values) for slot, values in words.items()}
         kinds[key] = PhraseKind(tuple(templates), slots)
     return kinds
-
-
-@lru_cache(maxsize=4096)
-def find_text_kind(noun: str, name: str) -> str:
-    """The kind of texts for a field's name, for a noun, or for its last word; "" for none.
-
-    Of names that say little the noun is asked first; some kinds are of ``only_names``.
-    """
-    told, plain = in_words(name).replace(" ", "_"), singular(noun)
-    by_noun, by_name, by_weak_name = dict[str, str](), dict[str, str](), dict[str, str]()
-    for key, kind in read_phrases("texts")["kinds"].items():
-        if told not in kind.get("only_names", (told,)):
-            continue
-        by_noun = dict.fromkeys(kind.get("nouns", ()), key) | by_noun
-        by_name |= dict.fromkeys(kind.get("names", ()), key)
-        by_weak_name |= dict.fromkeys(kind.get("weak_names", ()), key)
-    best = by_name.get(told) or by_noun.get(plain) or by_noun.get(plain.rsplit(" ", 1)[-1])
-    return best or by_weak_name.get(told, "")
 
 
 def is_named(noun: str) -> bool:

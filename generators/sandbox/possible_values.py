@@ -8,16 +8,15 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import in_words, noun_words
 from generators.lexicon.nouns import singular
-from generators.lexicon.tables import load_table, load_words
+from generators.lexicon.tables import load_table, load_words, read_phrases
 from generators.sandbox.phrases import (
     FREE_TEXTS,
-    find_text_kind,
     is_named,
     is_wrapped,
     known_labels,
-    read_phrases,
 )
 from generators.sandbox.schema_validity import kind_of, simple
 from generators.sandbox.text_values import (
@@ -28,6 +27,7 @@ from generators.sandbox.text_values import (
     is_being,
     samples,
     shown_examples,
+    topic,
     written_form,
 )
 from schemas.record import JsonObject
@@ -276,7 +276,7 @@ def _find_unworded(want: Want) -> str:
         noun = entitled(want)
         return "" if is_named(noun) or is_being(noun) else UNNAMED
     case = find_case("text", want.name, want.noun)
-    return "" if case or find_text_kind(want.noun, want.name) else UNWRITTEN
+    return "" if case or find_text_kind(topic(want), want.name) else UNWRITTEN
 
 
 _WORDED = frozenset({"unknown", "label", "text", "query", "title", "expression"})

@@ -69,6 +69,7 @@ class RowReferences:
             if field.name in given:
                 continue
             turn = cluster if (entity.key, field.name) in common_fields(self.world) else number
+            turn = 0 if field.common else turn
             chosen = composite.get(target.key) if len(target.identity) > 1 else None
             chosen = chosen or self._choose(entity, field, target, row, turn, used, settled)
             if chosen is None:

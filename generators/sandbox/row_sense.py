@@ -16,9 +16,9 @@ from generators.lexicon.meanings import is_price
 from generators.lexicon.names import capital, in_words
 from generators.lexicon.nouns import named_as
 from generators.lexicon.relations import counted_lists, parts_of_wholes
-from generators.lexicon.tables import load_table, load_words, word_set
+from generators.lexicon.tables import load_table, load_words, read_phrases, word_set
 from generators.sandbox.file_values import content, media_type
-from generators.sandbox.phrases import expand_text, read_phrases
+from generators.sandbox.phrases import expand_text
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.subjects import fit_texts
@@ -31,7 +31,8 @@ _PRICES = ("price", "unit_price", "amount", "cost")
 _QUANTITIES = ("quantity", "qty", "count")
 _TOTALS = word_set("total total_price total_amount total_cost subtotal order_total amount")
 _LEAST, _MOST = frozenset({"min", "minimum"}), frozenset({"max", "maximum"})
-_SPEAKING = ("name", "title", "subject", "message", "summary", "headline")
+_SPEAKING = ("name", "title", "subject", "message", "summary", "headline", "handle", "slug")
+_RENAMED = ("title", "text", "handle")
 _RENAMINGS = 12
 _DEARER = 4
 """What each further variant costs more."""
@@ -237,7 +238,7 @@ def rename_alike(
     names = [n for n in _SPEAKING if n in entity.fields and n not in entity.identity]
     for row in rows:
         for name in [name for name in names if name in row]:
-            tries = _RENAMINGS if entity.fields[name].semantic in ("title", "text") else 0
+            tries = _RENAMINGS if entity.fields[name].semantic in _RENAMED else 0
             while _before_comma(row[name]) in taken and tries:
                 tries -= 1
                 row[name] = draw(name)

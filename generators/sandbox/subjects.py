@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from generators.lexicon.names import capital, in_words
 from generators.lexicon.nouns import named_as
-from generators.sandbox.phrases import read_phrases, title
+from generators.lexicon.tables import read_phrases
+from generators.sandbox.phrases import title
 from generators.sandbox.schema_validity import fits
 from schemas.record import JsonObject
 

@@ -20,6 +20,7 @@ from uuid import UUID
 
 from rstr import Rstr
 
+from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import in_words, slug
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words, word_set
@@ -117,6 +118,13 @@ def entitled(want: Want) -> str:
         return own
     told = _NAME_OF.search(want.description)
     return told[1] if told and own != "title" else want.noun
+
+
+def topic(want: Want) -> str:
+    """What a text is about: ``Commit message`` tells that, else it is the thing that has it."""
+    last = re.escape(in_words(want.name).rpartition(" ")[2])
+    told = re.match(rf"(?:the )?([a-z]+) {last}\b", want.description.lower())
+    return told[1] if told and find_text_kind(told[1], "") else want.noun
 
 
 def is_being(noun: str) -> bool:
@@ -310,11 +318,7 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
             phrases.listed(in_words(want.name).split()) or names().companies
         ),
         "title": _title,
-        "text": lambda want: lambda scene, _: phrases.text(
-            scene.rng,
-            "commit" if "commit message" in want.description.lower() else want.noun,
-            want.name,
-        ),
+        "text": lambda want: lambda scene, _: phrases.text(scene.rng, topic(want), want.name),
         "query": lambda want: lambda scene, _: phrases.query(scene.rng, want.noun),
         **dict.fromkeys(
             ("city", "country", "state", "street", "zip", "address", "airport", "latitude",

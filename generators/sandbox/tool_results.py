@@ -293,11 +293,13 @@ def _nest(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
             inner, items = replace(answer, entity=other), schema.get("items", {})
             return [_element(items, one, inner) for one in found if one is not None]
     if kind == "array" and top and answer.tool.model.operation == "list":
-        # A list also shows another entity: a graph's relations beside its nodes.
+        # A list also shows another entity's rows that name its own: a graph's relations.
         other = store.world.entities.get(f"{entity.domain}/{singular(part.said)}")
         if other is not None:
             items, inner = schema.get("items", {}), replace(answer, entity=other)
-            return [_element(items, one, inner) for one in store.rows(other)]
+            keys = {key[-1] for row in answer.page.rows if (key := key_of(entity, row))}
+            touching = (one for one in store.rows(other) if keys & {*map(as_text, one.values())})
+            return [_element(items, one, inner) for one in touching]
         return [] if fits([], schema) else MISSING
     told = load_words("paging", "next") | load_words("paging", "previous")
     return MISSING if part.said in told else _invent(part.name, schema, row, answer)

@@ -32,9 +32,6 @@ _FREE = frozenset(
     | {"country", "label", "email", "date", "datetime", "time", "enum", "boolean", "unknown"}
 )
 """Meanings of which an example binds no more than the meaning itself."""
-_IN_CAPITALS = re.compile(r"\(([A-Z_]{2,}(?:(?:, or |, | or |/)[A-Z_]{2,})+)\)")
-"""``(ERROR, WARNING, INFO)``."""
-_WRITTEN = frozenset({"output", "out", "destination", "dest", "save", "export"})
 _NUMBERS = ("integer", "number")
 _SCHEME = re.compile(r"`?\b(?!https?:)[a-z]{3,}:(?:[a-z]+:)?[{<A-Za-z]")
 """``spotify:track:{id}``: an address that is none of a page."""
@@ -116,9 +113,6 @@ def _find_broken_form(model: ToolModel, want: Want) -> str:
         if pattern.search(said):
             written = all(is_written(one, form) for one in drawn)
             return "" if written else "it is not written as its description says"
-    choices = _IN_CAPITALS.search(said)
-    if choices and not {*drawn} <= {*re.split(r",? or |, |/", choices[1])}:
-        return "it is none of the choices that its description names"
     if want.semantic == "language" and "programming" in said.lower():
         return "" if "programming" in want.name else "nobody knows which languages there are"
     if want.semantic == "url" and not _is_any_address(want):
@@ -128,7 +122,7 @@ def _find_broken_form(model: ToolModel, want: Want) -> str:
         kind = file_ending([one.lower() for one in _KIND_OF_FILE.findall(files)])
         ending = [one.rpartition("/")[2].rpartition(".")[2] for one in drawn]
         made = not kind and any("." in one.rpartition("/")[2] for one in drawn)
-        if made and not _WRITTEN.isdisjoint(split_words(want.name)):
+        if made and load_words("inference", "outputs") & {*split_words(want.name)}:
             return "nothing tells what kind of file is written"
         return "" if not kind or {*ending} <= {kind} else "nothing makes such a file"
     bound = {"format", "pattern", "examples", "default"} & want.schema.keys()

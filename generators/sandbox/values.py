@@ -15,7 +15,7 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.lexicon.tables import phrase_set
+from generators.lexicon.tables import phrase_set, read_phrases
 from generators.sandbox import phrases, times
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import order_legs, put_right
@@ -98,7 +98,7 @@ def make_maker(want: Want) -> Maker:
         usual = schema.get("default")
         if isinstance(usual, bool):
             return lambda scene, _: usual if scene.rng.random() < 0.8 else not usual
-        rare = phrases.read_phrases("amounts")["rare"]
+        rare = read_phrases("amounts")["rare"]
         share = _USUAL if {*in_words(want.name).split()}.isdisjoint(rare) else _RARE
         return lambda scene, _: scene.rng.random() < share
     return _number(want) if kind in ("integer", "number") else _string(want)
@@ -266,7 +266,7 @@ def _amount(semantic: SemanticType, schema: JsonObject, name: str, form: str = "
     What is usual is known for a word of the name, or else for the meaning. ``form``: how they are
     written, where text is wanted.
     """
-    words, sizes = set(in_words(name).split()), phrases.read_phrases("amounts")
+    words, sizes = set(in_words(name).split()), read_phrases("amounts")
     if in_words(name).split()[:1] in (["is"], ["has"]) and _BOUNDING.isdisjoint(schema):
         return lambda scene, _: int(
             scene.rng.random() < (_RARE if words & {*sizes["rare"]} else _USUAL)

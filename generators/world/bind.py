@@ -8,7 +8,7 @@ has been asked before.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from generators.lexicon.names import split_words
+from generators.lexicon.names import snake, split_words
 from generators.lexicon.tables import load_table, load_words
 from generators.world.model import (
     OPERATION_OF,
@@ -56,8 +56,10 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
     for one in models.values():
         own[one.entity].append(one)
     optional: dict[str | None, frozenset[str]] = {None: frozenset()}
+    lists = (one for one in models.values() if one.operation == "list")
+    listed = {one.entity for one in lists if not any(p.required for p in one.parameters)}
     for key, entity in entities.items():
-        entities[key] = _mark_fields(entity, own[key], model.entities[key])
+        entities[key] = _mark_fields(entity, own[key], model.entities[key], listed)
         optional[key] = _partly_had(entity, own[key])
         entities[key] = replace(entities[key], sometimes=optional[key])
     known = _find_identified(models.values(), entities)
@@ -133,11 +135,15 @@ def _bind_field(name: str, meaning: FieldMeaning, domain: str) -> Field:
     )
 
 
-def _mark_fields(entity: Entity, own: Iterable[ToolModel], told: EntityMeaning) -> Entity:
+def _mark_fields(
+    entity: Entity, own: Sequence[ToolModel], told: EntityMeaning, listed: Collection[str | None]
+) -> Entity:
     """The entity with the fields marked by which lists are narrowed, as rows share their values.
 
-    And with the states that are not the usual one: they weigh.
+    With the states that are not the usual one, as they weigh; and with what is one for all rows:
+    the account that is signed in, where no tool lists several or has to be told which.
     """
+    needed = {snake(p.field or p.name) for one in own for p in one.parameters if p.required}
     searched = searched_fields((one.operation, one.parameters) for one in own)
     fields = {}
     for name, field in entity.fields.items():
@@ -150,7 +156,15 @@ def _mark_fields(entity: Entity, own: Iterable[ToolModel], told: EntityMeaning) 
         if shared is None:
             narrowed = name in searched and name not in entity.identity
             shared = narrowed and is_shared(name, field)
-        fields[name] = replace(field, shared=shared)
+        *of, kind = split_words(name) or ("",)
+        common = field.common or (
+            told.fields[name].common is None
+            and kind in load_words("relations", "keys")
+            and " ".join(of) in load_words("relations", "tenants")
+            and f"{entity.domain}/{' '.join(of)}" not in listed
+            and snake(name) not in needed | {*entity.identity}
+        )
+        fields[name] = replace(field, shared=shared, common=common)
     return replace(entity, fields=fields)
 
 

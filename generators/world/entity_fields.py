@@ -48,7 +48,7 @@ from schemas.world_model import EntityMeaning, FieldMeaning, Origin
 _words = partial(load_words, "inference")
 
 _EXACT = 2**53
-_SHAPING = ("pattern", "format", "minLength", "maxLength")
+_SHAPING = ("pattern", "format", "minLength", "maxLength", "examples")
 _LIKELY = Origin(source="rules", sure="likely")
 _ORDER = ("create", "update", "list", "get", "delete")
 _SPEAKING = ("path", "branch", "label", "sha")
@@ -231,7 +231,9 @@ def _add_state(schemas: dict[str, JsonObject], own: Sequence[ToolDraft]) -> None
         schemas["status"] = {"type": "string", "enum": states}
     elif name is not None and told:
         spelled = {spelled_state(state, schemas[name]) for state in changes}
-        values = states if None in spelled else [v for v in told if v in states]
+        # Archiving a call is none of ``BUSY`` and ``COMPLETED``: choices in capitals are all.
+        whole = all(isinstance(one, str) and one.isupper() for one in told)
+        values = [v for v in told if v in states] if whole or None not in spelled else states
         schemas[name] = {**schemas[name], "enum": values or told}
 
 

@@ -242,6 +242,8 @@ def find_option(case: ParameterCase) -> ParameterFinding | None:
         return ParameterFinding("option")
     if case.semantic == "cursor" or (name in _words("flags") and case.column is None):
         return ParameterFinding("option")
+    if case.semantic == "path" and not _words("outputs").isdisjoint(split_words(case.name)[:1]):
+        return ParameterFinding("option")
     if case.draft.operation not in ("get", "list") or case.column is not None:
         return None
     if split_words(case.name)[:1] == ("sort",):
@@ -263,6 +265,8 @@ def find_option(case: ParameterCase) -> ParameterFinding | None:
 def find_identity(case: ParameterCase) -> ParameterFinding | None:
     """A part of the own row's identity, by its name or by another that is as good."""
     kind, listing, name = case.kind, case.draft.operation == "list", snake(case.name)
+    if kind and (name, case.draft.operation) == ("id", "create") and "id" not in kind.columns:
+        return ParameterFinding("field", None, kind.key) if kind.key.endswith("_id") else None
     if kind is None or case.nested or case.draft.operation not in (*ABOUT_ROW, "list"):
         return None
     if listing and case.leaf.required and name == "id" and is_scalar(case.leaf):

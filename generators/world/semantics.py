@@ -174,9 +174,16 @@ _OF_KINDS = re.compile(r"\ban? ([a-z]\w+(?:, (?:an? )?[a-z]\w+)*,? or (?:an? )?[
 """``a deployment, daemonset, or statefulset``."""
 
 
+_IN_CAPITALS = re.compile(r"\(([A-Z_]{2,}(?:(?:, or |, | or |/)[A-Z_]{2,})+)\)")
+"""``(ERROR, WARNING, INFO)``."""
+
+
 def _with_told_kinds(name: str, schema: JsonObject, description: str) -> JsonObject:
-    """The schema of a ``resource_type`` with the kinds of things that the tool says it is for."""
+    """The schema with choices that are named in capitals, or the kinds of a ``resource_type``."""
     said = {"enum", "const", "pattern", "format", "examples"}
+    listed = _IN_CAPITALS.search(str(schema.get("description") or ""))
+    if listed and said.isdisjoint(schema) and schema_type(schema) == "string":
+        return {**schema, "enum": re.split(r",? or |, |/", listed[1])}
     if noun_words(name)[-1:] not in (("type",), ("kind",)) or not said.isdisjoint(schema):
         return schema
     own = str(schema.get("description") or "")

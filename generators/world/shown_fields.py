@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
-from generators.lexicon.meanings import is_base
+from generators.lexicon.meanings import find_text_kind, is_base
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_table, load_words
@@ -212,8 +212,10 @@ def choose_shown(
         return tuple(dict.fromkeys((*identity, *side[:1])))
     shown = [
         name
-        for name in entity.fields
-        if snake(name) not in unsure and _words("unshown").isdisjoint(noun_words(name)[-1:])
+        for name, field in entity.fields.items()
+        if snake(name) not in unsure
+        and _words("unshown").isdisjoint(noun_words(name)[-1:])
+        and _is_understood(name, field, draft.noun)
     ]
     if draft.operation != "list":
         return tuple(shown)
@@ -236,6 +238,15 @@ def choose_shown(
 
     chosen = set(sorted(shown, key=rank)[: max(_MOST_COLUMNS, len(identity) + 2)])
     return tuple(name for name in entity.fields if name in chosen)
+
+
+def _is_understood(name: str, field: FieldMeaning, noun: str) -> bool:
+    """Whether it is known what such a text says, and where such an address leads."""
+    if field.examples or field.semantic not in ("text", "url", "query"):
+        return True
+    if field.semantic == "url":
+        return {*split_words(name)} <= load_words("unsayable", "addressed")
+    return field.semantic == "text" and bool(find_text_kind(noun, name))
 
 
 def is_shared(name: str, field: Field | FieldMeaning) -> bool:
