@@ -306,3 +306,19 @@ def test_choices_in_capitals_are_all_the_states_there_are() -> None:
     made, kept = tool("create_call", call), tool("archive_call", {"call_id": TEXT})
     entity = infer_world([made, kept, tool("get_call", {"call_id": TEXT})]).entities["code/call"]
     assert entity.states == ("BUSY", "COMPLETED")
+
+
+def test_what_a_list_is_asked_by_is_the_parents_id_and_is_written_as_is_told() -> None:
+    world = infer_world([
+        tool("get_file", {"file_key": TEXT}), tool("get_project_files", {"project_id": TEXT}),
+        tool("get_team_projects", {"team_id": TEXT}), tool("clear_thoughts", {}),
+        tool("close_order", {"order_id": {**TEXT, "description": "Numeric ID"}}),
+        tool("add_item", {"uri": {**TEXT, "examples": ["spotify:track:4aaw"]}}),
+    ])  # fmt: skip
+    listed = [world.models[name] for name in ("get_project_files", "get_team_projects")]
+    assert [one.entity for one in listed] == ["code/file", "code/team project"]
+    assert [one.parameters[0].use for one in listed] == ["reference", "reference"]
+    assert [*world.models["clear_thoughts"].returns["properties"]] == ["deleted"]
+    assert world.models["add_item"].parameters[0].semantic == "opaque_id"
+    store = Sandbox(world, 5, CLOCK).store
+    assert all(row["order_id"].isdigit() for row in store.rows(world.entities["code/order"]))

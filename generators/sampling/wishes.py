@@ -262,6 +262,8 @@ def _is_wordless(model: ToolModel) -> bool:
     worded = load_words("inference", "worded")
     about = model.noun.split()[-1:]
     if model.operation == "create":
+        if model.returns_inferred and load_words("inference", "made_of_signs").intersection(about):
+            return True
         posted = worded.intersection([*about, model.verb])
         either = {
             path for one in model.demands if one.kind == "at_least_one" for path in one.parameters

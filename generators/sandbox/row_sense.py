@@ -145,7 +145,8 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
         return
     called = handle in fields and fields[handle].semantic == "handle"
     if called and name not in fixed and isinstance(row.get(handle), str):
-        said = in_words(row[handle])
+        coded = any(map(str.isdigit, row[handle]))  # version 25.05 is called so
+        said = row[handle] if coded else in_words(row[handle])
         row[name] = said.title() if named_as(entity.noun) == "entity" else capital(said)
     for field in [*row]:
         said = in_words(field).replace(" ", "_")

@@ -177,6 +177,8 @@ def _opaque(want: Want) -> Saying:
     schema, noun = want.schema, want.noun
     if "uuid" in want.description.lower():
         return FORMS["uuid"]
+    if "numeric" in want.description.lower():
+        return lambda scene, _: str(scene.rng.randint(1_001, 98_999))
     shown = tuple(map(str, schema.get("examples", ()))) or samples(want.description)
     if shown:
         return lambda scene, _: like(

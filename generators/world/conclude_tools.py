@@ -313,7 +313,10 @@ def merge_noun(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
         if shorter not in known:
             continue
         own = best_grade(draft, draft.noun, known) >= ENDING
-        if modifier in known or (not own and best_grade(draft, shorter) > NONE):
+        lists = draft.operation in ("get", "list") and draft.reading.plural
+        parents = (leaf for leaf in draft.required if lists and is_scalar(leaf))
+        within = any(names_row(leaf.name, modifier) == EXACT for leaf in parents)
+        if modifier in known or within or (not own and best_grade(draft, shorter) > NONE):
             return merge_noun(replace(draft, noun=shorter), known)
     shorter = " ".join(words[:-1])
     if shorter and words[-1] == "type" and f"{shorter} id" in draft.tool.description.lower():

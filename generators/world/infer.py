@@ -35,7 +35,7 @@ from generators.world.overrides import (
 from generators.world.parameters import model_parameters
 from generators.world.policy_rules import with_read_rules
 from generators.world.row_relations import conclude_constraints
-from generators.world.schema_leaves import path_top
+from generators.world.schema_leaves import path_top, schema_type
 from generators.world.semantics import with_told_choices
 from generators.world.sentence_shapes import ToolNames
 from generators.world.shown_fields import choose_shown, choose_value, find_unsure, searched_fields
@@ -244,6 +244,12 @@ def _describe_tool(
             own = {path_top(model.field or "") for model in models} | {"name", "title"}
             own |= {entity.state_field or "", *(entity.identity or ())}
             shows = tuple(name for name in shows if name in own)
+        elif writes:  # and no rows of others that nobody gave it
+            given_to = {path_top(model.field or "") for model in models}
+            shows = tuple(
+                name for name in shows if name in given_to or not entity.fields[name].entity
+                or schema_type(dict(entity.fields[name].json_schema or {})) != "array"
+            )  # fmt: skip
     meaning = ToolMeaning(
         operation=_find_act(draft, models, transition),
         entity=draft.noun if entity is not None else None,

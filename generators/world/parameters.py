@@ -34,7 +34,7 @@ from generators.world.schema_leaves import (
 )
 from generators.world.semantics import semantic_type, with_choices
 from generators.world.tool_drafts import ToolDraft
-from generators.world.tool_names import BARE, is_key, is_scalar, names_row, stem
+from generators.world.tool_names import BARE, SHORT, is_key, is_scalar, names_row, stem
 from schemas.record import JsonObject
 from schemas.semantic import ADDRESS, SemanticType
 
@@ -300,7 +300,10 @@ def _is_key_of(case: ParameterCase, kind: EntityDraft) -> bool:
         return True
     if _is_outdone(case, kind):
         return False
-    if names_row(case.name, kind.noun, case.kinds) >= BARE:
+    grade = names_row(case.name, kind.noun, case.kinds)
+    if grade == SHORT and draft.operation == "list" and case.leaf.required:
+        return False  # the team's, of ``get_team_projects``
+    if grade >= BARE:
         return True
     if case.semantic in _SPOKEN:
         return False  # what people know of a row, in place of its id

@@ -54,7 +54,13 @@ def semantic_type(name: str, schema: JsonObject, description: str = "") -> Seman
         return told
     if kind in ("integer", "number"):
         return number_meaning(name, said, kind == "integer")
-    return text_meaning(name, said)
+    told = text_meaning(name, said)
+    coded = told == "url" and _CODED.match(str(next(iter(schema.get("examples") or ()), "")))
+    return "opaque_id" if coded else told
+
+
+_CODED = re.compile(r"(?!https?:)[a-z]\w*:[^/]")
+"""``spotify:track:4aawyAB9vmqN3uQ7FjRGTy``: a URI that is no address."""
 
 
 def element_semantic(name: str, schema: JsonObject) -> SemanticType:

@@ -199,7 +199,7 @@ def choose_shown(
     """
     identity = entity.identity or ()
     if draft.operation == "delete":
-        return identity
+        return identity if draft.leaves else ()  # all are cleared
     if load_words("relations", "totals").isdisjoint(map(snake, entity.fields)):
         # What was paid by which card adds up to nothing that is told, and later writes add to it.
         unsure |= {
