@@ -212,7 +212,7 @@ class _Referring:
             if speakable(field) and not isinstance(field.value, bool)
             if all(one.get(field.name) != field.value for one in held)
         ]
-        return _tell_by(self.scene, apart[:1], [], noun, seen=True) or f"that {noun}"
+        return _tell_by(self.scene, apart[:1], noun, seen=True) or f"that {noun}"
 
     def _tell_from_twin(self) -> str:
         """What was said of a call that has a twin, so that "that user" is not any of two."""
@@ -262,8 +262,7 @@ class _Referring:
         choices.sort(key=_is_unusual)
         if name and name not in choices and self._is_unique_name(holder, listed, name):
             choices.insert(0, name)
-        prices = listed if self._is_chosen() else ()
-        described = _tell_by(self.scene, choices, prices, noun, seen=seen)
+        described = _tell_by(self.scene, choices, noun, seen=seen)
         told = seen and bool(shown_fields(self.scene, self.call, row))
         if told and self._is_latest_list() and (not described or rng.random() < 0.4) and number < 4:
             # "The last one" is that of the list, "my last order" might be the latest.
@@ -275,11 +274,6 @@ class _Referring:
         if not described and alone and looks_spoken(bare[0]):
             return f"the {noun} {bare[0]}"  # all that there is of it
         return described or f"the {ordinal(number + 1)} {noun}{UNSEEN}"
-
-    def _is_chosen(self) -> bool:
-        """Whether the row is taken for something new: nobody pays the cheapest of their fines."""
-        calls = self.scene.calls
-        return self.before >= len(calls) or self.scene.model(self.before).operation == "create"
 
     def _is_latest_list(self) -> bool:
         """Whether no other list of such things was read out after it, whose last one is another."""
@@ -336,22 +330,11 @@ def _call_by_name(field: SpokenField, noun: str) -> str:
     return f"the {noun} {value}" if field.name in ("name", "title", "path") else ""
 
 
-def _tell_by(
-    scene: Scene, choices: list[SpokenField], listed: Sequence[Any], noun: str, *, seen: bool
-) -> str:
+def _tell_by(scene: Scene, choices: list[SpokenField], noun: str, *, seen: bool) -> str:
     """The row by the best of some fields: name, price, property; empty where none will do."""
     for field in choices:
         if named := _call_by_name(field, noun):
             return named
-    # Of several amounts in a row, the first price is what it costs.
-    names = listed[0] if listed and isinstance(listed[0], dict) else {}
-    price = next((name for name in names if is_price(name)), "")
-    for field in choices:
-        if field.name == price and scene.rng.random() >= 0.4:
-            prices = [row.get(price) for row in listed if isinstance(row, dict)]
-            numbers = [one for one in prices if isinstance(one, int | float)]
-            if len(numbers) == len(listed) and field.value == min(numbers):
-                return "the cheapest one" if seen else f"the cheapest {noun}"
     natural = (field for field in choices if field.semantic in PLACES)
     others = (field for field in choices if seen and not isinstance(field.value, bool))
     best = next(natural, None) or next(others, None)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from generators.language.action import action, say_choice
-from generators.language.comparison import best, chosen_origin, is_searched
+from generators.language.comparison import best, chosen_origin
 from generators.language.description import described as describe
 from generators.language.phrase import NOTHING, Mention, Phrase, concat
 from generators.language.possessives import is_user, say_own
@@ -249,10 +249,7 @@ def _name_compared(
     if hidden.resolved:
         return Named(noun, Phrase(row_name(scene, *row, noun) or f"that {noun}"))
     words = say_own(scene, best(scene, comparison, noun), hidden)
-    first = comparison.calls[0] if is_searched(comparison) else row[0]
-    if first < hidden.start:
-        return Named(noun, Phrase(f"{words} of those"))
-    return Named(noun, Phrase(words), tuple(needs(scene, first, hidden, depth)))
+    return Named(noun, Phrase(words), tuple(needs(scene, comparison.calls[0], hidden, depth)))
 
 
 def _describe_row(scene: Scene, row: Place, noun: str, hidden: Hidden) -> Phrase:

@@ -7,7 +7,6 @@ of the reads that it is taken from. The words are read anew here, by what stands
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +16,6 @@ from typing import Any, NamedTuple
 
 from generators.language.facts import kind_in_id
 from generators.language.references import place_of
-from generators.lexicon.meanings import is_price
 from generators.lexicon.spoken_values import ordinal
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.brief import Meant, Wish
@@ -28,7 +26,6 @@ from schemas.twists import Comparison, Unknown, find_twist, find_twists
 
 _SHOWN = 4
 """Rows of a list that the assistant reads out: of them the user may say "the second one"."""
-_LEAST = re.compile(r"\bthe cheapest\b")
 
 
 class Untold(NamedTuple):
@@ -104,25 +101,12 @@ class _Telling:
                 yield Untold(number, origin.path, why)
 
     def _look_at_compared(self, comparison: Comparison) -> Iterator[Untold]:
-        """The rule must be told, and whose rows it holds of: all of a list's, or those named."""
-        rule = self.wish(comparison.call).prefer
-        if not rule:
+        """The rule must be told, and all that the searches are told."""
+        if not self.wish(comparison.call).prefer:
             yield Untold(comparison.call, comparison.path, "the rule is not in the brief")
-        origins = [(n, one) for n in comparison.calls for one in self.task.calls[n].origins]
-        taken = Counter(_list_of(origin) for _, origin in origins)
-        for number, origin in origins:
-            if origin.call is None:
+        for number in comparison.calls:
+            for origin in self.task.calls[number].origins:
                 yield from self._look_at_leaf(number, origin)
-                continue
-            yield from self.untold(origin.call)
-            path, (_, holder) = origin.result_path or "", _list_of(origin)
-            rows = value_at(self.results[origin.call], holder) if holder else [None]
-            meant = Meant(call=origin.call, row=path, noun="", words=rule)
-            every = taken[_list_of(origin)] >= len(rows)
-            if every or self._singles_out(meant, path, self.turn_of(number)):
-                continue
-            if why := self._find_doubt(number, origin):
-                yield Untold(number, origin.path, why)
 
     def wish(self, call: int) -> Wish:
         """The wish that a call serves."""
@@ -196,11 +180,8 @@ class _Telling:
             return True
         if str(rows[number]) in words.split():
             return rows.count(rows[number]) == 1  # by its own number: "my order #W2489269"
-        own = dict(_values(rows[number]))
-        if _LEAST.search(words):
-            prices = {name for name in own if is_price(name)}
-            return any(_is_least(rows, number, name) for name in prices)
-        said = [(name, value) for name, value in own.items() if tells(words, value, self.clock)]
+        own = _values(rows[number])
+        said = [(name, value) for name, value in own if tells(words, value, self.clock)]
         fitting = [row for row in rows if all(one in list(_values(row)) for one in said)]
         return bool(said) and len(fitting) == 1
 
@@ -224,23 +205,8 @@ class _Telling:
         return [held.get(name) for name in entity.identity]
 
 
-def _list_of(origin: Origin) -> tuple[int | None, str]:
-    """The list, and the call that shows it, from which a leaf is taken."""
-    return origin.call, (origin.result_path or "").rpartition("[")[0]
-
-
 def _values(row: Any) -> Iterator[tuple[str, Any]]:
     """A row's scalars; what lies in lists stands under one name. Truth values tell nothing."""
     for path, value in leaves(row) if isinstance(row, dict) else ():
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             yield re.sub(r"\[\d+\]", "[]", path), value
-
-
-def _is_least(rows: Sequence[Any], number: int, name: str) -> bool:
-    values = [row.get(name) for row in rows if isinstance(row, dict)]
-    numbers = [one for one in values if isinstance(one, int | float)]
-    return (
-        len(numbers) == len(rows)
-        and numbers.count(min(numbers)) == 1
-        and (numbers[number] == min(numbers))
-    )

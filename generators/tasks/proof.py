@@ -300,8 +300,7 @@ def prove_comparisons(run: Run) -> Iterator[Flaw]:
         holder, _, field = comparison.field.rpartition("[].")
         found: list[tuple[Any, bool]] = []
         for number in comparison.calls:
-            result = run.results[number]
-            rows = value_at(result, holder) if "[]" in comparison.field else [result]
+            rows = value_at(run.results[number], holder)
             found += [(row.get(field), row.get(key) == chosen) for row in rows]
         values = [value for value, _ in found]
         is_best = len(values) > 1 and all(value is not None for value in values)

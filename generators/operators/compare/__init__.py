@@ -1,7 +1,7 @@
 """Before a write, several rows must be looked up and compared: the same write, more reads (WRIT).
 
-After arXiv 2606.02908. What decides is the least or the most of a field that only the rows' details
-show, or that the rows of several searches have; the write, and all that follows, is about that row.
+After arXiv 2606.02908. What decides is the least or the most of a field that the rows of several
+searches have; the write, and all that follows, is about that row.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,13 +14,11 @@ from generators.dialogue.turn_draft import TurnDraft
 from generators.language.comparison import (
     IN_TIME,
     Ruling,
-    other_searches,
     say_besides,
     superlative,
     tell_comparison,
 )
 from generators.language.phrase import NOTHING, Phrase
-from generators.language.references import row_path
 from generators.language.slot_phrases import carried
 from generators.lexicon.date_field_names import START, stage_of
 from generators.lexicon.meanings import is_price
@@ -32,22 +30,14 @@ from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan, TurnPlan, shuffled
 from generators.tasks.plan_changes import choose_row, insert_calls
 from generators.world.model import Entity, ToolModel, World
-from schemas.environment import Environment
 from schemas.leaves import value_at
 from schemas.semantic import SemanticType
 from schemas.task import Origin
 from schemas.twists import Comparison, Vague, Withheld, find_twist, has_twist
 
-_LEAST_READS, _MOST_READS = 2, 8
-"""Reads that are compared; the list that they come from is one more."""
 _MOST_SEARCHES = 4
 _VARIED = frozenset({"date", "city", "enum", "label", "country", "airport"})
 """Meanings of what else may be searched for."""
-
-
-_Reads = tuple[Sequence[Executed], Sequence[tuple[int, str, Mapping[str, Any]]], set[str]]
-"""Reads more; the rows to be compared, with the read that has each (-1: the list itself) and its
-place there; and the names of the fields that may decide."""
 
 
 class Compare(Operator):
@@ -56,8 +46,8 @@ class Compare(Operator):
     name = "compare"
     share = 0.9
     what = (
-        "before a write, two to nine reads must be compared: the details of each row of a "
-        'list, or several searches; the user says the criterion ("the cheapest one of all")'
+        "before a write, what two to four searches find must be compared; the user says the "
+        'criterion ("the cheapest one of all")'
     )
     when = " of conversations; few allow it"
     needs = "a write about a row that a list shows, of a kind that has a price, a rating or a time"
@@ -83,7 +73,7 @@ class Compare(Operator):
         comparison = find_twist(turn.turn, Comparison)
         if comparison is None:
             return {}
-        first, others = other_searches(comparison)
+        first, *others = comparison.calls
         return {(call, path): (first, path) for call in others
                 for path in carried(turn.scene, call, first)}  # fmt: skip
 
@@ -122,141 +112,71 @@ def _find_choices(plan: Plan, turn: TurnPlan) -> Iterator[ListedRow]:
 
 
 def _widen(plan: Plan, choice: ListedRow, rng: Random) -> Plan | None:
-    """The plan with the first reads more, in either way, of which a rule chooses one row."""
-    environment = plan.environment(before=choice.call)
-    ways = [_look_up_each, _search_more]
-    rng.shuffle(ways)
-    for way in ways:
-        for reads, places, names in way(plan, choice, environment, rng):
-            ruled = _find_rule(choice.entity, [row for _, _, row in places], names, rng)
-            if ruled is None:
-                continue
-            field, rule, best = ruled
-            write = choice.call + len(reads)
-            calls: Sequence[int] = range(choice.call, write)
-            if way is _search_more:
-                calls, field = (choice.list, *calls), f"{choice.holder}[].{field}"
-            comparison = Comparison(
-                calls=tuple(calls), call=write, path=choice.path, field=field, rule=rule
-            )
-            harder = _put_comparison(plan, choice, reads, comparison, places[best][:2])
-            if harder is not None and not has_idle_reads(harder):
-                return harder
-            break
+    """The plan with more searches before the first write, of whose rows a rule chooses one."""
+    for searches, field in _search_more(plan, choice, rng):
+        places = [
+            (number, f"{choice.holder}[{place}]", row)
+            for number, search in enumerate([plan.done[choice.list], *searches], start=-1)
+            for place, row in enumerate(value_at(search.result, choice.holder))
+        ]
+        names = set(places[0][2]) - {field}
+        ruled = _find_rule(choice.entity, [row for _, _, row in places], names, rng)
+        if ruled is None:
+            continue
+        field, rule, best = ruled
+        write = choice.call + len(searches)
+        comparison = Comparison(
+            calls=(choice.list, *range(choice.call, write)),
+            call=write,
+            path=choice.path,
+            field=f"{choice.holder}[].{field}",
+            rule=rule,
+        )
+        harder = _put_comparison(plan, choice, searches, comparison, places[best][:2])
+        return None if harder is None or has_idle_reads(harder) else harder
     return None
 
 
-def _look_up_each(
-    plan: Plan, choice: ListedRow, environment: Environment, rng: Random
-) -> Iterator[_Reads]:
-    """Each row of the list is looked up: the field that decides stands in the details alone."""
-    if not _LEAST_READS <= len(choice.rows) <= _MOST_READS:
-        return
-    # Tools that look up a row by its identity alone, and the parameter for that.
-    getters = []
-    for model in plan.setting.world.models.values():
-        wanted = [parameter for parameter in model.parameters if parameter.required]
-        own = model.operation == "get" and model.entity == choice.entity.key
-        if own and len(wanted) == 1 and wanted[0].use == "identity" and "[" not in wanted[0].path:
-            getters.append((model, wanted[0].path))
-    known = {(executed.model.name, str(executed.arguments)) for executed in plan.done}
-    for model, path in rng.sample(getters, len(getters)):
-        reads = []
-        for number, row in enumerate(choice.rows):
-            place = f"{choice.holder}[{number}].{choice.key}"
-            origin = Origin(path=path, kind="result", call=choice.list, result_path=place)
-            arguments = {path: row[choice.key]}
-            outcome = environment.call(model.name, arguments)
-            if outcome.is_error or not isinstance(outcome.content, dict):
-                break
-            reads.append(Executed(model, arguments, (origin,), outcome.content, -1))
-        made = any((model.name, str(read.arguments)) in known for read in reads)
-        if made or len(reads) < len(choice.rows):
-            continue
-        hidden = set(reads[0].result) - {name for row in choice.rows for name in row}
-        places = [(-1, f"{choice.holder}[{n}]", read.result) for n, read in enumerate(reads)]
-        yield reads, places, hidden
-
-
 def _search_more(
-    plan: Plan, choice: ListedRow, environment: Environment, rng: Random
-) -> Iterator[_Reads]:
-    """The list is searched with other values too: the row must be the best of them all."""
+    plan: Plan, choice: ListedRow, rng: Random
+) -> Iterator[tuple[list[Executed], str | None]]:
+    """The list searched with other values too, and the field that these are of."""
     source = plan.done[choice.list]
     takers = [n for n, executed in enumerate(plan.done) if choice.list in executed.sources]
     if choice.list not in plan.turns[plan.turn_of(choice.call)].calls:
         return
     if takers[:1] != [choice.call]:
         return  # the user asks for something of the list itself
+    environment = plan.environment(before=choice.call)
     ways = [origin for origin in source.origins if _may_vary(choice.entity, source, origin)]
     for origin in rng.sample(ways, len(ways)):
-        others = _find_other_searches(plan, source, origin, environment, rng)
         # Each search finds rows that no other one finds.
         keys = {str(row[choice.key]) for row in choice.rows}
         searches: list[Executed] = []
-        for executed in rng.sample(others, len(others)):
+        for _ in range(_MOST_SEARCHES):
+            executed = vary(plan, environment, source, origin, rng)
+            if executed is None:
+                continue
             outcome = environment.call(source.model.name, executed.arguments)
             rows = [] if outcome.is_error else value_at(outcome.content, choice.holder)
             found = {str(row.get(choice.key)) for row in rows if isinstance(row, dict)}
             if found and len(found) == len(rows) and not found & keys:
                 keys |= found
                 searches.append(replace(executed, result=outcome.content, turn=-1, step=-1))
-        searches = searches[: rng.randint(1, _MOST_SEARCHES - 1)]
-        if not searches:
-            continue
-        places = [
-            (number, f"{choice.holder}[{place}]", row)
-            for number, search in enumerate([source, *searches], start=-1)
-            for place, row in enumerate(value_at(search.result, choice.holder))
-        ]
-        yield searches, places, set(places[0][2]) - {source.model.parameter(origin.path).field}
+        if searches := searches[: rng.randint(1, _MOST_SEARCHES - 1)]:
+            yield searches, source.model.parameter(origin.path).field
 
 
 def _may_vary(entity: Entity, source: Executed, origin: Origin) -> bool:
-    """Whether the search can be made with another value: another day, or another row of a list."""
+    """Whether the search can be made with another value: another day, another place."""
     parameter = source.model.parameter(origin.path)
-    if "[" in origin.path or "." in origin.path:
-        return False
-    if origin.kind == "result":
-        return parameter.use in ("identity", "reference") and "[" in (origin.result_path or "")
     # Rows that are persons are chosen by nobody who compares them.
     people = any(
         field.semantic in ("person_name", "first_name") for field in entity.fields.values()
     )
     meant = parameter.semantic in _VARIED or (parameter.semantic == "email" and not people)
-    return origin.kind == "user" and parameter.use == "filter" and meant
-
-
-def _find_other_searches(
-    plan: Plan, source: Executed, origin: Origin, environment: Environment, rng: Random
-) -> list[Executed]:
-    """The search with other values at one leaf, or for other rows of the list it was taken from."""
-    if origin.call is None:
-        tries = [vary(plan, environment, source, origin, rng) for _ in range(_MOST_SEARCHES)]
-        return [executed for executed in tries if executed is not None]
-    # All that comes from the row is taken from another one.
-    result, row = plan.done[origin.call].result, row_path(origin.result_path or "")
-    holder = row[: row.rfind("[")]
-    ends = {o.path: (o.result_path or "")[len(row) :] for o in source.origins
-            if o.call == origin.call and (o.result_path or "").startswith(f"{row}.")}  # fmt: skip
-    if any("[" in path or "." in path for path in ends):
-        return []
-    made = []
-    for number in range(len(value_at(result, holder))):
-        places = {path: f"{holder}[{number}]{end}" for path, end in ends.items()}
-        try:
-            values = {path: value_at(result, place) for path, place in places.items()}
-        except KeyError:
-            continue
-        origins = tuple(
-            one.model_copy(update={"result_path": places[one.path]}) if one.path in places else one
-            for one in source.origins
-        )
-        arguments = {**source.arguments, **values}
-        plain = all(isinstance(value, str | int) for value in values.values())
-        if plain and arguments != source.arguments:
-            made.append(replace(source, arguments=arguments, origins=origins))
-    return made
+    plain = not {"[", "."} & set(origin.path)
+    return plain and origin.kind == "user" and parameter.use == "filter" and meant
 
 
 def _find_rule(
@@ -273,7 +193,7 @@ def _find_rule(
         values = [row.get(name) for row in rows]
         text = rules[name] == "earliest"
         fit = all(isinstance(one, str if text else int | float) for one in values)
-        if len(values) < _LEAST_READS or not fit or bool in map(type, values):
+        if len(values) < 2 or not fit or bool in map(type, values):
             continue
         best = max(values) if rules[name] == "most" else min(values)  # type: ignore[type-var]
         if values.count(best) == 1:
