@@ -12,21 +12,13 @@ from typing import Any
 
 from generators.dialogue.guess_act import opening_act
 from generators.dialogue.questions import ask_for_rest
-from generators.dialogue.script import AssistantBeat, Script, ScriptDraft, UserBeat
+from generators.dialogue.script import Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
 from generators.identity_cache import Same
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
-from generators.language.report import (
-    about_row,
-    found_row,
-    name_untold,
-    report,
-    say_beside,
-    topics,
-    untold,
-)
+from generators.language.report import about_row, found_row, name_untold, report, say_beside, topics
 from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
@@ -324,12 +316,6 @@ def _report(turn: TurnDraft) -> None:
         twin = turn.is_twin(call) and call - 1 in told
         texts.append(words or report(scene, call, twin=twin))
     text = run_on(texts)
-    said = [
-        beat.text
-        for beat in draft.beats
-        if beat.turn == turn.number and isinstance(beat, AssistantBeat)
-    ]
-    text = run_on([text, untold(scene, turn.number, " ".join([*said, text]))])
     text = run_on([text, *(hook.add_to_report(turn, told) for hook in turn.hooks)])
     done = [one for one in (*turn.calls, *turn.late)
             if not (scene.calls[one].lost or scene.calls[one].barred)]  # fmt: skip

@@ -24,7 +24,6 @@ _ASK = {
     "get": ("look up", "pull up", "check the details of", "get the details of"),
     "list": ("find", "look up", "list"),
 }
-_PHRASAL = {"login": "log in", "logout": "log out", "signup": "sign up", "signin": "sign in"}
 _PREPOSITIONS = frozenset("to of for from in on with by at into".split())
 _ONESELF = frozenset({"me", "self", "myself", "whoami"})
 _DEFINITE = frozenset({"current", "next", "last", "latest", "local", "own", "first", "same"})
@@ -73,8 +72,6 @@ def action(model: ToolModel) -> Action:
 def _list_rows(model: ToolModel, words: DeedWords | None) -> Action:
     noun, choice = spoken_noun(model), say_choice(model)
     if any(p.use == "identity" and p.required and "[" not in p.path for p in model.parameters):
-        if alike := _choose_alike(model, noun):
-            return alike
         searched = find_verb(model.verb).searches
         if searched and any(p.use == "query" and p.required for p in model.parameters):
             many = plural(noun)  # in a folder: what is named is no file
@@ -132,8 +129,6 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
     if person:
         return person
     if model.operation == "create" or "identity" not in uses:
-        if verb in _PHRASAL and not rest:
-            return Action((_PHRASAL[verb],), "", "")
         if words is None or words.said in load_words("exceptions", "vague_verbs"):
             return Action((verb or "do",), with_article(noun), with_article(noun), sayable=False)
         own = singular(words.thing) == singular(label(model.noun))
@@ -162,10 +157,6 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
     sayable = sayable and (known or is_thing(what, strictly=True))
     if singular(what) in load_words("exceptions", "uncounted"):
         what = singular(what)
-    flag = what.removesuffix(" state")
-    flags = (p.name for p in model.parameters if p.semantic == "boolean" and p.required)
-    if flag != what and flag in map(label, flags):  # ``mark the pull request as a draft``
-        return Action(("mark",), "{object}", with_article(noun), sayable)
     whole = f"{with_article(what) if preposition == 'to' else f'the {what}'} {preposition}"
     if model.transition:
         whole = f"{what} {preposition}"  # ``return items of {object}``: not all of them

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.language.description import PLACES, described
-from generators.language.facts import find_name, is_spoken_id, looks_spoken, shown_fields
-from generators.language.phrase import NOTHING, Phrase, concat
+from generators.language.facts import find_name, is_spoken_id, shown_fields
+from generators.language.phrase import Phrase, concat
 from generators.language.rows import (
     SpokenField,
     fields_of,
@@ -129,9 +129,6 @@ class _Referring:
             if is_spoken_id(listed[number], noun):
                 return f"the {noun} {listed[number]}"
             nth, outer = f"the {ordinal(number + 1)} {noun}", row_path(holder)
-            person = self.scene.task.person
-            if person and own == person.entity and not outer:
-                return nth  # of their own: ``my second order``
             if outer:
                 return f"{nth} of {self._row(outer, own)}"
             return f"{nth} of {self._single(own)}" if self.known else nth
@@ -269,10 +266,6 @@ class _Referring:
             last = number == len(listed) - 1 and rng.random() < 0.25 and number > 0
             nth = f"the {ordinal(number + 1)} {rng.choice(('one', noun))}"
             return "the last one" if last else nth
-        bare = [*listed[number].values()] if isinstance(listed[number], dict) else []
-        alone = len(bare) == 1 and listed.count(listed[number]) == 1
-        if not described and alone and looks_spoken(bare[0]):
-            return f"the {noun} {bare[0]}"  # all that there is of it
         return described or f"the {ordinal(number + 1)} {noun}{UNSEEN}"
 
     def _is_latest_list(self) -> bool:
@@ -398,8 +391,6 @@ def identity_in_words(scene: Scene, call: int, told: Sequence[ToldLeaf]) -> Phra
     ``told`` are the identity's leaves in the order of the entity's identity; the last is the row's
     own, the others say in what it lies.
     """
-    if not told:
-        return NOTHING
     *scope, (origin, parameter, value) = told
     noun = noun_for(scene, parameter)
     if is_scope(scene.world, told):
@@ -408,8 +399,6 @@ def identity_in_words(scene: Scene, call: int, told: Sequence[ToldLeaf]) -> Phra
     words = scene.say(call, origin.path, parameter, value)
     if parameter.semantic == "number_id":
         words = f"{noun} " + words
-    elif parameter.semantic == "email":
-        words = f"the {noun} with the email " + words
     elif parameter.semantic in _NAMED_BY_VALUE:
         words = f"the {noun} " + words
     elif parameter.semantic != "person_name":

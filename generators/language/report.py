@@ -29,7 +29,7 @@ from generators.language.rows import (
     speakable,
     unwrap,
 )
-from generators.language.scene import Hidden, Scene
+from generators.language.scene import Scene
 from generators.language.slot_phrases import differing
 from generators.language.write_report import hidden_for_report, tell_write
 from generators.lexicon.date_field_names import deed_in
@@ -137,7 +137,7 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
         return _report_one(scene, call, f"{path}[0]", noun)
     said = _put_rows(scene, call, path, rows)
     whole, shown = _count_all(scene.results[call], len(rows)), len(said)
-    count = f"{whole:,} {_tell_default(scene, call)}{plural(noun, whole)}"
+    count = f"{whole:,} {plural(noun, whole)}"
     if not said:
         return f"I found {count}."
     brief = len(said) < _FEW and all(len(text) < 60 for text in said)
@@ -153,19 +153,6 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     left = len(rows) - shown if whole > shown else 0
     rest = scene.grammar.compose("rest_of_list", "any", scene.rng, noun=plural(noun)).text
     return f"{head} {body}" if brief else f"{head}\n{body}{rest if left > 0 else ''}"
-
-
-def _tell_default(scene: Scene, call: int) -> str:
-    """How rows stand of which nobody asked for such alone: ``available ``; or empty."""
-    for origin in scene.calls[call].origins:
-        if origin.kind != "default" or "[" in origin.path:
-            continue
-        parameter = scene.model(call).parameter(origin.path)
-        value = value_at(scene.calls[call].arguments, origin.path)
-        standing = parameter.use == "filter" and split_words(parameter.name)[-1] in _STATES
-        if standing and isinstance(value, str) and value not in ("all", "any"):
-            return f"{value.replace('_', ' ').lower()} "
-    return ""
 
 
 def _put_rows(scene: Scene, call: int, path: str, rows: list[Any]) -> list[str]:
@@ -350,19 +337,13 @@ def tells_apart(scene: Scene, call: int) -> bool:
 
 
 def _head(scene: Scene, call: int) -> str:
-    """How one thing is led in: "This is the order"; of two, "The order from the 3rd of May"."""
-    numbers = scene.numbers(scene.turn_of(call))
-    beside, start = (n for n in (call - 1, call + 1) if n in numbers), numbers[0]
+    """How one thing is led in: "This is order #W2378156", "This is the order"."""
     entity = scene.world.entities.get(scene.model(call).entity or "")
     held = scene.results[call]
     number = held.get(entity.identity[-1]) if entity and entity.identity else None
     if entity and number is not None and is_spoken_id(number, entity.noun):
         return f"This is {label(entity.noun)} {number}"
-    if not any(scene.calls[n].tool == scene.calls[call].tool for n in beside):
-        return f"This is the {scene.noun(call)}"
-    hidden = Hidden(seen=frozenset(range(call)), start=start, resolved=True)
-    words = object_of(scene, call, hidden).words.text
-    return capital(words) if words and words != "it" else f"This is the {scene.noun(call)}"
+    return f"This is the {scene.noun(call)}"
 
 
 def _asked_for(scene: Scene, call: int) -> list[SpokenField]:
@@ -614,15 +595,3 @@ def topics(scene: Scene, most: int = 3) -> str:
         if model.tool.domain in domains and model.entity:
             said.setdefault(plural(label(model.noun)))
     return join(list(said)[:most]) or capital(label(scene.task.domain))
-
-
-def untold(scene: Scene, turn: int, said: str) -> str:
-    """A sentence for each value that must be told in the turn and that ``said`` does not tell."""
-    sentences = []
-    for must in scene.task.acceptance.must_say:
-        if must.turn == turn and not tells(said, must.value, scene.clock):
-            assert value_at(scene.results[must.call], must.path) == must.value
-            name = must.path.rpartition(".")[2].partition("[")[0]
-            said_as = scene.tell(must.value, scene.semantic(must.call, name, {}))
-            sentences.append(f"{capital(f'the {label(name)}')} is {said_as}.")
-    return " ".join(sentences)

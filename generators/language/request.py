@@ -48,7 +48,6 @@ _NAMES = frozenset({"first_name", "last_name"})
 
 _MAX_TAILS = 4
 _OPEN = ("open", "read", "get")
-_PARTICLES = frozenset("up off out back down away".split())
 _ROW_AND_VALUE = 2
 """Parameters of a change that names the row and what one thing of it becomes."""
 
@@ -149,17 +148,6 @@ def _put_verb(
         before, after = what.pattern.split("{object}")
         if method:
             return method + whole, references
-        plain, _, particle = verb.rpartition(" ")
-        if whole.text == "it" and plain and particle in _PARTICLES and not before + after:
-            return f"{plain} " + whole + f" {particle}", references  # ``pull it up``
-        # ``return the lamp of my order``, not "return items of my order for the lamp".
-        kind = singular(before.removesuffix(" of ").removeprefix("the "))
-        meant = [one for one in references if before and one.noun == kind]
-        if meant and all(" of " not in one.whole.text for one in meant):
-            things = enumerate_phrases([one.whole for one in meant])
-            return f"{verb} " + things + " of " + whole + after, [
-                one for one in references if one not in meant
-            ]
         return f"{verb} {before}" + whole + after, references
     named = [
         scene.say(call, origin.path, parameter, value)
@@ -198,8 +186,6 @@ def _tell_method(scene: Scene, call: int) -> Phrase:
             continue
         words = read_words(str(value), scene.clock)
         said = Phrase(words, (Mention(call, origin.path, words, "words"),))
-        if not find_verb(words.split()[0]):
-            said = "get the " + said
         if scene.noun(call) in words and not is_object(scene, call):
             return said
         return said + (" of " if " " in said.text else " ")

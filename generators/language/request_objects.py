@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from generators.language.action import action, say_choice
+from generators.language.action import action
 from generators.language.comparison import best, chosen_origin
 from generators.language.description import described as describe
 from generators.language.phrase import NOTHING, Mention, Phrase, concat
@@ -23,7 +23,6 @@ from generators.language.rows import SpokenField
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import (
     Told,
-    ToldLeaf,
     find_scopes,
     is_scope,
     role_of,
@@ -68,8 +67,6 @@ class Named:
 
 
 NOBODY = Named("", NOTHING)
-Fed = tuple[Origin, ParameterModel]
-"""A leaf that is taken from a result."""
 
 
 def is_object(scene: Scene, call: int) -> bool:
@@ -83,8 +80,6 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
         return NOBODY
     fed = [one for one in _find_fed(scene, call) if _is_own(*one)]
     told = [leaf for leaf in scene.told(call) if _is_own(*leaf[:2])]
-    if fed and told and (within := _name_within(scene, call, fed, told, hidden)):
-        return within
     # In what the row lies comes before its own name, and may be taken from another row.
     entity = scene.world.entities.get(scene.model(call).entity or "")
     order = entity.identity if entity else ()
@@ -96,9 +91,6 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
     told.sort(key=lambda leaf: order.index(leaf[1].field) if leaf[1].field in order else -1)
     said = [leaf for leaf in told if not hidden.silent(call, leaf[0].path)]
     noun = noun_for(scene, told[-1][1])
-    if entity and told[-1][1].field in order[:-1]:  # only in what it lies: the latest release of it
-        lone = Phrase(f"the {say_choice(scene.model(call))}{noun}")
-        return Named(noun, lone, tuple(tell_all(scene, call, said)))
     if told[-1] in said:
         # An identity that can be said in one breath: "issue 12 in octo/site".
         names = {leaf[1].name for leaf in said}
@@ -108,32 +100,6 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
     known = (call, told[-1][0].path) in hidden.known
     words = Phrase(f"that {noun}" if known else f"the {noun}")
     return Named(noun, words, tuple(tell_all(scene, call, said)))
-
-
-def _name_within(
-    scene: Scene, call: int, fed: list[Fed], told: list[ToldLeaf], hidden: Hidden
-) -> Named | None:
-    """``issue 12 in that repository``: the user says which, a result in what it lies."""
-    entity = scene.world.entities.get(scene.model(call).entity or "")
-    own = next((leaf for leaf in told if entity and leaf[1].field == entity.identity[-1]), None)
-    if entity is None or own is None or len(entity.identity) < 2:
-        return None
-    noun, path = noun_for(scene, own[1]), own[0].path
-    if (call, path) in hidden.known:
-        return Named(noun, Phrase(f"that {noun}"))
-    if hidden.silent(call, path):
-        return None
-    words = identity_in_words(scene, call, [own])
-    origin, parameter = fed[-1]
-    assert origin.call is not None
-    holder = kind_of(scene, origin.call)
-    if holder == noun:  # another one in the same place
-        return Named("", words)
-    row = name_row(
-        scene, origin, replace(parameter, entity=scene.model(origin.call).entity), hidden
-    )
-    place = Phrase(f"that {row.noun}") if row.again else row.words
-    return Named("", words + " in " + place, row.needs)
 
 
 def _is_own(origin: Origin, parameter: ParameterModel) -> bool:

@@ -34,7 +34,6 @@ _ASKED_FOR: frozenset[SemanticType] = frozenset(
     {"date", "datetime", "time", "money", "enum", "rating", "city", "phone", "email", "company"}
 )
 _OPEN_ENDS = frozenset("by on until at from to in of for".split())
-_BE_HAVE = ("is", "has", "with", "includes", "in")
 _NO_NOUN = _OPEN_ENDS | {"since", "is", "has"}
 _WHEN = {
     "date": "", "due_date": "due", "start_date": "from",
@@ -75,9 +74,6 @@ def unwrap(scene: Scene, call: int) -> str:
     result, model = scene.results[call], scene.model(call)
     if model.operation == "list" or not isinstance(result, dict):
         return ""
-    path = (model.rows or "").removeprefix("$")
-    if path in result and isinstance(result[path], dict):
-        return path
     envelope = load_words("inference", "envelope")
     inner = [name for name, value in result.items() if isinstance(value, dict)]
     rest = [name for name in result if name not in inner]
@@ -97,9 +93,7 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
         inside = part_schema.get("items") if part[0] == "[" else properties.get(part)
         part_schema = inside if isinstance(inside, dict) else {}
     properties, noun = part_schema.get("properties", {}), snake(scene.noun(call).replace(" ", "_"))
-    found, means = [], load_words("inference", "means_of_payment")
-    fields = scene.known_fields(call)
-    paid = any(not means.isdisjoint(split_words(name)) for name in row)
+    found, fields = [], scene.known_fields(call)
     for name, value in row.items():
         if value is None or isinstance(value, dict | list) or value == "":
             continue
@@ -107,8 +101,6 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
         semantic = known.semantic if known else scene.semantic(call, name, schema)
         if semantic in ("enum", "label") and split_words(name)[-1] == "language":
             semantic = "language"
-        if paid and semantic in ("unknown", "number") and name == "amount":
-            semantic = "money"  # beside the card by which it is paid
         if semantic == "datetime" and isinstance(value, int | float) and value > _UNIX:
             continue  # nobody reads out seconds since 1970
         said, unit = (known.label or "", known.unit or "") if known else ("", "")
@@ -229,58 +221,25 @@ def clause(scene: Scene, field: SpokenField) -> str:
     name, value, semantic = field.name, field.value, field.semantic
     if isinstance(value, bool):
         return affirm(name, value)
-    if value in ("yes", "no"):
-        return affirm(name if split_words(name)[0] in _BE_HAVE else f"has_{name}", value == "yes")
     text, words, said = scene.tell(value, semantic, field.about), split_words(name), label(name)
     dated = semantic in ("date", "datetime")
     deed = deed_in(name) or (words[0] if is_deed(words[0]) else "")
     if dated and deed:
-        if deed == "joined":  # a member joins, and is not joined
-            return f"the joining date is {text}"
         return f"it was {deed} {date_with_on(text)}"
-    if words[-1] == "since":
-        return f"{said} {text}"
-    if words[0] == "last" and dated and is_deed(words[-1]):
-        return f"it was {said} {date_with_on(text)}"
     if words[-1] in _OPEN_ENDS and len(words) > 1:
         return _end_openly(words, text, dated=dated, past=dated and str(value) < scene.task.clock)
-    if semantic == "rating" and is_plural(said):
-        return f"it has {text} {said}"
     if (measured := in_unit(field, text)) is not None:
         return f"the {measured[0]} is {measured[1]}"
-    if several := _tell_number(field, words, text):
-        return several
     said = field.label or said
-    if semantic == "money" and " " not in said and said.endswith("ed"):
-        return f"{text} is {said}"  # ``12 euros is owed``
     return f"the {said} {'are' if is_plural(said) else 'is'} {text}"
 
 
 def _end_openly(words: tuple[str, ...], text: str, *, dated: bool, past: bool) -> str:
     """``it is needed by …``, ``it expires on …``, ``it is ready on …``."""
-    if words == ("expires", "on"):
-        return f"it {'expired' if past else 'expires'} {date_with_on(text)}"
     be = "was" if past else "is"
     if dated and words[-1] == "on":
         return f"it {be} {label('_'.join(words[:-1]))} {date_with_on(text)}"
     return f"it {be} {label('_'.join(words))} {text}"
-
-
-def _tell_number(field: SpokenField, words: tuple[str, ...], text: str) -> str:
-    """``there are 3 seats left``, ``it is 2 times per day``; empty for what is not counted so."""
-    one, said = field.value == 1, _count(field.name, field.value)
-    several = is_plural(words[0]) and len(words) > 1
-    if is_period(words[0]) and several:
-        of_what = words[1] == "of" and not one
-        return f"the {said} are {text}" if of_what else f"it is {text} {said}"
-    if several and "per" in words[1:-1]:
-        return f"it is {text} {said}"
-    spent = is_period(words[-1]) and len(words) > 1 and words[-2].endswith(("ed", "ly"))
-    if spent or (field.semantic in ("count", "number") and several):
-        return f"there {'is' if one else 'are'} {text} {said}"
-    if field.semantic == "count" and is_plural(label(field.name)):
-        return f"the number of {label(field.name)} is {text}"
-    return ""
 
 
 def affirm(name: str, value: bool) -> str:

@@ -4,14 +4,12 @@ The words follow from meaning and name (``data/lexicon/slots.yaml``); what no ro
 becomes a detail of its own: "The seat class should be economy."
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from generators.language.action import action, aspect_of
+from generators.language.action import aspect_of
 from generators.language.deed_words import is_thing
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
@@ -22,7 +20,7 @@ from generators.lexicon.spoken_values import date_with_on, is_measure, is_period
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel, ToolModel, Use, World, split_entity_key
-from schemas.reading import read_words, says
+from schemas.reading import read_words
 from schemas.semantic import ADDRESS, SemanticType
 from schemas.task import Origin
 
@@ -34,9 +32,6 @@ _NAMES: frozenset[SemanticType] = frozenset({"person_name", "title", "company"})
 ToldLeaf = tuple[Origin, ParameterModel, Any]
 """Where a value stands in a call's arguments, what it is for, and the value."""
 _BOUND_WORDS = frozenset("min max minimum maximum least most lowest highest num number of".split())
-_HOW_MANY = frozenset("limit maxresults perpage pagesize count maxcount top size tail head".split())
-_SAME_FORM = 6
-"""Times that a number is put into words, to be said as the one before it."""
 _WHOLE_NAME = ("first_name", "last_name")
 _FLAG_WORDS = frozenset("is has include includes with only".split())
 _PLAIN_ROLES = frozenset("of for at in to with by".split())
@@ -67,11 +62,8 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     """Words for one leaf of a call's arguments that the user has to say."""
     if isinstance(value, bool):
         changing = parameter.use == "field" and changes_fields(scene.model(call))
-        done = action(scene.model(call))
-        marking = parameter.required and done.verb == "mark" != scene.model(call).verb
-        return _tell_flag(call, path, parameter, value, changing=changing, marking=marking)
+        return _tell_flag(call, path, parameter, value, changing=changing)
     said, what = scene.say(call, path, parameter, value), _label(parameter)
-    words = split_words(parameter.name)
     model = scene.model(call)
     noun = model.noun.replace(" ", "_")
     own = parameter.name == noun if parameter.semantic == "branch" else (
@@ -81,16 +73,10 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
         return Told(tail="called " + said)
     if parameter.use == "field" and changes_fields(scene.model(call)):
         # A new value: "to 12 Oak Lane" where the request names the field, else "the new city".
-        if (is_period(words[-1]) or is_measure(words[-1])) and words[-1] not in what.split():
-            said = said + f" {words[-1]}"
-        elif is_period(words[-1]) and what.endswith(f" {words[-1]}"):
-            what, said = what.removesuffix(f" {words[-1]}"), said + f" {words[-1]}"
         aspect = aspect_of(scene.model(call)).split()
         same = aspect[-1:] == what.split()[-1:] and set(what.split()) <= set(aspect)
         if "[" not in path and (same or set(aspect) <= set(what.split())):
             return Told(tail="to " + said)
-        if parameter.semantic == "count" and is_plural(what):
-            what = f"number of {what}"
         return Told(label=what if what.startswith("new ") else f"new {what}", value=said)
     # The words around a value: by its role, by how many it says, or from the table of slots.
     if (referred := _refer_by_number(scene.model(call), parameter, said)) is not None:
@@ -124,22 +110,15 @@ def tell_new_value(
 def role_of(model: ToolModel, parameter: ParameterModel) -> str | None:
     """The part that a value plays in the deed: the world's word, or else what the name says.
 
-    ``source_account`` is what it goes from, ``base`` is what ``head`` goes into, and beside
-    ``item_ids`` ``new_item_ids`` are what they become.
+    ``source_account`` is what it goes from, ``base`` is what ``head`` goes into.
     """
     if parameter.role is not None or parameter.semantic not in _MOVED:
         return parameter.role
-    words, names = split_words(parameter.name), {p.name for p in model.parameters}
+    words = split_words(parameter.name)
     roles = load_table("inference")["role_words"]
-    if parameter.name in ("head", "base") and not {"head", "base"} <= names:
-        return None
     said = next((role for role, marks in roles.items() if words[0] in marks), None)
     if said == "into" and model.noun == "branch":
         said = "from"  # a branch is made from its base; a pull request goes into it
-    if words[0] == "new" and parameter.use != "field":
-        said = "to" if "_".join(words[1:]) in {"_".join(split_words(n)) for n in names} else None
-    if said is None and {f"new_{parameter.name}"} & {"_".join(split_words(n)) for n in names}:
-        said = "from" if parameter.use != "identity" else None
     return said
 
 
@@ -148,12 +127,6 @@ def _refer_by_number(model: ToolModel, parameter: ParameterModel, said: Phrase) 
     if parameter.use != "reference" or parameter.semantic != "number_id" or not parameter.entity:
         return None
     noun = label(split_entity_key(parameter.entity)[1])
-    plain = bare_label(re.sub("[-_]?number$", "", "_".join(split_words(parameter.name))))
-    same = [p for p in model.parameters if p.use == "reference" and p.entity == parameter.entity]
-    if not noun.endswith(plain) and plain not in ("pull",):
-        return None
-    if len([p for p in same if p.semantic == "number_id"]) > 1:
-        return None
     usual = find_verb(model.verb).to if model.operation == "create" else ""
     before = role_of(model, parameter) or usual or ("of" if model.operation == "list" else "for")
     return Told(tail=f"{before} {noun} " + said)
@@ -190,8 +163,6 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
             left = [leaf for leaf in left if leaf not in pair]
     left, counts = _tell_counts(scene, call, left)
     out += counts
-    left, related = _tell_relation(scene, call, left)
-    out += related
     # The parts of an address, and of an object: "the emergency contact is Adam Yang, …".
     for parent in dict.fromkeys(leaf[0].path.rpartition(".")[0] for leaf in left):
         inside = [leaf for leaf in left if leaf[0].path.rpartition(".")[0] == parent]
@@ -230,10 +201,6 @@ def _tell_counts(
             things = f"{singular(noun) if value == 1 else noun}" if number == 0 else "of them"
             things = "" if number and first == 1 else f" {things}"  # one bag in all, 1 paid for
             said = scene.say(call, origin.path, parameter, value)
-            for _ in range(_SAME_FORM):  # not "3 bags in all, two of them paid for"
-                if not parts or said.text.isdigit() == parts[0].text.split()[0].isdigit():
-                    break
-                said = scene.say(call, origin.path, parameter, value)
             parts.append(said + f"{things} {counted.which}")
         aspect = label(aspect_of(model)) if changes_fields(model) else ""
         known = load_table("slots")["counted"]["nouns"]
@@ -243,40 +210,10 @@ def _tell_counts(
     return [leaf for leaf in leaves if leaf not in used], out
 
 
-def _tell_relation(
-    scene: Scene, call: int, told: Sequence[ToldLeaf]
-) -> tuple[list[ToldLeaf], list[Told]]:
-    """``blocked by issue 298`` of a choice that relates the row to a numbered one; the rest."""
-    words = load_words("relations", "related")
-    shape = re.compile(load_table("relations")["relating"])
-    other = [leaf for leaf in told if split_words(leaf[1].name)[0] in words
-             and leaf[1].semantic == "number_id" and "[" not in leaf[0].path]  # fmt: skip
-    chosen = (leaf for leaf in told if leaf[1].semantic in ("enum", "label"))
-    texts = [leaf for leaf in chosen if isinstance(leaf[2], str)]
-    how = [leaf for leaf in texts if shape.match(read_words(leaf[2], scene.clock))]
-    if len(other) > 1 or len(how) != 1:
-        return list(told), []
-    which, _, relation = how[0]
-    said = read_words(relation, scene.clock)
-    whole = Phrase(said, (Mention(call, which.path, said, "words"),))
-    for origin, parameter, value in other:
-        names = [word for word in split_words(parameter.name)[1:] if word not in ("number", "id")]
-        whole += f" {label(' '.join(names))} " + scene.say(call, origin.path, parameter, value)
-    if not other:  # which one, is asked or told elsewhere
-        if not any(split_words(one.name)[0] in words for one in scene.model(call).parameters):
-            return list(told), []
-        whole += " another one"
-    return [leaf for leaf in told if leaf not in (*other, how[0])], [Told(value=whole)]
-
-
-def _tell_part(scene: Scene, call: int, leaf: ToldLeaf, name: str = "") -> Phrase:
-    """A part of an object: "colour red", "loud switched on"; a person's name alone."""
+def _tell_part(scene: Scene, call: int, leaf: ToldLeaf) -> Phrase:
+    """A part of an object: "colour red"; a person's name alone."""
     origin, parameter, value = leaf
-    said, what = scene.say(call, origin.path, parameter, value), name or label(parameter.name)
-    if isinstance(value, bool):
-        text = f"{what} switched {'on' if value else 'off'}"
-        if says("flag", text, value, datetime.min):
-            return Phrase(text, (Mention(call, origin.path, text, "flag"),))
+    said, what = scene.say(call, origin.path, parameter, value), label(parameter.name)
     return said if parameter.semantic == "person_name" else f"{what} " + said
 
 
@@ -315,15 +252,12 @@ def _tell_flag(
     value: bool,
     *,
     changing: bool,
-    marking: bool = False,
 ) -> Told:
-    """Words that affirm or negate; a name with a "no" of its own is set to yes or no instead."""
+    """Words that affirm or negate."""
     words = split_words(parameter.name)
     thing = parameter.label or label(" ".join([w for w in words if w not in _FLAG_WORDS] or words))
     named = with_article(thing) if is_thing(thing, strictly=True) else thing
-    if marking:  # ``mark the pull request as a draft``
-        text = f"as {named}" if value else f"as not {named}"
-    elif changing and words[0] not in ("is", "only"):
+    if changing and words[0] not in ("is", "only"):
         text = f"with {thing} switched {'on' if value else 'off'}"
     elif parameter.role == "with" or {"include", "includes", "has", "with"} & set(words):
         text = f"with {thing}" if value else f"without {thing}"
@@ -331,11 +265,7 @@ def _tell_flag(
         text = f"that is {named}" if value else f"that is not {named}"
     else:
         text = f"with {thing} switched {'on' if value else 'off'}"
-    if says("flag", text, value, datetime.min):
-        return Told(tail=Phrase(text, (Mention(call, path, text, "flag"),)))
-    answer = "yes" if value else "no"
-    said = Phrase(answer, (Mention(call, path, answer, "flag"),))
-    return Told(label=f"answer to “{label(parameter.name)}”", value=said)
+    return Told(tail=Phrase(text, (Mention(call, path, text, "flag"),)))
 
 
 def _put_behind_role(parameter: ParameterModel, value: object) -> str:
@@ -369,15 +299,11 @@ def _count_out(parameter: ParameterModel, value: object) -> str:
     rest = [word for word in words if word not in _BOUND_WORDS]
     said = label(" ".join(rest))
     bound = {"minimum": "at least ", "maximum": "at most "}.get(use, "")
-    if is_measure(words[-1]) and len(words) > 1:
-        return f"with a {label(' '.join(rest[:-1]))} of {bound}{{}} {words[-1]}"
     if parameter.semantic not in ("count", "number", "duration"):
         return ""
     several = bool(rest) and is_plural(rest[-1])
     if bound:
         return f"with {bound}{{}} {said}" if several else f"with a {said} of {bound}{{}}"
-    if "".join(words) in _HOW_MANY:
-        return "at most {} of them"
     if is_period(words[-1]):
         return f"for {{}} {words[-1][:-1] if one else words[-1]}"
     if "party" in words or words == ("people",):
@@ -436,14 +362,7 @@ def _tell_element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> 
     inner = [concat(_say_each(scene, call, pair))] if pair else []
     for leaf in [leaf for leaf in leaves if leaf not in pair]:
         origin, parameter, value = leaf
-        holder = split_words(origin.path[: origin.path.rfind("]")].rsplit("[", 1)[0])[-1:]
-        words = split_words(parameter.name)
-        if len(words) > 1 and holder and singular(holder[0]) == words[0]:
-            words = words[1:]  # the field of "issue field" needs no "field" again
-        if isinstance(value, bool):
-            inner.append(_tell_part(scene, call, leaf, label(" ".join(words))))
-            continue
-        inner.append(f"{label(' '.join(words))} " + scene.say(call, origin.path, parameter, value))
+        inner.append(f"{label(parameter.name)} " + scene.say(call, origin.path, parameter, value))
     if len(leaves) == 1 and leaves[0][1].semantic == "count":
         origin, parameter, value = leaves[0]
         said = scene.say(call, origin.path, parameter, value)

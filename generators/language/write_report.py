@@ -10,12 +10,7 @@ from generators.language.request import clause as wish
 from generators.language.request_objects import object_of
 from generators.language.rows import SpokenField, clause, fields_of, rows_at
 from generators.language.scene import Hidden, Scene
-from generators.language.slot_phrases import (
-    Told,
-    changes_fields,
-    tell_all,
-    tell_new_value,
-)
+from generators.language.slot_phrases import Told, changes_fields, tell_all, tell_new_value
 from generators.lexicon.names import capital, in_words, join, label, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb, participle
@@ -82,8 +77,6 @@ def _tell_changes(scene: Scene, call: int, hidden: Hidden) -> str:
         return f"changed your {join([f'{what_of(one)} to {one.value.text}' for one in details])}"
     parts = [f"the {what_of(item)} of {thing} to {item.value.text}"
              for item in details]  # fmt: skip
-    if named.is_user:
-        parts = [part.replace("the ", "your ", 1).replace(" of you ", " ", 1) for part in parts]
     parts[1:] = [part.replace(f" of {thing} ", " ", 1) for part in parts[1:]]
     return f"changed {join(parts)}" if parts else ""
 

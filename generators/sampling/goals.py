@@ -153,40 +153,12 @@ class GoalSampler(ChainSampler):
         """The first goal: one that people come for, if it reaches the focus."""
         if focus is None:
             focus = self._everything.draw(rng)
-        tools = (focus,) if isinstance(focus, str) else (focus.producer, focus.consumer)
-        told = [one for goals in self._told.values() for one in goals if {*tools} <= {*one.tools}]
-        for goal in rng.sample(told, len(told)) if isinstance(focus, str) else ():
+        told = [one for goals in self._told.values() for one in goals if focus in one.tools]
+        for goal in rng.sample(told, len(told)):
             drawn = self._serve(GrowingChain(), goal.tools, 0, rng)
             if drawn is not None:
                 return drawn
-        for lead, choice in self._find_choices(tools[-1], tools[0]):
-            drawn = self._serve(GrowingChain(), (lead, choice, tools[-1]), 0, rng)
-            if drawn is not None:
-                return drawn
         return self.begin(focus, lambda: self._everything.draw(rng), rng)
-
-    def _find_choices(self, tool: str, via: str) -> Iterator[tuple[str, str]]:
-        """Where a change chooses among rows that must suit its own: what shows the row, the search.
-
-        A flight for a reservation is searched with the route that the reservation has. ``via``: the
-        search that is wanted, or the tool itself.
-        """
-        model = self.world.models.get(tool)
-        entity = self.world.entities.get((model.entity if model else None) or "")
-        if model is None or entity is None or model.operation != "update":
-            return
-        named = (one.path for one in model.parameters if one.use == "reference" and one.required)
-        for edge in (edge for path in named for edge in self.graph.feeding(tool, path)):
-            search = self.world.models[edge.producer]
-            asked = {p.field or p.name for p in search.parameters if p.required}
-            suits = len(asked & entity.fields.keys()) > 1 and search.operation == "list"
-            if not suits or via not in (tool, search.name) or search.entity == entity.key:
-                continue
-            feeding = (self.graph.feeding(search.name, p.path) for p in search.parameters)
-            for lead in sorted({one.producer for edges in feeding for one in edges}):
-                shows = self.world.models[lead]
-                if shows.operation == "get" and shows.entity == entity.key:
-                    yield lead, search.name
 
     def _serve(
         self, drawn: GrowingChain, tools: Sequence[str], mission: int, rng: Random
