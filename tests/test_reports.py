@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from generators.language.report import report, tells_apart
-from generators.language.scene import Scene
 from generators.world.bind import weigh_field
 from generators.world.model import Entity, ToolModel
 from schemas.record import JsonObject
@@ -216,16 +215,9 @@ def test_what_lies_in_an_envelope_is_told() -> None:
     assert "W4QSQ" not in text
 
 
-def test_rows_that_are_told_alike_are_told_by_one_thing_more_or_not_at_all() -> None:
-    def scene(days: list[str]) -> Scene:
-        held = [{"flight_id": f"fli_{n}aaaa", "airline": "Norse", "status": "open",
-                 "created_at": day} for n, day in enumerate(days)]  # fmt: skip
-        return scene_of([(SEARCH, {}, {"flights": held, "total": 2})], [FLIGHT])
-
-    different = scene(["2026-01-02T10:00:00Z", "2026-01-05T10:00:00Z"])
-    assert tells_apart(different, 0)
-    assert "created" in report(different, 0).lower()
-    assert not tells_apart(scene(["2026-01-02T10:00:00Z"] * 2), 0)
+def test_rows_that_are_told_alike_are_not_told_apart() -> None:
+    held = [{"flight_id": f"fli_{n}aaaa", "airline": "Norse", "status": "open"} for n in range(2)]
+    assert not tells_apart(scene_of([(SEARCH, {}, {"flights": held, "total": 2})], [FLIGHT]), 0)
     assert not tells_apart(scene_of([(GET_FLIGHT, {"flight_id": "f"}, {"flight_id": "f"})],
                                     [FLIGHT]), 0)  # fmt: skip
 
@@ -239,16 +231,14 @@ GET_BOOKING = tool("get_booking", "get", BOOKING, [wants("booking_id", "identity
                    row(BOOKING.fields))  # fmt: skip
 
 
-def test_how_it_stands_comes_first_where_it_is_unusual_and_what_was_paid_is_told() -> None:
+def test_how_it_stands_comes_first_where_it_is_unusual() -> None:
     held = {"booking_id": "B4K7Q2", "cabin": "economy", "total_bags": 3, "paid_bags": 2,
             "insurance": "no", "status": "cancelled",
             "payments": [{"payment_id": "gift_card_44395", "amount": 52}]}  # fmt: skip
     scene = scene_of([(GET_BOOKING, {"booking_id": "B4K7Q2"}, held)], [BOOKING])
     lines = report(scene, 0).splitlines()
     assert lines[1] == "- Status: cancelled"
-    assert {"- Bags in all: 3", "- Bags paid for: 2", "- Payments: gift card (amount 52)"} <= {
-        *lines
-    }
+    assert {"- Bags in all: 3", "- Bags paid for: 2"} <= {*lines}
 
 
 def test_what_is_only_requested_is_not_said_to_be_done() -> None:

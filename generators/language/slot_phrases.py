@@ -6,6 +6,7 @@ becomes a detail of its own: "The seat class should be economy."
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +21,7 @@ from generators.lexicon.spoken_values import date_with_on, is_measure, is_period
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel, ToolModel, Use, World, split_entity_key
-from schemas.reading import read_words
+from schemas.reading import read_words, says
 from schemas.semantic import ADDRESS, SemanticType
 from schemas.task import Origin
 
@@ -253,7 +254,7 @@ def _tell_flag(
     *,
     changing: bool,
 ) -> Told:
-    """Words that affirm or negate."""
+    """Words that affirm or negate; a name with a "no" of its own is set to yes or no instead."""
     words = split_words(parameter.name)
     thing = parameter.label or label(" ".join([w for w in words if w not in _FLAG_WORDS] or words))
     named = with_article(thing) if is_thing(thing, strictly=True) else thing
@@ -265,7 +266,11 @@ def _tell_flag(
         text = f"that is {named}" if value else f"that is not {named}"
     else:
         text = f"with {thing} switched {'on' if value else 'off'}"
-    return Told(tail=Phrase(text, (Mention(call, path, text, "flag"),)))
+    if says("flag", text, value, datetime.min):
+        return Told(tail=Phrase(text, (Mention(call, path, text, "flag"),)))
+    answer = "yes" if value else "no"
+    said = Phrase(answer, (Mention(call, path, answer, "flag"),))
+    return Told(label=f"answer to “{label(parameter.name)}”", value=said)
 
 
 def _put_behind_role(parameter: ParameterModel, value: object) -> str:
