@@ -1,1 +1,1 @@
-"""Models behind OpenAI-compatible endpoints, and a loopback endpoint for trying them."""
+"""Models behind OpenAI-compatible endpoints."""
