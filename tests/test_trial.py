@@ -300,7 +300,7 @@ def test_the_kinds_that_a_tool_says_it_is_for_are_the_choices_of_a_type() -> Non
 
 
 def test_a_city_names_no_row_by_an_id() -> None:
-    one = tool("get_live_temp", {"city_name": {"type": "string"}}, "city_name", returns=None)
+    one = tool("get_live_queue", {"city_name": {"type": "string"}}, "city_name", returns=None)
     (model,) = infer_world((one,)).models.values()
     (parameter,) = model.parameters
     assert (parameter.use, parameter.field) == ("identity", "city_name")

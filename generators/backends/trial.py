@@ -25,6 +25,7 @@ from generators.sandbox.seeding import seeds_of
 from generators.sandbox.tool_results import Answer, lone_text, show
 from generators.sandbox.values import invent, leaf_count
 from generators.world.infer import infer_world
+from generators.world.known_answers import find_answer
 from generators.world.model import Entity, ToolModel, World, is_described
 from generators.world.schema_leaves import page_place, path_top
 from generators.world.semantics import semantic_type
@@ -135,12 +136,15 @@ def _read_kinds(
     """The tool without what has no kind, and why it is out, if it is."""
     entity = world.entities.get(model.entity or "")
     noun = entity.noun if entity is not None else model.noun
+    answer = find_answer(tool) if entity is None else None
 
     def meaning(path: str, schema: JsonObject) -> SemanticType:
         parameter = model.by_path.get(path)
         name = path.replace("[]", "").rsplit(".", 1)[-1]
         if parameter is None:
             return semantic_type(name, schema)
+        if answer is not None and path in answer.roles.values():
+            return "enum"
         field = entity.fields.get(parameter.field or "") if entity else None
         named_beside = (parameter.field or "").startswith("[")  # it is of that field's kind
         if "enum" in parameter.schema or named_beside or (field is not None and field.examples):
@@ -157,7 +161,7 @@ def _read_kinds(
     if parameters is None:
         return Tried(tool, *given.left_out[-1])
     returns, left_out = tool.returns, given.left_out
-    if made_here:
+    if made_here and answer is None:
         returns, unanswered, out = _read_result(world, sources, model, entity, noun)
         if out is not None:
             return Tried(tool, *out)

@@ -16,6 +16,7 @@ from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import find_verb
+from generators.world.known_answers import find_answer
 from generators.world.model import ToolModel, split_entity_key
 from generators.world.tool_names import telling_words
 
@@ -64,6 +65,8 @@ def action(model: ToolModel) -> Action:
         return _look_up(model, words)
     if model.operation == "compute" and any(p.semantic == "expression" for p in model.parameters):
         return Action(("calculate", "work out"), "", "something")
+    if model.operation == "compute" and (answer := find_answer(model.tool)):
+        return Action(answer.verbs, answer.object, answer.object or "something")
     if model.operation == "compute":
         return _work_out(model, words)
     return _change(model, words)

@@ -38,9 +38,12 @@ from generators.lexicon.names import bare_label, capital, ended, join, label, sp
 from generators.lexicon.nouns import plural, singular
 from generators.lexicon.spoken_values import number_word
 from generators.lexicon.tables import load_words
+from generators.world.known_answers import KnownAnswer, find_answer
+from generators.world.semantics import semantic_type
 from schemas.demand import values_at
 from schemas.leaves import value_at
 from schemas.reading import tells
+from schemas.record import JsonObject
 from schemas.seen import Shown, find_told
 from schemas.task import Origin
 
@@ -297,6 +300,9 @@ def _report_details(scene: Scene, call: int) -> str:
         return "There is nothing there."
     if not isinstance(result, dict):
         return f"The answer is {scene.tell(result, 'number')}."
+    answer = find_answer(scene.model(call).tool) if compute else None
+    if answer is not None:
+        return _tell_known(scene, answer, result)
     if compute and (converted := _tell_conversion(scene, call)):
         return converted
     if asked := _asked_for(scene, call):
@@ -316,6 +322,20 @@ def _report_details(scene: Scene, call: int) -> str:
     if not facts and not nested:
         return f"I found {name}." if name else f"I found the {scene.noun(call)}."
     return _put_facts(scene, name or _head(scene, call), facts, nested)
+
+
+def _tell_known(scene: Scene, answer: KnownAnswer, result: JsonObject) -> str:
+    """An answer of a known kind, as the table tells it."""
+    told = answer.told
+    rows = result[told["rows"]] if "rows" in told else [result]
+    lines = []
+    for row in rows:
+        kinds = {name: semantic_type(name, {}) for name in row}
+        plain = (name for name, one in row.items() if isinstance(one, str))
+        said = {name: row[name] for name in plain if kinds[name] != "date"}
+        values = {name: scene.tell(one, kinds[name]) for name, one in row.items()} | said
+        lines.append(capital(told["row"].format(**values)))
+    return f"{told['before']}\n{_put_in_lines(lines)}" if "rows" in told else lines[0]
 
 
 def tells_apart(scene: Scene, call: int) -> bool:

@@ -20,6 +20,7 @@ from generators.lexicon.relations import Counted, find_counted
 from generators.lexicon.spoken_values import date_with_on, is_measure, is_period, ordinal
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import find_verb
+from generators.world.known_answers import find_answer
 from generators.world.model import ParameterModel, ToolModel, Use, World, split_entity_key
 from schemas.reading import read_words, says
 from schemas.semantic import ADDRESS, SemanticType
@@ -83,7 +84,9 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     if (referred := _refer_by_number(scene.model(call), parameter, said)) is not None:
         return referred
     parameter = replace(parameter, role=role_of(scene.model(call), parameter))
-    template = _put_behind_role(parameter, value) or _count_out(parameter, value)
+    answer = find_answer(model.tool)
+    template = str(answer.find_role(path).get("say", "")) if answer else ""
+    template = template or _put_behind_role(parameter, value) or _count_out(parameter, value)
     template = template or _look_up_slot(parameter.name, parameter.semantic, parameter.use)
     if "[" not in path and template:
         on = date_with_on(said.text).replace(said.text, "{}")

@@ -68,7 +68,8 @@ class GoalSampler(ChainSampler):
         )
         super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
         objections = {name: self._find_objection(name) for name in self.usable}
-        self._objections = objections
+        self.objections = objections
+        """Tool → why it is no goal by itself; "" where it is one."""
         sayable = tuple(name for name in self.usable if not objections[name])
         plain = (name for name in self.usable if is_plain(world, world.models[name]))
         self.usable = sayable or tuple(plain)  # the others may be offered
@@ -142,7 +143,7 @@ class GoalSampler(ChainSampler):
         But for bare rows, of which one is then pointed at.
         """
         found = self.world.models[tool]
-        bare = self._objections.get(tool) in (SAYS_NOTHING, ONLY_CHOICES)
+        bare = self.objections.get(tool) in (SAYS_NOTHING, ONLY_CHOICES)
         bare = bare and found.operation == "list"
         if tool not in self.usable and not bare:
             return False

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import read_phrases, word_set
 from generators.sandbox import file_values
+from generators.sandbox.answer_values import make_answer
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, is_currency, pick
 from generators.sandbox.errors_and_faults import call_error
@@ -34,6 +35,7 @@ from generators.sandbox.store import Rows
 from generators.sandbox.values import invent
 from generators.world.expression import parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
+from generators.world.known_answers import find_answer
 from generators.world.model import ToolModel
 from generators.world.schema_leaves import members
 from generators.world.semantics import semantic_type
@@ -95,13 +97,22 @@ _LARGEST = 10**300
 
 def compute(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> Any:
     """The result of a computation. Raises CallError for arguments that cannot be computed with."""
+    answer = find_answer(tool.model.tool) if not tool.model.results else None
+    if answer is not None:
+        rng = rows.seeds.stream("computed", tool.model.name, canonical_json(arguments))
+        return make_answer(answer, arguments, rng, rows.seeds.clock)
     return _Computation(rows, tool, arguments).show("", tool.returns)
 
 
 def is_worked_out(model: ToolModel) -> bool:
     """Whether the result of a computation is a truth, and not a number that is made up."""
     told = {one.semantic for one in model.parameters}
-    if model.results or told & {"expression", "timezone"} or find_code(model.tool.name):
+    if (
+        model.results
+        or find_answer(model.tool)
+        or told & {"expression", "timezone"}
+        or find_code(model.tool.name)
+    ):
         return True
     if sum(is_currency(one) for one in model.parameters) > 1:
         return True

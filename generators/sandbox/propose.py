@@ -16,6 +16,7 @@ from generators.lexicon.date_field_names import lies_ahead
 from generators.lexicon.names import in_words, noun_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
+from generators.sandbox.answer_values import draw_asked
 from generators.sandbox.call_draft import CallDraft
 from generators.sandbox.call_rules import find_broken_demand
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
@@ -30,6 +31,7 @@ from generators.sandbox.store import Rows
 from generators.sandbox.times import day_of, is_dated
 from generators.sandbox.understood_values import find_unclear
 from generators.world.expression import parse_expression
+from generators.world.known_answers import find_answer
 from generators.world.model import strip_indices
 from generators.world.needed_parameters import discards, is_list_of_ids, is_untold_kind
 from schemas.canonical import copied
@@ -106,13 +108,16 @@ def propose_call(
             return None  # whatever else is said, what is given does not meet a need
     unlawful = 0
     was = environment.state_hash() if tried and tool.model.writes else ""
+    answer = find_answer(tool.model.tool) if tool.entity is None else None
+    optional = 0 if answer else optional  # what its answer would not follow
     for attempt in range(tries):
+        asked = draw_asked(answer, tool.model.by_path, given, rng) if answer else {}
         # What a call lacks may be something that need not be given: later attempts give more.
-        most = optional if attempt < tries // 2 else max(optional, 1)
+        most = optional if answer or attempt < tries // 2 else max(optional, 1)
         choice = choose_parameters(tool, rng, given, most)
         if not choice.lawful:
             continue
-        told, chosen = {**choice.settled, **given}, frozenset(choice.chosen)
+        told, chosen = {**asked, **choice.settled, **given}, frozenset(choice.chosen)
         draft = CallDraft(rows, tool, rng, told, chosen, is_retry=attempt > 0)
         arguments = use_owned(rows, tool, draft.arguments(), given, rng)
         if arguments is None and rows.ruled and not choice.settled:

@@ -21,6 +21,7 @@ from generators.sandbox.schema_validity import kind_of, simple
 from generators.sandbox.text_values import Want, shown_examples, written_form
 from generators.sandbox.values import invent
 from generators.world.demand_rules import told_formats
+from generators.world.known_answers import find_answer
 from generators.world.model import Entity, ParameterModel, ToolModel
 from schemas.demand import is_written
 
@@ -46,6 +47,8 @@ def find_unclear(model: ToolModel, entity: Entity | None, parameter: ParameterMo
     """
     field = entity.fields.get(parameter.field or "") if entity is not None else None
     named = (parameter.field or "").startswith("[") or kind_of(simple(parameter.schema)) == "object"
+    answer = find_answer(model.tool)
+    named = named or (answer is not None and parameter.path in answer.roles.values())
     if parameter.found or named or (field is not None and field.examples):
         return ""
     return _look_closely(Same(model), Same(parameter))

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from generators.lexicon.names import snake, split_words
 from generators.lexicon.tables import load_table, load_words
+from generators.world.known_answers import find_answer
 from generators.world.model import (
     OPERATION_OF,
     Entity,
@@ -71,7 +72,12 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
                 written = {path_top(p.field or "") for p in one.parameters} | {about.state_field}
                 shows = tuple(part for part in meant.shows if part in written - {*about.identity})
                 meant = meant.model_copy(update={"shows": shows})
-            schema = infer_returns(meant, one.operation, about, optional[one.entity], entities)
+            answer = find_answer(one.tool) if about is None else None
+            schema = (
+                answer.returns
+                if answer
+                else infer_returns(meant, one.operation, about, optional[one.entity], entities)
+            )
             models[name] = replace(one, returns=schema)
     return World(models, entities, dict(model.domains))
 

@@ -18,6 +18,7 @@ from generators.lexicon.verbs import (
     Operation,
     find_verb,
 )
+from generators.world.known_answers import find_answer
 from generators.world.schema_leaves import (
     leaves_of,
     listed_nouns,
@@ -86,7 +87,12 @@ def conclude(tools: Sequence[ToolSpec]) -> tuple[ToolDraft, ...]:
 
 
 def _first_draft(tool: ToolSpec, prefix: str) -> ToolDraft:
-    reading = read_name(tool, prefix)
+    reading, leaves = read_name(tool, prefix), tuple(leaves_of(tool.parameters))
+    if answer := find_answer(tool):
+        why = f"it answers with what everybody knows: {answer.kind}"
+        return ToolDraft(
+            tool, replace(reading, verb="get"), leaves, "compute", answer.kind, why=why
+        )
     verb, operation, why = _operation(tool, reading)
     # ``order detail`` → ``order``; a generic word alone stays.
     words = reading.words
@@ -96,7 +102,6 @@ def _first_draft(tool: ToolSpec, prefix: str) -> ToolDraft:
     known = find_verb(verb)
     if (known.enters or not noun) and operation == "create" and known.makes:
         noun = known.makes[0]
-    leaves = tuple(leaves_of(tool.parameters))
     return ToolDraft(tool, replace(reading, verb=verb), leaves, operation, noun, why=why)
 
 

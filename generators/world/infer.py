@@ -22,6 +22,7 @@ from generators.world.conclude_tools import conclude
 from generators.world.domain_tools import DomainTools
 from generators.world.entity_drafts import EntityDrafts, gather_kinds
 from generators.world.entity_fields import describe_entity
+from generators.world.known_answers import find_answer
 from generators.world.model import ParameterModel, World
 from generators.world.overrides import (
     act_without_rows,
@@ -222,7 +223,7 @@ def _describe_tool(
 ) -> ToolMeaning:
     """``listed``: results of the source show such rows, as this one's may not."""
     leaves = {leaf.path: leaf for leaf in draft.leaves}
-    parameters = {}
+    parameters, answer = {}, find_answer(draft.tool)
     for model in models:
         chosen = model.schema is not leaves[model.path].schema and "enum" in model.schema
         parameter = ParameterMeaning(
@@ -231,7 +232,7 @@ def _describe_tool(
             field=model.field or None,
             semantic=model.semantic if model.semantic != "unknown" else None,
             choices=_choose(told, model, draft, chosen=chosen),
-            label=model.label,
+            label=model.label or (answer.find_role(model.path).get("label") if answer else None),
         )
         parameters[model.path] = with_origin(parameter, _LIKELY)
     transition = _find_transition(draft, models, entity) if entity is not None else None

@@ -1,0 +1,239 @@
+"""The answers of which everybody knows what they are, made so that they are right.
+
+Facts are taken from tables (``data/lexicon/answers.yaml``), places from theirs, and the weather
+suits the latitude and the season. What is in no table is not found.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from generators.lexicon.names import capital, slug
+from generators.lexicon.tables import load_table
+from generators.sandbox.errors_and_faults import call_error
+from generators.sandbox.people import Place, places
+from generators.sandbox.phrases import known_labels
+from generators.world.known_answers import KnownAnswer
+from generators.world.model import ParameterModel
+from schemas.record import JsonObject
+
+_YEAR = 365.25
+_FREEZING = 1.0
+_SKIES = ("clear", "partly cloudy", "cloudy", "light rain")
+_MOST_DAYS = 7
+_HOSTS = ("www.example.com", "www.example.org", "blog.example.net")
+_CENTIMETRES = re.compile(r"(?i)\bcm\b|centimet")
+_VIDEO = re.compile(r"[\w-]{11}$")
+
+
+def draw_asked(
+    answer: KnownAnswer,
+    parameters: Mapping[str, ParameterModel],
+    given: Mapping[str, Any],
+    rng: Random,
+) -> JsonObject:
+    """What a call has to be told, by path: all of one place, or what a table knows.
+
+    ``given``: what is told already; a latitude goes with the longitude of the same place.
+    """
+    at = {role: given[path] for role, path in answer.roles.items() if path in given}
+    near = [one for one in places() if answer.country in ("", one.country)]
+    same = [one for one in near if all(getattr(one, role, at[role]) == at[role] for role in at)]
+    place = rng.choice(same or near)
+    facts = _facts_of(answer)
+    key = rng.choice([*facts]) if facts else ""
+    drawn: JsonObject = {}
+    for role, path in answer.roles.items():
+        parameter = parameters[path]
+        if role == "height":
+            drawn[path] = _draw_height(parameter, rng)
+        elif role == "weight":
+            drawn[path] = rng.randint(52, 96)
+        elif role == "ticker":
+            drawn[path] = rng.choice(known_labels("", "ticker"))
+        elif role == "days":
+            drawn[path] = rng.randint(2, 5)
+        elif role in ("latitude", "longitude"):
+            drawn[path] = getattr(place, role)
+        elif role in ("place", "address"):
+            drawn[path] = place.city
+        elif role == "coin" and "symbol" in parameter.name:
+            drawn[path] = facts[key]["symbol"]
+        elif role == "video" and "id" not in parameter.name:
+            drawn[path] = f"https://www.youtube.com/watch?v={key}"
+        else:
+            drawn[path] = key
+    return drawn
+
+
+@dataclass(frozen=True)
+class Question:
+    """One call of a tool whose answer is of a known kind."""
+
+    answer: KnownAnswer
+    asked: JsonObject
+    """Role → what the call says."""
+    rng: Random
+    now: datetime
+
+    def keep_shown(self, made: JsonObject) -> JsonObject:
+        """What the kind of answer has of what is known."""
+        return {name: made[name] for name in self.answer.returns["properties"]}
+
+
+def make_answer(answer: KnownAnswer, arguments: JsonObject, rng: Random, now: datetime) -> Any:
+    """The answer to a call. Raises CallError for what nobody knows."""
+    asked = {role: arguments[path] for role, path in answer.roles.items()}
+    return _MAKERS[answer.kind](Question(answer, asked, rng, now))
+
+
+def _facts_of(answer: KnownAnswer) -> Any:
+    """The table from which an answer is taken: a mapping, or a list; empty where there is none."""
+    return load_table("answers")["facts"].get(answer.facts, {})
+
+
+def _find_place(asked: JsonObject) -> Place:
+    """The place that is named, or the nearest of those that are known. Raises CallError."""
+    said = str(asked.get("place", asked.get("address", ""))).lower()
+    if "latitude" in asked:
+        at = (asked["latitude"], asked["longitude"])
+        return min(places(), key=lambda one: math.dist(at, (one.latitude, one.longitude)))
+    found = next((one for one in places() if one.city.lower() in said), None)
+    if found is None:
+        raise call_error("nothing_found", noun="place", key=said)
+    return found
+
+
+def _usual_heat(latitude: float, day: datetime) -> float:
+    """What the middle of such a day is like there: the seasons grow with the latitude."""
+    distance = min(abs(latitude), 65.0)
+    season = -math.cos(2 * math.pi * (day.timetuple().tm_yday - 20) / _YEAR)
+    mean = 28 - 0.4 * max(distance - 10, 0)
+    return mean + (season if latitude >= 0 else -season) * distance / 65 * 13
+
+
+def _draw_sky(heat: float, rng: Random) -> str:
+    sky = rng.choice(_SKIES)
+    return sky if heat > _FREEZING else sky.replace("rain", "snow")
+
+
+def _tell_weather(question: Question) -> Any:
+    latitude = _find_place(question.asked).latitude
+    heat = round(_usual_heat(latitude, question.now) + question.rng.uniform(-3, 3), 1)
+    made = {
+        "temperature_celsius": heat,
+        "conditions": _draw_sky(heat, question.rng),
+        "humidity_percent": question.rng.randint(45, 85),
+    }
+    return question.keep_shown(made)
+
+
+def _tell_forecast(question: Question) -> Any:
+    latitude = _find_place(question.asked).latitude
+    days = []
+    for number in range(
+        max(1, min(int(question.asked.get("days", question.answer.days)), _MOST_DAYS))
+    ):
+        day = question.now + timedelta(days=number)
+        high = round(_usual_heat(latitude, day) + question.rng.uniform(-3, 3))
+        sky = _draw_sky(high, question.rng)
+        low = high - question.rng.randint(4, 9)
+        told = {"date": day.date().isoformat(), "high_celsius": high, "low_celsius": low}
+        days.append({**told, "conditions": sky})
+    return {"forecast": days}
+
+
+def _tell_place(question: Question) -> Any:
+    place = _find_place(question.asked)
+    made = {
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "place": ", ".join(dict.fromkeys((place.city, place.state, place.country))),
+        "city": place.city,
+        "state": place.state,
+        "country": place.country,
+    }
+    return question.keep_shown(made)
+
+
+def _look_up(question: Question) -> Any:
+    """What a table has under what is asked for."""
+    said = next(iter(question.asked.values()))
+    video = _VIDEO.search(said)
+    key = video[0] if video and question.answer.kind == "transcript" else said
+    row = _facts_of(question.answer).get(key)
+    if row is None:
+        raise call_error("nothing_found", noun=next(iter(question.asked)), key=said)
+    return {name: row.get(name, said) for name in question.answer.returns["properties"]}
+
+
+def _pick(question: Question) -> Any:
+    (name,) = question.answer.returns["properties"]
+    return {name: question.rng.choice(_facts_of(question.answer))}
+
+
+def _list_pages(question: Question) -> Any:
+    topic = str(question.asked["topic"])
+    found = []
+    for written, snippet in load_table("answers")["page_titles"].items():
+        title = written.format(topic=topic, Topic=capital(topic))
+        url = f"https://{question.rng.choice(_HOSTS)}/{slug(title)}"
+        found.append({"title": title, "url": url, "snippet": snippet})
+    question.rng.shuffle(found)
+    return {"results": found}
+
+
+def _tell_coin(question: Question) -> Any:
+    said = str(question.asked["coin"]).lower()
+    known = _facts_of(question.answer).items()
+    row = next((one for name, one in known if said in (name, one["symbol"].lower())), None)
+    if row is None:
+        raise call_error("nothing_found", noun="coin", key=question.asked["coin"])
+    price = row["price_usd"] * question.rng.uniform(0.85, 1.15)
+    change = round(question.rng.uniform(-5, 5), 2)
+    return {"symbol": row["symbol"], "price_usd": round(price, 2), "change_24h_percent": change}
+
+
+def _tell_share(question: Question) -> Any:
+    base = 20 + sum(map(ord, question.asked["ticker"].upper())) % 240
+    return {
+        "symbol": question.asked["ticker"],
+        "price_usd": round(base * question.rng.uniform(0.97, 1.03), 2),
+    }
+
+
+def _draw_height(parameter: ParameterModel, rng: Random) -> float:
+    """A person's height in the unit that the parameter is told in: metres, if it says nothing."""
+    said = f"{parameter.name.replace('_', ' ')} {parameter.schema.get('description', '')}"
+    centimetres = rng.randint(155, 195)
+    return centimetres if _CENTIMETRES.search(said) else centimetres / 100
+
+
+def _tell_index(question: Question) -> Any:
+    height = (
+        question.asked["height"] if question.asked["height"] < 3 else question.asked["height"] / 100
+    )
+    if height <= 0:
+        raise call_error("nothing_found", noun="height", key=question.asked["height"])
+    return {"bmi": round(question.asked["weight"] / height**2, 1)}
+
+
+def _draw_uuid(question: Question) -> Any:
+    return {"uuid": str(UUID(int=question.rng.getrandbits(128), version=4))}
+
+
+_Maker = Callable[[Question], Any]
+_MAKERS: Mapping[str, _Maker] = MappingProxyType({
+    "weather": _tell_weather, "temperature": _tell_weather, "forecast": _tell_forecast,
+    "coordinates": _tell_place, "location": _tell_place, "definition": _look_up,
+    "transcript": _look_up, "page": _look_up, "results": _list_pages,
+    "price of a coin": _tell_coin, "price of a share": _tell_share,
+    "body mass index": _tell_index, "uuid": _draw_uuid,
+    "advice": _pick, "joke": _pick, "fact": _pick,
+})  # fmt: skip

@@ -1,0 +1,140 @@
+"""What tools answer of which everybody knows what it is: the weather, a definition, a web page.
+
+Nobody has to write a schema of the result of such a tool: its name tells what comes back, and its
+parameters what it is about. The kinds are data: ``data/lexicon/answers.yaml``. Where a call needs
+anything else, or a description narrows what may be asked for, the tool is of no known kind.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from generators.identity_cache import remembered
+from generators.lexicon.names import in_words, split_words
+from generators.lexicon.tables import load_table, load_words
+from generators.world.schema_leaves import leaves_of, schema_type
+from schemas.record import JsonObject
+from schemas.tool import ToolSpec
+
+_TYPES: Mapping[str, JsonObject] = {
+    "date": {"type": "string", "format": "date"},
+    "url": {"type": "string", "format": "uri"},
+    "money": {"type": "number"},
+}
+
+
+_USUAL_DAYS, _MOST_DAYS = 3, 7
+_DAYS = re.compile(r"\b([2-9])[- ]day\b")
+
+
+@dataclass(frozen=True)
+class KnownAnswer:
+    """Of which kind the answer of one tool is."""
+
+    kind: str
+    verbs: tuple[str, ...]
+    object: str
+    """``the current weather``: how a person asks for it."""
+    returns: JsonObject
+    roles: Mapping[str, str]
+    """What has to be told → the parameter that tells it: ``place`` → ``city``."""
+    told: Mapping[str, str]
+    """How it is told: what comes ``before``, where its ``rows`` lie, and each ``row``."""
+    facts: str = ""
+    """The table from which the answer is taken."""
+    country: str = ""
+    """The country in which the place must lie; empty where any will do."""
+    days: int = 0
+    """Of a forecast, where a call does not say it."""
+
+    def find_role(self, path: str) -> Mapping[str, Any]:
+        """How a parameter is said and called; nothing for one that need not be told."""
+        roles: Mapping[str, Mapping[str, Any]] = load_table("answers")["roles"]
+        return next((roles[role] for role, own in self.roles.items() if own == path), {})
+
+
+@cache
+def _foreign_countries() -> re.Pattern[str]:
+    """The names of all countries of which no place is known."""
+    from babel import Locale  # takes a while, and only some catalogues ask
+
+    known = {*load_table("answers")["countries"], "Georgia", "Jersey", "world"}
+    names = (name for code, name in Locale("en").territories.items() if code.isalpha())
+    return re.compile(rf"\b(?:{'|'.join(re.escape(one) for one in names if one not in known)})\b")
+
+
+@remembered
+def find_answer(tool: ToolSpec) -> KnownAnswer | None:
+    """The kind of a tool's answer; None where it has a schema, writes, or nobody knows."""
+    if tool.returns is not None or tool.effect == "write":
+        return None
+    kinds: Mapping[str, Mapping[str, Any]] = load_table("answers")["kinds"]
+    named = [kind for kind, told in kinds.items() if _is_named(tool, told)]
+    found = ((kind, _assign_roles(tool, kinds[kind])) for kind in named)
+    kind, roles = next(((kind, roles) for kind, roles in found if roles is not None), ("", None))
+    if roles is None:
+        return None
+    told = kinds[kind]
+    said = f"{tool.domain} {tool.clear_name} {tool.description}"
+    adjectives = load_table("answers")["countries"].items()
+    own = [one for one, other in adjectives if re.search(rf"\b(?:{one}|{other})\b", said)]
+    elsewhere = _foreign_countries().search(said) or re.search(
+        load_table("answers")["elsewhere"], said
+    )
+    if elsewhere or len(own) > 1 or (own and "place" not in roles):
+        return None
+    counted = _DAYS.search(said)
+    return KnownAnswer(
+        kind,
+        tuple(told["asked"][0].split(" / ")),
+        told["asked"][1],
+        _schema_of(told["gives"]),
+        roles,
+        told["told"],
+        facts=told.get("facts", ""),
+        country="".join(own),
+        days=min(int(counted[1]), _MOST_DAYS) if counted else _USUAL_DAYS,
+    )
+
+
+def _is_named(tool: ToolSpec, told: Mapping[str, Any]) -> bool:
+    """Whether a tool's name has the words of a kind, and none that make it another thing."""
+    words, about = {*split_words(tool.clear_name)}, told.get("about", ())
+    beside = load_words("answers", "beside").union(about)
+    if not any({*line.split()} <= words <= beside.union(line.split()) for line in told["named"]):
+        return False
+    said = f"{tool.domain} {tool.clear_name} {tool.description}"
+    return not about or any(re.search(rf"(?i)\b{word}\b", said) for word in about)
+
+
+def _assign_roles(tool: ToolSpec, told: Mapping[str, Any]) -> dict[str, str] | None:
+    """Role → the parameter that has it; None where a call needs less, more or something else."""
+    roles = load_table("answers")["roles"]
+    wanted = [one for line in (*told["takes"], told.get("also", ())) for one in line]
+    found: dict[str, str] = {}
+    needed = [leaf for leaf in leaves_of(tool.parameters) if leaf.required]
+    for leaf in needed:
+        said = str(leaf.schema.get("description", ""))
+        typed = schema_type(leaf.schema) if "enum" not in leaf.schema else ""
+        for role in wanted:
+            narrowed = re.search(roles[role].get("not", r"\b\B"), said)
+            if (
+                in_words(leaf.path) in roles[role]["names"]
+                and typed == roles[role]["type"]
+                and not narrowed
+            ):
+                found.setdefault(role, leaf.path)
+    whole = any(found.keys() >= {*line} for line in told["takes"])
+    return found if whole and len({*found.values()}) == len(needed) else None
+
+
+def _schema_of(gives: Any) -> JsonObject:
+    """``{city: string}`` as JSON Schema writes it."""
+    if isinstance(gives, list):
+        return {"type": "array", "items": _schema_of(gives[0])}
+    if isinstance(gives, dict):
+        parts = {name: _schema_of(part) for name, part in gives.items()}
+        return {"type": "object", "properties": parts, "required": [*parts]}
+    return dict(_TYPES.get(gives, {"type": gives}))

@@ -1,0 +1,103 @@
+"""Answers of which everybody knows what they are: found by name, and right."""
+
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import pytest
+
+from generators.language.action import action
+from generators.sampling.wishes import find_objection
+from generators.sandbox.answer_values import draw_asked, make_answer
+from generators.sandbox.errors_and_faults import CallError
+from generators.world.infer import infer_world
+from generators.world.known_answers import KnownAnswer, find_answer
+from schemas.record import JsonObject
+from schemas.tool import ToolSpec
+from tests.worlds import SOURCE
+
+NOW = datetime(2026, 7, 15, 12, tzinfo=UTC)
+WORD, NUMBER = {"type": "string"}, {"type": "number"}
+POINT: JsonObject = {"latitude": NUMBER, "longitude": NUMBER}
+
+
+def find(name: str, parameters: JsonObject, description: str = "") -> KnownAnswer | None:
+    """The kind of answer of a tool that needs all of its parameters."""
+    return find_answer(spec(name, parameters, description))
+
+
+def spec(name: str, parameters: JsonObject, description: str = "") -> ToolSpec:
+    """A tool of which nobody says what it returns."""
+    schema = {"type": "object", "properties": parameters, "required": [*parameters]}
+    return ToolSpec(name=name, wire_name=name, description=description, parameters=schema,
+                    domain="general", source=SOURCE)  # fmt: skip
+
+
+def ask(answer: KnownAnswer | None, **arguments: Any) -> Any:
+    """What a call is answered with."""
+    assert answer is not None
+    return make_answer(answer, arguments, Random(1), NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "description", "kind"),
+    [
+        ("get_live_temp", POINT, "", "temperature"),
+        ("get-forecast", POINT, "", "forecast"),
+        ("weather_tool", {"location": WORD}, "", "weather"),
+        ("get_definitions", {"word": WORD}, "", "definition"),
+        ("fetch", {"url": WORD}, "", "page"),
+        ("search", {"query": WORD}, "Search DuckDuckGo.", "results"),
+        ("search", {"query": WORD}, "Search files in a drive.", None),
+        ("drive_search", {"query": WORD}, "Search files in Google Drive.", None),
+        ("get_weather_alerts", {"city": WORD}, "", None),
+        ("get_weather", {"city": WORD, "api": WORD}, "", None),
+        ("get_weather", {"city": WORD}, "The weather of cities in Uganda.", None),
+        ("get_weather", {"city": {**WORD, "description": "Airport code"}}, "", None),
+        ("get_task_definition", {"word": WORD}, "", None),
+    ],
+)
+def test_the_kind_is_told_by_name_and_parameters(
+    name: str, parameters: JsonObject, description: str, kind: str | None
+) -> None:
+    found = find(name, parameters, description)
+    assert (found.kind if found else None) == kind
+
+
+def test_such_a_tool_is_wished_for_in_its_own_words() -> None:
+    world = infer_world([spec("get_live_temp", POINT)])
+    (model,) = world.models.values()
+    assert find_objection(world, model) == ""
+    assert action(model).generic == "the current temperature"
+
+
+def test_facts_are_right_and_what_is_in_no_table_is_not_found() -> None:
+    assert ask(find("geocode", {"address": WORD}), address="Lisbon")["latitude"] == 38.7223
+    assert ask(find("calculate-bmi", {"weight": NUMBER, "height": NUMBER}),
+               weight=80, height=2.0) == {"bmi": 20.0}  # fmt: skip
+    definition = find("define", {"word": WORD})
+    assert ask(definition, word="orchard")["part_of_speech"] == "noun"
+    with pytest.raises(CallError):
+        ask(definition, word="xyzzy")
+
+
+def test_the_weather_suits_place_and_season() -> None:
+    heat = find("get_temperature", POINT)
+    warm = ask(heat, latitude=1.35, longitude=103.8)["temperature_celsius"]
+    cold = ask(heat, latitude=-36.85, longitude=174.8)["temperature_celsius"]
+    assert warm > 22 > cold
+    days = ask(find("forecast", {"city": WORD}, "A 5-day forecast."), city="Rome")["forecast"]
+    assert [day["date"] for day in days][:2] == ["2026-07-15", "2026-07-16"]
+    assert len(days) == 5
+    assert all(day["low_celsius"] < day["high_celsius"] for day in days)
+
+
+def test_what_is_asked_is_of_one_place_and_of_the_country_that_is_told() -> None:
+    point, model = spec("get_live_temp", POINT), infer_world([spec("get_live_temp", POINT)])
+    answer, parameters = find_answer(point), model.models["get_live_temp"].by_path
+    assert answer is not None
+    drawn = draw_asked(answer, parameters, {"latitude": 38.7223}, Random(3))
+    assert drawn == {"latitude": 38.7223, "longitude": -9.1393}
+    portuguese = find("get_weather", {"city": WORD}, "Of a Portuguese city")
+    assert portuguese is not None
+    assert portuguese.country == "Portugal"
