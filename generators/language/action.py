@@ -14,8 +14,10 @@ from generators.language.deed_words import (
 )
 from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
+from generators.lexicon.spoken_values import number_word
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import find_verb
+from generators.sandbox.compute import is_worked_out
 from generators.world.known_answers import find_answer
 from generators.world.model import ToolModel, split_entity_key
 from generators.world.tool_names import telling_words
@@ -114,6 +116,10 @@ def _look_up(model: ToolModel, words: DeedWords | None) -> Action:
 
 
 def _work_out(model: ToolModel, words: DeedWords | None) -> Action:
+    if words is None and model.parameters and is_worked_out(model):
+        numbers = f"{number_word(len(model.parameters))} numbers"
+        plain = {one.semantic for one in model.parameters} <= {"number", "number_id", "count"}
+        return Action((model.verb,), numbers, numbers, sayable=plain and bool(model.verb))
     if words is None:
         return Action((model.verb or "use",), label(model.noun), label(model.noun), sayable=False)
     some = words.article in ("a", "an") and words.verb.operation != "get"

@@ -95,7 +95,8 @@ def title(rng: Random, noun: str) -> str:
     if not named and (words := _listed_names(singular(noun))):
         return capital(rng.choice(words))
     kind = _read_kinds("titles")[named or "general"]
-    return capital(_fill(rng.choice(kind.templates), kind, rng, singular(noun)))
+    made = _fill(rng.choice(kind.templates), kind, rng, singular(noun))
+    return made if named in read_phrases("titles")["as_written"] else capital(made)
 
 
 def text(rng: Random, noun: str, name: str = "") -> str:

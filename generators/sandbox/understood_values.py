@@ -82,7 +82,8 @@ def has_words(parameter: ParameterModel) -> bool:
     last = " ".join(words[-1:])
     if is_garbled(parameter.name) or last in load_words("unsayable", "machine_words"):
         return False
-    return all(_is_word(word) for word in words)
+    between = load_words("inference", "prepositions")
+    return all(word in between or _is_word(word) for word in words)
 
 
 @lru_cache(maxsize=4096)

@@ -144,7 +144,9 @@ def _is_sum(tool: ToolSpec) -> bool:
     """
     schemas = [leaf.schema for leaf in leaves_of(tool.parameters)]
     parts = members(tool.returns or {})
-    if tool.returns is None and _NUMBERS.search(tool.description):
+    if tool.returns is None and (
+        _NUMBERS.search(tool.description) or _NUMBERS.search(" ".join(split_words(tool.clear_name)))
+    ):
         return bool(schemas) and {schema_type(one) for one in schemas} <= {"integer", "number"}
     if not schemas or len(parts) != 1:
         return False
