@@ -11,12 +11,10 @@ from random import Random
 import pytest
 
 from benchmarks.difficulty import EFFECTS, Effect, rows, unmeasured
-from generators.embedding import HashEmbedder
 from generators.language.comparison import superlative
 from generators.operators import USUAL_MIX, make_mix
 from generators.operators.delayed import Delayed
 from generators.sandbox.row_values import equals
-from generators.studio import open_studio
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import HOLDS_FOR
@@ -39,7 +37,7 @@ from schemas.twists import (
     find_twists,
     has_twist,
 )
-from tests.studio import REAL, own_studio
+from tests.studio import own_studio
 from validators.checks import examine
 
 COUNT = 6
@@ -309,23 +307,6 @@ def test_superlatives_are_said_as_people_say_them(
     field: str, semantic: str, rule: str, words: str
 ) -> None:
     assert superlative("flight", field, semantic, rule) == words  # type: ignore[arg-type]
-
-
-@pytest.mark.shared
-def test_a_number_that_would_be_recited_is_looked_up() -> None:
-    path = REAL / "mcp" / "github_mcp_server_tools_list.json"
-    if not path.exists():
-        pytest.skip("the shared catalogues are not here")
-    from pipeline.opening import read_tools
-
-    studio = replace(open_studio(read_tools((path,)), HashEmbedder()), mix=only("fuzzy"))
-    for index in range(30):
-        one = asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory
-        assert examine(one, studio.environment).accepted
-        steps = {step.tool for step in one.task.chain.steps}
-        if any(call.tool not in steps for call in one.task.calls):
-            return
-    pytest.fail("nothing is looked up besides")
 
 
 def test_a_turn_that_is_put_in_moves_all_that_speaks_of_turns() -> None:

@@ -166,7 +166,9 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
     reason = scene.task.brief.wishes[turn.number].why if scene.task.brief.wishes else ""
     needed = any(_is_newcomer(scene, call) for call in turn.sinks)
     if reason and (needed or scene.rng.random() < _REASONS):
-        body = _give_reason(turn, body, reason)
+        key = "because_asked" if body.text.endswith("?") else "because"
+        ask, why = body.without_end(), capital(reason)
+        body = turn.user_words(key, ask=ask, why=reason, why_capital=why)
     whole = concat([body.as_sentence(), *detail_sentences(scene, distinct(details)), *more])
     # Values that the wording had no place for: nothing that a call needs may go unsaid.
     named = [
@@ -200,12 +202,6 @@ def _is_newcomer(scene: Scene, call: int) -> bool:
     model = scene.model(call)
     user = find_user(Same(scene.world), model.tool.domain)
     return model.operation == "create" and user is not None and model.entity == user.key
-
-
-def _give_reason(turn: TurnDraft, body: Phrase, reason: str) -> Phrase:
-    """The request with its reason, which goes on from a statement and follows a question."""
-    key = "because_asked" if body.text.endswith("?") else "because"
-    return turn.user_words(key, ask=body.without_end(), why=reason, why_capital=capital(reason))
 
 
 def lacking(world: World, model: ToolModel) -> str:

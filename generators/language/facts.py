@@ -87,16 +87,11 @@ def asked_fields(scene: Scene, call: int) -> frozenset[str]:
     bounds = (p for p in parameters if p.use in ("minimum", "maximum") and p.name in given)
     entity = scene.world.entities.get(scene.model(call).entity or "")
     named_by = entity.named_by if entity else ()
-    reason = {word for word in split_words(_reason_of(scene, call)) if len(word) > 3}
+    # Who asks "about the baggage" is told of the baggage.
+    why = [wish.why for wish in scene.task.brief.wishes][scene.turn_of(call) :][:1]
+    reason = {word for text in why for word in split_words(text) if len(word) > 3}
     wanted = (f for f in (entity.fields if entity else ()) if not reason.isdisjoint(split_words(f)))
     return frozenset({*named_by, *wanted, *(p.field for p in bounds if p.field)})
-
-
-def _reason_of(scene: Scene, call: int) -> str:
-    """Why the user wants it: who asks "about the baggage" is told of the baggage."""
-    wishes = scene.task.brief.wishes
-    turn = scene.turn_of(call)
-    return wishes[turn].why if turn < len(wishes) else ""
 
 
 def is_text(field: SpokenField) -> bool:

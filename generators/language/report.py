@@ -18,7 +18,7 @@ from generators.language.facts import (
 from generators.language.phrase import concat
 from generators.language.possessives import finds_user, is_user
 from generators.language.references import row_path
-from generators.language.request_objects import NAMING_USES, object_of, references_of
+from generators.language.request_objects import NAMING_USES, references_of
 from generators.language.rows import (
     SpokenField,
     clause,
@@ -48,7 +48,6 @@ from schemas.seen import Shown, find_told
 from schemas.task import Origin
 
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
-_ENTRY = re.compile(r"\[(DIR|FILE)\] ")
 _LISTED = re.compile(r"\[\d+\]")
 _CODE = re.compile(r"(?=\w*\d)(?=\w*[A-Za-z])\w{4,}")
 """Letters and digits that only programs tell apart."""
@@ -115,13 +114,6 @@ def _report_text(result: Any, *, written: bool) -> str | None:
         return f"Done. {text}" if len(lines) == 1 else f"Done. This is the answer:\n{text}\n"
     if not text:
         return "I looked, and there is nothing in it."
-    if all(_ENTRY.match(line) for line in lines):
-        # ``It holds the folders docs and src and the file README.md.``.
-        parts = []
-        for noun, mark in (("folder", "[DIR] "), ("file", "[FILE] ")):
-            names = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
-            parts += [f"the {plural(noun, len(names))} {join(names)}"] if names else []
-        return f"It holds {join(parts)}."
     if len(lines) > 1 and not any(" " in line for line in lines):
         return f"I found {join(lines)}."
     if len(lines) > 1 or len(text) > 120:
@@ -305,8 +297,6 @@ def _report_details(scene: Scene, call: int) -> str:
         return _tell_known(scene, answer, result)
     if compute and (converted := _tell_conversion(scene, call)):
         return converted
-    if asked := _asked_for(scene, call):
-        return _answer(scene, call, asked)
     path = unwrap(scene, call)
     facts, name = facts_of(scene, call, path, _MOST_FACTS), _called(scene, call, path)
     nested = _tell_nested(scene, call, path)
@@ -364,27 +354,6 @@ def _head(scene: Scene, call: int) -> str:
     if entity and number is not None and is_spoken_id(number, entity.noun):
         return f"This is {label(entity.noun)} {number}"
     return f"This is the {scene.noun(call)}"
-
-
-def _asked_for(scene: Scene, call: int) -> list[SpokenField]:
-    """What alone was asked for: the status of a flight."""
-    what = action(scene.model(call)).pattern
-    if not what.startswith("the ") or not what.endswith(" of {object}"):
-        return []
-    wanted = {singular(word) for word in what.removesuffix(" of {object}").split()[1:]}
-    fields = fields_of(scene, call, "")
-    found = [f for f in fields if wanted <= {singular(word) for word in split_words(f.name)}]
-    return [field for field in found if speakable(field) or is_text(field)][:_FEW]
-
-
-def _answer(scene: Scene, call: int, asked: Sequence[SpokenField]) -> str:
-    """``The status of flight HAT218 is delayed.``."""
-    thing = object_of(scene, call, hidden_for_report(scene, call)).words.text
-    said = [clause(scene, field) for field in asked if not is_text(field)]
-    if said and thing and said[0].startswith("the ") and " is " in said[0]:
-        said[0] = said[0].replace(" is ", f" of {thing} is ", 1)
-    quoted = [_quote(field) for field in asked if is_text(field)]
-    return " ".join([f"{capital(join(said))}." if said else "", *quoted]).strip()
 
 
 def _tell_conversion(scene: Scene, call: int) -> str:

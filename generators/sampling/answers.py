@@ -17,36 +17,11 @@ from schemas.semantic import SemanticType
 _SILENT = frozenset({"opaque_id", "number_id", "url", "cursor", "sha", "color", "object", "list"})
 """Meanings of values that tell rows apart, or lead to them, and say nothing of them."""
 _NAMES = frozenset(
-    {
-        "title",
-        "person_name",
-        "first_name",
-        "last_name",
-        "company",
-        "email",
-        "handle",
-        "path",
-        "text",
-        "number_id",
-        "branch",
-        "label",
-    }
+    "title person_name first_name last_name company email handle path text number_id branch "
+    "label".split()
 )
 """Meanings by which a person tells rows of a list apart."""
-_MARKS = frozenset(
-    {
-        "date",
-        "datetime",
-        "time",
-        "money",
-        "city",
-        "country",
-        "airport",
-        "phone",
-        "street",
-        "address",
-    }
-)
+_MARKS = frozenset("date datetime time money city country airport phone street address".split())
 """Others that tell rows apart, if there are two of them."""
 _WORD = 4
 """Letters of a word that tells something."""

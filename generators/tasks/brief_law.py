@@ -93,7 +93,10 @@ class _Telling:
         if origin.kind == "user":
             unknown = find_twists(self.task.turns[self.turn_of(number)], Unknown)
             asked_in_vain = origin.path in {one.name for one in unknown}
-            if not self._is_known(number, origin.path) and not asked_in_vain:
+            wish = self.wish(number)
+            told = (*self.task.brief.proof, *wish.know, *wish.held_back)
+            known = any((one.call, one.path) == (number, origin.path) for one in told)
+            if not known and not asked_in_vain:
                 yield Untold(number, origin.path, "the value is not in the brief")
         elif origin.call is not None:
             yield from self.untold(origin.call)
@@ -112,11 +115,6 @@ class _Telling:
         """The wish that a call serves."""
         number, wishes = self.turn_of(call), self.task.brief.wishes
         return wishes[number] if number < len(wishes) else Wish(ask="")
-
-    def _is_known(self, call: int, path: str) -> bool:
-        wish = self.wish(call)
-        told = (*self.task.brief.proof, *wish.know, *wish.held_back)
-        return any((one.call, one.path) == (call, path) for one in told)
 
     def _find_doubt(self, number: int, origin: Origin) -> str:
         """Why the row that a leaf is taken from is not singled out; empty where it is."""

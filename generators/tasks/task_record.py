@@ -107,17 +107,12 @@ def record_task(
         final_state=run.final_state,
         acceptance=_accept(plan, run.environment.changes()),
     )
-    goals = [_goal_of(plan, chain, turn) for turn in plan.turns]
+    of_chain = [plan.done[turn.calls[0]].turn if turn.calls else -1 for turn in plan.turns]
+    goals = [chain.goals[n] if 0 <= n < len(chain.goals) else "" for n in of_chain]
     brief = write_brief(setting.world, bare, goals)
     persona = persona.model_copy(update={"about": brief.situation})
     task = bare.model_copy(update={"brief": brief, "persona": persona})
     return task, run
-
-
-def _goal_of(plan: Plan, chain: ToolChain, turn: TurnPlan) -> str:
-    """The goal that a turn serves; empty where none was drawn for it."""
-    of_chain = plan.done[turn.calls[0]].turn if turn.calls else -1
-    return chain.goals[of_chain] if 0 <= of_chain < len(chain.goals) else ""
 
 
 def demands_of(offered: tuple[str, ...], world: World) -> tuple[ToolDemand, ...]:

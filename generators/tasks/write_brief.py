@@ -6,7 +6,6 @@ be done, and holds no value.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from random import Random
 from typing import Any
 
@@ -243,29 +242,21 @@ def _reasons_of(world: World, tool: str, made: Sequence[str], goal: str) -> Sequ
     service = world.domains.get(model.tool.domain)
     goals = service.goals if service else ()
     if not goals:
-        return () if _asks_for_reason(model) else _usual_reasons(model)
+        # Beside a reason that the tool takes, another one would contradict it.
+        taken = any("reason" in split_words(parameter.name) for parameter in model.parameters)
+        return () if taken else _usual_reasons(model)
     named = [one for one in goals if one.id == goal and one.tools[-1] == tool]
     fitting = [one for one in goals if one.tools[-1] == tool and set(one.tools) <= set(made)]
     best = max(named or fitting, key=lambda one: len(one.tools), default=None)
     return best.why if best else ()
 
 
-def _asks_for_reason(model: ToolModel) -> bool:
-    """Whether the tool takes a reason of its own: another one beside it would contradict it."""
-    return any("reason" in split_words(parameter.name) for parameter in model.parameters)
-
-
 def _usual_reasons(model: ToolModel) -> Sequence[str]:
     words = split_words(model.tool.clear_name)
     verbs = {model.verb, base_form(model.verb.split()[0]) or "", words[0]} if model.verb else set()
-    for row in _table():
+    rows: list[Mapping[str, Any]] = data.table("phrases/reasons.yaml")
+    for row in rows:
         if verbs & set(row["verbs"]) and set(words) & set(row.get("words", words)):
             reasons: list[str] = row["say"]
             return reasons
     return ()
-
-
-@cache
-def _table() -> list[Mapping[str, Any]]:
-    rows: list[Mapping[str, Any]] = data.table("phrases/reasons.yaml")
-    return rows

@@ -1,11 +1,9 @@
 """The user describes a row instead of naming it, and nothing else in the state fits (CoVe).
 
-After arXiv 2603.01940: references are unique by a look at the whole state, not by luck. Where an id
-would have to be recited, a look-up comes before the call.
+After arXiv 2603.01940: references are unique by a look at the whole state, not by luck.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import combinations
 from random import Random
 from typing import Any
@@ -16,35 +14,19 @@ from generators.language.rows import is_naming
 from generators.lexicon.meanings import is_price
 from generators.operators.operator import ListedRow, Operator, find_listed, marked, names_rows
 from generators.sampling.goal_sense import sense_of
-from generators.sandbox.errors_and_faults import listed
 from generators.sandbox.row_values import equals
-from generators.tasks.feeding import Executed
-from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan
-from generators.tasks.plan_changes import insert_calls
-from generators.world.model import Entity, Field, ParameterModel, ToolModel, World
+from generators.world.model import Entity, Field, ToolModel, World
 from schemas.environment import Environment, call_at
-from schemas.leaves import leaves, value_at
+from schemas.leaves import value_at
 from schemas.record import JsonObject
-from schemas.task import Origin
-from schemas.twists import (
-    Comparison,
-    Condition,
-    Reference,
-    Revision,
-    Unknown,
-    Withheld,
-    find_twist,
-    has_twist,
-)
+from schemas.twists import Comparison, Condition, Reference, find_twist
 
 _NAMELESS = 0.6
 """Share of the descriptions that do without the row's name, where they can."""
 _MOST = 3
 """Conditions of a description."""
 _LONGEST = 60
-_MOST_ROWS = 20
-"""Of a list in which a number is looked up."""
 
 
 class Fuzzy(Operator):
@@ -52,10 +34,7 @@ class Fuzzy(Operator):
 
     name = "fuzzy"
     share = 0.5
-    what = (
-        "the user describes a row by one to three things that fit no other row of the state; a "
-        "number that would be recited is looked up"
-    )
+    what = "the user describes a row by one to three things that fit no other row of the state"
     needs = "a call about a row that a list shows"
     shown_by = frozenset({"list"})
 
@@ -71,7 +50,6 @@ class Fuzzy(Operator):
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """Each row that a call takes from a list is described, where that can be done."""
-        plan = _look_up_number(plan, rng)
         environment = plan.setting.open()
         found: list[Reference] = []
         done: set[tuple[int, int, str]] = set()
@@ -174,84 +152,3 @@ def _find_conditions_of(
         told = len(str(value)) <= _LONGEST and not name.endswith("_reason") and name in shown
         if known and told and equals(shown[name], value):
             yield Condition(field=name, value=value)
-
-
-def _look_up_number(plan: Plan, rng: Random) -> Plan:
-    """The plan with one number looked up that the user would recite, where that can be done.
-
-    The list is searched with what the user says anyway; the number comes from its result.
-    """
-    recited = []
-    for turn in plan.turns:
-        spoilt = has_twist(turn, Withheld, Unknown, Comparison, Revision)
-        for call, origin, parameter in plan.told(turn) if not spoilt else ():
-            names_row = parameter.use in ("identity", "reference") and parameter.entity
-            number_like = parameter.semantic == "number_id" and "[" not in origin.path
-            if names_row and number_like and parameter.field and not plan.has_twin(call):
-                value = value_at(plan.done[call].arguments, origin.path)
-                earlier = (
-                    one for done in plan.done[:call] for one in (done.arguments, done.result)
-                )
-                # A number that something before says or gives is known from there.
-                if not any(held == value for one in earlier for _, held in leaves(one)):
-                    recited.append((call, origin, parameter))
-    rng.shuffle(recited)
-    for call, origin, parameter in recited:
-        for model in plan.setting.world.models.values():
-            if model.operation != "list" or model.entity != parameter.entity:
-                continue
-            searched = _search_for(plan, call, origin, model)
-            if searched is None:
-                continue
-            made, path = searched
-            longer = insert_calls(plan, plan.turn_of(call), call, [made])
-            longer = _take_from_list(longer, call, parameter, path)
-            if not has_idle_reads(longer):
-                return longer
-    return plan
-
-
-def _search_for(
-    plan: Plan, call: int, number: Origin, model: ToolModel
-) -> tuple[Executed, str] | None:
-    """The list's call, and where in its result the number stands; None where it does not."""
-    executed = plan.done[call]
-    given, origins = {}, []
-    for parameter in model.parameters:
-        if not parameter.required:
-            continue
-        said = [
-            origin.path
-            for origin in executed.origins
-            if origin.kind == "user"
-            and executed.model.parameter(origin.path).name == parameter.name
-            and origin.path != number.path
-        ]
-        if not said or "[" in parameter.path or "." in parameter.path:
-            return None
-        given[parameter.path] = value_at(executed.arguments, said[0])
-        origins.append(Origin(path=parameter.path, kind="user"))
-    outcome = plan.environment(before=call).call(model.name, given)
-    rows = [] if outcome.is_error else listed(outcome.content) or []
-    value = value_at(executed.arguments, number.path)
-    field = f"].{executed.model.parameter(number.path).field}"
-    for path, held in leaves(outcome.content) if 1 < len(rows) <= _MOST_ROWS else ():
-        if held == value and path.endswith(field) and path.count("[") == 1:
-            return Executed(model, given, tuple(origins), outcome.content, -1), path
-    return None
-
-
-def _take_from_list(plan: Plan, call: int, parameter: ParameterModel, path: str) -> Plan:
-    """The plan in which the number is taken from the list wherever the user would recite it."""
-    value, named = value_at(plan.done[call].result, path), (parameter.entity, parameter.field)
-    done = list(plan.done[: call + 1])
-    for executed in plan.done[call + 1 :]:
-        origins = []
-        for origin in executed.origins:
-            own, held = executed.model.parameter(origin.path), origin.path
-            same = origin.kind == "user" and (own.entity, own.field) == named
-            same = same and value_at(executed.arguments, held) == value
-            taken = Origin(path=held, kind="result", call=call, result_path=path)
-            origins.append(taken if same else origin)
-        done.append(replace(executed, origins=tuple(origins)))
-    return replace(plan, done=tuple(done))
