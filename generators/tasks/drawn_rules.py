@@ -23,12 +23,12 @@ from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
 _AMOUNTS: frozenset[SemanticType] = frozenset({"money", "count", "duration"})
-_LOOKED_AT: frozenset[SemanticType] = frozenset({"enum", "money", "date", "datetime"})
+_LOOKED_AT: frozenset[SemanticType] = frozenset({"money", "date", "datetime"})
 _OWN = frozenset("birth dob birthday born founded".split())
 _FAR = 1000
 """Days from which a date is no matter of a rule."""
 
-_Bound = tuple[Aspect, Limiting, str | float, str]
+_Bound = tuple[Aspect, Limiting, float, str]
 """What is looked at and how, the limit, and the ground in words: ``whose total is more than …``."""
 
 
@@ -117,12 +117,6 @@ class _Ground:
     def bound_field(self, field: Field, value: Any) -> _Bound | None:
         """A bound on one field of the row; None where it has a value of which there is none."""
         name = label(field.name)
-        if field.semantic == "enum" and isinstance(value, str):
-            others = [v for v in field.schema.get("enum", ()) if isinstance(v, str) and v != value]
-            barred = value if not self.allowed else self.rng.choice(others) if others else None
-            if not barred:
-                return None
-            return "row", "is_not", barred, f"whose {name} is {self.say(barred, 'enum', {})}"
         if field.semantic == "money" and _is_number(value):
             if (most := self.draw_limit(value)) is None:
                 return None
@@ -152,7 +146,7 @@ class _Ground:
         found = int(round(drawn / step) * step)
         return found if (found > value if above else 0 < found < value) else None
 
-    def say(self, limit: str | float, semantic: SemanticType, schema: JsonObject) -> str:
+    def say(self, limit: float, semantic: SemanticType, schema: JsonObject) -> str:
         description = str(schema.get("description", ""))
         spoken = "number" if semantic == "count" else semantic
         return speak(limit, spoken, self.plan.clock, self.rng, description).text

@@ -48,7 +48,7 @@ class Forbid(Operator):
         "a rule in the system message forbids a write that is asked for: the assistant looks, "
         "explains the rule and declines"
     )
-    needs = "a write with an amount, or about a row with an amount, a day or a state"
+    needs = "a write with an amount, or about a row with an amount or a day"
     claims = "write"
     shown_by = frozenset({"get", "list"})
 

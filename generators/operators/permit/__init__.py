@@ -14,7 +14,7 @@ class Permit(Operator):
     name = "permit"
     share = 0.12
     what = "a rule in the system message is about a write, and the state keeps to it"
-    needs = "a write with an amount, or about a row with an amount, a day or a state"
+    needs = "a write with an amount, or about a row with an amount or a day"
     shown_by = frozenset({"get", "list"})
 
     def allows(self, world: World, model: ToolModel) -> bool:
