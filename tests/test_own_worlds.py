@@ -123,7 +123,8 @@ def test_the_policy_has_ten_to_twenty_rules_and_those_that_code_decides_are_amon
         assert " ".join(rule.text.split()) in items, rule.id
         assert rule.require or rule.ask or rule.say, rule.id
         assert rule.tools, rule.id
-        assert bool(rule.offer) == (rule.require is not None and rule.outcome == "refuse"), rule.id
+        refuses = rule.require is not None and rule.outcome == "refuse"
+        assert refuses or not rule.offer, rule.id
     assert sum(rule.require is not None for rule in domain.rules) >= 5
 
 
@@ -431,3 +432,16 @@ def test_a_new_order_names_its_dishes_as_the_menu_does(seed: int) -> None:
     }
     items = fine(sandbox, "place_food_order", **asked)["items"]
     assert [item["name"] for item in items] == [menu[item["dish_id"]] for item in items]
+
+
+@pytest.mark.parametrize(("name", "tool"), [("calendar", "create_event"), ("banking", "add_payee")])
+def test_what_is_newly_made_agrees_within_itself_as_seeded_rows_do(name: str, tool: str) -> None:
+    world = own_world(name)
+    for seed in range(8):
+        told = propose_arguments(Sandbox(world, 1, CLOCK), tool, Random(seed), {}, 3)
+        assert told is not None
+        if tool == "create_event":  # a haircut is no call
+            titles = world.entities["calendar/event"].fields["title"].implies
+            assert told["kind"] == titles[told["title"]]["kind"]
+        elif "email" in told:
+            assert told["email"].split("@")[0] == told["full_name"].lower().replace(" ", ".")

@@ -53,7 +53,8 @@ def test_gold_calls_keep_the_rules_and_what_breaks_one_is_declined_in_its_words(
                     environment.call(call.tool, call.arguments)
                 elif "against_policy" in task.operators and turn.reason in unwrap(task.policy):
                     said = [beat.text for beat in script_of(studio.world, task).assistant]
-                    assert any(turn.reason in text for text in said) or not broken
+                    rule = turn.reason.partition(";")[0].removesuffix(".")  # less what staff do
+                    assert any(rule in text for text in said) or not broken
 
 
 def test_what_is_against_the_policy_is_asked_for_now_and_then() -> None:

@@ -58,7 +58,7 @@ def test_several_rows_are_seen_only_in_a_list_that_leaves_none_of_them_out() -> 
 @pytest.mark.parametrize(
     ("tool", "reader", "shows"),
     [
-        ("cancel_booking", "get_flight", {"departure_date"}),
+        ("cancel_booking", "get_booking", {"departure_date"}),
         ("create_event", "list_events", set()),
         ("reschedule_event", "list_events", set()),
         ("add_patient", "find_patients", set()),
@@ -196,3 +196,16 @@ def test_what_a_row_of_a_list_lacks_and_another_has_was_shown() -> None:
     orders = [{"order_id": "o1", "tip": 2}, {"order_id": "o2"}]
     assert not unseen(demand, {"order_id": "o2"}, Shown("list_orders", {}, {"orders": orders}))
     assert unseen(demand, {"order_id": "o2"}, Shown("list_orders", {}, {"orders": orders[1:]}))
+
+
+@pytest.mark.parametrize(
+    ("tool", "rule"),
+    [("cancel_hold", "confirm_hold"), ("cancel_booking", "confirm_cancellation")],
+)
+def test_what_is_to_be_named_is_told_in_the_words_of_the_rule_that_wants_it(
+    tool: str, rule: str
+) -> None:
+    world = own_studio().world
+    rules = world.domains[world.models[tool].tool.domain].rules
+    named = [one for one in list_tellings(Same(world))[tool] if one.kind == "named"]
+    assert {one.text for one in named} == {one.text for one in rules if one.id == rule}

@@ -92,12 +92,16 @@ def tell_comparison(scene: Scene, comparison: Comparison) -> str:
     said = f"the {noun}"
     if (named := name_of([one for one in fields if speakable(one)])) is not None:
         said = f"“{named.value}”" if named.semantic == "title" else str(named.value)
-    field = next(one for one in fields if one.name == name)
+    # Of several towns, in which one it is.
+    made = [scene.calls[call].arguments for call in comparison.calls]
+    varied = [one.field for one in scene.model(origin.call).parameters
+              if len({str(arguments.get(one.path)) for arguments in made}) > 1]  # fmt: skip
+    facts = [short(scene, one) for one in fields if one.name in (name, *varied)]
     slots = {
         # More than a dozen nobody counts.
         "count": size(count, noun) if count <= _DOZEN else f"all the {plural(noun)}",
         "choice_capital": capital(best(scene, comparison, "one")),
         "row": said,
-        "fact": f"({short(scene, field)})",
+        "fact": f"({', '.join(facts)})",
     }
     return scene.grammar.compose("compared", "any", scene.rng, **slots).text

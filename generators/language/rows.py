@@ -183,7 +183,8 @@ def short(scene: Scene, field: SpokenField) -> str:
     if semantic == "money" and is_price(name):
         # Where nobody has said in what currency, it says what it is.
         text = text if " " in text else f"{field.label or said} {text}"
-        return f"{text} {label('_'.join(words[words.index('per') :]))}" if "per" in words else text
+        _, per, of_what = (field.label or said).partition(" per ")
+        return f"{text}{per}{of_what}"
     if semantic == "rating":
         return f"{text} {said}" if is_plural(name) else f"rated {text}"
     if name == "departure_date":

@@ -4,7 +4,7 @@ All values of one call come from one target row and the rows that it names
 (`generators.sandbox.rows_meant`), or are invented together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import combinations
@@ -17,7 +17,7 @@ from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, is_currency
-from generators.sandbox.constraints import draw_between
+from generators.sandbox.constraints import draw_between, imply_fields
 from generators.sandbox.demanded_parameters import ancestors
 from generators.sandbox.people import People
 from generators.sandbox.propose_rows import find_required, is_lawful
@@ -98,6 +98,9 @@ class CallDraft:
             fit_texts(noun, made, rules, {*self.given, *shown}, self.rng, known)
         if operation == "create":
             self._call_alike(made)
+            if tool.entity:  # a haircut is no call
+                sought = parse_expression(tool.against).names if tool.against else ()
+                imply_fields(tool.entity, made, {*self.given, *sought})
         if not tool.entity or operation in ("create", "compute"):
             put_right(made, schema.get("properties", {}))
             made |= {path: value for path, value in self.given.items() if path in made}
@@ -308,16 +311,21 @@ def push_beyond(
     scope = CallScope(rows, tool, made)
     bounds = [one for one in find_breaking_bounds(tool.against) if one.path == (path,)]
     for bound in rng.sample(bounds, len(bounds)):
-        pushed = adapt(_draw_beyond(bound, bound.evaluate(scope), value, rng), schema)
+        limit, choices = bound.evaluate(scope), schema.get("enum", ())
+        pushed = adapt(_draw_beyond(bound, limit, value, choices, rng), schema)
         if pushed is not MISSING and pushed is not None:
             return pushed
     summed = {one for one in parse_expression(tool.against).names if one.startswith(f"{path}[")}
     return _enlarge(value, schema, path, summed, rng.choice(_MORE)) if summed else value
 
 
-def _draw_beyond(bound: Bound, limit: Any, like: Any, rng: Random) -> Any:
-    if limit is UNKNOWN or bound.operator in ("!=", "not in"):
-        return MISSING  # any other value will do
+def _draw_beyond(bound: Bound, limit: Any, like: Any, choices: Sequence[Any], rng: Random) -> Any:
+    if bound.operator in ("!=", "not in"):
+        ruled_out = limit if bound.operator == "not in" else [limit]
+        others = [one for one in choices if one not in ruled_out] if limit is not UNKNOWN else []
+        return rng.choice(others) if others else MISSING  # any other value will do
+    if limit is UNKNOWN:
+        return MISSING
     if bound.operator in ("==", "in"):
         return rng.choice(limit) if isinstance(limit, list) and limit else limit
     if bound.operator[0] == ">":

@@ -292,13 +292,14 @@ class RowsMeant:
         entity = self.tool.entity
         if value is MISSING or entity is None or row is None:
             return value
-        moving = self.tool.model.operation == "update" and self.tool.by_path
-        if moving and slot.field == entity.identity[0]:
+        updates = self.tool.model.operation == "update"
+        if updates and self.tool.by_path and slot.field == entity.identity[0]:
             return moved_path(str(row[slot.field]), str(value))
         field = entity.fields.get(slot.field)
         if field is not None and field.semantic in {*ADDRESS, "airport"}:
             return value
-        if field is not None and field.semantic == "email" and slot.parameter.use == "field":
+        of_row = updates and slot.parameter.use == "field"
+        if field is not None and field.semantic == "email" and of_row:
             own = self._own_address(slot, row)
             value = value if own is MISSING else own
         held = row.get(slot.field)

@@ -116,14 +116,16 @@ class _Finder:
         """What is to be named before the user agrees to a call, and what is said with it."""
         service = self.world.domains.get(model.tool.domain)
         rules = [one for one in (service.rules if service else ()) if governs(one, model)]
-        paths = [(path, one.text) for one in rules for path in one.ask]
-        asked = [one.text for one in model.demands if one.kind == "ask_first"]
-        asked += [one.text for one in rules if one.ask]
+        asked = [one.text for one in rules if one.ask]
+        asked += [one.text for one in model.demands if one.kind == "ask_first"]
+        paths: dict[str, str] = {}  # each in the words of the first rule that wants it named
+        for rule in rules:
+            paths = dict.fromkeys(rule.ask, rule.text) | paths
         own = self.world.entities.get(model.entity or "")
         if own is not None and (model.operation == "delete" or model.transition is not None):
             noun, text = own.noun.replace(" ", "_"), next(iter(asked), "")
-            paths += [(f"{noun}.{path}", text) for path in _find_decisive(own)]
-        for path, text in dict(paths).items():
+            paths = dict.fromkeys((f"{noun}.{one}" for one in _find_decisive(own)), text) | paths
+        for path, text in paths.items():
             if path in model.by_path or path in {p.path for p in model.parameters}:
                 yield Demand(kind="named", parameters=(path,), text=text)
             elif not _is_given(model, path) and (told := self._name_field(model, path)):
