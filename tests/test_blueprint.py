@@ -313,7 +313,7 @@ def test_a_mix_decides_how_often_an_operator_is_used() -> None:
     for operator in ("clarify", "fault", "unsupported"):
         assert any(operator in task.operators for task in drawn), operator
     # Few calls hang on an id that people have, and few turns have room for a second thought.
-    for operator, count in (("unknown", 30), ("revise", 20)):
+    for operator, count in (("unknown", 60), ("revise", 20)):
         alone = make_mix(**(dict.fromkeys(shares, 0.0) | {operator: 1.0}))
         assert any(operator in task.operators for task in draw(count, **alone)), operator
 

@@ -96,6 +96,7 @@ class Plan:
     def user_messages(self) -> int:
         """How many times the user speaks in all."""
         asked = sum(self._count_questions(turn) for turn in self.turns)
+        asked += self.setting.person is not None  # who it is
         return sum(turn.user_messages for turn in self.turns) + asked
 
     def _count_questions(self, turn: TurnPlan) -> int:
