@@ -79,11 +79,13 @@ class Revise(Operator):
 def _may_change(parameter: ParameterModel, model: ToolModel) -> bool:
     """Whether a value may be another one alone: not a city in an address, not so many of so many.
 
-    Another city would contradict its state and its zip code, more bags than there are in all.
+    Another city would contradict its state and its zip code, more bags than there are in all, and
+    another name an e-mail address.
     """
     others = [one for one in model.parameters if one is not parameter]
     address = parameter.semantic in ADDRESS and any(one.semantic in ADDRESS for one in others)
+    mailed = parameter.semantic == "person_name" and any(p.semantic == "email" for p in others)
     pairs = parts_of_wholes(tuple(one.name for one in model.parameters))
     bound = any(parameter.name in pair for pair in pairs)
     fixed = parameter.semantic in _FIXED or {"[", "."} & set(parameter.path)
-    return parameter.use == "field" and not (fixed or address or bound)
+    return parameter.use == "field" and not (fixed or address or bound or mailed)
