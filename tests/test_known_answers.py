@@ -55,6 +55,10 @@ def ask(answer: KnownAnswer | None, **arguments: Any) -> Any:
         ("get_weather", {"city": WORD}, "The weather of cities in Uganda.", None),
         ("get_weather", {"city": {**WORD, "description": "Airport code"}}, "", None),
         ("get_task_definition", {"word": WORD}, "", None),
+        ("getTime", {}, "The current Unix timestamp.", None),
+        ("get_current_time", {}, "", "time"),
+        ("get_weather", {"city": WORD}, "In Fahrenheit.", None),
+        ("find_email_address", {"name": WORD}, "Of the staff.", "e-mail address"),
     ],
 )
 def test_the_kind_is_told_by_name_and_parameters(
@@ -101,3 +105,11 @@ def test_what_is_asked_is_of_one_place_and_of_the_country_that_is_told() -> None
     portuguese = find("get_weather", {"city": WORD}, "Of a Portuguese city")
     assert portuguese is not None
     assert portuguese.country == "Portugal"
+
+
+def test_a_schema_of_the_same_fields_is_no_hindrance_and_any_other_is() -> None:
+    fact = spec("get_facts_random", {})
+    for name, kind in (("fact", "fact"), ("text", None)):
+        shown = {"type": "object", "properties": {name: WORD}}
+        answer = find_answer(fact.model_copy(update={"returns": shown}))
+        assert (answer.kind if answer else None) == kind

@@ -51,7 +51,7 @@ _TEXT_KEYS = frozenset("content text output message diff log body".split())
 _LISTED = re.compile(r"\[\d+\]")
 _CODE = re.compile(r"(?=\w*\d)(?=\w*[A-Za-z])\w{4,}")
 """Letters and digits that only programs tell apart."""
-_BEGINNINGS = ("I found", "There ", "Here is what I found")
+_BEGINNINGS = ("I found", "There ", "Here is ", "It is ", "These pages ")
 _MOST_FACTS = 9
 _STATES = frozenset({"status", "state"})
 _BRIEF = 90
@@ -92,6 +92,9 @@ def _tell_apart(scene: Scene, call: int) -> str:
 
 def _report_alone(scene: Scene, call: int, *, twin: bool) -> str:
     model, result = scene.model(call), scene.results[call]
+    answer = find_answer(model.tool) if model.operation == "compute" else None
+    if answer is not None and isinstance(result, dict):
+        return _tell_known(scene, answer, result)
     if (text := _report_text(result, written=model.writes)) is not None:
         return text
     if model.operation == "list" and (found := main_list(result)) is not None:
@@ -292,9 +295,6 @@ def _report_details(scene: Scene, call: int) -> str:
         return "There is nothing there."
     if not isinstance(result, dict):
         return f"The answer is {scene.tell(result, 'number')}."
-    answer = find_answer(scene.model(call).tool) if compute else None
-    if answer is not None:
-        return _tell_known(scene, answer, result)
     if compute and (converted := _tell_conversion(scene, call)):
         return converted
     path = unwrap(scene, call)
@@ -322,7 +322,7 @@ def _tell_known(scene: Scene, answer: KnownAnswer, result: JsonObject) -> str:
     for row in rows:
         kinds = {name: semantic_type(name, {}) for name in row}
         plain = (name for name, one in row.items() if isinstance(one, str))
-        said = {name: row[name] for name in plain if kinds[name] != "date"}
+        said = {name: row[name] for name in plain if kinds[name] not in ("date", "datetime")}
         values = {name: scene.tell(one, kinds[name]) for name, one in row.items()} | said
         lines.append(capital(told["row"].format(**values)))
     return f"{told['before']}\n{_put_in_lines(lines)}" if "rows" in told else lines[0]

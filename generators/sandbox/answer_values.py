@@ -6,7 +6,7 @@ suits the latitude and the season. What is in no table is not found.
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -17,7 +17,7 @@ from uuid import UUID
 from generators.lexicon.names import capital, slug
 from generators.lexicon.tables import load_table
 from generators.sandbox.errors_and_faults import call_error
-from generators.sandbox.people import Place, places
+from generators.sandbox.people import People, Person, Place, places
 from generators.sandbox.phrases import known_labels
 from generators.world.known_answers import KnownAnswer
 from generators.world.model import ParameterModel
@@ -28,6 +28,10 @@ _FREEZING = 1.0
 _SKIES = ("clear", "partly cloudy", "cloudy", "light rain")
 _MOST_DAYS = 7
 _HOSTS = ("www.example.com", "www.example.org", "blog.example.net")
+_RANGES: Mapping[str, Sequence[int]] = MappingProxyType({
+    "days": range(2, 6), "weight": range(52, 97), "sides": (6, 6, 12, 20),
+    "least": (1, 1, 10), "most": (20, 50, 100),
+})  # fmt: skip
 _CENTIMETRES = re.compile(r"(?i)\bcm\b|centimet")
 _VIDEO = re.compile(r"[\w-]{11}$")
 
@@ -53,12 +57,13 @@ def draw_asked(
         parameter = parameters[path]
         if role == "height":
             drawn[path] = _draw_height(parameter, rng)
-        elif role == "weight":
-            drawn[path] = rng.randint(52, 96)
         elif role == "ticker":
             drawn[path] = rng.choice(known_labels("", "ticker"))
-        elif role == "days":
-            drawn[path] = rng.randint(2, 5)
+        elif role in _RANGES:
+            drawn[path] = rng.choice(_RANGES[role])
+        elif role in ("person", "colleague"):
+            person = People(rng).person("name")
+            drawn[path] = person.first if role == "person" else person.name
         elif role in ("latitude", "longitude"):
             drawn[path] = getattr(place, role)
         elif role in ("place", "address"):
@@ -89,6 +94,9 @@ class Question:
 
 def make_answer(answer: KnownAnswer, arguments: JsonObject, rng: Random, now: datetime) -> Any:
     """The answer to a call. Raises CallError for what nobody knows."""
+    missing = next((role for role, path in answer.roles.items() if path not in arguments), None)
+    if missing is not None:
+        raise call_error("nothing_found", noun=missing, key="")
     asked = {role: arguments[path] for role, path in answer.roles.items()}
     return _MAKERS[answer.kind](Question(answer, asked, rng, now))
 
@@ -224,6 +232,35 @@ def _tell_index(question: Question) -> Any:
     return {"bmi": round(question.asked["weight"] / height**2, 1)}
 
 
+def _tell_time(question: Question) -> Any:
+    return {"datetime": question.now.isoformat(timespec="seconds")}
+
+
+def _greet(question: Question) -> Any:
+    return {"greeting": f"Hello, {question.asked['person']}!"}
+
+
+def _throw(question: Question) -> Any:
+    return {"result": question.rng.randint(1, max(2, question.asked.get("sides", 6)))}
+
+
+def _draw_number(question: Question) -> Any:
+    least, most = sorted((question.asked["least"], question.asked["most"]))
+    return {"number": question.rng.randint(least, most)}
+
+
+def _list_headlines(question: Question) -> Any:
+    found = question.rng.sample(_facts_of(question.answer), 5)
+    return {"headlines": [{"title": one} for one in found]}
+
+
+def _find_address(question: Question) -> Any:
+    words = str(question.asked["colleague"]).split()
+    if len(words) < 2:
+        raise call_error("nothing_found", noun="person", key=" ".join(words))
+    return {"email_address": Person(words[0], words[-1], 0).email}
+
+
 def _draw_uuid(question: Question) -> Any:
     return {"uuid": str(UUID(int=question.rng.getrandbits(128), version=4))}
 
@@ -235,5 +272,7 @@ _MAKERS: Mapping[str, _Maker] = MappingProxyType({
     "transcript": _look_up, "page": _look_up, "results": _list_pages,
     "price of a coin": _tell_coin, "price of a share": _tell_share,
     "body mass index": _tell_index, "uuid": _draw_uuid,
-    "advice": _pick, "joke": _pick, "fact": _pick,
+    "time": _tell_time, "greeting": _greet, "throw": _throw, "number drawn": _draw_number,
+    "headlines": _list_headlines, "e-mail address": _find_address, "advice": _pick,
+    "joke": _pick, "fact": _pick,
 })  # fmt: skip

@@ -100,7 +100,8 @@ def compute(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> Any:
     answer = find_answer(tool.model.tool) if not tool.model.results else None
     if answer is not None:
         rng = rows.seeds.stream("computed", tool.model.name, canonical_json(arguments))
-        return make_answer(answer, arguments, rng, rows.seeds.clock)
+        now = rows.clock if answer.kind == "time" else rows.seeds.clock
+        return make_answer(answer, arguments, rng, now)
     return _Computation(rows, tool, arguments).show("", tool.returns)
 
 
@@ -191,13 +192,13 @@ class _Computation:
             found = self.arguments.get(name, MISSING)
         if found is MISSING and self.rate is not None:
             amounts = self._given("money", "number", "count")
-            amount = next((one for one in amounts if isinstance(one, int | float)), None)
+            amount = next((one for one in amounts if isinstance(one, int | float)), 1)
             if kind == "string" and "date" in words:
                 found = self.now.date().isoformat()  # the rate is today's
             elif kind in ("number", "integer") and "rate" in words:
                 found = self.rate
-            elif kind in ("number", "integer") and amount is not None and words & _AMOUNTS:
-                found = round(amount * self.rate, 2)
+            elif kind in ("number", "integer") and words & _AMOUNTS:
+                found = round(amount * self.rate, 2) if amounts else self.rate
         if found is not MISSING:
             return found
         if self.answer is not MISSING and (not name or words & _RESULTS or kind == "number"):

@@ -14,11 +14,12 @@ from typing import Any
 from generators.identity_cache import remembered
 from generators.lexicon.names import in_words, split_words
 from generators.lexicon.tables import load_table, load_words
-from generators.world.schema_leaves import leaves_of, schema_type
+from generators.world.schema_leaves import leaves_of, members, schema_type
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 
 _TYPES: Mapping[str, JsonObject] = {
+    "email": {"type": "string", "format": "email"},
     "date": {"type": "string", "format": "date"},
     "url": {"type": "string", "format": "uri"},
     "money": {"type": "number"},
@@ -68,7 +69,7 @@ def _foreign_countries() -> re.Pattern[str]:
 @remembered
 def find_answer(tool: ToolSpec) -> KnownAnswer | None:
     """The kind of a tool's answer; None where it has a schema, writes, or nobody knows."""
-    if tool.returns is not None or tool.effect == "write":
+    if tool.effect == "write":
         return None
     kinds: Mapping[str, Mapping[str, Any]] = load_table("answers")["kinds"]
     named = [kind for kind, told in kinds.items() if _is_named(tool, told)]
@@ -101,12 +102,17 @@ def find_answer(tool: ToolSpec) -> KnownAnswer | None:
 
 def _is_named(tool: ToolSpec, told: Mapping[str, Any]) -> bool:
     """Whether a tool's name has the words of a kind, and none that make it another thing."""
-    words, about = {*split_words(tool.clear_name)}, told.get("about", ())
+    shown, about = members(tool.returns or {}), told.get("about", ())
+    if tool.returns is not None and shown.keys() != told["gives"].keys():
+        return False
+    words = {*split_words(tool.clear_name)}
     beside = load_words("answers", "beside").union(about)
     if not any({*line.split()} <= words <= beside.union(line.split()) for line in told["named"]):
         return False
     said = f"{tool.domain} {tool.clear_name} {tool.description}"
-    return not about or any(re.search(rf"(?i)\b{word}\b", said) for word in about)
+    if re.search(told.get("unlike", r"\b\B"), said):
+        return False
+    return not about or not {*about}.isdisjoint(re.split(r"[\W_]+", said.lower()))
 
 
 def _assign_roles(tool: ToolSpec, told: Mapping[str, Any]) -> dict[str, str] | None:
@@ -114,7 +120,10 @@ def _assign_roles(tool: ToolSpec, told: Mapping[str, Any]) -> dict[str, str] | N
     roles = load_table("answers")["roles"]
     wanted = [one for line in (*told["takes"], told.get("also", ())) for one in line]
     found: dict[str, str] = {}
-    needed = [leaf for leaf in leaves_of(tool.parameters) if leaf.required]
+    leaves = [*leaves_of(tool.parameters)]
+    needed = [leaf for leaf in leaves if leaf.required]
+    if not needed and [] not in told["takes"]:
+        needed = leaves[:2]  # what is to be found is told, whatever the schema says
     for leaf in needed:
         said = str(leaf.schema.get("description", ""))
         typed = schema_type(leaf.schema) if "enum" not in leaf.schema else ""
