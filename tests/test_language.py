@@ -128,6 +128,28 @@ def test_a_whole_name_a_repository_and_an_address_are_said_in_one_breath() -> No
     assert {m.path: m.span for m in mentions} == values
 
 
+def test_how_two_things_belong_together_is_said_with_the_other_one() -> None:
+    values = {"related_order_number": 298, "type": "blocked_by"}
+    kinds: dict[str, SemanticType] = {"related_order_number": "number_id", "type": "enum"}
+    parameters = [wants(name, "field", None, kind) for name, kind in kinds.items()]
+    add = tool("add_order_dependency", "create", ORDER, parameters, {})
+    scene = scene_of([(add, values, {})], [ORDER])
+    leaves = [(Origin(path=p.path, kind="user"), p, values[p.path]) for p in parameters]
+    said = tell_all(scene, 0, leaves)
+    assert [item.value.text for item in said] == ["blocked by order 298"]
+    alone = tell_all(scene, 0, leaves[1:])
+    assert [item.value.text for item in alone] == ["blocked by another one"]
+
+
+def test_a_state_that_is_a_flag_is_marked() -> None:
+    sets = replace(wants("draft", "field", None, "boolean"), required=True)
+    row = wants("order_id", "identity", "order", "opaque_id")
+    mark = tool("update_order_draft_state", "update", ORDER, [row, sets], {})
+    scene = scene_of([(mark, {"order_id": "ORD-1", "draft": False}, {})], [ORDER])
+    assert action(mark).verbs == ("mark",)
+    assert tell(scene, 0, "draft", sets, False).tail.text == "as not draft"
+
+
 def test_no_two_values_of_a_call_are_said_in_the_same_words() -> None:
     def confused(made: Take) -> list[Any]:
         task = made.trajectory.task

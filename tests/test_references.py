@@ -112,6 +112,8 @@ def test_a_repository_is_said_in_one_breath_and_an_issue_by_its_number() -> None
         (("source_account", "target_account"), ("from", "to")),
         (("sender", "recipient"), ("from", "to")),
         (("base", "head"), ("into", "from")),
+        (("item", "new_item"), ("from", "to")),
+        (("base",), (None,)),
         (("account", "payee"), (None, None)),
     ],
 )

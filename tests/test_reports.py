@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from generators.language.report import report, tells_apart
+from generators.language.scene import Scene
 from generators.world.bind import weigh_field
 from generators.world.model import Entity, ToolModel
 from schemas.record import JsonObject
@@ -215,9 +216,16 @@ def test_what_lies_in_an_envelope_is_told() -> None:
     assert "W4QSQ" not in text
 
 
-def test_rows_that_are_told_alike_are_not_told_apart() -> None:
-    held = [{"flight_id": f"fli_{n}aaaa", "airline": "Norse", "status": "open"} for n in range(2)]
-    assert not tells_apart(scene_of([(SEARCH, {}, {"flights": held, "total": 2})], [FLIGHT]), 0)
+def test_rows_that_are_told_alike_are_told_by_one_thing_more_or_not_at_all() -> None:
+    def scene(days: list[str]) -> Scene:
+        held = [{"flight_id": f"fli_{n}aaaa", "airline": "Norse", "status": "open",
+                 "created_at": day} for n, day in enumerate(days)]  # fmt: skip
+        return scene_of([(SEARCH, {}, {"flights": held, "total": 2})], [FLIGHT])
+
+    different = scene(["2026-01-02T10:00:00Z", "2026-01-05T10:00:00Z"])
+    assert tells_apart(different, 0)
+    assert "created" in report(different, 0).lower()
+    assert not tells_apart(scene(["2026-01-02T10:00:00Z"] * 2), 0)
     assert not tells_apart(scene_of([(GET_FLIGHT, {"flight_id": "f"}, {"flight_id": "f"})],
                                     [FLIGHT]), 0)  # fmt: skip
 

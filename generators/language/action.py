@@ -166,6 +166,10 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
     sayable = sayable and (known or is_thing(what, strictly=True))
     if singular(what) in load_words("exceptions", "uncounted"):
         what = singular(what)
+    flag = what.removesuffix(" state")
+    flags = (p.name for p in model.parameters if p.semantic == "boolean" and p.required)
+    if flag != what and flag in map(label, flags):  # ``mark the pull request as a draft``
+        return Action(("mark",), "{object}", with_article(noun), sayable)
     whole = f"{with_article(what) if preposition == 'to' else f'the {what}'} {preposition}"
     if model.transition:
         whole = f"{what} {preposition}"  # ``return items of {object}``: not all of them

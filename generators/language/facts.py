@@ -302,13 +302,52 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
         ranks[field.name] = min(tell_first(field, asked), ranks.get(field.name, 9))
     most = _FACTS + (not named) if heavy else _FACTS if named else _FACTS_OF_NAMELESS
     kept = {*heavy, *sorted(ranks, key=lambda name: ranks[name])[:most]}
-    return [[field for field in own if field.name in kept] for own in owns]
+    chosen = [[field for field in own if field.name in kept] for own in owns]
+    return _tell_alike_apart(scene, call, path, chosen)
 
 
 def _has_parts(row: Any) -> bool:
     """Whether it is told by what is in it: an order by its products, not by its gift message."""
     held = row.values() if isinstance(row, dict) else ()
     return any(isinstance(one, list) and one and isinstance(one[0], dict) for one in held)
+
+
+def _tell_alike_apart(
+    scene: Scene, call: int, path: str, chosen: list[list[SpokenField]]
+) -> list[list[SpokenField]]:
+    """The fields of each row, with one more where two rows would be told in the same words."""
+    shown = [fields_of(scene, call, f"{path}[{n}]") for n in range(len(chosen))]
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    key = entity.identity[-1] if entity and entity.identity else ""
+    called = [
+        [name.value] if (name := name_of(one)) else
+        [f.value for f in one if f.name == key and entity and is_spoken_id(f.value, entity.noun)]
+        for one in shown
+    ]  # fmt: skip
+    said = [
+        str([*name, *((field.name, field.value) for field in row)])
+        for name, row in zip(called, chosen, strict=True)
+    ]
+    told = list(chosen)
+    for text in {text: None for text in said if said.count(text) > 1}:
+        twins = [number for number, one in enumerate(said) if one == text]
+        rows = [_plain_fields(scene, call, f"{path}[{number}]") for number in twins]
+        values = {name: [str(row[name].value) if name in row else "" for row in rows]
+                  for name in rows[0]}  # fmt: skip
+        apart = [name for name, held in values.items() if len(set(held)) == len(held)]
+        apart.sort(key=lambda name: tell_first(rows[0][name]))
+        for number, row in zip(twins, rows, strict=True) if apart else ():
+            told[number] = [*told[number], row[apart[0]]]
+    return told
+
+
+def _plain_fields(scene: Scene, call: int, path: str) -> dict[str, SpokenField]:
+    """Whatever of a row could be said, bookkeeping too, by name."""
+    return {
+        field.name: field
+        for field in link_names(scene, call, fields_of(scene, call, path))
+        if speakable(field) and tell_first(field) < 9 and not isinstance(field.value, bool)
+    }
 
 
 def fact_line(scene: Scene, field: SpokenField) -> str:

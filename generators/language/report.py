@@ -18,7 +18,7 @@ from generators.language.facts import (
 from generators.language.phrase import concat
 from generators.language.possessives import finds_user, is_user
 from generators.language.references import row_path
-from generators.language.request_objects import NAMING_USES, references_of
+from generators.language.request_objects import NAMING_USES, object_of, references_of
 from generators.language.rows import (
     SpokenField,
     clause,
@@ -29,7 +29,7 @@ from generators.language.rows import (
     speakable,
     unwrap,
 )
-from generators.language.scene import Scene
+from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import differing
 from generators.language.write_report import hidden_for_report, tell_write
 from generators.lexicon.date_field_names import deed_in
@@ -347,13 +347,19 @@ def tells_apart(scene: Scene, call: int) -> bool:
 
 
 def _head(scene: Scene, call: int) -> str:
-    """How one thing is led in: "This is order #W2378156", "This is the order"."""
+    """How one thing is led in: "This is the order"; of two, "The order from the 3rd of May"."""
+    numbers = scene.numbers(scene.turn_of(call))
+    beside, start = (n for n in (call - 1, call + 1) if n in numbers), numbers[0]
     entity = scene.world.entities.get(scene.model(call).entity or "")
     held = scene.results[call]
     number = held.get(entity.identity[-1]) if entity and entity.identity else None
     if entity and number is not None and is_spoken_id(number, entity.noun):
         return f"This is {label(entity.noun)} {number}"
-    return f"This is the {scene.noun(call)}"
+    if not any(scene.calls[n].tool == scene.calls[call].tool for n in beside):
+        return f"This is the {scene.noun(call)}"
+    hidden = Hidden(seen=frozenset(range(call)), start=start, resolved=True)
+    words = object_of(scene, call, hidden).words.text
+    return capital(words) if words and words != "it" else f"This is the {scene.noun(call)}"
 
 
 def _tell_conversion(scene: Scene, call: int) -> str:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from generators.language.action import action
+from generators.language.action import action, say_choice
 from generators.language.comparison import best, chosen_origin
 from generators.language.description import described as describe
 from generators.language.phrase import NOTHING, Mention, Phrase, concat
@@ -91,6 +91,9 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
     told.sort(key=lambda leaf: order.index(leaf[1].field) if leaf[1].field in order else -1)
     said = [leaf for leaf in told if not hidden.silent(call, leaf[0].path)]
     noun = noun_for(scene, told[-1][1])
+    if entity and told[-1][1].field in order[:-1]:  # only in what it lies: the latest release of it
+        lone = Phrase(f"the {say_choice(scene.model(call))}{noun}")
+        return Named(noun, lone, tuple(tell_all(scene, call, said)))
     if told[-1] in said:
         # An identity that can be said in one breath: "issue 12 in octo/site".
         names = {leaf[1].name for leaf in said}

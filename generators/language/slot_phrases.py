@@ -4,13 +4,14 @@ The words follow from meaning and name (``data/lexicon/slots.yaml``); what no ro
 becomes a detail of its own: "The seat class should be economy."
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from generators.language.action import aspect_of
+from generators.language.action import action, aspect_of
 from generators.language.deed_words import is_thing
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
@@ -64,7 +65,9 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     """Words for one leaf of a call's arguments that the user has to say."""
     if isinstance(value, bool):
         changing = parameter.use == "field" and changes_fields(scene.model(call))
-        return _tell_flag(call, path, parameter, value, changing=changing)
+        done = action(scene.model(call))
+        marking = parameter.required and done.verb == "mark" != scene.model(call).verb
+        return _tell_flag(call, path, parameter, value, changing=changing, marking=marking)
     said, what = scene.say(call, path, parameter, value), _label(parameter)
     model = scene.model(call)
     noun = model.noun.replace(" ", "_")
@@ -75,6 +78,11 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
         return Told(tail="called " + said)
     if parameter.use == "field" and changes_fields(scene.model(call)):
         # A new value: "to 12 Oak Lane" where the request names the field, else "the new city".
+        unit = split_words(parameter.name)[-1]
+        if (is_period(unit) or is_measure(unit)) and unit not in what.split():
+            said = said + f" {unit}"
+        elif is_period(unit) and what.endswith(f" {unit}"):
+            what, said = what.removesuffix(f" {unit}"), said + f" {unit}"
         aspect = aspect_of(scene.model(call)).split()
         same = aspect[-1:] == what.split()[-1:] and set(what.split()) <= set(aspect)
         if "[" not in path and (same or set(aspect) <= set(what.split())):
@@ -114,15 +122,22 @@ def tell_new_value(
 def role_of(model: ToolModel, parameter: ParameterModel) -> str | None:
     """The part that a value plays in the deed: the world's word, or else what the name says.
 
-    ``source_account`` is what it goes from, ``base`` is what ``head`` goes into.
+    ``source_account`` is what it goes from, ``base`` is what ``head`` goes into, and beside
+    ``item_ids`` ``new_item_ids`` are what they become.
     """
     if parameter.role is not None or parameter.semantic not in _MOVED:
         return parameter.role
-    words = split_words(parameter.name)
+    words, names = split_words(parameter.name), {p.name for p in model.parameters}
     roles = load_table("inference")["role_words"]
+    if parameter.name in ("head", "base") and not {"head", "base"} <= names:
+        return None
     said = next((role for role, marks in roles.items() if words[0] in marks), None)
     if said == "into" and model.noun == "branch":
         said = "from"  # a branch is made from its base; a pull request goes into it
+    if words[0] == "new" and parameter.use != "field":
+        said = "to" if "_".join(words[1:]) in {"_".join(split_words(n)) for n in names} else None
+    if said is None and {f"new_{parameter.name}"} & {"_".join(split_words(n)) for n in names}:
+        said = "from" if parameter.use != "identity" else None
     return said
 
 
@@ -131,6 +146,12 @@ def _refer_by_number(model: ToolModel, parameter: ParameterModel, said: Phrase) 
     if parameter.use != "reference" or parameter.semantic != "number_id" or not parameter.entity:
         return None
     noun = label(split_entity_key(parameter.entity)[1])
+    plain = bare_label(re.sub("[-_]?number$", "", "_".join(split_words(parameter.name))))
+    same = [p for p in model.parameters if p.use == "reference" and p.entity == parameter.entity]
+    if not noun.endswith(plain) and plain not in ("pull",):
+        return None
+    if len([p for p in same if p.semantic == "number_id"]) > 1:
+        return None
     usual = find_verb(model.verb).to if model.operation == "create" else ""
     before = role_of(model, parameter) or usual or ("of" if model.operation == "list" else "for")
     return Told(tail=f"{before} {noun} " + said)
@@ -167,6 +188,8 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
             left = [leaf for leaf in left if leaf not in pair]
     left, counts = _tell_counts(scene, call, left)
     out += counts
+    left, related = _tell_relation(scene, call, left)
+    out += related
     # The parts of an address, and of an object: "the emergency contact is Adam Yang, …".
     for parent in dict.fromkeys(leaf[0].path.rpartition(".")[0] for leaf in left):
         inside = [leaf for leaf in left if leaf[0].path.rpartition(".")[0] == parent]
@@ -214,6 +237,32 @@ def _tell_counts(
     return [leaf for leaf in leaves if leaf not in used], out
 
 
+def _tell_relation(
+    scene: Scene, call: int, told: Sequence[ToldLeaf]
+) -> tuple[list[ToldLeaf], list[Told]]:
+    """``blocked by issue 298`` of a choice that relates the row to a numbered one; the rest."""
+    words = load_words("relations", "related")
+    shape = re.compile(load_table("relations")["relating"])
+    other = [leaf for leaf in told if split_words(leaf[1].name)[0] in words
+             and leaf[1].semantic == "number_id" and "[" not in leaf[0].path]  # fmt: skip
+    chosen = (leaf for leaf in told if leaf[1].semantic in ("enum", "label"))
+    texts = [leaf for leaf in chosen if isinstance(leaf[2], str)]
+    how = [leaf for leaf in texts if shape.match(read_words(leaf[2], scene.clock))]
+    if len(other) > 1 or len(how) != 1:
+        return list(told), []
+    which, _, relation = how[0]
+    said = read_words(relation, scene.clock)
+    whole = Phrase(said, (Mention(call, which.path, said, "words"),))
+    for origin, parameter, value in other:
+        names = [word for word in split_words(parameter.name)[1:] if word not in ("number", "id")]
+        whole += f" {label(' '.join(names))} " + scene.say(call, origin.path, parameter, value)
+    if not other:  # which one, is asked or told elsewhere
+        if not any(split_words(one.name)[0] in words for one in scene.model(call).parameters):
+            return list(told), []
+        whole += " another one"
+    return [leaf for leaf in told if leaf not in (*other, how[0])], [Told(value=whole)]
+
+
 def _tell_part(scene: Scene, call: int, leaf: ToldLeaf) -> Phrase:
     """A part of an object: "colour red"; a person's name alone."""
     origin, parameter, value = leaf
@@ -256,12 +305,15 @@ def _tell_flag(
     value: bool,
     *,
     changing: bool,
+    marking: bool = False,
 ) -> Told:
     """Words that affirm or negate; a name with a "no" of its own is set to yes or no instead."""
     words = split_words(parameter.name)
     thing = parameter.label or label(" ".join([w for w in words if w not in _FLAG_WORDS] or words))
     named = with_article(thing) if is_thing(thing, strictly=True) else thing
-    if changing and words[0] not in ("is", "only"):
+    if marking:  # ``mark the pull request as a draft``
+        text = f"as {named}" if value else f"as not {named}"
+    elif changing and words[0] not in ("is", "only"):
         text = f"with {thing} switched {'on' if value else 'off'}"
     elif parameter.role == "with" or {"include", "includes", "has", "with"} & set(words):
         text = f"with {thing}" if value else f"without {thing}"
