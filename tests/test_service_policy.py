@@ -1,6 +1,7 @@
 """The policy that a world model has for a domain: said, kept, and the reason of a no."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,11 +11,14 @@ import pytest
 from generators.backends.backend import Policed
 from generators.importers.wire_names import name_service
 from generators.operators import script_of
-from generators.tasks.clock import find_open_minutes, start_of
+from generators.tasks.clock import Setting, find_open_minutes, start_of
+from generators.tasks.draw_task import mixes_people
+from generators.tasks.feeding import Executed
 from pipeline.config import Settings
 from pipeline.opening import open_workshop
 from schemas.errors import InputError
-from schemas.task import Task
+from schemas.graph import ChainStep, ToolChain
+from schemas.task import Person, Task
 from tests.studio import own_studio, takes
 
 
@@ -146,3 +150,18 @@ def test_the_frame_names_a_service_by_its_title_or_its_things_and_never_by_a_fil
 def test_a_services_title_loses_what_it_says_of_its_document(title: str, name: str) -> None:
     assert name_service({"info": {"title": title}}) == name
     assert name_service({"serverInfo": {"name": title}}) == name
+
+
+def test_one_who_is_entered_anew_looks_up_nobody_and_nobody_is_entered_twice() -> None:
+    studio = own_studio()
+    setting = Setting(studio.backend, 1, datetime.fromisoformat("2026-03-09T10:12:00+00:00"))
+    known = replace(setting, person=Person(entity="patient", key="PAT-1", name="Ann Lee"))
+    models = studio.world.models
+    enters = Executed(models["add_patient"], {}, (), {"patient_id": "PAT-2"}, 0)
+    finds = Executed(models["find_patients"], {}, (), {"patients": [{"patient_id": "PAT-3"}]}, 1)
+    in_vain = replace(finds, result={"patients": []})
+    chain = ToolChain.model_construct(steps=(ChainStep(tool="add_patient"),))
+    assert mixes_people(setting, chain, [enters, finds])
+    assert mixes_people(known, chain, [finds, enters])
+    assert not mixes_people(setting, chain, [in_vain, enters])
+    assert not mixes_people(known, chain, [finds])

@@ -209,3 +209,11 @@ def test_what_is_to_be_named_is_told_in_the_words_of_the_rule_that_wants_it(
     rules = world.domains[world.models[tool].tool.domain].rules
     named = [one for one in list_tellings(Same(world))[tool] if one.kind == "named"]
     assert {one.text for one in named} == {one.text for one in rules if one.id == rule}
+
+
+def test_a_state_that_a_rule_does_not_look_at_rules_nothing_out() -> None:
+    world = own_studio().world
+    rule = next(one for one in world.domains["projects"].rules if one.id == "split_large_tasks")
+    shown = {"tasks": [{"task_id": "T", "status": "open"}]}
+    told = {"task_id": "T", "estimated_hours": 48}
+    assert not find_broken_state(world, world.models["update_task"], told, rule.text, [shown])

@@ -58,7 +58,8 @@ def find_broken_state(
     name = state_field(entity) if entity else None
     told = {one.text: one.require for one in (service.rules if service else ())}
     require = (told | {one.message: one.require for one in model.needs}).get(reason)
-    if entity is None or not name or not require:
+    looked_at = parse_expression(require).names if require else ()
+    if entity is None or not require or name not in {one.rpartition(".")[2] for one in looked_at}:
         return ""
     paths = [one.path for one in model.parameters if one.use == "identity"]
     named = [value for path in paths for value in values_at(arguments, path)]

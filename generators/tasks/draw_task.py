@@ -23,6 +23,7 @@ from generators.sandbox.row_values import key_of
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.confirmation import grouped
 from generators.tasks.execution import execute
+from generators.tasks.feeding import Executed
 from generators.tasks.offered_tools import Shelf, may_miss, offer_tools
 from generators.tasks.outline import missing_tools, outline
 from generators.tasks.plan import MAX_USER_MESSAGES, Flaw, Mix, Plan, PlanOperator
@@ -30,11 +31,12 @@ from generators.tasks.plan_changes import join_chains, join_plans, may_join
 from generators.tasks.proof import flaws
 from generators.tasks.said_values import find_unsaid, is_never_said
 from generators.tasks.task_record import record_task
-from generators.world.model import ToolModel, World
+from generators.world.model import Entity, ToolModel, World
 from generators.world.policy_rules import has_manner
 from schemas.canonical import derive_seed
 from schemas.errors import InputError, NoTaskError
 from schemas.graph import ToolChain
+from schemas.leaves import objects_in
 from schemas.reasons import STIFF
 from schemas.task import Person, Task
 
@@ -226,7 +228,11 @@ def _attempt(
         setting, chain, rng, mix["twin"], demanded, mix["against_policy"],
         min(1.0, _SOUGHT * mix["forbid"]), hasty=hasty,
     )  # fmt: skip
-    if not done or not _finds_person_first(setting.world, done[0].model):
+    if (
+        not done
+        or not _finds_person_first(setting.world, done[0].model)
+        or mixes_people(setting, chain, done)
+    ):
         why = "unsayable_value" if never else "nobody_proven" if done else "nothing_runs"
         return Dropped(why, never or " and ".join(sorted(demanded)))
     services = setting.world.domains.values()
@@ -290,6 +296,25 @@ def _finds_person_first(world: World, first: ToolModel) -> bool:
     return first.entity == user.key and not first.writes
 
 
+def mixes_people(setting: Setting, chain: ToolChain, done: Sequence[Executed]) -> bool:
+    """Whether one who is somebody is entered anew, or one whom ``chain`` enters looks up others."""
+    world, user = setting.world, find_user(Same(setting.world), done[0].model.tool.domain)
+    if user is None:
+        return False
+    own, key = [one for one in done if one.model.entity == user.key], user.identity[-1]
+    made = [one.result for one in own if one.model.operation == "create"]
+    if setting.person is not None or not _enters(user, [world.models[s.tool] for s in chain.steps]):
+        return setting.person is not None and bool(made)
+    new = {str(row[key]) for result in made for row in objects_in(result) if key in row}
+    shown = (row for one in own if not one.model.writes for row in objects_in(one.result))
+    return any(key in row and str(row[key]) not in new for row in shown)
+
+
+def _enters(user: Entity, models: Sequence[ToolModel]) -> bool:
+    """Whether somebody who is no row yet becomes one."""
+    return any(one.operation == "create" and one.entity == user.key for one in models)
+
+
 def _recombine(
     bench: Workbench, first: Plan, chain: ToolChain, confirm_all: bool, seed: int
 ) -> Task | None:
@@ -311,7 +336,7 @@ def _recombine(
     except InputError:  # no chain of this sampler reaches that tool
         return None
     done = execute(setting, more, rng, bench.mix["twin"], before=first.done)
-    if not done:
+    if not done or mixes_people(setting, chain, [*first.done, *done]):
         return None
     aged = bench.mix["stale"] > 0
     calls = grouped(setting, done, confirm_all, rng, most=room, aged=aged)
@@ -334,7 +359,7 @@ def choose_person(setting: Setting, chain: ToolChain, rng: Random) -> Setting:
     models = [world.models[step.tool] for step in chain.steps]
     domain = models[0].tool.domain
     user = find_user(Same(world), domain)
-    if user is None or any(m.operation == "create" and m.entity == user.key for m in models):
+    if user is None or _enters(user, models):
         return setting
     named = {one.entity for model in models for one in model.parameters if one.required}
     named |= {model.entity for model in models if model.operation != "create"}

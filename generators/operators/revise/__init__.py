@@ -5,6 +5,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from generators.backends.backend import Policed
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.lexicon.names import capital, label
@@ -50,7 +51,8 @@ class Revise(Operator):
                     continue
                 value = leaf(plan.done[call], origin.path)
                 first = another(parameter, value, rng, plan.clock)
-                if first is not None and first != value and isinstance(first, type(value)):
+                other = first is not None and first != value and isinstance(first, type(value))
+                if other and _would_do(plan, call, origin.path, first):
                     revision = Revision(call=call, path=origin.path, first=first)
                     return plan.with_turn(number, turn.with_twists(revision), self.name)
         return plan
@@ -74,6 +76,16 @@ class Revise(Operator):
         phrase = turn.user_words("correct", label=words, label_capital=capital(words), value=said)
         turn.say_as_user("correct", phrase.as_sentence())
         return turn.assistant_words("revised")
+
+
+def _would_do(plan: Plan, call: int, path: str, first: Any) -> bool:
+    """Whether the call could be made with what is said first: nobody asks for a yes to a wrong."""
+    backend, executed = plan.setting.backend, plan.done[call]
+    if not isinstance(backend, Policed):
+        return True
+    environment, told = plan.environment(before=call), {**executed.arguments, path: first}
+    broken = backend.violations(environment, executed.model.name, told)
+    return not broken and not environment.call(executed.model.name, told).is_error
 
 
 def _may_change(parameter: ParameterModel, model: ToolModel) -> bool:
