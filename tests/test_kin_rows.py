@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from generators.sandbox import file_values
 from generators.sandbox.file_values import branch_for
 from generators.sandbox.owned_values import take_from_owners
 from generators.sandbox.propose import choose_parameters
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.subjects import fit_texts
+from generators.sandbox.values import invent
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.message import Fault
@@ -322,3 +324,26 @@ def test_what_a_list_is_asked_by_is_the_parents_id_and_is_written_as_is_told() -
     assert world.models["add_item"].parameters[0].semantic == "opaque_id"
     store = Sandbox(world, 5, CLOCK).store
     assert all(row["order_id"].isdigit() for row in store.rows(world.entities["code/order"]))
+
+
+def test_what_is_published_has_a_day_and_its_organisation_owns_the_repository() -> None:
+    stage = {**TEXT, "enum": ["triage", "published", "closed"]}
+    told = {"org": TEXT, "state": stage, "published": {"type": "string", "format": "date"}}
+    world = infer_world([
+        tool("get_repository", PLACE, {"type": "object", "properties": {**PLACE, "name": TEXT}}),
+        tool("list_advisories", {}).model_copy(update={"parameters": {
+            "type": "object", "properties": told}}),
+        tool("get_advisory", {"advisory_id": TEXT}),
+        tool("list_repository_advisories", PLACE),
+    ])  # fmt: skip
+    rows = [*Sandbox(world, 5, CLOCK).store.rows(world.entities["code/advisory"])]
+    assert all(("published" in row) <= (row["state"] == "published") for row in rows)
+    assert any("published" in row for row in rows)
+    assert all(row["org"] == row["owner"] for row in rows)
+
+
+def test_a_page_of_a_service_is_no_article_and_markets_are_codes() -> None:
+    assert file_values.url(Random(1), "next", "album").startswith("https://api.example.com/albums")
+    said = {"type": "array", "items": TEXT, "description": "Markets, as ISO 3166-1 alpha-2 codes"}
+    made = invent("country", said, Random(1), name="available_markets", clock=CLOCK)
+    assert all(len(one) == 2 for one in made)

@@ -7,7 +7,8 @@ from typing import Any
 
 from generators.lexicon.meanings import is_base
 from generators.lexicon.names import in_words, slug, split_words
-from generators.lexicon.tables import load_table, word_set
+from generators.lexicon.nouns import plural
+from generators.lexicon.tables import load_table, load_words, word_set
 from generators.sandbox.phrases import content_words, text, title
 
 _ROOTS = ("/projects/atlas", "/projects/harbor", "/projects/juniper")
@@ -170,6 +171,10 @@ def url(rng: Random, name: str, noun: str) -> str:
     if {"repo", "repository", "git", "github"} & set(in_words(name).split()):
         owner, project = (slug(title(rng, "project").split()[0]) for _ in range(2))
         return f"https://github.com/{owner}/{project}"
+    if not {*in_words(name).split()} <= load_words("unsayable", "addressed"):
+        return (
+            f"https://api.example.com/{slug(plural(noun)) or 'items'}/{rng.randint(1_001, 9_899)}"
+        )
     site = f"https://{rng.choice(_SITES)}"
     if {"homepage", "home", "website", "site"} & set(in_words(name).split()):
         return site

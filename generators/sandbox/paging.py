@@ -6,7 +6,7 @@ before has ended, whatever was written meanwhile. The words are data (``data/lex
 """
 
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -179,12 +179,12 @@ def is_box(said: str, rule: JsonObject) -> bool:
 
 def tell_page(
     said: str, rule: JsonObject, page: Page, tool: CompiledTool, beside: Sequence[str],
-    address: Callable[[], str], *, needed: bool,
+    address: str, *, needed: bool,
 ) -> Any:  # fmt: skip
     """What a part of a list's result holds; `MISSING` where it does not tell of the page.
 
-    ``beside``: the names, in words, of the parts in the same object. ``address``: of the list,
-    which is asked for where the next page has one. Where nothing follows, a text that is
+    ``beside``: the names, in words, of the parts in the same object. ``address``: of the list.
+    Where nothing follows, a text that is
     ``needed`` is empty.
     """
     kind = kind_of(simple(rule))
@@ -222,7 +222,7 @@ def _count(said: str, page: Page, tool: CompiledTool, beside: Sequence[str]) -> 
 
 
 def _tell_neighbour(
-    said: str, rule: JsonObject, page: Page, tool: CompiledTool, address: Callable[[], str]
+    said: str, rule: JsonObject, page: Page, tool: CompiledTool, address: str
 ) -> Any:
     """What leads to the next page, or to the one before; `MISSING` where nothing does."""
     forward, paging, entity = said in _words("next"), read_paging(tool), tool.entity
@@ -242,7 +242,7 @@ def _tell_neighbour(
     if is_address(said, rule):
         given = {slot.parameter.name: asked} if slot else {}
         given |= {paging.size.parameter.name: page.size} if paging.size and page.size else {}
-        return f"{address()}?{urlencode(given)}"
+        return f"{address}?{urlencode(given)}"
     likely = (*tokens, asked) if paging.cursor is not None else (asked, *tokens)
     return next((one for one in (*likely, start) if adapt(one, rule) is not MISSING), MISSING)
 

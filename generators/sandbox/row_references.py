@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same, remembered
-from generators.lexicon.tables import load_words
+from generators.lexicon.tables import load_table, load_words
 from generators.sandbox.row_links import Rows, find_references, reached, refer
 from generators.sandbox.row_skeletons import RowSkeletons, common_fields
 from generators.sandbox.row_states import made_after, options, state_field, state_of
@@ -82,6 +82,8 @@ class RowReferences:
             if len(target.identity) > 1:
                 composite[target.key] = chosen
                 settled |= {n: chosen[n] for n in target.identity if n in entity.fields}
+        alike = load_table("relations")["alike"].items()  # the organisation owns its repository
+        row |= {n: settled[o] for n, o in alike if n in row.keys() - {*given} and o in settled}
         return row
 
     def _choose(

@@ -7,7 +7,7 @@ satisfies its schema by construction, and the same row is shown alike by every t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from generators.identity_cache import Same
@@ -247,7 +247,8 @@ def _tell_call(part: Part, answer: Answer, beside: Sequence[Part]) -> Any:
     page, tool, said = answer.page, answer.tool, part.said
     wanted: Any = MISSING
     if tool.model.operation == "list":
-        names, address = [one.said for one in beside], partial(_address, answer)
+        names = [one.said for one in beside]
+        address = f"https://api.example.com/{plural(answer.entity.noun).replace(' ', '-')}"
         needed = part.required
         wanted = tell_page(said, part.rule, page, tool, names, address, needed=needed)
     elif said in load_words("paging", "totals") or said == f"total {plural(answer.entity.noun)}":
@@ -261,11 +262,6 @@ def _tell_call(part: Part, answer: Answer, beside: Sequence[Part]) -> Any:
         own = any(slot.field == part.name for slot in tool.slots)
         wanted = MISSING if own else sentence(tool, page.rows)
     return adapt(wanted, part.rule)
-
-
-def _address(answer: Answer) -> str:
-    """The address of a list, as its result tells it."""
-    return str(_invent("href", {"type": "string", "format": "uri"}, None, answer))
 
 
 def _nest(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:

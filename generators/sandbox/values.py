@@ -225,9 +225,9 @@ def _within(want: Want, rule: Any) -> Maker:
     name = singular(in_words(want.name)).replace(" ", "_")
     given = want.semantic if want.semantic not in ("list", "object", "unknown") else None
     listed = want.schema.get("description")
-    if not given and listed and "description" not in part and part.get("type") == "string":
+    if listed and "description" not in part and part.get("type") == "string":
         told = {**part, "description": listed}
-        part = told if semantic_type(name, told) == "country" else part
+        part = told if (given or semantic_type(name, told)) == "country" else part
     return make_maker(Want(given or semantic_type(name, part), part, name, want.noun))
 
 

@@ -20,7 +20,7 @@ from generators.world.schema_leaves import plain_schema, result_row
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
-from schemas.world_model import EntityMeaning, Origin, ToolMeaning
+from schemas.world_model import EntityMeaning, FieldMeaning, Origin, ToolMeaning
 
 _words = partial(load_words, "inference")
 
@@ -100,6 +100,18 @@ _WHEN = word_set("at on date by")
 _STEM = 4
 
 
+def _find_dated(
+    field: FieldMeaning, words: tuple[str, ...], states: Sequence[str], ended: Sequence[str]
+) -> list[str]:
+    """The states in which a row has the day of a deed: what is published, or was before."""
+    names = [one.lower() for one in states]
+    dated = field.semantic in ("date", "datetime") or words[-1] == "by"
+    if not dated or not {*words[1:]} <= _WHEN or len(words) > 2 or words[0] not in names:
+        return []
+    place = names.index(words[0])
+    return [states[place], *(one for one in states[place + 1 :] if one not in ended)]
+
+
 def with_conditions(
     entity: EntityMeaning, own: Sequence[tuple[ToolDraft, ToolMeaning]]
 ) -> EntityMeaning:
@@ -121,7 +133,7 @@ def with_conditions(
         elif last == "reason":
             fitting = [one for one in ended if one.lower()[:_STEM] == first[:_STEM]]
         else:
-            fitting = [one for one in ended if last in _WHEN and one.lower() == first]
+            fitting = _find_dated(field, words, entity.states, ended)
         if not fitting and (_WHY & set(words) or name.endswith("_method")):
             # Those that the writing tools lead to, where every tool that writes it leads to one.
             writing = [
