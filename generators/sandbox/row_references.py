@@ -83,7 +83,7 @@ class RowReferences:
                 composite[target.key] = chosen
                 settled |= {n: chosen[n] for n in target.identity if n in entity.fields}
         alike = load_table("relations")["alike"].items()  # the organisation owns its repository
-        row |= {n: settled[o] for n, o in alike if n in row.keys() - {*given} and o in settled}
+        row |= {n: row[o] for n, o in alike if n in row.keys() - {*given} and o in row}
         return row
 
     def _choose(
