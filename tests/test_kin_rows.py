@@ -347,3 +347,17 @@ def test_a_page_of_a_service_is_no_article_and_markets_are_codes() -> None:
     said = {"type": "array", "items": TEXT, "description": "Markets, as ISO 3166-1 alpha-2 codes"}
     made = invent("country", said, Random(1), name="available_markets", clock=CLOCK)
     assert all(len(one) == 2 for one in made)
+
+
+def test_a_list_of_choices_narrows_by_any_of_them_and_choices_come_before_free_text() -> None:
+    kinds = {"type": "array", "items": {**TEXT, "enum": ["small", "large"]}}
+    listed = tool("list_jobs", {}).model_copy(update={"parameters": {
+        "type": "object", "properties": {"sizes": kinds}}})  # fmt: skip
+    world = infer_world([listed, tool("get_job", {"jobUid": NUMBER}), tool("delete_jobs", {})])
+    entity = world.entities["code/job"]
+    assert entity.identity == ("job_uid",)
+    assert "size" in entity.fields
+    assert "sizes" not in entity.fields
+    assert [*world.models["delete_jobs"].returns["properties"]] == ["deleted"]
+    voice = {"anyOf": [TEXT, {**TEXT, "enum": ["alloy", "ash"]}]}
+    assert invent("text", voice, Random(1), name="voice", clock=CLOCK) in ("alloy", "ash")

@@ -65,6 +65,8 @@ def readings(schema: JsonObject) -> tuple[JsonObject, ...]:
     for key in ("anyOf", "oneOf"):
         if key in schema:
             branches = [other for part in schema[key] for other in readings(_as_schema(part))]
+            if any("enum" in one for one in branches):  # sooner than any text beside them
+                branches.sort(key=lambda part: part.keys() <= _BARE)
             branches.sort(key=lambda part: part.get("type") == "null")
             found = [merge(one, other) for one in found for other in branches]
     if "if" in schema:
@@ -79,6 +81,7 @@ def readings(schema: JsonObject) -> tuple[JsonObject, ...]:
     return tuple(found[:_MOST_READINGS])
 
 
+_BARE = frozenset({"type", "title", "description"})
 _CHOICES = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else"})
 
 

@@ -241,7 +241,9 @@ def like(sample: str, noun: str, scene: People, *, varied: bool = False, name: s
         return f"{slug(person.first, '')}_{slug(person.last, '')}_{rng.randint(1000, 9999)}"
     if re.fullmatch(_MARKED, sample):
         return _RUN.sub(lambda run: _letters(rng, len(run[0])), sample)
-    out = re.sub(r"\d", lambda _: str(rng.randrange(10)), sample)
+    # Of ``ft:gpt-4o:abc123`` the number, and not the version, is another.
+    run = r"\d{3,}" if re.search(r"\d{3,}", sample) else r"\d"
+    out = re.sub(run, lambda old: "".join(rng.choices(string.digits, k=len(old[0]))), sample)
     return re.sub(r"^0", lambda _: str(rng.randint(1, 9)), out)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from generators.lexicon.meanings import number_meaning, text_meaning
 from generators.lexicon.names import snake
-from generators.lexicon.nouns import named_as, plural
+from generators.lexicon.nouns import named_as, plural, singular
 from generators.lexicon.tables import load_table, load_words
 from generators.world.domain_tools import SHOWING, DomainTools, row_schema
 from generators.world.entity_drafts import (
@@ -42,13 +42,14 @@ from generators.world.states import (
     told_states,
 )
 from generators.world.tool_drafts import ToolDraft
+from generators.world.tool_names import names_row
 from schemas.record import JsonObject
 from schemas.world_model import EntityMeaning, FieldMeaning, Origin
 
 _words = partial(load_words, "inference")
 
 _EXACT = 2**53
-_SHAPING = ("pattern", "format", "minLength", "maxLength", "examples")
+_SHAPING = ("pattern", "format", "minLength", "maxLength")
 _LIKELY = Origin(source="rules", sure="likely")
 _ORDER = ("create", "update", "list", "get", "delete")
 _SPEAKING = ("path", "branch", "label", "sha")
@@ -184,7 +185,8 @@ def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonOb
     schema = row_schema(model.schema)
     if column is not None:  # a result may show less of an identifier's form than its parameter
         same = schema_type(schema) == schema_type(column) == "string"
-        told = {key: schema[key] for key in _SHAPING if key in schema and key not in column}
+        own = ("examples",) if names_row(model.name, kind.noun) else ()  # not of another's id
+        told = {k: schema[k] for k in (*_SHAPING, *own) if k in schema and k not in column}
         return {**column, **told} if same and told and "enum" not in column else column
     if model.semantic == "number_id" and schema.get("type") == "number":
         return {**schema, "type": "integer"}  # numbers that people quote are whole
@@ -204,7 +206,8 @@ def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict
                 told.setdefault(snake(name), dict(SORTS["string"]))
             continue
         schema = model.schema
-        if "." in model.field or model.path.endswith("[]"):
+        of_many = model.path.endswith("[]") and model.field == snake(singular(model.name))
+        if "." in model.field or (model.path.endswith("[]") and not of_many):
             # That of the list or object that the leaf lies in, below a batch or wrapper.
             whole: JsonObject = {}
             steps, schema = model.path.replace("[]", "").split("."), draft.tool.parameters

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from generators.lexicon.names import in_words, noun_words, snake, split_words
-from generators.lexicon.nouns import plural
+from generators.lexicon.nouns import is_plural, plural, singular
 from generators.lexicon.spoken_values import ordinal
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation
@@ -417,6 +417,8 @@ def find_narrowing(case: ParameterCase) -> ParameterFinding | None:
     """What a list is narrowed by: words, or equality with a column."""
     if case.semantic == "query":
         return ParameterFinding("query")
+    if case.semantic == "enum" and case.leaf.path == f"{case.name}[]" and is_plural(case.name):
+        return ParameterFinding("filter", None, snake(singular(case.name)))  # any of its statuses
     if case.leaf.many and "." in case.leaf.path:
         return ParameterFinding("option")
     if case.column is None:

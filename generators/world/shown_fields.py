@@ -199,7 +199,7 @@ def choose_shown(
     """
     identity = entity.identity or ()
     if draft.operation == "delete":
-        return identity if draft.leaves else ()  # all are cleared
+        return identity if draft.required else ()  # several, or all that there are
     if load_words("relations", "totals").isdisjoint(map(snake, entity.fields)):
         # What was paid by which card adds up to nothing that is told, and later writes add to it.
         unsure |= {

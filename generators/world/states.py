@@ -105,8 +105,8 @@ def _find_dated(
 ) -> list[str]:
     """The states in which a row has the day of a deed: what is published, or was before."""
     names = [one.lower() for one in states]
-    dated = field.semantic in ("date", "datetime") or words[-1] == "by"
-    if not dated or not {*words[1:]} <= _WHEN or len(words) > 2 or words[0] not in names:
+    dated = field.semantic in ("date", "datetime") or words[-1:] == ("by",)
+    if not dated or not {*words[1:]} <= _WHEN or len(words) > 2 or not {*words[:1]} & {*names}:
         return []
     place = names.index(words[0])
     return [states[place], *(one for one in states[place + 1 :] if one not in ended)]
