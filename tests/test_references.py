@@ -255,3 +255,35 @@ def test_whom_a_row_names_stands_behind_the_word_that_fits_their_part(
     assert (
         refer(scene, origin, "transfer", Hidden(resolved=True, seen=frozenset({0}))).text == words
     )
+
+
+def test_what_a_row_is_looked_for_by_is_told_of_it_and_not_as_what_it_is_to_be() -> None:
+    task = entity("work", "task", ["task_id"],
+                  {"task_id": "opaque_id", "name": "title", "board": "label"})  # fmt: skip
+    search = tool("search_tasks", "list", task, [wants("board", "filter", None, "label")],
+                  rows("tasks", task.fields))  # fmt: skip
+    rename = tool("update_task", "update", task,
+                  [wants("task_id", "identity", task.key), wants("name", "field", None, "title")],
+                  row(task.fields))  # fmt: skip
+    found = [{"task_id": "tas_1", "name": "Pack", "board": "Back end"}]
+    fed = [(1, Origin(path="task_id", kind="result", call=0, result_path="tasks[0].task_id"))]
+    calls = [(search, {"board": "Back end"}, {"tasks": found}),
+             (rename, {"task_id": "tas_1", "name": "Fold"}, {})]  # fmt: skip
+    asked = clause(scene_of(calls, [task], fed=fed), 1, Hidden())
+    assert "whose board is" in asked.main.text
+    assert all("board" not in one.label for one in asked.details)
+
+
+def test_a_part_is_of_its_whole_and_what_is_added_is_named_by_its_own_id() -> None:
+    skill = entity("work", "skill", ["skill_id"], {"skill_id": "opaque_id"})
+    version = entity("work", "skill version", ["version"], {"version": "version"})
+    user = entity("work", "user", ["user_id"], {"user_id": "opaque_id"})
+    drop = tool("delete_skill_version", "delete", version,
+                [wants("version", "identity", version.key, "version"),
+                 wants("skill_id", "reference", skill.key)], row([]))  # fmt: skip
+    scene = scene_of([(drop, {"version": "v1.2", "skill_id": "SKI-100200"}, {})],
+                     [skill, version, user])  # fmt: skip
+    assert "of the skill SKI-100200" in clause(scene, 0, Hidden()).main.text
+    add = tool("add_user", "create", user, [wants("user_id", "reference", user.key)], row([]))
+    scene = scene_of([(add, {"user_id": "USER-100200"}, {})], [skill, version, user])
+    assert clause(scene, 0, Hidden()).main.text == "add the user USER-100200"

@@ -266,3 +266,26 @@ def test_seconds_since_1970_are_read_out_to_nobody() -> None:
     get = tool("get_loan", "get", loan, [wants("loan_id", "identity", loan.key)], row(loan.fields))
     shown = {"loan_id": "loa_1", "title": "Ivy", "due_date": 1776186600}
     assert "1776186600" not in report(scene_of([(get, {"loan_id": "loa_1"}, shown)], [loan]), 0)
+
+
+def test_a_length_of_time_is_told_in_what_its_description_counts_it() -> None:
+    talk = entity("shop", "talk", ["talk_id"],
+                  {"talk_id": "opaque_id", "title": "title", "duration": "duration"})  # fmt: skip
+    shown = row(talk.fields)
+    shown["properties"]["duration"] = {"type": "string", "description": "Duration in minutes"}
+    get = tool("get_talk", "get", talk, [wants("talk_id", "identity", talk.key)], shown)
+    held = {"talk_id": "tal_1", "title": "Ivy", "duration": "45"}
+    assert "45 minutes" in report(scene_of([(get, {"talk_id": "tal_1"}, held)], [talk]), 0)
+    lasting = wants("duration", "field", None, "duration", description="Duration in minutes")
+    hold = tool("hold_talk", "create", talk, [lasting], shown)
+    scene = scene_of([(hold, {"duration": "45"}, held)], [talk])
+    assert scene.say(0, "duration", lasting, "45").text == "45 minutes"
+
+
+def test_the_name_of_what_lies_in_a_row_is_told() -> None:
+    track = entity("shop", "track", ["track_id"], {"track_id": "opaque_id", "title": "title"})
+    get = tool("get_track", "get", track, [wants("track_id", "identity", track.key)], row([]))
+    held = {"track_id": "tra_1", "title": "Ivy", "album": {"name": "Golden Rain"}}
+    assert "Album: Golden Rain" in report(
+        scene_of([(get, {"track_id": "tra_1"}, held)], [track]), 0
+    )

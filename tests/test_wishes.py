@@ -329,6 +329,7 @@ def test_what_all_names_begin_with_is_what_the_tools_are_for() -> None:
         ({"join_url": said("Where visitors join")}, "nobody knows such an address"),
         ({"url": said("The RPC URL of the bed")}, "nobody knows such an address"),
         ({"url": said("Address of a page")}, ""),
+        ({"branch": said("By garden/house and branch")}, "nobody knows the form"),
         ({"uri": said("Plan to draw, as `garden:plan:{id}`")}, "nobody knows such an address"),
         ({"url": said("Address of a page (e.g., http://localhost:3000)")}, ""),
         ({"position_ms": {"type": "integer", "description": "Where it starts"}}, "counted"),
@@ -348,6 +349,17 @@ def test_a_value_that_is_not_understood_makes_no_wish(given: dict[str, object], 
         find_unclear(model, made.entities.get(model.entity or ""), p) for p in model.parameters
     ]
     assert any(why in one for one in found) if why else found == [""], found
+
+
+def test_two_deeds_of_which_one_is_unsaid_and_what_nothing_says_is_like_are_not_asked_for() -> None:
+    named = {"bed_id": TEXT}
+    both = tool("create_plan_and_run", "Create a plan and run it.", named, {"plan_id": TEXT})
+    listed = tool("list_beds", "List beds.", {}, {"beds": LISTED})
+    assert "many things" in objection(both, listed)
+    nested = {"type": "object", "properties": {"kind": {"enum": ["raised", "flat"]}},
+              "required": ["kind"]}  # fmt: skip
+    bare = tool("create_bed", "Create a bed.", {"shape": nested}, {"bed_id": TEXT}, ("shape",))
+    assert "nothing says which" in objection(bare, listed)
 
 
 def test_what_only_the_end_of_a_name_tells_from_another_tool_is_not_asked_for() -> None:

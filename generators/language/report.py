@@ -400,8 +400,9 @@ def _tell_nested(scene: Scene, call: int, path: str) -> list[str]:
         if isinstance(value, dict):
             inner = [one for one in facts_of(scene, call, before + name, 4)
                      if isinstance(one.value, str) and not is_text(one)]  # fmt: skip
-            if inner:
-                said = ", ".join(scene.tell(one.value, one.semantic) for one in inner)
+            called = _called(scene, call, before + name)
+            told = [scene.tell(one.value, one.semantic) for one in inner]
+            if said := ", ".join(dict.fromkeys(filter(None, (called, *told)))):
                 out.append(f"{capital(label(name))}: {said}")
             continue
         shown = count_shown(len(value))

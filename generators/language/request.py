@@ -95,6 +95,13 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
         verb = Phrase(main.text.removesuffix("some money"), main.mentions)
         main = verb + amount.tail.without("of ")
         told.remove(amount)
+    # ``add the user USER-1`` for ``add a user`` and ``The user is USER-1``.
+    own = next((item for item in told if item.label
+                and main.text.endswith(f" {with_article(item.label)}")), None)  # fmt: skip
+    if own is not None and model.operation == "create":
+        bare = main.text.removesuffix(with_article(own.label))
+        main = Phrase(f"{bare}the {own.label} ", main.mentions) + own.value
+        told.remove(own)
     tails = [item.tail for item in told if not item.is_detail]
     # ``for that member and that book``, ``from that account to that payee``.
     given = "to" if find_verb(model.verb).to == "to" else "for"

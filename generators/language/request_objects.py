@@ -29,6 +29,7 @@ from generators.language.slot_phrases import (
     tell_all,
     tell_lists,
 )
+from generators.lexicon.nouns import is_plural
 from generators.world.model import ParameterModel, Use
 from schemas.leaves import value_at
 from schemas.reading import says
@@ -153,7 +154,18 @@ def name_row(
     words = _word_row(scene, origin, row, noun, hidden, before)
     if known:
         return Named(noun, words)
-    return _find_in_name(scene, Named(noun, words, tuple(needs(scene, origin.call, hidden, depth))))
+    told = tuple(needs(scene, origin.call, hidden, depth))
+    if kind_of(scene, origin.call) == noun:
+        told = tuple(map(_put_as_trait, told))
+    return _find_in_name(scene, Named(noun, words, told))
+
+
+def _put_as_trait(told: Told) -> Told:
+    """What a row is looked for by is told of it: else it might be what is to be made of it."""
+    if not told.label or told.tail:
+        return told
+    be = "are" if is_plural(told.label) else "is"
+    return Told(tail=f"whose {told.label} {be} " + told.value)
 
 
 def _find_in_name(scene: Scene, named: Named) -> Named:

@@ -11,7 +11,7 @@ from generators.lexicon.meanings import is_price
 from generators.lexicon.names import label, snake, split_words
 from generators.lexicon.nouns import dictionary, is_plural, plural, singular, with_article
 from generators.lexicon.relations import find_counted
-from generators.lexicon.spoken_values import date_with_on, is_measure, is_period
+from generators.lexicon.spoken_values import date_with_on, is_measure, is_period, told_unit
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
 from generators.world.model import Field
@@ -104,6 +104,9 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
         if semantic == "datetime" and isinstance(value, int | float) and value > _UNIX:
             continue  # nobody reads out seconds since 1970
         said, unit = (known.label or "", known.unit or "") if known else ("", "")
+        if semantic == "duration" and not unit:
+            texts = (schema, known.schema if known else {})
+            unit = told_unit(" ".join(str(one.get("description", "")) for one in texts))
         about = f"{schema.get('description', '')} {unit}"
         weighs = known is not None and known.is_of_weight(value)
         names = snake(name) == f"{noun}_name"
@@ -291,17 +294,17 @@ _LONG, _DAY = 120, 1440
 
 def in_unit(field: SpokenField, text: str) -> tuple[str, str] | None:
     """Name and value with its unit, where name or world has one: ``("duration", "48 minutes")``."""
-    if isinstance(field.value, str):
+    if isinstance(field.value, str) and not field.value.isdigit():
         return None
     named = measured_name(field.name)
-    what = (field.label or named[0]) if named else field.label
+    what = field.label or (named[0] if named else label(field.name))
     unit = named[1] if named else field.unit if is_unit(field.unit) else ""
-    if not unit or not what or (named is None and unit in what.split()):
+    if not unit or (named is None and unit in what.split()):
         return None
     if unit == "minutes" and type(field.value) is int and _LONG <= field.value < _DAY:
         hours, rest = divmod(field.value, 60)
         return what, f"{hours} hours{f' {rest} minutes' if rest else ''}"
-    return what, f"{text} {unit[:-1] if is_period(unit) and field.value == 1 else unit}"
+    return what, f"{text} {unit[:-1] if is_period(unit) and str(field.value) == '1' else unit}"
 
 
 def _count(name: str, value: Any) -> str:

@@ -12,7 +12,9 @@ from typing import Any
 
 from generators.language.deed_words import plain_noun
 from generators.language.phrase import Grammar, Mention, Phrase
-from generators.lexicon.spoken_values import speak, with_year
+from generators.lexicon.names import split_words
+from generators.lexicon.nouns import singular
+from generators.lexicon.spoken_values import speak, told_unit, with_year
 from generators.world.model import Field, ParameterModel, ToolModel, World
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
@@ -125,7 +127,11 @@ class Scene:
         rule = spoken.rule
         if value == self.plain.get((call, path)):
             rule = next(o.rule for o in self.calls[call].origins if o.path == path) or rule
-        return Phrase(spoken.text, (Mention(call, path, spoken.span, rule),))
+        text, named = spoken.text, {*split_words(parameter.name)}
+        unit = told_unit(str(parameter.schema.get("description", "")))
+        if parameter.semantic == "duration" and unit and not named & {"ms", unit, singular(unit)}:
+            text += f" {singular(unit) if str(value) == '1' else unit}"
+        return Phrase(text, (Mention(call, path, spoken.span, rule),))
 
     def tell(self, value: Any, semantic: SemanticType, description: str = "") -> str:
         """A value of a result, for the assistant to say."""

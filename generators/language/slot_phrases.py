@@ -74,8 +74,13 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     own = parameter.name == noun if parameter.semantic == "branch" else (
         parameter.semantic in _NAMES and snake(parameter.name) == f"{noun}_name"
     )  # fmt: skip
-    if model.operation == "create" and own:  # not ``a customer for Ana``
-        return Told(tail="called " + said)
+    if own and not (parameter.use == "field" and changes_fields(model)):
+        return Told(tail="called " + said)  # not ``a customer for Ana``
+    # ``the version v2 of the skill SKI-1``: a part and what it is of.
+    holder = split_entity_key(parameter.entity)[1] if parameter.entity else ""
+    part = bool(holder) and model.noun.startswith(f"{holder} ") and model.operation != "create"
+    if part and parameter.use == "reference" and parameter.opaque:
+        return Told(tail=f"of the {label(holder)} " + said)
     if parameter.use == "field" and changes_fields(scene.model(call)):
         # A new value: "to 12 Oak Lane" where the request names the field, else "the new city".
         unit = split_words(parameter.name)[-1]
@@ -202,6 +207,9 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
         else:
             what = label(parent.rpartition(".")[2])
             words = concat([_tell_part(scene, call, leaf) for leaf in inside], ", ")
+            if len(inside) == 1 and not isinstance(inside[0][2], bool):  # ``the workflow ID``
+                what = f"{what} {label(inside[0][1].name)}"
+                words = _say_each(scene, call, inside)[0]
         model = scene.model(call)
         aspect = set(aspect_of(model).split()) if changes_fields(model) else set()
         changed = bool(aspect) and aspect <= set(what.split()) | {"new"}

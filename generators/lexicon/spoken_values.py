@@ -27,6 +27,9 @@ _CODE = re.compile(r"\b[A-Z]{3}\b")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
+_COUNTED_IN = re.compile(r"\b(?:in|of) (seconds|minutes|hours|days)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Spoken:
     """A value in words. ``span`` is the part of ``text`` that ``rule`` reads the value from."""
@@ -206,6 +209,12 @@ def hours_in_words(hours: int) -> str:
 def figures(value: Any) -> str:
     """A value as it is written; a whole number without a point."""
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def told_unit(description: str) -> str:
+    """In what a length of time is counted, as its description says: ``Duration in minutes``."""
+    told = _COUNTED_IN.search(description)
+    return told[1].lower() if told else ""
 
 
 def is_measure(word: str) -> bool:

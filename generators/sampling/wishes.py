@@ -18,7 +18,7 @@ from generators.sandbox.row_values import is_filed
 from generators.sandbox.understood_values import find_unclear
 from generators.world.model import ToolModel, World, is_described
 from generators.world.needed_parameters import discards, is_list_of_ids, is_untold_kind
-from generators.world.schema_leaves import leaves_of, members, result_row
+from generators.world.schema_leaves import leaves_of, members, path_top, result_row
 from schemas.semantic import ADDRESS
 
 _SAID = 7
@@ -106,6 +106,7 @@ def _find_senselessness(world: World, model: ToolModel) -> str:
         (_shows_one_of_all, "its answer shows one row of many"),
         (_hangs_on_option, "what it answers hangs on what nobody can tell it"),
         (_is_invented, "nothing tells how its answer is worked out"),
+        (_hangs_on_listed_ids, "nobody tells ids in a list"),
         (partial(_names_no_row, world), f"nothing says which {model.noun} is meant"),
         (_is_wordless, f"a {model.noun} without its words is none"),
         (_only_discards, "it changes nothing but whether the row is thrown away"),
@@ -113,7 +114,6 @@ def _find_senselessness(world: World, model: ToolModel) -> str:
             partial(_asks_other_times, world),
             "nothing ties the times that it shows to those that are asked for",
         ),
-        (_hangs_on_listed_ids, "nobody tells ids in a list"),
         (
             partial(_is_known_elsewhere, world),
             "its rows are listed by name, and not by what it asks for",
@@ -138,7 +138,7 @@ def _object_untold(world: World, model: ToolModel) -> str:
         return "only the service can decide it"
     if _count_said(model) > _SAID:
         return "nobody says so many values"
-    if _does_many(model):
+    if _does_many(model) or _does_two_things(model):
         return "it does many things at once"
     if _is_dictated(model):
         return "nobody dictates a list of things field by field"
@@ -174,9 +174,11 @@ def _shows_one_of_all(model: ToolModel) -> bool:
     if model.operation == "get" and model.returns_inferred:
         return _LISTS.search(model.tool.description) is not None
     many = is_plural(" ".join(words)) or "all" in words
-    if model.operation == "update":  # all notifications are marked as read
+    if model.operation in ("update", "delete"):  # all notifications are marked as read
+        keyed = any(one.use in ("identity", "reference") for one in model.parameters)
         shown = {*members(model.returns)}
-        return "all" in words and model.returns_inferred and len(shown) > 1
+        every = "all" in words or (many and not keyed)
+        return every and model.returns_inferred and len(shown) > 1
     if model.operation == "list":
         about_one = any(one.required and one.use == "identity" for one in model.parameters)
         return not about_one and not any(
@@ -218,6 +220,14 @@ def _does_many(model: ToolModel) -> bool:
     return many and bool(needed) and all("[]" in one.path for one in needed)
 
 
+def _does_two_things(model: ToolModel) -> bool:
+    """Whether its name tells of two deeds, of which one goes unsaid: ``create_thread_and_run``."""
+    words = split_words(model.tool.clear_name)
+    second = words[words.index("and") + 1 :][:1] if "and" in words[1:] else ()
+    said = {*split_words(" ".join((*action(model).verbs, action(model).generic)))}
+    return bool(second) and model.writes and bool(find_verb(second[0])) and second[0] not in said
+
+
 def _is_dictated(model: ToolModel) -> bool:
     """Whether a call needs a list of things of which the user has to say more than which."""
     return any(
@@ -244,8 +254,11 @@ def _names_no_row(world: World, model: ToolModel) -> bool:
     entity = world.entities.get(model.entity or "")
     words = split_words(model.tool.clear_name)
     several = "all" in words or is_plural(words[-1]) or "empty" in words
-    demanded = {path for one in model.demands for path in one.parameters}
-    given = [p for p in model.parameters if p.required or p.path in demanded]
+    asking = (one for one in model.demands if one.kind in ("at_least_one", "needed"))
+    demanded = {path for one in asking for path in one.parameters}
+    needed = {*model.tool.required}
+    outer = [p for p in model.parameters if "." not in p.path or path_top(p.path) in needed]
+    given = [p for p in model.parameters if (p.required and p in outer) or p.path in demanded]
     if given or entity is None or not entity.identity:
         return False
     if model.operation in ("get", "list"):

@@ -5,6 +5,7 @@ Which parameters are given is settled here; their values are those of
 back.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from random import Random
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
 from generators.lexicon.date_field_names import lies_ahead
-from generators.lexicon.names import in_words, noun_words
+from generators.lexicon.names import in_words, noun_words, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sandbox.answer_values import draw_asked
@@ -292,6 +293,9 @@ def choose_parameters(
     return choice
 
 
+_CHANGED = re.compile(r"^New \w+$|\b(?:unless|if|when) (?:the )?\w+ is changed", re.IGNORECASE)
+
+
 @remembered
 def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
     """Slots of the optional parameters that a person may speak of, and how readily one does."""
@@ -304,6 +308,11 @@ def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
         dull = dull or is_untold_kind(parameter)
         dull = dull or bool(find_unclear(tool.model, tool.entity, parameter))
         dull = dull or is_list_of_ids(parameter)
+        # A new row is not told what it is changed to, and a number is no "duplicate of".
+        text = str(parameter.schema.get("description", ""))
+        changed = tool.model.operation == "create" and _CHANGED.search(text) is not None
+        ends = split_words(parameter.name)[-1:] == ("of",)
+        dull = dull or changed or (ends and parameter.semantic in ("number", "number_id"))
         # What is said of it that nobody understands may forbid it.
         dull = dull or any(path in tool.model.unread for path in ancestors(parameter.path))
         # The issue that blocks this one is one of the same repository.
