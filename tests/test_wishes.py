@@ -13,7 +13,7 @@ from generators.language.facts import looks_spoken
 from generators.operators.transfer import serves_customers
 from generators.sampling.answers import is_found_by_name, says_something
 from generators.sampling.goals import GoalSampler
-from generators.sampling.wishes import find_objection, is_plain
+from generators.sampling.wishes import SAYS_NOTHING, find_objection, is_plain
 from generators.sandbox.compiled_tools import compile_tool
 from generators.sandbox.phrases import known_labels
 from generators.sandbox.propose import _speakable
@@ -476,3 +476,21 @@ def test_numbers_are_added_in_words_where_nobody_describes_it() -> None:
     (model,) = known.models.values()
     assert model.operation == "compute"
     assert not find_objection(known, model)
+
+
+def test_what_is_put_in_a_list_is_told_and_a_sentence_is_no_thing() -> None:
+    reminders = tool("add_to_reminders", "Add deadlines.", {"days": NUMBER}, optional=("days",))
+    cells = tool("run_all_cells", "Restart and run all cells.")
+    dumps = tool("list_memory_dumps", "List memory dumps.")
+    look = tool("get_memory_dump", "Get one.", {"memory_dump_path": TEXT})
+    known = world(reminders, cells, dumps, look)
+    assert all(find_objection(known, model) for model in known.models.values())
+
+
+def test_members_of_a_category_and_files_elsewhere_have_no_names() -> None:
+    members = tool("list_category_members", "List members.", {"category_id": TEXT})
+    assert "name" not in world(members).entities["garden/category member"].fields
+    scans = tool("list_scans", "List scans.", {"scan_id": TEXT}, optional=("scan_id",))
+    make = tool("create_scan", "Start a scan.", {"output_file": TEXT})
+    known = world(scans, make)
+    assert find_objection(known, known.models["list_scans"]) == SAYS_NOTHING

@@ -202,6 +202,8 @@ def _reads_well(phrase: Sequence[str], known: Mapping[str, str]) -> bool:
     """Whether each word is a word, and the last one a thing."""
     head = phrase[-1].lower()
     said = label(head) != head or head in known or _is_coined(head)
+    if not _ARTICLES.isdisjoint(word.lower() for word in phrase[1:]):
+        return False  # ``run all cells``: the name has a sentence
     return all(_is_word(one, known) for one in phrase) and (said or "NOUN" in _kinds(head))
 
 

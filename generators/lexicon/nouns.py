@@ -79,6 +79,13 @@ def named_as(noun: str) -> str:
     return next(found, "")
 
 
+def has_people(noun: str) -> bool:
+    """Whether members of it are people: of a team, and not of a category or a set."""
+    before, _, last = noun.rpartition(" ")
+    group = before.rpartition(" ")[2]
+    return last != "member" or not group or group in load_words("meanings", "have_members")
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def is_plural(phrase: str) -> bool:
     """Whether the last word is a plural: ``orders``, not ``status``."""

@@ -7,8 +7,10 @@ bear a name, or to differ in something that a person would read.
 from collections.abc import Iterator
 
 from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.nouns import named_as
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
+from generators.sandbox.row_values import is_filed
 from generators.world.model import ToolModel, World
 from generators.world.schema_leaves import leaves_of, path_top, result_row, schema_type
 from generators.world.semantics import semantic_type
@@ -23,6 +25,7 @@ _NAMES = frozenset(
 """Meanings by which a person tells rows of a list apart."""
 _MARKS = frozenset("date datetime time money city country airport phone street address".split())
 """Others that tell rows apart, if there are two of them."""
+_FILES = frozenset({"document", "folder"})
 _WORD = 4
 """Letters of a word that tells something."""
 
@@ -62,6 +65,8 @@ def _list_telling(world: World, model: ToolModel) -> Iterator[tuple[str, Semanti
     row = result_row(tool, model.noun) or model.returns
     entity = world.entities.get(model.entity or "")
     asked = {one.field or one.name for one in model.parameters if one.required}
+    if entity is not None and is_filed(entity) and named_as(model.noun) not in _FILES:
+        asked.update(entity.identity)  # what such a file is called nobody knows: a memory dump
     if not isinstance(row, dict) or schema_type(row) not in ("object", "array", ""):
         row = {"properties": {"": row}}
     for leaf in leaves_of(row):
@@ -78,4 +83,6 @@ def _list_telling(world: World, model: ToolModel) -> Iterator[tuple[str, Semanti
         kept = load_words("telling", "bookkeeping") | load_words("inference", "unshown")
         if leaf.path in asked or words & kept:
             continue
+        if model.returns_inferred and semantic == "path" and not (entity and is_filed(entity)):
+            continue  # where something else lies is made up
         yield leaf.path, semantic

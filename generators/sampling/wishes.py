@@ -373,6 +373,12 @@ def _acts_on_anything(model: ToolModel) -> bool:
     anything = _ANYTHING.search(model.tool.description)
     said = anything[1] if anything else " ".join(split_words(action(model).generic)[-1:])
     done_to, needed = singular(said), [p for p in model.parameters if p.required]
+    if (
+        model.operation == "create"
+        and not needed
+        and "to" in split_words(model.tool.clear_name)[1:2]
+    ):
+        return True  # ``add_to_reminders``
     bare = is_plural(said) and len(needed) < 2  # only in what they are put
     if model.operation == "create" and bare and all(one.use == "reference" for one in needed):
         return True

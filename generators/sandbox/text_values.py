@@ -22,7 +22,7 @@ from rstr import Rstr
 
 from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import in_words, slug
-from generators.lexicon.nouns import singular
+from generators.lexicon.nouns import has_people, singular
 from generators.lexicon.tables import load_words, word_set
 from generators.sandbox import file_values, phrases, times
 from generators.sandbox.people import People, names
@@ -130,10 +130,7 @@ def topic(want: Want) -> str:
 def is_being(noun: str) -> bool:
     """Whether such a thing bears the name of a person: a courier, a guest."""
     beings = load_words("meanings", "beings") | load_words("meanings", "people")
-    before, _, last = noun.rpartition(" ")
-    if last == "member" and before:  # of a category, of a set: no person
-        return before.rpartition(" ")[2] in load_words("meanings", "have_members")
-    return last in beings
+    return noun.rpartition(" ")[2] in beings and has_people(noun)
 
 
 def _title(want: Want) -> Saying:

@@ -11,7 +11,7 @@ from typing import Any
 
 from generators.lexicon.meanings import number_meaning, text_meaning
 from generators.lexicon.names import snake
-from generators.lexicon.nouns import named_as, plural, singular
+from generators.lexicon.nouns import has_people, named_as, plural, singular
 from generators.lexicon.tables import load_table, load_words
 from generators.world.domain_tools import SHOWING, DomainTools, row_schema
 from generators.world.entity_drafts import (
@@ -133,7 +133,8 @@ def _describe_field(
     semantic = element_semantic(name, schema)
     noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
     noun = noun or coded_reference(semantic, kinds)
-    if name == "name" and kind.noun.rpartition(" ")[2] in _words("people"):
+    people = kind.noun.rpartition(" ")[2] in _words("people") and has_people(kind.noun)
+    if name == "name" and people:
         semantic = "person_name"
     if said is not None and said.choices is not None:
         semantic = "enum"
@@ -257,7 +258,7 @@ def _expect_fields(
     expected: dict[str, JsonObject] = {}
     meanings = {semantic_type(name, schema) for name, schema in schemas.items()}
     named = semantic_type(kind.key, {}) in _SPEAKING or last in _words("unnamed") | {"commit"}
-    person = last in _words("people")
+    person = last in _words("people") and has_people(kind.noun)
     speaking = meanings.isdisjoint(("title", "person_name", "first_name"))
     if not named and speaking and (person or named_as(kind.noun)):
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
