@@ -51,7 +51,7 @@ _TEXT_KEYS = frozenset("content text output message diff log body".split())
 _LISTED = re.compile(r"\[\d+\]")
 _CODE = re.compile(r"(?=\w*\d)(?=\w*[A-Za-z])\w{4,}")
 """Letters and digits that only programs tell apart."""
-_BEGINNINGS = ("I found", "There ", "Here is ", "It is ", "These pages ")
+_BEGINNINGS = ("I found", "There ", "Here is what I found", "It is ", "These pages ")
 _MOST_FACTS = 9
 _STATES = frozenset({"status", "state"})
 _BRIEF = 90
