@@ -78,7 +78,7 @@ def draw_asked(
 
 
 @dataclass(frozen=True)
-class Question:
+class AnswerCall:
     """One call of a tool whose answer is of a known kind."""
 
     answer: KnownAnswer
@@ -98,7 +98,7 @@ def make_answer(answer: KnownAnswer, arguments: JsonObject, rng: Random, now: da
     if missing is not None:
         raise call_error("nothing_found", noun=missing, key="")
     asked = {role: arguments[path] for role, path in answer.roles.items()}
-    return _MAKERS[answer.kind](Question(answer, asked, rng, now))
+    return _MAKERS[answer.kind](AnswerCall(answer, asked, rng, now))
 
 
 def _facts_of(answer: KnownAnswer) -> Any:
@@ -131,34 +131,32 @@ def _draw_sky(heat: float, rng: Random) -> str:
     return sky if heat > _FREEZING else sky.replace("rain", "snow")
 
 
-def _tell_weather(question: Question) -> Any:
-    latitude = _find_place(question.asked).latitude
-    heat = round(_usual_heat(latitude, question.now) + question.rng.uniform(-3, 3), 1)
+def _tell_weather(call: AnswerCall) -> Any:
+    latitude = _find_place(call.asked).latitude
+    heat = round(_usual_heat(latitude, call.now) + call.rng.uniform(-3, 3), 1)
     made = {
         "temperature_celsius": heat,
-        "conditions": _draw_sky(heat, question.rng),
-        "humidity_percent": question.rng.randint(45, 85),
+        "conditions": _draw_sky(heat, call.rng),
+        "humidity_percent": call.rng.randint(45, 85),
     }
-    return question.keep_shown(made)
+    return call.keep_shown(made)
 
 
-def _tell_forecast(question: Question) -> Any:
-    latitude = _find_place(question.asked).latitude
+def _tell_forecast(call: AnswerCall) -> Any:
+    latitude = _find_place(call.asked).latitude
     days = []
-    for number in range(
-        max(1, min(int(question.asked.get("days", question.answer.days)), _MOST_DAYS))
-    ):
-        day = question.now + timedelta(days=number)
-        high = round(_usual_heat(latitude, day) + question.rng.uniform(-3, 3))
-        sky = _draw_sky(high, question.rng)
-        low = high - question.rng.randint(4, 9)
+    for number in range(max(1, min(int(call.asked.get("days", call.answer.days)), _MOST_DAYS))):
+        day = call.now + timedelta(days=number)
+        high = round(_usual_heat(latitude, day) + call.rng.uniform(-3, 3))
+        sky = _draw_sky(high, call.rng)
+        low = high - call.rng.randint(4, 9)
         told = {"date": day.date().isoformat(), "high_celsius": high, "low_celsius": low}
         days.append({**told, "conditions": sky})
     return {"forecast": days}
 
 
-def _tell_place(question: Question) -> Any:
-    place = _find_place(question.asked)
+def _tell_place(call: AnswerCall) -> Any:
+    place = _find_place(call.asked)
     made = {
         "latitude": place.latitude,
         "longitude": place.longitude,
@@ -167,52 +165,52 @@ def _tell_place(question: Question) -> Any:
         "state": place.state,
         "country": place.country,
     }
-    return question.keep_shown(made)
+    return call.keep_shown(made)
 
 
-def _look_up(question: Question) -> Any:
+def _look_up(call: AnswerCall) -> Any:
     """What a table has under what is asked for."""
-    said = next(iter(question.asked.values()))
+    said = next(iter(call.asked.values()))
     video = _VIDEO.search(said)
-    key = video[0] if video and question.answer.kind == "transcript" else said
-    row = _facts_of(question.answer).get(key)
+    key = video[0] if video and call.answer.kind == "transcript" else said
+    row = _facts_of(call.answer).get(key)
     if row is None:
-        raise call_error("nothing_found", noun=next(iter(question.asked)), key=said)
-    return {name: row.get(name, said) for name in question.answer.returns["properties"]}
+        raise call_error("nothing_found", noun=next(iter(call.asked)), key=said)
+    return {name: row.get(name, said) for name in call.answer.returns["properties"]}
 
 
-def _pick(question: Question) -> Any:
-    (name,) = question.answer.returns["properties"]
-    return {name: question.rng.choice(_facts_of(question.answer))}
+def _pick(call: AnswerCall) -> Any:
+    (name,) = call.answer.returns["properties"]
+    return {name: call.rng.choice(_facts_of(call.answer))}
 
 
-def _list_pages(question: Question) -> Any:
-    topic = str(question.asked["topic"])
+def _list_pages(call: AnswerCall) -> Any:
+    topic = str(call.asked["topic"])
     found = []
     for written, snippet in load_table("answers")["page_titles"].items():
         title = written.format(topic=topic, Topic=capital(topic))
-        url = f"https://{question.rng.choice(_HOSTS)}/{slug(title)}"
+        url = f"https://{call.rng.choice(_HOSTS)}/{slug(title)}"
         found.append({"title": title, "url": url, "snippet": snippet})
-    question.rng.shuffle(found)
+    call.rng.shuffle(found)
     return {"results": found}
 
 
-def _tell_coin(question: Question) -> Any:
-    said = str(question.asked["coin"]).lower()
-    known = _facts_of(question.answer).items()
+def _tell_coin(call: AnswerCall) -> Any:
+    said = str(call.asked["coin"]).lower()
+    known = _facts_of(call.answer).items()
     row = next((one for name, one in known if said in (name, one["symbol"].lower())), None)
     if row is None:
-        raise call_error("nothing_found", noun="coin", key=question.asked["coin"])
-    price = row["price_usd"] * question.rng.uniform(0.85, 1.15)
-    change = round(question.rng.uniform(-5, 5), 2)
+        raise call_error("nothing_found", noun="coin", key=call.asked["coin"])
+    price = row["price_usd"] * call.rng.uniform(0.85, 1.15)
+    change = round(call.rng.uniform(-5, 5), 2)
     return {"symbol": row["symbol"], "price_usd": round(price, 2), "change_24h_percent": change}
 
 
-def _tell_share(question: Question) -> Any:
-    base = 20 + sum(map(ord, question.asked["ticker"].upper())) % 240
+def _tell_share(call: AnswerCall) -> Any:
+    base = 20 + sum(map(ord, call.asked["ticker"].upper())) % 240
     return {
-        "symbol": question.asked["ticker"],
-        "price_usd": round(base * question.rng.uniform(0.97, 1.03), 2),
+        "symbol": call.asked["ticker"],
+        "price_usd": round(base * call.rng.uniform(0.97, 1.03), 2),
     }
 
 
@@ -223,49 +221,47 @@ def _draw_height(parameter: ParameterModel, rng: Random) -> float:
     return centimetres if _CENTIMETRES.search(said) else centimetres / 100
 
 
-def _tell_index(question: Question) -> Any:
-    height = (
-        question.asked["height"] if question.asked["height"] < 3 else question.asked["height"] / 100
-    )
+def _tell_index(call: AnswerCall) -> Any:
+    height = call.asked["height"] if call.asked["height"] < 3 else call.asked["height"] / 100
     if height <= 0:
-        raise call_error("nothing_found", noun="height", key=question.asked["height"])
-    return {"bmi": round(question.asked["weight"] / height**2, 1)}
+        raise call_error("nothing_found", noun="height", key=call.asked["height"])
+    return {"bmi": round(call.asked["weight"] / height**2, 1)}
 
 
-def _tell_time(question: Question) -> Any:
-    return {"datetime": question.now.isoformat(timespec="seconds")}
+def _tell_time(call: AnswerCall) -> Any:
+    return {"datetime": call.now.isoformat(timespec="seconds")}
 
 
-def _greet(question: Question) -> Any:
-    return {"greeting": f"Hello, {question.asked['person']}!"}
+def _greet(call: AnswerCall) -> Any:
+    return {"greeting": f"Hello, {call.asked['person']}!"}
 
 
-def _throw(question: Question) -> Any:
-    return {"result": question.rng.randint(1, max(2, question.asked.get("sides", 6)))}
+def _throw(call: AnswerCall) -> Any:
+    return {"result": call.rng.randint(1, max(2, call.asked.get("sides", 6)))}
 
 
-def _draw_number(question: Question) -> Any:
-    least, most = sorted((question.asked["least"], question.asked["most"]))
-    return {"number": question.rng.randint(least, most)}
+def _draw_number(call: AnswerCall) -> Any:
+    least, most = sorted((call.asked["least"], call.asked["most"]))
+    return {"number": call.rng.randint(least, most)}
 
 
-def _list_headlines(question: Question) -> Any:
-    found = question.rng.sample(_facts_of(question.answer), 5)
+def _list_headlines(call: AnswerCall) -> Any:
+    found = call.rng.sample(_facts_of(call.answer), 5)
     return {"headlines": [{"title": one} for one in found]}
 
 
-def _find_address(question: Question) -> Any:
-    words = str(question.asked["colleague"]).split()
+def _find_address(call: AnswerCall) -> Any:
+    words = str(call.asked["colleague"]).split()
     if len(words) < 2:
         raise call_error("nothing_found", noun="person", key=" ".join(words))
     return {"email_address": Person(words[0], words[-1], 0).email}
 
 
-def _draw_uuid(question: Question) -> Any:
-    return {"uuid": str(UUID(int=question.rng.getrandbits(128), version=4))}
+def _draw_uuid(call: AnswerCall) -> Any:
+    return {"uuid": str(UUID(int=call.rng.getrandbits(128), version=4))}
 
 
-_Maker = Callable[[Question], Any]
+_Maker = Callable[[AnswerCall], Any]
 _MAKERS: Mapping[str, _Maker] = MappingProxyType({
     "weather": _tell_weather, "temperature": _tell_weather, "forecast": _tell_forecast,
     "coordinates": _tell_place, "location": _tell_place, "definition": _look_up,
