@@ -13,13 +13,9 @@ from zlib import crc32
 from generators.lexicon.date_field_names import is_birth
 from generators.lexicon.names import noun_words
 from generators.lexicon.tables import load_words
-from generators.sandbox.compiled_tools import CompiledTool, read_identity
-from generators.sandbox.row_links import find_references
-from generators.sandbox.row_values import Row, as_text, key_of
-from generators.sandbox.store import Rows
+from generators.sandbox.row_values import Row
 from generators.sandbox.times import DAY, is_dated
 from generators.world.model import Field
-from schemas.canonical import copied
 from schemas.record import JsonObject
 
 _LIFE = 20_000
@@ -97,30 +93,3 @@ def _name_first(people: list[Any], owner: Row) -> None:
     born = date(1950, 1, 1) + timedelta(crc32(" ".join(told.values()).encode()) % _LIFE)
     for name in [name for name in people[0] if is_birth(name) and is_dated(people[0][name])]:
         people[0][name] = born.isoformat() + people[0][name][DAY:]
-
-
-def use_owned(
-    rows: Rows, tool: CompiledTool, arguments: JsonObject | None, given: Mapping[str, Any],
-    rng: Random,
-) -> JsonObject | None:  # fmt: skip
-    """The arguments of a write, in which what belongs to the row's owner is the owner's.
-
-    What is given stays as it is, and so do the calls of entities of which somebody says more.
-    """
-    entity = tool.entity
-    if arguments is None or entity is None or not tool.model.writes or not rows.ruled:
-        return arguments
-    if entity.constraints and entity.binding:
-        return arguments
-    named = read_identity(tool, entity, arguments)
-    row = rows.find(entity, key_of(entity, named)) if {*entity.identity} <= {*named} else None
-    owners = []
-    for name, other in find_references(rows.world)[entity.key].items():
-        value = arguments.get(name, (row or {}).get(name))
-        if len(other.identity) == 1 and value is not None:
-            owners.append(rows.find(other, (as_text(value),)) or {})
-    made: JsonObject = copied(arguments)
-    told = {noun_words(path.rpartition(".")[2].split("[")[0]) for path in given}
-    kept = [{n: v for n, v in owner.items() if noun_words(n) not in told} for owner in owners]
-    take_from_owners(made, entity.identity, kept, lambda: rng)
-    return made

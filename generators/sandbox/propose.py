@@ -20,14 +20,15 @@ from generators.lexicon.verbs import find_verb
 from generators.sandbox.answer_values import draw_asked
 from generators.sandbox.call_draft import CallDraft
 from generators.sandbox.call_rules import find_broken_demand
-from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
+from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot, read_identity
 from generators.sandbox.constraints import RowScope, find_broken
 from generators.sandbox.demanded_parameters import ParameterChoice, ancestors
 from generators.sandbox.errors_and_faults import listed
 from generators.sandbox.file_values import is_media
-from generators.sandbox.owned_values import use_owned
+from generators.sandbox.owned_values import take_from_owners
 from generators.sandbox.propose_rows import is_lawful
-from generators.sandbox.row_values import Key, Row, key_of
+from generators.sandbox.row_links import find_references
+from generators.sandbox.row_values import Key, Row, as_text, key_of
 from generators.sandbox.store import Rows
 from generators.sandbox.times import day_of, is_dated
 from generators.sandbox.understood_values import find_unclear
@@ -120,7 +121,7 @@ def propose_call(
             continue
         told, chosen = {**asked, **choice.settled, **given}, frozenset(choice.chosen)
         draft = CallDraft(rows, tool, rng, told, chosen, is_retry=attempt > 0)
-        arguments = use_owned(rows, tool, draft.arguments(), given, rng)
+        arguments = _use_owned(rows, tool, draft.arguments(), given, rng)
         if arguments is None and rows.ruled and not choice.settled:
             return None  # no row suits what is given, and none will
         if arguments is None or not allowed(arguments) or _breaks(rows, tool, arguments):
@@ -169,6 +170,33 @@ def is_sensible(
     left = between(since, environment.changes())
     environment.restore(before)
     return outcome.is_error or not _is_related(tool) or _makes_sense(rows, tool, left)
+
+
+def _use_owned(
+    rows: Rows, tool: CompiledTool, arguments: JsonObject | None, given: Mapping[str, Any],
+    rng: Random,
+) -> JsonObject | None:  # fmt: skip
+    """The arguments of a write, in which what belongs to the row's owner is the owner's.
+
+    What is given stays as it is, and so do the calls of entities of which somebody says more.
+    """
+    entity = tool.entity
+    if arguments is None or entity is None or not tool.model.writes or not rows.ruled:
+        return arguments
+    if entity.constraints and entity.binding:
+        return arguments
+    named = read_identity(tool, entity, arguments)
+    row = rows.find(entity, key_of(entity, named)) if {*entity.identity} <= {*named} else None
+    owners = []
+    for name, other in find_references(rows.world)[entity.key].items():
+        value = arguments.get(name, (row or {}).get(name))
+        if len(other.identity) == 1 and value is not None:
+            owners.append(rows.find(other, (as_text(value),)) or {})
+    made: JsonObject = copied(arguments)
+    told = {noun_words(path.rpartition(".")[2].split("[")[0]) for path in given}
+    kept = [{n: v for n, v in owner.items() if noun_words(n) not in told} for owner in owners]
+    take_from_owners(made, entity.identity, kept, lambda: rng)
+    return made
 
 
 def _breaks(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
