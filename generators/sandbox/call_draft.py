@@ -12,17 +12,18 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.lexicon.names import in_words, slug, snake, split_words
+from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, is_currency
 from generators.sandbox.constraints import draw_between, imply_fields
 from generators.sandbox.demanded_parameters import ancestors
+from generators.sandbox.own_rows import full_name
 from generators.sandbox.people import People
 from generators.sandbox.propose_rows import find_required, is_lawful
 from generators.sandbox.row_sense import put_right
-from generators.sandbox.row_values import Row, as_text
+from generators.sandbox.row_values import as_text
 from generators.sandbox.rows_meant import RowsMeant
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.store import Rows
@@ -85,7 +86,7 @@ class CallDraft:
             places = (row, *(one for one in row.values() if isinstance(one, Mapping)))
             city = next((one["city"] for one in places if isinstance(one.get("city"), str)), None)
             self.people.settle("city", city or "")
-            self.people.meet("name", self._name_of(row))
+            self.people.meet("name", full_name(tool.entity, row) if tool.entity else "")
         made = self._object(schema, "")
         if any(name not in made for name in schema.get("required", ())):
             return None
@@ -96,35 +97,15 @@ class CallDraft:
             shown = [n for n in made if tool.entity and n in tool.entity.fields
                      and tool.entity.fields[n].examples]  # fmt: skip
             fit_texts(noun, made, rules, {*self.given, *shown}, self.rng, known)
-        if operation == "create":
-            self._call_alike(made)
-            if tool.entity:  # a haircut is no call
-                sought = parse_expression(tool.against).names if tool.against else ()
-                imply_fields(tool.entity, made, {*self.given, *sought})
+        if operation == "create" and tool.entity:  # a haircut is no call
+            sought = parse_expression(tool.against).names if tool.against else ()
+            imply_fields(tool.entity, made, {*self.given, *sought})
         if not tool.entity or operation in ("create", "compute"):
             put_right(made, schema.get("properties", {}))
             made |= {path: value for path, value in self.given.items() if path in made}
         if fits(made, tool.model.tool.parameters):
             return made
         return self._mended(made, tool.model.tool.parameters)
-
-    def _call_alike(self, made: JsonObject) -> None:
-        """Let the domain or slug of something new follow from its name."""
-        for name in [
-            one for one in made if split_words(one)[-1] in ("domain", "subdomain", "slug")
-        ]:
-            named = {"_".join((*split_words(name)[:-1], "name")), "name", "title"}
-            said = next((made[one] for one in made if snake(one) in named), None)
-            if isinstance(said, str) and isinstance(made[name], str) and name not in self.given:
-                made[name] = slug(said)
-
-    def _name_of(self, row: Row) -> str:
-        """Whose row it is, by first and last name; empty where it is no person's."""
-        fields = self.tool.entity.fields if self.tool.entity else {}
-        by = {one.semantic: str(row.get(name, "")) for name, one in fields.items()}
-        if "first_name" in by and "last_name" in by:
-            return f"{by['first_name']} {by['last_name']}"
-        return by.get("person_name", "")
 
     def _mended(self, made: JsonObject, schema: JsonObject) -> JsonObject | None:
         """The arguments with lawful ones for those that break their schemas; None for none such.

@@ -49,7 +49,7 @@ def _read_kinds(file: str) -> dict[str, PhraseKind]:
 
 def is_named(noun: str) -> bool:
     """Whether it is known how people name such things: no airport, no field, no deadline."""
-    return bool(named_as(noun) or _listed_names(noun))
+    return bool(named_as(noun) or listed(noun))
 
 
 def is_wrapped(inner: str) -> bool:
@@ -60,17 +60,15 @@ def is_wrapped(inner: str) -> bool:
     )
 
 
-def _listed_names(noun: str) -> tuple[str, ...]:
-    """What is called by a word of a list: a category, a cuisine."""
-    listed: tuple[str, ...] = tuple(
-        map(str, read_phrases("labels").get(noun.replace(" ", "_"), ()))
-    )
-    return listed if noun not in ("general", "category", "only_of") else ()
+def listed(noun: str) -> tuple[str, ...]:
+    """The words of the list of that name, by which such things are called: a genre, a cuisine."""
+    known = noun not in ("general", "category", "only_of")
+    return tuple(map(str, read_phrases("labels").get(noun.replace(" ", "_"), ()) if known else ()))
 
 
 def count_names(noun: str) -> int:
     """How many such things there are, where they are called by the words of a list; else 0."""
-    return 0 if named_as(noun) else len(_listed_names(singular(noun)))
+    return 0 if named_as(noun) else len(listed(singular(noun)))
 
 
 def _fill(template: str, kind: PhraseKind, rng: Random, noun: str) -> str:
@@ -92,7 +90,7 @@ def expand_text(template: str, rng: Random) -> str:
 def title(rng: Random, noun: str) -> str:
     """A short name of a thing: ``Search fails without a message`` for an issue."""
     named = named_as(noun)
-    if not named and (words := _listed_names(singular(noun))):
+    if not named and (words := listed(singular(noun))):
         return capital(rng.choice(words))
     kind = _read_kinds("titles")[named or "general"]
     made = _fill(rng.choice(kind.templates), kind, rng, singular(noun))
@@ -123,14 +121,6 @@ def known_labels(noun: str, name: str) -> tuple[str, ...]:
     known = (key for key in tries if key in table and key not in ("general", "only_of"))
     found = next((table[key] for key in known if key not in of or head in of[key]), ())
     return tuple(str(word) for word in found)
-
-
-def listed(words: list[str]) -> tuple[str, ...]:
-    """The list of labels for the last of these words; empty where there is none."""
-    table: dict[str, list[str]] = read_phrases("labels")
-    return (
-        tuple(table.get(words[-1], ())) if words and words[-1] not in ("general", "only_of") else ()
-    )
 
 
 def content_words(phrase: str) -> list[str]:

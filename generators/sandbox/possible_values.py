@@ -5,8 +5,7 @@ is. A part that may be missing goes without one; where it may not, the whole has
 """
 
 import re
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable
 
 from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import in_words, noun_words
@@ -84,7 +83,11 @@ class ValueKinds:
         if "const" in schema or "enum" in schema:
             return schema
         for key in ("anyOf", "oneOf"):
-            if isinstance(schema.get(key), list) and not _only_requires(schema, key):
+            branches = schema.get(key)
+            if not isinstance(branches, list):
+                continue
+            required = all(one.keys() == {"required"} for one in branches if isinstance(one, dict))
+            if not (schema.get("properties") and required):  # more than which properties are needed
                 rest = {one: rule for one, rule in schema.items() if one not in ("anyOf", "oneOf")}
                 return self._keep_branches({**schema}, key, rest, path, name, place)
         kind = kind_of(simple(schema))
@@ -193,12 +196,6 @@ class ValueKinds:
         return schema if found == told else {**schema, "items": found}
 
 
-def _only_requires(schema: JsonObject, key: str) -> bool:
-    """Whether the alternatives say no more than which of the object's properties are needed."""
-    branches = [one for one in schema[key] if isinstance(one, dict)]
-    return bool(schema.get("properties")) and all(one.keys() == {"required"} for one in branches)
-
-
 def find_impossible(schema: JsonObject) -> str:
     """Why no value is made for a schema at all; "" where one may be."""
     if schema.get("not", 0) in ({}, True):
@@ -248,7 +245,8 @@ def find_untold(want: Want) -> str:
     if written_form(schema) or schema.get("examples"):
         return ""
     for language, endings in load_table("unsayable")["languages"].items():
-        worded = want.semantic in _WORDED and _told_languages()[language].search(said)
+        told = load_table("unsayable")["told"][language]
+        worded = want.semantic in _WORDED and re.search(told, said)
         if worded or last.intersection(endings):
             return f"{language} is not made up"
     if "pattern" in schema or (isinstance(schema.get("default"), str) and schema["default"]):
@@ -281,8 +279,3 @@ def _find_unworded(want: Want) -> str:
 
 _WORDED = frozenset({"unknown", "label", "text", "query", "title", "expression"})
 """Meanings of which a description may say that they are written for machines."""
-
-
-@cache
-def _told_languages() -> Mapping[str, re.Pattern[str]]:
-    return {name: re.compile(told) for name, told in load_table("unsayable")["told"].items()}

@@ -48,10 +48,10 @@ def find_named_rows(
             return below
         raise unknown_row(entity.noun, given)
     named = given if tool.model.writes else element  # which one is asked for
-    if not named and (tool.of("identity") or tool.model.writes):
-        model = tool.model
-        if tool.of("identity") or find_nameless(model.parameters, model.operation, entity):
-            raise unknown_row(entity.noun, given)
+    model = tool.model
+    nameless = model.writes and find_nameless(model.parameters, model.operation, entity)
+    if not named and (tool.of("identity") or nameless):
+        raise unknown_row(entity.noun, given)
     found = find_matching(tool, rows.rows(entity), element)
     if tool.model.transition:
         name, state = tool.model.transition

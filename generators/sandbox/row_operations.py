@@ -141,10 +141,6 @@ def _create(store: Store, tool: CompiledTool, entity: Entity, element: JsonObjec
     }
     if any(s.field == last and s.parameter.entity == entity.key for s in tool.of("reference")):
         written.pop(last, None)
-    # What a result calls added is what the call has given.
-    lists = [value for value in written.values() if isinstance(value, list)]
-    added = [n for n in entity.fields if in_words(n).startswith("added ") and n not in written]
-    written |= {name: copied(lists[0]) for name in added if len(lists) == 1}
     held = None
     if entity.identity and set(entity.identity) <= set(written):
         held = store.find(entity, key_of(entity, written))

@@ -15,7 +15,7 @@ from generators.lexicon.tables import load_words
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
 from generators.sandbox.file_values import moved_path
-from generators.sandbox.own_rows import find_own_value
+from generators.sandbox.own_rows import find_own_value, full_name
 from generators.sandbox.people import People, Person
 from generators.sandbox.phrases import content_words
 from generators.sandbox.propose_rows import ReferredRows, find_targets
@@ -169,10 +169,8 @@ class RowsMeant:
 
     def _own_address(self, slot: Slot, row: Row) -> Any:
         """Another e-mail address of the person whose row is changed."""
-        name = str(
-            row.get("full_name") or f"{row.get('first_name', '')} {row.get('last_name', '')}"
-        )
-        first, _, last = name.strip().partition(" ")
+        entity = self.tool.entity
+        first, _, last = (full_name(entity, row) if entity else "").partition(" ")
         if not last:
             return MISSING
         others = [Person(first, last, number).email for number in range(3)]

@@ -8,6 +8,7 @@ read shows is for the service to refuse.
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from generators.identity_cache import Same
@@ -107,9 +108,9 @@ class _Finder:
         told += [(r.require, r.text) for r in rules if r.require and governs(r, model)]
         for require, text in told:
             when = tuple(_find_conditions(model, require))
-            for look in self._look_at_paths(model, require, text):
-                yield look._replace(when=when)
-            for look in self._look_at_lists(model, require, text):
+            names = parse_expression(require).names
+            paths = (look for name in names for look in self._look_at_path(model, name, text))
+            for look in chain(paths, self._look_at_lists(model, require, text)):
                 yield look._replace(when=when)
 
     def find_tellings(self, model: ToolModel) -> Iterator[Demand]:
@@ -128,7 +129,9 @@ class _Finder:
         for path, text in paths.items():
             if path in model.by_path or path in {p.path for p in model.parameters}:
                 yield Demand(kind="named", parameters=(path,), text=text)
-            elif not _is_given(model, path) and (told := self._name_field(model, path)):
+                continue
+            anew = model.by_path.get(path.partition(".")[2])  # the day to which it is moved
+            if not (anew and anew.required) and (told := self._name_field(model, path)):
                 yield Demand(kind="named", given=told[:1], told=(told[1],), text=text)
         for rule in (one for one in rules if one.say):
             when = (Given(parameter=rule.given),) if rule.given else ()
@@ -149,7 +152,9 @@ class _Finder:
         if first is None or len(first.identity) != 1:
             return None
         key = first.identity[0]
-        argument = self._naming(model, prefix, first, key) or self._naming_all(model, first)
+        own = (p.path for p in model.parameters if p.entity == first.key)
+        listed = next((path for path in own if path.endswith("[]")), None)  # ``product_ids[]``
+        argument = self._naming(model, prefix, first, key) or listed
         links = [one.name for one in first.fields.values() if second and one.entity == second.key]
         if not argument:
             return None
@@ -161,16 +166,6 @@ class _Finder:
             parameter="", argument=argument, key=key, field=links[0], row=second.identity[0]
         )
         return sight, ".".join(rows[2:])
-
-    def _naming_all(self, model: ToolModel, entity: Entity) -> str | None:
-        """The argument that lists rows: ``product_ids[]``."""
-        listed = (p.path for p in model.parameters if p.path.endswith("[]"))
-        return next((path for path in listed if model.by_path[path].entity == entity.key), None)
-
-    def _look_at_paths(self, model: ToolModel, require: str, text: str) -> Iterator[_Look]:
-        """All rows that a condition names."""
-        for name in parse_expression(require).names:
-            yield from self._look_at_path(model, name, text)
 
     def _look_at_path(self, model: ToolModel, name: str, text: str) -> Iterator[_Look]:
         """``booking.flight.departure_date``: the booking's flight, and when it leaves."""
@@ -274,12 +269,6 @@ class _Finder:
                 if own or (named and needed <= named and (text or (whole and "it." not in told))):
                     yield _Look(text, sights, reader)
                     break
-
-
-def _is_given(model: ToolModel, path: str) -> bool:
-    """Whether a call that changes the row gives the field anew: the day to which it is moved."""
-    known = model.by_path.get(path.partition(".")[2])
-    return known is not None and known.required
 
 
 def _find_decisive(entity: Entity) -> Iterator[str]:

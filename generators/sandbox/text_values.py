@@ -316,7 +316,7 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
         ),
         # a firm; an airline or a brand out of its list
         "company": lambda want: _one_of(
-            phrases.listed(in_words(want.name).split()) or names().companies
+            phrases.listed(in_words(want.name).rpartition(" ")[2]) or names().companies
         ),
         "title": _title,
         "text": lambda want: lambda scene, _: phrases.text(scene.rng, topic(want), want.name),

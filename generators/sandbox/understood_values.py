@@ -6,7 +6,7 @@ it is still called by whoever knows more.
 """
 
 import re
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from random import Random
 
 from generators.identity_cache import Same
@@ -92,23 +92,19 @@ def _is_word(word: str) -> bool:
     coined = load_words("exceptions", "coined") | load_words("exceptions", "periods")
     if len(word) == 1 or word.isdigit():
         return word.isdigit()
-    known = label(word) != word or word in coined or singular(word) in coined
-    return (
-        known
-        or bool(dictionary().getAllLemmas(word))
-        or bool(dictionary().getAllLemmas(singular(word)))
-    )
+    forms = {word, singular(word)}
+    return label(word) != word or bool(forms & coined or any(map(dictionary().getAllLemmas, forms)))
 
 
 def _find_broken_form(model: ToolModel, want: Want) -> str:
     """Why what we would say of it is not written as its description tells; "" where it is."""
-    said = want.description
+    said, table = want.description, load_table("unsayable")
     make = partial(invent, want.semantic, want.schema, name=want.name, noun=want.noun, clock=_CLOCK)
     drawn = [str(make(Random(seed))) for seed in range(_DRAWN)]
     shown = shown_examples(said)
     if want.semantic == "url" and _SCHEME.search(said):
         return "nobody knows such an address"
-    if want.semantic in ("query", "expression") and _narrowed().search(said):
+    if want.semantic in ("query", "expression") and re.search(table["narrowed"], said):
         return "what is asked for as plain words is too wide"
     if shown:
         alike = want.semantic in _FREE or {*map(_shape, drawn)} <= {*map(_shape, shown)}
@@ -130,9 +126,8 @@ def _find_broken_form(model: ToolModel, want: Want) -> str:
             return "nothing tells what kind of file is written"
         return "" if not kind or {*ending} <= {kind} else "nothing makes such a file"
     bound = {"format", "pattern", "examples", "default"} & want.schema.keys()
-    formed = (
-        not bound and not written_form(want.schema) and any(one.search(said) for one in _forms())
-    )
+    formed = any(re.search(one, said) for one in table["forms"])
+    formed = formed and not bound and not written_form(want.schema)
     return "nobody knows the form that it is written in" if formed else ""
 
 
@@ -145,13 +140,3 @@ def _is_any_address(want: Want) -> bool:
 def _shape(text: str) -> str:
     """What is alike in values of one form: letters and digits are runs, all else stands."""
     return re.sub(r"\d+", "0", re.sub(r"[^\W\d_]+", "a", text))
-
-
-@cache
-def _forms() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(one) for one in load_table("unsayable")["forms"])
-
-
-@cache
-def _narrowed() -> re.Pattern[str]:
-    return re.compile(load_table("unsayable")["narrowed"])
