@@ -82,11 +82,6 @@ def _fill(template: str, kind: PhraseKind, rng: Random, noun: str) -> str:
     return _SLOT.sub(write, template)
 
 
-def expand_text(template: str, rng: Random) -> str:
-    """A template of one's own, its slots filled from the words of the titles of products."""
-    return _fill(template, _read_kinds("titles")["product"], rng, "")
-
-
 def title(rng: Random, noun: str) -> str:
     """A short name of a thing: ``Search fails without a message`` for an issue."""
     named = named_as(noun)

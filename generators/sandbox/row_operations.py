@@ -133,14 +133,10 @@ def _create(store: Store, tool: CompiledTool, entity: Entity, element: JsonObjec
     if whole is not None:
         return Page([change_parts(store, tool, entity, whole, element)], 1)
     written = _read_written(store, tool, entity, element) | read_identity(tool, entity, element)
-    # A create may name another row of its kind, such as the tweet that it repeats.
-    last = entity.identity[-1] if entity.identity else ""
     told = {slot.field: pick(element, slot.path) for slot in tool.of("option")}
     written |= {
         name: told[name] for name in entity.identity if told.get(name, MISSING) is not MISSING
     }
-    if any(s.field == last and s.parameter.entity == entity.key for s in tool.of("reference")):
-        written.pop(last, None)
     held = None
     if entity.identity and set(entity.identity) <= set(written):
         held = store.find(entity, key_of(entity, written))

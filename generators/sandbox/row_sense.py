@@ -1,13 +1,11 @@
 """What must agree within a row beside its times, and how rows are told apart by their names.
 
-A mug is found in the kitchen, a least is not more than a most, a total is a sum of lines. What
-fits a name is data: ``fitting`` of ``data/phrases/titles.yaml``, for a field's value the names that
-go with it.
+A least is not more than a most, a total is a sum of lines, a mug costs no 200.
 """
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -18,7 +16,6 @@ from generators.lexicon.nouns import named_as
 from generators.lexicon.relations import counted_lists, parts_of_wholes
 from generators.lexicon.tables import load_table, load_words, read_phrases, word_set
 from generators.sandbox.file_values import content, media_type
-from generators.sandbox.phrases import expand_text
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.subjects import fit_texts
@@ -122,22 +119,8 @@ def _cost(line: JsonObject) -> float | None:
     return None
 
 
-@cache
-def _fitting() -> Mapping[str, Mapping[str, tuple[Sequence[str], re.Pattern[str]]]]:
-    """Field → value → templates of the names that go with it, and what such a name matches."""
-    return {
-        field: {
-            value: (names, re.compile("|".join(
-                ".+".join(map(re.escape, re.split(r"\{\w+\}", one))) for one in names
-            ), re.IGNORECASE))
-            for value, names in values.items()
-        }
-        for field, values in read_phrases("titles")["fitting"].items()
-    }  # fmt: skip
-
-
-def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Random) -> None:
-    """Let the row's name suit its kind; where the name is fixed, let the kind suit the name."""
+def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any]) -> None:
+    """Let the row's name be that of its handle, and its price suit the name."""
     fields, handle = entity.fields, entity.identity[-1] if entity.identity else ""
     titled = (one for one in row if one in ("name", "title") and one in fields)
     name = next((one for one in titled if fields[one].semantic == "title"), "")
@@ -148,19 +131,6 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
         coded = any(map(str.isdigit, row[handle]))  # version 25.05 is called so
         said = row[handle] if coded else in_words(row[handle])
         row[name] = said.title() if named_as(entity.noun) == "entity" else capital(said)
-    for field in [*row]:
-        said = in_words(field).replace(" ", "_")
-        known = _fitting().get(said)
-        if known is None or read_phrases("titles")["fitting_only"][said] != named_as(entity.noun):
-            continue
-        templates = known[str(row[field])][0] if str(row[field]) in known else ()
-        if name not in fixed and templates:
-            row[name] = capital(expand_text(rng.choice(templates), rng))
-        elif field not in fixed:
-            suiting = (kind for kind, (_, one) in known.items() if one.fullmatch(str(row[name])))
-            kind = next(suiting, "")
-            if kind and fits(kind, fields[field].schema):
-                row[field] = kind
     _fit_price(entity, row, name, fixed)
 
 
@@ -243,7 +213,7 @@ def rename_alike(
             while _before_comma(row[name]) in taken and tries:
                 tries -= 1
                 row[name] = draw(name)
-                fit_name(entity, row, {}, rng)
+                fit_name(entity, row, {})
                 shown = [n for n, one in entity.fields.items() if one.examples]
                 fit_texts(entity.noun, row, {}, shown, rng)
             taken.add(_before_comma(row[name]))

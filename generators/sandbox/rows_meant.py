@@ -10,8 +10,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from generators.lexicon.names import in_words, split_words
-from generators.lexicon.tables import load_words
+from generators.lexicon.names import in_words
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
 from generators.sandbox.file_values import moved_path
@@ -276,15 +275,6 @@ class RowsMeant:
             used.add((place, as_text(value)))
         return value
 
-    @cached_property
-    def _is_paid(self) -> bool:
-        """Whether the call has to be told by what it is paid."""
-        means = load_words("inference", "means_of_payment")
-        return any(
-            one.required and one.opaque and means & {*split_words(one.name)}
-            for one in self.tool.model.parameters
-        )
-
     def _vary(self, slot: Slot, row: Row | None, value: Any) -> Any:
         """The new value of a field, or yet another one: not the one that the row has."""
         entity = self.tool.entity
@@ -300,9 +290,6 @@ class RowsMeant:
         if field is not None and field.semantic == "email" and of_row:
             own = self._own_address(slot, row)
             value = value if own is MISSING else own
-        held = row.get(slot.field)
-        if slot.parameter.semantic == "count" and type(held) is int and self._is_paid:
-            return held + 1  # nobody pays for fewer
         for _ in range(_REDRAWS):
             if not equals(row.get(slot.field), value):
                 break

@@ -190,7 +190,7 @@ class Seeds:
         }
         row |= {name: copied(value) for name, value in fixed.items() if name not in row}
         fit_file(entity, row, fixed, rng)
-        fit_name(entity, row, fixed, rng)
+        fit_name(entity, row, fixed)
         schemas = schemas_of(entity)
         told = {*fixed, *(n for n, one in entity.fields.items() if one.examples)}
         fit_texts(entity.noun, row, schemas, told, rng)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from generators.lexicon.names import snake
 from generators.lexicon.nouns import plural
@@ -29,8 +29,13 @@ _Sign = tuple[str, str | None, str]
 """How a parameter's name is had, the name, and the noun whose row it names; ``""`` for any."""
 
 
+@cache
 def _first_word(text: str) -> str:
     return next(iter(_WORD.findall(text.lower())), "")
+
+
+def _said(schema: JsonObject) -> str:
+    return str(schema.get("description", ""))
 
 
 @dataclass(frozen=True)
@@ -57,17 +62,22 @@ class DomainTools:
         return None
 
     @cached_property
-    def hidden(self) -> list[tuple[EntityDraft, str]]:
-        """The kinds of which rows are asked for by id and no tool tells ids, and their plurals."""
+    def hidden(self) -> list[tuple[EntityDraft, str, frozenset[str]]]:
+        """The kinds of which rows are asked for by id and no tool tells ids, and their plurals.
+
+        With the nouns for whose rows a row of theirs is made.
+        """
         found = []
         for kind in self.kinds.values():
             own = self.about(kind.noun)
             asked = ((one.use, one.field) for _, models in own for one in models)
             listed = any(draft.operation == "list" for draft, _ in own)
-            if listed or kind.columns or kind.scope:
+            if listed or kind.columns or kind.scope or ("identity", kind.key) not in asked:
                 continue
-            if ("identity", kind.key) in asked:
-                found.append((kind, plural(kind.noun)))
+            made = (one for draft, models in own if draft.operation == "create" for one in models)
+            naming = (one for one in made if one.use == "reference" and one.required)
+            owners = {(m.entity or "").rpartition("/")[2] for m in naming if "[]" not in m.path}
+            found.append((kind, plural(kind.noun), frozenset(owners)))
         return found
 
     def children(self, kind: EntityDraft) -> list[EntityDraft]:
@@ -77,64 +87,38 @@ class DomainTools:
         """
         shown = [draft for draft, _ in self.about(kind.noun) if draft.operation in SHOWING]
         told = " ".join(draft.tool.description.lower() for draft in shown)
-        found = {
-            at
-            for word in _WORD.findall(told)
-            for at, spoken in self._hidden_by_word.get(word, ())
-            if f" {spoken}" in told
-        }
-        if any(draft.operation == "get" for draft in shown):
-            found.update(self._hidden_by_owner.get(kind.noun, ()))
-        children = (self.hidden[at][0] for at in sorted(found))
-        return [one for one in children if one is not kind]
-
-    @cached_property
-    def _hidden_by_word(self) -> dict[str, list[tuple[int, str]]]:
-        """First word of a hidden kind's plural → its place among them, and the plural."""
-        found: dict[str, list[tuple[int, str]]] = {}
-        for at, (_, spoken) in enumerate(self.hidden):
-            found.setdefault(_first_word(spoken), []).append((at, spoken))
-        return found
-
-    @cached_property
-    def _hidden_by_owner(self) -> dict[str, list[int]]:
-        """Noun → the places of the hidden kinds of which a row is made for one of its rows."""
-        found: dict[str, list[int]] = {}
-        for at, (one, _) in enumerate(self.hidden):
-            made = (models for draft, models in self.about(one.noun) if draft.operation == "create")
-            for model in (model for models in made for model in models):
-                if model.use == "reference" and model.required and "[]" not in model.path:
-                    found.setdefault((model.entity or "").rpartition("/")[2], []).append(at)
-        return found
+        words = {*_WORD.findall(told)}
+        gets = any(draft.operation == "get" for draft in shown)
+        return [
+            one
+            for one, spoken, owners in self.hidden
+            if one is not kind
+            if (_first_word(spoken) in words and f" {spoken}" in told)
+            or (gets and kind.noun in owners)
+        ]
 
     @cached_property
     def homeless(self) -> dict[str, JsonObject]:
-        """Name → schema of the ids that tools ask for, of things that no tool deals with."""
+        """Name → schema of the ids that tools ask for, of things that no tool deals with.
+
+        Of several schemas the one with the longest description.
+        """
         kinds = self.kinds.values()
         shown = {snake(name) for kind in kinds for name in (*kind.identity, *kind.columns)}
         found: dict[str, JsonObject] = {}
-        for _, models in self.pairs:
-            for model in models:
-                name = snake(model.name)
-                lone = model.semantic == "opaque_id" and "[]." not in model.path
-                if lone and not model.entity and name not in shown:
-                    found.setdefault(name, row_schema(model.schema))
-                    said = str(model.schema.get("description", ""))
-                    if len(said) > len(str(found[name].get("description", ""))):
-                        found[name] = row_schema(model.schema)
+        for model in (model for _, models in self.pairs for model in models):
+            name = snake(model.name)
+            lone = model.semantic == "opaque_id" and "[]." not in model.path
+            if lone and not model.entity and name not in shown:
+                sizes = [len(_said(one)) for one in (found.get(name, {}), model.schema)]
+                if name not in found or sizes[0] < sizes[1]:
+                    found[name] = row_schema(model.schema)
         return found
 
     def homeless_of(self, noun: str) -> dict[str, JsonObject]:
         """Those ids whose descriptions hold the first word of a noun."""
-        return self._homeless_by_word.get(_first_word(noun), {})
-
-    @cached_property
-    def _homeless_by_word(self) -> dict[str, dict[str, JsonObject]]:
-        found: dict[str, dict[str, JsonObject]] = {}
-        for name, schema in self.homeless.items():
-            for word in _WORD.findall(str(schema.get("description", "")).lower()):
-                found.setdefault(word, {})[name] = schema
-        return found
+        word = re.compile(rf"\b{re.escape(_first_word(noun))}\b")
+        return {n: one for n, one in self.homeless.items() if word.search(_said(one).lower())}
 
     @cached_property
     def _by_noun(self) -> dict[str, list[Modelled]]:
