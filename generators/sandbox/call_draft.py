@@ -12,9 +12,6 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.lexicon.names import in_words
-from generators.lexicon.nouns import singular
-from generators.lexicon.tables import load_words
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, is_currency
 from generators.sandbox.constraints import draw_between, imply_fields
@@ -28,14 +25,11 @@ from generators.sandbox.rows_meant import RowsMeant
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.store import Rows
 from generators.sandbox.subjects import fit_texts
-from generators.sandbox.text_values import match_pattern
 from generators.sandbox.values import invent
-from generators.world.demand_rules import told_patterns
 from generators.world.expression import Bound, find_breaking_bounds, parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import ParameterModel, strip_indices
 from generators.world.semantics import semantic_type
-from schemas.demand import is_written
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -166,13 +160,6 @@ class CallDraft:
         """An argument with which no need or demand of the tool is broken, if one is found."""
         made, free = self.meant.referred.made, self.meant.referred.copy_choices()
         tool, value = self.tool, self._value(schema, path)
-        for demand in tool.model.demands:
-            asked = demand.kind == "format" and path in demand.parameters and path not in self.given
-            if asked and isinstance(value, str) and not is_written(value, str(demand.value)):
-                # A pattern of a person's own says all; that of a kind of text says how it looks.
-                pattern = str(demand.value)
-                whole = pattern.endswith("$") and pattern not in told_patterns()
-                return (match_pattern(pattern, self.rng) or MISSING) if whole else MISSING
         if path in self.leading or not is_lawful(self.rows, tool, made):
             return value  # it is not this value that is in the way
         slot, entity = self.slots.get(path), tool.entity
@@ -252,18 +239,8 @@ class CallDraft:
         return value
 
     def _invent(self, semantic: SemanticType, schema: JsonObject, name: str, path: str) -> Any:
-        noun = self.tool.model.noun
-        if "." in path and semantic == "opaque_id" and in_words(name) in ("id", "uuid", "guid"):
-            # An id is of the nearest thing that it lies in.
-            slot = self.slots.get(strip_indices(path))
-            inner = slot.path if slot is not None else path
-            above = map(in_words, strip_indices(inner).replace("[]", "").split(".")[-2::-1])
-            wrapped = load_words("inference", "wrappers") | load_words(
-                "inference", "envelope_words"
-            )
-            noun = next((singular(one) for one in above if one not in wrapped), noun)
         return invent(
-            semantic, schema, self.rng, name=name, noun=noun,
+            semantic, schema, self.rng, name=name, noun=self.tool.model.noun,
             clock=self.rows.seeds.clock, scene=self._people_at(path),
         )  # fmt: skip
 

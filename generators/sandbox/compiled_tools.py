@@ -204,7 +204,6 @@ def _find_batch(model: ToolModel, entity: Entity | None) -> str:
     heads = {one.path.partition(".")[0].partition("[]")[0] for one in model.parameters
              if one.use != "option"}  # fmt: skip
     needed = {*model.tool.required, *(heads if len(heads) == 1 else ())}
-    nouns = {singular(model.noun), singular(entity.noun), singular(model.noun).split(" ")[-1]}
     for parameter in model.parameters:
         rows = [one for one in _envelopes_of(parameter, model) if one.endswith("[]")]
         if rows and parameter.path.partition(".")[0].removesuffix("[]") in needed:
@@ -216,10 +215,7 @@ def _find_batch(model: ToolModel, entity: Entity | None) -> str:
         others = (one for one in model.parameters if one.path.partition("[]")[0] != head)
         if head not in needed and any(one.use == "identity" for one in others):
             continue
-        named = parameter.use == "identity" and (model.operation != "list" or not rest)
-        changing = model.operation in ("update", "delete") and parameter.name in entity.identity
-        made = model.operation == "create" and rest and singular(in_words(head)) in nouns
-        if named or (head in needed and (made or (parameter.use == "reference" and changing))):
+        if parameter.use == "identity" and (model.operation != "list" or not rest):
             return head
     return ""
 

@@ -106,25 +106,6 @@ def find_place(world: Same[World], domain: str) -> tuple[str, ...]:
     return max(outermost, key=lambda names: within[names], default=())
 
 
-_MARKS = ("email", "phone")
-"""Meanings of what tells people apart where they are no rows themselves."""
-
-
-@lru_cache(maxsize=1024)
-def find_marks(world: Same[World], domain: str) -> tuple[str, ...]:
-    """The fields by whose value the rows are known that are the person's: a booking's e-mail."""
-    if find_user(world, domain) is not None:
-        return ()
-    asked = {
-        one.field
-        for model in world.it.models.values()
-        if model.tool.domain == domain and model.operation == "list"
-        for one in model.parameters
-        if one.required and one.use == "filter" and one.semantic in _MARKS and one.field
-    }
-    return tuple(sorted(asked))
-
-
 @dataclass(frozen=True)
 class Scope:
     """Whose rows a conversation is about, and where they lie."""
@@ -198,10 +179,7 @@ class OwnRows:
 
 
 def find_own_value(rows: Rows, entity: Entity, parameter: ParameterModel, path: str) -> Any:
-    """What the person's row says of a leaf of something new of theirs; `MISSING` if nothing.
-
-    By what holds between the two rows, else an e-mail or a telephone number.
-    """
+    """What the person's row says of a leaf of something new of theirs; `MISSING` if nothing."""
     scope = rows.scope if isinstance(rows, OwnRows) else EVERYTHING
     user = rows.world.entities.get(scope.user)
     mine = rows.rows(user) if user is not None and entity.key != scope.user else ()
@@ -212,9 +190,7 @@ def find_own_value(rows: Rows, entity: Entity, parameter: ParameterModel, path: 
         noun, _, name = (one.equals or "").partition(".")
         if noun == user.noun and one.field in places and name in mine[0]:
             return mine[0][name]
-    kinds = [f.name for f in user.fields.values() if f.semantic == parameter.semantic]
-    contact = parameter.semantic in _MARKS and kinds and "[" not in path
-    return mine[0].get(kinds[0], MISSING) if contact else MISSING
+    return MISSING
 
 
 def full_name(entity: Entity, row: Row) -> str:

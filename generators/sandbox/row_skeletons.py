@@ -1,6 +1,6 @@
 """Which rows a world begins with: their identities, and the clusters that they lie in.
 
-Neighbouring rows form clusters of two to four, of large rows one or two, that share the values of
+Neighbouring rows form clusters of two to four that share the values of
 the fields that are searched by, so that a search finds several. What else the rows hold is filled
 in by `generators.sandbox.seeding`.
 """
@@ -24,7 +24,7 @@ from generators.sandbox.row_values import Key, as_text, schemas_of
 from generators.sandbox.schema_validity import fits, kind_of, simple
 from generators.sandbox.text_values import Want
 from generators.sandbox.times import agree, order_dates
-from generators.sandbox.values import LARGE, Maker, leaf_count, make_maker
+from generators.sandbox.values import Maker, make_maker
 from generators.world.model import Entity, Field, World
 from schemas.canonical import derive_seed
 from schemas.record import JsonObject
@@ -182,11 +182,9 @@ class RowSkeletons:
         least = max((len(self.of(other)) for other in listing), default=0)
         clusters = max(min(least, _MOST_CLUSTERS), len(scopes) if scopes[0] else 0)
         total = rng.randint(*(entity.number or (_LEAST_ROWS, _MOST_ROWS)))
-        large = sum(leaf_count(one.schema) for one in entity.fields.values()) > 2 * LARGE
-        if entity.number is None:
-            total //= 2 if large else 1
-            total *= 2 if owner_of(world, entity.key) is not None else 1
-        size = entity.group or ((1, 2) if large else (2, 4))
+        if entity.number is None and owner_of(world, entity.key) is not None:
+            total *= 2
+        size = entity.group or (2, 4)
         frames: list[RowSkeleton] = []
         taken: set[Key] = set()
         for cluster in range(2 * _MOST_CLUSTERS + 1):

@@ -144,9 +144,7 @@ def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str
     told = told_states(model, entity)
     if told is not None:
         return told
-    field, to = tool.transition or ("", "")
-    if kind.follows and field == name:
-        return frozenset(in_words(state) for state, after in kind.follows.items() if to in after)
+    to = (tool.transition or ("", ""))[1]
     # States that the tool's name puts before its noun: modify_pending_order.
     words, nouns, target = in_words(tool.name).split(), set(tool.noun.split()), in_words(to)
     named = frozenset(

@@ -25,7 +25,7 @@ from generators.lexicon.date_field_names import (
 )
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_words
-from generators.sandbox.schema_validity import fits, simple
+from generators.sandbox.schema_validity import fits
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -275,7 +275,7 @@ def _order_dated(row: JsonObject, schemas: Schemas) -> None:
 def agree(
     row: JsonObject, schemas: Schemas, clock: datetime, fixed: Collection[str], rng: Random
 ) -> None:
-    """Change the row's dates, or else its state, where one contradicts the other.
+    """Change the row's dates where its state contradicts them.
 
     Nothing is over whose day is still to come, nothing is to come whose day is over, and an age is
     the birthday's. ``fixed`` fields stay.
@@ -314,11 +314,6 @@ def agree(
         return
     if not any(name in fixed for name in planned):
         _move(planned, row, schemas, clock, rng, not ahead)
-    elif status not in fixed:
-        wrong = over if ahead else coming
-        options = simple(schemas.get(status, {})).get("enum", ())
-        right = [one for one in options if isinstance(one, str) and in_words(one) not in wrong]
-        row[status] = rng.choice(right) if right else row[status]
 
 
 def _place_span(
@@ -338,9 +333,6 @@ def _place_span(
     if span.end and span.end not in fixed:
         end = day_of(row[span.begin]) + length
         _put(row, span.end, end.isoformat() + row[span.end][DAY:], schemas)
-    elif span.end and span.begin not in fixed:
-        begin = day_of(row[span.end]) - length
-        _put(row, span.begin, begin.isoformat() + row[span.begin][DAY:], schemas)
 
 
 def begin_now(

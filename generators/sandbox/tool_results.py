@@ -251,10 +251,6 @@ def _tell_call(part: Part, answer: Answer, beside: Sequence[Part]) -> Any:
         address = f"https://api.example.com/{plural(answer.entity.noun).replace(' ', '-')}"
         needed = part.required
         wanted = tell_page(said, part.rule, page, tool, names, address, needed=needed)
-    elif said in load_words("paging", "totals") or said == f"total {plural(answer.entity.noun)}":
-        wanted = page.total
-    elif said in load_words("paging", "more"):
-        wanted = False
     elif tool.model.writes and is_done(said) and kind_of(simple(part.rule)) == "boolean":
         wanted = True
     elif tool.model.writes and said.replace(" ", "_") in _SENTENCES:

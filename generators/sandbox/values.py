@@ -267,10 +267,6 @@ def _amount(semantic: SemanticType, schema: JsonObject, name: str, form: str = "
     written, where text is wanted.
     """
     words, sizes = set(in_words(name).split()), read_phrases("amounts")
-    if in_words(name).split()[:1] in (["is"], ["has"]) and _BOUNDING.isdisjoint(schema):
-        return lambda scene, _: int(
-            scene.rng.random() < (_RARE if words & {*sizes["rare"]} else _USUAL)
-        )
     usual = sizes["by_meaning"].get(semantic, sizes["by_meaning"]["number"])
     if semantic == "money" and words.isdisjoint(sizes["sums"]):
         usual = sizes["limit"] if "limit" in words else usual

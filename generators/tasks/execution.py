@@ -8,7 +8,7 @@ from typing import Any
 
 from generators.backends.backend import Contrary
 from generators.identity_cache import Same
-from generators.sandbox.own_rows import EVERYTHING, Scope, find_marks, find_place
+from generators.sandbox.own_rows import EVERYTHING, Scope, find_place
 from generators.sandbox.propose import Proposal, make_proposed
 from generators.sandbox.times import day_of, is_dated
 from generators.tasks.careful_writes import NO_REASON, CarefulWrites, Reason
@@ -148,19 +148,18 @@ class _Run:
         return Scope(domain, place=place) if place else EVERYTHING
 
     def keep_place(self, model: ToolModel, arguments: JsonObject) -> None:
-        """Note where the conversation is, as the first call that says it all does, and who asks."""
+        """Note where the conversation is, as the first call that says it all does."""
         world, domain = Same(self.setting.world), model.tool.domain
-        place, marks = find_place(world, domain), find_marks(world, domain)
+        place = find_place(world, domain)
         known = self.places.get(domain, {})
         said = {
             one.field: arguments[one.path]
             for one in model.parameters
-            if one.field and (one.use in _NAMING or one.field in marks)
+            if one.field and one.use in _NAMING
             if arguments.get(one.path) is not None
         }
         if place and {*place} <= said.keys() and not {*place} & known.keys():
             known = known | {name: said[name] for name in place}
-        known = {name: said[name] for name in marks if name in said} | known
         if known:
             self.places[domain] = known
 

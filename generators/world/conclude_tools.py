@@ -116,8 +116,12 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
     guessed = any(one.startswith("effect from the verb") for one in tool.inferred)
     if (guessed or tool.effect != "write") and _is_sum(tool):
         return verb or "compute", "compute", "numbers in, their result out"
-    if not verb and tool.effect != "read" and _sets_what_it_says(tool):
-        return "update", "update", "it sets what its name begins with"
+    if (
+        not verb
+        and tool.effect != "read"
+        and {*split_words(tool.clear_name)[:1]} & {*tool.required}
+    ):
+        return "update", "update", "it sets what its name begins with"  # ``grade_item``, a grade
     if not verb:
         return ("get", "get", NO_VERB) if tool.effect == "read" else ("update", "update", NO_VERB)
     deed = find_deed(tool.name, tool.description)
@@ -130,11 +134,6 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
     if tool.effect == "write" and not writes:
         return verb, "update", f"{why}, {YET_WRITES}"
     return verb, usual, why
-
-
-def _sets_what_it_says(tool: ToolSpec) -> bool:
-    """Whether a name begins with what has to be told: ``grade_item``, a grade."""
-    return bool({*split_words(tool.clear_name)[:1]} & {*tool.required})
 
 
 def _is_sum(tool: ToolSpec) -> bool:
@@ -220,8 +219,8 @@ def _borrow_noun(draft: ToolDraft, known: frozenset[str], prefix: str) -> ToolDr
 def _place_nouns(draft: ToolDraft, shown: frozenset[str]) -> ToolDraft:
     """``remove_tracks_playlist`` takes tracks from a playlist; ``save_albums_user`` keeps albums.
 
-    Two nouns that the domain shows, the first in the plural and no owner of the second: neither is
-    made nor unmade. ``shown`` are the nouns of what the domain's tools get.
+    Two nouns that the domain shows, the first in the plural: neither is made nor unmade. ``shown``
+    are the nouns of what the domain's tools get.
     """
     words = draft.reading.words
     if draft.operation not in ("create", "update", "delete") or len(words) != 2:
@@ -229,9 +228,6 @@ def _place_nouns(draft: ToolDraft, shown: frozenset[str]) -> ToolDraft:
     first, last = words
     named = plural(first) in split_words(draft.tool.clear_name)
     if not shown.issuperset(words) or not named or draft.reading.aim:
-        return draft
-    said = draft.tool.description.lower().replace("\u2019", "'")
-    if f"{first}'s" in said or f"{plural(first)}'" in said:
         return draft
     if any(is_scalar(leaf) and names_row(leaf.name, last) == EXACT for leaf in draft.required):
         why = f"{draft.why}, of a {last}'s {plural(first)}"
@@ -295,10 +291,6 @@ def _is_facet(draft: ToolDraft, noun: str, rest: tuple[str, ...], known: frozens
     """Whether the last words name a side of the noun's row, not a thing of its own."""
     if _words("generic").issuperset(rest):
         return True
-    keys = [leaf.name for leaf in draft.required if leaf.many or is_key(leaf)]
-    set_to = find_verb(draft.reading.verb).state and not draft.reading.qualifiers
-    if set_to and any(stem(name) == rest for name in keys):
-        return False  # what is set to a state is what its own ids name; not of a delivered order
     own = f"{noun} {' '.join(rest)}" in known
     valued = any(set(rest) <= set(noun_words(leaf.path)) for leaf in draft.leaves)
     if draft.operation == "create":
@@ -331,9 +323,6 @@ def merge_noun(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     return draft
 
 
-_MONEY = frozenset({"money", "fund", "amount"})
-
-
 def find_thing_made(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Let booking a flight by its id make a booking, and paying an invoice change the invoice."""
     verb = draft.reading.verb
@@ -346,9 +335,9 @@ def find_thing_made(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
         return replace(draft, operation="update", why=f"{draft.why}, of a row that is there")
     made = known_verb.makes
     thing = next((noun for noun in made if noun in known), made[0] if made else "")
-    other = names_keyed(draft, draft.noun, EXACT, known) or draft.noun in _MONEY
-    other = other or (thing in known and draft.noun not in known)
-    if thing and thing != draft.noun and other:
+    other = thing in known and draft.noun not in known
+    other = other or names_keyed(draft, draft.noun, EXACT, known)
+    if thing not in ("", draft.noun) and other:
         return replace(draft, noun=thing, why=f"{draft.why}, which makes a {thing}")
     return draft
 

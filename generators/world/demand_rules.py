@@ -95,9 +95,3 @@ def told_formats() -> tuple[tuple[re.Pattern[str], str], ...]:
     """How a description asks for a format, and the pattern of values that have it."""
     rows = load_table("demands")["formats"]
     return tuple((re.compile(row["said"], re.IGNORECASE), row["pattern"]) for row in rows)
-
-
-@cache
-def told_patterns() -> frozenset[str]:
-    """The patterns of these formats; none says all of a value."""
-    return frozenset(pattern for _, pattern in told_formats())

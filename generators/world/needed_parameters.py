@@ -1,7 +1,7 @@
 """What a call must give for it to mean anything, though the schema asks for nothing.
 
 Many catalogues leave every parameter optional. To cancel something says which; a new issue has a
-title, a message a text, what is scheduled a time. No call is proposed without these; where they
+title, a message a text. No call is proposed without these; where they
 cannot be given, the tool is not asked for.
 """
 
@@ -30,7 +30,6 @@ _OPTIONAL = re.compile(
 _KEYS = ("handle", "opaque_id", "number_id")
 _OWN = ("handle", "title", "path", "email", "branch")
 """Meanings of what people call their things by: no service makes that up."""
-_WHEN = ("date", "datetime", "time")
 
 
 def with_needed(
@@ -112,7 +111,7 @@ def _name_row(
 def _say_what(
     free: Sequence[ParameterModel], entity: Entity, name: frozenset[str]
 ) -> Iterator[str]:
-    """What something new cannot be without: a title, a message's text and where it goes, a time."""
+    """What something new cannot be without: a title, a message's text and where it goes."""
     fields = [one for one in free if one.use in ("field", "reference")]
     about = name | {*entity.noun.split()[-1:]}
     told = [one for one in fields if one.required and snake(one.name) not in _words("recipients")]
@@ -125,9 +124,6 @@ def _say_what(
             yield named[0].path
     if about & _words("of_something") and not any(one.use == "reference" for one in told):
         yield from [one.path for one in fields if one.use == "reference"][:1]  # what is ordered
-    timed = [one for one in fields if one.semantic in _WHEN]
-    if name & _words("timed_verbs") and timed and not any(one.required for one in timed):
-        yield timed[0].path
 
 
 def find_nameless(

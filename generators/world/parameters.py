@@ -236,10 +236,6 @@ def named_fields(case: ParameterCase) -> list[str]:
 def find_option(case: ParameterCase) -> ParameterFinding | None:
     """Paging, sorting, verbosity; in reads also flags that no column bears the name of."""
     name = snake(case.name)
-    # Another parameter tells the same, as a body's list does what the query has too.
-    first = case.leaf.top.removeprefix("body_")
-    if first != case.leaf.top and any(leaf.top == first for leaf in case.draft.leaves):
-        return ParameterFinding("option")
     if case.semantic == "cursor" or (name in _words("flags") and case.column is None):
         return ParameterFinding("option")
     if case.semantic == "path" and not _words("outputs").isdisjoint(split_words(case.name)[:1]):

@@ -87,15 +87,13 @@ def _spoken_words(name: str, place: str) -> tuple[str, ...]:
     plain = split_words(re.sub(r"\{[^{}]*\}", "", "/".join(parts)))
     if told in ((method, *spelled), (*spelled, method)) and plain:
         return (method, *plain)
-    tail = (*spelled, method)
-    own = told[: -len(tail)] if told[-len(tail) :] == tail else ()
-    return own or told
+    return told
 
 
 def telling_words(tool: ToolSpec) -> tuple[str, ...]:
     """The words of a name without versions, and without the path that some names spell.
 
-    ``GET_beds-bed_id-images`` → get beds images; ``read_bed_beds__bed_id__get`` → read bed.
+    ``GET_beds-bed_id-images`` → get beds images.
     """
     return _spoken_words(tool.clear_name, tool.source.place)
 
