@@ -6,7 +6,7 @@ themselves write or compare with; links, flags, counts and what lies deep within
 """
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
 from generators.lexicon.date_field_names import stage_of, tells_past
 from generators.lexicon.meanings import is_price
@@ -108,16 +108,15 @@ class PlainResult:
                 kept[name] = found
         timed = {one for one in kept if semantic_type(one, kept[one]) in ("date", "datetime")}
         loose = {one for one in timed if stage_of(one) is None and timed > {one}}
-        loose |= {one for one in kept if timed and "enum" in kept[one] and self._is_guessed(one)}
+        # A state that no tool asks for or sets: dates may say otherwise.
+        stated = (one for one in kept if split_words(one)[-1] in ("status", "state"))
+        guessed = {one for one in stated if "enum" in kept[one] and snake(one) not in self.asked}
+        loose |= guessed if timed else set()
         kept = {
             one: part for one, part in kept.items() if one not in loose or snake(one) in self.said
         }
         required = [name for name in plain.get("required", ()) if name in kept]
         return {**plain, "properties": kept, "required": required} if kept else None
-
-    def _is_guessed(self, name: str) -> bool:
-        """Whether it holds a state that no tool asks for or sets, and dates may say otherwise."""
-        return snake(name) not in self.asked and split_words(name)[-1] in ("status", "state")
 
     def keeps(self, name: str, schema: JsonObject, depth: int) -> bool:
         """Whether a leaf is shown: around rows, of a row, or of what lies within one."""
@@ -172,17 +171,13 @@ def is_name(name: str) -> bool:
 def _tells_call(name: str) -> bool:
     """Whether a part says how the call went, or which part of a list is shown."""
     said = in_words(name)
-    around = load_words("inference", "envelope") | load_words("inference", "page_marks")
-    return said in _paging() or is_done(said) or snake(name) in around or said in _boxes()
+    return is_done(said) or said in _words_of_calls()
 
 
-def _boxes() -> frozenset[str]:
-    """The names, in words, of objects that say which part of a list is shown."""
-    return load_words("paging", "boxes")
-
-
-def _paging() -> frozenset[str]:
-    """The names, in words, of what says which part of a list is shown."""
+@cache
+def _words_of_calls() -> frozenset[str]:
     keys = ("totals", "pages", "more", "ended", "next", "previous", "first_rows", "last_rows",
-            "own_sizes", "own_numbers", "own_offsets")  # fmt: skip
-    return frozenset[str]().union(*(load_words("paging", key) for key in keys))
+            "own_sizes", "own_numbers", "own_offsets", "boxes")  # fmt: skip
+    around = load_words("inference", "envelope") | load_words("inference", "page_marks")
+    paging = (load_words("paging", key) for key in keys)
+    return frozenset(map(in_words, around)).union(*paging)

@@ -123,22 +123,15 @@ def _rules_of(entity: Entity) -> Mapping[int, tuple[BoundConstraint, ...]]:
             elif held is None or held.entity is not None:
                 stage = max(stage, LINKED)
         # Another customer is another address: what is said of the row goes for what names it.
-        names |= {
-            one.name
-            for one in entity.fields.values()
-            if one.entity and {one.name.removesuffix("_id"), _noun_name(one.entity)} & names
-        }
+        told = {one.name: one.entity for one in entity.fields.values() if one.entity}
+        nouns = {name: key.rpartition("/")[2].replace(" ", "_") for name, key in told.items()}
+        names |= {n for n, noun in nouns.items() if {n.removesuffix("_id"), noun} & names}
         conditions = holds.conditions if holds is not None else ()
         if equals is not None:
             conditions = (Condition(equals.names, (), lambda *_: False),)
         rules.append(BoundConstraint(said, when, conditions, path, equals, names, stage))
     stages = (OWN, LINKED, WHOLE)
     return {stage: tuple(rule for rule in rules if rule.stage <= stage) for stage in stages}
-
-
-def _noun_name(key: str) -> str:
-    """``shop/food order`` as expressions write it: ``food_order``."""
-    return key.rpartition("/")[2].replace(" ", "_")
 
 
 def _head(path: str) -> str:

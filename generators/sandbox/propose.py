@@ -7,13 +7,11 @@ back.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from random import Random
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
-from generators.lexicon.date_field_names import lies_ahead
 from generators.lexicon.names import in_words, noun_words, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
@@ -30,7 +28,6 @@ from generators.sandbox.propose_rows import is_lawful
 from generators.sandbox.row_links import find_references
 from generators.sandbox.row_values import Key, Row, as_text, key_of
 from generators.sandbox.store import Rows
-from generators.sandbox.times import day_of, is_dated
 from generators.sandbox.understood_values import find_unclear
 from generators.world.expression import parse_expression
 from generators.world.known_answers import find_answer
@@ -231,35 +228,10 @@ def _is_related(tool: CompiledTool) -> bool:
     return bool(tool.model.writes and entity and entity.constraints and not entity.binding)
 
 
-def _loses_people(change: Change) -> bool:
-    """Whether a list of people has become longer or shorter: they are replaced one by one."""
-    before, after = change.before or {}, change.after or {}
-    return any(
-        isinstance(held, list) and held and isinstance(held[0], dict)
-        and isinstance(after.get(name), list) and len(after[name]) != len(held)
-        for name, held in before.items()
-        if load_words("meanings", "people").intersection(noun_words(name)[-1:])
-    )  # fmt: skip
-
-
-def _plans_the_past(change: Change, tool: CompiledTool, clock: datetime) -> bool:
-    """Whether a call sets a day for what is to come, and that day is over."""
-    before = dict(leaves(change.before or {}))
-    fresh = ((path, v) for path, v in leaves(change.after or {}) if before.get(path) != v)
-    return any(
-        is_dated(value) and day_of(value) < clock.date()
-        and lies_ahead(path.rpartition(".")[2], tool.model.noun)
-        for path, value in fresh
-    )  # fmt: skip
-
-
 def _makes_sense(rows: Rows, tool: CompiledTool, changes: Iterable[Change]) -> bool:
     """Whether the rows that a call has left keep to what rules conclude of them."""
     entity = tool.entity
-    own = [one for one in changes if entity is not None and one.table == entity.key]
-    if any(_loses_people(one) or _plans_the_past(one, tool, rows.clock) for one in own):
-        return False
-    left = [one.after for one in own]
+    left = [one.after for one in changes if entity is not None and one.table == entity.key]
 
     def find_rows(key: str) -> Mapping[Key, Row]:
         known = rows.world.entities.get(key)

@@ -66,20 +66,17 @@ def _lacks_cause(entity: Entity, row: JsonObject, name: str) -> bool:
     """Whether a choice beside it tells that there is none: of what an issue is a duplicate."""
     first, _, rest = in_words(name).partition(" ")
     return rest in ("of", "by", "into") and any(
-        first in map(in_words, filter(_is_text, choices)) and in_words(row.get(other, "")) != first
+        first in map(in_words, choices) and in_words(row.get(other, "")) != first
         for other, choices in _choices(entity).items()
     )
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
 @remembered
-def _choices(entity: Entity) -> Mapping[str, tuple[Any, ...]]:
-    """The fields with choices, and those."""
-    found = {name: tuple(simple(one.schema).get("enum", ())) for name, one in entity.fields.items()}
-    return {name: choices for name, choices in found.items() if choices}
+def _choices(entity: Entity) -> Mapping[str, tuple[str, ...]]:
+    """The fields with choices that are texts, and those."""
+    found = {name: simple(one.schema).get("enum", ()) for name, one in entity.fields.items()}
+    texts = {n: tuple(one for one in v if isinstance(one, str)) for n, v in found.items()}
+    return {name: choices for name, choices in texts.items() if choices}
 
 
 def is_untold(entity: Entity, row: Mapping[str, Any], name: str) -> bool:

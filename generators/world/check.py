@@ -5,7 +5,7 @@ and states that there are not, values that a field's own schema refuses, express
 read or name what nothing knows. What `generators.world.overrides` needs to go on is refused there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain
 
 from jsonschema_rs import validator_for
@@ -110,19 +110,14 @@ def _find_tool_problems(
         if path not in found.parameters:
             hint = nearest(path, found.parameters)
             yield f"parameters.{path}", f"there is no such parameter{hint}"
-    named = [(f"shows.{n}", name) for n, name in enumerate(told.shows)]
-    named += [(f"sorted_by.{n}", name.removeprefix("-")) for n, name in enumerate(told.sorted_by)]
-    for key, name in named:
-        if name not in fields:
-            yield key, f"there is no field {name!r}{nearest(name, fields)}"
+    for key, names in (("shows", told.shows), ("sorted_by", told.sorted_by)):
+        for number, name in enumerate(names):
+            yield from _find_missing(f"{key}.{number}", "field", [name.removeprefix("-")], fields)
     least = {"at_least_one": 1, "at_most_one": 2, "only_with": 2, "same": 2, "differ": 2}
     least |= dict.fromkeys(("needed", "never", "format", "one_of", "between"), 1)
     for number, demand in enumerate(told.demands):
-        for path in demand.parameters:
-            if path in found.parameters or path in tool.properties:
-                continue
-            hint = nearest(path, found.parameters)
-            yield f"demands.{number}", f"there is no parameter {path!r}{hint}"
+        known = {**found.parameters, **tool.properties}
+        yield from _find_missing(f"demands.{number}", "parameter", demand.parameters, known)
         count = least.get(demand.kind, 0)
         if len(demand.parameters) < count:
             yield f"demands.{number}", f"{demand.kind} is about {count} parameters or more"
@@ -132,6 +127,15 @@ def _find_tool_problems(
     for place, text in texts:
         for problem in _find_text_problems(text, tool.properties.keys(), found.entity, entities):
             yield place, problem
+
+
+def _find_missing(
+    place: str, kind: str, names: Iterable[str], known: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Place and problem of each name that is none of the known ones."""
+    for name in names:
+        if name not in known:
+            yield place, f"there is no {kind} {name!r}{nearest(name, known)}"
 
 
 def _find_result_problems(
@@ -193,9 +197,9 @@ def _find_entity_problems(
                 yield field, f"{place}.{inner}", problem
             if field.entity == noun and name in own[key]:
                 yield field, f"{place}.entity", "is what names the row itself"
-    if told.owner is not None and told.owner not in (*entities, *users):
-        yield told, "owner", f"there is no entity {told.owner!r}{nearest(told.owner, entities)}"
-    for place, problem in _find_state_problems(noun, told, found, entities[noun]):
+    owners = [] if told.owner is None or told.owner in users else [told.owner]
+    problems = _find_missing("owner", "entity", owners, entities)
+    for place, problem in chain(problems, _find_state_problems(noun, told, found, entities[noun])):
         yield told, place, problem
     texts = [("named_by", name) for name in told.named_by]
     texts += [
@@ -266,12 +270,9 @@ def _find_rule_problems(
     service: DomainMeaning, by_name: Mapping[str, ToolSpec], entities: Entities
 ) -> Iterator[tuple[str, str]]:
     for number, rule in enumerate(service.rules):
-        for name in rule.tools:
-            if name not in by_name:
-                yield f"{number}", f"there is no tool {name!r}{nearest(name, by_name)}"
-        if rule.entity is not None and rule.entity not in entities:
-            hint = nearest(rule.entity, entities)
-            yield f"{number}", f"there is no entity {rule.entity!r}{hint}"
+        yield from _find_missing(f"{number}", "tool", rule.tools, by_name)
+        about = [rule.entity] if rule.entity is not None else []
+        yield from _find_missing(f"{number}", "entity", about, entities)
         if rule.require is not None:
             meant = [name for name in rule.tools or by_name if name in by_name]
             named = {one for name in meant for one in by_name[name].properties}
@@ -286,12 +287,8 @@ def _find_goal_problems(
     for goal in service.goals:
         if known.count(goal.id) > 1:
             yield goal.id, "two goals have this id"
-        for name in goal.tools:
-            if name not in by_name:
-                yield f"{goal.id}.tools", f"there is no tool {name!r}{nearest(name, by_name)}"
-        for other in goal.goes_with:
-            if other not in known:
-                yield f"{goal.id}.goes_with", f"there is no goal {other!r}{nearest(other, known)}"
+        yield from _find_missing(f"{goal.id}.tools", "tool", goal.tools, by_name)
+        yield from _find_missing(f"{goal.id}.goes_with", "goal", goal.goes_with, known)
 
 
 def _find_text_problems(

@@ -47,7 +47,8 @@ def with_needed(
     if entity is None or operation == "compute":
         return tuple(parameters)
     if operation == "list":
-        by = _told_by(name)
+        words = noun_words(name)  # behind ``by`` stands what it finds its rows by
+        by = {*words[words.index("by") + 1 :]} if "by" in words[1:] else set()
         told = {one.path for one in parameters if by and by.issuperset(noun_words(one.name))}
         told |= {*_say_whose(parameters, entity)} if not told else set()
         return tuple(replace(one, required=True) if one.path in told else one for one in parameters)
@@ -74,12 +75,6 @@ def _find_unmarked(parameters: Sequence[ParameterModel]) -> frozenset[str]:
         return frozenset()
     plain = (one for one in parameters if one.path.isidentifier() and "default" not in one.schema)
     return frozenset(one.path for one in plain if said[one.path] and one.path not in free)
-
-
-def _told_by(name: str) -> frozenset[str]:
-    """The words after ``by`` in a tool's name: what it finds its rows by."""
-    words = noun_words(name)
-    return frozenset(words[words.index("by") + 1 :]) if "by" in words[1:] else frozenset()
 
 
 def _say_whose(parameters: Sequence[ParameterModel], entity: Entity) -> Iterator[str]:

@@ -6,7 +6,7 @@ an ``enum`` is added or narrowed, so that whoever fills it stays within what the
 """
 
 import re
-from functools import cache, partial
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -220,19 +220,14 @@ def with_told_bounds(schema: JsonObject) -> JsonObject:
 def told_bounds(description: str) -> tuple[float | None, float | None]:
     """The least and the greatest number that a description allows; None where it tells none."""
     found: dict[str, float] = {}
-    for pattern in _bounds():
-        told = pattern.search(description)
+    for pattern in load_table("demands")["bounds"]:
+        told = re.search(pattern, description, re.IGNORECASE)
         for side in ("low", "high"):
-            if told and side in pattern.groupindex and side not in found:
+            if told and side in told.re.groupindex and side not in found:
                 number = float(told[side].replace(",", ""))
                 found[side] = int(number) if number.is_integer() else number
     low, high = found.get("low"), found.get("high")
     return (low, high) if low is None or high is None or low <= high else (None, None)
-
-
-@cache
-def _bounds() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(one, re.IGNORECASE) for one in load_table("demands")["bounds"])
 
 
 def with_marked_choices(schema: JsonObject) -> JsonObject:

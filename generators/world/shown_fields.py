@@ -171,15 +171,10 @@ def _is_changed(draft: ToolDraft, model: ParameterModel, kind: EntityDraft) -> b
     named = set(noun_words(draft.tool.clear_name)) - {*kind.noun.split(), draft.reading.verb}
     loose = _words("qualifiers") | _words("prepositions") | _words("machinery")
     side = named - loose - {*draft.reading.qualifiers, *draft.reading.by}
-    if side & words or any(model.semantic in _parts_of(one) for one in side):
+    parts: Mapping[str, Sequence[str]] = load_table("inference")["sides"]  # city of an address
+    if side & words or any(model.semantic in parts.get(one, ()) for one in side):
         return True
     return not side and draft.reading.verb in _words("rewriting") and draft.sets is None
-
-
-def _parts_of(side: str) -> Iterable[str]:
-    """The meanings of what a side of a row consists of: of an address, city and street."""
-    parts: dict[str, list[str]] = load_table("inference")["sides"]
-    return parts.get(side, ())
 
 
 def choose_value(draft: ToolDraft) -> Value:
