@@ -92,7 +92,7 @@ class ToldDemands:
         """
         values = tuple(model.schema.get("enum", ()))
         if "default" not in model.schema and (told := fixed_values(model.schema)):
-            values = tuple(told)
+            return tuple(told)
         if noun and model.path in load_words("inference", "methods"):
             objects = {one: _object_of(str(one)) for one in values}
             own = tuple(one for one in values if objects[one] in ("", noun))
