@@ -442,3 +442,12 @@ def test_what_is_held_and_what_is_detailed_is_said_with_one_with() -> None:
     )
     alone = Clause(Phrase("change the card"), said.details)
     assert alone.whole.text == "change the card with the new limit 250 euros"
+
+
+def test_a_number_is_called_after_the_whole_thing_that_it_counts() -> None:
+    pull = entity("code", "pull request", ["pull_number"], {"pull_number": "number_id"})
+    number = wants("pullNumber", "identity", pull.key, "number_id")
+    get = tool("get_pull_request", "get", pull, [number], {})
+    scene = scene_of([(get, {"pullNumber": 12}, {})], [pull])
+    told = tell(scene, 0, "pullNumber", number, 12)
+    assert told.label == "pull request number"

@@ -289,3 +289,10 @@ def test_the_name_of_what_lies_in_a_row_is_told() -> None:
     assert "Album: Golden Rain" in report(
         scene_of([(get, {"track_id": "tra_1"}, held)], [track]), 0
     )
+
+
+def test_a_kind_is_called_by_the_field_that_is_called_like_it() -> None:
+    kind = entity("shop", "loan type", ["loan_type"], {"loan_type": "label", "branch": "handle"})
+    find = tool("list_loan_types", "list", kind, [], rows("types", kind.fields))
+    held = {"types": [{"loan_type": "short", "branch": "main-hall"}]}
+    assert "I found short" in report(scene_of([(find, {}, held)], [kind]), 0)

@@ -109,7 +109,7 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
             unit = told_unit(" ".join(str(one.get("description", "")) for one in texts))
         about = f"{schema.get('description', '')} {unit}"
         weighs = known is not None and known.is_of_weight(value)
-        names = snake(name) == f"{noun}_name"
+        names = snake(name) in (noun, f"{noun}_name")
         found.append(SpokenField(name, value, semantic, said, about, unit, weighs, names))
     return found
 

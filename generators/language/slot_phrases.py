@@ -303,6 +303,9 @@ def changes_fields(model: ToolModel) -> bool:
 def _label(parameter: ParameterModel) -> str:
     if parameter.label:
         return parameter.label
+    noun, words = split_entity_key(parameter.entity or "/")[1], split_words(parameter.name)
+    if words[-1:] == ("number",) and words[:-1] and {*words[:-1]} <= {*noun.split()}:
+        return f"{label(noun)} number"  # not the pull number
     return bare_label(parameter.name) if parameter.opaque else label(parameter.name)
 
 

@@ -187,5 +187,7 @@ def _spoken_number(scene: Scene, call: int) -> str:
     if value in scene.calls[call].arguments.values():
         return ""
     words = split_words(entity.identity[-1])
-    what = label(entity.identity[-1]) if "number" in words else f"{label(entity.noun)} number"
+    own = {*words[:-1]} <= {*split_words(entity.noun)}  # the pull number of a pull request
+    own = own or "number" not in words
+    what = f"{label(entity.noun)} number" if own else label(entity.identity[-1])
     return f"the {what} is {value}"
