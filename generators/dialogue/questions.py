@@ -29,9 +29,7 @@ def ask_for_rest(turn: TurnDraft) -> None:
         turn.say_as_user("inform", _answer(turn, turn.proof, "my "))
     rounds, added = turn.later.asked, turn.later.added
     if added and not rounds:
-        writes = any(turn.scene.model(call).writes for call in turn.sinks)
-        turn.say_as_assistant("clarify", turn.assistant_words(
-            "clarify_more" if writes else "clarify_more_of_search"))  # fmt: skip
+        turn.say_as_assistant("clarify", turn.assistant_words("clarify_more"))
         turn.say_as_user("inform", _add(turn, added))
     for number, leaves in enumerate(rounds):
         turn.say_as_assistant("clarify", ask_for(turn, leaves))

@@ -32,7 +32,7 @@ from generators.language.rows import (
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import differing
 from generators.language.write_report import hidden_for_report, tell_write
-from generators.lexicon.date_field_names import deed_in
+from generators.lexicon.date_field_names import deed_in, is_birth
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, capital, ended, join, label, split_words
 from generators.lexicon.nouns import plural, singular
@@ -540,6 +540,7 @@ def _with_source(scene: Scene, call: int, origin: Origin) -> Origin:
 def _is_decisive(field: SpokenField) -> bool:
     """Whether it tells when something is, or what it costs."""
     dated = field.semantic in ("date", "datetime", "time") and not deed_in(field.name)
+    dated = dated and not is_birth(field.name)
     return dated or (field.semantic == "money" and is_price(field.name))
 
 

@@ -302,6 +302,8 @@ def leave_for_later(
     rest = sorted(rest, key=lambda one: not one.required)[room:]
     asked = [(leaf,) for leaf in held] + [one.leaves for one in rest if one.required]
     added = [leaf for one in rest if not one.required for leaf in one.leaves]
+    if not writes and not asked:
+        return Later()  # nobody is asked whether more matters to them
     rounds = [asked[start : start + _AT_ONCE] for start in range(0, len(asked), _AT_ONCE)]
     return Later(tuple(tuple(leaf for one in few for leaf in one) for few in rounds), tuple(added))
 

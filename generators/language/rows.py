@@ -177,6 +177,7 @@ def short(scene: Scene, field: SpokenField) -> str:
     text = scene.tell(value, semantic, field.about)
     words, said = split_words(name), label(name)
     plain = semantic in ("enum", "label") and words[-1] in load_words("telling", "plain_kinds")
+    plain = plain or (semantic == "title" and is_naming(name))
     if semantic in ("city", "airport") and (
         way := next((one for one in words if one in _WAYS), "")
     ):
