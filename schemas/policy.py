@@ -15,12 +15,11 @@ from schemas.record import JsonObject, Record
 
 Aspect = Literal[
     "argument",  # an argument of the call
-    "length",  # how many elements a list among the arguments has
     "row",  # a field of the row that the call is about
     "days_since",  # how many days a date in that row lies in the past
     "days_until",  # how many days a date in that row lies ahead
 ]
-Limiting = Literal["at_most", "at_least", "is_not"]
+Limiting = Literal["at_most", "at_least"]
 """How what is looked at is held against the limit."""
 
 
@@ -53,8 +52,6 @@ def allows(
     seen = _seen(rule, arguments, rows, clock)
     if seen is None:
         return True
-    if rule.comparison == "is_not":
-        return bool(seen != rule.limit)
     if isinstance(seen, str) or isinstance(rule.limit, str):
         return True
     return bool(seen <= rule.limit if rule.comparison == "at_most" else seen >= rule.limit)
@@ -63,11 +60,9 @@ def allows(
 def _seen(
     rule: PolicyRule, arguments: JsonObject, rows: Iterable[Mapping[str, Any]], clock: datetime
 ) -> Any:
-    if rule.aspect in ("argument", "length"):
+    if rule.aspect == "argument":
         given = _at(arguments, rule.path)
-        if rule.aspect == "argument":
-            return None if isinstance(given, bool | list | dict) else given
-        return len(given) if isinstance(given, list) else None
+        return None if isinstance(given, bool | list | dict) else given
     wanted = {field: _at(arguments, path) for field, path in rule.key.items()}
     row = next((r for r in rows if all(r.get(f) == v for f, v in wanted.items())), None)
     value = None if row is None else row.get(rule.path)
