@@ -16,7 +16,6 @@ from generators.language.facts import (
     tell_first,
 )
 from generators.language.phrase import concat
-from generators.language.possessives import finds_user, is_user
 from generators.language.references import row_path
 from generators.language.request_objects import NAMING_USES, object_of, references_of
 from generators.language.rows import (
@@ -29,7 +28,7 @@ from generators.language.rows import (
     speakable,
     unwrap,
 )
-from generators.language.scene import Hidden, Scene
+from generators.language.scene import Hidden, Scene, finds_user, is_user
 from generators.language.slot_phrases import differing
 from generators.language.write_report import hidden_for_report, tell_write
 from generators.lexicon.date_field_names import deed_in, is_birth

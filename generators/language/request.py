@@ -12,7 +12,6 @@ from typing import NamedTuple
 from generators.language.action import action
 from generators.language.facts import kind_in_id
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
-from generators.language.possessives import finds_user, whose_own
 from generators.language.request_objects import (
     NAMING_USES,
     Named,
@@ -20,7 +19,7 @@ from generators.language.request_objects import (
     object_of,
     references_of,
 )
-from generators.language.scene import Hidden, Scene
+from generators.language.scene import Hidden, Scene, finds_user, whose_own
 from generators.language.slot_phrases import (
     Told,
     detail_list,

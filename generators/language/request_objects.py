@@ -7,7 +7,6 @@ from generators.language.action import action, say_choice
 from generators.language.comparison import best, chosen_origin
 from generators.language.description import described as describe
 from generators.language.phrase import NOTHING, Mention, Phrase, concat
-from generators.language.possessives import is_user, say_own
 from generators.language.references import (
     Place,
     identity_in_words,
@@ -20,7 +19,7 @@ from generators.language.references import (
     row_path,
 )
 from generators.language.rows import SpokenField
-from generators.language.scene import Hidden, Scene
+from generators.language.scene import Hidden, Scene, is_user, say_own
 from generators.language.slot_phrases import (
     Told,
     find_scopes,

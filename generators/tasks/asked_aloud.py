@@ -15,17 +15,10 @@ from generators.identity_cache import remembered
 from generators.language.action import action
 from generators.language.facts import find_name, is_spoken_id
 from generators.language.phrase import grammar
-from generators.language.possessives import finds_user
 from generators.language.references import UNSEEN, kind_of, noun_for, refer, row_path
 from generators.language.report import report, tells_apart
-from generators.language.request_objects import (
-    NAMING_USES,
-    find_role,
-    is_object,
-    is_of_row,
-    row_of,
-)
-from generators.language.scene import Hidden, Scene
+from generators.language.request_objects import NAMING_USES, find_role, is_object, is_of_row, row_of
+from generators.language.scene import Hidden, Scene, finds_user
 from generators.language.slot_phrases import tell
 from generators.lexicon.names import label
 from generators.lexicon.nouns import singular

@@ -21,11 +21,10 @@ from generators.sampling.stream import Drawn
 from generators.sandbox.own_rows import OwnRows, Scope, find_ties, find_user, full_name
 from generators.sandbox.row_values import key_of
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
-from generators.tasks.confirmation import grouped
 from generators.tasks.execution import execute
 from generators.tasks.feeding import Executed
 from generators.tasks.offered_tools import Shelf, may_miss, offer_tools
-from generators.tasks.outline import missing_tools, outline
+from generators.tasks.outline import grouped, missing_tools, outline
 from generators.tasks.plan import MAX_USER_MESSAGES, Flaw, Mix, Plan, PlanOperator
 from generators.tasks.plan_changes import join_chains, join_plans, may_join
 from generators.tasks.proof import flaws
