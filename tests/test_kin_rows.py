@@ -361,3 +361,21 @@ def test_a_list_of_choices_narrows_by_any_of_them_and_choices_come_before_free_t
     assert [*world.models["delete_jobs"].returns["properties"]] == ["deleted"]
     voice = {"anyOf": [TEXT, {**TEXT, "enum": ["alloy", "ash"]}]}
     assert invent("text", voice, Random(1), name="voice", clock=CLOCK) in ("alloy", "ash")
+
+
+def test_what_is_agreed_on_begins_on_the_half_hour_and_my_things_are_mine() -> None:
+    event = {"event_id": TEXT, "event_name": TEXT, "event_start": ISO}
+    mine = {"id": TEXT, "name": TEXT, "owner": {"type": "object", "properties": {"name": TEXT}}}
+    said = {"ids": {**TEXT, "examples": ["11dFghVXANMlKmJXsNCbNl,7ouMYWpwJ896jRcDASZB7P"]}}
+    world = infer_world([
+        tool("list_events", {}, listing("events", event)),
+        tool("get_my_lists", {}, listing("lists", mine)),
+        tool("get_lists", said, listing("lists", mine)),
+    ])  # fmt: skip
+    store = Sandbox(world, 5, CLOCK).store
+    events = [row["event_start"] for row in store.rows(world.entities["code/event"])]
+    assert {start[14:16] for start in events} <= {"00", "30"}
+    assert all("08" <= start[11:13] < "18" for start in events)
+    rows = [*store.rows(world.entities["code/list"])]
+    assert len({row["owner"]["name"] for row in rows}) == 1
+    assert all("," not in row["id"] for row in rows)

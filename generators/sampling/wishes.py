@@ -114,6 +114,7 @@ def _find_senselessness(world: World, model: ToolModel) -> str:
             partial(_asks_other_times, world),
             "nothing ties the times that it shows to those that are asked for",
         ),
+        (partial(_asks_by_page, world), "nothing tells what lies at an address"),
         (
             partial(_is_known_elsewhere, world),
             "its rows are listed by name, and not by what it asks for",
@@ -323,6 +324,14 @@ def _asks_other_times(world: World, model: ToolModel) -> bool:
     shown = members(result_row(model.tool.model_copy(update={"returns": model.returns})))
     fields = (entity.fields.get(name) for name in shown)
     return any(one is not None and one.semantic in ("date", "datetime") for one in fields)
+
+
+def _asks_by_page(world: World, model: ToolModel) -> bool:
+    """Whether a list of made-up rows is asked for by an address at which something else lies."""
+    asked = (p for p in model.parameters if p.required and p.semantic == "url")
+    made = any(one.operation == "create" and one.entity == model.entity
+               for one in world.models.values())  # fmt: skip
+    return model.operation == "list" and model.returns_inferred and not made and any(asked)
 
 
 def _hangs_on_listed_ids(model: ToolModel) -> bool:

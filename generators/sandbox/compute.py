@@ -58,6 +58,7 @@ _FACTORIALS = 170
 """Beyond, a factorial is larger than any floating-point number."""
 _WORKS: Mapping[str, Mapping[str, Callable[..., float]]] = MappingProxyType({
     "two": {
+        "integer division": operator.floordiv,
         "add": operator.add, "sum": operator.add, "subtract": operator.sub, "sub": operator.sub,
         "mul": operator.mul, "div": operator.truediv, "mod": operator.mod, "pow": math.pow,
         "difference": operator.sub, "multiply": operator.mul, "product": operator.mul,
@@ -121,7 +122,13 @@ def is_worked_out(model: ToolModel) -> bool:
     if shown and shown <= {one.name for one in model.parameters}:
         return True  # it gives back what it was told
     some = {one.name: [1, 2] if one.path.endswith("[]") else 2 for one in model.parameters}
-    return reckon(model.tool.name, some) is not MISSING
+    return reckon(_say_work(model), some) is not MISSING
+
+
+def _say_work(model: ToolModel) -> str:
+    """What a tool's name says to do with numbers; ``div`` may give the whole part alone."""
+    whole = re.search(r"\binteger division\b", model.tool.description, re.IGNORECASE)
+    return "integer division" if whole else model.tool.name
 
 
 class _Computation:
@@ -142,7 +149,8 @@ class _Computation:
         written = [one for one in self._given("expression") if isinstance(one, str)]
         if written or self.lone:
             name = tool.model.tool.name
-            self.answer = evaluate(written[0]) if written else reckon(name, arguments)
+            work = _say_work(tool.model)
+            self.answer = evaluate(written[0]) if written else reckon(work, arguments)
             code, texts = find_code(name), [t for t in arguments.values() if isinstance(t, str)]
             if code is not None and len(texts) == 1:
                 self.answer = code(texts[0])

@@ -51,6 +51,8 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _QUOTED = re.compile(r"['\"`(]([^'\"`()\s]{4,60})['\"`)]")
 _MARKED = re.compile(r"(?<![\w-])\w*?-?x{3,}(?:-x{2,})*(?![\w-])", re.IGNORECASE)
 _RUN = re.compile(r"x{2,}(?![a-z])", re.IGNORECASE)
+_LONG = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
+"""A code that a machine has drawn: ``11dFghVXANMlKmJXsNCbNl``."""
 _BEING = re.compile(r"^([a-z]+)_([a-z]+)_(\d+)$")
 _TAIL = frozenset({"id", "ids", "key", "uuid", "ref", "reference", "code", "number", "token"})
 _HEX = string.hexdigits[:16]
@@ -90,7 +92,8 @@ def saying(want: Want) -> Saying:
     shown = want.schema.get("examples")
     meant = want.semantic if want.semantic in _SAYINGS else "unknown"
     nameless = meant == "title" and not (phrases.is_named(noun := entitled(want)) or is_being(noun))
-    if shown and (meant in ("unknown", "label") or nameless):
+    wordless = meant == "text" and not find_text_kind(topic(want), want.name)
+    if shown and (meant in ("unknown", "label") or nameless or wordless):
         return _one_of(shown)
     if (nameless or meant in _SHOWN_FIRST) and (found := shown_examples(want.description)):
         return _one_of(found)
@@ -238,10 +241,21 @@ def like(sample: str, noun: str, scene: People, *, varied: bool = False, name: s
         return f"{slug(person.first, '')}_{slug(person.last, '')}_{rng.randint(1000, 9999)}"
     if re.fullmatch(_MARKED, sample):
         return _RUN.sub(lambda run: _letters(rng, len(run[0])), sample)
+    if _LONG.search(sample):
+        return _LONG.sub(lambda long: _draw_alike(long[0], rng), sample)
     # Of ``ft:gpt-4o:abc123`` the number, and not the version, is another.
     run = r"\d{3,}" if re.search(r"\d{3,}", sample) else r"\d"
     out = re.sub(run, lambda old: "".join(rng.choices(string.digits, k=len(old[0]))), sample)
     return re.sub(r"^0", lambda _: str(rng.randint(1, 9)), out)
+
+
+def _draw_alike(code: str, rng: Random) -> str:
+    """Another code of so many letters and digits, at the same places: in hexadecimal as it is."""
+    letters = _HEX[10:] if {*code.lower()} <= {*_HEX} else string.ascii_lowercase
+    drawn = (rng.choice(string.digits if one.isdigit() else letters) for one in code)
+    return "".join(
+        new.upper() if one.isupper() else new for one, new in zip(code, drawn, strict=True)
+    )
 
 
 def _letters(rng: Random, count: int) -> str:

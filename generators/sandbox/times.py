@@ -23,6 +23,7 @@ from generators.lexicon.date_field_names import (
     stage_of,
     usual_hours,
 )
+from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.schema_validity import fits
@@ -34,6 +35,8 @@ Schemas = Mapping[str, JsonObject]
 
 _FEW = 3
 """What has no more usual hours than these begins on the hour or half past."""
+_AGREED, _OFFICE = ("agenda", "visit"), range(8, 18)
+"""Kinds of things that people agree on, and the hours at which those begin."""
 _TOLD = re.compile(
     r"\b(?:YYYY|DD?|MM?|HH)(?:[-/.:, T]{0,2}(?:YYYY|YY|DD?|MM?|HH|SS))+(?:\.(?:S{3}|0{3}))?Z?\b",
     re.IGNORECASE,
@@ -76,8 +79,10 @@ def moment(name: str, noun: str, rng: Random, clock: datetime) -> datetime:
     elif lies_ahead(name, noun):
         direction, least, most = 1, 3, 45
     day = clock + timedelta(days=direction * rng.randint(least, most))
-    hours = usual_hours(name)
-    minute = 5 * rng.randrange(12) if len(hours) > _FEW else rng.choice((0, 0, 30))
+    agreed = direction > 0 and find_text_kind(noun, "") in _AGREED
+    hours = _OFFICE if agreed else usual_hours(name)
+    loose = len(hours) > _FEW and not agreed
+    minute = 5 * rng.randrange(12) if loose else rng.choice((0, 0, 30))
     return day.replace(hour=rng.choice(hours), minute=minute, second=0, microsecond=0)
 
 

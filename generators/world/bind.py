@@ -149,7 +149,6 @@ def _mark_fields(
     With the states that are not the usual one, as they weigh; and with what is one for all rows:
     the account that is signed in, where no tool lists several or has to be told which.
     """
-    needed = {snake(p.field or p.name) for one in own for p in one.parameters if p.required}
     searched = searched_fields((one.operation, one.parameters) for one in own)
     fields = {}
     for name, field in entity.fields.items():
@@ -162,16 +161,27 @@ def _mark_fields(
         if shared is None:
             narrowed = name in searched and name not in entity.identity
             shared = narrowed and is_shared(name, field)
-        *of, kind = split_words(name) or ("",)
-        common = field.common or (
-            told.fields[name].common is None
-            and kind in load_words("relations", "keys")
-            and " ".join(of) in load_words("relations", "tenants")
-            and f"{entity.domain}/{' '.join(of)}" not in listed
-            and snake(name) not in needed | {*entity.identity}
-        )
+        common = field.common
+        if told.fields[name].common is None and name not in entity.identity:
+            common = _is_one_for_all(name, entity, own, listed)
         fields[name] = replace(field, shared=shared, common=common)
     return replace(entity, fields=fields)
+
+
+def _is_one_for_all(
+    name: str, entity: Entity, own: Sequence[ToolModel], listed: Collection[str | None]
+) -> bool:
+    """Whether all rows have the same: the account that is signed in, the owner of what is mine."""
+    needed = {snake(p.field or p.name) for one in own for p in one.parameters if p.required}
+    if snake(name) in needed:
+        return False
+    if name == "owner":
+        lists = (split_words(one.tool.clear_name) for one in own if one.operation == "list")
+        return any(load_words("relations", "mine") & {*words} for words in lists)
+    *of, kind = split_words(name) or ("",)
+    several = f"{entity.domain}/{' '.join(of)}" in listed
+    tenant = " ".join(of) in load_words("relations", "tenants")
+    return tenant and kind in load_words("relations", "keys") and not several
 
 
 # Tools ----------------------------------------------------------------------------------------

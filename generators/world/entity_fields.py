@@ -186,8 +186,10 @@ def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonOb
     schema = row_schema(model.schema)
     if column is not None:  # a result may show less of an identifier's form than its parameter
         same = schema_type(schema) == schema_type(column) == "string"
-        own = ("examples",) if names_row(model.name, kind.noun) else ()  # not of another's id
-        told = {k: schema[k] for k in (*_SHAPING, *own) if k in schema and k not in column}
+        told = {key: schema[key] for key in _SHAPING if key in schema and key not in column}
+        shown = schema.get("examples", ()) if names_row(model.name, kind.noun) else ()
+        one = [str(each).partition(",")[0] for each in shown]  # of ids that are listed the first
+        told |= {"examples": one} if one and "examples" not in column else {}
         return {**column, **told} if same and told and "enum" not in column else column
     if model.semantic == "number_id" and schema.get("type") == "number":
         return {**schema, "type": "integer"}  # numbers that people quote are whole
