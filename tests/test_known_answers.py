@@ -113,3 +113,14 @@ def test_a_schema_of_the_same_fields_is_no_hindrance_and_any_other_is() -> None:
         shown = {"type": "object", "properties": {name: WORD}}
         answer = find_answer(fact.model_copy(update={"returns": shown}))
         assert (answer.kind if answer else None) == kind
+
+
+def test_a_height_is_told_in_the_unit_of_its_name_and_nobody_is_as_tall_as_a_house() -> None:
+    sized = spec("calculate-bmi", {"weightKg": NUMBER, "heightCm": NUMBER})
+    (model,) = infer_world([sized]).models.values()
+    answer = find_answer(sized)
+    assert answer is not None
+    assert draw_asked(answer, model.by_path, {}, Random(2))["heightCm"] >= 155
+    for height in (0, 1e-200, 1e300):
+        with pytest.raises(CallError):
+            ask(answer, weightKg=1e300, heightCm=height)

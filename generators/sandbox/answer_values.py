@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from generators.lexicon.names import capital, slug
+from generators.lexicon.names import capital, in_words, slug
 from generators.lexicon.tables import load_table
 from generators.sandbox.errors_and_faults import call_error
 from generators.sandbox.people import People, Person, Place, places
@@ -33,6 +33,8 @@ _RANGES: Mapping[str, Sequence[int]] = MappingProxyType({
     "least": (1, 1, 10), "most": (20, 50, 100),
 })  # fmt: skip
 _CENTIMETRES = re.compile(r"(?i)\bcm\b|centimet")
+_TALL, _HEAVY = 3, 500
+"""Metres and kilograms that nobody reaches."""
 _VIDEO = re.compile(r"[\w-]{11}$")
 
 
@@ -216,16 +218,17 @@ def _tell_share(call: AnswerCall) -> Any:
 
 def _draw_height(parameter: ParameterModel, rng: Random) -> float:
     """A person's height in the unit that the parameter is told in: metres, if it says nothing."""
-    said = f"{parameter.name.replace('_', ' ')} {parameter.schema.get('description', '')}"
+    said = f"{in_words(parameter.name)} {parameter.schema.get('description', '')}"
     centimetres = rng.randint(155, 195)
     return centimetres if _CENTIMETRES.search(said) else centimetres / 100
 
 
 def _tell_index(call: AnswerCall) -> Any:
-    height = call.asked["height"] if call.asked["height"] < 3 else call.asked["height"] / 100
-    if height <= 0:
-        raise call_error("nothing_found", noun="height", key=call.asked["height"])
-    return {"bmi": round(call.asked["weight"] / height**2, 1)}
+    weight, said = call.asked["weight"], call.asked["height"]
+    height = said if said < _TALL else said / 100
+    if not (_TALL > height > 1 / _TALL and _HEAVY > weight > 0):
+        raise call_error("nothing_found", noun="person", key=f"{weight}, {said}")
+    return {"bmi": round(weight / height**2, 1)}
 
 
 def _tell_time(call: AnswerCall) -> Any:
