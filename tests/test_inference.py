@@ -230,6 +230,11 @@ def test_what_people_know_of_a_row_is_not_sought_by_its_id() -> None:
     assert [(one.use, one.field) for one in found.parameters] == [
         ("filter", "customer_name"), ("filter", "customer_email"),
     ]  # fmt: skip
+    found = model_of(
+        tool("search_tasks", {}, {"task_name": TEXT}),
+        tool("get_task", {"task_id": TEXT}, returns=row(task_id=TEXT, task_name=TEXT)),
+    )
+    assert [(one.use, one.field) for one in found.parameters] == [("filter", "task_name")]
 
 
 def test_fields_that_lists_narrow_by_are_shared_and_ids_are_not() -> None:

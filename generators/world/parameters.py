@@ -280,6 +280,7 @@ def find_identity(case: ParameterCase) -> ParameterFinding | None:
         return None
     if listing and not case.leaf.required:
         called = name in _words("new_names") or case.semantic in _SPOKEN
+        called |= case.semantic == "title" and split_words(kind.key)[-1:] == ("id",)
         called = called and name != snake(kind.key)
         return ParameterFinding("filter", None, name if called else kind.key)
     return ParameterFinding("identity", kind.noun, kind.key)
