@@ -210,3 +210,20 @@ def test_nothing_is_made_only_to_be_ended_and_reference_data_is_no_wish() -> Non
     world = world_of(tools, [room, booking])
     sampler = GoalSampler(world, build_graph(world, HashEmbedder()))
     assert sampler.usable == ("make_booking",)
+
+
+def test_a_number_that_nobody_says_is_told_by_a_tool_that_does_not_ask_for_it() -> None:
+    task = entity("d", "task", ["title"], {"title": "title", "sub_task_id": "number_id"})
+    number = wants("sub_task_id", "field", semantic="number_id")
+    tools = [
+        tool("add_sub_task", "update", task, [wants("title", "identity", semantic="title"), number],
+             row(task.fields)),
+        tool("move_sub_task", "update", task, [number], row(task.fields)),
+        tool("list_tasks", "list", task, [], rows("tasks", ["title"])),
+        tool("rename_task", "update", task, [wants("title", "identity", semantic="title"),
+             wants("name", "field", semantic="title")], row(["title"])),
+    ]  # fmt: skip
+    world = world_of(tools, [task])
+    sampler = GoalSampler(world, build_graph(world, HashEmbedder()))
+    assert "rename_task" in sampler.usable
+    assert {"add_sub_task", "move_sub_task"}.isdisjoint(sampler.usable)

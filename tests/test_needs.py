@@ -269,3 +269,10 @@ def test_listed_rows_stand_in_the_order_that_the_tool_promises() -> None:
     )
     assert plain != listed
     assert sorted(map(str, plain)) == sorted(map(str, listed))
+
+
+def test_a_need_about_what_is_still_to_be_chosen_is_asked_of_nothing_less() -> None:
+    need = Need(require="default(amount, transfer.amount) != transfer.amount", code="invalid")
+    sandbox = Sandbox(bank("update_transfer", needs=(need,)), 3, CLOCK)
+    known = {"transfer_id": sandbox.rows("bank/transfer")[0]["transfer_id"]}
+    assert propose_arguments(sandbox, "update_transfer", Random(1), known) is not None

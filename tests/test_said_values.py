@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from generators.sampling.answers import is_never_said
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, TurnPlan
-from generators.tasks.said_values import find_unsaid, is_never_said
+from generators.tasks.said_values import find_unsaid
 from generators.world.model import ParameterModel
 from schemas.task import Origin
 from tests.studio import own_studio

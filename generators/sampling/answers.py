@@ -6,18 +6,21 @@ bear a name, or to differ in something that a person would read.
 
 from collections.abc import Iterator
 
+from generators.language.facts import has_spoken_ids
+from generators.language.references import name_noun
 from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.nouns import named_as
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sandbox.row_values import is_filed
-from generators.world.model import ToolModel, World
+from generators.world.model import ParameterModel, ToolModel, World
 from generators.world.schema_leaves import leaves_of, path_top, result_row, schema_type
 from generators.world.semantics import semantic_type
 from schemas.semantic import SemanticType
 
 _SILENT = frozenset({"opaque_id", "number_id", "url", "cursor", "sha", "color", "object", "list"})
 """Meanings of values that tell rows apart, or lead to them, and say nothing of them."""
+_NUMBERS = frozenset({"number", "no", "num", "nr"})
 _NAMES = frozenset(
     "title person_name first_name last_name company email handle path text number_id branch "
     "label".split()
@@ -86,3 +89,17 @@ def _list_telling(world: World, model: ToolModel) -> Iterator[tuple[str, Semanti
         if model.returns_inferred and semantic == "path" and not (entity and is_filed(entity)):
             continue  # where something else lies is made up
         yield leaf.path, semantic
+
+
+def is_never_said(world: World, parameter: ParameterModel) -> bool:
+    """Whether it is a bare number that no person would say, whichever it is: of a comment."""
+    if parameter.semantic != "number_id" or {"const", "default"} & parameter.schema.keys():
+        return False
+    noun = name_noun(world, parameter)
+    spoken = " " not in noun or noun in load_words("telling", "spoken_ids")
+    return not is_numbered(parameter) and not (spoken and has_spoken_ids(noun))
+
+
+def is_numbered(parameter: ParameterModel) -> bool:
+    """Whether its name says that it is a number: ``issue_number``."""
+    return split_words(parameter.name)[-1] in _NUMBERS

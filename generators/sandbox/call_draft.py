@@ -160,11 +160,12 @@ class CallDraft:
         """An argument with which no need or demand of the tool is broken, if one is found."""
         made, free = self.meant.referred.made, self.meant.referred.copy_choices()
         tool, value = self.tool, self._value(schema, path)
-        if path in self.leading or not is_lawful(self.rows, tool, made):
+        if path in self.leading or not is_lawful(self.rows, tool, made, partly=True):
             return value  # it is not this value that is in the way
         slot, entity = self.slots.get(path), tool.entity
         for _ in range(_REDRAWS):
-            if value is MISSING or is_lawful(self.rows, tool, made | {path: value}):
+            known = made | {path: value}
+            if value is MISSING or is_lawful(self.rows, tool, known, partly=True):
                 break
             self.meant.referred.take_choices(free)
             if slot is not None and entity is not None and slot.field in self.meant.fresh:

@@ -143,15 +143,26 @@ class CallScope:
 
 
 @remembered
-def needs_of(model: ToolModel) -> tuple[tuple[Expression, Need], ...]:
-    """A tool's needs, read, in the order in which they are tried."""
-    return tuple((parse_expression(need.require), need) for need in model.needs)
+def needs_of(model: ToolModel) -> tuple[tuple[Expression, Need, frozenset[str]], ...]:
+    """A tool's needs, read, in the order in which they are tried, with the arguments looked at."""
+    read = [(parse_expression(need.require), need) for need in model.needs]
+    known = frozenset(model.tool.parameters.get("properties", ()))
+    return tuple(
+        (one, need, known & {name.partition(".")[0].partition("[")[0] for name in one.names})
+        for one, need in read
+    )
 
 
-def find_unmet_need(scope: CallScope) -> Need | None:
-    """The first need that is known not to be met."""
-    needs = needs_of(scope.tool.model)
-    return next((need for expression, need in needs if expression.fails(scope)), None)
+def find_unmet_need(scope: CallScope, *, partly: bool = False) -> Need | None:
+    """The first need that is known not to be met.
+
+    ``partly``: not all arguments are chosen yet, and what looks at one that is not is no need yet:
+    ``default(phone, patient.phone) != patient.phone``.
+    """
+    for expression, need, names in needs_of(scope.tool.model):
+        if not (partly and names - scope.arguments.keys()) and expression.fails(scope):
+            return need
+    return None
 
 
 def check_needs(scope: CallScope) -> None:

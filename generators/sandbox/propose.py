@@ -103,7 +103,7 @@ def propose_call(
     if tool.model.needs:
         tries = max(tries, PICKY_TRIES if not tool.against else CONTRARY_TRIES)
         known = {path: value for path, value in given.items() if path in tool.by_parameter}
-        if known and not is_lawful(rows, tool, known):
+        if known and not is_lawful(rows, tool, known, partly=True):
             return None  # whatever else is said, what is given does not meet a need
     unlawful = 0
     was = environment.state_hash() if tried and tool.model.writes else ""

@@ -68,7 +68,7 @@ def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> li
         found = [row for row in found if not any(row.get(flag) is True for flag in flags)]
     if tool.model.needs:
         scopes = ((row, CallScope(rows, tool, {**given}, row)) for row in found)
-        fitting = [row for row, scope in scopes if find_unmet_need(scope) is None]
+        fitting = [row for row, scope in scopes if find_unmet_need(scope, partly=True) is None]
         found = fitting if fitting or tool.against else found
     words = set(in_words(tool.model.name).split())
     spoken = [row for row in found
@@ -213,7 +213,9 @@ class ReferredRows:
         found = self._peopled(target, found)
         if "[" not in path and "." not in path:
             tried = ((one, self.made | {path: one.get(part)}) for one in found)
-            found = [one for one, made in tried if is_lawful(self.rows, self.tool, made)] or found
+            found = [
+                one for one, made in tried if is_lawful(self.rows, self.tool, made, partly=True)
+            ] or found
         current = row.get(slot.field) if row is not None else None
         free = [
             one for one in found
@@ -256,10 +258,13 @@ class ReferredRows:
         return {}
 
 
-def is_lawful(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
+def is_lawful(
+    rows: Rows, tool: CompiledTool, arguments: JsonObject, *, partly: bool = False
+) -> bool:
     """Whether no need of the tool is known not to be met, as far as the arguments are chosen.
 
     Demands that look at several values are asked too; that one of some must be given is not.
+    ``partly``: others are still to be chosen, and what looks at those is not asked.
     """
     model = tool.model
     if not model.needs and not model.demands:
@@ -267,14 +272,14 @@ def is_lawful(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
     if find_broken_demand(model, rows, arguments, partly=True) is not None:
         return False
     return all(
-        find_unmet_need(CallScope(rows, tool, element)) is None
+        find_unmet_need(CallScope(rows, tool, element), partly=partly) is None
         for element in tool.elements(arguments)
     )
 
 
 def find_required(rows: Rows, tool: CompiledTool, made: JsonObject, path: str) -> Any:
     """The value that a need asks of a parameter: ``address.city == restaurant.city``."""
-    for _, need in needs_of(tool.model):
+    for _, need, _ in needs_of(tool.model):
         if tool.against and tool.against in need.require:
             continue  # it is to be broken
         for sides in _EQUALITY.findall(need.require):

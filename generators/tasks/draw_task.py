@@ -28,7 +28,7 @@ from generators.tasks.outline import grouped, missing_tools, outline
 from generators.tasks.plan import MAX_USER_MESSAGES, Flaw, Mix, Plan, PlanOperator
 from generators.tasks.plan_changes import join_chains, join_plans, may_join
 from generators.tasks.proof import flaws
-from generators.tasks.said_values import find_unsaid, is_never_said
+from generators.tasks.said_values import find_unsaid
 from generators.tasks.task_record import record_task
 from generators.world.model import Entity, ToolModel, World
 from generators.world.policy_rules import has_manner
@@ -50,6 +50,8 @@ _FAITHFUL = 2
 """… those of which the task must call it, with what feeds it if it is an edge …"""
 _NEARLY = 4
 """… and those of which it must call the tool that is fed."""
+_SAME = 2
+"""Attempts that fail alike, after which nothing more is tried with that tool."""
 _SEARCHED = 3
 """Attempts that are made for it where operators are asked for, which another may allow."""
 _PATIENCE = 40
@@ -141,12 +143,16 @@ def draw_task(
     best: Task | None = None
     stiff: Task | None = None
     given_up: list[Dropped] = []
+    failures: Counter[tuple[str, str, frozenset[str]]] = Counter()
+    steadfast = _SEARCHED if asked else _STEADFAST
+    stuck = False
     for attempt in range(_ATTEMPTS + (_PATIENCE if asked else 0) // 2):
+        if stuck and attempt < steadfast:
+            continue
         own_seed = derive_seed("task", seed, attempt)
         if drawn and attempt == 0:
             chain = drawn.chain
         else:
-            steadfast = _SEARCHED if asked else _STEADFAST
             # In turn what allows most of the operators, and what allows one of them.
             rng = Random(own_seed)
             pool = suiting if attempt % 2 else rng.choice([suiting, *asked.values()])
@@ -159,6 +165,9 @@ def draw_task(
         made = _attempt(bench, setting, chain, own_seed, demanded, least, attempt < _HASTY)
         if isinstance(made, Dropped):
             given_up.append(made)
+            why = made.reason, made.detail.partition(":")[0], demanded
+            failures[why] += 1
+            stuck = stuck or (len(demanded) < 2 and failures[why] == _SAME)
             stiff = stiff or made.stiff
             note(made)
             if attempt >= _NEARLY and stiff is not None and last_resort():
@@ -222,8 +231,7 @@ def _attempt(
     rng = Random(seed)
     setting = choose_person(setting, chain, rng)
     mix = bench.mix
-    never = _find_never_said(bench.world, chain, demanded) if hasty else ""
-    done = [] if never else execute(
+    done = execute(
         setting, chain, rng, mix["twin"], demanded, mix["against_policy"],
         min(1.0, _SOUGHT * mix["forbid"]), hasty=hasty,
     )  # fmt: skip
@@ -232,8 +240,8 @@ def _attempt(
         or not _finds_person_first(setting.world, done[0].model)
         or mixes_people(setting, chain, done)
     ):
-        why = "unsayable_value" if never else "nobody_proven" if done else "nothing_runs"
-        return Dropped(why, never or " and ".join(sorted(demanded)))
+        why = "nobody_proven" if done else "nothing_runs"
+        return Dropped(why, " and ".join(sorted(demanded)))
     services = setting.world.domains.values()
     confirm_all = rng.random() < bench.mix["confirm_all"] or any(
         service.policy_stands for service in services
@@ -270,20 +278,6 @@ def _attempt(
     if rng.random() < bench.mix["recombine"] and may_join(plan):
         return _recombine(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
     return task
-
-
-def _find_never_said(world: World, chain: ToolChain, demanded: frozenset[str]) -> str:
-    """A parameter of a demanded write that would have to be said, and never is; "" for none.
-
-    What names a row may come from an earlier result.
-    """
-    for step in chain.steps:
-        model = world.models[step.tool]
-        for one in model.parameters if model.writes and step.tool in demanded else ():
-            fed = step.feeds and one.use in ("identity", "reference")
-            if one.required and not fed and is_never_said(world, one):
-                return f"{model.name} {one.path}"
-    return ""
 
 
 def _finds_person_first(world: World, first: ToolModel) -> bool:

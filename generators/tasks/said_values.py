@@ -7,14 +7,14 @@ field by field: a wish that needs one of these is no wish.
 from collections.abc import Iterator
 from random import Random
 
-from generators.language.facts import has_spoken_ids, is_spoken_id, looks_spoken
+from generators.language.facts import is_spoken_id, looks_spoken
 from generators.language.phrase import grammar
 from generators.language.references import name_noun
 from generators.language.request import count_details
 from generators.language.scene import Scene
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_words
-from generators.sampling.answers import is_found_by_name
+from generators.sampling.answers import is_found_by_name, is_numbered
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Flaw, Plan
 from generators.world.model import ParameterModel, World
@@ -27,7 +27,6 @@ _LONGEST = 120
 """Characters of a text that a user writes down in passing."""
 _MOST, _MOST_UNTOLD = 6, 4
 """Things to say for one write, where somebody has said what the service is for, and where not."""
-_NUMBERS = frozenset({"number", "no", "num", "nr"})
 
 
 def value_flaws(world: World, task: Task) -> Iterator[Flaw]:
@@ -72,19 +71,6 @@ def find_unsaid_in(world: World, executed: Executed) -> str:
     return ""
 
 
-def is_never_said(world: World, parameter: ParameterModel) -> bool:
-    """Whether it is a bare number that no person would say, whichever it is: of a comment."""
-    if parameter.semantic != "number_id" or {"const", "default"} & parameter.schema.keys():
-        return False
-    noun = name_noun(world, parameter)
-    spoken = " " not in noun or noun in load_words("telling", "spoken_ids")
-    return not _is_numbered(parameter) and not (spoken and has_spoken_ids(noun))
-
-
-def _is_numbered(parameter: ParameterModel) -> bool:
-    return split_words(parameter.name)[-1] in _NUMBERS
-
-
 def _is_said(world: World, parameter: ParameterModel, value: object) -> bool:
     """Whether a person would say the value: "order #W2378156", not "comment 11135"."""
     if load_words("unsayable", "places").intersection(split_words(parameter.name)[-1:]):
@@ -98,4 +84,4 @@ def _is_said(world: World, parameter: ParameterModel, value: object) -> bool:
     if opaque and looks_spoken(value) and not is_found_by_name(world, parameter.entity):
         return True  # what has no name is called by its number
     whole = " " not in noun or noun in load_words("telling", "spoken_ids")
-    return _is_numbered(parameter) or (whole and is_spoken_id(value, noun))
+    return is_numbered(parameter) or (whole and is_spoken_id(value, noun))
