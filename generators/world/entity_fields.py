@@ -209,7 +209,8 @@ def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict
                 told.setdefault(snake(name), dict(SORTS["string"]))
             continue
         schema = model.schema
-        of_many = model.path.endswith("[]") and model.field == snake(singular(model.name))
+        one_of = snake(singular(model.name))
+        of_many = model.field == one_of != snake(model.name)  # any of several statuses
         if "." in model.field or (model.path.endswith("[]") and not of_many):
             # That of the list or object that the leaf lies in, below a batch or wrapper.
             whole: JsonObject = {}
