@@ -55,6 +55,8 @@ def ask(answer: KnownAnswer | None, **arguments: Any) -> Any:
         ("get_weather", {"city": WORD}, "The weather of cities in Uganda.", None),
         ("get_weather", {"city": {**WORD, "description": "Airport code"}}, "", None),
         ("get_task_definition", {"word": WORD}, "", None),
+        ("browser_navigate", {"url": WORD}, "", "visit"),
+        ("echo", {"message": WORD}, "", "echo"),
         ("getTime", {}, "The current Unix timestamp.", None),
         ("get_current_time", {}, "", "time"),
         ("get_weather", {"city": WORD}, "In Fahrenheit.", None),
@@ -124,3 +126,12 @@ def test_a_height_is_told_in_the_unit_of_its_name_and_nobody_is_as_tall_as_a_hou
     for height in (0, 1e-200, 1e300):
         with pytest.raises(CallError):
             ask(answer, weightKg=1e300, heightCm=height)
+
+
+def test_what_an_answer_is_about_is_told_where_the_schema_needs_nothing() -> None:
+    words = {"singleLine": WORD, "category": WORD}
+    loose = spec("geocode", words)
+    answer = find_answer(loose.model_copy(update={"parameters": {
+        "type": "object", "properties": words, "required": []}}))  # fmt: skip
+    assert answer is not None
+    assert answer.roles == {"address": "singleLine"}

@@ -235,6 +235,17 @@ def _tell_time(call: AnswerCall) -> Any:
     return {"datetime": call.now.isoformat(timespec="seconds")}
 
 
+def _find_own_place(call: AnswerCall) -> Any:
+    place = call.rng.choice(places())
+    ip = f"203.0.113.{call.rng.randint(2, 250)}"  # kept for documents: it is nobody's
+    made = {"city": place.city, "region": place.state, "country": place.country}
+    return {"ip": ip, **made, "timezone": place.timezone}
+
+
+def _echo(call: AnswerCall) -> Any:
+    return {"echo": call.asked["said"]}
+
+
 def _greet(call: AnswerCall) -> Any:
     return {"greeting": f"Hello, {call.asked['person']}!"}
 
@@ -271,7 +282,8 @@ _MAKERS: Mapping[str, _Maker] = MappingProxyType({
     "transcript": _look_up, "page": _look_up, "results": _list_pages,
     "price of a coin": _tell_coin, "price of a share": _tell_share,
     "body mass index": _tell_index, "uuid": _draw_uuid,
-    "time": _tell_time, "greeting": _greet, "throw": _throw, "number drawn": _draw_number,
+    "time": _tell_time, "visit": _look_up, "echo": _echo, "own place": _find_own_place,
+     "greeting": _greet, "throw": _throw, "number drawn": _draw_number,
     "headlines": _list_headlines, "e-mail address": _find_address, "advice": _pick,
     "joke": _pick, "fact": _pick,
 })  # fmt: skip

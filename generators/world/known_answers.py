@@ -69,7 +69,8 @@ def _foreign_countries() -> re.Pattern[str]:
 @remembered
 def find_answer(tool: ToolSpec) -> KnownAnswer | None:
     """The kind of a tool's answer; None where it has a schema, writes, or nobody knows."""
-    if tool.effect == "write":
+    guessed = any(one.startswith("effect from the verb") for one in tool.inferred)
+    if tool.effect == "write" and not guessed:
         return None
     kinds: Mapping[str, Mapping[str, Any]] = load_table("answers")["kinds"]
     named = [kind for kind, told in kinds.items() if _is_named(tool, told)]
@@ -121,10 +122,7 @@ def _assign_roles(tool: ToolSpec, told: Mapping[str, Any]) -> dict[str, str] | N
     wanted = [one for line in (*told["takes"], told.get("also", ())) for one in line]
     found: dict[str, str] = {}
     leaves = [*leaves_of(tool.parameters)]
-    needed = [leaf for leaf in leaves if leaf.required]
-    if not needed and [] not in told["takes"]:
-        needed = leaves[:2]  # what is to be found is told, whatever the schema says
-    for leaf in needed:
+    for leaf in leaves:
         said = str(leaf.schema.get("description", ""))
         typed = schema_type(leaf.schema) if "enum" not in leaf.schema else ""
         for role in wanted:
@@ -135,8 +133,13 @@ def _assign_roles(tool: ToolSpec, told: Mapping[str, Any]) -> dict[str, str] | N
                 and not narrowed
             ):
                 found.setdefault(role, leaf.path)
-    whole = any(found.keys() >= {*line} for line in told["takes"])
-    return found if whole and len({*found.values()}) == len(needed) else None
+    needed = {leaf.path for leaf in leaves if leaf.required}
+    line = next((line for line in told["takes"] if found.keys() >= {*line}), None)
+    if line is None:
+        return None
+    # What the answer is about is told, whatever the schema says; nothing else has to be.
+    kept = {role: path for role, path in found.items() if role in line or path in needed}
+    return kept if needed <= {*kept.values()} else None
 
 
 def _schema_of(gives: Any) -> JsonObject:
