@@ -8,10 +8,10 @@ import pytest
 
 from generators.sandbox import file_values
 from generators.sandbox.file_values import branch_for
-from generators.sandbox.owned_values import take_from_owners
+from generators.sandbox.kin_rows import take_from_owners
 from generators.sandbox.propose import choose_parameters
+from generators.sandbox.row_sense import fit_texts
 from generators.sandbox.sandbox import Sandbox, propose_arguments
-from generators.sandbox.subjects import fit_texts
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
 from generators.world.model import World

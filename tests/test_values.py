@@ -10,9 +10,9 @@ from jsonschema import Draft202012Validator
 
 from generators.lexicon.relations import counted_lists
 from generators.lexicon.tables import load_table
-from generators.sandbox.owned_values import take_from_owners
+from generators.sandbox.kin_rows import take_from_owners
 from generators.sandbox.people import People
-from generators.sandbox.subjects import fit_texts
+from generators.sandbox.row_sense import fit_texts
 from generators.sandbox.text_values import match_pattern
 from generators.sandbox.times import agree, order_dates
 from generators.sandbox.values import another, invent

@@ -19,12 +19,11 @@ from generators.sandbox.demanded_parameters import ancestors
 from generators.sandbox.own_rows import full_name
 from generators.sandbox.people import People
 from generators.sandbox.propose_rows import find_required, is_lawful
-from generators.sandbox.row_sense import put_right
+from generators.sandbox.row_sense import fit_texts, put_right
 from generators.sandbox.row_values import as_text
 from generators.sandbox.rows_meant import RowsMeant
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.store import Rows
-from generators.sandbox.subjects import fit_texts
 from generators.sandbox.values import invent
 from generators.world.expression import Bound, find_breaking_bounds, parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN

@@ -1,28 +1,36 @@
-"""What must agree across the rows of one kind: the newest come first, changes have own branches.
+"""What must agree across rows: the newest come first, changes have branches of their own.
 
-Called while a world's rows are made (`generators.sandbox.seeding`), before other rows name them.
+A booking is paid by what its user has on file, and the first of its guests is who has booked.
+Called while a world's rows are made (`generators.sandbox.seeding`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from functools import cache
 from random import Random
 from typing import Any
+from zlib import crc32
 
 from generators.lexicon.date_field_names import has_happened, is_birth, tells_change, tells_making
 from generators.lexicon.meanings import is_base
+from generators.lexicon.names import noun_words
 from generators.lexicon.nouns import named_as
 from generators.lexicon.tables import load_words
 from generators.sandbox.file_values import branch_for
 from generators.sandbox.phrases import title
+from generators.sandbox.row_sense import fit_texts
 from generators.sandbox.row_states import state_of
-from generators.sandbox.row_values import Key, as_text, key_of, schemas_of
-from generators.sandbox.subjects import fit_texts
+from generators.sandbox.row_values import Key, Row, as_text, key_of, schemas_of
 from generators.sandbox.times import DAY, day_of, is_dated, shifted
-from generators.world.model import Entity
+from generators.world.model import Entity, Field
 from schemas.record import JsonObject
 
 _COUNTING = re.compile(r"v?\d+(?:\.\d+)*", re.IGNORECASE)
+_LIFE = 20_000
+"""Days among which a birthday is, that is one in all rows of its owner."""
+_AREAS = ("city", "state", "country")
+_PLACES = (*_AREAS, "street", "zip", "address")
 _TITLES = 2000
 """Of changes that are drawn once, so that some fit a branch that there is."""
 
@@ -102,3 +110,77 @@ def _titles_by_branch(noun: str) -> Mapping[str, Sequence[str]]:
     for one in (title(rng, noun) for _ in range(_TITLES)):
         found.setdefault(branch_for(one), []).append(one)
     return found
+
+
+# -- what a row holds of those to whom it belongs: their means of payment, their own names
+
+
+def take_from_owners(
+    row: JsonObject, identity: Sequence[str], owners: Iterable[Row], begin: Callable[[], Random]
+) -> None:
+    """Let what the row refers to be of the lists that its owners hold, and name them first.
+
+    Its own ``identity`` stays. ``begin`` gives the stream to draw from, where there are such lists.
+    """
+    own = [noun_words(name) for name in identity]
+    rng: Random | None = None
+    for owner in owners:
+        lists = {
+            noun_words(name): held
+            for name, held in owner.items()
+            if isinstance(held, list)
+            and held
+            and all(isinstance(one, str) for one in held)
+            and noun_words(name) not in own
+        }
+        if lists:
+            rng = rng or begin()
+            _choose(row, lists, rng)
+        for name, held in row.items():
+            if isinstance(held, list):
+                last = noun_words(name)[-1:]
+                if load_words("meanings", "people").intersection(last):
+                    _name_first(held, owner)
+
+
+def take_address(row: JsonObject, fields: Mapping[str, Field], owners: Iterable[Row]) -> None:
+    """Let what is sent go to where its owner lives, where both say an address alike."""
+    parts = [name for name in row if name in fields and fields[name].semantic in _PLACES]
+    if all(fields[name].semantic in _AREAS for name in parts):
+        return
+    for owner in owners:
+        if all(isinstance(owner.get(name), str) for name in parts):
+            row.update({name: owner[name] for name in parts})
+
+
+def _choose(value: Any, lists: Mapping[tuple[str, ...], Sequence[str]], rng: Random) -> None:
+    """Put one of the lists' values where a field is so called, however deep it lies."""
+    inner = value.items() if isinstance(value, dict) else ()
+    for name, held in list(inner):
+        known = lists.get(noun_words(name))
+        if known and isinstance(held, str):
+            value[name] = held if held in known else rng.choice(known)
+        _choose(held, lists, rng)
+    if not isinstance(value, list):
+        return
+    for one in value:
+        _choose(one, lists, rng)
+    # Each element is about another of them: no booking is paid twice with one card.
+    told = {name for one in value if isinstance(one, dict) for name in one}
+    for name in sorted(told):
+        if noun_words(name) in lists:
+            first = {str(one[name]): one for one in reversed(value) if name in one}
+            value[:] = [one for one in value if first.get(str(one.get(name)), one) is one]
+
+
+def _name_first(people: list[Any], owner: Row) -> None:
+    """Let the first of a list of people be the owner, where both say their names."""
+    first, _, last = str(owner.get("name", "")).partition(" ")
+    told = {"first_name": owner.get("first_name", first), "last_name": owner.get("last_name", last)}
+    named = all(isinstance(one, str) and one for one in told.values())
+    if not (named and people and isinstance(people[0], dict) and told.keys() <= people[0].keys()):
+        return
+    people[0].update(told)
+    born = date(1950, 1, 1) + timedelta(crc32(" ".join(told.values()).encode()) % _LIFE)
+    for name in [name for name in people[0] if is_birth(name) and is_dated(people[0][name])]:
+        people[0][name] = born.isoformat() + people[0][name][DAY:]

@@ -23,7 +23,7 @@ from generators.sandbox.constraints import RowScope, find_broken
 from generators.sandbox.demanded_parameters import ParameterChoice, ancestors
 from generators.sandbox.errors_and_faults import listed
 from generators.sandbox.file_values import is_media
-from generators.sandbox.owned_values import take_from_owners
+from generators.sandbox.kin_rows import take_from_owners
 from generators.sandbox.propose_rows import is_lawful
 from generators.sandbox.row_links import find_references
 from generators.sandbox.row_values import Key, Row, as_text, key_of

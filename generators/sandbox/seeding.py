@@ -22,8 +22,7 @@ from generators.sandbox.constraints import (
     has_rules,
     meet_constraints,
 )
-from generators.sandbox.kin_rows import date_down, part_branches
-from generators.sandbox.owned_values import take_address, take_from_owners
+from generators.sandbox.kin_rows import date_down, part_branches, take_address, take_from_owners
 from generators.sandbox.people import People
 from generators.sandbox.row_links import align_lists, embed, find_references, owner_of, reached
 from generators.sandbox.row_references import RowReferences
@@ -31,6 +30,7 @@ from generators.sandbox.row_sense import (
     draw_parts,
     fit_file,
     fit_name,
+    fit_texts,
     is_variant,
     leave_rare,
     name_variants,
@@ -55,7 +55,6 @@ from generators.sandbox.row_values import (
     schemas_of,
 )
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.subjects import fit_texts
 from generators.sandbox.times import agree, begin_now
 from generators.world.model import Entity, Field, World
 from schemas.canonical import copied, written_json
