@@ -155,3 +155,15 @@ def test_who_plays_the_user_is_told_how_it_ends_and_how_rows_are_described() -> 
     assert any(
         "at once" in one for task in tasks("hurry") for w in task.brief.wishes for one in w.manner
     )
+
+
+def test_what_keeps_no_rows_leaves_no_matter_to_people() -> None:
+    add = ToolSpec(
+        name="add", wire_name="add", domain="sums", description="Add two numbers",
+        parameters={"type": "object", "required": ["a", "b"], "properties": {
+            "a": {"type": "number"}, "b": {"type": "number"}}},
+        source=ToolSource(format="mcp", path="sums.json"),
+    )  # fmt: skip
+    studio = open_studio(Catalog(tools=(add,)), HashEmbedder(), make_mix(transfer=1))
+    tasks_of = [draw_task(studio.bench, seed) for seed in range(3)]
+    assert all("transfer" not in task.operators for task in tasks_of)

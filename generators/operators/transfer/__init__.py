@@ -35,8 +35,8 @@ class Transfer(Operator):
     )
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
-        """A matter of which no tool speaks is wanted at the end."""
-        if not plan.done:
+        """A matter of which no tool speaks is wanted at the end; not of what keeps no rows."""
+        if not any(executed.model.entity for executed in plan.done):
             return plan
         models = plan.setting.world.models.values()
         tool = next((model for model in models if hands_over(model)), None)
