@@ -9,6 +9,7 @@ import pytest
 from generators.sandbox import file_values
 from generators.sandbox.file_values import branch_for
 from generators.sandbox.kin_rows import take_from_owners
+from generators.sandbox.people import People
 from generators.sandbox.propose import choose_parameters
 from generators.sandbox.row_sense import fit_texts
 from generators.sandbox.sandbox import Sandbox, propose_arguments
@@ -379,3 +380,17 @@ def test_what_is_agreed_on_begins_on_the_half_hour_and_my_things_are_mine() -> N
     rows = [*store.rows(world.entities["code/list"])]
     assert len({row["owner"]["name"] for row in rows}) == 1
     assert all("," not in row["id"] for row in rows)
+
+
+def test_who_writes_is_not_who_reads_and_nothing_begins_in_a_state_that_is_guessed() -> None:
+    people = People(Random(1))
+    assert people.person("email_from_name") != people.person("email_to_name")
+    assert people.person("from_email") == people.person("email_from_name")
+    noted = {"title": TEXT, "download_path": TEXT}
+    world = infer_world([
+        tool("create_note", noted), tool("list_notes", {}), tool("archive_note", {"note_id": TEXT}),
+    ])  # fmt: skip
+    rows = [*Sandbox(world, 5, CLOCK).store.rows(world.entities["code/note"])]
+    assert rows
+    assert not any(row.get("status") == "archived" for row in rows)
+    assert "download_path" not in world.entities["code/note"].fields

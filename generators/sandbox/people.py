@@ -12,7 +12,7 @@ from unicodedata import normalize
 
 from faker import Faker
 
-from generators.lexicon.names import slug, words_before
+from generators.lexicon.names import slug, split_words, words_before
 from generators.lexicon.tables import load_table, word_set
 
 _TABLE_SEED = 20_260_312
@@ -125,7 +125,7 @@ class People:
         first, _, last = full_name.strip().partition(" ")
         if first and last:
             number = sum(map(ord, full_name))
-            self.people[words_before(name, _PERSON_WORDS)] = Person(first, last, number)
+            self.people[_find_whose(name)] = Person(first, last, number)
 
     def settle(self, name: str, city: str) -> str:
         """The city, which is now the place of a field: the telephone number follows."""
@@ -141,7 +141,7 @@ class People:
 
     def person(self, name: str) -> Person:
         """The person that a field of this name is about."""
-        prefix = words_before(name, _PERSON_WORDS)
+        prefix = _find_whose(name)
         known = self.people.get(prefix) or (self.parent and self.parent.people.get(prefix))
         if not known:
             rng, first, last = self.rng, names().first, names().last
@@ -163,6 +163,12 @@ class People:
                 drawn.append(_draw_address(self.rng.choice(places()), self.rng))
             self.sites[prefix] = drawn[0] if drawn[-1].city in taken else drawn[-1]
         return self.sites[prefix]
+
+
+def _find_whose(name: str) -> str:
+    """Of whom a field tells: ``customer`` of ``customer_email``, ``to`` of ``email_to_name``."""
+    ends = (word for word in split_words(name) if word in ("from", "to"))
+    return next(ends, words_before(name, _PERSON_WORDS))
 
 
 def _draw_address(place: Place, rng: Random) -> Place:

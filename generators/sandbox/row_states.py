@@ -278,7 +278,8 @@ def deal_states(world: World, entity: Entity, count: int, rng: Random) -> list[A
     live = [one for one, words in known.items() if words not in final | unusable] or [*known]
     wanted = [one for one, words in known.items() if words in final & needed]
     first = [one for one in live if known[one] in needed] or live[:1]
-    rest = [one for one in known if one not in live and one not in wanted] or live
+    guessed = bool(name and entity.fields[name].only_in)  # what nobody tells begins nowhere
+    rest = [one for one in known if one not in [*live, *wanted] and not guessed] or live
     share = _NEEDED_SHARE if wanted else 0
     alive, after = round(count * (_LIVE_SHARE - share / 2)), round(count * share)
     dealt = [*islice(cycle([*first, *live]), alive), *islice(cycle(wanted), after)]

@@ -298,7 +298,7 @@ def _is_key_of(case: ParameterCase, kind: EntityDraft) -> bool:
     if _is_outdone(case, kind):
         return False
     grade = names_row(case.name, kind.noun, case.kinds)
-    if grade == SHORT and draft.operation == "list" and case.leaf.required:
+    if grade == SHORT and draft.operation == "list":
         return False  # the team's, of ``get_team_projects``
     if grade >= BARE:
         return True
