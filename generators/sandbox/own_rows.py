@@ -17,8 +17,7 @@ from generators.lexicon.tables import load_words
 from generators.sandbox.row_links import find_references, named_by, owner_of
 from generators.sandbox.row_values import Key, Row, as_text, equal_to, held_under, key_of
 from generators.sandbox.schema_validity import MISSING
-from generators.sandbox.seeding import Seeds
-from generators.sandbox.store import Rows
+from generators.sandbox.store import Rows, SeededTables
 from generators.world.model import Entity, ParameterModel, World, strip_indices
 
 
@@ -132,7 +131,7 @@ class OwnRows:
     def __init__(self, whole: Rows, scope: Scope) -> None:
         self.whole, self.scope = whole.whole, scope
         self.world: World = whole.world
-        self.seeds: Seeds = whole.seeds
+        self.seeds: SeededTables = whole.seeds
         self.ruled: bool = whole.ruled
         self._known: dict[str, Sequence[Row]] = {}
         self._ties = find_ties(Same(self.world), scope.user) if scope.user else {}

@@ -1,23 +1,57 @@
 """The rows as they are now: the seeded ones, and over them what has been written.
 
 Only the overlay is state: its hash is the state's hash, a copy of it is a snapshot. A write that
-leads back to the seeded row leaves no trace.
+leads back to the seeded row leaves no trace. How rows are made up is nothing to the store: it is
+given seeded tables, such as `generators.sandbox.seeding.Seeds`.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from random import Random
 from typing import Any, Protocol
 
+from generators.sandbox.people import People
 from generators.sandbox.row_values import Key, Row, key_of
-from generators.sandbox.seeding import Seeds
 from generators.world.model import Entity, World
 from schemas.canonical import content_hash, copied
 from schemas.environment import Change
+from schemas.record import JsonObject
 
 Overlay = dict[str, dict[Key, Row | None]]
 """Entity key → row's key → the row as it is now; None where it is gone."""
 _NO_ROWS: Mapping[Key, Row] = {}
+
+
+class SeededTables(Protocol):
+    """The rows that a world begins with, and all that is made up besides, from one seed."""
+
+    world: World
+    clock: datetime
+    """When it begins."""
+
+    def rows(self, key: str) -> Mapping[Key, Row]:
+        """The rows of an entity, in the order in which they were made."""
+
+    def own(self, key: str) -> Mapping[Key, JsonObject]:
+        """The same without what they hold of others."""
+
+    def stream(self, *parts: Any) -> Random:
+        """A random stream of this seed for a purpose."""
+
+    def invent_row(
+        self, entity: Entity, rng: Random, people: People, only: Collection[str]
+    ) -> JsonObject:
+        """A row as it could be made now, of so many fields."""
+
+    def invent_field(self, entity: Entity, name: str, rng: Random) -> Any:
+        """Another value for a field."""
+
+    def invent_around(
+        self, entity: Entity, written: JsonObject, fixed: JsonObject, numbered: JsonObject,
+        lacking: frozenset[str], attempt: int,
+    ) -> Row:  # fmt: skip
+        """A new row around what was written and what else is fixed, always the same."""
 
 
 class Rows(Protocol):
@@ -28,7 +62,7 @@ class Rows(Protocol):
         """What the tools mean."""
 
     @property
-    def seeds(self) -> Seeds:
+    def seeds(self) -> SeededTables:
         """What values are made up by, and when they were."""
 
     @property
@@ -64,7 +98,7 @@ class Store:
 
     ruled = True
 
-    def __init__(self, seeds: Seeds) -> None:
+    def __init__(self, seeds: SeededTables) -> None:
         self.world, self.seeds, self.clock = seeds.world, seeds, seeds.clock
         self._overlay: Overlay = {}
         self.initial = EMPTY
