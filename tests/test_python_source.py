@@ -213,13 +213,13 @@ def test_a_class_of_the_file_is_no_framework_s() -> None:
 
 
 def test_what_the_source_does_not_tell_allows_anything_and_is_noted() -> None:
-    tool = only("def f(x: vendor.Thing[int], y, z: Annotated[int, Field(ge=1)] = len('a')): ...")
+    tool = only("def f(x: vendor.Thing[int], y, z: Annotated[int, Field(ge=N())] = len('a')): ...")
     assert parameters(tool) == {"x": {}, "y": {}, "z": {"type": "integer"}}
     assert tool.repairs == (
         "parameters.x: what 'vendor.Thing[int]' is, is known when the code is run only: "
         "allows anything",
         "parameters.y: has no annotation: allows anything",
-        "parameters.z: ge: known when the code is run only",
+        "parameters.z: what 'Annotated[int, Field(ge=N())]' is, is known when the code is run only",
         "parameters.z: its default is known when the code is run only",
     )
 

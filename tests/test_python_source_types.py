@@ -17,14 +17,14 @@ from tests.python_sources import TYPES, only, parameters, typed
     [
         ("str", {"type": "string"}),
         ("'int'", {"type": "integer"}),
-        ("t.Optional[float]", {"type": ["number", "null"]}),
+        ("t.Optional[float]", {"anyOf": [{"type": "number"}, {"type": "null"}]}),
         ("list", {"type": "array", "items": {"type": "string"}}),
         ("Iterable[int]", {"type": "array", "items": {"type": "integer"}}),
-        ("dict", {"type": "object"}),
+        ("dict", {"type": "object", "additionalProperties": True}),
         ("Mapping[str, int]", {"type": "object", "additionalProperties": {"type": "integer"}}),
         ("set[int]", {"type": "array", "items": {"type": "integer"}, "uniqueItems": True}),
         ("tuple[int, ...]", {"type": "array", "items": {"type": "integer"}}),
-        ("int | str", {"type": ["integer", "string"]}),
+        ("int | str", {"anyOf": [{"type": "integer"}, {"type": "string"}]}),
         ("Literal['a', 'b']", {"type": "string", "enum": ["a", "b"]}),
         ("Literal[1, 'b']", {"enum": [1, "b"]}),
         ("Any", {}),
@@ -34,6 +34,7 @@ from tests.python_sources import TYPES, only, parameters, typed
         ("decimal.Decimal", {"type": "number"}),
         ("pathlib.Path", {"type": "string", "format": "path"}),
         ("Annotated[str, 'A city.']", {"type": "string", "description": "A city."}),
+        ("Annotated[int, Field(ge=1)]", {"type": "integer", "minimum": 1}),
     ],
 )
 def test_a_plain_type_has_its_schema(annotation: str, schema: JsonObject) -> None:
@@ -45,7 +46,7 @@ def test_a_plain_type_has_its_schema(annotation: str, schema: JsonObject) -> Non
     [
         ("Alias: t.TypeAlias = 'int'", {"type": "integer"}),
         ("type Alias = int", {"type": "integer"}),
-        ("Alias = Literal['a']", {"type": "string", "enum": ["a"]}),
+        ("Alias = Literal['a']", {"type": "string", "const": "a"}),
         (
             """
             class Alias(enum.Enum):
@@ -106,14 +107,14 @@ class Lamp(Thing):
 def test_classes_that_hold_themselves_and_bases_from_elsewhere_are_not_whole() -> None:
     code = """
 class Node(BaseModel):
-    name: str
+    copy: str = Field(pattern="a(?!b)")
     inner: "list[Node]" = []
 class Leaf(Vendor):
     name: str
 def f(node: Node, leaf: Leaf): ...
 """
     tool = only(code)
-    assert set(parameters(tool)["node"]["properties"]) == {"name", "inner"}
+    assert set(parameters(tool)["node"]["properties"]) == {"copy", "inner"}
     assert parameters(tool)["leaf"] == {}
     assert len(tool.repairs) == 2
 
@@ -144,7 +145,7 @@ def test_a_list_of_what_is_unknown_is_a_list() -> None:
     tool = only("class Alias(BaseModel): ...\ndef f(value: list[Alias]) -> dict[str, Alias]: ...")
     assert parameters(tool) == {"value": {"type": "array", "items": {"type": "string"}}}
     assert tool.returns is not None
-    assert tool.returns.value == {"type": "object"}
+    assert tool.returns.value == {"type": "object", "additionalProperties": True}
     assert tool.repairs == (
         "parameters.value: what 'list[Alias]' is, is known when the code is run only",
         "returns: what 'dict[str, Alias]' is, is known when the code is run only",

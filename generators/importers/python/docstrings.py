@@ -1,6 +1,6 @@
 """What a docstring tells, in Google's, NumPy's or Sphinx's style: text, parameters, result.
 
-griffe takes the sections apart; types come out as they are written, for `signatures` to read.
+griffe takes the sections apart; types come out as they are written, for `read_documented_type`.
 Servers made of functions send the docstring as a tool's description: ``Args:`` with a line for each
 parameter, ``Returns:`` with what comes back, and schemas that say nothing but types.
 """
@@ -9,9 +9,11 @@ import ast
 import inspect
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from generators.importers.foreign_types import parse_type
 from generators.importers.found_tools import FoundTool, SchemaPlace
 from schemas.record import JsonObject
 
@@ -24,6 +26,8 @@ _HEADER = re.compile(
     r"(?mi)^(args|arguments|parameters|params|returns?|raises|yields|examples?|attributes|"
     r"notes?|keyword args|keyword arguments|other parameters):[ \t]*(.*)$"
 )
+_ASIDE = re.compile(r"(?i),?\s*\b(?:optional|required|default(?:s to)?[ :=].*|by default.*)\s*$")
+_OF = re.compile(r"(?i)\b(?:list|array|set|tuple|sequence|iterable)s? of (.+)$")
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,19 @@ def parse_docstring(text: str) -> Documentation:
             title = section.title or section.value.kind
             texts.append(f"{title}:\n" + "\n".join(f"    {line}" for line in lines))
     return Documentation("\n\n".join(texts), parameters, tuple(returns))
+
+
+def read_documented_type(text: str) -> JsonObject | None:
+    """The schema of a type in a docstring: ``list of str, optional``; None where it tells none."""
+    text = _ASIDE.sub("", text.strip().strip("`")).strip().rstrip(".").strip()
+    of = _OF.search(text)
+    if of:
+        items = read_documented_type(of[1])
+        return None if items is None else {"type": "array", "items": items}
+    if text.startswith("{") or (text.startswith(("'", '"')) and "," in text):
+        text = f"Literal[{text.strip('{}')}]"
+    schema = parse_type(text) or parse_type(text.removesuffix("s"))  # "list of strings"
+    return deepcopy(schema) or None
 
 
 def _set_apart(match: re.Match[str]) -> str:

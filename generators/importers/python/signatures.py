@@ -4,12 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generators.importers.python.annotations import (
-    UngivableError,
-    read_documented_type,
-    read_type,
-    read_whole_type,
-)
+from generators.importers.python.annotations import TOLD, UngivableError, read_type
 from generators.importers.python.definitions import (
     Function,
     Module,
@@ -17,7 +12,11 @@ from generators.importers.python.definitions import (
     read_literal,
     read_text,
 )
-from generators.importers.python.docstrings import Described, Documentation
+from generators.importers.python.docstrings import (
+    Described,
+    Documentation,
+    read_documented_type,
+)
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ReturnsFrom
@@ -98,12 +97,12 @@ def read_result(
         elif not kind and ":" in text:
             kind, _, text = text.partition(":")
             text = text.strip()
-        documented = read_documented_type(kind, module) if kind else None
+        documented = read_documented_type(kind) if kind else None
         if not documented:
             return None, "source", ()
         return {**documented, **({"description": text} if text else {})}, "documentation", ()
     try:
-        schema, whole = read_whole_type(function.returns, module)
+        schema, whole = read_type(function.returns, module)
     except UngivableError as error:
         return None, "source", (f"returns: {error} is no data, left out",)
     notes = () if whole else (f"returns: {_say_unknown(function.returns)}",)
@@ -113,7 +112,7 @@ def read_result(
         # The documentation of a mapping may list its keys with their types.
         properties = {
             item.name.strip("`'\""): {
-                **(read_documented_type(item.type, module) or {}),
+                **(read_documented_type(item.type) or {}),
                 **({"description": item.text} if item.text else {}),
             }
             for item in items
@@ -163,17 +162,17 @@ def _read_argument(
     schema: JsonObject = {}
     notes: list[str] = []
     if one.annotation is not None:
-        schema, whole = read_whole_type(one.annotation, module)
+        schema, whole = read_type(one.annotation, module, one.said)
         if not whole:
             allowed = "" if schema else ": allows anything"
             notes.append(f"{_say_unknown(one.annotation)}{allowed}")
     elif described and described.type:
-        schema = read_documented_type(described.type, module) or {}
+        schema = read_documented_type(described.type) or {}
     text = read_text(one.said, ("description", "text"), module)
     text = text or (described.text if described else "")
     if text:
         schema["description"] = text
-    bounds = one.said.keys() - {"default", "default_factory", "description", "text", "title"}
+    bounds = one.said.keys() - TOLD - {"default", "default_factory", "text", "title"}
     if bounds:
         notes.append(f"{', '.join(sorted(bounds))}: known when the code is run only")
     if one.default is not None and "default_factory" not in one.said:
