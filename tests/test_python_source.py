@@ -156,18 +156,20 @@ def test_models_are_tools_where_nothing_else_is_and_no_other_uses_them() -> None
     assert names(f"{MODELS}def helper(): ...\n") == ["helper"]
 
 
-def test_a_model_is_skipped_where_the_code_is_not_run() -> None:
+def test_a_model_is_read_where_the_code_is_not_run_and_its_fields_are_known() -> None:
     code = """
     class Look(BaseModel):
         where: str
     @tool("look", args_schema=Look)
     def _look(where): ...
     """
-    for text, name in ((MODELS, "PlaceOrder"), (code, "look")):
-        (skipped,) = read(text)
-        assert isinstance(skipped, Skipped)
-        assert skipped.tool == name
-        assert skipped.reason.endswith("known when the code is run only (--run-python)")
+    assert required(only(MODELS)) == ["lines"]
+    assert parameters(only(MODELS))["lines"]["items"]["required"] == ["item"]
+    assert list(parameters(only(code))) == ["where"]
+    (skipped,) = read(code.replace("BaseModel", "vendor.Arguments"))
+    assert isinstance(skipped, Skipped)
+    assert skipped.tool == "look"
+    assert skipped.reason.endswith("known when the code is run only (--run-python)")
 
 
 def test_the_model_that_a_decorator_names_has_the_parameters() -> None:

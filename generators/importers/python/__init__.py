@@ -1,8 +1,8 @@
 """Tools as Python code has them: functions, methods of classes, pydantic models.
 
-The source is read and never executed, unless the user asks for it: plain types, docstrings and
-defaults that are written out are known then, and each tool notes what is not. Executed, in a
-process of its own, pydantic makes the schemas of the same tools.
+The source is read and never executed, unless the user asks for it: types, docstrings and defaults
+that are written out are known then, and each tool notes what is not. Executed, in a process of its
+own, pydantic sees the types themselves.
 """
 
 import re
@@ -21,12 +21,12 @@ from generators.importers.python.definitions import (
     select_tools,
 )
 from generators.importers.python.docstrings import read_docstring
-from generators.importers.python.signatures import read_parameters, read_result
+from generators.importers.python.signatures import read_model, read_parameters, read_result
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ReturnsFrom
 
-_NOT_RUN = "its parameters are those of a model, which are known when the code is run only"
+_NOT_RUN = "its parameters are those of a model that is known when the code is run only"
 
 
 def recognises(document: Any) -> bool:
@@ -64,7 +64,7 @@ def tools(document: PythonSource) -> Iterator[FoundTool | Skipped]:
 
 
 def _read_tool(candidate: ToolDefinition, number: int, module: Module) -> FoundTool | Skipped:
-    """What the source tells of a tool; ``parameters`` without a value if a model has them."""
+    """What the source tells of a tool; ``parameters`` without a value where it does not tell."""
     said, place = candidate.said, f"line {candidate.definition.lineno}"
     name = read_text(said, ("name", "name_override"), module) or candidate.definition.name
     parameters: JsonObject | None = None
@@ -74,10 +74,12 @@ def _read_tool(candidate: ToolDefinition, number: int, module: Module) -> FoundT
     try:
         documentation = read_docstring(candidate.definition)
         function = candidate.function
+        if candidate.model:
+            parameters, repairs = read_model(candidate.model, module)
+        elif function is not None:
+            is_method = bool(candidate.owner)
+            parameters, repairs = read_parameters(function, is_method, documentation, module)
         if function is not None:
-            if not candidate.model:
-                is_method = bool(candidate.owner)
-                parameters, repairs = read_parameters(function, is_method, documentation, module)
             result, origin, notes = read_result(function, documentation, module)
             repairs = (*repairs, *notes)
     except UngivableError as error:

@@ -63,7 +63,7 @@ def describe_tools(
             note = "stands inside a function: read from the source only"
             described.append(replace(item, repairs=(*item.repairs, note)))
         else:
-            described.append(_add_answer(item, next(answers)))
+            described.append(_add_answer(item, next(answers), bool(candidate.model)))
     return described
 
 
@@ -109,7 +109,7 @@ def _run_file(source: PythonSource, wanted: list[Any], time_limit: float) -> lis
             raise InputError("running it failed: it ended before its end was reached") from None
 
 
-def _add_answer(tool: FoundTool, answer: JsonObject) -> FoundTool | Skipped:
+def _add_answer(tool: FoundTool, answer: JsonObject, is_model: bool) -> FoundTool | Skipped:
     """The tool with what pydantic made of it; descriptions and the like only the source has."""
     read: JsonObject | None = tool.parameters.value
     if "problem" in answer and read is None:
@@ -119,10 +119,11 @@ def _add_answer(tool: FoundTool, answer: JsonObject) -> FoundTool | Skipped:
         return replace(tool, repairs=(*tool.repairs, note))
     made, told = answer["parameters"], answer["returns"]
     # What the source did not tell and running it did is no repair any more.
-    known = {f"parameters.{name}" for name in made["properties"]} | ({"returns"} if told else set())
+    known = {f"parameters.{name}" for name in made["properties"]}
+    known |= {word for word, is_told in (("returns", told), ("parameters", is_model)) if is_told}
     repairs = tuple(note for note in tool.repairs if note.partition(":")[0] not in known)
     parameters = made
-    if read is not None:
+    if read is not None and not is_model:
         properties = dict(read["properties"])
         for name, schema in made["properties"].items():
             before = properties[name]

@@ -80,6 +80,12 @@ def read_parameters(
     return schema, tuple(repairs)
 
 
+def read_model(name: str, module: Module) -> tuple[JsonObject | None, tuple[str, ...]]:
+    """The schema of the arguments that a model of the file holds; None where nothing is known."""
+    schema, whole = read_type(ast.Name(name), module)
+    return schema or None, () if whole else (f"parameters: {_say_unknown(ast.Name(name))}",)
+
+
 def read_result(
     function: Function, documentation: Documentation, module: Module
 ) -> tuple[JsonObject | None, ReturnsFrom, tuple[str, ...]]:
