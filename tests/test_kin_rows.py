@@ -394,3 +394,19 @@ def test_who_writes_is_not_who_reads_and_nothing_begins_in_a_state_that_is_guess
     assert rows
     assert not any(row.get("status") == "archived" for row in rows)
     assert "download_path" not in world.entities["code/note"].fields
+
+
+def test_each_repository_has_a_main_branch_that_is_made_of_none() -> None:
+    made = {**PLACE, "branch": TEXT, "base_branch": TEXT}
+    world = infer_world([
+        tool("create_branch", made), tool("list_branches", PLACE),
+        tool("delete_branch", {**PLACE, "branch": TEXT}),
+        tool("get_repository", PLACE, {"type": "object", "properties": {**PLACE, "name": TEXT}}),
+    ])  # fmt: skip
+    entity = world.entities["code/branch"]
+    rows = [*Sandbox(world, 5, CLOCK).store.rows(entity)]
+    scopes = {tuple(row[name] for name in entity.identity[:-1]) for row in rows}
+    assert rows
+    assert sum(row[entity.identity[-1]] == "main" for row in rows) == len(scopes)
+    shown = world.models["list_branches"].returns["properties"]["branches"]["items"]["properties"]
+    assert "base_branch" not in shown

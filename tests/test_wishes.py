@@ -150,6 +150,17 @@ def test_what_would_be_senseless_is_no_wish_even_of_few_tools(made: ToolSpec, wh
     assert why in objection(made)
 
 
+@pytest.mark.parametrize(
+    ("said", "is_wish"),
+    [("List tasks of the Zweckly server", False), ("List tasks on GitHub", True),
+     ("List my tasks", True)],
+)  # fmt: skip
+def test_tasks_of_a_service_of_its_own_kind_are_no_office_tasks(said: str, is_wish: bool) -> None:
+    listed = tool("list_tasks", said, {"state": TEXT}, optional=("state",))
+    made = world(listed, tool("update_task", "Update it", {"task_id": TEXT, "title": TEXT}))
+    assert ("such a service" not in find_objection(made, made.models["list_tasks"])) == is_wish
+
+
 def test_a_message_with_its_text_and_an_update_that_says_more_are_wishes() -> None:
     sent = tool("post_message", "Post a message.", {"channel": TEXT, "text": TEXT}, {}, ("text",))
     more = {**FLAGS, "height": NUMBER}

@@ -1,13 +1,14 @@
 """Which tools do what somebody who writes might wish for."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from generators.identity_cache import Same
 from generators.language.action import action
 from generators.lexicon.names import noun_words, snake, split_words
-from generators.lexicon.nouns import is_plural, singular
+from generators.lexicon.nouns import dictionary, is_plural, named_as, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sampling.answers import is_found_by_name, promises, says_something
@@ -115,6 +116,7 @@ def _find_senselessness(world: World, model: ToolModel) -> str:
             "nothing ties the times that it shows to those that are asked for",
         ),
         (partial(_asks_by_page, world), "nothing tells what lies at an address"),
+        (partial(_is_of_its_own_kind, world), "nothing tells what such a service calls its rows"),
         (
             partial(_is_known_elsewhere, world),
             "its rows are listed by name, and not by what it asks for",
@@ -324,6 +326,34 @@ def _asks_other_times(world: World, model: ToolModel) -> bool:
     shown = members(result_row(model.tool.model_copy(update={"returns": model.returns})))
     fields = (entity.fields.get(name) for name in shown)
     return any(one is not None and one.semantic in ("date", "datetime") for one in fields)
+
+
+_PROPER = re.compile(r"(?<=[a-z,(] )[A-Z][a-z]+[A-Za-z]*(?:\.[a-z]+)?\b")
+"""A name within a sentence: ``Data.gov``."""
+
+
+def _is_of_its_own_kind(world: World, model: ToolModel) -> bool:
+    """Whether tasks or groups of a service with a name of its own are called as in an office.
+
+    A task of Meilisearch is none that somebody does; of GitHub or Slack it is known.
+    """
+    entity = world.entities.get(model.entity or "")
+    office = entity and named_as(entity.noun) in load_words("unsayable", "office")
+    made = model.operation == "create" or not model.returns_inferred
+    if entity is None or not office or made or is_described(world, model):
+        return False
+    if not any(field.semantic == "title" for field in entity.fields.values()):
+        return False
+    told = (one.tool for one in world.models.values() if one.tool.domain == model.tool.domain)
+    said = Counter(
+        name
+        for one in told
+        for name in {*_PROPER.findall(one.description.split("\n\n")[0])}
+        if name.lower() in entity.noun.split() or not dictionary().getAllLemmas(name.lower())
+    )
+    service = max(said, key=lambda name: (said[name], name), default="")
+    named = said[service] > 1 or service in model.tool.description
+    return bool(service) and named and service not in load_words("unsayable", "offices")
 
 
 def _asks_by_page(world: World, model: ToolModel) -> bool:

@@ -5,7 +5,7 @@ the fields that are searched by, so that a search finds several. What else the r
 in by `generators.sandbox.seeding`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -114,6 +114,19 @@ def _make_maker(world: World, entity: Entity, name: str) -> Maker:
     return lambda scene, clock: source_path(make(scene, clock), scene.rng)
 
 
+def _name_main(entity: Entity, identities: Sequence[JsonObject]) -> None:
+    """Let each repository have the branch from which others are made, the first of its own."""
+    *scope, last = entity.identity
+    seen: set[Key] = set()
+    named = {tuple(one.values()) for one in identities}
+    for one in identities:
+        within = tuple(as_text(one[name]) for name in scope)
+        main = {**one, last: "main"}
+        if within not in seen and tuple(main.values()) not in named and isinstance(one[last], str):
+            one[last] = "main"
+        seen.add(within)
+
+
 class RowSkeletons:
     """The identities of one world, seed and clock; each entity's are made when first asked for."""
 
@@ -209,6 +222,8 @@ class RowSkeletons:
         if named:  # there are no two genres called drama
             frames = frames[: 1 + named * 2 // 3]
         number_down(entity, [frame.identity for frame in frames])
+        if entity.noun.rpartition(" ")[2] == "branch" and entity.identity:
+            _name_main(entity, [frame.identity for frame in frames])
         self._frames[key] = frames
         return frames
 

@@ -267,6 +267,6 @@ def _expect_fields(
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
     known = load_table("inference")["well_known"].get(last, {})
     expected |= {name: SORTS[sort] for name, sort in known.items()}
-    if any(draft.operation == "create" for draft in own):
+    if last != "branch" and any(draft.operation == "create" for draft in own):
         expected["created_at"] = dict(SORTS["datetime"])
     return expected

@@ -210,7 +210,7 @@ def choose_shown(
         for name, field in entity.fields.items()
         if snake(name) not in unsure
         and _words("unshown").isdisjoint(noun_words(name)[-1:])
-        and _is_understood(name, field, draft.noun)
+        and (name in identity or _is_understood(name, field, draft.noun))
     ]
     if draft.operation != "list":
         return tuple(shown)
@@ -237,6 +237,8 @@ def choose_shown(
 
 def _is_understood(name: str, field: FieldMeaning, noun: str) -> bool:
     """Whether it is known what such a text says, and where such an address leads."""
+    if field.semantic == "branch":  # the base of ``main`` is none
+        return noun.rpartition(" ")[2] != "branch"
     if field.examples or field.semantic not in ("text", "url", "query"):
         return True
     if field.semantic == "url":
