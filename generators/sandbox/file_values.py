@@ -150,7 +150,7 @@ def source_path(file: Any, rng: Random) -> Any:
 def branch(rng: Random, name: str) -> str:
     """``main`` where something is based, else a topic branch."""
     if is_base(name):
-        return rng.choice(("main", "main", "develop"))
+        return "main"
     return branch_for(title(rng, "change"))
 
 
