@@ -193,3 +193,19 @@ def test_a_call_is_found_that_breaks_a_rule(tool: str, against: str) -> None:
     compiled = compile_tool(Same(studio.world), model.name)
     store = environment.store
     assert all(parse_expression(against).fails(CallScope(store, compiled, one)) for one in broken)
+
+
+def test_what_stands_beside_a_given_row_is_what_breaks_the_rule() -> None:
+    world = own_studio().world
+    setting, backend = start_of(world, 4), InferredBackend(world)
+    environment = backend.open(setting.seed, setting.clock.isoformat())
+    dish = environment.store.rows(world.entities["food_delivery/dish"])[0]
+    given = {"restaurant_id": dish["restaurant_id"], "items[0].dish_id": dish["dish_id"]}
+    against = "sum(items[].quantity) <= 12"
+    found = [
+        backend.propose_against(
+            environment, "place_food_order", Random(n), given, EVERYTHING, against
+        )
+        for n in range(3)
+    ]
+    assert any(found)

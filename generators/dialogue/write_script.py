@@ -271,7 +271,7 @@ def _put_question(
         want = join([item.whole.text for item in wanted])
         aside = ", ".join(text for text, held in known if not tells(want, held, turn.scene.clock))
         # Of the thing, and so behind it: not behind the text that it is given.
-        own = wanted[0].main.text if len(wanted) == 1 and not wanted[0].held else want
+        own = wanted[0].begun.rstrip() if len(wanted) == 1 else want
         want = want.replace(own, f"{own} ({aside})", 1) if aside else want
         said = turn.assistant_words("confirm", want=for_user(want))
         return said.replace(".”.", ".”").replace("?”.", "?”")

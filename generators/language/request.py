@@ -61,15 +61,19 @@ class Clause:
     """What follows "with" at the end of the main words."""
 
     @property
+    def begun(self) -> str:
+        """The main words before that."""
+        return self.main.text.removesuffix(_join_held(self.held).text)
+
+    @property
     def whole(self) -> Phrase:
         """All of it in one breath: ``with use abroad switched off and the new limit 250 euros``."""
         labelled = all(one.label and not one.value.text.startswith("one with ")
                        for one in self.details)  # fmt: skip
         if not (self.held and self.details and labelled):
             return concat([self.main, detail_list(self.details)])
-        begun = self.main.text.removesuffix(_join_held(self.held).text)
         named = [*self.held, *(f"the {one.label} " + one.value for one in self.details)]
-        return Phrase(begun, self.main.mentions) + _join_held(named)
+        return Phrase(self.begun, self.main.mentions) + _join_held(named)
 
 
 def _join_held(held: Sequence[Phrase]) -> Phrase:

@@ -4,6 +4,7 @@ All values of one call come from one target row and the rows that it names
 (`generators.sandbox.rows_meant`), or are invented together.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
@@ -159,7 +160,10 @@ class CallDraft:
         """An argument with which no need or demand of the tool is broken, if one is found."""
         made, free = self.meant.referred.made, self.meant.referred.copy_choices()
         tool, value = self.tool, self._value(schema, path)
-        if path in self.leading or not is_lawful(self.rows, tool, made, partly=True):
+        names = parse_expression(tool.against).names if tool.against else ()
+        beside = path not in self.given and path in {re.split(r"[.\[]", one)[0] for one in names}
+        given = path in self.leading and not beside
+        if given or not is_lawful(self.rows, tool, made, partly=True):
             return value  # it is not this value that is in the way
         slot, entity = self.slots.get(path), tool.entity
         for _ in range(_REDRAWS):

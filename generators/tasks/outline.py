@@ -50,6 +50,8 @@ def grouped(
         over = any(done[n].hands_over for n in calls)
         outcome: Outcome = "complete" if not rule else "transfer" if over else "refuse"
         turns.append(TurnPlan(calls, confirm=confirm, outcome=outcome, reason=rule))
+        if outcome == "transfer":
+            break  # people go on with it
     # Turns at the end are cut off where the user would speak too often.
     while len(turns) > 1 and sum(turn.user_messages for turn in turns) > most - 1:
         turns.pop()

@@ -215,7 +215,9 @@ def _read_again(executed: Executed, done: Sequence[Executed]) -> JsonObject | No
 
 def may_join(plan: Plan) -> bool:
     """Whether a task can be one of two: nothing in it is asked for in vain or ends it."""
-    return not any(turn.wish and turn.outcome != "complete" for turn in plan.turns)
+    ends = (one.outcome == "transfer" or (one.wish and one.outcome != "complete")
+            for one in plan.turns)  # fmt: skip
+    return not any(ends)
 
 
 def join_plans(first: Plan, second: Plan) -> Plan | None:

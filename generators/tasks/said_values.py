@@ -32,7 +32,9 @@ _MOST, _MOST_UNTOLD = 6, 4
 def value_flaws(world: World, task: Task) -> Iterator[Flaw]:
     """What no person would say, or not so much of it."""
     scene = Scene(world, task, grammar(), Random(0))
-    for number in range(len(task.turns)):
+    for number, turn in enumerate(task.turns):
+        if turn.outcome == "transfer" and not any(one.barred for one in turn.calls):
+            continue
         for call in scene.numbers(number):
             model = scene.model(call)
             given = scene.calls[call].arguments

@@ -138,7 +138,7 @@ def _lacked(scene: Scene, calls: Sequence[int]) -> list[str]:
 def _ask(scene: Scene, number: int) -> str:
     """``cancel the appointment on Monday, and look up that doctor``."""
     turn, calls = scene.task.turns[number], list(scene.numbers(number))
-    if not calls:
+    if not calls or (turn.outcome == "transfer" and not any(one.barred for one in turn.calls)):
         return turn.intent
     seen = {
         call

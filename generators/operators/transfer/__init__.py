@@ -50,7 +50,8 @@ class Transfer(Operator):
             for one in matters
             if spoken.isdisjoint(one["words"].split()) and (serves or "of" not in one)
         ]
-        if not open_matters or any(executed.model is tool for executed in plan.done):
+        over = any(executed.model is tool for executed in plan.done)
+        if not open_matters or over or any(one.outcome == "transfer" for one in plan.turns):
             return plan
         matter = rng.choice(open_matters)
         wish, rule = (
