@@ -93,7 +93,7 @@ def test_how_many_share_a_world_is_a_setting_of_the_workbench() -> None:
 
 
 def test_a_small_domain_soon_has_another_world_and_a_large_one_not_much_later() -> None:
-    few = infer_world(own_catalog().tools[:12])
+    few = infer_world(own_catalog().tools[:9])
     (domain,) = {model.tool.domain for model in few.models.values()}
     many = replace(few, models={str(n): next(iter(few.models.values())) for n in range(9_999)})
     for world, span in ((few, 3), (many, MOST)):
@@ -114,11 +114,11 @@ def test_without_a_start_a_task_has_a_world_of_its_own() -> None:
 def test_the_start_follows_from_seed_and_turn(seed: int, block: int, place: int) -> None:
     world = own_studio().world
     start = shared_start(world, seed, Turn("shop", block, place))
-    assert start == shared_start(world, seed, Turn("shop", block, place - place % 3))
+    assert start == shared_start(world, seed, Turn("shop", block, place - place % MOST))
     others = (
         Turn("shop", block + 1, place),
         Turn("bank", block, place),
-        Turn("shop", block, place + 3),
+        Turn("shop", block, place + MOST),
     )
     assert start not in [shared_start(world, seed, other) for other in others]
     assert start != shared_start(world, seed + 1, Turn("shop", block, place))

@@ -28,7 +28,8 @@ from schemas.record import JsonObject
 
 OWN, LINKED, WHOLE = 1, 2, 3
 """Stages, how far a row is made: its own values, those of rows that it refers to, its lists."""
-_TRIES = 80
+_TRIES, _NEW_TRIES = 80, 16
+"""Draws for a seeded row, and for one that a call is to make: that may still be refused."""
 _DRAWS = 12
 _CLOCK_NAMES = frozenset({"row", "today", "now"})
 _DAYS, _QUARTER = 60, 15
@@ -274,7 +275,7 @@ def meet_constraints(
         for number, rule in enumerate(rules)
         if changed is None or rule.stage == stage or not rule.names.isdisjoint(changed)
     }
-    redraw, tries = None, 0
+    redraw, tries, most = None, 0, _NEW_TRIES if partly else _TRIES
     while unsure:
         number = min(unsure)
         rule = rules[number]
@@ -286,11 +287,11 @@ def meet_constraints(
             continue
         tries += 1
         redraw, before = redraw or begin(), dict(row)
-        first = tries <= _TRIES // 2  # later what is settled may change too
+        first = tries <= most // 2  # later what is settled may change too
         fixed = {*kept, *redraw.settled} if first else kept
         if not _mend(scope, row, rules, rule, condition, redraw, fixed):
-            tries = _TRIES // 2 if first else _TRIES
-        if tries >= _TRIES:
+            tries = most // 2 if first else most
+        if tries >= most:
             return rule.text
         changed = _find_changed(row, before)
         refused = {one for one in refused if one.names.isdisjoint(changed)}

@@ -22,7 +22,7 @@ from schemas.canonical import derive_seed
 from schemas.environment import Environment
 from schemas.task import Person, Plant
 
-TASKS_A_TOOL = 0.25
+TASKS_A_TOOL = 0.34
 """Candidates for each tool of a domain in one world: so few that the same calls seldom come up
 twice."""
 MOST = 4

@@ -548,11 +548,16 @@ def _query(
     if any(value is MISSING for _, value in filters):
         return MISSING
 
+    rows, others = scope.rows(entity), []
+    for name, wanted in filters:
+        if type(wanted) is str and not wanted[:1].isdecimal():  # equal to its like alone
+            rows = [row for row in rows if row.get(name) == wanted]
+        else:
+            others.append((name, wanted))
+
     def is_such(row: Mapping[str, Any]) -> bool:
-        for name, wanted in filters:
+        for name, wanted in others:
             found = row[name] if name in row else take(scope, row, name)
-            if type(found) is str and found == wanted:  # the usual case, without a call
-                continue
             if found is MISSING or found is None:
                 return False
             if isinstance(wanted, list) and not isinstance(found, list):
@@ -562,10 +567,6 @@ def _query(
                 return False
         return not conditions or all(decide_truth(one(row)) is True for one in conditions)
 
-    rows = scope.rows(entity)
-    for name, wanted in filters:
-        if type(wanted) is str and not wanted[:1].isdecimal():  # equal to its like alone
-            rows = [row for row in rows if row.get(name) == wanted]
     return summarise(filter(is_such, rows))
 
 
