@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.bfcl_backend import CLOCK, Bfcl, Ran, ScenarioBackend, lines, run
 from benchmarks.gold_edges import bfcl_data
+from generators.backends.backend import WantedCall
 from schemas.tool import ToolSource, ToolSpec
 
 DATA = bfcl_data()
@@ -36,7 +37,7 @@ def test_proposals_run_in_the_benchmarks_environments() -> None:
         environment = backend.open(0, CLOCK)
         for name in backend.world.models:
             before = environment.state_hash()
-            proposed = environment.propose(name, Random(1), {}, 1)
+            proposed = environment.propose(WantedCall(name), Random(1))
             assert environment.state_hash() == before
             tried += 1
             found += proposed is not None

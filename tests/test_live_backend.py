@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from generators.backends.backend import WantedCall
 from generators.embedding import HashEmbedder
 from generators.importers import NamedDocument, read_catalog
 from generators.studio import open_studio
@@ -280,15 +281,15 @@ def test_what_cannot_be_never_reaches_the_server(todo: Todo) -> None:
 def test_proposals_try_reads_and_only_reads(todo: Todo) -> None:
     backend = todo.backend()
     environment = backend.open(1, CLOCK)
-    got = backend.propose(environment, "get_task", Random(1))
+    got = backend.propose(environment, WantedCall("get_task"), Random(1))
     assert got is not None
     assert got.arguments["task_id"] in (1, 2, 3)
-    done = backend.propose(environment, "complete_task", Random(1))
+    done = backend.propose(environment, WantedCall("complete_task"), Random(1))
     assert done is not None
     assert done.arguments["task_id"] in (1, 2, 3)
     assert not [line for line in todo.noted if line.startswith("complete")]
     with pytest.raises(TypeError):
-        backend.propose(object(), "get_task", Random(1))  # type: ignore[arg-type]
+        backend.propose(object(), WantedCall("get_task"), Random(1))  # type: ignore[arg-type]
     backend.close()
 
 

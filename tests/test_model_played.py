@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from generators.backends.backend import WantedCall
 from generators.backends.loop_thread import LoopThread
 from generators.backends.model_played import ModelPlayed, ModelPlayedBackend
 from generators.embedding import HashEmbedder
@@ -284,7 +285,7 @@ def test_proposals_do_not_ask_the_model() -> None:
     backend = played(model)
     environment = backend.open(1, CLOCK)
     propose: Callable[..., Any] = backend.propose
-    assert all(propose(environment, name, Random(1)) for name in WORLD.models)
+    assert all(propose(environment, WantedCall(name), Random(1)) for name in WORLD.models)
     assert model.asked == []
     with pytest.raises(TypeError):
-        propose(object(), "get_order", Random(1))
+        propose(object(), WantedCall("get_order"), Random(1))

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from jsonschema import Draft202012Validator
 
+from generators.backends.backend import WantedCall
 from generators.backends.python_backend import PythonBackend, open_backend
 from generators.embedding import HashEmbedder
 from generators.studio import open_studio
@@ -60,7 +61,7 @@ def test_proposed_calls_keep_the_rules_and_reads_change_nothing(name: str, seed:
     environment = own.open(seed, CLOCK)
     found = 0
     for tool in own.catalog.tools:
-        proposed = own.propose(environment, tool.wire_name, rng)
+        proposed = own.propose(environment, WantedCall(tool.wire_name), rng)
         if proposed is None:
             continue
         arguments = proposed.arguments
@@ -83,7 +84,7 @@ def test_a_replay_gives_the_same_outputs_and_state(name: str, seed: int) -> None
     made = []
     for _ in range(15):
         tool = rng.choice(own.catalog.tools).wire_name
-        if (proposed := own.propose(first, tool, rng)) is not None:
+        if (proposed := own.propose(first, WantedCall(tool), rng)) is not None:
             made.append((tool, proposed.arguments, first.call(tool, proposed.arguments)))
     again = own.open(seed, CLOCK)
     assert [again.call(tool, arguments) for tool, arguments, _ in made] == [o for *_, o in made]

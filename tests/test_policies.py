@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators.backends.backend import InferredBackend
+from generators.backends.backend import InferredBackend, WantedCall
 from generators.embedding import HashEmbedder
 from generators.identity_cache import Same
 from generators.operators import make_mix
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import compile_tool
-from generators.sandbox.own_rows import EVERYTHING
 from generators.studio import Studio, open_studio
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.draw_task import draw_task
@@ -186,7 +185,7 @@ def test_a_call_is_found_that_breaks_a_rule(tool: str, against: str) -> None:
     found = []
     for seed in range(4):
         rng = Random(seed)
-        found.append(backend.propose_against(environment, tool, rng, {}, EVERYTHING, against))
+        found.append(backend.propose_against(environment, WantedCall(tool), rng, against))
     broken = [one.arguments for one in found if one is not None]
     assert broken
     model = studio.world.models[tool]
@@ -204,7 +203,7 @@ def test_what_stands_beside_a_given_row_is_what_breaks_the_rule() -> None:
     against = "sum(items[].quantity) <= 12"
     found = [
         backend.propose_against(
-            environment, "place_food_order", Random(n), given, EVERYTHING, against
+            environment, WantedCall("place_food_order", given), Random(n), against
         )
         for n in range(3)
     ]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators.backends.backend import InferredBackend
+from generators.backends.backend import InferredBackend, WantedCall
 from generators.sandbox.propose import Proposal, make_proposed
 from generators.tasks.feeding import scalar, scalars
 from schemas.canonical import canonical_json
@@ -29,7 +29,7 @@ def test_a_tried_call_is_made_without_running_it(name: str) -> None:
     backend = InferredBackend(own_studio().world)
     tried, run = backend.open(3, CLOCK), backend.open(3, CLOCK)
     before = tried.state_hash()
-    proposed = backend.propose(tried, name, Random(5))
+    proposed = backend.propose(tried, WantedCall(name), Random(5))
     assert proposed is not None
     assert proposed.outcome is not None
     assert tried.state_hash() == before

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from generators.backends.backend import WantedCall
 from generators.backends.python_backend import PythonBackend, open_backend
 from generators.sandbox.propose import make_proposed
 from schemas.environment import call_at
@@ -305,7 +306,7 @@ def test_proposed_calls_succeed_do_something_and_break_no_policy(shop: PythonBac
     was = environment.state_hash()
     for name in shop.world.models:
         for seed in range(25):
-            proposed = shop.propose(environment, name, Random(seed))
+            proposed = shop.propose(environment, WantedCall(name), Random(seed))
             assert proposed is not None, name
             assert environment.state_hash() == was
             assert shop.violations(environment, name, proposed.arguments) == ()
@@ -326,18 +327,20 @@ def test_what_is_given_is_used_as_it_is(shop: PythonBackend) -> None:
     environment = shop.open(0, CLOCK)
     for seed in range(10):
         rng, given = Random(seed), {"order_id": "o2"}
-        returned = shop.propose(environment, "return_order", rng, given)
+        returned = shop.propose(environment, WantedCall("return_order", given), rng)
         assert returned is not None
         assert returned.arguments == given
-        listed = shop.propose(environment, "list_orders", rng, {"customer_id": "c1"}, 1)
+        wanted = WantedCall("list_orders", {"customer_id": "c1"})
+        listed = shop.propose(environment, wanted, rng)
         assert listed is not None
         assert listed.arguments["customer_id"] == "c1"
-    assert shop.propose(environment, "return_order", Random(0), {"order_id": "o7"}) is None
+    wanted = WantedCall("return_order", {"order_id": "o7"})
+    assert shop.propose(environment, wanted, Random(0)) is None
 
 
 def test_environments_of_others_are_refused(shop: PythonBackend, written: Written) -> None:
     with pytest.raises(TypeError):
-        shop.propose(object(), "get_order", Random(0))  # type: ignore[arg-type]
+        shop.propose(object(), WantedCall("get_order"), Random(0))  # type: ignore[arg-type]
 
 
 # -- what a user can get wrong

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from generators.backends.backend import WantedCall
 from generators.embedding import HashEmbedder
 from generators.importers.catalog_reader import read_catalog
 from generators.sandbox.sandbox import Sandbox
@@ -116,7 +117,7 @@ def inventions(studio: Studio, seeds: int) -> list[tuple[str, str]]:
         for name, model in studio.world.models.items():
             if model.operation != "create":
                 continue
-            made = studio.backend.propose(environment, name, Random(seed), optional=0)
+            made = studio.backend.propose(environment, WantedCall(name, optional=0), Random(seed))
             assert made is not None, name
             assert made.outcome is not None, name
             shown = made.outcome.content if isinstance(made.outcome.content, dict) else {}

@@ -5,7 +5,7 @@ A backend opens environments, and proposes calls that succeed in them.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from random import Random
@@ -15,7 +15,7 @@ from generators.identity_cache import Same
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.own_rows import EVERYTHING, Scope
-from generators.sandbox.propose import NOTHING, Proposal, is_sensible, propose_call
+from generators.sandbox.propose import Proposal, is_sensible, propose_call
 from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.seeding import Seeds, seeds_of
@@ -28,6 +28,20 @@ from schemas.task import Plant
 from schemas.world_model import Need
 
 _LEFT_OUT = re.compile(r"\b[a-z_]+ is missing or ")
+
+
+@dataclass(frozen=True)
+class WantedCall:
+    """Which call is to be proposed."""
+
+    name: str
+    """The tool's wire name."""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """Concrete leaf path → a value that must be used as it is."""
+    optional: int = 1
+    """How many parameters may be added at most that need not be given."""
+    scope: Scope = EVERYTHING
+    """Whose rows it is about, in what is not given."""
 
 
 class Backend(Protocol):
@@ -56,21 +70,10 @@ class Backend(Protocol):
         """
         ...
 
-    def propose(
-        self,
-        environment: Environment,
-        name: str,
-        rng: Random,
-        given: Mapping[str, Any] = NOTHING,
-        optional: int = 1,
-        scope: Scope = EVERYTHING,
-    ) -> Proposal | None:
+    def propose(self, environment: Environment, wanted: WantedCall, rng: Random) -> Proposal | None:
         """A call that succeeds in an environment of `open`, or None.
 
-        ``given`` maps concrete leaf paths to values that must be used as they are; at most
-        ``optional`` parameters are added that need not be given. What is not given is about rows of
-        the ``scope``. The state is left as it was; where the call was tried, the proposal tells
-        what came of it.
+        The state is left as it was; where the call was tried, the proposal tells what came of it.
         """
         ...
 
@@ -96,13 +99,7 @@ class Contrary(Protocol):
     """A backend that proposes calls which the service would refuse as well."""
 
     def propose_against(
-        self,
-        environment: Environment,
-        name: str,
-        rng: Random,
-        given: Mapping[str, Any],
-        scope: Scope,
-        against: str,
+        self, environment: Environment, wanted: WantedCall, rng: Random, against: str
     ) -> Proposal | None:
         """A call as `Backend.propose` gives one, that breaks a condition; it is not tried."""
         ...
@@ -159,40 +156,27 @@ class InferredBackend:
             if parse_expression(rule.require).fails(scope)
         )
 
-    def propose(
-        self,
-        environment: Environment,
-        name: str,
-        rng: Random,
-        given: Mapping[str, Any] = NOTHING,
-        optional: int = 1,
-        scope: Scope = EVERYTHING,
-    ) -> Proposal | None:
+    def propose(self, environment: Environment, wanted: WantedCall, rng: Random) -> Proposal | None:
         """A call out of the sandbox's own rows. Raises TypeError for a foreign environment."""
         sandbox = _own(environment)
-        rows = scope.view(sandbox.store)
-        return propose_call(sandbox, rows, sandbox.plan(name), rng, given, optional)
+        rows, tool = wanted.scope.view(sandbox.store), sandbox.plan(wanted.name)
+        return propose_call(sandbox, rows, tool, rng, wanted.given, wanted.optional)
 
     def propose_against(
-        self,
-        environment: Environment,
-        name: str,
-        rng: Random,
-        given: Mapping[str, Any],
-        scope: Scope,
-        against: str,
+        self, environment: Environment, wanted: WantedCall, rng: Random, against: str
     ) -> Proposal | None:
         """A call out of the sandbox's own rows, untried, that breaks a condition and no other."""
         sandbox = _own(environment)
-        contrary = _turn_against(Same(self.world), name, against)
-
-        rows, condition = scope.view(sandbox.store), parse_expression(against)
+        contrary = _turn_against(Same(self.world), wanted.name, against)
+        rows, condition = wanted.scope.view(sandbox.store), parse_expression(against)
 
         def is_broken(arguments: JsonObject) -> bool:
             broken = condition.fails(CallScope(sandbox.store, contrary, arguments))
             return broken and is_sensible(sandbox, rows, contrary, arguments)
 
-        return propose_call(sandbox, rows, contrary, rng, given, 1, tried=False, allowed=is_broken)
+        return propose_call(
+            sandbox, rows, contrary, rng, wanted.given, tried=False, allowed=is_broken
+        )
 
 
 @lru_cache(maxsize=1024)

@@ -12,7 +12,7 @@ same answer, and a replay needs no model. Calls wait for the model in a thread o
 """
 
 import json
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NamedTuple
@@ -20,11 +20,11 @@ from typing import Any, NamedTuple
 from jsonschema import Draft202012Validator
 
 from data.prompts import render
+from generators.backends.backend import WantedCall
 from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
 from generators.sandbox.errors_and_faults import find_invalid, listed, strike
-from generators.sandbox.own_rows import EVERYTHING, Scope
-from generators.sandbox.propose import NOTHING, Proposal
+from generators.sandbox.propose import Proposal
 from generators.sandbox.row_values import Row, as_text, equals, key_of
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.store import EMPTY, Snapshot, Store
@@ -78,22 +78,16 @@ class ModelPlayedBackend:
         scope = content_hash([self.model_name, seed, clock])
         return ModelPlayed(self, Sandbox(self.world, seed, clock), scope, clock)
 
-    def propose(
-        self,
-        environment: Environment,
-        name: str,
-        rng: Random,
-        given: Mapping[str, Any] = NOTHING,
-        optional: int = 1,
-        scope: Scope = EVERYTHING,
-    ) -> Proposal | None:
+    def propose(self, environment: Environment, wanted: WantedCall, rng: Random) -> Proposal | None:
         """Arguments that would succeed by the sandbox's rules: the model is not asked for trials.
 
         Raises TypeError for an environment of another backend.
         """
         if not isinstance(environment, ModelPlayed):
             raise TypeError(f"{type(environment).__name__} is not played by a model")
-        arguments = propose_arguments(environment.sandbox, name, rng, given, optional, scope)
+        arguments = propose_arguments(
+            environment.sandbox, wanted.name, rng, wanted.given, wanted.optional, wanted.scope
+        )
         return None if arguments is None else Proposal(arguments)
 
     def close(self) -> None:

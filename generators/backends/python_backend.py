@@ -19,13 +19,13 @@ from random import Random
 from types import ModuleType
 from typing import Any
 
+from generators.backends.backend import WantedCall
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool, adapters_of
 from generators.identity_cache import Same
 from generators.importers import NamedDocument, read_catalog
 from generators.importers.documents import PythonSource
-from generators.sandbox.own_rows import EVERYTHING, Scope
-from generators.sandbox.propose import NOTHING, Proposal
+from generators.sandbox.propose import Proposal
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.authoring import ToolError, effect_of, rule_of
@@ -294,21 +294,12 @@ class PythonBackend:
                 broken.append(policy.text)
         return tuple(broken)
 
-    def propose(
-        self,
-        environment: Environment,
-        name: str,
-        rng: Random,
-        given: Mapping[str, Any] = NOTHING,
-        optional: int = 1,
-        scope: Scope = EVERYTHING,
-    ) -> Proposal | None:
+    def propose(self, environment: Environment, wanted: WantedCall, rng: Random) -> Proposal | None:
         """A call out of the environment's own rows that breaks no policy."""
         own = _own(environment, self.name)
         return own.propose(
-            name, rng, given, optional,
-            lambda arguments: not self.violations(own, name, arguments), scope,
-        )  # fmt: skip
+            wanted, rng, lambda arguments: not self.violations(own, wanted.name, arguments)
+        )
 
 
 def _own(environment: Environment, name: str) -> PythonEnvironment:

@@ -10,12 +10,11 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from generators.backends.backend import ShownRows
+from generators.backends.backend import ShownRows, WantedCall
 from generators.backends.python_tools import NotPlainError, PythonTool, attributes, failure, plain
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural, singular
 from generators.sandbox.errors_and_faults import strike
-from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import Proposal, propose_call
 from generators.world.model import World
 from schemas.canonical import canonical_json, content_hash
@@ -201,16 +200,14 @@ class PythonEnvironment:
 
     def propose(
         self,
-        name: str,
+        wanted: WantedCall,
         rng: Random,
-        given: Mapping[str, Any],
-        optional: int,
         allowed: Callable[[JsonObject], bool] = lambda _: True,
-        scope: Scope = EVERYTHING,
     ) -> Proposal | None:
         """A call out of its own rows: see `generators.backends.backend.Backend.propose`."""
         shown = ShownRows(self._world, self, self.column, self.clock)
-        tool, rows = shown.compiled(name), scope.view(shown)
+        tool, rows = shown.compiled(wanted.name), wanted.scope.view(shown)
+        given, optional = wanted.given, wanted.optional
         return propose_call(self, rows, tool, rng, given, optional, tries=TRIES, allowed=allowed)
 
     def snapshot(self) -> bytes:

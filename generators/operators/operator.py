@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 import yaml
 
+from generators.backends.backend import WantedCall
 from generators.dialogue.turn_draft import TurnHooks
 from generators.identity_cache import Same
 from generators.tasks.feeding import Executed
@@ -164,8 +165,8 @@ def vary(
 ) -> Executed | None:
     """The call with another value at one leaf as the backend proposes it; its result is not."""
     kept = {path: value for path, value in leaves(executed.arguments) if path != origin.path}
-    found = plan.setting.backend.propose(environment, executed.model.name, rng, kept, 0,
-                                          plan.setting.scope)  # fmt: skip
+    wanted = WantedCall(executed.model.name, kept, 0, plan.setting.scope)
+    found = plan.setting.backend.propose(environment, wanted, rng)
     if found is None or dict(leaves(found.arguments)).keys() != {*kept, origin.path}:
         return None
     return replace(executed, arguments=found.arguments)

@@ -6,7 +6,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from generators.backends.backend import Contrary
+from generators.backends.backend import Contrary, WantedCall
 from generators.identity_cache import Same
 from generators.sandbox.own_rows import EVERYTHING, Scope, find_place
 from generators.sandbox.propose import Proposal, make_proposed
@@ -220,9 +220,8 @@ class _Run:
         scope, carried = self.scope_of(model), self.carry_on(model, given)
         for known in (carried | fixed, fixed) if carried else (fixed,):
             for _ in range(_PROPOSALS):
-                proposed = self.setting.backend.propose(
-                    self.environment, model.name, self.rng, known, optional, scope
-                )
+                wanted = WantedCall(model.name, known, optional, scope)
+                proposed = self.setting.backend.propose(self.environment, wanted, self.rng)
                 if proposed is None:
                     break
                 said = {
@@ -285,11 +284,10 @@ class _Run:
             return None
         fixed = {path: value for path, (value, _) in given.items()}
         known = self.carry_on(model, given) | fixed
+        wanted = WantedCall(model.name, known, scope=self.scope_of(model))
         conditions = self.careful.list_conditions(model)
         for against in self.rng.sample(conditions, min(len(conditions), _REFUSED)):
-            proposed = backend.propose_against(
-                self.environment, model.name, self.rng, known, self.scope_of(model), against
-            )
+            proposed = backend.propose_against(self.environment, wanted, self.rng, against)
             if proposed is None or self.goes_before(model, proposed.arguments):
                 continue
             today = self.setting.clock.date()
@@ -427,9 +425,8 @@ class _Run:
         for path in [None] if fed else variable:
             given = {key: known for key, known in told.items() if key != path} | fed
             values = {key: value for key, (value, _) in given.items()}
-            proposed = self.setting.backend.propose(
-                self.environment, model.name, self.rng, values, 0, self.scope_of(model)
-            )
+            wanted = WantedCall(model.name, values, 0, self.scope_of(model))
+            proposed = self.setting.backend.propose(self.environment, wanted, self.rng)
             if proposed is None or proposed.arguments == first.arguments:
                 continue
             if set(dict(leaves(proposed.arguments))) == set(dict(leaves(first.arguments))):

@@ -15,14 +15,13 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from generators.backends.backend import ShownRows
+from generators.backends.backend import ShownRows, WantedCall
 from generators.backends.python_tools import failure
 from generators.learned_results import Observation, complete_returns
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.sandbox.errors_and_faults import find_invalid, strike
-from generators.sandbox.own_rows import EVERYTHING, Scope
-from generators.sandbox.propose import NOTHING, Proposal, make_proposed, propose_call
+from generators.sandbox.propose import Proposal, make_proposed, propose_call
 from generators.world.infer import infer_world
 from generators.world.model import World
 from pipeline.live.servers import LiveServers, Made, NotRepeatableError
@@ -72,27 +71,21 @@ class LiveBackend:
         """A session: the same for the same seed and clock. Nothing is started before a call."""
         return LiveEnvironment(self, content_hash([seed, clock]), clock)
 
-    def propose(
-        self,
-        environment: Environment,
-        name: str,
-        rng: Random,
-        given: Mapping[str, Any] = NOTHING,
-        optional: int = 1,
-        scope: Scope = EVERYTHING,
-    ) -> Proposal | None:
+    def propose(self, environment: Environment, wanted: WantedCall, rng: Random) -> Proposal | None:
         """Arguments out of what was seen in earlier results; only reads are tried.
 
         Raises TypeError for an environment of another backend, and whatever a call raises.
         """
         if not isinstance(environment, LiveEnvironment):
             raise TypeError(f"{type(environment).__name__} is no session of live servers")
-        environment.look_around(self.world.models[name].tool.domain)
+        model = self.world.models[wanted.name]
+        environment.look_around(model.tool.domain)
         rows = ShownRows(self.world, environment, environment.column, environment.clock)
-        tool, tried = rows.compiled(name), not writes(self.world.models[name].tool)
+        tool, seen = rows.compiled(model.name), wanted.scope.view(rows)
         return propose_call(
-            environment, scope.view(rows), tool, rng, given, optional, tries=_TRIES, tried=tried
-        )
+            environment, seen, tool, rng, wanted.given, wanted.optional, tries=_TRIES,
+            tried=not writes(model.tool),
+        )  # fmt: skip
 
     def close(self) -> None:
         """End what was started."""
@@ -291,7 +284,7 @@ def _observations(catalog: Catalog, backend: LiveBackend) -> Iterator[Observatio
             continue
         for number in range(_LOOKS):
             rng = Random(derive_seed("survey", tool.wire_name, number))
-            proposed = backend.propose(environment, tool.wire_name, rng)
+            proposed = backend.propose(environment, WantedCall(tool.wire_name), rng)
             if proposed is not None:
                 outcome = make_proposed(environment, tool.wire_name, proposed)
                 if not outcome.is_error:
