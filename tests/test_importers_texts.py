@@ -84,21 +84,19 @@ NUMPY = """Tells whether a depot is open.
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "returns"),
+    ("text", "said"),
     [
-        (GOOGLE, 'Name of the depot (e.g. "North yard")', {"count": "integer"}),
-        (NUMPY, 'One of: "north", "south".', {"result": "boolean"}),
-        ("Look.\n:param depot: The yard\n:return: a list", "The yard", None),
+        (GOOGLE, 'Name of the depot (e.g. "North yard")'),
+        (NUMPY, 'One of: "north", "south".'),
+        ("Look.\n:param depot: The yard\n:return: a list", "The yard"),
     ],
 )
-def test_a_docstring_in_a_description_tells_of_parameters_and_result(
-    tmp_path: Path, text: str, said: str, returns: dict[str, str] | None
+def test_a_docstring_in_a_description_tells_of_parameters(
+    tmp_path: Path, text: str, said: str
 ) -> None:
     schema = properties(depot={"type": "string"}, day={"type": "string", "description": "own"})
     tool = read_one(tmp_path, mcp(name="look", description=text, inputSchema=schema))
     assert tool.properties["depot"]["description"] == said
     assert tool.properties["day"]["description"] == "own"
     assert "inputSchema.depot: described by the tool's text" in tool.repairs
-    told = tool.returns and {name: one["type"] for name, one in tool.returns["properties"].items()}
-    assert told == returns
-    assert tool.returns_from == ("documentation" if returns else None)
+    assert tool.returns is None

@@ -24,7 +24,7 @@ from generators.importers.found_tools import (
     split_document,
 )
 from generators.importers.normalise import normalise_parameters, normalise_returns
-from generators.importers.python.docstrings import read_docstring_texts
+from generators.importers.python.docstrings import describe_parameters
 from generators.importers.schema_checks import refuse_masses
 from generators.importers.subschemas import looks_like_schema, tells_nothing
 from generators.importers.texts import cap_descriptions, cap_text, neutralise_values
@@ -194,7 +194,7 @@ def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) 
 
     Raises InputError with the place of a fault.
     """
-    tool, said = neutralise_tool(read_docstring_texts(tool, 8 * longest), longest)
+    tool, said = neutralise_tool(describe_parameters(tool, 8 * longest), longest)
     parameters, repairs = normalise_parameters(
         tool.parameters.value, tool.parameters.keyword, strict=tool.strict, foreign=tool.foreign
     )
