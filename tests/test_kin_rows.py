@@ -8,7 +8,7 @@ import pytest
 
 from generators.sandbox import file_values
 from generators.sandbox.file_values import branch_for
-from generators.sandbox.kin_rows import take_from_owners
+from generators.sandbox.kin_rows import name_after_branch, take_from_owners
 from generators.sandbox.people import People
 from generators.sandbox.propose import choose_parameters
 from generators.sandbox.row_sense import fit_texts
@@ -19,6 +19,7 @@ from generators.world.model import World
 from schemas.message import Fault
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec
+from tests.worlds import wants
 
 CLOCK = "2026-06-09T14:44:00+00:00"
 TEXT: JsonObject = {"type": "string"}
@@ -410,3 +411,15 @@ def test_each_repository_has_a_main_branch_that_is_made_of_none() -> None:
     assert sum(row[entity.identity[-1]] == "main" for row in rows) == len(scopes)
     shown = world.models["list_branches"].returns["properties"]["branches"]["items"]["properties"]
     assert "base_branch" not in shown
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_change_is_called_as_the_branch_on_which_it_is_made(seed: int) -> None:
+    named = [wants("title", "field", None, "title")]
+    made = {"title": "Speed up the upload handler", "head": "fix/error-messages", "base": "main"}
+    name_after_branch("pull request", named, made, {}, Random(seed))
+    assert branch_for(made["title"]) == "fix/error-messages"
+    other = {"title": "Speed up the upload handler"}
+    name_after_branch("pull request", named, other, made, Random(seed))
+    assert branch_for(other["title"]) == "fix/error-messages"
+    assert other["title"] != made["title"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
-from generators.operators.revise import Revise
+from generators.operators.revise import Revise, is_so
 from generators.sampling.chain_edits import (
     CHAIN_OPERATORS,
     LATER,
@@ -26,11 +26,12 @@ from generators.sampling.chain_edits import (
     split,
 )
 from generators.sampling.walk_samplers import RandomWalkSampler
+from generators.tasks.feeding import Executed
 from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import ChainStep, Gap, ToolChain
 from tests.studio import own_studio
-from tests.worlds import entity, row, shop, tool, wants, world_of, worlds
+from tests.worlds import entity, row, rows, shop, tool, wants, world_of, worlds
 
 few = settings(max_examples=60, deadline=None)
 seeds = st.integers(0, 2**62)
@@ -333,3 +334,16 @@ def test_no_part_of_an_address_is_changed_alone() -> None:
     world = world_of([moves, goes], [home])
     assert not revise.allows(world, moves)
     assert revise.allows(world, goes)
+
+
+def test_nobody_first_says_what_a_result_has_shown_to_be_so() -> None:
+    change = entity("code", "change", ["number"], {"number": "number_id", "state": "enum"})
+    named = wants("number", "identity", change.key, "number_id")
+    state = wants("state", "field", None, "enum")
+    update = tool("update_change", "update", change, [named, state], row(change.fields))
+    find = tool("list_changes", "list", change, [], rows("changes", change.fields))
+    listed = {"changes": [{"number": 7, "state": "open"}, {"number": 8, "state": "closed"}]}
+    done = (Executed(find, {}, (), listed, 0),
+            Executed(update, {"number": 7, "state": "closed"}, (), {}, 1))  # fmt: skip
+    assert is_so(done, 1, state, "open")
+    assert not is_so(done, 1, state, "closed")

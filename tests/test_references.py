@@ -287,3 +287,26 @@ def test_a_part_is_of_its_whole_and_what_is_added_is_named_by_its_own_id() -> No
     add = tool("add_user", "create", user, [wants("user_id", "reference", user.key)], row([]))
     scene = scene_of([(add, {"user_id": "USER-100200"}, {})], [skill, version, user])
     assert clause(scene, 0, Hidden()).main.text == "add the user USER-100200"
+
+
+def test_that_one_is_not_said_where_another_of_its_kind_has_come_up_since() -> None:
+    number = wants("number", "identity", ISSUE.key, "number_id", type="integer")
+    scope = [wants(one, "identity", ISSUE.key, "handle") for one in ("owner", "repo")]
+    get = tool("get_issue", "get", ISSUE, [*scope, number], row(ISSUE.fields))
+    make = tool("create_issue", "create", ISSUE, scope, row(ISSUE.fields))
+    place = {"owner": "octo", "repo": "site"}
+    first, made = {**place, "number": 11}, {**place, "number": 12}
+    known = frozenset((2, name) for name in first)
+    calls = [(get, first, first), (make, place, made), (get, first, first)]
+    again = clause(scene_of(calls, ENTITIES), 2, Hidden(known=known, start=2)).main.text
+    assert "issue 11 in octo/site" in again
+    calls[1] = (get, first, first)
+    again = clause(scene_of(calls, ENTITIES), 2, Hidden(known=known, start=2)).main.text
+    assert again.endswith("that issue")
+
+
+def test_a_day_that_rows_are_narrowed_by_says_of_what() -> None:
+    day = wants("modified", "filter", None, "date")
+    find = tool("list_flights", "list", FLIGHT, [day], rows("flights", FLIGHT.fields))
+    scene = scene_of([(find, {"modified": "2026-01-06"}, {"flights": []})], ENTITIES)
+    assert " modified on " in clause(scene, 0, Hidden()).main.text

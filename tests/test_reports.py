@@ -296,3 +296,15 @@ def test_a_kind_is_called_by_the_field_that_is_called_like_it() -> None:
     find = tool("list_loan_types", "list", kind, [], rows("types", kind.fields))
     held = {"types": [{"loan_type": "short", "branch": "main-hall"}]}
     assert "I found short" in report(scene_of([(find, {}, held)], [kind]), 0)
+
+
+def test_where_there_is_hardly_anything_else_it_is_told_when_it_was_made() -> None:
+    commit = entity("code", "commit", ["sha"],
+                    {"sha": "opaque_id", "message": "text", "created_at": "datetime"})  # fmt: skip
+    get = tool("get_commit", "get", commit, [wants("sha", "identity", commit.key)],
+               row(commit.fields))  # fmt: skip
+    shown = {"sha": "3ec33f6b2131a2f7", "message": "Rename the script",
+             "created_at": "2026-01-24T10:00:00Z"}  # fmt: skip
+    text = report(scene_of([(get, {"sha": shown["sha"]}, shown)], [commit]), 0)
+    assert "24" in text
+    assert "January" in text or "01" in text

@@ -160,6 +160,9 @@ def facts_of(
     ranked = sorted(told, key=lambda field: (not field.weighs, tell_first(field, asked)))
     kept = [field for field in ranked if tell_first(field, asked) < 7]
     kept = kept or [field for field in ranked if not name or not isinstance(field.value, bool)]
+    if len(kept) <= 1 and not path and scene.model(call).operation == "get":
+        # Where there is hardly more than what it was asked for by: when it was made.
+        kept += [f for f in ranked if f.semantic == "datetime" and f not in kept][:1]
     kept = kept[: max(most, sum(field.weighs for field in kept) + _BESIDE_HEAVY)]
     return [field for field in told if field in kept]
 

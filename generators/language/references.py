@@ -363,6 +363,17 @@ def _find_rivals(scene: Scene, place: Place, before: int) -> list[list[SpokenFie
     return list(found.values())
 
 
+def is_overtaken(scene: Scene, call: int) -> bool:
+    """Whether a row of the kind has come up since that is another: then "that one" is not its."""
+    mine, kind = _identify(scene, (call, "")), kind_of(scene, call)
+    others = (
+        _identify(scene, (other, ""))
+        for other in reversed(range(call))
+        if kind_of(scene, other) == kind and scene.model(other).operation != "list"
+    )
+    return next(filter(None, others), mine) != mine
+
+
 def only_one_named(scene: Scene, place: Place, spoken: Collection[Place]) -> bool:
     """Whether a row, and no other of its kind, is among those that are spoken of.
 

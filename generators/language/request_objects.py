@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from generators.language.action import action, say_choice
 from generators.language.comparison import best, chosen_origin
 from generators.language.description import described as describe
+from generators.language.facts import shown_fields
 from generators.language.phrase import NOTHING, Mention, Phrase, concat
 from generators.language.references import (
     Place,
     identity_in_words,
+    is_overtaken,
     kind_of,
     noun_for,
     only_one_named,
@@ -94,13 +96,15 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
     if entity and told[-1][1].field in order[:-1]:  # only in what it lies: the latest release of it
         lone = Phrase(f"the {say_choice(scene.model(call))}{noun}")
         return Named(noun, lone, tuple(tell_all(scene, call, said)))
+    known = (call, told[-1][0].path) in hidden.known
+    again = known and is_overtaken(scene, call)
+    said = told if again else said
     if told[-1] in said:
         # An identity that can be said in one breath: "issue 12 in octo/site".
         names = {leaf[1].name for leaf in said}
         short = len(said) < 3 and not names & {"first_name", "last_name"}
         if short or (len(said) == 3 and is_scope(scene.world, said[:2])):
             return Named("", identity_in_words(scene, call, said))
-    known = (call, told[-1][0].path) in hidden.known
     words = Phrase(f"that {noun}" if known else f"the {noun}")
     return Named(noun, words, tuple(tell_all(scene, call, said)))
 
@@ -243,6 +247,9 @@ def _describe_row(scene: Scene, row: Place, noun: str, hidden: Hidden) -> Phrase
             return Phrase(name)
         said = [] if row[0] < hidden.start else scene.told(row[0])
         told = {(parameter.field, value) for _, parameter, value in said}
+        shown = shown_fields(scene, *row) if row[0] in hidden.seen else None
+        if shown is not None and any(one.field not in shown for one in reference.conditions):
+            return NOTHING  # the list was read out without it
         known, fields = scene.world.entities[reference.table].fields, []
         for name, value in ((one.field, one.value) for one in reference.conditions):
             if (name, value) not in told:

@@ -17,6 +17,7 @@ from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, is_currency
 from generators.sandbox.constraints import draw_between, imply_fields
 from generators.sandbox.demanded_parameters import ancestors
+from generators.sandbox.kin_rows import name_after_branch
 from generators.sandbox.own_rows import full_name
 from generators.sandbox.people import People
 from generators.sandbox.propose_rows import find_required, is_lawful
@@ -90,6 +91,8 @@ class CallDraft:
             rules = schema.get("properties", {})
             shown = [n for n in made if tool.entity and n in tool.entity.fields
                      and tool.entity.fields[n].examples]  # fmt: skip
+            free = [p for p in tool.model.parameters if p.path not in {*self.given, *shown}]
+            name_after_branch(noun, free, made, known or {}, self.rng)
             fit_texts(noun, made, rules, {*self.given, *shown}, self.rng, known)
         if operation == "create" and tool.entity:  # a haircut is no call
             sought = parse_expression(tool.against).names if tool.against else ()

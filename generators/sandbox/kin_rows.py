@@ -23,7 +23,7 @@ from generators.sandbox.row_sense import fit_texts
 from generators.sandbox.row_states import state_of
 from generators.sandbox.row_values import Key, Row, as_text, key_of, schemas_of
 from generators.sandbox.times import DAY, day_of, is_dated, shifted
-from generators.world.model import Entity, Field
+from generators.world.model import Entity, Field, ParameterModel
 from schemas.record import JsonObject
 
 _COUNTING = re.compile(r"v?\d+(?:\.\d+)*", re.IGNORECASE)
@@ -101,6 +101,24 @@ def part_branches(entity: Entity, rows: Sequence[JsonObject], rng: Random) -> No
         else:
             row[field] = branch_for(row[titled])
         taken.add((*scope, row[field]))
+
+
+def name_after_branch(
+    noun: str, parameters: Sequence[ParameterModel], made: JsonObject, known: Row, rng: Random
+) -> None:
+    """Let a change that a call names be called as the branch on which it is made.
+
+    ``known``: the change as it is, where the call gives it another title.
+    """
+    titled = next((p.path for p in parameters if p.semantic == "title" and p.path in made), "")
+    if named_as(noun) != "change" or not titled:
+        return
+    held = {**known, **made}
+    branches = (n for n in held if not is_base(n) and isinstance(held[n], str))
+    fitting = next(filter(None, map(_titles_by_branch(noun).get, (held[n] for n in branches))), ())
+    if fitting:
+        others = [one for one in fitting if one != known.get(titled)]
+        made[titled] = rng.choice(others or fitting)
 
 
 @cache

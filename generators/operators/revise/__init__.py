@@ -1,6 +1,6 @@
 """The user changes their mind when asked to confirm."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -13,8 +13,10 @@ from generators.lexicon.nouns import is_plural
 from generators.lexicon.relations import parts_of_wholes
 from generators.operators.operator import Operator
 from generators.sandbox.values import another
+from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, leaf, shuffled
 from generators.world.model import ParameterModel, ToolModel, World
+from schemas.leaves import objects_in
 from schemas.semantic import ADDRESS
 from schemas.twists import Revision, Withheld, find_twist, find_twists
 
@@ -52,7 +54,11 @@ class Revise(Operator):
                 value = leaf(plan.done[call], origin.path)
                 first = another(parameter, value, rng, plan.clock)
                 other = first is not None and first != value and isinstance(first, type(value))
-                if other and _would_do(plan, call, origin.path, first):
+                if (
+                    other
+                    and not is_so(plan.done, call, parameter, first)
+                    and _would_do(plan, call, origin.path, first)
+                ):
                     revision = Revision(call=call, path=origin.path, first=first)
                     return plan.with_turn(number, turn.with_twists(revision), self.name)
         return plan
@@ -86,6 +92,15 @@ def _would_do(plan: Plan, call: int, path: str, first: Any) -> bool:
     environment, told = plan.environment(before=call), {**executed.arguments, path: first}
     broken = backend.violations(environment, executed.model.name, told)
     return not broken and not environment.call(executed.model.name, told).is_error
+
+
+def is_so(made: Sequence[Executed], call: int, parameter: ParameterModel, first: Any) -> bool:
+    """Whether a result has shown the row to be so already: nobody is asked to agree to that."""
+    model, given = made[call].model, made[call].arguments
+    key = {p.field or p.name: given.get(p.path) for p in model.parameters if p.use == "identity"}
+    rows = [row for done in made[:call] for row in objects_in(done.result)]
+    shown = [row for row in rows if key and all(row.get(n) == one for n, one in key.items())]
+    return bool(shown) and shown[-1].get(parameter.field or parameter.name) == first
 
 
 def _may_change(parameter: ParameterModel, model: ToolModel) -> bool:
