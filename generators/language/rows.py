@@ -327,8 +327,8 @@ def main_list(result: Any) -> tuple[str, list[Any]] | None:
         return None
     lists = [(name, value) for name, value in result.items() if isinstance(value, list)]
     if lists:  # the first that has rows; what stands behind it hangs on them: a graph's relations
-        first = (one for one in lists if any(isinstance(row, dict) for row in one[1]))
-        return next(first, max(lists, key=lambda item: len(item[1])))
+        of_rows = [one for one in lists if one[1] and isinstance(one[1][0], dict)]
+        return of_rows[0] if of_rows else max(lists, key=lambda item: len(item[1]))
     # The rows of the one page that a result holds: ``albums.items``.
     pages = [
         (f"{name}.items", value["items"])
