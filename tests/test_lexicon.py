@@ -95,6 +95,11 @@ def test_a_name_is_said_in_words(name: str, said: str) -> None:
     assert label(name) == said
 
 
+def test_the_mark_of_a_service_before_a_name_is_not_said() -> None:
+    assert label("hs_meeting_outcome") == "meeting outcome"
+    assert label("pr_number") == "pull request number"
+
+
 @pytest.mark.parametrize(("name", "said"), pairs("bare_labels"))
 def test_an_id_is_called_by_what_it_names(name: str, said: str) -> None:
     assert bare_label(name) == said

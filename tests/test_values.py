@@ -290,6 +290,9 @@ def test_moments_counted_from_1970_and_times_of_day_are_put_in_order() -> None:
     hours: JsonObject = {"start_time": "18:35", "end_time": "18:00"}
     order_dates(hours, {})
     assert hours == {"start_time": "18:00", "end_time": "18:35"}
+    alike: JsonObject = {"start_time": "18:00", "end_time": "18:00"}
+    order_dates(alike, {})
+    assert alike["end_time"] == "19:00"
     flight: JsonObject = {"departure_time": "22:35", "arrival_time": "01:00"}
     order_dates(dict(flight), {})
     assert flight == {"departure_time": "22:35", "arrival_time": "01:00"}

@@ -15,12 +15,13 @@ from generators.language.action import action, aspect_of
 from generators.language.deed_words import is_thing
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
-from generators.lexicon.names import bare_label, label, snake, split_words
+from generators.lexicon.names import bare_label, in_words, label, snake, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
 from generators.lexicon.relations import Counted, find_counted
 from generators.lexicon.spoken_values import date_with_on, is_measure, is_period, ordinal
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import find_verb
+from generators.sandbox.phrases import is_wrapped
 from generators.world.known_answers import find_answer
 from generators.world.model import ParameterModel, ToolModel, Use, World, split_entity_key
 from schemas.reading import read_words, says
@@ -199,13 +200,14 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
     for parent in dict.fromkeys(leaf[0].path.rpartition(".")[0] for leaf in left):
         inside = [leaf for leaf in left if leaf[0].path.rpartition(".")[0] == parent]
         address = [leaf for leaf in inside if leaf[1].semantic in ADDRESS]
-        if "[" in parent or not (parent or len(address) >= 3):
-            continue
+        last = parent.rpartition(".")[2]
+        if "[" in parent or (len(address) < 3 and is_wrapped(in_words(last))):
+            continue  # what only wraps the fields of a row has no name
         if len(address) >= 3:
             inside, what = address, label(parent) if parent else "address"
             words = concat(_say_each(scene, call, address), ", ")
         else:
-            what = label(parent.rpartition(".")[2])
+            what = label(last)
             words = concat([_tell_part(scene, call, leaf) for leaf in inside], ", ")
             if len(inside) == 1 and not isinstance(inside[0][2], bool):  # ``the workflow ID``
                 what = f"{what} {label(inside[0][1].name)}"

@@ -16,6 +16,8 @@ _UPPER_PLURAL = re.compile(r"([A-Z]{2,})s(?![a-z])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATOR = re.compile(r"[\W_]+")
 _NUMBERED = re.compile(r"([^\W\d_]{2,})(\d{1,2})")
+_MAKER = re.compile(r"[b-df-hj-np-tv-xz]{2}")
+"""Two consonants that begin a name: the service's own mark, as in ``hs_meeting_title``."""
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -69,6 +71,8 @@ def label(name: str) -> str:
     words, parts_of_name = list[str](), list(split_words(name))
     if len(parts_of_name) > 1 and parts_of_name[-1] in load_words("exceptions", "unsaid_ends"):
         parts_of_name.pop()
+    if len(parts_of_name) > 1 and _MAKER.fullmatch(first := parts_of_name[0]) and first not in said:
+        parts_of_name = parts_of_name[1:]
     for word in parts_of_name:
         parts = _NUMBERED.fullmatch(word)  # ``address2`` → "second address"
         words += [str(said.get(one, one)) for one in (parts.groups() if parts else (word,))]

@@ -81,6 +81,7 @@ def is_plain(world: World, model: ToolModel) -> bool:
     silent = promises(model) and not says_something(world, model)
     silent = silent or (model.returns_inferred and not model.tool.description.isascii())
     silent = silent or model.operation not in ("get", "list")
+    silent = silent or (model.operation == "list" and not says_something(world, model))
     unclear = _find_senselessness(world, model) or _find_unclear(world, model)
     return not (hindered or silent or unclear)
 
@@ -328,6 +329,7 @@ def _asks_other_times(world: World, model: ToolModel) -> bool:
     return any(one is not None and one.semantic in ("date", "datetime") for one in fields)
 
 
+_ID_OF = re.compile(r"(?:the )?(\w+) id\b", re.IGNORECASE)
 _PROPER = re.compile(r"(?<=[a-z,(] )[A-Z][a-z]+[A-Za-z]*(?:\.[a-z]+)?\b")
 """A name within a sentence: ``Data.gov``."""
 
@@ -335,14 +337,19 @@ _PROPER = re.compile(r"(?<=[a-z,(] )[A-Z][a-z]+[A-Za-z]*(?:\.[a-z]+)?\b")
 def _is_of_its_own_kind(world: World, model: ToolModel) -> bool:
     """Whether tasks or groups of a service with a name of its own are called as in an office.
 
-    A task of Meilisearch is none that somebody does; of GitHub or Slack it is known.
+    A task of Meilisearch is none that somebody does; of GitHub or Slack it is known. A resource
+    group is no group of people, whatever the service.
     """
     entity = world.entities.get(model.entity or "")
-    office = entity and named_as(entity.noun) in load_words("unsayable", "office")
     made = model.operation == "create" or not model.returns_inferred
-    if entity is None or not office or made or is_described(world, model):
+    if entity is None or made or is_described(world, model):
         return False
     if not any(field.semantic == "title" for field in entity.fields.values()):
+        return False
+    named = named_as(entity.noun)
+    if named and {*entity.noun.split()[:-1]} & load_words("unsayable", "machinery"):
+        return True
+    if named not in load_words("unsayable", "office"):
         return False
     told = (one.tool for one in world.models.values() if one.tool.domain == model.tool.domain)
     said = Counter(
@@ -352,8 +359,8 @@ def _is_of_its_own_kind(world: World, model: ToolModel) -> bool:
         if name.lower() in entity.noun.split() or not dictionary().getAllLemmas(name.lower())
     )
     service = max(said, key=lambda name: (said[name], name), default="")
-    named = said[service] > 1 or service in model.tool.description
-    return bool(service) and named and service not in load_words("unsayable", "offices")
+    known = said[service] > 1 or service in model.tool.description
+    return bool(service) and known and service not in load_words("unsayable", "offices")
 
 
 def _asks_by_page(world: World, model: ToolModel) -> bool:
@@ -444,6 +451,10 @@ def _is_keyed_by_another(world: World, model: ToolModel) -> bool:
         for name in _TOOL_NAME.findall(str(one.schema.get("description", ""))):
             if {*map(singular, split_words(name))}.isdisjoint(words[-1:]):
                 return True
+        said = _ID_OF.match(str(one.schema.get("description", "")))
+        of = singular(said[1].lower()) if said else ""
+        if of and of not in words and any(of in owner for owner in owners):
+            return True  # the "Group ID", of a picture
         lies_in = [owner for owner in owners if owner == words[: len(owner)] != words]
         named = noun_words(one.name)
         if {*words[-1:]}.isdisjoint(named) and any({*named[:1]} & {*owner} for owner in lies_in):

@@ -236,13 +236,20 @@ def _count_unit(value: int) -> int:
 
 
 def _order_hours(row: JsonObject, schemas: Schemas) -> None:
-    """Of two times of a day let the later be the end, but of what often ends on the next day."""
+    """Of two times of a day let the later be the end, but of what often ends on the next day.
+
+    What begins and ends at one time ends an hour later.
+    """
     begins, ends = (
         [name for name, value in row.items()
          if stage_of(name) == stage and isinstance(value, str) and _HOUR.fullmatch(value)]
         for stage in (START, _ENDS[0])
     )  # fmt: skip
-    if len(begins) != 1 or len(ends) != 1 or row[begins[0]] <= row[ends[0]]:
+    if len(begins) != 1 or len(ends) != 1 or row[begins[0]] < row[ends[0]]:
+        return
+    if row[begins[0]] == row[ends[0]]:
+        hour = int(row[ends[0]][:2])
+        _put(row, ends[0], f"{min(hour + 1, 23):02}{row[ends[0]][2:]}", schemas)
         return
     if load_words("date_names", "overnight").isdisjoint(in_words(begins[0]).split()):
         begin, end = row[ends[0]], row[begins[0]]

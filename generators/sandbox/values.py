@@ -374,18 +374,19 @@ def _string(want: Want) -> Maker:
 
 
 def another(
-    parameter: ParameterModel, value: Any, rng: Random, clock: str | datetime
+    parameter: ParameterModel, value: Any, rng: Random, clock: str | datetime, of: str = ""
 ) -> Any | None:
     """A different value of the same kind, for somebody who changes their mind.
 
-    None where there is none: a constant, or an identifier that nobody carries in mind.
+    None where there is none: a constant, or an identifier that nobody carries in mind. ``of``: the
+    noun of what bears it, as a company's name is another one's.
     """
     if parameter.opaque or value is None:
         return None
     schema = simple(parameter.schema)
     if isinstance(value, bool):
         return (not value) if fits(not value, schema) else None
-    noun = (parameter.entity or "").rsplit("/", 1)[-1].replace("_", " ")
+    noun = (parameter.entity or "").rsplit("/", 1)[-1].replace("_", " ") or of
     for _ in range(_TRIES * 2):
         made: Any = None  # a neighbour of a number or a date
         if times.is_dated(value):

@@ -244,6 +244,8 @@ def find_option(case: ParameterCase) -> ParameterFinding | None:
         return None
     if split_words(case.name)[:1] == ("sort",):
         return ParameterFinding("option")
+    if case.semantic == "enum" and in_words(case.name) in _words("windows"):
+        return ParameterFinding("option")  # of the last week: no row says so of itself
     flag = case.semantic in ("boolean", "enum")
     shaping = flag and not _words("shaping").isdisjoint(split_words(case.name)[:1])
     if case.draft.operation == "list" and case.semantic not in _DATED and not case.leaf.required:

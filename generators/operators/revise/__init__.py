@@ -52,7 +52,7 @@ class Revise(Operator):
                 if not writes or looked or "[" in origin.path or (call, origin.path) in held:
                     continue
                 value = leaf(plan.done[call], origin.path)
-                first = another(parameter, value, rng, plan.clock)
+                first = another(parameter, value, rng, plan.clock, model.noun)
                 other = first is not None and first != value and isinstance(first, type(value))
                 if (
                     other
