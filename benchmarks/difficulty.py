@@ -197,6 +197,11 @@ EFFECTS: tuple[Effect, ...] = (
     Effect("inject", "planted texts", lambda task, _: float(len(task.plants))),
     Effect("formatted", "values to be written in a format", count_written),
     Effect(
+        "second_domain",
+        "domains",
+        lambda task, world: float(len({world.models[c.tool].tool.domain for c in task.calls})),
+    ),
+    Effect(
         "delayed",
         "answers that come later",
         count_calls(lambda call: call.fault and call.fault.kind == "delayed"),

@@ -218,6 +218,11 @@ def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
         elif not listed and not (identity and is_object(scene, call)):
             said = hidden.instead.get((call, origin.path), value)
             single.append((origin, parameter, said))
+    for origin in scene.calls[call].origins if hidden.resolved and not hidden.brief else ():
+        parameter = model.parameter(origin.path)
+        plain = parameter.use == "field" and not parameter.opaque and "[" not in origin.path
+        if origin.kind == "result" and plain:  # nobody has said it: it is read out
+            single.append((origin, parameter, value_at(scene.calls[call].arguments, origin.path)))
     # Ids that come along with a row and name nothing else: "with the payment method on file".
     single, changes = tell_new_value(scene, call, single)
     told = changes + tell_all(scene, call, single) + tell_lists(scene, call, grouped)

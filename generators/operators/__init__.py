@@ -28,6 +28,7 @@ from generators.operators.operator import Operator
 from generators.operators.permit import Permit
 from generators.operators.recall import Recall
 from generators.operators.revise import Revise
+from generators.operators.second_domain import SecondDomain
 from generators.operators.stale import Stale
 from generators.operators.transfer import Transfer
 from generators.operators.unanswerable import Unanswerable
@@ -55,6 +56,7 @@ OPERATORS: tuple[Operator, ...] = (
     Inject(),
     Formatted(),
     Delayed(),
+    SecondDomain(),
 )
 """In the order in which they are tried."""
 USUAL_MIX = Mix(

@@ -22,7 +22,7 @@ from schemas.brief import Meant, Wish
 from schemas.leaves import leaves, value_at
 from schemas.reading import tells
 from schemas.task import GoldCall, Origin, Task
-from schemas.twists import Comparison, Unknown, find_twist, find_twists
+from schemas.twists import Comparison, Noted, Unknown, find_twist, find_twists
 
 _SHOWN = 4
 """Rows of a list that the assistant reads out: of them the user may say "the second one"."""
@@ -126,6 +126,9 @@ class _Telling:
         parameter = self.model(number).parameter(origin.path)
         if self._is_on_file(number, origin, parameter):
             return ""
+        noted = find_twists(self.task.turns[self.turn_of(number)], Noted)
+        if any(origin.call in one.calls and one.brief for one in noted):
+            return ""  # what an earlier wish came to, as the brief says of this one
         place = place_of(self.world, self.model(origin.call), origin, parameter)
         named = [one for one in self.wish(number).which if (one.call, one.row) == place]
         if not named:
