@@ -55,8 +55,11 @@ class Phrase:
         return bool(self.text)
 
     def without(self, start: str) -> Phrase:
-        """The words without those that they may begin with."""
-        return replace(self, text=self.text.removeprefix(start))
+        """The words without those that they may begin with, and so what mentions them."""
+        text = self.text.removeprefix(start)
+        mentions = (one if one.span in text else replace(one, span=one.span.removeprefix(start))
+                    for one in self.mentions)  # fmt: skip
+        return Phrase(text, tuple(mentions))
 
     def without_end(self) -> Phrase:
         """The words without the mark that ends them."""

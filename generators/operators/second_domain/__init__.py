@@ -179,7 +179,8 @@ class _Thing:
         world, entity = self.plan.setting.world, self.entity
         days = [*_list_days(world, self.plan.done[self.call].model)]
         days = [one for one in days if one.name in self.row]
-        if entity is None or len(days) != 1 or not self._is_to_come(entity, days[0]):
+        somebody = entity and (entity.is_users or self.plan.setting.person)  # not someone new
+        if not (entity and somebody and len(days) == 1 and self._is_to_come(entity, days[0])):
             return None
         given: Given = {}
         for one in (parameter for parameter in target.parameters if parameter.required):
