@@ -310,3 +310,25 @@ def test_a_day_that_rows_are_narrowed_by_says_of_what() -> None:
     find = tool("list_flights", "list", FLIGHT, [day], rows("flights", FLIGHT.fields))
     scene = scene_of([(find, {"modified": "2026-01-06"}, {"flights": []})], ENTITIES)
     assert " modified on " in clause(scene, 0, Hidden()).main.text
+
+
+def test_what_is_taken_out_of_a_row_is_named_in_place_of_its_kind() -> None:
+    order = entity("shop", "order", ["order_id"], {"order_id": "number_id", "items": "list"})
+    item = entity("shop", "item", ["item_id"], {"item_id": "opaque_id", "name": "title"})
+    named = wants("order_id", "identity", order.key, "number_id")
+    part = wants("item_ids[]", "reference", item.key)
+    get = tool("get_order", "get", order, [named], row(order.fields))
+    back = tool("return_order_items", "update", order, [named, part], row(order.fields),
+                transition=("status", "return requested"))  # fmt: skip
+    shown = {"order_id": "#W2378156", "items": [{"item_id": f"ite_{one}", "name": one}
+                                                for one in ("Lamp", "Mug")]}  # fmt: skip
+    given = {"order_id": "#W2378156", "item_ids": ["ite_Mug"]}
+    fed = [(1, Origin(path="order_id", kind="result", call=0, result_path="order_id")),
+           (1, Origin(path="item_ids[0]", kind="result", call=0,
+                      result_path="items[1].item_id"))]  # fmt: skip
+    scene = scene_of([(get, {"order_id": "#W2378156"}, shown), (back, given, shown)],
+                     [order, item], fed=fed)  # fmt: skip
+    said = clause(scene, 1, Hidden(seen=frozenset({0}), start=1)).main.text
+    assert said.startswith("return the ")
+    assert "items of" not in said
+    assert " for the item" not in said

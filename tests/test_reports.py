@@ -250,11 +250,12 @@ def test_how_it_stands_comes_first_where_it_is_unusual() -> None:
 
 
 def test_what_is_only_requested_is_not_said_to_be_done() -> None:
-    order = entity("shop", "order", ["order_id"], {"order_id": "number_id", "status": "enum"})
+    order = entity("shop", "order", ["order_id"],
+                   {"order_id": "number_id", "state": "state", "status": "enum"})  # fmt: skip
     send_back = tool("return_order", "update", order,
                      [wants("order_id", "identity", order.key, "number_id")],
                      row(order.fields), transition=("status", "return requested"))  # fmt: skip
-    held = {"order_id": "#W2378156", "status": "return requested"}
+    held = {"order_id": "#W2378156", "state": "NY", "status": "return requested"}
     text = told((send_back, {"order_id": "#W2378156"}, held))
     assert "put in the request to return" in text
     assert "returned" not in text

@@ -5,6 +5,7 @@ something; a first message leaves the rest for later. What is required besides i
 things at a time; what is not is added to the last answer.
 """
 
+import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -158,6 +159,14 @@ def _put_verb(
         before, after = what.pattern.split("{object}")
         if method:
             return method + whole, references
+        # ``return the item “Lamp” of my order`` for ``items of my order for the item “Lamp”``.
+        parts = [one for one in references if before == f"{plural(one.noun)} of "
+                 if one.noun and not (one.role or one.needs or one.words.mentions)]  # fmt: skip
+        if parts:
+            owner = re.compile(rf" of (?:(?:my|your|that|the) (?:\w+ )?{scene.noun(call)}\b.*|it)$")
+            named = [Phrase(owner.sub("", one.words.text)) for one in parts]
+            rest = [one for one in references if one not in parts]
+            return f"{verb} " + enumerate_phrases(named) + " of " + whole + after, rest
         return f"{verb} {before}" + whole + after, references
     named = [
         scene.say(call, origin.path, parameter, value)

@@ -14,6 +14,7 @@ from generators.language.slot_phrases import Told, changes_fields, tell_all, tel
 from generators.lexicon.names import capital, in_words, join, label, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb, participle
+from schemas.semantic import ADDRESS
 
 _LONGEST = 160
 _STATUS = frozenset({"status", "state"})
@@ -133,7 +134,8 @@ def _is_to_come(scene: Scene, call: int) -> bool:
 def _find_state(scene: Scene, call: int) -> str:
     """How the thing stands after a write; empty where the result does not tell."""
     fields = fields_of(scene, call, "")
-    return next((str(one.value).lower() for one in fields if one.name in _STATUS), "")
+    own = (one for one in fields if one.name in _STATUS and one.semantic not in ADDRESS)
+    return next((str(one.value).lower() for one in own), "")
 
 
 def _tell_plan(scene: Scene, call: int) -> str:
