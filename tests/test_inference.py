@@ -636,3 +636,23 @@ def test_tools_that_were_only_cut_to_pages_are_not_read_again() -> None:
     read, again, other = (describe_world(each).tools for each in (tools, cut, renamed))
     assert all(again[name] is one for name, one in read.items())
     assert all(other[name] is not one for name, one in read.items())
+
+
+def test_what_waits_has_not_started_and_the_last_word_of_a_bound_decides() -> None:
+    states = {"type": "string", "enum": ["queued", "in_progress", "completed"]}
+    dated = {"type": ["string", "null"], "format": "date-time"}
+    row = {"run_id": TEXT, "status": states, "started_at": dated, "completed_at": dated}
+    shown = {"type": "object", "properties": row, "required": [*row]}
+    moment = {"type": "string", "format": "date-time"}
+    world = infer_world(
+        [
+            tool("get_run", {"run_id": TEXT}, returns=shown),
+            tool("create_run", {"title": TEXT}, returns=shown),
+            tool("list_activities", {}, {"start_at_start": moment, "start_at_end": moment}),
+        ]
+    )
+    fields = world.entities["shop/run"].fields
+    assert fields["started_at"].only_in == ("in_progress", "completed")
+    assert fields["completed_at"].only_in == ("completed",)
+    bounds = {one.use: one.field for one in world.models["list_activities"].parameters}
+    assert bounds == {"minimum": "start_at", "maximum": "start_at"}

@@ -135,3 +135,13 @@ def test_what_an_answer_is_about_is_told_where_the_schema_needs_nothing() -> Non
         "type": "object", "properties": words, "required": []}}))  # fmt: skip
     assert answer is not None
     assert answer.roles == {"address": "singleLine"}
+
+
+def test_a_default_that_the_schema_or_its_words_tell_is_the_number_of_days() -> None:
+    told = ({"type": "number", "default": 5}, {**NUMBER, "description": "Days (default: 5)"})
+    for days in told:
+        tool = spec("get_weather_forecast", {"city": WORD, "days": days})
+        answer = find_answer(
+            tool.model_copy(update={"parameters": {**tool.parameters, "required": ["city"]}})
+        )
+        assert len(ask(answer, city="Lisbon")["forecast"]) == 5

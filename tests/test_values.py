@@ -355,3 +355,12 @@ def test_a_country_is_written_as_the_format_or_the_examples_have_it() -> None:
         assert re.fullmatch("[A-Z]{2}", str(made)), schema
     assert len(str(invent("country", {"type": "string"}, Random(1), name="country",
                           clock=CLOCK))) > 2  # fmt: skip
+
+
+def test_what_was_created_comes_first_and_nothing_ends_as_it_begins() -> None:
+    row: JsonObject = {"added_at": "2026-01-01T08:00:00Z", "created_at": "2026-02-01T08:00:00Z"}
+    order_dates(row, {})
+    assert row["created_at"] < row["added_at"]
+    hours: JsonObject = {"start_time": "08:00", "end_time": "08:00"}
+    order_dates(hours, {})
+    assert hours["end_time"] == "09:00"

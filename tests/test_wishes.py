@@ -520,3 +520,16 @@ def test_members_of_a_category_and_files_elsewhere_have_no_names() -> None:
     make = tool("create_scan", "Start a scan.", {"output_file": TEXT})
     known = world(scans, make)
     assert find_objection(known, known.models["list_scans"]) == SAYS_NOTHING
+
+
+def test_bare_ids_and_another_form_are_no_answer_and_a_file_is_sent_by_nobody() -> None:
+    recipe = tool("get_cocktail_by_id", "Get cocktail by ID.", {"id": TEXT})
+    tree = tool("list_folder_tree", "A tree of a folder as a JSON structure.", {"path": TEXT},
+                {"content": TEXT})  # fmt: skip
+    sent = tool(
+        "create_sheet", "Create a sheet.", {"title": TEXT, "file": {**TEXT, "format": "binary"}}
+    )
+    known = world(recipe, tree, sent)
+    assert not is_plain(known, known.models["get_cocktail_by_id"])
+    assert "form" in find_objection(known, known.models["list_folder_tree"])
+    assert "file" in find_objection(known, known.models["create_sheet"])

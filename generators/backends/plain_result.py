@@ -71,6 +71,8 @@ class PlainResult:
         plain = simple(schema)
         kind = kind_of(plain)
         if kind == "object" and plain.get("properties"):
+            if depth == 1 and snake(name) == snake(self.entity.noun):
+                return None  # a user within a user is the same, and would be drawn as another
             row = depth > 0 or not (self._is_around(plain) or self.listing)
             return self._cut_object(plain, depth + row)
         if kind != "array":
@@ -138,8 +140,10 @@ class PlainResult:
         semantic = field.semantic if field is not None else semantic_type(name, schema)
         if depth == 1 and name == "id":
             return True
+        if kind_of(simple(schema)) == "array":
+            return False  # the markets that an album is sold in: filters may say otherwise
         if field is not None and field.entity:
-            return field.entity not in self._itself and kind_of(simple(schema)) != "array"
+            return field.entity not in self._itself
         if len(schema.get("enum", ())) == 1:
             return False
         if semantic in ("title", "person_name", "company", "label", "enum"):

@@ -54,6 +54,14 @@ def promises(model: ToolModel) -> bool:
     return any(find_verb(word).operation is None for word in told)
 
 
+def shows_ids_alone(model: ToolModel) -> bool:
+    """Whether nobody has said what comes back, and the row that is made up is a bare id."""
+    row = result_row(model.tool.model_copy(update={"returns": model.returns}), model.noun)
+    leaves = [*leaves_of(row)]
+    meanings = {semantic_type(leaf.name, leaf.schema) for leaf in leaves}
+    return model.returns_inferred and bool(leaves) and meanings <= _SILENT
+
+
 def is_found_by_name(world: World, entity: str | None) -> bool:
     """Whether a tool lists the rows of an entity with what a person tells them apart by."""
     return any(

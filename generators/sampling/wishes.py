@@ -11,7 +11,7 @@ from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import dictionary, is_plural, named_as, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
-from generators.sampling.answers import is_found_by_name, promises, says_something
+from generators.sampling.answers import is_found_by_name, promises, says_something, shows_ids_alone
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.file_values import wants_media
 from generators.sandbox.own_rows import find_user
@@ -19,7 +19,7 @@ from generators.sandbox.row_values import is_filed
 from generators.sandbox.understood_values import find_unclear
 from generators.world.model import ToolModel, World, is_described
 from generators.world.needed_parameters import discards, is_list_of_ids, is_untold_kind
-from generators.world.schema_leaves import leaves_of, members, path_top, result_row
+from generators.world.schema_leaves import leaves_of, members, path_top, result_row, schema_type
 from schemas.semantic import ADDRESS
 
 _SAID = 7
@@ -33,6 +33,7 @@ _ANYTHING = re.compile(
     rf"^[^.]*\b(?:an?|the) ({'|'.join(sorted(load_words('inference', 'anything')))})\b",
     re.IGNORECASE,
 )
+_FORM = re.compile(r"\b(?:as|in|returns?) (?:an? |valid )?JSON\b|\bincluding sizes\b")
 _LISTS = re.compile(r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b", re.IGNORECASE)
 _UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
 """Meanings of what is no text of a message."""
@@ -78,7 +79,7 @@ def is_plain(world: World, model: ToolModel) -> bool:
     if find_objection(world, model) == ONLY_CHOICES:
         return True
     hindered = model.doubts or model.suspect or hands_over(model) or find_verb(model.verb).enters
-    silent = promises(model) and not says_something(world, model)
+    silent = (promises(model) or shows_ids_alone(model)) and not says_something(world, model)
     silent = silent or (model.returns_inferred and not model.tool.description.isascii())
     silent = silent or model.operation not in ("get", "list")
     silent = silent or (model.operation == "list" and not says_something(world, model))
@@ -105,6 +106,7 @@ def _find_senselessness(world: World, model: ToolModel) -> str:
             partial(_is_asked_by_another, world),
             "it is asked by a name, and its rows are known by ids",
         ),
+        (_is_in_another_form, "nobody writes its answer in the form that it promises"),
         (_shows_one_of_all, "its answer shows one row of many"),
         (_hangs_on_option, "what it answers hangs on what nobody can tell it"),
         (_is_invented, "nothing tells how its answer is worked out"),
@@ -133,7 +135,10 @@ def _find_senselessness(world: World, model: ToolModel) -> str:
 
 def _object_untold(world: World, model: ToolModel) -> str:
     """Why nobody would ask for it, where nobody has said what the service is for."""
-    if model.writes and find_verb(model.verb).word in load_words("inference", "with_files"):
+    sent = any(one.schema.get("format") == "binary" for one in model.parameters)
+    if model.writes and (
+        sent or find_verb(model.verb).word in load_words("inference", "with_files")
+    ):
         return "nobody has the file at hand"
     about = world.entities.get(model.entity or "")
     if model.operation == "get" and wants_media(model.name) and about and is_filed(about):
@@ -189,6 +194,14 @@ def _shows_one_of_all(model: ToolModel) -> bool:
             "[]" in leaf.path for leaf in leaves_of({"properties": {"": model.returns}})
         )
     return model.operation == "get" and not model.parameters and many
+
+
+def _is_in_another_form(model: ToolModel) -> bool:
+    """Whether a read promises JSON, or sizes, in an answer that is one text: a tree of a folder."""
+    shown = {schema_type(part) for part, _ in members(model.returns).values()}
+    text = schema_type(model.returns) == "string" or shown == {"string"}
+    read = model.operation in ("get", "list") and not model.returns_inferred
+    return read and text and _FORM.search(model.tool.description) is not None
 
 
 def _hangs_on_option(model: ToolModel) -> bool:

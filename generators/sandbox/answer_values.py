@@ -19,14 +19,13 @@ from generators.lexicon.tables import load_table
 from generators.sandbox.errors_and_faults import call_error
 from generators.sandbox.people import People, Person, Place, places
 from generators.sandbox.phrases import known_labels
-from generators.world.known_answers import KnownAnswer
+from generators.world.known_answers import MOST_DAYS, KnownAnswer
 from generators.world.model import ParameterModel
 from schemas.record import JsonObject
 
 _YEAR = 365.25
 _FREEZING = 1.0
 _SKIES = ("clear", "partly cloudy", "cloudy", "light rain")
-_MOST_DAYS = 7
 _HOSTS = ("www.example.com", "www.example.org", "blog.example.net")
 _RANGES: Mapping[str, Sequence[int]] = MappingProxyType({
     "days": range(2, 6), "weight": range(52, 97), "sides": (6, 6, 12, 20),
@@ -147,7 +146,7 @@ def _tell_weather(call: AnswerCall) -> Any:
 def _tell_forecast(call: AnswerCall) -> Any:
     latitude = _find_place(call.asked).latitude
     days = []
-    for number in range(max(1, min(int(call.asked.get("days", call.answer.days)), _MOST_DAYS))):
+    for number in range(max(1, min(int(call.asked.get("days", call.answer.days)), MOST_DAYS))):
         day = call.now + timedelta(days=number)
         high = round(_usual_heat(latitude, day) + call.rng.uniform(-3, 3))
         sky = _draw_sky(high, call.rng)

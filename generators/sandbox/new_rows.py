@@ -52,6 +52,8 @@ def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozens
         near = [row for row in store.rows(entity) if all(equals(row[n], fixed[n]) for n in scope)]
         if kind_of(simple(field.schema)) in ("integer", "number"):
             numbered[last] = max((int(row[last]) for row in near), default=0) + 1
+        elif near and all(str(row[last]).isdecimal() for row in near):
+            numbered[last] = str(max(int(row[last]) for row in near) + 1)
     for attempt in range(100):
         row = store.seeds.invent_around(entity, written, fixed, numbered, lacking, attempt)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:
@@ -96,7 +98,7 @@ def _begin_row(store: Store, entity: Entity) -> JsonObject:
             fresh = (state for state in load_table("states")["fresh"] if state in options)
             open_ones = (one for one in options if one not in load_words("states", "final"))
             found[name] = options[next(fresh, next(open_ones, next(iter(options))))]
-        elif tells_making(name) and field.semantic in ("date", "datetime"):
+        elif tells_making(name) and not field.only_in and field.semantic in ("date", "datetime"):
             found[name] = moment_text(store.clock, schema, field.semantic)
         elif "pattern" in schema:  # the moment as text, by which a message is known
             taken = [row.get(name) for row in store.rows(entity)]
@@ -160,18 +162,27 @@ def left_unset(plan: CompiledTool, entity: Entity, world: World, element: JsonOb
         usual = usual if usual is not MISSING and fits(usual, plain) else MISSING
         if "default" in rule:
             usual = adapt(rule["default"], schema)
+        elif usual is MISSING and name in needed and fits(None, schema):
+            usual = None
         if usual is not MISSING:
             made[name] = usual
     return Unset(made, frozenset(untold.keys() - needed - made.keys()))
 
 
 def _list_untold(entity: Entity, world: World) -> frozenset[str]:
-    """The fields that no service knows by itself, where nobody has said what it is for."""
+    """The fields that no service knows by itself, where nobody has said what it is for.
+
+    What people tell, and the rows that it may name but does not have to.
+    """
     service = world.domains.get(entity.domain)
     if service is not None and (service.service or service.users):
         return frozenset()
     fields = entity.fields.values()
-    return frozenset(one.name for one in fields if one.semantic in _TOLD and not one.entity)
+    return frozenset(
+        one.name
+        for one in fields
+        if (fits(None, one.schema) if one.entity else one.semantic in _TOLD)
+    )
 
 
 @remembered

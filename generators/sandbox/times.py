@@ -24,7 +24,7 @@ from generators.lexicon.date_field_names import (
     usual_hours,
 )
 from generators.lexicon.meanings import find_text_kind
-from generators.lexicon.names import in_words
+from generators.lexicon.names import in_words, split_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.schema_validity import fits
 from schemas.record import JsonObject
@@ -261,7 +261,8 @@ def _order_dated(row: JsonObject, schemas: Schemas) -> None:
     dated = [(stage_of(name), name) for name, value in row.items() if is_dated(value)]
     if len(dated) < 2:
         return
-    events = sorted((stage, name) for stage, name in dated if stage is not None)
+    known = [(stage, name) for stage, name in dated if stage is not None]
+    events = sorted(known, key=lambda one: (one[0], "created" not in split_words(one[1]), one[1]))
     past = [name for _, name in events if has_happened(name) and not is_birth(name)]
     for length in {len(row[name]): None for name in past}:
         names = [name for name in past if len(row[name]) == length]
@@ -300,7 +301,8 @@ def agree(
     dates = _dates(row)
     if not dates:
         return
-    status = next((name for name in ("status", "state") if name in row), "")
+    stated = (one for one in row if split_words(one)[-1:] in (("status",), ("state",)))
+    status = next((name for name in ("status", "state") if name in row), next(stated, ""))
     state = in_words(row[status]) if status and isinstance(row[status], str) else ""
     span = span_of(row)
     if span is not None:

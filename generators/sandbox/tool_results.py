@@ -161,7 +161,8 @@ def _object(
     for part in parts:
         value = _part(part, row, answer, parts if top else ())
         if value is MISSING and part.required:
-            value = _invent(part.name, part.rule, row, answer)
+            lacking = row is not None and part.field is not None and fits(None, part.rule)
+            value = None if lacking else _invent(part.name, part.rule, row, answer)
         if value is not MISSING:
             shown[part.name] = value
     return shown

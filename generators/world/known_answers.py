@@ -26,8 +26,8 @@ _TYPES: Mapping[str, JsonObject] = {
 }
 
 
-_USUAL_DAYS, _MOST_DAYS = 3, 7
-_DAYS = re.compile(r"\b([2-9])[- ]day\b")
+_USUAL_DAYS, MOST_DAYS = 3, 16
+_DAYS = re.compile(r"\bdefaults?\W+(?:is|to|of)?\W*(\d+)\b|\b(\d+)[- ]day\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,6 @@ def find_answer(tool: ToolSpec) -> KnownAnswer | None:
     )
     if elsewhere or len(own) > 1 or (own and "place" not in roles):
         return None
-    counted = _DAYS.search(said)
     return KnownAnswer(
         kind,
         tuple(told["asked"][0].split(" / ")),
@@ -97,8 +96,19 @@ def find_answer(tool: ToolSpec) -> KnownAnswer | None:
         told["told"],
         facts=told.get("facts", ""),
         country="".join(own),
-        days=min(int(counted[1]), _MOST_DAYS) if counted else _USUAL_DAYS,
+        days=_count_days(tool),
     )
+
+
+def _count_days(tool: ToolSpec) -> int:
+    """How many days a forecast has where a call does not say it: as its schema or words tell."""
+    names = load_table("answers")["roles"]["days"]["names"]
+    asked = next((one for one in leaves_of(tool.parameters) if in_words(one.path) in names), None)
+    usual = asked.schema.get("default") if asked else None
+    said = f"{asked.schema.get('description', '') if asked else ''} {tool.description}"
+    told = None if isinstance(usual, int | float) else _DAYS.search(said)
+    days = int(told[1] or told[2]) if told else usual or _USUAL_DAYS
+    return max(1, min(int(days), MOST_DAYS))
 
 
 def _is_named(tool: ToolSpec, told: Mapping[str, Any]) -> bool:

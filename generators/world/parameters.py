@@ -379,10 +379,11 @@ def find_bound(case: ParameterCase) -> ParameterFinding | None:
     measured = schema_type(plain_schema(case.leaf.schema)) in ("integer", "number")
     if not measured and not dated:
         return None
-    for use, marks in _SIDES:
-        hits = [word for word in (words[:1] + words[-1:]) if word in _words(marks)]
-        if hits and (dated or hits[0] in _words("amounts")):
-            return ParameterFinding(use, None, _bounded(case, [w for w in words if w not in hits]))
+    # The last word decides: ``start_at_end`` is the end of when it starts.
+    for mark, base in ((words[-1], words[:-1]), (words[0], words[1:])) if words else ():
+        for use, marks in _SIDES:
+            if mark in _words(marks) and (dated or mark in _words("amounts")):
+                return ParameterFinding(use, None, _bounded(case, [*base]))
     return None
 
 

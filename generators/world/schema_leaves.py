@@ -100,6 +100,13 @@ def plain_schema(schema: JsonObject) -> JsonObject:
     return plain_schema(branches[0]) | told
 
 
+def takes_null(schema: JsonObject) -> bool:
+    """Whether a schema says that there may be no value."""
+    told = schema.get("type")
+    nothing = told == "null" or (isinstance(told, list) and "null" in told)
+    return nothing or any(map(takes_null, branches_of(schema)))
+
+
 def branches_of(schema: JsonObject) -> list[JsonObject]:
     """The alternatives that a schema has, and the parts that hold at once."""
     found = [schema[key] for key in _COMPOSITIONS if isinstance(schema.get(key), list)]

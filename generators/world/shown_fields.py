@@ -209,7 +209,7 @@ def choose_shown(
         name
         for name, field in entity.fields.items()
         if snake(name) not in unsure
-        and _words("unshown").isdisjoint(noun_words(name)[-1:])
+        and _words("unshown").isdisjoint((snake(name), *noun_words(name)[-1:]))
         and (name in identity or _is_understood(name, field, draft.noun))
     ]
     if draft.operation != "list":

@@ -16,7 +16,7 @@ from generators.lexicon.verbs import (
     all_verbs,
     find_verb,
 )
-from generators.world.schema_leaves import plain_schema, result_row
+from generators.world.schema_leaves import members, plain_schema, result_row, takes_null
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
@@ -104,11 +104,17 @@ def _find_dated(
     field: FieldMeaning, words: tuple[str, ...], states: Sequence[str], ended: Sequence[str]
 ) -> list[str]:
     """The states in which a row has the day of a deed: what is published, or was before."""
-    names = [one.lower() for one in states]
+    names = [_plain(one) for one in states]
     dated = field.semantic in ("date", "datetime") or words[-1:] == ("by",)
-    if not dated or not {*words[1:]} <= _WHEN or len(words) > 2 or not {*words[:1]} & {*names}:
+    if not dated or not words or not {*words[1:]} <= _WHEN or len(words) > 2:
         return []
-    place = names.index(words[0])
+    waiting = load_words("states", "unbegun")
+    if words[0] == "started":
+        return [one for one in states if _plain(one) not in waiting]
+    spelled = (words[0], *load_table("states")["spellings"].get(words[0], ()))
+    place = next((names.index(one) for one in spelled if one in names), None)
+    if place is None:
+        return []
     return [states[place], *(one for one in states[place + 1 :] if one not in ended)]
 
 
@@ -119,8 +125,11 @@ def with_conditions(
     if not entity.states:
         return entity
     given = [draft for draft, _ in own if draft.tool.returns is not None]
-    shown = (result_row(draft.tool, draft.noun).get("required", ()) for draft in given)
-    kept = {*chain.from_iterable(shown), *(entity.identity or ()), entity.state_field}
+    rows = [result_row(draft.tool, draft.noun) for draft in given]
+    kept = {
+        name for row in rows for name in row.get("required", ())
+        if not takes_null(members(row).get(name, ({}, False))[0])
+    } | {*(entity.identity or ()), entity.state_field}  # fmt: skip
     ended = [state for state in entity.states if state.lower() in _words("ended")]
     fields = dict(entity.fields)
     for name, field in entity.fields.items():
