@@ -71,8 +71,6 @@ class PlainResult:
         plain = simple(schema)
         kind = kind_of(plain)
         if kind == "object" and plain.get("properties"):
-            if depth == 1 and snake(name) == snake(self.entity.noun):
-                return None  # a user within a user is the same, and would be drawn as another
             row = depth > 0 or not (self._is_around(plain) or self.listing)
             return self._cut_object(plain, depth + row)
         if kind != "array":
@@ -97,8 +95,12 @@ class PlainResult:
         """An object: a row, or what is around rows or lies within one."""
         kept: JsonObject = {}
         most = dict(_MOST)
+        # A user within a user is the same one, and would be drawn as another.
+        itself = snake(self.entity.noun) if depth == 1 and "id" in plain["properties"] else ""
         for name, rule in plain["properties"].items():
             schema = rule if isinstance(rule, dict) else {}
+            if snake(name) == itself and kind_of(simple(schema)) == "object":
+                continue
             found = self.cut(schema, name, depth)
             if found is None or snake(name) in self.asked | self.said:
                 kept |= {} if found is None else {name: found}
