@@ -22,7 +22,6 @@ from generators.sandbox.row_links import owner_of, reached
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Key, as_text, schemas_of
 from generators.sandbox.schema_validity import fits, kind_of, simple
-from generators.sandbox.text_values import Want
 from generators.sandbox.times import agree, order_dates
 from generators.sandbox.values import Maker, make_maker
 from generators.world.model import Entity, Field, World
@@ -106,7 +105,7 @@ def _make_maker(world: World, entity: Entity, name: str) -> Maker:
         return lambda scene, _: scene.rng.choice(examples)
     if (entity.key, name) in _numbered(world) and fits("1", field.schema):
         return lambda scene, _: str(scene.rng.randint(1_000, 99_999))
-    make = make_maker(Want(field.semantic, simple(field.schema), name, entity.noun))
+    make = make_maker(field.semantic, Same(simple(field.schema)), name, entity.noun)
     repositories = ("repo", "repository", "repo path", "repository path")
     located = len(entity.fields) > 1 and any(in_words(one) in repositories for one in entity.fields)
     if field.semantic != "path" or not located or "repo" in in_words(name):

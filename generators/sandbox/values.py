@@ -62,11 +62,11 @@ def invent(
     """
     when = datetime.fromisoformat(clock) if isinstance(clock, str) else clock
     people = scene or People(rng)
-    made = _known_maker(semantic, Same(simple(schema)), name, noun)(people, when)
+    made = make_maker(semantic, Same(simple(schema)), name, noun)(people, when)
     if fits(made, schema):
         return made
     for reading in readings(schema):  # of a choice, the branch that was taken does not always do
-        make = _known_maker(semantic_type(name, reading), Same(reading), name, noun)
+        make = make_maker(semantic_type(name, reading), Same(reading), name, noun)
         for _ in range(_TRIES):
             found = make(people, when)
             if fits(found, schema):
@@ -75,12 +75,9 @@ def invent(
 
 
 @lru_cache(maxsize=16_384)
-def _known_maker(semantic: SemanticType, schema: Same[JsonObject], name: str, noun: str) -> Maker:
-    return make_maker(Want(semantic, schema.it, name, noun))
-
-
-def make_maker(want: Want) -> Maker:
-    """What draws such values: what can be told beforehand is told once."""
+def make_maker(semantic: SemanticType, plain: Same[JsonObject], name: str, noun: str) -> Maker:
+    """What draws such values, of a simple schema: what can be told beforehand is told once."""
+    want = Want(semantic, plain.it, name, noun)
     schema, kind = want.schema, kind_of(want.schema)
     if "const" in schema:
         return lambda _, __: schema["const"]
@@ -147,7 +144,7 @@ def _known_part(name: str, rule: Any, noun: str) -> Maker:
     part = rule if isinstance(rule, dict) else {}
     semantic = semantic_type(name, part)
     if part is simple(part):
-        return make_maker(Want(semantic, part, name, noun))
+        return make_maker(semantic, Same(part), name, noun)
     return lambda scene, clock: invent(
         semantic, part, scene.rng, name=name, noun=noun, clock=clock, scene=scene
     )
@@ -171,7 +168,7 @@ def _free_key(want: Want, scene: People, clock: datetime) -> str:
     told, patterns = want.schema.get("propertyNames"), want.schema.get("patternProperties")
     if isinstance(told, dict):
         reading = {"type": "string", **told}
-        return str(make_maker(Want("unknown", reading, want.name, want.noun))(scene, clock))
+        return str(make_maker("unknown", Same(reading), want.name, want.noun)(scene, clock))
     if patterns:
         pattern = scene.rng.choice([*patterns])
         return match_pattern(pattern, scene.rng) or ""
@@ -228,7 +225,7 @@ def _within(want: Want, rule: Any) -> Maker:
     if listed and "description" not in part and part.get("type") == "string":
         told = {**part, "description": listed}
         part = told if (given or semantic_type(name, told)) == "country" else part
-    return make_maker(Want(given or semantic_type(name, part), part, name, want.noun))
+    return make_maker(given or semantic_type(name, part), Same(part), name, want.noun)
 
 
 def _number(want: Want) -> Maker:
