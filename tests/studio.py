@@ -53,9 +53,9 @@ def take(index: int) -> Take:
     return Take(played.trajectory, script_of(studio.world, played.trajectory.task))
 
 
-def draw(count: int, **mix: float) -> tuple[Task, ...]:
-    """Tasks of a mix, all in one world: it is seeded once."""
-    bench = replace(own_studio(), mix=make_mix(**mix)).bench
+def draw(count: int, studio: Studio | None = None, **mix: float) -> tuple[Task, ...]:
+    """Tasks of a mix, all in one world, of all catalogues if no other is given: seeded once."""
+    bench = replace(studio or own_studio(), mix=make_mix(**mix)).bench
     start = start_of(bench.world, SEED)
     return tuple(draw_task(bench, seed, start=start) for seed in range(count))
 

@@ -3,8 +3,14 @@
 from collections import Counter
 from datetime import datetime
 from functools import cache
+from importlib.resources import as_file
 
+import data
+from generators.embedding import HashEmbedder
+from generators.importers import read_catalog
+from generators.operators import USUAL_MIX
 from generators.sandbox.errors_and_faults import DEGRADED
+from generators.studio import open_studio
 from generators.tasks.clock import Setting
 from generators.tasks.proof import flaws
 from schemas.task import Task
@@ -21,6 +27,14 @@ def faulted() -> tuple[Task, ...]:
 @cache
 def faulted_for_good() -> tuple[Task, ...]:
     return draw(80, fault=1, lasting=0.9)
+
+
+@cache
+def failed_at_the_clinic() -> tuple[Task, ...]:
+    """Where new rows are often made in a turn of their own, and a list would show them."""
+    with as_file(data.resource("catalogs")) as folder:
+        studio = open_studio(read_catalog([folder / "clinic.json"]), HashEmbedder())
+    return draw(40, studio, **dict.fromkeys(USUAL_MIX, 0.0) | {"fault": 1.0, "lasting": 1.0})
 
 
 def setting_of(task: Task) -> Setting:
@@ -45,7 +59,7 @@ def test_kinds_are_drawn_where_they_fit() -> None:
 def test_nothing_is_sent_twice_that_might_be_done_twice() -> None:
     """Where nobody knows what became of a create, a list shows it, or there is none to look in."""
     looks = 0
-    for task in faulted_for_good():
+    for task in (*faulted_for_good(), *failed_at_the_clinic()):
         for number, call in enumerate(task.calls):
             if call.fault is None or call.fault.kind not in ("timeout", "server_error"):
                 continue

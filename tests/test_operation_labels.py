@@ -8,6 +8,7 @@ from generators.world.infer import infer_world
 from schemas.tool import ToolSpec
 from tests.test_inference import TEXT, model_of, rows, tool
 
+TEXTS = {"type": "array", "items": TEXT}
 ORDER = tool("get_order", {"order_id": TEXT})
 MANY = tool("list_orders", returns=rows("orders", order_id=TEXT, status=TEXT))
 
@@ -92,6 +93,7 @@ def test_what_is_done_to_what_is_read_off_names_of_other_kinds() -> None:
             tool("createspendlimit", {"limit": TEXT}, description="Create a monthly spend limit."),
             tool("deactivateProjectBadges", {"project_id": TEXT, "badge_id": TEXT}),
             tool("get_project", {"project_id": TEXT}),
+            tool("deactivateProjectMasks", {"project_id": TEXT, "mask_ids": TEXTS}),
             tool("drop_files", {"target": TEXT}, description="Drop files onto an element."),
             tool("drop_table", {"table_id": TEXT}, description="Drop a table."),
             tool("geocode_parish_detail", {"code": TEXT}),
@@ -101,6 +103,7 @@ def test_what_is_done_to_what_is_read_off_names_of_other_kinds() -> None:
     found = {name: (model.act, model.noun) for name, model in world.models.items()}
     assert found["createspendlimit"] == ("create", "spend limit")
     assert found["deactivateProjectBadges"] == ("transition", "project badge")
+    assert found["deactivateProjectMasks"] == ("transition", "project mask")
     assert found["drop_files"][0] == "update"
     assert found["drop_table"] == ("delete", "table")
     assert found["geocode_parish_detail"][0] == "get"

@@ -291,6 +291,10 @@ def _is_facet(draft: ToolDraft, noun: str, rest: tuple[str, ...], known: frozens
     """Whether the last words name a side of the noun's row, not a thing of its own."""
     if _words("generic").issuperset(rest):
         return True
+    keys = [leaf.name for leaf in draft.required if leaf.many or is_key(leaf)]
+    set_to = find_verb(draft.reading.verb).state and not draft.reading.qualifiers
+    if set_to and any(stem(name) == rest for name in keys):
+        return False  # what is set to a state is what its own ids name; not of a delivered order
     own = f"{noun} {' '.join(rest)}" in known
     valued = any(set(rest) <= set(noun_words(leaf.path)) for leaf in draft.leaves)
     if draft.operation == "create":

@@ -87,13 +87,15 @@ def _spoken_words(name: str, place: str) -> tuple[str, ...]:
     plain = split_words(re.sub(r"\{[^{}]*\}", "", "/".join(parts)))
     if told in ((method, *spelled), (*spelled, method)) and plain:
         return (method, *plain)
-    return told
+    # FastAPI puts path and method behind the function's name.
+    tail = (*spelled, method)
+    return (told[: -len(tail)] if told[-len(tail) :] == tail else ()) or told
 
 
 def telling_words(tool: ToolSpec) -> tuple[str, ...]:
     """The words of a name without versions, and without the path that some names spell.
 
-    ``GET_beds-bed_id-images`` → get beds images.
+    ``GET_beds-bed_id-images`` → get beds images; ``read_bed_beds__bed_id__get`` → read bed.
     """
     return _spoken_words(tool.clear_name, tool.source.place)
 
