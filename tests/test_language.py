@@ -389,6 +389,9 @@ def test_words_keep_what_they_mention_when_put_together() -> None:
     ):  # fmt: skip
         assert phrase.mentions == (mention,)
         assert "Oslo" in phrase.text
+    flag = Phrase("with beds", (Mention(0, "beds", "with beds", "flag"),))
+    bare = ("with a desk and " + flag.without("with ")).as_sentence()
+    assert (bare.text, bare.mentions[0].span) == ("With a desk and beds.", "beds")
     assert oslo.as_sentence().text == "Oslo."
     assert ("in " + oslo).as_sentence().text == "In Oslo."
     tomorrow = Phrase("tomorrow", (Mention(0, "date", "tomorrow", "date"),)).as_sentence()
