@@ -18,6 +18,7 @@ from generators.language.scene import Hidden
 from generators.operators.unknown import Unknown
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import fits
+from generators.sandbox.seeding import Seeds
 from generators.world.expression import parse_expression
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -445,3 +446,13 @@ def test_what_is_newly_made_agrees_within_itself_as_seeded_rows_do(name: str, to
             assert told["kind"] == titles[told["title"]]["kind"]
         elif "email" in told:
             assert told["email"].split("@")[0] == told["full_name"].lower().replace(" ", ".")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_member_has_as_many_books_at_home_as_there_are_loans_of_theirs(seed: int) -> None:
+    """Counted once the loans are finished: those that are returned by then are at home no more."""
+    seeds = Seeds(own_world("library"), seed, CLOCK)
+    members, loans = seeds.rows("library/member"), seeds.rows("library/loan").values()
+    for member in members.values():
+        mine = [one for one in loans if one["member_id"] == member["member_id"]]
+        assert member["books_on_loan"] == sum(one["status"] != "returned" for one in mine)

@@ -56,6 +56,7 @@ from generators.sandbox.row_values import (
 )
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.times import agree, begin_now
+from generators.world.expression import parse_expression
 from generators.world.model import Entity, Field, World
 from schemas.canonical import copied, written_json
 from schemas.errors import InputError
@@ -332,6 +333,9 @@ class Seeds:
     def _scope(self, entity: Entity, row: Row, stage: int) -> RowScope:
         """What the constraints of a row can see of other rows: those that are made without it."""
         found: dict[str, Mapping[Key, Row]] = {}
+        texts = (one.equals for one in entity.constraints if one.equals)
+        nouns = (noun for text in texts for noun in parse_expression(text).entities)
+        counted = {f"{entity.domain}/{noun}" for noun in nouns} if stage == WHOLE else set()
 
         def find_rows(key: str) -> Mapping[Key, Row]:
             if key not in found:
@@ -343,6 +347,8 @@ class Seeds:
                 return {}
             if key == entity.key and stage == WHOLE:  # those that are finished, as they are now
                 return self._current.get(key) or self._finished.get(key) or self.linked(key)
+            if stage == WHOLE and key in counted and key not in self._current:
+                return self.rows(key)  # what is counted is counted as it stands in the end
             if key != entity.key and entity.key not in reached(Same(self.world), key, nested=True):
                 return self.rows(key)
             return self.own(key) if stage == LINKED else self.linked(key)
