@@ -208,3 +208,26 @@ def test_what_stands_beside_a_given_row_is_what_breaks_the_rule() -> None:
         for n in range(3)
     ]
     assert any(found)
+
+
+@pytest.mark.parametrize(("kind", "broken"), [("virtual", "small_cards"), ("debit", "card_limit")])
+def test_the_rule_that_is_named_is_the_one_that_decides(kind: str, broken: str) -> None:
+    """Nobody is handed over for a limit that no adviser may set on a card of this kind."""
+    world = own_studio().world
+    setting, backend = start_of(world, 4), InferredBackend(world)
+    environment = backend.open(setting.seed, setting.clock.isoformat())
+    card = environment.store.rows(world.entities["banking/card"])[0]
+    card["card_type"] = kind
+    arguments = {"card_id": card["card_id"], "daily_limit": 3500}
+    texts = {one.text: one.id for one in world.domains["banking"].rules}
+    found = backend.violations(environment, "change_card_limits", arguments)
+    assert [texts[one] for one in found] == [broken]
+
+
+def test_another_route_is_ruled_out_by_the_policy_and_no_wish() -> None:
+    """It would be known before any flight is looked up."""
+    world = own_studio().world
+    rules = {one.id: one for one in world.domains["travel"].rules}
+    assert rules["same_route"].outcome == "leave"
+    needs = world.models["move_booking"].needs
+    assert {one.code for one in needs if "route" in (one.message or "")} == {"invalid"}
