@@ -13,12 +13,14 @@ import pytest
 
 from generators.importers.catalog_reader import read_catalog
 from generators.importers.world_files import read_world_file
+from generators.language.report import report
 from generators.language.request_objects import references_of
 from generators.language.scene import Hidden
 from generators.operators.unknown import Unknown
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.seeding import Seeds
+from generators.tasks.write_brief import find_reasons
 from generators.world.expression import parse_expression
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -456,3 +458,33 @@ def test_a_member_has_as_many_books_at_home_as_there_are_loans_of_theirs(seed: i
     for member in members.values():
         mine = [one for one in loans if one["member_id"] == member["member_id"]]
         assert member["books_on_loan"] == sum(one["status"] != "returned" for one in mine)
+
+
+def test_whoever_wants_a_record_says_that_they_have_none_though_it_is_looked_up_first() -> None:
+    world = own_world("clinic")
+    told = {"full_name": "Lisa Bryant", "date_of_birth": "2002-02-08"}
+    scene = scene_of(
+        [(world.models["find_patients"], told, {"patients": [], "total": 0}),
+         (world.models["add_patient"], told, {})],
+        [*world.entities.values()],
+    )  # fmt: skip
+    (why,) = find_reasons(world, scene.task, ("register",), Random(1))
+    assert "no record" in why
+
+
+def test_what_stands_in_an_order_is_told_with_how_many_there_are_of_it() -> None:
+    """Also where there are as many of each."""
+    world = own_world("shop")
+    items = [{"product_id": f"PRO-{name}", "name": name, "quantity": 2, "price": price}
+             for name, price in (("Chopping board", 19.9), ("Bread tin", 21.5))]  # fmt: skip
+    order = {"order_id": "ORD-795524", "customer_id": "CUS-1", "order_date": "2026-01-26",
+             "items": items, "status": "shipped"}  # fmt: skip
+    other = order | {"order_id": "ORD-795525", "order_date": "2026-01-25", "items": items[:1]}
+    scene = scene_of(
+        [(world.models["get_order"], {"order_id": "ORD-795524"}, order),
+         (world.models["list_orders"], {"customer_id": "CUS-1"}, {"orders": [order, other]})],
+        [*world.entities.values()],
+    )  # fmt: skip
+    whole = "2 × Chopping board (19.90 euros each); 2 × Bread tin (21.50 euros each)"
+    assert whole in report(scene, 0)
+    assert "2 × Chopping board and 2 × Bread tin" in report(scene, 1)

@@ -14,7 +14,6 @@ from generators.dialogue.guess_act import opening_act
 from generators.dialogue.questions import ask_for_rest
 from generators.dialogue.script import Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
-from generators.identity_cache import Same
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
@@ -24,7 +23,7 @@ from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
 from generators.language.write_report import for_user
 from generators.lexicon.names import capital, ended, join, label
-from generators.sandbox.own_rows import find_user
+from generators.sandbox.own_rows import makes_user
 from generators.world.model import ToolModel, World, usual_way
 from schemas.canonical import derive_seed
 from schemas.message import AssistantAct
@@ -164,7 +163,7 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
     more = [turn.user_words("lacking", what=name) for name in lacked]
     more += [added for hook in turn.hooks if (added := hook.add_to_request(turn))]
     reason = scene.task.brief.wishes[turn.number].why if scene.task.brief.wishes else ""
-    needed = any(_is_newcomer(scene, call) for call in turn.sinks)
+    needed = any(makes_user(scene.world, scene.model(call)) for call in turn.sinks)
     if reason and (needed or scene.rng.random() < _REASONS):
         key = "because_asked" if body.text.endswith("?") else "because"
         ask, why = body.without_end(), capital(reason)
@@ -195,13 +194,6 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
                 left.append(Told(label=label(parameter.name), value=words))
         left += [Told(label="name", value=concat(names))] if names else []
     return concat([whole, *detail_sentences(scene, left)])
-
-
-def _is_newcomer(scene: Scene, call: int) -> bool:
-    """Whether somebody asks to be taken in: nobody is who does not say that they are new."""
-    model = scene.model(call)
-    user = find_user(Same(scene.world), model.tool.domain)
-    return model.operation == "create" and user is not None and model.entity == user.key
 
 
 def lacking(world: World, model: ToolModel) -> str:

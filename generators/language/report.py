@@ -53,6 +53,7 @@ _CODE = re.compile(r"(?=\w*\d)(?=\w*[A-Za-z])\w{4,}")
 _BEGINNINGS = ("I found", "There ", "Here is what I found", "It is ", "These pages ")
 _MOST_FACTS = 9
 _STATES = frozenset({"status", "state"})
+_QUANTITIES = ("quantity", "qty")
 _BRIEF = 90
 """Characters of what stands in one sentence."""
 _MOST_OF_ONE = 4
@@ -178,6 +179,9 @@ def _name_parts(scene: Scene, call: int, path: str, row: dict[str, Any]) -> str:
         if isinstance(value, list) and value and isinstance(value[0], dict):
             called = [_called(scene, call, f"{path}.{name}[{n}]") for n in range(len(value))]
             if all(called):
+                counts = map(_find_quantity, value)
+                pairs = zip(counts, called, strict=True)
+                called = [f"{n} × {one}" if n > 1 else one for n, one in pairs]
                 more = f" and {len(called) - 3} more" if len(called) > 3 else ""
                 if more or any("," in one for one in called):
                     between = "; " if any("," in one for one in called) else ", "
@@ -427,12 +431,22 @@ def _tell_nested(scene: Scene, call: int, path: str) -> list[str]:
     return out[:3]
 
 
+def _find_quantity(row: Any) -> int:
+    """How many of a thing a row within another stands for; 0 where it does not say."""
+    names = _QUANTITIES if isinstance(row, dict) else ()
+    held = next((row[name] for name in names if name in row), 0)
+    return held if type(held) is int else 0
+
+
 def _put_part(scene: Scene, call: int, path: str, row: Any, facts: Sequence[SpokenField]) -> str:
     """``2 × Spinning top (67.95 euros)``: a row within another."""
-    number = next((f for f in facts if f.name in ("quantity", "qty", "count")), None)
-    plain = [field for field in facts if field is not number and not is_text(field)]
+    number = _find_quantity(row)
+    counted = _QUANTITIES if number else ()
+    plain = [field for field in facts if field.name not in counted and not is_text(field)]
     said = _put_row(scene, call, path, row, plain)
-    return f"{number.value} × {said}" if number is not None and said else said
+    if number > 1 and [is_price(field.name) for field in plain] == [True] and said.endswith(")"):
+        said = f"{said[:-1]} each)"
+    return f"{number} × {said}" if number and said else said
 
 
 def deed(scene: Scene, call: int) -> str:

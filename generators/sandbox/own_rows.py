@@ -18,7 +18,7 @@ from generators.sandbox.row_links import find_references, named_by, owner_of
 from generators.sandbox.row_values import Key, Row, as_text, equal_to, held_under, key_of
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.store import Rows, SeededTables
-from generators.world.model import Entity, ParameterModel, World, strip_indices
+from generators.world.model import Entity, ParameterModel, ToolModel, World, strip_indices
 
 
 class Tie(NamedTuple):
@@ -52,6 +52,12 @@ def find_user(world: Same[World], domain: str) -> Entity | None:
         if owned and (sure or owned & load_words("inference", "belongings")):
             return entity
     return None
+
+
+def makes_user(world: World, model: ToolModel) -> bool:
+    """Whether somebody asks to be taken in: nobody is who does not say that they are new."""
+    user = find_user(Same(world), model.tool.domain)
+    return model.operation == "create" and user is not None and model.entity == user.key
 
 
 @lru_cache(maxsize=1024)

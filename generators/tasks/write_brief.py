@@ -19,6 +19,7 @@ from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.spoken_values import speak
 from generators.lexicon.verbs import base_form
+from generators.sandbox.own_rows import makes_user
 from generators.tasks.asked_aloud import asked_calls
 from generators.world.model import ToolModel, World, usual_way
 from schemas.brief import Brief, Known, Meant, Wish
@@ -212,6 +213,8 @@ def find_reasons(world: World, task: Task, goals: Sequence[str], rng: Random) ->
         if any(finds_person(world, task, call) for call in wanted):
             wanted = []  # on the way to what they want
         plain = not has_twist(turn, LeansOn, Recall, SmallTalk) and turn.outcome != "transfer"
+        # Who is new says so, though it is looked up first whether there is a record of theirs.
+        wanted = [tool for tool in wanted if makes_user(world, world.models[tool])] or wanted
         reasons: Sequence[str] = ()
         if len(wanted) == 1 and plain:
             made = [call.tool for call in task.calls[:start]]
