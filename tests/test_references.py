@@ -87,6 +87,15 @@ def test_what_a_row_lies_in_alone_is_not_called_like_the_row() -> None:
     assert noun_for(scene, replace(owner, field="number")) == "issue"
 
 
+def test_the_one_row_of_what_it_lies_in_is_called_as_it_is() -> None:
+    lying = [wants(one, "identity", ISSUE.key, "handle") for one in ("owner", "repo")]
+    latest = tool("get_latest_issue", "get", ISSUE, lying, row(ISSUE.identity))
+    scene = scene_of([(latest, {"owner": "octo", "repo": "site"}, {})], ENTITIES)
+    asked = clause(scene, 0, Hidden()).main.text
+    assert "latest issue" in asked
+    assert "octo/site" in asked
+
+
 def test_a_repository_is_said_in_one_breath_and_an_issue_by_its_number() -> None:
     star = tool("star_repository", "update", REPOSITORY,
                 [wants("owner", "identity", REPOSITORY.key, "handle"),

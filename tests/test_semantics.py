@@ -25,6 +25,10 @@ def test_a_nullable_leaf_means_what_its_other_branch_means() -> None:
     assert semantic_type("x", schema) == "date"
 
 
+def test_an_average_of_votes_is_a_rating_and_no_count() -> None:
+    assert semantic_type("vote_average", REAL) == semantic_type("averageVote", REAL) == "rating"
+
+
 def test_a_list_field_means_what_its_elements_mean() -> None:
     assert element_semantic("item_ids", {"type": "array", "items": TEXT}) == "opaque_id"
     assert element_semantic("items", {"type": "array", "items": {"type": "object"}}) == "list"

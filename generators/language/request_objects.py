@@ -30,6 +30,7 @@ from generators.language.slot_phrases import (
     tell_all,
     tell_lists,
 )
+from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural
 from generators.world.model import ParameterModel, Use
 from schemas.leaves import value_at
@@ -94,6 +95,7 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
     said = [leaf for leaf in told if not hidden.silent(call, leaf[0].path)]
     noun = noun_for(scene, told[-1][1])
     if entity and told[-1][1].field in order[:-1]:  # only in what it lies: the latest release of it
+        noun = label(entity.noun)
         lone = Phrase(f"the {say_choice(scene.model(call))}{noun}")
         return Named(noun, lone, tuple(tell_all(scene, call, said)))
     known = (call, told[-1][0].path) in hidden.known
