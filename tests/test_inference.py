@@ -597,6 +597,21 @@ def test_a_state_that_only_a_verb_suggests_is_not_shown() -> None:
     assert "status" not in world.models["get_trip"].returns["required"]
 
 
+def test_what_is_done_to_many_rows_and_a_whole_file_are_no_fields_of_a_row() -> None:
+    each = {"type": "object", "properties": {"file_id": TEXT, "folder_id": TEXT}}
+    data = {"type": "string", "description": "Base64 encoded data"}
+    world = infer_world(
+        [
+            tool("copy_files", {"operations": {"type": "array", "items": each}}),
+            tool("create_file", {"name": TEXT, "data": data}),
+            tool("get_file", {"file_id": TEXT}),
+        ]
+    )
+    shown = world.models["get_file"].returns["properties"]
+    assert "name" in shown
+    assert shown.keys().isdisjoint(("operations", "data"))
+
+
 def test_a_list_is_narrowed_by_the_default_that_its_parameter_tells() -> None:
     told = {"type": "string", "enum": ["open", "shut", "all"], "description": "Defaults to open."}
     (state,) = model_of(tool("list_tickets", {}, {"state": told})).parameters

@@ -513,6 +513,14 @@ def test_what_is_put_in_a_list_is_told_and_a_sentence_is_no_thing() -> None:
     assert all(find_objection(known, model) for model in known.models.values())
 
 
+def test_comments_on_a_file_are_not_asked_for_without_the_file() -> None:
+    plant = tool("get_plant", "Get a plant.", {"plant_id": TEXT})
+    make = tool("create_note", "Add a note.", {"plant_id": TEXT, "content": TEXT})
+    blind = tool("list_notes", "List all notes on a plant.")
+    assert "which" in objection(blind, plant, make)
+    assert not objection(tool("list_notes", "List all notes."), plant, make)
+
+
 def test_members_of_a_category_and_files_elsewhere_have_no_names() -> None:
     members = tool("list_category_members", "List members.", {"category_id": TEXT})
     assert "name" not in world(members).entities["garden/category member"].fields

@@ -17,7 +17,7 @@ from generators.sandbox.file_values import wants_media
 from generators.sandbox.own_rows import find_user
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.understood_values import find_unclear
-from generators.world.model import ToolModel, World, is_described
+from generators.world.model import ToolModel, World, is_described, split_entity_key
 from generators.world.needed_parameters import discards, is_list_of_ids, is_untold_kind
 from generators.world.schema_leaves import leaves_of, members, path_top, result_row, schema_type
 from schemas.semantic import ADDRESS
@@ -35,6 +35,7 @@ _ANYTHING = re.compile(
 )
 _FORM = re.compile(r"\b(?:as|in|returns?) (?:an? |valid )?JSON\b|\bincluding sizes\b")
 _LISTS = re.compile(r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b", re.IGNORECASE)
+_OF_ONE = re.compile(r"\b(?:of|on|in|for|from) an? (?:specific |given )?(\w+)\b", re.IGNORECASE)
 _UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
 """Meanings of what is no text of a message."""
 
@@ -278,6 +279,10 @@ def _names_no_row(world: World, model: ToolModel) -> bool:
     given = [p for p in model.parameters if (p.required and p in outer) or p.path in demanded]
     if given or entity is None or not entity.identity:
         return False
+    if model.operation == "list" and not model.parameters:  # "comments on a file", of none
+        nouns = {split_entity_key(key)[1] for key in world.entities} - {entity.noun}
+        nouns -= load_words("relations", "tenants") | load_words("inference", "people")
+        return bool(nouns & {*map(str.lower, _OF_ONE.findall(model.tool.description))})
     if model.operation in ("get", "list"):
         noun = re.escape(entity.noun.rpartition(" ")[2])
         one = re.match(rf"[^.\n]*\b(?:an?|the|single|specific) (?:[\w-]+ ){{0,2}}{noun}\b(?!-)",

@@ -20,7 +20,7 @@ from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import Operation
 from generators.world.domain_tools import Modelled
 from generators.world.entity_drafts import EntityDraft, EntityDrafts
-from generators.world.model import Entity, Field, ParameterModel
+from generators.world.model import Entity, Field, ParameterModel, split_entity_key
 from generators.world.schema_leaves import (
     SORTS,
     as_schema,
@@ -64,18 +64,21 @@ def find_unsure(kind: EntityDraft, own: Sequence[Modelled], kinds: EntityDrafts)
     if kind.columns:
         return frozenset()
     told, sure = set[str](), {snake(part) for part in kind.identity}
+    batches = set[str]()  # lists of such rows, of which something is done to each
     for draft, models in own:
         for model in models:
             if model.field is None or model.use in ("query", "option", "input"):
                 continue
             name = snake(path_top(model.field))
             told.add(name)
+            if "[]." in model.path and split_entity_key(model.entity or "")[1] == kind.noun:
+                batches.add(name)
             scope = draft.operation == "list" and model.use == "reference"
             if scope and not _is_common(name, own):
                 continue
             if _tells_field(draft, model, kind, kinds):
                 sure.add(name)
-    return frozenset(told - sure)
+    return frozenset(told - sure | batches)
 
 
 def _is_common(name: str, own: Sequence[Modelled]) -> bool:
@@ -237,6 +240,8 @@ def choose_shown(
 
 def _is_understood(name: str, field: FieldMeaning, noun: str) -> bool:
     """Whether it is known what such a text says, and where such an address leads."""
+    if "base64" in str(dict(field.json_schema or {}).get("description", "")).lower():
+        return False  # a whole file
     if field.semantic == "branch":  # the base of ``main`` is none
         return noun.rpartition(" ")[2] != "branch"
     if field.examples or field.semantic not in ("text", "url", "query"):
