@@ -33,8 +33,9 @@ from generators.language.slot_phrases import differing
 from generators.language.write_report import hidden_for_report, tell_write
 from generators.lexicon.date_field_names import deed_in, is_birth
 from generators.lexicon.meanings import is_price
-from generators.lexicon.names import bare_label, capital, ended, join, label, split_words
+from generators.lexicon.names import bare_label, capital, ended, in_words, join, label, split_words
 from generators.lexicon.nouns import plural, singular
+from generators.lexicon.relations import opposite_ends
 from generators.lexicon.spoken_values import number_word
 from generators.lexicon.tables import load_words
 from generators.world.known_answers import KnownAnswer, find_answer
@@ -59,6 +60,7 @@ _BRIEF = 90
 _MOST_OF_ONE = 4
 _MOST_ASIDE = 5
 """Facts of a row in a question for consent."""
+_MOST_LINKS = 8
 _FEW = 3
 """Facts that one sentence holds; more stand in lines."""
 _BARE = 2
@@ -138,7 +140,11 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     count = f"{whole:,} {plural(noun, whole)}"
     if not said:
         return f"I found {count}."
-    brief = len(said) < _FEW and all(len(text) < 60 for text in said)
+    beside = _put_in_lines(_tell_links(scene.results[call], path))
+    if beside:  # what each is worth is in its sentences
+        seen = (", ".join(_list_sentences(row)) for row in rows)
+        said = [f"{text}: {more}" if more else text for text, more in zip(said, seen, strict=False)]
+    brief = len(said) < _FEW and all(len(text) < 60 for text in said) and not beside
     if brief:
         said = [re.sub(r"^The (?=\d)", "the ", text) for text in said]
     body = f"{'; '.join(said)}." if brief else _put_in_lines(said)
@@ -150,7 +156,29 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     # What the result holds and was not read out is offered.
     left = len(rows) - shown if whole > shown else 0
     rest = scene.grammar.compose("rest_of_list", "any", scene.rng, noun=plural(noun)).text
-    return f"{head} {body}" if brief else f"{head}\n{body}{rest if left > 0 else ''}"
+    return f"{head} {body}" if brief else f"{head}\n{body}{beside}{rest if left > 0 else ''}"
+
+
+def _tell_links(result: Any, path: str) -> list[str]:
+    """What a result shows beside its rows to tie them together, as a graph's relations.
+
+    ``Relations: Orchard Foods connected to Old Mill Studio``.
+    """
+    lines = []
+    for name, held in result.items() if isinstance(result, dict) else ():
+        rows = held if name != path and isinstance(held, list) else []
+        rows = [
+            one for one in rows if isinstance(one, dict) and {*map(type, one.values())} == {str}
+        ]
+        ends = opposite_ends(tuple(rows[0])) if rows else ()
+        said = [
+            " ".join([row[one], *(in_words(row[way]) for way in row if way not in (one, other)),
+                      row[other]])
+            for one, other in ends[:1] for row in rows if {one, other} <= row.keys()
+        ]  # fmt: skip
+        more = f"; and {len(said) - _MOST_LINKS} more" if len(said) > _MOST_LINKS else ""
+        lines += [f"{capital(label(name))}: {'; '.join(said[:_MOST_LINKS])}{more}"] if said else []
+    return lines
 
 
 def _put_rows(scene: Scene, call: int, path: str, rows: list[Any]) -> list[str]:
@@ -224,6 +252,13 @@ def _put_row(scene: Scene, call: int, path: str, row: Any, facts: Sequence[Spoke
     return name or capital(rest)
 
 
+def _list_sentences(row: Any) -> list[str]:
+    """The sentences that a row holds in a list: what has been observed of it."""
+    lists = (one for one in row.values() if isinstance(one, list)) if isinstance(row, dict) else ()
+    texts = (one for held in lists for one in held if isinstance(one, str))
+    return [f"“{one}”" for one in texts if one.endswith(".")]
+
+
 def _called(scene: Scene, call: int, path: str) -> str:
     """What a row is called: its name, with its number where people use one; or empty."""
     fields = [field for field in fields_of(scene, call, path) if speakable(field)]
@@ -258,6 +293,7 @@ def _report_one(scene: Scene, call: int, path: str, noun: str) -> str:
         name, noun = f"{name}, with {parts}" if name else "", f"{noun}, with {parts}"
     bare = len(facts) < _BARE and isinstance(row, dict)
     nested = [one for one in _tell_nested(scene, call, path) if bare and "“" in one]
+    nested += _tell_links(scene.results[call], path.partition("[")[0])
     if not facts and not nested:
         return f"I found {name}." if name else f"There is one {noun}."
     return _put_facts(scene, f"I found {name}" if name else f"There is one {noun}", facts, nested)
