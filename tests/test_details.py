@@ -1,9 +1,19 @@
 """A first message says what is wanted; the rest is asked for, two things at a time."""
 
+from random import Random
+
+import pytest
+
+from generators.backends.backend import InferredBackend
+from generators.language.report import about_row
 from generators.language.request import leave_for_later
+from generators.tasks.clock import Setting, start_of
+from generators.tasks.execution import _Run as Run
+from generators.tasks.feeding import Executed, Picks
 from generators.world.model import ParameterModel
 from schemas.task import Origin
 from schemas.twists import LeansOn, Vague, has_twist
+from tests.scenes import scene_of
 from tests.studio import own_studio, takes
 
 WORLD = own_studio().world
@@ -60,3 +70,53 @@ def test_what_finds_the_one_who_writes_is_said_when_asked() -> None:
             if proof & {(one.call, one.path) for one in beat.mentions}:
                 asked += beat.act == "inform"
     assert asked
+
+
+def test_nobody_is_asked_for_an_e_mail_address_that_they_have_given() -> None:
+    for take in takes(40):
+        scene, heard = take.trajectory.task, set[str]()
+        calls = [call for turn in scene.turns for call in turn.calls]
+        for beat in take.script.user:
+            told = [one for one in beat.mentions if one.path.rpartition(".")[2].endswith("email")]
+            values = {str(calls[one.call].arguments.get(one.path)) for one in told}
+            assert beat.act != "inform" or values.isdisjoint(heard)
+            heard |= values
+
+
+FLIGHT = {"flight_id": "FLI-1", "airline": "Alpina", "origin_city": "Rome",
+          "destination_city": "Madrid", "departure_date": "2026-08-04", "departure_time": "12:45",
+          "duration_minutes": 215, "stops": 1, "cabin": "economy", "price": 111}  # fmt: skip
+
+
+@pytest.mark.parametrize("found", [False, True])
+def test_what_a_later_look_shows_against_a_fare_is_said_before_the_yes(found: bool) -> None:
+    world = own_studio().world
+    seen = Origin(path="flight_id", kind="result", call=0, result_path="flights[0].flight_id")
+    full = FLIGHT | {"seats_left": 3, "baggage_kg": 20, "is_refundable": False}
+    scene = scene_of(
+        [(world.models["search_flights"], {}, {"flights": [FLIGHT]}),
+         (world.models["get_flight"], {"flight_id": "FLI-1"}, full),
+         (world.models["book_flight"], {"flight_id": "FLI-1"}, {})],
+        [*world.entities.values()],
+        fed=[(call, seen) for call in (1, 2)],
+    )  # fmt: skip
+    assert "not refundable" in dict(about_row(scene, 2, found=found))
+
+
+def test_a_room_is_looked_for_where_the_flight_goes_from_the_day_on_which_it_goes() -> None:
+    world = own_studio().world
+    start = start_of(world, 4)
+    setting = Setting(InferredBackend(world), start.seed, start.clock)
+    booked = FLIGHT | {
+        "booking_id": "BOO-1",
+        "departure_date": "2090-08-04",
+        "booked_on": "2026-06-22",
+    }
+    flown = Executed(world.models["book_flight"], {}, (), booked, 0)
+    run = Run(setting, setting.open(), Random(0), 0, 0, picks=Picks([flown]))
+    assert run.stay_on_trip(world.models["search_hotels"], {}) == {"city": "Madrid"}
+    for city, day in (("Madrid", {"check_in_date": "2090-08-04"}), ("Rome", {})):
+        hotels = {"hotels": [{"hotel_id": "HOT-1", "city": city}]}
+        run.picks.done[1:] = [Executed(world.models["search_hotels"], {}, (), hotels, 1)]
+        origin = Origin(path="hotel_id", kind="result", call=1, result_path="hotels[0].hotel_id")
+        assert run.stay_on_trip(world.models["book_hotel"], {"hotel_id": ("HOT-1", origin)}) == day

@@ -195,7 +195,13 @@ class TurnDraft:
             if (call, origin.path) not in known | self.held_back
         ]
         writes = any(self.scene.model(call).writes for call in self.sinks)
-        return leave_for_later(told, writes=writes, held=held, fixed=self.instead.keys())
+        before = [value for call in range(self.calls[0]) for *_, value in self.scene.told(call)]
+        # Nobody is asked for the e-mail address that they have given before.
+        given = {(call, origin.path) for call, origin, parameter in told
+                 if parameter.semantic in ("email", "phone")
+                 and self.scene.told_at(call, origin.path)[1] in before}  # fmt: skip
+        fixed = self.instead.keys() | given
+        return leave_for_later(told, writes=writes, held=held, fixed=fixed)
 
     @cached_property
     def instead(self) -> dict[Leaf, Any]:

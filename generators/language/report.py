@@ -531,12 +531,15 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
             continue
         if parameter.use == "identity" or model.operation == "create":
             seen, named = origin.call, value_at(scene.calls[call].arguments, origin.path)
-            for later in range(seen + 1, call):  # as it stands since it was changed
-                result, changer = scene.results[later], scene.model(later)
-                if changer.writes and changer.entity == source and isinstance(result, dict):
+            for later in range(seen + 1, call):  # as it was changed since, or seen in full
+                result, shown = scene.results[later], scene.model(later)
+                same = shown.entity == source and isinstance(result, dict)
+                if same and (shown.writes or shown.operation == "get"):
                     seen, path = (later, "") if named in result.values() else (seen, path)
             facts = facts_of(scene, seen, path, _MOST_FACTS, upto=call - 1)
-            facts = sorted((f for f in facts if not is_text(f)), key=lambda f: not _is_decisive(f))
+            against = [f for f in facts if f.weighs and f.value is False]  # not refundable
+            facts = sorted((f for f in facts if not is_text(f)),
+                           key=lambda f: not (f in against or _is_decisive(f)))  # fmt: skip
             if not ends:
                 taken = model.operation != "create" or model.verb in load_words("telling", "taking")
                 facts = [f for f in facts if (taken and _is_decisive(f))
@@ -546,8 +549,9 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
             parts = _name_parts(scene, seen, path, row) if whole else ""
             replaced = [*_tell_replaced(scene, call, fields_of(scene, seen, path))]
             said = [(words, value) for _, words, value in replaced]
-            if found:
-                return said
+            if found:  # of what a later look has shown, only what speaks against it
+                anew = against if seen != origin.call else []
+                return said + [(short(scene, one), one.value) for one in anew]
             names = {name for name, _, _ in replaced}
             facts = [one for one in facts if one.name not in names][:_MOST_ASIDE]
             said += [(short(scene, one), one.value) for one in facts]

@@ -13,7 +13,7 @@ from generators.sandbox.propose import Proposal, make_proposed
 from generators.sandbox.times import day_of, is_dated
 from generators.tasks.careful_writes import NO_REASON, CarefulWrites, Reason
 from generators.tasks.clock import Setting, halfway, next_time
-from generators.tasks.feeding import Executed, Given, Picks, feed
+from generators.tasks.feeding import Executed, Given, Picks, feed, scalars
 from generators.tasks.said_values import find_unsaid_in
 from generators.world.model import (
     ParameterModel,
@@ -217,6 +217,7 @@ class _Run:
             and "." not in path.partition("[")[0]
         }
         fixed = {path: value for path, (value, _) in given.items()}
+        fixed |= self.stay_on_trip(model, given)
         scope, carried = self.scope_of(model), self.carry_on(model, given)
         for known in (carried | fixed, fixed) if carried else (fixed,):
             for _ in range(_PROPOSALS):
@@ -283,6 +284,7 @@ class _Run:
         if not isinstance(backend, Contrary) or not backend.pure_reads:
             return None
         fixed = {path: value for path, (value, _) in given.items()}
+        fixed |= self.stay_on_trip(model, given)
         known = self.carry_on(model, given) | fixed
         wanted = WantedCall(model.name, known, scope=self.scope_of(model))
         conditions = self.careful.list_conditions(model)
@@ -357,6 +359,32 @@ class _Run:
             known = {path.rpartition(".")[2]: value for path, value in said.items()}
             if {*parts.values()} <= known.keys():
                 return {path: known[name] for path, name in parts.items()}
+        return {}
+
+    def stay_on_trip(self, model: ToolModel, given: Given) -> JsonObject:
+        """The city to which something goes that was made before, and the day on which it is there.
+
+        Who has booked a flight looks for a room where it goes to, from the day on which it goes.
+        """
+        entities, today = self.setting.world.entities, self.setting.clock.date()
+        cities = [one for one in model.parameters if one.semantic == "city" and one.required]
+        days = [one for one in model.parameters if one.semantic == "date" and one.required]
+        for made in reversed([*self.before, *self.picks.done]):
+            entity, row = entities.get(made.model.entity or ""), made.result
+            if made.model.operation != "create" or entity is None or not isinstance(row, dict):
+                continue
+            places, dates = ([row[name] for name, field in entity.fields.items()
+                              if field.semantic == kind and isinstance(row.get(name), str)]
+                             for kind in ("city", "date"))  # fmt: skip
+            coming = [one for one in dates if is_dated(one) and day_of(one) > today]
+            if made.model.entity == model.entity or not places or len(coming) != 1:
+                continue
+            if not model.writes and len(cities) == 1 and cities[0].path not in given:
+                return {cities[0].path: places[-1]}
+            named = [self.picks.done[origin.call].result for _, origin in given.values()
+                     if origin.call is not None and model.operation == "create"]  # fmt: skip
+            if len(days) == 1 and days[0].path not in given and places[-1] in scalars(named):
+                return {days[0].path: coming[0]}
         return {}
 
     def make(

@@ -68,7 +68,8 @@ class Clarify(Operator):
                 if finds and told > 1 and not plan.done[call].model.writes:
                     continue  # so is who one is: a name and a zip code
                 plain = _is_askable(parameter) and "[" not in origin.path
-                known = parameter.use in ("identity", "reference") and (
+                names = parameter.use in ("identity", "reference")
+                known = (names or parameter.semantic in ("email", "phone")) and (
                     _was_said(plan, call, origin) or _will_be_said(plan, call, origin)
                 )
                 if plain and not known and plan.may_ask(turn, call, origin.path):
