@@ -170,12 +170,6 @@ def test_a_resource_group_is_no_team_and_the_id_of_a_group_is_none_of_a_picture(
     assert objection(deleted, plain) == "nothing says what it is done to"
 
 
-def test_nobody_comes_for_a_list_of_bare_ids_where_there_is_nothing_better() -> None:
-    for shown, is_come_for in ((LISTED, True), (BARE, False)):
-        made = world(tool("list_plants", "List plants.", {}, {"plants": shown}))
-        assert is_plain(made, made.models["list_plants"]) == is_come_for
-
-
 def test_a_message_with_its_text_and_an_update_that_says_more_are_wishes() -> None:
     sent = tool("post_message", "Post a message.", {"channel": TEXT, "text": TEXT}, {}, ("text",))
     more = {**FLAGS, "height": NUMBER}

@@ -83,7 +83,6 @@ def is_plain(world: World, model: ToolModel) -> bool:
     silent = (promises(model) or shows_ids_alone(model)) and not says_something(world, model)
     silent = silent or (model.returns_inferred and not model.tool.description.isascii())
     silent = silent or model.operation not in ("get", "list")
-    silent = silent or (model.operation == "list" and not says_something(world, model))
     unclear = _find_senselessness(world, model) or _find_unclear(world, model)
     return not (hindered or silent or unclear)
 

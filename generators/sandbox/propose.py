@@ -121,7 +121,7 @@ def propose_call(
         arguments = _use_owned(rows, tool, draft.arguments(), given, rng)
         if arguments is None and rows.ruled and not choice.settled:
             return None  # no row suits what is given, and none will
-        if arguments is None or not allowed(arguments) or _breaks(rows, tool, arguments, given):
+        if arguments is None or not allowed(arguments) or _breaks(rows, tool, arguments):
             continue
         if not is_lawful(rows, tool, arguments):
             unlawful += 1
@@ -196,36 +196,12 @@ def _use_owned(
     return made
 
 
-def _breaks(
-    rows: Rows, tool: CompiledTool, arguments: JsonObject, given: Mapping[str, Any]
-) -> bool:
-    """Whether a call breaks a demand, writes words into an image or a sound, or names two alike."""
-    if _names_alike(rows, tool, arguments, given):
-        return True
+def _breaks(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
+    """Whether a call breaks a demand, or writes words into what is an image or a sound."""
     said = [value for _, value in leaves(arguments) if isinstance(value, str)]
     worded = tool.model.writes and any(slot.field in CONTENTS for slot in tool.slots)
     sounds = worded and any("/" in one and is_media(one) for one in said)
     return sounds or find_broken_demand(tool.model, rows, arguments) is not None
-
-
-def _names_alike(
-    rows: Rows, tool: CompiledTool, arguments: JsonObject, given: Mapping[str, Any]
-) -> bool:
-    """Whether a row is given the name that another has: two companies are not called alike."""
-    entity = tool.entity
-    if entity is None or not tool.model.writes:
-        return False
-    told = {
-        slot.field: arguments[slot.path]
-        for slot in tool.of("field")
-        if slot.path in arguments and slot.path not in given and slot.field in entity.fields
-    }
-    named = {
-        name: value for name, value in told.items()
-        if entity.fields[name].semantic == "title" and not entity.fields[name].examples
-    }  # fmt: skip
-    return any(row.get(name) == value for name, value in named.items()
-               for row in rows.rows(entity))  # fmt: skip
 
 
 def _is_useful(environment: Environment, tool: CompiledTool, result: Any, was: str) -> bool:
