@@ -7,6 +7,7 @@ from functools import partial
 
 from generators.identity_cache import Same
 from generators.language.action import action
+from generators.language.deed_words import is_thing
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import dictionary, is_plural, named_as, singular
 from generators.lexicon.tables import load_words
@@ -80,7 +81,9 @@ def is_plain(world: World, model: ToolModel) -> bool:
     if find_objection(world, model) == ONLY_CHOICES:
         return True
     hindered = model.doubts or model.suspect or hands_over(model) or find_verb(model.verb).enters
-    silent = (promises(model) or shows_ids_alone(model)) and not says_something(world, model)
+    asked = any(one.required for one in model.parameters)
+    unknown = shows_ids_alone(model) and (asked or not is_thing(model.noun))
+    silent = (promises(model) or unknown) and not says_something(world, model)
     silent = silent or (model.returns_inferred and not model.tool.description.isascii())
     silent = silent or model.operation not in ("get", "list")
     unclear = _find_senselessness(world, model) or _find_unclear(world, model)
