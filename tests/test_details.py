@@ -115,6 +115,10 @@ def test_a_room_is_looked_for_where_the_flight_goes_from_the_day_on_which_it_goe
     flown = Executed(world.models["book_flight"], {}, (), booked, 0)
     run = Run(setting, setting.open(), Random(0), 0, 0, picks=Picks([flown]))
     assert run.stay_on_trip(world.models["search_hotels"], {}) == {"city": "Madrid"}
+    way = {"origin_city": "Rome", "destination_city": "Oslo", "departure_date": "2090-08-05"}
+    asked = Executed(world.models["search_flights"], way, (), {"flights": []}, 0)
+    later = Run(setting, setting.open(), Random(0), 0, 0, picks=Picks([flown, asked]))
+    assert later.stay_on_trip(world.models["search_hotels"], {}) == {"city": "Oslo"}
     for city, day in (("Madrid", {"check_in_date": "2090-08-04"}), ("Rome", {})):
         hotels = {"hotels": [{"hotel_id": "HOT-1", "city": city}]}
         run.picks.done[1:] = [Executed(world.models["search_hotels"], {}, (), hotels, 1)]

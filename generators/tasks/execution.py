@@ -371,13 +371,18 @@ class _Run:
         days = [one for one in model.parameters if one.semantic == "date" and one.required]
         for made in reversed([*self.before, *self.picks.done]):
             entity, row = entities.get(made.model.entity or ""), made.result
-            if made.model.operation != "create" or entity is None or not isinstance(row, dict):
+            kinds = [(name, one.semantic) for name, one in entity.fields.items()] if entity else []
+            if not made.model.writes:  # who asks for the way from here to there has told of both
+                kinds, row = [(p.path, p.semantic) for p in made.model.parameters], made.arguments
+            if made.model.operation not in ("create", "list", "search") or not isinstance(
+                row, dict
+            ):
                 continue
-            places, dates = ([row[name] for name, field in entity.fields.items()
-                              if field.semantic == kind and isinstance(row.get(name), str)]
+            places, dates = ([row[name] for name, held in kinds
+                              if held == kind and isinstance(row.get(name), str)]
                              for kind in ("city", "date"))  # fmt: skip
             coming = [one for one in dates if is_dated(one) and day_of(one) > today]
-            if made.model.entity == model.entity or not places or len(coming) != 1:
+            if made.model.entity == model.entity or len(places) != 2 or len(coming) != 1:
                 continue
             if not model.writes and len(cities) == 1 and cities[0].path not in given:
                 return {cities[0].path: places[-1]}
