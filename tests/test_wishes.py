@@ -533,5 +533,8 @@ def test_bare_ids_and_another_form_are_no_answer_and_a_file_is_sent_by_nobody() 
     )
     known = world(recipe, tree, sent)
     assert not is_plain(known, known.models["get_cocktail_by_id"])
+    for told, is_come_for in (("List plants.", True), ("List plants of the Flora Hub.", False)):
+        listed = world(tool("list_plants", told))
+        assert is_plain(listed, listed.models["list_plants"]) == is_come_for
     assert "form" in find_objection(known, known.models["list_folder_tree"])
     assert "file" in find_objection(known, known.models["create_sheet"])

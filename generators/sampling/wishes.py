@@ -82,7 +82,9 @@ def is_plain(world: World, model: ToolModel) -> bool:
         return True
     hindered = model.doubts or model.suspect or hands_over(model) or find_verb(model.verb).enters
     asked = any(one.required for one in model.parameters)
-    unknown = shows_ids_alone(model) and (asked or not is_thing(model.noun))
+    # A service with a name of its own has more to tell of its things than that there are some.
+    special = asked or _PROPER.search(model.tool.description) or not is_thing(model.noun)
+    unknown = shows_ids_alone(model) and special
     silent = (promises(model) or unknown) and not says_something(world, model)
     silent = silent or (model.returns_inferred and not model.tool.description.isascii())
     silent = silent or model.operation not in ("get", "list")
