@@ -7,7 +7,7 @@ from functools import cache
 from generators.dialogue.guess_act import assistant_act
 from generators.embedding import HashEmbedder
 from generators.operators import USUAL_MIX, make_mix
-from generators.sampling.wishes import hands_over
+from generators.sampling.errands import hands_over
 from generators.studio import open_studio
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.draw_task import draw_task

@@ -1,20 +1,27 @@
 """Whether what a read answers says anything to whoever asked.
 
 Ids, links and times of creation say nothing, nor does what was asked by; of many rows each has to
-bear a name, or to differ in something that a person would read.
+bear a name, or to differ in something that a person would read. The functions of an `Errand` are
+gates of `generators.sampling.wishes`, which gives their order and what each is called in words.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 
 from generators.language.facts import has_spoken_ids
 from generators.language.references import name_noun
-from generators.lexicon.names import noun_words, split_words
-from generators.lexicon.nouns import named_as
+from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.nouns import dictionary, is_plural, named_as
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
+from generators.sampling.errands import Errand
+from generators.sandbox.compute import is_worked_out
+from generators.sandbox.file_values import wants_media
 from generators.sandbox.row_values import is_filed
-from generators.world.model import ParameterModel, ToolModel, World
-from generators.world.schema_leaves import leaves_of, path_top, result_row, schema_type
+from generators.world.model import ParameterModel, ToolModel, World, is_described
+from generators.world.needed_parameters import is_untold_kind
+from generators.world.schema_leaves import leaves_of, members, path_top, result_row, schema_type
 from generators.world.semantics import semantic_type
 from schemas.semantic import SemanticType
 
@@ -31,6 +38,14 @@ _MARKS = frozenset("date datetime time money city country airport phone street a
 _FILES = frozenset({"document", "folder"})
 _WORD = 4
 """Letters of a word that tells something."""
+_NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
+_OPAQUE = frozenset({"opaque_id", "number_id"})
+_UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
+"""Meanings of what is no text of a message."""
+_FORM = re.compile(r"\b(?:as|in|returns?) (?:an? |valid )?JSON\b|\bincluding sizes\b")
+_LISTS = re.compile(r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b", re.IGNORECASE)
+PROPER = re.compile(r"(?<=[a-z,(] )[A-Z][a-z]+[A-Za-z]*(?:\.[a-z]+)?\b")
+"""A name within a sentence: ``Data.gov``."""
 
 
 def says_something(world: World, model: ToolModel) -> bool:
@@ -111,3 +126,172 @@ def is_never_said(world: World, parameter: ParameterModel) -> bool:
 def is_numbered(parameter: ParameterModel) -> bool:
     """Whether its name says that it is a number: ``issue_number``."""
     return split_words(parameter.name)[-1] in _NUMBERS
+
+
+def says_nothing(errand: Errand) -> bool:
+    """Whether its answer holds nothing that somebody would want to know."""
+    return not says_something(errand.world, errand.model)
+
+
+def shows_media(errand: Errand) -> bool:
+    """Whether the answer is an image or a sound, which a text cannot show."""
+    filed = errand.entity is not None and is_filed(errand.entity)
+    return errand.model.operation == "get" and wants_media(errand.model.name) and filed
+
+
+def is_asked_by_another(errand: Errand) -> bool:
+    """Whether rows are asked for by what is not their id: by a name or a path, by another id."""
+    shown, entity = errand.shown, errand.entity
+    own = [one.field for one in errand.keys]
+    if "id" in shown and own and not shown.intersection(own):
+        return True
+    named = (one for one in errand.keys if one.semantic in _NATURAL)
+    fields = (entity.fields.get(one.field or "") for one in named) if entity else ()
+    return any(field is not None and field.semantic in _OPAQUE for field in fields)
+
+
+def is_in_another_form(errand: Errand) -> bool:
+    """Whether a read promises JSON, or sizes, in an answer that is one text: a tree of a folder."""
+    model = errand.model
+    shown = {schema_type(part) for part, _ in members(model.returns).values()}
+    text = schema_type(model.returns) == "string" or shown == {"string"}
+    read = model.operation in ("get", "list") and not model.returns_inferred
+    return read and text and _FORM.search(model.tool.description) is not None
+
+
+def shows_one_of_all(errand: Errand) -> bool:
+    """Whether a tool speaks of many rows, or of all, and its result has room for one."""
+    model, words = errand.model, errand.words
+    if model.operation == "get" and model.returns_inferred:
+        return _LISTS.search(model.tool.description) is not None
+    many = is_plural(" ".join(words)) or "all" in words
+    if model.operation in ("update", "delete"):  # all notifications are marked as read
+        keyed = any(one.use in ("identity", "reference") for one in model.parameters)
+        every = "all" in words or (many and not keyed)
+        return every and model.returns_inferred and len({*members(model.returns)}) > 1
+    if model.operation == "list":
+        about_one = any(one.required for one in errand.keys)
+        shown = leaves_of({"properties": {"": model.returns}})
+        return not about_one and not any("[]" in leaf.path for leaf in shown)
+    return model.operation == "get" and not model.parameters and many
+
+
+def hangs_on_option(errand: Errand) -> bool:
+    """Whether what a read answers hangs on a choice that nobody knows, or on what it can't be told.
+
+    The field that is to be returned; the tags of ``find_by_tags``, where none can be given.
+    """
+    if any(map(is_untold_kind, errand.needed)):
+        return True
+    asked = (one for one in errand.needed if one.use == "option")
+    unknown = any("enum" not in one.schema and one.semantic != "cursor" for one in asked)
+    untold = "by" in errand.words[1:] and not errand.model.parameters
+    return not errand.model.writes and (unknown or untold)
+
+
+def is_invented(errand: Errand) -> bool:
+    """Whether nobody knows how the answer comes about: a distance, what is nearest."""
+    if errand.model.operation == "compute":
+        return not is_worked_out(errand.model)
+    near = load_words("inference", "superlatives") & {*errand.words}
+    return bool(near) and not errand.model.writes
+
+
+def makes_up(errand: Errand) -> bool:
+    """Whether a poem or an answer is to be made up, and nothing tells what comes back."""
+    made = load_words("inference", "makes_up") & {errand.model.verb, *errand.words}
+    return bool(made) and errand.model.tool.returns is None
+
+
+def is_wordless(errand: Errand) -> bool:
+    """Whether a message or a comment is made without its text, or rows of such show none."""
+    model, about = errand.model, errand.model.noun.split()[-1:]
+    worded = load_words("inference", "worded")
+    if model.operation == "create":
+        drawn = not load_words("inference", "made_of_signs").isdisjoint(about)
+        posted = model.verb != "request" and not worded.isdisjoint([*about, model.verb])
+        return (model.returns_inferred and drawn) or (posted and not _takes_words(model))
+    if model.operation != "list" or worded.isdisjoint(about):
+        return False
+    texts = load_words("inference", "new_texts") | load_words("inference", "new_names")
+    shown = leaves_of({"properties": {"": model.returns}})
+    named = (one.path.replace("[]", "").rpartition(".")[2] for one in shown)
+    return not any(texts.intersection([snake(one), *split_words(one)[-1:]]) for one in named)
+
+
+def _takes_words(model: ToolModel) -> bool:
+    """Whether one of the values that a call has to be told, or may choose from, is a text."""
+    either = {
+        path for one in model.demands if one.kind == "at_least_one" for path in one.parameters
+    }
+    fields = (
+        one for one in model.parameters if (one.required or one.path in either)
+        and ("enum" in one.schema or one.use in ("field", "filter", "input", "query"))
+    )  # fmt: skip
+    recipients = load_words("inference", "recipients")
+    return any(p.semantic not in _UNSPOKEN and snake(p.name) not in recipients for p in fields)
+
+
+def asks_other_times(errand: Errand) -> bool:
+    """Whether a read is asked for a year or a month, and shows dates that do not follow it."""
+    entity, stretches = errand.entity, load_words("inference", "stretches")
+    asked = (one for one in errand.needed if one.use != "identity")
+    named = any(stretches & {*split_words(one.name)} for one in asked)
+    named = named or bool(load_words("inference", "to_come") & {*errand.words})
+    if entity is None or errand.model.writes or not named:
+        return False
+    fields = map(entity.fields.get, errand.shown)
+    return any(one is not None and one.semantic in ("date", "datetime") for one in fields)
+
+
+def is_of_its_own_kind(errand: Errand) -> bool:
+    """Whether tasks or groups of a service with a name of its own are called as in an office.
+
+    A task of Meilisearch is none that somebody does; of GitHub or Slack it is known. A resource
+    group is no group of people, whatever the service.
+    """
+    model, entity = errand.model, errand.entity
+    made = model.operation == "create" or not model.returns_inferred
+    if entity is None or made or is_described(errand.world, model):
+        return False
+    if not any(field.semantic == "title" for field in entity.fields.values()):
+        return False
+    named = named_as(entity.noun)
+    if named and {*entity.noun.split()[:-1]} & load_words("unsayable", "machinery"):
+        return True
+    if named not in load_words("unsayable", "office"):
+        return False
+    told = (one.tool for one in errand.world.models.values())
+    said = Counter(
+        name
+        for one in told if one.domain == model.tool.domain
+        for name in {*PROPER.findall(one.description.split("\n\n")[0])}
+        if name.lower() in entity.noun.split() or not dictionary().getAllLemmas(name.lower())
+    )  # fmt: skip
+    service = max(said, key=lambda name: (said[name], name), default="")
+    known = said[service] > 1 or service in model.tool.description
+    return bool(service) and known and service not in load_words("unsayable", "offices")
+
+
+def asks_by_page(errand: Errand) -> bool:
+    """Whether a list of made-up rows is asked for by an address at which something else lies."""
+    model = errand.model
+    others = errand.world.models.values()
+    made = any(one.operation == "create" and one.entity == model.entity for one in others)
+    asked = any(one.semantic == "url" for one in errand.needed)
+    return model.operation == "list" and model.returns_inferred and not made and asked
+
+
+def is_known_elsewhere(errand: Errand) -> bool:
+    """Whether a row is got by an id that no list of such rows shows, though one tells its name."""
+    entity = errand.entity
+    asked = any(one.required and one.opaque for one in errand.keys)
+    if errand.model.operation != "get" or entity is None or not asked:
+        return False
+    beside = errand.world.models.values()
+    lists = (one for one in beside if one.operation == "list" and one.entity == entity.key)
+    shown = [leaf for one in lists for leaf in leaves_of({"properties": {"": one.returns}})]
+    named = any(leaf.many and leaf.name in load_words("inference", "new_names") for leaf in shown)
+    keys = {*entity.identity[-1:], "id"}
+    keyed = any(leaf.many and leaf.name in keys and "pattern" not in leaf.schema for leaf in shown)
+    return named and not keyed

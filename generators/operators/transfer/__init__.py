@@ -9,7 +9,7 @@ from generators.language.phrase import Mention, Phrase
 from generators.lexicon.names import capital
 from generators.lexicon.tables import load_words
 from generators.operators.operator import Operator, load_list, marked
-from generators.sampling.wishes import hands_over
+from generators.sampling.errands import hands_over
 from generators.sandbox.own_rows import find_user
 from generators.tasks.feeding import Executed
 from generators.tasks.offered_tools import spoken_of

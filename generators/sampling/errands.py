@@ -1,0 +1,302 @@
+"""What speaks against an errand in what has to be told for it, and in what is done.
+
+Each function here looks at one `Errand` and is a gate of `generators.sampling.wishes`, which gives
+their order and what each is called in words.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from generators.identity_cache import Same
+from generators.language.action import action
+from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.nouns import is_plural, singular
+from generators.lexicon.tables import load_words
+from generators.lexicon.verbs import Verb, find_verb
+from generators.sandbox.compute import is_worked_out
+from generators.sandbox.own_rows import find_user
+from generators.world.model import Entity, ParameterModel, ToolModel, World, split_entity_key
+from generators.world.needed_parameters import discards, is_list_of_ids
+from generators.world.schema_leaves import members, path_top, result_row
+from schemas.semantic import ADDRESS
+
+_SAID = 7
+"""Values that a person tells in two or three messages, where nobody has said how they put it."""
+_TOOL_NAME = re.compile(r"returned (?:by|when|from)[^.`]*`([\w]+[._][\w.]+)`")
+_ANYTHING = re.compile(
+    rf"^[^.]*\b(?:an?|the) ({'|'.join(sorted(load_words('inference', 'anything')))})\b",
+    re.IGNORECASE,
+)
+_OF_ONE = re.compile(r"\b(?:of|on|in|for|from) an? (?:specific |given )?(\w+)\b", re.IGNORECASE)
+_ID_OF = re.compile(r"(?:the )?(\w+) id\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A tool's work as somebody might come for it, and the tools beside it."""
+
+    world: World
+    model: ToolModel
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words of the tool's name."""
+        return split_words(self.model.tool.clear_name)
+
+    @property
+    def verb(self) -> Verb:
+        """What is done, by the lexicon."""
+        return find_verb(self.model.verb)
+
+    @property
+    def entity(self) -> Entity | None:
+        """What the work is about; None where nobody knows."""
+        return self.world.entities.get(self.model.entity or "")
+
+    @cached_property
+    def needed(self) -> list[ParameterModel]:
+        """What has to be given."""
+        return [one for one in self.model.parameters if one.required]
+
+    @property
+    def keys(self) -> list[ParameterModel]:
+        """What says which row is meant."""
+        return [one for one in self.model.parameters if one.use == "identity"]
+
+    @cached_property
+    def shown(self) -> set[str]:
+        """The fields of the row that comes back, an inferred one included."""
+        tool = self.model.tool.model_copy(update={"returns": self.model.returns})
+        return {*members(result_row(tool, self.model.noun))}
+
+
+def lets_in(errand: Errand) -> bool:
+    """Whether it is a login."""
+    return errand.verb.enters
+
+
+def find_doubt(errand: Errand) -> str:
+    """What its world model was guessed from; of an answer that is worked out nothing has to be."""
+    model = errand.model
+    sure = not model.doubts or (model.operation == "compute" and is_worked_out(model))
+    return "" if sure else model.doubts[0]
+
+
+def calculates(errand: Errand) -> bool:
+    """Whether it works out what is written down, beside tools that have rows: it serves them."""
+    model = errand.model
+    plain = any(one.semantic == "expression" for one in model.parameters)
+    served = any(one.entity for one in errand.world.models.values())
+    return model.operation == "compute" and plain and served
+
+
+def find_suspicion(errand: Errand) -> str:
+    """What its description says that stands in the way."""
+    return next(iter(errand.model.suspect), "")
+
+
+def leads_elsewhere(errand: Errand) -> bool:
+    """Whether it hands the user to people, or looks up who writes."""
+    model = errand.model
+    user = find_user(Same(errand.world), model.tool.domain)
+    return hands_over(model) or (user is not None and model.entity == user.key and not model.writes)
+
+
+def hands_over(model: ToolModel) -> bool:
+    """Whether a tool hands the user over to people, and needs no more than words for it."""
+    words = set(split_words(model.tool.clear_name))
+    texts = [p for p in model.parameters if p.required]
+    said = [one for one in texts if one.use not in ("identity", "reference")]
+    plain = len(said) <= 1 and all(p.schema.get("type") == "string" for p in texts)
+    people, hands = load_words("inference", "helpers"), load_words("inference", "hands_over")
+    return bool(words & people and words & hands) and plain
+
+
+def has_no_words(errand: Errand) -> bool:
+    """Whether no phrase fits what it does."""
+    return not action(errand.model).sayable
+
+
+def lists_choices(errand: Errand) -> bool:
+    """Whether it lists what nothing changes and others choose from: airports, categories."""
+    model = errand.model
+    if model.operation != "list" or model.parameters:
+        return False
+    others = [one for one in errand.world.models.values() if one is not model]
+    written = any(one.writes and one.entity == model.entity for one in others)
+    named = any(p.entity == model.entity for one in others for p in one.parameters)
+    return named and not written
+
+
+def sends_file(errand: Errand) -> bool:
+    """Whether a file has to be given, or what is done is done with one."""
+    model = errand.model
+    sent = any(one.schema.get("format") == "binary" for one in model.parameters)
+    return model.writes and (sent or errand.verb.word in load_words("inference", "with_files"))
+
+
+def serves_customer(errand: Errand) -> bool:
+    """Whether it gives to the customer what only the service can decide."""
+    model = errand.model
+    user = find_user(Same(errand.world), model.tool.domain)
+    named = {one.entity for one in errand.needed}
+    gives = not load_words("inference", "staff_acts").isdisjoint(split_words(model.verb))
+    return model.writes and user is not None and user.key in named and gives
+
+
+def asks_much(errand: Errand) -> bool:
+    """Whether it has to be told more than a person says: an address is one value, in lists two."""
+    told = [one for one in errand.needed if not one.found]
+    plain = [one for one in told if one.semantic not in ADDRESS or one.use != "field"]
+    twice = sum("[]." in one.path for one in told)
+    return len(plain) + twice + (len(plain) < len(told)) > _SAID
+
+
+def does_many(errand: Errand) -> bool:
+    """Whether a write, or what is named so, takes all that it is told in lists: so many rows."""
+    many = errand.model.writes or "multiple" in errand.words
+    return many and bool(errand.needed) and all("[]" in one.path for one in errand.needed)
+
+
+def does_two_things(errand: Errand) -> bool:
+    """Whether its name tells of two deeds, of which one goes unsaid: ``create_thread_and_run``."""
+    model, words = errand.model, errand.words
+    second = words[words.index("and") + 1 :][:1] if "and" in words[1:] else ()
+    said = {*split_words(" ".join((*action(model).verbs, action(model).generic)))}
+    return bool(second) and model.writes and bool(find_verb(second[0])) and second[0] not in said
+
+
+def is_dictated(errand: Errand) -> bool:
+    """Whether a call needs a list of things of which the user has to say more than which."""
+    return any(
+        "[]." in one.path and one.use not in ("identity", "reference")
+        and not one.schema.keys() & {"default", "const"}
+        and re.split(r"[.\[]", one.path)[0] in errand.model.tool.required
+        for one in errand.needed
+    )  # fmt: skip
+
+
+def hangs_on_listed_ids(errand: Errand) -> bool:
+    """Whether nothing else has to be told than ids, one after the other."""
+    model = errand.model
+    needed = any(not is_list_of_ids(p) for p in errand.needed)
+    return model.writes and not needed and any(map(is_list_of_ids, model.parameters))
+
+
+def names_no_row(errand: Errand) -> bool:
+    """Whether a call is about one row of many, and nothing that it gives says which.
+
+    Where one is made, whether nothing says what it is like.
+    """
+    model, words, entity = errand.model, errand.words, errand.entity
+    several = "all" in words or is_plural(words[-1]) or "empty" in words
+    asking = (one for one in model.demands if one.kind in ("at_least_one", "needed"))
+    demanded = {path for one in asking for path in one.parameters}
+    needed = {*model.tool.required}
+    outer = [p for p in model.parameters if "." not in p.path or path_top(p.path) in needed]
+    given = [p for p in model.parameters if (p.required and p in outer) or p.path in demanded]
+    if given or entity is None or not entity.identity:
+        return False
+    if model.operation == "list" and not model.parameters:  # "comments on a file", of none
+        nouns = {split_entity_key(key)[1] for key in errand.world.entities} - {entity.noun}
+        nouns -= load_words("relations", "tenants") | load_words("inference", "people")
+        return bool(nouns & {*map(str.lower, _OF_ONE.findall(model.tool.description))})
+    if model.operation in ("get", "list"):
+        noun = re.escape(entity.noun.rpartition(" ")[2])
+        one = re.match(rf"[^.\n]*\b(?:an?|the|single|specific) (?:[\w-]+ ){{0,2}}{noun}\b(?!-)",
+                       model.tool.description, re.IGNORECASE)  # fmt: skip
+        free = [p for p in model.parameters if p.use not in ("option", "query")]
+        return one is not None and any(noun_words(p.name)[-1:] in ((noun,), ("id",)) for p in free)
+    return not several
+
+
+def only_discards(errand: Errand) -> bool:
+    """Whether an update can change nothing but a flag that deletes or archives."""
+    model = errand.model
+    changed = [one for one in model.parameters if one.use == "field"]
+    changes = model.operation == "update" and model.transition is None
+    return changes and bool(changed) and all(map(discards, changed))
+
+
+def is_told_from_another(errand: Errand) -> bool:
+    """Whether another tool is called alike up to a tail of the name that nobody says.
+
+    To skip to the next track, and to the previous one.
+    """
+    head, tail = cut_name(errand.model)
+    named = {word for one in errand.model.parameters for word in split_words(one.name)}
+    if not tail or tail[0] not in ("to", "on", "off") or not named.isdisjoint(tail):
+        return False
+    others = map(cut_name, errand.world.models.values())
+    return any(before == head and after not in ((), tail) for before, after in others)
+
+
+def cut_name(model: ToolModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A tool's name before its first preposition, and from there on."""
+    words = split_words(model.tool.clear_name)
+    ends = load_words("inference", "prepositions") | {"off"}
+    at = next((at for at, word in enumerate(words) if at and word in ends), len(words))
+    return words[:at], words[at:]
+
+
+def acts_on_anything(errand: Errand) -> bool:
+    """Whether what it is done to need not be told, or never is: to pin an item, to invite users."""
+    model, needed = errand.model, errand.needed
+    if not model.writes:
+        return False
+    anything = _ANYTHING.search(model.tool.description)
+    said = anything[1] if anything else " ".join(split_words(action(model).generic)[-1:])
+    done_to, creates = singular(said), model.operation == "create"
+    if creates and not needed and "to" in errand.words[1:2]:
+        return True  # ``add_to_reminders``
+    bare = is_plural(said) and len(needed) < 2  # only in what they are put
+    if creates and bare and all(one.use == "reference" for one in needed):
+        return True
+    named = [p for p in model.parameters if done_to in noun_words(p.name)]
+    if done_to in noun_words(model.noun):
+        return False
+    unnamed = creates and bool(named) and not any(p.required for p in named)
+    return unnamed or (anything is not None and not named)
+
+
+def is_keyed_by_another(errand: Errand) -> bool:
+    """Whether the id that it takes is that of another thing: what is done is then done to no row.
+
+    That of what another tool makes, as its description says; or that of what its row lies in, as
+    a review of a pull request is deleted by the request's number.
+    """
+    model, words = errand.model, errand.model.noun.split()
+    beside = (one for one in errand.world.entities.values() if one.domain == model.tool.domain)
+    owners = [one.noun.split() for one in beside]
+    lies_in = [owner for owner in owners if owner == words[: len(owner)] != words]
+    for one in errand.keys if model.operation in ("update", "delete") else ():
+        described = str(one.schema.get("description", ""))
+        for name in _TOOL_NAME.findall(described):
+            if {*map(singular, split_words(name))}.isdisjoint(words[-1:]):
+                return True
+        said = _ID_OF.match(described)
+        of = singular(said[1].lower()) if said else ""
+        if of and of not in words and any(of in owner for owner in owners):
+            return True  # the "Group ID", of a picture
+        named = noun_words(one.name)
+        if {*words[-1:]}.isdisjoint(named) and any({*named[:1]} & {*owner} for owner in lies_in):
+            return True
+    return False
+
+
+def changes_nothing(errand: Errand) -> bool:
+    """Whether an update puts something in a row that it can't be told, or that the row won't show.
+
+    Copilot is assigned to an issue, and the issue is answered with its assignees as they were.
+    """
+    model = errand.model
+    if model.operation != "update" or model.transition is not None:
+        return False
+    told = [one for one in model.parameters if one.use not in ("identity", "option")]
+    if errand.verb.replaces and not told:
+        return True
+    aimed = bool(errand.verb.to or errand.verb.aimed)
+    changed = {name for one in told for name in (one.field, one.name)}
+    others = errand.shown - {one.field or one.name for one in errand.keys}
+    return aimed and len(others) > 1 and not errand.shown & changed
