@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from generators.backends.backend import InferredBackend
-from generators.language.report import about_row
+from generators.language.consent import about_row
 from generators.language.request import leave_for_later
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.execution import _Run as Run

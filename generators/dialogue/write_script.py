@@ -14,12 +14,13 @@ from generators.dialogue.guess_act import opening_act
 from generators.dialogue.questions import ask_for_rest
 from generators.dialogue.script import Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
+from generators.language.consent import about_row, found_row, name_untold, say_beside
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
-from generators.language.report import about_row, found_row, name_untold, report, say_beside, topics
+from generators.language.report import report
 from generators.language.request import Clause, clause, twin_words
-from generators.language.scene import Hidden, Scene
+from generators.language.scene import Hidden, Scene, topics
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
 from generators.language.write_report import for_user
 from generators.lexicon.names import capital, ended, join, label

@@ -347,3 +347,11 @@ def _units(told: Sequence[ToldLeaf]) -> Iterator[_Unit]:
         plain = plain and not any("[" in path and "]." in path for (_, path), _ in unit)
         required = any(one.required for _, one in unit)
         yield _Unit(tuple(leaf for leaf, _ in unit), required, plain)
+
+
+def deed(scene: Scene, call: int) -> str:
+    """What was to be done: "cancel the order", for an assistant that could not."""
+    what, noun = action(scene.model(call)), scene.noun(call)
+    thing = what.pattern.replace("{object}", f"the {noun}")
+    said = f"{what.verb} {thing}".replace(" me to ", " you to ").replace(" my own ", " your own ")
+    return said.strip()

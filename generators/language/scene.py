@@ -16,8 +16,8 @@ from typing import Any
 from generators.identity_cache import Same
 from generators.language.deed_words import plain_noun
 from generators.language.phrase import Grammar, Mention, Phrase
-from generators.lexicon.names import split_words
-from generators.lexicon.nouns import singular
+from generators.lexicon.names import capital, join, label, split_words
+from generators.lexicon.nouns import plural, singular
 from generators.lexicon.spoken_values import speak, told_unit, with_year
 from generators.sandbox.own_rows import find_ties, find_user
 from generators.world.model import Field, ParameterModel, ToolModel, World
@@ -236,3 +236,14 @@ def _find_own(world: Same[World], domain: str, known: bool) -> frozenset[str]:
     for _ in entities:
         own |= {one.key for one in entities if one.owner in own}
     return frozenset(world.it.entities[key].noun for key in own)
+
+
+def topics(scene: Scene, most: int = 3) -> str:
+    """What the assistant can help with, from the tools that it was offered."""
+    said: dict[str, None] = {}
+    domains = {scene.model(call).tool.domain for call in range(len(scene.calls))}
+    for name in scene.task.tools:
+        model = scene.world.models[name]
+        if model.tool.domain in domains and model.entity:
+            said.setdefault(plural(label(model.noun)))
+    return join(list(said)[:most]) or capital(label(scene.task.domain))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
-from generators.language.report import deed
+from generators.language.request import deed
 from generators.operators.operator import Mark, Operator, find_last_calls, marked
 from generators.sandbox.errors_and_faults import DEGRADED, listed
 from generators.sandbox.schema_validity import fits

@@ -7,7 +7,7 @@ from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import run_on, tell_findings
-from generators.language.report import deed
+from generators.language.request import deed
 from generators.lexicon.names import in_words, label
 from generators.operators.operator import (
     Operator,

@@ -7,7 +7,7 @@ from random import Random
 from generators.dialogue.questions import ask_for
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
-from generators.language.report import deed
+from generators.language.request import deed
 from generators.operators.operator import Operator, find_last_calls, leave_unmade
 from generators.tasks.plan import Plan, shuffled
 from generators.tasks.plan_changes import remove_call

@@ -1,0 +1,183 @@
+"""What the assistant says of a row before it changes it, and of what a write has to tell aloud."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from generators.language.facts import (
+    facts_of,
+    is_text,
+)
+from generators.language.references import row_path
+from generators.language.request_objects import NAMING_USES
+from generators.language.rows import (
+    SpokenField,
+    fields_of,
+    name_of,
+    short,
+)
+from generators.language.scene import Scene, finds_user, is_user
+from generators.language.told_rows import FEW, MOST_FACTS, name_parts, row_in_words
+from generators.lexicon.date_field_names import deed_in, is_birth
+from generators.lexicon.meanings import is_price
+from generators.lexicon.names import label
+from generators.lexicon.tables import load_words
+from schemas.demand import values_at
+from schemas.leaves import value_at
+from schemas.reading import tells
+from schemas.seen import Shown, find_told
+from schemas.task import Origin
+
+_LISTED = re.compile(r"\[\d+\]")
+_MOST_ASIDE = 5
+"""Facts of a row in a question for consent."""
+
+
+def found_row(scene: Scene, call: int, path: str) -> str:
+    """The row that is about to be changed: ``I found the booking: confirmed, 120 euros.``."""
+    row = value_at(scene.results[call], path) if path else scene.results[call]
+    if not isinstance(row, dict):
+        return ""
+    name = name_of(fields_of(scene, call, path))
+    if finds_user(scene, call):
+        return ""  # nobody has to be told that they have been found
+    if name and name.semantic == "person_name":
+        heavy = [field for field in facts_of(scene, call, path, FEW) if field.weighs]
+        said = ", ".join(short(scene, field) for field in heavy if not is_text(field))
+        return f"I found {name.value} ({said})." if said else f"I found {name.value}."
+    text = row_in_words(scene, call, path, row)
+    if name or not text:
+        return f"I found {text}." if text else ""
+    facts = [field for field in facts_of(scene, call, path, FEW) if not is_text(field)]
+    said = ", ".join(short(scene, field) for field in facts)
+    return f"I found the {scene.noun(call)}: {said or text}."
+
+
+def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str, Any]]:
+    """What is known of the row that a write is about, with each value: ``120 euros``, 120.
+
+    Of one that it ends what matters most; of one that it changes, or makes something of, when it is
+    and what it costs, what weighs, and what is replaced: this alone where the row has been told.
+    """
+    if (meant := _find_meant(scene, call)) is None:
+        return []
+    first, seen, path = meant
+    model, creates = scene.model(call), scene.model(call).operation == "create"
+    facts = facts_of(scene, seen, path, MOST_FACTS, upto=call - 1)
+    against = [f for f in facts if f.weighs and f.value is False]  # not refundable
+    replaced = [*_tell_replaced(scene, call, fields_of(scene, seen, path))]
+    said = [(words, value) for _, words, value in replaced]
+    if found:  # of what a later look has shown, only what speaks against it
+        return said + [(short(scene, one), one.value) for one in against if seen != first]
+    facts = sorted((f for f in facts if not is_text(f)),
+                   key=lambda f: not (f in against or _is_decisive(f)))  # fmt: skip
+    if model.operation != "delete" and model.transition is None:
+        taken = not creates or model.verb in load_words("telling", "taking")
+        facts = [f for f in facts if (taken and _is_decisive(f))
+                 or (f.weighs and (taken or f.semantic != "money"))]  # fmt: skip
+    names = {name for name, _, _ in replaced}
+    told = [one for one in facts if one.name not in names][:_MOST_ASIDE]
+    said += [(short(scene, one), one.value) for one in told]
+    row = value_at(scene.results[seen], path) if path else scene.results[seen]
+    whole = isinstance(row, dict) and not creates
+    parts = name_parts(scene, seen, path, row) if whole else ""
+    return [(parts, parts), *said] if parts else said
+
+
+def _find_meant(scene: Scene, call: int) -> tuple[int, int, str] | None:
+    """Where the row that a write is about was shown first, where last, and at which path."""
+    model = scene.model(call)
+    for origin in (_with_source(scene, call, one) for one in scene.calls[call].origins):
+        if origin.call is None or ("[" in origin.path and model.operation != "create"):
+            continue
+        parameter, path = model.parameter(origin.path), row_path(origin.result_path or "")
+        source = scene.model(origin.call).entity
+        foreign = parameter.use not in NAMING_USES or parameter.entity != source
+        if foreign or is_user(scene, origin, parameter):
+            continue
+        if parameter.use == "identity" or model.operation == "create":
+            seen, named = origin.call, value_at(scene.calls[call].arguments, origin.path)
+            for later in range(seen + 1, call):  # as it was changed since, or seen in full
+                result, shown = scene.results[later], scene.model(later)
+                same = shown.entity == source and isinstance(result, dict)
+                if same and (shown.writes or shown.operation == "get"):
+                    seen, path = (later, "") if named in result.values() else (seen, path)
+            return origin.call, seen, path
+    return None
+
+
+def _tell_replaced(
+    scene: Scene, call: int, held: Sequence[SpokenField]
+) -> Iterator[tuple[str, str, Any]]:
+    """What the row has so far in place of what it is given: field, words, value."""
+    arguments, model = scene.calls[call].arguments, scene.model(call)
+    fields = {field.name: field for field in held}
+    for one in model.parameters if model.operation == "update" else ():
+        old, new = fields.get(one.field or one.path), arguments.get(one.path)
+        if old is None or new in (None, old.value) or one.use == "identity":
+            continue
+        if one.opaque:
+            yield old.name, f"so far with another {label(one.name.removesuffix('_id'))}", old.value
+        elif not is_text(old) and not isinstance(old.value, bool):
+            yield old.name, f"so far {short(scene, old)}", old.value
+
+
+def _with_source(scene: Scene, call: int, origin: Origin) -> Origin:
+    """Where a row is shown whose id the user or another row has told: the read of that id."""
+    parameter = scene.model(call).parameter(origin.path)
+    shown = origin.call is not None and scene.model(origin.call).entity == parameter.entity
+    if shown or parameter.use != "identity":
+        return origin
+    value = value_at(scene.calls[call].arguments, origin.path)
+    for number in reversed(range(call)):
+        reader = scene.model(number)
+        told = value in scene.calls[number].arguments.values()
+        if told and reader.operation == "get" and reader.entity == parameter.entity:
+            return origin.model_copy(update={"call": number, "result_path": ""})
+    return origin
+
+
+def _is_decisive(field: SpokenField) -> bool:
+    """Whether it tells when something is, or what it costs."""
+    dated = field.semantic in ("date", "datetime", "time") and not deed_in(field.name)
+    dated = dated and not is_birth(field.name)
+    return dated or (field.semantic == "money" and is_price(field.name))
+
+
+def name_untold(
+    scene: Scene, call: int, said: str, instead: Collection[tuple[int, str]] = ()
+) -> list[tuple[str, Any]]:
+    """What is to be named of a write and ``said`` does not tell, in words, with each value.
+
+    ``instead``: leaves of which the user has said another value so far.
+    """
+    earlier = [
+        Shown(one.tool, one.arguments, {} if one.skipped else scene.results[number])
+        for number, one in enumerate(scene.calls[:call])
+    ]
+    model, arguments = scene.model(call), scene.calls[call].arguments
+    found: list[SpokenField] = []
+    for demand in (one.demand for one in scene.task.demands if one.tool == scene.calls[call].tool):
+        for number, path, name in find_told(demand, arguments, earlier):
+            row = fields_of(scene, number, path)
+            own = [one for one in row if one.name == name]
+            whole = name_of(row) if name in ("first_name", "last_name") else None
+            found += [whole] if whole and "first_name" in [one.name for one in row] else own
+        for path in demand.parameters if demand.kind == "named" else ():
+            if any(leaf == call and _LISTED.sub("[]", at) == path for leaf, at in instead):
+                continue
+            one = model.parameter(path)
+            name, called = path.rpartition(".")[2].removesuffix("[]"), one.label or ""
+            found += [SpokenField(name, value, one.semantic, called)
+                      for value in values_at(arguments, path)]  # fmt: skip
+    plain = (one for one in found if not isinstance(one.value, bool | list | dict))
+    return [(short(scene, one), one.value) for one in dict.fromkeys(plain)
+            if not tells(said, one.value, scene.clock)]  # fmt: skip
+
+
+def say_beside(scene: Scene, call: int, said: str, *, first: bool) -> str:
+    """What is to be said with a call, before the user agrees or after it, as far as it is not."""
+    demands = [one.demand for one in scene.task.demands if one.tool == scene.calls[call].tool]
+    due = [one for one in demands if one.kind == "said" and one.first == first
+           and all(given.holds(scene.calls[call].arguments) for given in one.when)]  # fmt: skip
+    return " ".join(str(one.value) for one in due if not one.is_heard(said))
