@@ -1,6 +1,6 @@
 """A model's endpoint on loopback: 50 trajectories through it, and endpoints that fail.
 
-A scripted build is served by ``python -m benchmarks.loopback`` and built again with ``--model``.
+A scripted build is served by ``python -m pipeline.chat.loopback`` and built again with ``--model``.
 Failing endpoints run in a process of their own too, so that the measuring one stays small:
 ``python -m benchmarks.endpoint KIND DIR`` prints the address and serves until its input ends.
 """
@@ -35,7 +35,7 @@ def through_endpoint(folder: Path, n: int) -> Iterator[Line]:
     ran = build(folder, scripted, n, "--seed", 7)
     if ran.code != 0:
         raise CannotRun(f"the scripted build ended with {ran.told}")
-    with serving("-m", "benchmarks.loopback", scripted) as address:
+    with serving("-m", "pipeline.chat.loopback", scripted) as address:
         options = ("--seed", 7, "--model", "recorded", "--base-url", address)
         ran = build(folder, modelled, n, *options, OPENAI_API_KEY=KEY)
     accepted = rows(modelled / ACCEPTED)
@@ -96,18 +96,18 @@ def serving(*arguments: object) -> Iterator[str]:
 
 def serve(kind: str, recorded: Path) -> None:
     """Serve one way of failing until standard input ends."""
-    from benchmarks import loopback
-    from benchmarks.loopback import completion, load_recorded
+    from pipeline.chat.loopback import Answer, Loopback, completion, load_recorded
+    from tests import endpoints
 
     brain = load_recorded(recorded)
-    answers: dict[str, loopback.Answer] = {
+    answers: dict[str, Answer] = {
         "prose": lambda request: completion({"content": "It looks good to me!"}, request),
-        "unreadable_judge": loopback.unreadable_judge(brain),
+        "unreadable_judge": endpoints.unreadable_judge(brain),
         "other_key": brain,
     }
     key = "another" if kind == "other_key" else None
-    answer = answers.get(kind) or getattr(loopback, kind)
-    with loopback.Loopback(answer, key=key) as endpoint:
+    answer = answers.get(kind) or getattr(endpoints, kind)
+    with Loopback(answer, key=key) as endpoint:
         sys.stdout.write(f"{endpoint.base_url}\n")
         sys.stdout.flush()
         sys.stdin.read()

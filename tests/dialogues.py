@@ -5,10 +5,10 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from benchmarks.loopback import Answer, Loopback
 from generators.dialogue.loop import play
 from generators.dialogue.model_roles import ModelAssistant, ModelUser
 from pipeline.chat.client import OpenAIChat
+from pipeline.chat.loopback import Answer, Loopback
 from schemas.chat import ChatModel
 from schemas.message import ToolMessage
 from schemas.record import JsonObject

@@ -2,7 +2,7 @@
 
 import json
 
-from benchmarks.loopback import Answer, Response, failure
+from pipeline.chat.loopback import Answer, Response, failure
 from schemas.record import JsonObject
 
 

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from benchmarks.loopback import HOST, Answer, Loopback, Response, failure
 from pipeline.chat.client import KEY_VARIABLE, OpenAIChat
+from pipeline.chat.loopback import HOST, Answer, Loopback, Response, failure
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import InputError, ProviderError
 from schemas.record import JsonObject

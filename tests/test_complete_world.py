@@ -11,7 +11,6 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.loopback import Loopback, Response, failure
 from data import text as resource_text
 from generators.backends.trial import try_tools
 from generators.completion.complete_world import Completed, complete_world, open_domains
@@ -20,6 +19,7 @@ from generators.completion.told_parts import place_of, read_told
 from generators.completion.world_questions import MOST_OF_A_TOOL, ask_of_tools, outline_schema
 from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
+from pipeline.chat.loopback import Loopback, Response, failure
 from pipeline.config import Settings, load_settings
 from pipeline.opening import open_meaning
 from schemas.chat import ChatReply, ChatRequest

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.loopback import Loopback
 from pipeline.backends import catalog_tools, replaying
+from pipeline.chat.loopback import Loopback
 from pipeline.config import Settings, load_settings
 from pipeline.opening import open_workshop
 from pipeline.run.manifest import Manifest, write_manifest

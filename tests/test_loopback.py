@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.loopback import HOST, Loopback, Recorded, Response, failure
 from generators.dialogue.model_roles import user_turn
 from pipeline.chat.client import OpenAIChat
+from pipeline.chat.loopback import HOST, Loopback, Recorded, Response, failure
 from schemas.chat import ChatModel, ChatRequest
 from schemas.check import CheckContext
 from schemas.errors import ProviderError
@@ -177,7 +177,7 @@ def test_a_completion_tells_its_usage() -> None:
 
 def test_the_module_serves_an_output_folder_until_its_input_ends(tmp_path: Path) -> None:
     (tmp_path / "trajectories.jsonl").write_text(f"{GOOD.model_dump_json()}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "benchmarks.loopback", str(tmp_path)]
+    command = [sys.executable, "-m", "pipeline.chat.loopback", str(tmp_path)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
@@ -195,7 +195,7 @@ def test_an_unusable_folder_is_one_line(tmp_path: Path, content: str | None, sai
     command = [
         sys.executable,
         "-m",
-        "benchmarks.loopback",
+        "pipeline.chat.loopback",
         str(tmp_path),
         "--seconds",
         "0",

@@ -1,7 +1,7 @@
 """A small OpenAI-compatible endpoint on this machine, for tests, dry runs and measurements.
 
 It listens on 127.0.0.1 only and ends with its context. What it answers is decided by a function
-that is handed in. ``python -m benchmarks.loopback OUTDIR`` plays a finished output folder back:
+that is handed in. ``python -m pipeline.chat.loopback OUTDIR`` plays a finished output folder back:
 `Recorded` sees nothing but requests, as any model does. From the system text it tells whose part is
 asked for, and from the words, calls and results so far in which conversation it is, and where. What
 it does not recognise it does not answer, so that nothing passes by accident.
@@ -282,7 +282,9 @@ def _json(value: JsonObject) -> Response:
 
 def main(arguments: list[str] | None = None) -> int:
     """Play an output folder back until standard input ends, or for some seconds."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.loopback", description=main.__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline.chat.loopback", description=main.__doc__
+    )
     parser.add_argument("outdir", type=Path, help="a finished output folder")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--seconds", type=float, help="end after so long, whatever the input does")
