@@ -221,6 +221,23 @@ def test_lists_are_narrowed_by_equality_bounds_and_words_and_shaped_by_options()
     }
 
 
+def test_over_what_time_a_list_looks_back_is_no_field_of_its_rows() -> None:
+    choices = {name: {"type": "string", "enum": ["low", "high"]} for name in ("since", "level")}
+    found = model_of(tool("list_alerts", {}, choices, returns=rows("alerts", alert_id=TEXT)))
+    assert [(one.path, one.use) for one in found.parameters] == [
+        ("since", "option"), ("level", "filter"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "is_given"), [("Ciudades por página.", False), ("", True)])
+def test_what_shapes_a_page_is_known_in_other_languages(said: str, is_given: bool) -> None:
+    city = {"city": {"type": "string", "description": said}}
+    world = infer_world([tool("list_rooms", {}, city, returns=rows("rooms", room_id=TEXT))])
+    sandbox = Sandbox(world, 1, "2026-03-12T09:00:00+00:00")
+    made = [propose_arguments(sandbox, "list_rooms", Random(seed), optional=1) for seed in range(9)]
+    assert any("city" in (one or {}) for one in made) == is_given
+
+
 def test_what_people_know_of_a_row_is_not_sought_by_its_id() -> None:
     found = model_of(
         tool("search_customers", {}, {"customer_name": TEXT, "customer_email": TEXT}),

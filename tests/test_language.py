@@ -128,6 +128,26 @@ def test_a_whole_name_a_repository_and_an_address_are_said_in_one_breath() -> No
     assert {m.path: m.span for m in mentions} == values
 
 
+@pytest.mark.parametrize(
+    ("around", "words"),
+    [
+        ("sleeve", ["sleeve: colour red, size large"]),
+        ("properties", ["colour: red", "size: large"]),
+    ],
+)
+def test_what_only_wraps_the_fields_of_a_row_is_not_said(around: str, words: list[str]) -> None:
+    values = {"colour": "red", "size": "large"}
+    parameters = [wants(f"{around}.{name}", "field", None, "label") for name in values]
+    add = tool("add_order", "create", ORDER, parameters, {})
+    scene = scene_of([(add, {around: values}, {})], [ORDER])
+    leaves = [
+        (Origin(path=one.path, kind="user"), one, value)
+        for one, value in zip(parameters, values.values(), strict=True)
+    ]
+    said = tell_all(scene, 0, leaves)
+    assert [f"{item.label}: {item.value.text}" for item in said] == words
+
+
 def test_how_two_things_belong_together_is_said_with_the_other_one() -> None:
     values = {"related_order_number": 298, "type": "blocked_by"}
     kinds: dict[str, SemanticType] = {"related_order_number": "number_id", "type": "enum"}

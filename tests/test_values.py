@@ -19,6 +19,7 @@ from generators.sandbox.values import another, invent
 from generators.world.model import ParameterModel
 from schemas.record import JsonObject
 from schemas.semantic import SEMANTIC_TYPES, SemanticType
+from tests.worlds import wants
 
 CLOCK = "2026-03-12T09:00:00+01:00"
 NUMBERS = ("number_id", "latitude", "longitude", "duration", "money", "percent", "rating", "count",
@@ -364,3 +365,13 @@ def test_what_was_created_comes_first_and_nothing_ends_as_it_begins() -> None:
     hours: JsonObject = {"start_time": "08:00", "end_time": "08:00"}
     order_dates(hours, {})
     assert hours["end_time"] == "09:00"
+
+
+def test_another_name_is_one_that_such_a_thing_bears() -> None:
+    name = wants("name", "field", None, "title")
+    told = {"name": "name", "noun": "company", "clock": CLOCK}
+    firms = {invent("title", {}, Random(n), **told) for n in range(99)}
+    made = [another(name, "Orchard Foods", Random(n), CLOCK, "company") for n in range(9)]
+    assert firms.issuperset(made)
+    assert "Orchard Foods" not in made
+    assert not firms.issuperset([another(name, "Orchard Foods", Random(1), CLOCK, "playlist")])
