@@ -204,7 +204,8 @@ def _holders(value: JsonObject) -> Iterator[JsonObject]:
         yield from (one for one in [tool] if isinstance(one, dict))
         yield from (one for one in _mapping(tool, "parameters").values() if isinstance(one, dict))
     rules = _mapping(value, "domain").get("rules")
-    yield from (one for one in rules or () if isinstance(rules, list) and isinstance(one, dict))
+    listed = rules if isinstance(rules, list) else ()
+    yield from (one for one in listed if isinstance(one, dict))
 
 
 def _mend_schemas(value: JsonObject, dropped: list[LeftOut]) -> None:

@@ -64,6 +64,28 @@ def counted_lists(names: tuple[str, ...]) -> Pairs:
     return tuple((name, said[about]) for name, about in counts if about in said)
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def opposite_flags(names: tuple[str, ...]) -> Pairs:
+    """Flags of which the second is not set where the first is: ``collaborative``, ``public``."""
+    said = {" ".join(split_words(name)).removeprefix("is "): name for name in names}
+    pairs = load_table("relations")["opposite"]
+    return tuple((said[one], said[other]) for one, other in pairs if {one, other} <= said.keys())
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def halves_of_wholes(names: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """(``total_converted``, ``total_unconverted``, ``total_attempts``): two make the third."""
+    said = {tuple(split_words(name)): name for name in names}
+    halves = [
+        (said[words], said[other])
+        for words in said
+        if (other := (*words[:-1], f"un{words[-1]}")) in said
+    ]
+    marked = [name for words, name in said.items() if _words("wholes") & {*words}]
+    left = [name for name in marked if halves and name not in halves[0]]
+    return ((*halves[0], left[0]),) if len(halves) == len(left) == 1 else ()
+
+
 class Counted(NamedTuple):
     """What is counted, and which of it."""
 

@@ -207,7 +207,10 @@ def names_no_row(errand: Errand) -> bool:
         one = re.match(rf"[^.\n]*\b(?:an?|the|single|specific) (?:[\w-]+ ){{0,2}}{noun}\b(?!-)",
                        model.tool.description, re.IGNORECASE)  # fmt: skip
         free = [p for p in model.parameters if p.use not in ("option", "query")]
-        return one is not None and any(noun_words(p.name)[-1:] in ((noun,), ("id",)) for p in free)
+        named = {noun_words(p.name)[-1:] for p in free}
+        told = (str(p.schema.get("description", "")) for p in model.parameters)
+        named |= {(found[1].lower(),) for text in told if (found := _ID_OF.match(text))}
+        return one is not None and not named.isdisjoint(((noun,), ("id",)))
     return not several
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from generators.identity_cache import Same
+from generators.lexicon.names import snake
 from generators.lexicon.tables import load_words
 from generators.sandbox.row_links import find_references, named_by, owner_of
 from generators.sandbox.row_values import Key, Row, as_text, equal_to, held_under, key_of
@@ -201,7 +202,8 @@ def find_own_value(rows: Rows, entity: Entity, parameter: ParameterModel, path: 
 def full_name(entity: Entity, row: Row) -> str:
     """What a person's row calls them; empty where it does not."""
     for held in (row, *(one for one in row.values() if isinstance(one, dict))):
-        if isinstance(held.get("first_name"), str) and isinstance(held.get("last_name"), str):
-            return f"{held['first_name']} {held['last_name']}"
+        said = {snake(name): value for name, value in held.items()}
+        if isinstance(said.get("first_name"), str) and isinstance(said.get("last_name"), str):
+            return f"{said['first_name']} {said['last_name']}"
     names = [one.name for one in entity.fields.values() if one.semantic == "person_name"]
     return next((str(row[name]) for name in names if isinstance(row.get(name), str)), "")

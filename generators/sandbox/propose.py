@@ -26,6 +26,7 @@ from generators.sandbox.file_values import is_media
 from generators.sandbox.kin_rows import take_from_owners
 from generators.sandbox.propose_rows import is_lawful
 from generators.sandbox.row_links import find_references
+from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Key, Row, as_text, key_of
 from generators.sandbox.store import Rows
 from generators.sandbox.understood_values import find_unclear
@@ -314,6 +315,10 @@ def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
         changed = tool.model.operation == "create" and _CHANGED.search(text) is not None
         ends = split_words(parameter.name)[-1:] == ("of",)
         dull = dull or changed or (ends and parameter.semantic in ("number", "number_id"))
+        # How a new row stands, the service decides; nobody gets another first name.
+        made = tool.entity if tool.model.operation == "create" else None
+        dull = dull or (made is not None and slot.field == state_field(made))
+        dull = dull or (tool.model.operation == "update" and parameter.semantic == "first_name")
         # What is said of it that nobody understands may forbid it.
         dull = dull or any(path in tool.model.unread for path in ancestors(parameter.path))
         # The issue that blocks this one is one of the same repository.

@@ -4,6 +4,7 @@ They lie in the same scope, are in a state in which such a row is made of them, 
 than the row itself.
 """
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
@@ -70,6 +71,8 @@ class RowReferences:
                 continue
             turn = cluster if (entity.key, field.name) in common_fields(self.world) else number
             turn = 0 if field.common else turn
+            if turn >= self._count_partners(entity, target):
+                continue  # each playlist has a snapshot of its own
             chosen = composite.get(target.key) if len(target.identity) > 1 else None
             chosen = chosen or self._choose(entity, field, target, row, turn, used, settled)
             if chosen is None:
@@ -85,6 +88,15 @@ class RowReferences:
         alike = load_table("relations")["alike"].items()  # the organisation owns its repository
         row |= {n: row[o] for n, o in alike if n in row.keys() - {*given} and o in row}
         return row
+
+    def _count_partners(self, entity: Entity, target: Entity) -> float:
+        """To how many rows a target can be given that is read nowhere and refers back to them."""
+        models = self.world.models.values()
+        back = find_references(self.world)[target.key].values()
+        read = any(one.entity == target.key and not one.writes for one in models)
+        noun = entity.noun.rpartition(" ")[2]
+        own = not read and any(one.noun.rpartition(" ")[2] == noun for one in back)
+        return len(self.frames.of(target.key)) if own else math.inf
 
     def _choose(
         self, entity: Entity, field: Field, target: Entity, row: Row, turn: int,

@@ -14,7 +14,12 @@ from generators.lexicon.date_field_names import is_birth
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import capital, in_words
 from generators.lexicon.nouns import named_as
-from generators.lexicon.relations import counted_lists, parts_of_wholes
+from generators.lexicon.relations import (
+    counted_lists,
+    halves_of_wholes,
+    opposite_flags,
+    parts_of_wholes,
+)
 from generators.lexicon.tables import load_table, load_words, read_phrases, word_set
 from generators.sandbox.file_values import content, media_type
 from generators.sandbox.phrases import title
@@ -34,6 +39,7 @@ _LEAST, _MOST = frozenset({"min", "minimum"}), frozenset({"max", "maximum"})
 _SPEAKING = ("name", "title", "subject", "message", "summary", "headline", "handle", "slug")
 _RENAMED = ("title", "text", "handle")
 _RENAMINGS = 12
+_ARTICLE = re.compile(r"(?:the|an?) ", re.IGNORECASE)
 _DEARER = 4
 """What each further variant costs more."""
 
@@ -66,16 +72,12 @@ def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
 
 
 def _relate(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
-    """Let parts be no more than their wholes, counts count, copies repeat, legs follow in time."""
+    """Let counts agree, copies repeat, and of two flags that exclude each other one be set."""
     names = tuple(row)
-    for part, whole in parts_of_wholes(names):
-        less, more = row[part], row[whole]
-        if isinstance(less, int | float) and isinstance(more, int | float) and less > more:
-            row[part], row[whole] = more, less
-    for count, listed in counted_lists(names):
-        if isinstance(row[listed], list) and type(row[count]) is int:
-            held = len(row[listed])
-            row[count] = held if fits(held, schemas.get(count, {})) else row[count]
+    _relate_counts(row, schemas, names)
+    for one, other in opposite_flags(names):  # what is public is not private
+        if row[one] is True and row[other] is True and fits(False, schemas.get(other, {})):
+            row[other] = False
     for name in [one for one in names if one.endswith("_type") and f"{one[:-5]}_name" in row]:
         kinds = schemas.get(name, {}).get("enum", ())  # ``account_holder_type`` of a person
         private = [one for one in kinds if one in load_words("inference", "private_persons")]
@@ -86,6 +88,23 @@ def _relate(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
         for step in path:
             value = value.get(step) if isinstance(value, dict) else None
         row |= {name: value} if isinstance(value, str) else {}
+
+
+def _relate_counts(
+    row: JsonObject, schemas: Mapping[str, JsonObject], names: tuple[str, ...]
+) -> None:
+    """Let parts be no more than their wholes, halves make them, and counts count."""
+    for part, whole in parts_of_wholes(names):
+        less, more = row[part], row[whole]
+        if isinstance(less, int | float) and isinstance(more, int | float) and less > more:
+            row[part], row[whole] = more, less
+    for count, listed in counted_lists(names):
+        if isinstance(row[listed], list) and type(row[count]) is int:
+            held = len(row[listed])
+            row[count] = held if fits(held, schemas.get(count, {})) else row[count]
+    for positive, negative, whole in halves_of_wholes(names):
+        if type(row[positive]) is type(row[negative]) is type(row[whole]) is int:
+            row[whole] = row[positive] + row[negative]
 
 
 def order_legs(listed: list[Any]) -> list[Any]:
@@ -210,16 +229,29 @@ def rename_alike(
     """
     taken: set[str] = set()
     names = [n for n in _SPEAKING if n in entity.fields and n not in entity.identity]
+    names += [
+        n
+        for n, field in entity.fields.items()
+        if field.semantic == "object" and named_as(in_words(n))
+    ]  # the album that is saved
     for row in rows:
-        for name in [name for name in names if name in row]:
-            tries = _RENAMINGS if entity.fields[name].semantic in _RENAMED else 0
-            while _before_comma(row[name]) in taken and tries:
+        for name in [name for name in names if _called(row.get(name))]:
+            renamed = isinstance(row[name], dict) or entity.fields[name].semantic in _RENAMED
+            tries = _RENAMINGS if renamed else 0
+            while _called(row[name]) in taken and tries:
                 tries -= 1
                 row[name] = draw(name)
                 fit_name(entity, row, {})
                 shown = [n for n, one in entity.fields.items() if one.examples]
                 fit_texts(entity.noun, row, {}, shown, rng)
-            taken.add(_before_comma(row[name]))
+            taken.add(_called(row[name]))
+
+
+def _called(held: Any) -> str:
+    """What tells a thing's name from others, or that of the one thing within: no article."""
+    if isinstance(held, dict):
+        return next((_called(held[name]) for name in ("name", "title") if name in held), "")
+    return _ARTICLE.sub("", _before_comma(held)).lower() if isinstance(held, str) else ""
 
 
 def _before_comma(name: Any) -> str:

@@ -16,24 +16,24 @@ from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
 from generators.sandbox.file_values import moved_path
 from generators.sandbox.own_rows import find_own_value, full_name
 from generators.sandbox.people import People, Person
-from generators.sandbox.phrases import content_words
+from generators.sandbox.phrases import content_words, title
 from generators.sandbox.propose_rows import ReferredRows, find_targets
 from generators.sandbox.row_links import parts_in
 from generators.sandbox.row_lookup import names_row
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Row, as_text, equals, field_of, held_under, is_folder
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of
-from generators.sandbox.search import query_words
+from generators.sandbox.search import query_words, shown_part
 from generators.sandbox.store import Rows
 from generators.sandbox.times import is_dated, shifted
 from generators.world.expression import parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
-from generators.world.model import Entity, ParameterModel
+from generators.world.model import Entity, Field, ParameterModel
 from schemas.record import JsonObject
 from schemas.semantic import ADDRESS
 
-_REDRAWS = 8
-"""Of a new value that is the one which the row has."""
+_REDRAWS, _RENAMINGS = 8, 60
+"""Of a new value that is the one which the row has, and of a name that is like the old one."""
 _SPOKEN = ("title", "label", "company", "city", "text", "person_name", "handle", "path")
 """Meanings of fields that people search by, the most telling first."""
 _STEPS = (10_000, 5000, 1000, 500, 100, 50, 10, 5)
@@ -290,11 +290,24 @@ class RowsMeant:
         if field is not None and field.semantic == "email" and of_row:
             own = self._own_address(slot, row)
             value = value if own is MISSING else own
+        if updates and field is not None and isinstance(row.get(slot.field), str):
+            value = self._rename(field, row[slot.field], value)
         for _ in range(_REDRAWS):
             if not equals(row.get(slot.field), value):
                 break
             value = self.rows.seeds.invent_field(entity, slot.field, self.rng)
         return value
+
+    def _rename(self, field: Field, old: str, new: Any) -> Any:
+        """Another name for the same: whoever marries keeps the first name, a task its matter."""
+        if field.semantic == "person_name" and " " in old and " " in str(new):
+            return f"{old.partition(' ')[0]} {str(new).rpartition(' ')[2]}"
+        entity, held = self.tool.entity, {*old.lower().split()}
+        if field.semantic != "title" or entity is None or len(held) < 2 or field.examples:
+            return new
+        drawn = [new, *(title(self.rng, entity.noun) for _ in range(_RENAMINGS))]
+        drawn = [one for one in drawn if isinstance(one, str) and one != old]
+        return max(drawn, key=lambda one: len(held & {*one.lower().split()}), default=new)
 
 
 def _search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: Random) -> Any:
@@ -306,6 +319,7 @@ def _search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: 
         stem, dot, ending = str(row[entity.identity[0]]).rpartition("/")[2].partition(".")
         word = stem.replace("-", "_").split("_")[0]
         return rng.choice((f"*.{ending}", f"*{word}*", f"{word}*")) if dot else f"*{word}*"
+    row = shown_part(row, tool)
     texts = [str(row[name]) for semantic in _SPOKEN for name, field in entity.fields.items()
              if field.semantic == semantic and isinstance(row.get(name), str)]  # fmt: skip
     for text in texts:

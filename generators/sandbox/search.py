@@ -13,6 +13,7 @@ from generators.sandbox.phrases import content_words
 from generators.sandbox.row_values import Row, as_text, equal_to, field_of
 from generators.sandbox.schema_validity import MISSING, simple
 from generators.world.model import ParameterModel, World
+from generators.world.schema_leaves import members, plain_schema, result_row
 from schemas.record import JsonObject
 
 _SORTS = phrase_set("sort;sort by;order by;sort field;sort order by;sorting;sort key")
@@ -139,12 +140,23 @@ def search_texts(rows: list[Row], tool: CompiledTool, element: JsonObject) -> li
                 if fnmatchcase(name, pattern) or (plain and pattern in name)
             ]  # fmt: skip
         elif words:
-            texts = ["\n".join(_texts_in(row)).lower() for row in rows]
+            texts = ["\n".join(_texts_in(shown_part(row, tool))).lower() for row in rows]
             counts = [sum(word in text for word in words) for text in texts]
             best = max(counts, default=0)
             hits = zip(rows, counts, strict=True)
             rows = [row for row, count in hits if count == best and best * 2 >= len(words)]
     return rows
+
+
+def shown_part(row: Row, tool: CompiledTool) -> Row:
+    """What a list shows of a row: nobody sees why it was found by a text that is not there.
+
+    The whole row, where its result names other fields.
+    """
+    told = tool.model.tool.model_copy(update={"returns": tool.model.returns})
+    shown = members(plain_schema(result_row(told, tool.model.noun)))
+    part = {name: value for name, value in row.items() if name in shown}
+    return part if any(" " in text for text in _texts_in(part)) else row
 
 
 def query_words(query: str) -> list[str]:

@@ -106,7 +106,7 @@ def _name_row(
 def _say_what(
     free: Sequence[ParameterModel], entity: Entity, name: frozenset[str]
 ) -> Iterator[str]:
-    """What something new cannot be without: a title, a message's text and where it goes."""
+    """What something new cannot be without: a title, a message's text, where it goes and when."""
     fields = [one for one in free if one.use in ("field", "reference")]
     about = name | {*entity.noun.split()[-1:]}
     told = [one for one in fields if one.required and snake(one.name) not in _words("recipients")]
@@ -117,6 +117,8 @@ def _say_what(
         named = [one for one in fields if snake(one.name) in _words(kind)]
         if named and not any(one.required for one in named):
             yield named[0].path
+    if name & _words("put_off") and not any(one.semantic == "datetime" for one in told):
+        yield from [one.path for one in fields if one.semantic == "datetime"][:1]  # when it is sent
     if about & _words("of_something") and not any(one.use == "reference" for one in told):
         yield from [one.path for one in fields if one.use == "reference"][:1]  # what is ordered
 
