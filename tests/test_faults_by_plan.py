@@ -53,7 +53,7 @@ def test_kinds_are_drawn_where_they_fit() -> None:
                 assert call.fault.transient or call.fault.kind not in DEGRADED
     lasting = {kind for kind, transient in kinds if not transient}
     assert {"timeout", "rate_limited", "server_error", "permission_denied"} <= lasting
-    assert {"empty", "partial", "stale", "not_found"} <= {kind for kind, once in kinds if once}
+    assert {"empty", "partial", "stale"} <= {kind for kind, once in kinds if once}
 
 
 def test_nothing_is_sent_twice_that_might_be_done_twice() -> None:

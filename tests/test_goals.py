@@ -3,18 +3,23 @@
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
+from random import Random
 
 import pytest
 
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import build_graph
 from generators.identity_cache import Same
+from generators.importers.catalog_reader import read_catalog
 from generators.operators import USUAL_MIX, make_mix
 from generators.sampling.goal_sense import GoalSense, makes_sense
 from generators.sampling.goals import GoalSampler
 from generators.sandbox.own_rows import OwnRows, Scope, find_place, find_ties, find_user
 from generators.sandbox.sandbox import Sandbox
 from generators.studio import Studio, open_studio
+from generators.tasks.clock import Setting, start_of
+from generators.tasks.draw_task import choose_person
+from generators.tasks.execution import execute
 from generators.world.model import World
 from schemas.graph import Edge, ToolChain
 from schemas.leaves import leaves
@@ -22,6 +27,7 @@ from schemas.task import Task
 from schemas.tool import Catalog
 from schemas.world_model import DomainMeaning, GoalMeaning
 from tests.studio import own_studio, takes
+from tests.test_sandbox import SHARED
 from tests.worlds import entity, row, rows, shop, tool, wants, world_of
 
 SHOP = shop()
@@ -227,3 +233,21 @@ def test_a_number_that_nobody_says_is_told_by_a_tool_that_does_not_ask_for_it() 
     sampler = GoalSampler(world, build_graph(world, HashEmbedder()))
     assert "rename_task" in sampler.usable
     assert {"add_sub_task", "move_sub_task"}.isdisjoint(sampler.usable)
+
+
+@pytest.mark.shared
+def test_what_an_item_is_exchanged_for_is_of_its_product_and_the_order_can_be_changed() -> None:
+    file = SHARED / "tau2_retail/retail.json"
+    if not file.exists():
+        pytest.skip("the folder ../shared/real is absent")
+    studio = open_studio(read_catalog([file]), HashEmbedder())
+    sampler, swap = studio.bench.sampler, "exchange_delivered_order_items"
+    made = 0
+    for seed in range(6):
+        chain = sampler.sample(seed, swap)
+        begun = start_of(studio.world, seed)
+        setting = Setting(studio.backend, begun.seed, begun.clock)
+        setting = choose_person(setting, chain, Random(seed))
+        done = execute(setting, chain, Random(seed), 0)
+        made += swap in [one.model.name for one in done]
+    assert made > 2

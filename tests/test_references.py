@@ -134,6 +134,13 @@ def test_a_name_tells_the_part_that_a_value_plays(
     assert tuple(role_of(move, one) for one in move.parameters) == roles
 
 
+def test_parts_of_a_row_are_exchanged_for_others_and_changed_to_them() -> None:
+    parts = [wants(one, "reference", ACCOUNT.key) for one in ("item_ids[]", "new_item_ids[]")]
+    for verb, role in (("exchange", "for"), ("change", "to")):
+        swap = replace(tool(f"{verb}_items", "update", None, parts, row([])), verb=verb)
+        assert [role_of(swap, one) for one in parts] == [None, role]
+
+
 @pytest.mark.parametrize(
     ("names", "ambiguous"),
     [(("source_account", "target_account"), False), (("account_a_id", "account_b_id"), True)],

@@ -150,6 +150,22 @@ def test_an_adjective_in_a_tools_name_is_a_condition_and_every_item_is_one_produ
         if item["item_id"] not in done["item_ids"]
     )
     refused(sandbox, "not_found", back, item_ids=[strange], **pay)
+    products = table(sandbox, "retail/product")
+    old, new = next(
+        (item, other)
+        for item in done["item_ids"]
+        for product in products
+        if item in product["item_ids"]
+        for other in product["item_ids"]
+        if other not in done["item_ids"]
+    )
+    swap = "exchange_delivered_order_items"
+    refused(sandbox, "invalid_arguments", swap, item_ids=[old], new_item_ids=[old], **pay)
+    swapped = fine(sandbox, swap, item_ids=[old], new_item_ids=[new], **pay)
+    assert {new} <= {item["item_id"] for item in swapped["items"]}
+    assert swapped["status"] != "delivered"
+    done = in_state(sandbox, "retail/order", "delivered")[-1]
+    pay["order_id"] = done["order_id"]
     fine(sandbox, back, item_ids=done["item_ids"][:1], **pay)
     names = {item["item_id"]: item["name"] for item in table(sandbox, "retail/item")}
     listed = [(p["name"], item) for p in table(sandbox, "retail/product") for item in p["item_ids"]]

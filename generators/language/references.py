@@ -81,8 +81,9 @@ def refer(scene: Scene, origin: Origin, noun: str, hidden: Hidden, before: int =
     assert origin.call is not None
     assert origin.result_path is not None
     if hidden.brief:
-        own = kind_of(scene, origin.call) in ("", noun)
         row = row_path(origin.result_path)
+        listed = singular(row.rpartition("[")[0].rpartition(".")[2]).replace("_", " ")
+        own = kind_of(scene, origin.call) in ("", noun) or listed == noun
         return Phrase((row_name(scene, origin.call, row, noun) if own else "") or f"the {noun}")
     referring = _Referring(scene, origin.call, hidden, before)
     return Phrase(referring.words(origin.result_path, noun))

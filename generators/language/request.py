@@ -160,7 +160,8 @@ def _put_verb(
         if method:
             return method + whole, references
         # ``return the item “Lamp” of my order`` for ``items of my order for the item “Lamp”``.
-        parts = [one for one in references if before == f"{plural(one.noun)} of "
+        parts = [one for one in references
+                 if before.removeprefix("the ") == f"{plural(one.noun)} of "
                  if one.noun and not (one.role or one.needs or one.words.mentions)]  # fmt: skip
         if parts:
             owner = re.compile(rf" of (?:(?:my|your|that|the) (?:\w+ )?{scene.noun(call)}\b.*|it)$")

@@ -162,6 +162,9 @@ def name_row(
     told = tuple(needs(scene, origin.call, hidden, depth))
     if kind_of(scene, origin.call) == noun:
         told = tuple(map(_put_as_trait, told))
+    holder = words.text.rpartition(" of ")[2]  # that is said with what it is found by
+    if any(one.tail.text.startswith(f"of {holder}") for one in told):
+        words = Phrase(words.text.removesuffix(f" of {holder}"), words.mentions)
     return _find_in_name(scene, Named(noun, words, told))
 
 

@@ -129,7 +129,7 @@ def role_of(model: ToolModel, parameter: ParameterModel) -> str | None:
     """The part that a value plays in the deed: the world's word, or else what the name says.
 
     ``source_account`` is what it goes from, ``base`` is what ``head`` goes into, and beside
-    ``item_ids`` ``new_item_ids`` are what they become.
+    ``item_ids`` ``new_item_ids`` are what they become: parts of a row are exchanged for others.
     """
     if parameter.role is not None or parameter.semantic not in _MOVED:
         return parameter.role
@@ -142,8 +142,11 @@ def role_of(model: ToolModel, parameter: ParameterModel) -> str | None:
         said = "from"  # a branch is made from its base; a pull request goes into it
     if words[0] == "new" and parameter.use != "field":
         said = "to" if "_".join(words[1:]) in {"_".join(split_words(n)) for n in names} else None
+        parts = parameter.path.endswith("[]") and not find_verb(model.verb).replaces
+        said = "for" if said and parts else said
     if said is None and {f"new_{parameter.name}"} & {"_".join(split_words(n)) for n in names}:
-        said = "from" if parameter.use != "identity" else None
+        part = parameter.use == "identity" or parameter.path.endswith("[]")
+        said = None if part else "from"
     return said
 
 

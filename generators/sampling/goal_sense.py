@@ -189,11 +189,13 @@ def makes_sense(edge: Edge, world: World) -> bool:
 
     It stays in its domain. Nothing new is made of what a row of the same kind already has: no
     flight is booked because it is booked. What a row holds itself is read from it: the items that
-    are taken out of an order are its own; what it is changed to is not.
+    are taken out of an order are its own; what it is changed to is not, but of the same product.
     """
     producer, consumer = world.models[edge.producer], world.models[edge.consumer]
     if producer.tool.domain != consumer.tool.domain:
         return False
+    if edge.result_path.endswith("[]") and edge.result_path.count("[]") > 1:
+        return False  # of bare ids in each row of a list nobody says which one
     if consumer.entity is None or producer.entity is None or not consumer.writes:
         return True
     parameter = consumer.parameter(edge.parameter)
@@ -207,7 +209,12 @@ def makes_sense(edge: Edge, world: World) -> bool:
     own = parameter.name in world.entities[consumer.entity].fields
     own = own and consumer.operation == "update" and parameter.path.endswith("[]")
     own = own and parameter.entity not in (None, consumer.entity)
-    return not own or producer.entity == consumer.entity
+    if own:
+        return producer.entity == consumer.entity
+    # What comes in its place is one of those that a read shows together: the items of a product.
+    tables = {side.table for one in consumer.demands for side in one.sides
+              if parameter.path.removesuffix("[]") in one.parameters}  # fmt: skip
+    return not tables or (producer.entity in tables and producer.operation == "get")
 
 
 def _asks_method(model: ToolModel) -> bool:

@@ -129,15 +129,20 @@ class GoalSampler(ChainSampler):
     def _must_match(self, name: str) -> bool:
         """Whether rows of several results must go together, and nobody says how they are found.
 
-        The new item of an exchange is of the same product as the old one: a walk does not meet it.
+        The new item of an exchange is of the same product as the old one: some read has to show
+        the items of one product.
         """
         model = self.world.models[name]
         told = (goal for service in self.world.domains.values() for goal in service.goals)
         if any(name in goal.tools for goal in told):
             return False
-        paths = (one.parameters for one in model.demands if one.kind == "same")
-        named = {one.path.removesuffix("[]") for one in model.parameters if one.use == "reference"}
-        return any(len(one) > 1 and named >= {p.removesuffix("[]") for p in one} for one in paths)
+        same = next((one for one in model.demands if one.kind == "same"), None)
+        named = {one.path for one in model.parameters if one.use == "reference"}
+        paths = [one for one in named if same and one.removesuffix("[]") in same.parameters]
+        return len(paths) > 1 and not all(
+            any(makes_sense(edge, self.world) for edge in self.graph.feeding(name, path))
+            for path in paths
+        )
 
     def _undoes(self, name: str) -> bool:
         """Whether a tool can only end what a call of the same conversation has just made."""

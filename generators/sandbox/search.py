@@ -31,7 +31,8 @@ def find_suiting(
     if tool.model.operation != "update":
         return find_matching(tool, rows, element)
     asked = tool.of("identity", "filter", "unlike", "minimum", "maximum")
-    placed = [slot for slot in tool.of("reference") if tool.locates(slot, world)]
+    known = (slot for slot in tool.of("reference") if not in_words(slot.path).startswith("new "))
+    placed = [slot for slot in known if tool.locates(slot, world)]
     return find_matching(tool, rows, element, (*asked, *placed))
 
 

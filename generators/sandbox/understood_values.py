@@ -30,7 +30,19 @@ _DRAWN = 3
 """Values that are looked at: one of them may be right by chance."""
 _FREE = frozenset(
     {"text", "title", "query", "person_name", "first_name", "last_name", "company", "city"}
-    | {"country", "label", "email", "date", "datetime", "time", "enum", "boolean", "unknown"}
+    | {
+        "country",
+        "street",
+        "zip",
+        "label",
+        "email",
+        "date",
+        "datetime",
+        "time",
+        "enum",
+        "boolean",
+        "unknown",
+    }
 )
 """Meanings of which an example binds no more than the meaning itself."""
 _NUMBERS = ("integer", "number")
@@ -90,6 +102,7 @@ def has_words(parameter: ParameterModel) -> bool:
 def _is_word(word: str) -> bool:
     """Whether a dictionary has it, or people of today do."""
     coined = load_words("exceptions", "coined") | load_words("exceptions", "periods")
+    coined |= load_words("relations", "parts")  # ``nonfree``
     if len(word) == 1 or word.isdigit():
         return word.isdigit()
     forms = {word, singular(word)}

@@ -202,7 +202,7 @@ class _Telling:
         held = value_at(held, meant.row) if meant.row else held
         entity = self.world.entities.get(self.model(meant.call).entity or "")
         if not isinstance(held, dict) or entity is None:
-            return held
+            return [held]  # by its own number, in a list of such
         return [held.get(name) for name in entity.identity]
 
 

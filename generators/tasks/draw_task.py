@@ -19,6 +19,7 @@ from generators.sampling.goal_sense import RELATED, GoalSense, sense_of
 from generators.sampling.sampler import Focus, Sampler, tools_of
 from generators.sampling.stream import Drawn
 from generators.sandbox.own_rows import OwnRows, Scope, find_ties, find_user, full_name
+from generators.sandbox.row_states import allowed
 from generators.sandbox.row_values import key_of
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.execution import execute
@@ -347,7 +348,10 @@ def _recombine(
 
 
 def choose_person(setting: Setting, chain: ToolChain, rng: Random) -> Setting:
-    """The setting with one who writes; without where that is no row, or somebody new."""
+    """The setting with one who writes, and has rows that the chain can change.
+
+    Without where that is no row, or somebody new.
+    """
     world = setting.world
     models = [world.models[step.tool] for step in chain.steps]
     domain = models[0].tool.domain
@@ -358,6 +362,8 @@ def choose_person(setting: Setting, chain: ToolChain, rng: Random) -> Setting:
     named |= {model.entity for model in models if model.operation != "create"}
     ties = find_ties(Same(world), user.key)
     wanted = [world.entities[key] for key in sorted(ties.keys() & named)]
+    changed = [(one, world.entities[one.entity or ""]) for one in models
+               if one.entity in ties and one.operation in ("update", "delete")]  # fmt: skip
     shown = ShownRows(world, setting.open(), lambda _: (), setting.clock.isoformat())
     people = list(shown.rows(user))
     best, most = setting, -1
@@ -366,9 +372,10 @@ def choose_person(setting: Setting, chain: ToolChain, rng: Random) -> Setting:
         scope = Scope(domain, user.key, key)
         own = OwnRows(shown, scope)
         count = sum(bool(own.rows(entity)) for entity in wanted)
+        count += sum(bool(allowed(one, held, [*own.rows(held)])) for one, held in changed)
         if count > most:
             person = Person(entity=user.noun, key=key, name=full_name(user, row))
             best, most = replace(setting, scope=scope, person=person), count
-        if most == len(wanted):
+        if most == len(wanted) + len(changed):
             break
     return best

@@ -8,8 +8,10 @@ from typing import Any
 
 from generators.backends.backend import Contrary, WantedCall
 from generators.identity_cache import Same
+from generators.sandbox.errors_and_faults import listed
 from generators.sandbox.own_rows import EVERYTHING, Scope, find_place
 from generators.sandbox.propose import Proposal, make_proposed
+from generators.sandbox.row_states import allowed, needed_states
 from generators.sandbox.times import day_of, is_dated
 from generators.tasks.careful_writes import NO_REASON, CarefulWrites, Reason
 from generators.tasks.clock import Setting, halfway, next_time
@@ -35,8 +37,10 @@ from schemas.task import Origin
 _NAMING = ("identity", "reference")
 _PARTS = 2
 """Parts of an address that are one, where they are told again."""
-_CHOICES = 3
-"""Elements of an earlier result that a step is tried with."""
+_CHOICES, _FITTING = 3, 12
+"""Elements of an earlier result that a step is tried with; where several must go together."""
+_FORESIGHT, _NEAR = 0.8, 5
+"""How often a row is chosen for what is to be done with it, and among how many."""
 _KEPT_TURNS = 4
 """Turns that are never cut off, however often the user has to speak in them."""
 _REFUSED = 4
@@ -110,6 +114,7 @@ def execute(
             place[number] = known
             continue
         place[number] = len(done) - 1
+        run.look_ahead(chain.steps, number)
         if number not in implied and rng.random() < twins:
             run.make_twin(model, step, where)
     return done
@@ -176,7 +181,9 @@ class _Run:
 
     def feed_step(self, model: ToolModel, feeds: tuple[Feed, ...]) -> Iterator[Given]:
         """What earlier results give; each time the call was in vain, other elements of them."""
-        for _ in range(_CHOICES):
+        fitting = any(one.kind == "same" for one in model.demands)
+        self.choose_kin(model, feeds)
+        for _ in range(_FITTING if fitting else _CHOICES):
             before = self.picks.chosen
             given = feed(self.picks, model, feeds, self.rng)
             if given is None:
@@ -185,6 +192,49 @@ class _Run:
             if self.picks.chosen == before:
                 return  # which elements are meant was settled by earlier steps
             self.picks.chosen = before
+
+    def look_ahead(self, steps: Sequence[ChainStep], number: int) -> None:
+        """Of the rows that a call has told, mostly one in a state that a later write takes."""
+        world, call = self.setting.world, self.picks.place[number]
+        for step in steps[number + 1 :] if self.rng.random() < _FORESIGHT else ():
+            model = world.models[step.tool]
+            entity = world.entities.get(model.entity or "")
+            if entity is None or needed_states(Same(model), Same(entity)) is None:
+                continue
+            key = entity.identity[-1]
+            item = next((f for f in step.feeds if model.parameter(f.parameter).field == key), None)
+            while item is not None and item.step > number:  # got by the same id
+                item = next((f for f in steps[item.step].feeds if f.parameter == key), None)
+            at, brackets, rest = item.result_path.partition("[]") if item else ("", "", "")
+            if item is None or item.step != number or not brackets:
+                continue
+            if (call, at) not in self.picks.chosen:
+                rows = allowed(model, entity, [*self.environment.rows(entity.key)])
+                ids = {row.get(key) for row in rows}
+                told = value_at(self.picks.done[call].result, at)[:_NEAR]
+                told = [one.get(rest[1:]) if isinstance(one, dict) else one for one in told]
+                fitting = [n for n, one in enumerate(told) if one in ids]
+                if fitting:
+                    self.picks.chosen = {**self.picks.chosen, (call, at): self.rng.choice(fitting)}
+
+    def choose_kin(self, model: ToolModel, feeds: tuple[Feed, ...]) -> None:
+        """Of a list, what a row that was seen before is one of: the product of an ordered item."""
+        if model.operation != "get" or not feeds:
+            return
+        call, (at, _, _) = self.picks.place[feeds[0].step], feeds[0].result_path.partition("[]")
+        source = self.picks.done[call]
+        entity = self.setting.world.entities.get(source.model.entity or "")
+        if entity is None or source.model.operation != "list" or (call, at) in self.picks.chosen:
+            return
+        links = [name for name, one in entity.fields.items() if one.entity]
+        seen = {value for one in self.picks.done[:call] for value in one.scalars}
+        rows = listed(source.result) or []
+        held = (
+            scalars([row.get(n) for n in links]) if isinstance(row, dict) else () for row in rows
+        )
+        kin = [n for n, ids in enumerate(held) if len(ids) > 1 and not seen.isdisjoint(ids)]
+        if kin:
+            self.picks.chosen = {**self.picks.chosen, (call, at): self.rng.choice(kin)}
 
     def find_call(
         self, model: ToolModel, given: Given, optional: int

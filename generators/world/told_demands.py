@@ -301,6 +301,7 @@ class _Reading:
         pairs = [pair for pair in pairs if pair[0] in names]
         if len(pairs) != 1 or self.sentence.subject not in ("", pairs[0][1]):
             return False
+        self._add("differ", pairs[0], text="")  # for itself nothing is exchanged
         return self._add("same", pairs[0], field=thing)
 
     def _add(

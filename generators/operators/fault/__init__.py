@@ -11,6 +11,7 @@ from random import Random
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.request import deed
 from generators.operators.operator import Mark, Operator, find_last_calls, marked
+from generators.sampling.wishes import hands_over
 from generators.sandbox.errors_and_faults import DEGRADED, listed
 from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed, scalars
@@ -24,7 +25,7 @@ _SEEN_WHOLE = 10
 """From so many rows on, a list may have more than it shows."""
 _NAMES = frozenset({"title", "person_name", "company", "email", "path"})
 _ANY: tuple[FaultKind, ...] = ("timeout", "rate_limited", "server_error")
-_HOPELESS: tuple[FaultKind, ...] = ("not_found", "permission_denied")
+_HOPELESS: FaultKind = "permission_denied"
 """What a second try would not change."""
 _SILENT: tuple[FaultKind, ...] = ("timeout", "server_error")
 """After which nobody knows whether a write was made."""
@@ -74,7 +75,7 @@ class Failing(Operator):
             return
         if fault.kind in _SILENT and not turn.scene.calls[call].repeatable:
             return  # sent blindly once more, it might be done twice
-        if fault.transient or fault.kind not in _HOPELESS:
+        if fault.transient or fault.kind != _HOPELESS:
             turn.say_as_assistant("retry", turn.assistant_words(f"retry_{fault.kind}"), [call])
 
     def lead_on(self, turn: TurnDraft, batch: Sequence[int]) -> str:
@@ -120,7 +121,7 @@ def _find_end(kind: FaultKind, model: ToolModel) -> str:
     if kind == "permission_denied":
         return "ask_for_access"
     if not model.writes:
-        return "not_here" if kind == "not_found" else "try_later"
+        return "try_later"
     return "left_unknown" if kind in _SILENT else "left_as_it_was"
 
 
@@ -130,8 +131,6 @@ def _find_kinds(executed: Executed, *, twin: bool = False) -> Iterator[FaultKind
     A write that may not be made twice is sent again only where it is clear that nothing was done.
     """
     yield from (kind for kind in _ANY if executed.repeatable or kind not in _SILENT)
-    if any(parameter.use == "identity" for parameter in executed.model.parameters):
-        yield "not_found"
     if executed.model.operation not in ("get", "list"):
         return
     yield "stale"
@@ -147,18 +146,16 @@ def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
     """The plan with a call that never succeeds and that nothing needs; None where there is none."""
     last = find_last_calls(plan, Comparison, Recall)
     free = [call for call in last if not plan.has_twin(call)]
-    if not free:
+    models = plan.setting.world.models.values()
+    if not free or any(map(hands_over, models)):  # what fails for good is then for people
         return None
     call = rng.choice(free)
-    possible = {*_find_kinds(plan.done[call])}
-    if plan.done[call].sources:
-        possible.discard("not_found")  # what has just been seen is there
-    kinds = [kind for kind in (*_ANY, *_HOPELESS) if kind != "not_found" or kind in possible]
+    kinds = [*_ANY, _HOPELESS]
     number, executed = plan.turn_of(call), plan.done[call]
     if any(one.model is executed.model for one in plan.done[:call]):
         kinds.remove("permission_denied")  # what worked before is permitted
     look = find_look(plan, call)
-    readers = (one for one in plan.setting.world.models.values() if not one.writes)
+    readers = (one for one in models if not one.writes)
     if executed.model.writes and look is None:
         entity = executed.model.entity
         if entity is None or any(one.entity == entity for one in readers):
