@@ -11,7 +11,7 @@ from random import Random
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.request import deed
 from generators.operators.operator import Mark, Operator, find_last_calls, marked
-from generators.sampling.wishes import hands_over
+from generators.sampling.errands import hands_over
 from generators.sandbox.errors_and_faults import DEGRADED, listed
 from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed, scalars
