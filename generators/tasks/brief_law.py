@@ -127,7 +127,7 @@ class _Telling:
         if self._is_on_file(number, origin, parameter):
             return ""
         noted = find_twists(self.task.turns[self.turn_of(number)], Noted)
-        if any(origin.call in one.calls and one.brief for one in noted):
+        if any(origin.call in one.calls and one.brief and not one.speaks for one in noted):
             return ""  # what an earlier wish came to, as the brief says of this one
         place = place_of(self.world, self.model(origin.call), origin, parameter)
         named = [one for one in self.wish(number).which if (one.call, one.row) == place]
