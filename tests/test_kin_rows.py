@@ -423,3 +423,25 @@ def test_a_change_is_called_as_the_branch_on_which_it_is_made(seed: int) -> None
     name_after_branch("pull request", named, other, made, Random(seed))
     assert branch_for(other["title"]) == "fix/error-messages"
     assert other["title"] != made["title"]
+
+
+def test_a_share_costs_about_the_same_in_each_row_and_an_order_has_one_id() -> None:
+    row = {"id": NUMBER, "symbol": TEXT, "price": {"type": "number"}}
+    cancel = tool("cancel_order", {"order_id": NUMBER}, {"type": "object", "properties": {
+        "order_id": NUMBER, "status": TEXT}})  # fmt: skip
+    world = infer_world([tool("list_orders", {}, listing("orders", row)), cancel,
+                         tool("get_order", {"order_id": NUMBER}, {"type": "object",
+                                                                  "properties": row})])  # fmt: skip
+    orders = rows(Sandbox(world, 3, CLOCK), "order")
+    for symbol in {one["symbol"] for one in orders}:
+        prices = [one["price"] for one in orders if one["symbol"] == symbol]
+        assert max(prices) < 1.2 * min(prices)
+    assert all(one["id"] == one["order_id"] for one in orders)
+
+
+def test_what_a_node_is_of_suits_its_name() -> None:
+    for name, kind in (("Harbor project", "project"), ("Tom Becker", "person"),
+                       ("Blue Finch Studio", "organization"), ("North Pier", "place")):  # fmt: skip
+        row = {"name": name, "entityType": "?"}
+        fit_texts("entity", row, {}, ["name"], Random(1))
+        assert row["entityType"] == kind

@@ -145,3 +145,10 @@ def test_a_default_that_the_schema_or_its_words_tell_is_the_number_of_days() -> 
             tool.model_copy(update={"parameters": {**tool.parameters, "required": ["city"]}})
         )
         assert len(ask(answer, city="Lisbon")["forecast"]) == 5
+
+
+def test_the_fact_of_the_day_is_asked_for_as_such() -> None:
+    today, any_day = find("get_facts_today", {}), find("get_facts_random", {})
+    assert today is not None
+    assert any_day is not None
+    assert (today.kind, any_day.kind) == ("fact of the day", "fact")

@@ -538,3 +538,43 @@ def test_bare_ids_and_another_form_are_no_answer_and_a_file_is_sent_by_nobody() 
         assert is_plain(listed, listed.models["list_plants"]) == is_come_for
     assert "form" in find_objection(known, known.models["list_folder_tree"])
     assert "file" in find_objection(known, known.models["create_sheet"])
+
+
+FLAG = {"type": "boolean"}
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (tool("activate_pump", "Start the pump.", {"mode": {"enum": ["engage", "release"]}}),
+         "another"),
+        (tool("lock_gates", "Lock the gates.", {"unlock": FLAG}), "another"),
+        (tool("create_seed_plan", "A plan.", {"seed_name": TEXT, "seed_code": TEXT}), "two names"),
+        (tool("complete_study", "", {"query": TEXT}), "finds"),
+        (tool("get_plants_info", "Get information about all plants in the bed"), "one row of many"),
+        (tool("create_playlist", "Create a playlist.", {"playlist_id": TEXT}), "is called"),
+        (tool("update_index", "Update an index.", {"index_id": TEXT, "primary_key": TEXT}),
+         "what to change"),
+    ],
+)  # fmt: skip
+def test_a_deed_that_is_told_by_halves_is_no_wish(made: ToolSpec, why: str) -> None:
+    assert why in objection(made, tool("delete_plant", "Delete a plant.", {"plant_id": TEXT}))
+
+
+def test_what_a_tool_saves_as_a_file_is_no_list_of_rows() -> None:
+    plants = tool("list_plants", "All plants.", {}, {"plants": LISTED})
+    saved = tool("download_files", "Download the files of a plant.", {"plant_id": TEXT})
+    saved = saved.model_copy(update={"effect": "read"})
+    assert "saves" in objection(saved, plants)
+
+
+def test_what_is_listed_of_one_row_is_told_which() -> None:
+    listed = tool("list_offers", "Get offers for a specific plant.", {"plant_id": TEXT},
+                  optional=("plant_id",))  # fmt: skip
+    plants = tool("list_plants", "All plants.", {}, {"plants": LISTED})
+    assert world(listed, plants).models["list_offers"].by_path["plant_id"].required
+
+
+def test_rows_that_are_known_by_a_name_have_no_other() -> None:
+    named = tool("get_session", "Get a session.", {"session": said("Session name")})
+    assert "name" not in world(named).entities["garden/session"].fields

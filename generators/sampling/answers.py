@@ -43,7 +43,9 @@ _OPAQUE = frozenset({"opaque_id", "number_id"})
 _UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
 """Meanings of what is no text of a message."""
 _FORM = re.compile(r"\b(?:as|in|returns?) (?:an? |valid )?JSON\b|\bincluding sizes\b")
-_LISTS = re.compile(r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b", re.IGNORECASE)
+_LISTS = re.compile(
+    r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b|\b(?:about|of) all (?:the )?\w+s\b", re.I
+)
 PROPER = re.compile(r"(?<=[a-z,(] )[A-Z][a-z]+[A-Za-z]*(?:\.[a-z]+)?\b")
 """A name within a sentence: ``Data.gov``."""
 
@@ -295,3 +297,9 @@ def is_known_elsewhere(errand: Errand) -> bool:
     keys = {*entity.identity[-1:], "id"}
     keyed = any(leaf.many and leaf.name in keys and "pattern" not in leaf.schema for leaf in shown)
     return named and not keyed
+
+
+def saves_file(errand: Errand) -> bool:
+    """Whether it downloads or exports, and answers with rows that it is not asked for."""
+    saves = errand.model.verb in load_words("inference", "outputs")
+    return saves and not errand.model.writes and errand.model.returns_inferred

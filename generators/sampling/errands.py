@@ -10,7 +10,7 @@ from functools import cached_property
 
 from generators.identity_cache import Same
 from generators.language.action import action
-from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Verb, find_verb
@@ -297,9 +297,48 @@ def changes_nothing(errand: Errand) -> bool:
     if model.operation != "update" or model.transition is not None:
         return False
     told = [one for one in model.parameters if one.use not in ("identity", "option")]
-    if errand.verb.replaces and not told:
+    unshown = load_words("inference", "unshown")
+    if errand.verb.replaces and all(snake(one.name) in unshown for one in told):
         return True
     aimed = bool(errand.verb.to or errand.verb.aimed)
     changed = {name for one in told for name in (one.field, one.name)}
     others = errand.shown - {one.field or one.name for one in errand.keys}
     return aimed and len(others) > 1 and not errand.shown & changed
+
+
+def is_undone_by_choice(errand: Errand) -> bool:
+    """Whether a choice that it needs is of deeds, one of which is not its own: to release a brake.
+
+    Likewise a flag that is a deed, or the contrary of its own: to lock the doors, ``unlock``.
+    """
+    model = errand.model
+    if not model.writes:
+        return False
+    deeds = [[str(one).lower() for one in p.schema.get("enum", ())] for p in errand.needed]
+    several = any(len(one) > 1 and all(map(find_verb, one)) for one in deeds)
+    flags = [snake(one.name) for one in errand.needed if one.semantic == "boolean"]
+    contrary = any(one == f"un{model.verb}" or find_verb(one).state for one in flags)
+    return contrary or (several and model.verb not in load_words("inference", "rewriting"))
+
+
+def is_named_twice(errand: Errand) -> bool:
+    """Whether a new thing is told by its name and by its sign: Ethereum, and what else than ETH."""
+    named = {snake(one.name) for one in errand.needed}
+    things = [one.removesuffix("_name") for one in named if one.endswith("_name")]
+    signs = [f"{one}_{sign}" for one in things for sign in ("ticker", "symbol", "code")]
+    return errand.model.writes and not named.isdisjoint(signs)
+
+
+def searches_to_write(errand: Errand) -> bool:
+    """Whether something is made or changed by words that are searched for."""
+    return errand.model.writes and any(one.semantic == "query" for one in errand.needed)
+
+
+def makes_unnamed(errand: Errand) -> bool:
+    """Whether a new row is shown with a name that nobody gave it: an index by its id alone."""
+    model, entity = errand.model, errand.entity
+    if model.operation != "create" or entity is None or not model.returns_inferred:
+        return False
+    titles = {name for name, field in entity.fields.items() if field.semantic == "title"}
+    named = {"name", "title"} & titles & errand.shown
+    return bool(named) and titles.isdisjoint(one.field for one in model.parameters)

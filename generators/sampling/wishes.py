@@ -59,6 +59,11 @@ SENSE: tuple[Gate, ...] = (
     (errands.acts_on_anything, "nothing says what it is done to"),
     (errands.is_keyed_by_another, "nothing says what it is done to"),
     (errands.changes_nothing, "nothing tells it what to change"),
+    (errands.is_undone_by_choice, "its name tells of one deed, and a choice of another"),
+    (errands.is_named_twice, "nothing ties the two names of one thing"),
+    (errands.searches_to_write, "nothing says what is done with what it finds"),
+    (errands.makes_unnamed, "nothing tells how the new {model.noun} is called"),
+    (answers.saves_file, "nothing shows the file that it saves"),
     (answers.makes_up, "nothing can hold what it makes up"),
 )
 """What makes no sense of a tool's answer, or of what it does, whatever is shown."""

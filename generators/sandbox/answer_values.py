@@ -19,6 +19,7 @@ from generators.lexicon.tables import load_table
 from generators.sandbox.errors_and_faults import call_error
 from generators.sandbox.people import People, Person, Place, places
 from generators.sandbox.phrases import known_labels
+from generators.sandbox.row_sense import share_price
 from generators.world.known_answers import MOST_DAYS, KnownAnswer
 from generators.world.model import ParameterModel
 from schemas.record import JsonObject
@@ -208,11 +209,8 @@ def _tell_coin(call: AnswerCall) -> Any:
 
 
 def _tell_share(call: AnswerCall) -> Any:
-    base = 20 + sum(map(ord, call.asked["ticker"].upper())) % 240
-    return {
-        "symbol": call.asked["ticker"],
-        "price_usd": round(base * call.rng.uniform(0.97, 1.03), 2),
-    }
+    price = share_price(call.asked["ticker"]) * call.rng.uniform(0.97, 1.03)
+    return {"symbol": call.asked["ticker"], "price_usd": round(price, 2)}
 
 
 def _draw_height(parameter: ParameterModel, rng: Random) -> float:
@@ -284,5 +282,5 @@ _MAKERS: Mapping[str, _Maker] = MappingProxyType({
     "time": _tell_time, "visit": _look_up, "echo": _echo, "own place": _find_own_place,
      "greeting": _greet, "throw": _throw, "number drawn": _draw_number,
     "headlines": _list_headlines, "e-mail address": _find_address, "advice": _pick,
-    "joke": _pick, "fact": _pick,
+    "joke": _pick, "fact": _pick, "fact of the day": _pick,
 })  # fmt: skip

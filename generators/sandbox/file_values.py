@@ -35,6 +35,8 @@ _SITES = ("www.example.com", "docs.example.org", "shop.example.net")
 _FOLDER_WORDS = word_set("directory directories folder dir repo root cwd workspace")
 
 
+_LINES = frozenset({"inline", "diff", "hunk"})
+"""Where in a repository's files a comment stands."""
 _PICTURES = frozenset({"backdrop", "poster", "still", "logo", "thumbnail", "avatar", "cover"})
 
 
@@ -51,7 +53,8 @@ def path(rng: Random, name: str, noun: str, said: str = "") -> str:
     told = file_ending([*opening, *split_words(name), *noun.split()])
     if told and dot and "/" not in ending:
         made = f"{stem}.{told}"
-    return "/".join(made.split("/")[3:]) if "relative" in split_words(said) else made
+    relative = "relative" in split_words(said) or not _LINES.isdisjoint(noun.split())
+    return "/".join(made.split("/")[3:]) if relative else made
 
 
 def file_ending(words: Sequence[str]) -> str:
@@ -69,7 +72,7 @@ def _draw_path(rng: Random, name: str, noun: str) -> str:
         return folder if rng.random() < 0.5 else f"{folder}/{rng.choice(_INNER)}"
     if words & _PICTURES:
         return f"/{''.join(rng.choices('abcdefghjkmnpqrstuvwxyz', k=9))}.jpg"
-    code = "code" in noun.split()
+    code = not {"code", *_LINES}.isdisjoint(noun.split())
     stem, dot, ending = rng.choice(_SOURCES if code else _FILES).partition(".")
     if not code and rng.random() < 0.5:
         stem = f"{stem}_{rng.choice(_REVISIONS)}"

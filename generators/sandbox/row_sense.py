@@ -55,6 +55,7 @@ def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
         if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
             row[name], row[other] = high, low
     _relate(row, schemas)
+    _price_share(row, schemas)
     if _TOTALS.isdisjoint(row):
         return row
     # A total is the sum over the row's lines, or price times quantity.
@@ -69,6 +70,20 @@ def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
         if fits(round(found or 0, 2), schemas.get(name, {})):
             row[name] = round(found or 0, 2)
     return row
+
+
+def share_price(symbol: str) -> int:
+    """What one share of a firm costs about, whoever asks."""
+    return 20 + sum(map(ord, symbol.upper())) % 240
+
+
+def _price_share(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
+    """Let a share cost about the same in every row: what was drawn moves it by a few percent."""
+    symbol = next((row[name] for name in ("symbol", "ticker") if name in row), None)
+    for name in ("price", "current_price", "purchase_price"):
+        if isinstance(symbol, str) and isinstance(row.get(name), float):
+            price = round(share_price(symbol) * (0.95 + row[name] % 10 / 100), 2)
+            row[name] = price if fits(price, schemas.get(name, {})) else row[name]
 
 
 def _relate(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
@@ -228,7 +243,9 @@ def rename_alike(
     ``draw`` gives another value for a field.
     """
     taken: set[str] = set()
-    names = [n for n in _SPEAKING if n in entity.fields and n not in entity.identity]
+    worded = entity.noun.rpartition(" ")[2] in load_words("inference", "worded")
+    speaking = (*_SPEAKING, *(("content", "text", "body", "comment") if worded else ()))
+    names = [n for n in speaking if n in entity.fields and n not in entity.identity]
     names += [
         n
         for n, field in entity.fields.items()
@@ -360,4 +377,4 @@ def _write(text: str, head: str, match: re.Match[str], rng: Random) -> str:
             read_phrases("subjects")[slot[1]]
         )  # fmt: skip
 
-    return capital(_SLOT.sub(fill, text))
+    return capital(_SLOT.sub(fill, text)) if text.startswith("{") else _SLOT.sub(fill, text)

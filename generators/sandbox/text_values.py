@@ -276,6 +276,8 @@ _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[W
      lambda _: lambda scene, _: str(scene.rng.randint(101, 519))),
     ("label", word_set("tag tags"), word_set("release version tag"),
      lambda _: lambda scene, _: file_values.version(scene.rng)),
+    ("title", word_set("package"), word_set("app application"), lambda _: _one_of(tuple(
+        f"com.example.{one}" for one in ("notes", "maps", "camera", "calendar", "music")))),
     ("unknown", word_set("pattern patterns glob"), _ANY,
      lambda _: _one_of(("*.md", "*.csv", "*.log", "**/*.py"))),
     ("unknown", word_set("data"), word_set("file media image audio picture photo"),

@@ -50,7 +50,7 @@ def with_needed(
         words = noun_words(name)  # behind ``by`` stands what it finds its rows by
         by = {*words[words.index("by") + 1 :]} if "by" in words[1:] else set()
         told = {one.path for one in parameters if by and by.issuperset(noun_words(one.name))}
-        told |= {*_say_whose(parameters, entity)} if not told else set()
+        told |= {*_say_whose(parameters, entity, tool.description)} if not told else set()
         return tuple(replace(one, required=True) if one.path in told else one for one in parameters)
     free = [one for one in parameters if "[]" not in one.path]
     needed = set(_name_row(free, operation, entity))
@@ -77,9 +77,25 @@ def _find_unmarked(parameters: Sequence[ParameterModel]) -> frozenset[str]:
     return frozenset(one.path for one in plain if said[one.path] and one.path not in free)
 
 
-def _say_whose(parameters: Sequence[ParameterModel], entity: Entity) -> Iterator[str]:
-    """Where messages, comments or reviews stand: nobody lists those of no channel."""
-    if any(one.required for one in parameters) or entity.noun.split()[-1] not in _words("worded"):
+_OF_ONE = re.compile(
+    r"\b(?:for|of|in|from) an? (?:specific|given|certain|particular) ([\w ]+)", re.I
+)
+
+
+def _say_whose(parameters: Sequence[ParameterModel], entity: Entity, said: str) -> Iterator[str]:
+    """Where messages, comments or reviews stand: nobody lists those of no channel.
+
+    Likewise what is told to be of one row: the creatives "for a specific ad".
+    """
+    one_of = _OF_ONE.search(said)
+    if any(one.required for one in parameters):
+        return
+    if one_of and entity.noun.split()[-1] not in _words("worded"):
+        of = {*noun_words(one_of[1])}
+        yield from [p.path for p in parameters if p.use == "reference" and p.opaque
+                    and of & {*noun_words(p.name)[:-1]}][:1]  # fmt: skip
+        return
+    if entity.noun.split()[-1] not in _words("worded"):
         return
     where = [one for one in parameters if snake(one.name) in _words("recipients")]
     where = where or [one for one in parameters if one.use == "reference" and "[]" not in one.path]

@@ -28,6 +28,7 @@ def conclude_constraints(
     found = (
         *(rule(plain) for rule in (_bounds, _ends, _counts)),
         _flags(plain, entity.state_field or ""),
+        _same_ids(plain, (entity.identity or ("",))[-1]),
         _ways(plain, entity.parts),
         _totals(plain, entities),
         _held(free, plain, entities),
@@ -58,6 +59,15 @@ def _counts(fields: Fields) -> Iterator[Constraint]:
     for count, listed in counted_lists(names):
         if _kind(fields[count]) == "integer" and _kind(fields[listed]) == "array":
             yield Constraint(field=count, equals=f"count({listed})")
+
+
+def _same_ids(fields: Fields, key: str) -> Iterator[Constraint]:
+    """An order that is known by its ``order_id`` has no other ``id``."""
+    own, other = fields.get(key), fields.get("id")
+    if own is None or other is None or key == "id" or noun_words(key)[-1:] != ("id",):
+        return
+    if own.semantic == other.semantic and _kind(own) == _kind(other):
+        yield Constraint(field="id", equals=key)
 
 
 def _flags(fields: Fields, state: str) -> Iterator[Constraint]:

@@ -52,7 +52,9 @@ _UNDER = re.compile(r"['\"`]?\w+ ?= ?\w+['\"`]?:")
 """Bounds for one value of another parameter."""
 _EXAMPLES = re.compile(r"\be\.?g\b|\bsuch as\b|\bfor example\b|\bexamples?:", re.IGNORECASE)
 _ASKS = re.compile(
-    r"(?:optionally |please )?(?:specify|requires?|provide|expects?|takes?)\b", re.IGNORECASE
+    r"(?:optionally |please )?(?:specify|requires?|provide|expects?|takes?)\b"
+    r"|the [\w ]{2,30} can (?:hold|take|carry)\b",
+    re.IGNORECASE,
 )
 _DOING = re.compile(r"when (\w+ing)\b", re.IGNORECASE)
 _QUOTES = 4
