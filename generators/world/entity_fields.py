@@ -261,8 +261,10 @@ def _expect_fields(
     expected: dict[str, JsonObject] = {}
     meanings = {semantic_type(name, schema) for name, schema in schemas.items()}
     named = semantic_type(kind.key, {}) in _SPEAKING or last in _words("unnamed") | {"commit"}
-    said = str(schemas.get(kind.key, {}).get("description", ""))
-    named = named or said.lower() in (f"{last} name", f"the {last} name", f"name of the {last}")
+    key = schemas.get(kind.key, {})
+    said = str(key.get("description", "")).lower()
+    called = said in (f"{last} name", f"the {last} name", f"name of the {last}")
+    named = named or (called and semantic_type(kind.key, key) == "unknown")
     person = last in _words("people") and has_people(kind.noun)
     speaking = meanings.isdisjoint(("title", "person_name", "first_name"))
     if not named and speaking and (person or named_as(kind.noun)):
