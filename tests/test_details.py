@@ -5,16 +5,18 @@ from random import Random
 import pytest
 
 from generators.backends.backend import InferredBackend
-from generators.language.consent import about_row
+from generators.language.consent import about_row, put_aside
 from generators.language.request import leave_for_later
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.execution import _Run as Run
-from generators.tasks.feeding import Executed, Picks
+from generators.tasks.feeding import Executed, Picks, feed
 from generators.world.model import ParameterModel
+from schemas.graph import Feed
 from schemas.task import Origin
 from schemas.twists import LeansOn, Vague, has_twist
 from tests.scenes import scene_of
 from tests.studio import own_studio, takes
+from tests.worlds import row, tool, wants
 
 WORLD = own_studio().world
 
@@ -124,3 +126,22 @@ def test_a_room_is_looked_for_where_the_flight_goes_from_the_day_on_which_it_goe
         run.picks.done[1:] = [Executed(world.models["search_hotels"], {}, (), hotels, 1)]
         origin = Origin(path="hotel_id", kind="result", call=1, result_path="hotels[0].hotel_id")
         assert run.stay_on_trip(world.models["book_hotel"], {"hotel_id": ("HOT-1", origin)}) == day
+
+
+def test_what_is_known_of_a_row_reads_as_one_line_in_brackets() -> None:
+    assert put_aside(["confirmed", "120 euros"]) == "confirmed, 120 euros"
+    way = ["from FCO to DEN", "Ana Ruiz, Ben Holm and Li Wei"]
+    assert put_aside(["from FCO", "to DEN", way[1]]) == "; ".join(way)
+
+
+def test_of_listed_ids_the_one_that_was_asked_for_before_is_meant() -> None:
+    own, person = wants("id", "identity", "shop/order"), wants("user_id", "identity", "shop/user")
+    getter = tool("get_order", "get", None, [own], row([]))
+    shows = tool("get_user", "get", None, [person], row([]))
+    looked = Executed(getter, {"id": "B"}, (), {}, 0)
+    listed = Executed(shows, {"user_id": "u"}, (), {"ids": ["A", "B", "C"]}, 0)
+    wanted = Feed(parameter="id", step=1, result_path="ids[]")
+    for seed in range(8):
+        fed = feed(Picks([looked, listed], {0: 0, 1: 1}), getter, [wanted], Random(seed))
+        assert fed is not None
+        assert fed["id"][0] == "B"

@@ -6,7 +6,7 @@ import pytest
 
 from generators.language.slot_phrases import _look_up_slot
 from generators.lexicon.relations import halves_of_wholes, opposite_flags
-from generators.sandbox.row_sense import put_right
+from generators.sandbox.row_sense import parts_move_apart, put_right
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.search import query_words
 from generators.sandbox.values import invent
@@ -97,3 +97,11 @@ def test_a_new_name_is_like_the_old_one(seed: int) -> None:
     given = propose_arguments(sandbox, "update_customer", Random(seed))
     assert given is not None
     assert people[given["customer_id"]]["lastName"].lower() in given["email"]
+
+
+def test_a_part_goes_with_its_whole() -> None:
+    old = {"total_baggages": 2, "nonfree_baggages": 1}
+    for total, part, apart in ((3, 2, False), (3, 1, False), (1, 0, False), (3, 0, True),
+                               (2, 2, True), (1, 2, True), (3, 3, True)):  # fmt: skip
+        new = {"total_baggages": total, "nonfree_baggages": part}
+        assert parts_move_apart(old, new) == apart, new

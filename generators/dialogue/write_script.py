@@ -14,7 +14,7 @@ from generators.dialogue.guess_act import opening_act
 from generators.dialogue.questions import ask_for_rest
 from generators.dialogue.script import Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
-from generators.language.consent import about_row, found_row, name_untold, say_beside
+from generators.language.consent import about_row, found_row, name_untold, put_aside, say_beside
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
@@ -239,7 +239,7 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     question = _put_question(turn, said, known)
     asked = found + question
     if lacking := [o for c in writes for o in name_untold(scene, c, asked, turn.instead)]:
-        question = _put_question(turn, said, [*dict.fromkeys([*lacking, *known])])
+        question = _put_question(turn, said, [*dict.fromkeys([*known, *lacking])])
     for call in writes:
         extra.append(say_beside(scene, call, run_on([found, *extra, question]), first=True))
     turn.say_as_assistant("confirm", run_on([found, *extra, question]))
@@ -262,7 +262,8 @@ def _put_question(
     labelled = [item for item in details if item.label]
     if len(labelled) <= _FEW_DETAILS:
         want = join([item.whole.text for item in wanted])
-        aside = ", ".join(text for text, held in known if not tells(want, held, turn.scene.clock))
+        clock = turn.scene.clock
+        aside = put_aside([text for text, held in known if not tells(want, held, clock)])
         # Of the thing, and so behind it: not behind the text that it is given.
         own = wanted[0].begun.rstrip() if len(wanted) == 1 else want
         want = want.replace(own, f"{own} ({aside})", 1) if aside else want

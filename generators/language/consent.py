@@ -20,7 +20,7 @@ from generators.language.scene import Scene, finds_user, is_user
 from generators.language.told_rows import FEW, MOST_FACTS, name_parts, row_in_words
 from generators.lexicon.date_field_names import deed_in, is_birth
 from generators.lexicon.meanings import is_price
-from generators.lexicon.names import label
+from generators.lexicon.names import join, label
 from generators.lexicon.tables import load_words
 from schemas.demand import values_at
 from schemas.leaves import value_at
@@ -170,9 +170,21 @@ def name_untold(
             name, called = path.rpartition(".")[2].removesuffix("[]"), one.label or ""
             found += [SpokenField(name, value, one.semantic, called)
                       for value in values_at(arguments, path)]  # fmt: skip
-    plain = (one for one in found if not isinstance(one.value, bool | list | dict))
-    return [(short(scene, one), one.value) for one in dict.fromkeys(plain)
-            if not tells(said, one.value, scene.clock)]  # fmt: skip
+    told: dict[str, list[SpokenField]] = {}  # two dates, or three passengers, are one thing
+    for field in dict.fromkeys(found):
+        plain = not isinstance(field.value, bool | list | dict)
+        if plain and not tells(said, field.value, scene.clock):
+            told.setdefault(field.name, []).append(field)
+    return [
+        (join([short(scene, one) for one in alike]), alike[-1].value) for alike in told.values()
+    ]
+
+
+def put_aside(said: Sequence[str]) -> str:
+    """What is known of a row, in brackets: ``(from FCO to DEN; the 5th and the 8th of May)``."""
+    text = "\n".join(said)
+    text = re.sub(r"(?m)^(from [^\n,]+)\n(to [^\n,]+)$", r"\1 \2", text)
+    return text.replace("\n", "; " if "," in text or ";" in text else ", ")
 
 
 def say_beside(scene: Scene, call: int, said: str, *, first: bool) -> str:

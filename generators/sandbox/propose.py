@@ -26,6 +26,7 @@ from generators.sandbox.file_values import is_media
 from generators.sandbox.kin_rows import take_from_owners
 from generators.sandbox.propose_rows import is_lawful
 from generators.sandbox.row_links import find_references
+from generators.sandbox.row_sense import parts_move_apart
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Key, Row, as_text, key_of
 from generators.sandbox.store import Rows
@@ -232,7 +233,8 @@ def _is_related(tool: CompiledTool) -> bool:
 def _makes_sense(rows: Rows, tool: CompiledTool, changes: Iterable[Change]) -> bool:
     """Whether the rows that a call has left keep to what rules conclude of them."""
     entity = tool.entity
-    left = [one.after for one in changes if entity is not None and one.table == entity.key]
+    own = [one for one in changes if entity is not None and one.table == entity.key]
+    left = [one.after for one in own]
 
     def find_rows(key: str) -> Mapping[Key, Row]:
         known = rows.world.entities.get(key)
@@ -243,7 +245,8 @@ def _makes_sense(rows: Rows, tool: CompiledTool, changes: Iterable[Change]) -> b
         for row in left
         if entity is not None and row is not None
     )
-    return not any(map(find_broken, scopes))
+    apart = (parts_move_apart(one.before, one.after) for one in own if one.before and one.after)
+    return not any(map(find_broken, scopes)) and not any(apart)
 
 
 def choose_parameters(

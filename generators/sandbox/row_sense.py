@@ -145,6 +145,20 @@ def _bound_pairs(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((low, high) for low, of in least for high, other in most if of == other)
 
 
+def parts_move_apart(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether a change makes more of a whole and less of its part, or a part of what stays.
+
+    Who adds a bag does not pay for fewer than before.
+    """
+    for part, whole in parts_of_wholes(tuple(new)):
+        values = (new[whole], old.get(whole), new[part], old.get(part))
+        if all(type(value) is int for value in values) and new[part] != old[part]:
+            grown, added = new[whole] - old[whole], new[part] - old[part]
+            if not (0 < added <= grown or grown <= added < 0):
+                return True
+    return False
+
+
 def _cost(line: JsonObject) -> float | None:
     """Price times quantity; None where one of them is not told."""
     price, quantity = (

@@ -92,7 +92,8 @@ def execute(
             continue
         if number in implied and any(p.name == "method" for p in model.parameters):
             continue  # what it is to do is for the user to say
-        optional = 0 if number in implied else rng.choice((0, 1, 1, 2))
+        whole = number in implied or run.is_ruled(chain.steps, number)
+        optional = 0 if whole else rng.choice((0, 1, 1, 2))
         where = (turns[number], number)
         run.let_time_pass(model, turns[number])
         refused = model.writes and rng.random() < refuses
@@ -193,29 +194,52 @@ class _Run:
                 return  # which elements are meant was settled by earlier steps
             self.picks.chosen = before
 
+    def is_ruled(self, steps: Sequence[ChainStep], number: int) -> bool:
+        """Whether a rule says of which of the listed rows more may be looked up: all are shown."""
+        models = self.setting.world.models
+        fed = (models[step.tool] for step in steps if number in {one.step for one in step.feeds})
+        return any(not one.writes and self.careful.list_conditions(one) for one in fed)
+
     def look_ahead(self, steps: Sequence[ChainStep], number: int) -> None:
-        """Of the rows that a call has told, mostly one in a state that a later write takes."""
-        world, call = self.setting.world, self.picks.place[number]
+        """Of the rows that a call has told, mostly one that a later call takes.
+
+        In a state in which it can be changed, or of which a rule lets something be looked up.
+        """
+        models, call = self.setting.world.models, self.picks.place[number]
         for step in steps[number + 1 :] if self.rng.random() < _FORESIGHT else ():
-            model = world.models[step.tool]
-            entity = world.entities.get(model.entity or "")
-            if entity is None or needed_states(Same(model), Same(entity)) is None:
-                continue
-            key = entity.identity[-1]
-            item = next((f for f in step.feeds if model.parameter(f.parameter).field == key), None)
+            keys = [
+                one
+                for one in step.feeds
+                if models[step.tool].parameter(one.parameter).use == "identity"
+            ]
+            asked = item = next(iter(keys), None)
             while item is not None and item.step > number:  # got by the same id
-                item = next((f for f in steps[item.step].feeds if f.parameter == key), None)
+                same = (f for f in steps[item.step].feeds if f.parameter == item.parameter)
+                item = next(same, None)
             at, brackets, rest = item.result_path.partition("[]") if item else ("", "", "")
-            if item is None or item.step != number or not brackets:
+            if item is None or asked is None or item.step != number or not brackets:
                 continue
             if (call, at) not in self.picks.chosen:
-                rows = allowed(model, entity, [*self.environment.rows(entity.key)])
-                ids = {row.get(key) for row in rows}
                 told = value_at(self.picks.done[call].result, at)[:_NEAR]
                 told = [one.get(rest[1:]) if isinstance(one, dict) else one for one in told]
-                fitting = [n for n, one in enumerate(told) if one in ids]
+                fitting = self.find_open(models[step.tool], asked.parameter, told)
                 if fitting:
                     self.picks.chosen = {**self.picks.chosen, (call, at): self.rng.choice(fitting)}
+
+    def find_open(self, model: ToolModel, path: str, ids: Sequence[Any]) -> list[int]:
+        """Which of the rows with these ids a tool takes; none where nothing tells."""
+        entity = self.setting.world.entities.get(model.entity or "")
+        if entity is None:
+            return []
+        if model.writes:
+            rows = [*self.environment.rows(entity.key)]
+            if needed_states(Same(model), Same(entity)) is None:
+                return []
+            known = {row.get(entity.identity[-1]) for row in allowed(model, entity, rows)}
+            return [n for n, one in enumerate(ids) if one in known]
+        broken = (self.careful.find_broken_rule(model, {path: one}) for one in ids)
+        open_ones = [n for n, rule in enumerate(broken) if rule is None]
+        return open_ones if len(open_ones) < len(ids) else []
 
     def choose_kin(self, model: ToolModel, feeds: tuple[Feed, ...]) -> None:
         """Of a list, what a row that was seen before is one of: the product of an ordered item."""

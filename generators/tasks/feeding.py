@@ -197,9 +197,11 @@ def _choose_element(
 ) -> str | None:
     """``flights[].id`` → ``flights[2].id``: one element is chosen for each list and kept.
 
-    Of payment methods and the like, one that is their only one of its kind: "my gift card".
+    Of payment methods and the like, one that is their only one of its kind: "my gift card"; of ids,
+    the one that was asked for before.
     """
     out = ""
+    told = [value for one in picks.done for value in one.arguments.values()]
     *parts, last = path.split("[]")
     for part in parts:
         out += part
@@ -215,6 +217,8 @@ def _choose_element(
                    and not (kinds[n] and kinds.count(kinds[n]) > 1)]  # fmt: skip
         if not choices:
             return None
+        known = [] if fresh else [n for n in choices if held[n] in told]
+        choices = known or choices
         if fresh and chosen.get(key, old) == old:
             chosen[key] = rng.choice(choices)
         chosen.setdefault(key, rng.choice(choices))
