@@ -1,7 +1,7 @@
 """The project's own catalogues made ready, and conversations drawn from them once a session."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import as_file
@@ -55,9 +55,15 @@ def take(index: int) -> Take:
 
 def draw(count: int, studio: Studio | None = None, **mix: float) -> tuple[Task, ...]:
     """Tasks of a mix, all in one world, of all catalogues if no other is given: seeded once."""
+    return tuple(drawing(count, studio, **mix))
+
+
+def drawing(count: int, studio: Studio | None = None, **mix: float) -> Iterator[Task]:
+    """The same tasks, each drawn when it is come for."""
     bench = replace(studio or own_studio(), mix=make_mix(**mix)).bench
     start = start_of(bench.world, SEED)
-    return tuple(draw_task(bench, seed, start=start) for seed in range(count))
+    for seed in range(count):
+        yield draw_task(bench, seed, start=start)
 
 
 def takes(count: int = 50) -> list[Take]:

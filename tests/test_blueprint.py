@@ -22,7 +22,7 @@ from schemas.record import JsonObject
 from schemas.task import GoldCall, Origin, Task
 from schemas.tool import Catalog, ToolSource, ToolSpec
 from schemas.twists import Recall, Revision, Unknown, Vague, Withheld, find_twists, has_twist
-from tests.studio import Take, draw, own_catalog, own_studio, takes, where
+from tests.studio import Take, draw, drawing, own_catalog, own_studio, takes, where
 
 
 def turn_of(task: Task) -> list[int]:
@@ -315,7 +315,7 @@ def test_a_mix_decides_how_often_an_operator_is_used() -> None:
     # Few calls hang on an id that people have, and few turns have room for a second thought.
     for operator, count in (("unknown", 60), ("revise", 20)):
         alone = make_mix(**(dict.fromkeys(shares, 0.0) | {operator: 1.0}))
-        assert any(operator in task.operators for task in draw(count, **alone)), operator
+        assert any(operator in task.operators for task in drawing(count, **alone)), operator
 
 
 def catalog_of(*parameters: JsonObject) -> Catalog:

@@ -36,7 +36,7 @@ CATALOGUES = {
     ),
 }
 
-MANY = 24
+MANY = 20
 PROBE = """
 import asyncio, json
 from tests.test_candidates import workshop

@@ -89,12 +89,12 @@ def test_without_steering_edges_are_left_out() -> None:
     assert blind.links.used < steered.links.used
 
 
-@pytest.mark.parametrize("index", [0, 7, 63, 64, 200])
-def test_a_stream_that_begins_anywhere_gives_the_same_chain(index: int) -> None:
+def test_a_stream_that_begins_anywhere_gives_the_same_chain() -> None:
     through = stream()
     chains = [through.draw(number) for number in range(201)]
-    assert stream().draw(index) == chains[index]
-    assert through.draw(index) == chains[index]  # even where the window has gone on
+    for index in (0, 7, 63, 64, 200):
+        assert stream().draw(index) == chains[index]
+        assert through.draw(index) == chains[index]  # even where the window has gone on
 
 
 def test_a_late_chain_is_drawn_from_as_few_samples_as_an_early_one() -> None:
@@ -115,15 +115,14 @@ def test_a_late_chain_is_drawn_from_as_few_samples_as_an_early_one() -> None:
 @settings(max_examples=10, deadline=None)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=8))
 def test_a_stream_answers_in_any_order(indexes: list[int]) -> None:
-    plain = stream()
-    expected = [plain.draw(number) for number in range(61)]
-    asked = stream(window=16)
+    plain, asked = stream(), stream(window=16)
+    expected = {index: plain.draw(index) for index in sorted(indexes)}
     assert [asked.draw(index) for index in indexes] == [expected[index] for index in indexes]
 
 
 def test_what_a_chain_is_drawn_for_is_in_it() -> None:
     drawn = stream()
-    for index in range(200):
+    for index in range(100):
         one = drawn.draw(index)
         assert one.focus is not None
         assert contains(one.chain, one.focus)

@@ -24,7 +24,7 @@ from tests.studio import own_studio
 from tests.trajectories import TOOLS
 from validators.checks import examine
 
-COUNT = 24
+COUNT = 14
 CLOCK = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 texts = st.text(min_size=1, max_size=40).filter(lambda text: any(map(str.isalnum, text)))
 lines = st.from_regex(r"[A-Za-z][A-Za-z ,.!'-]{0,30}[A-Za-z.!]", fullmatch=True)

@@ -99,7 +99,7 @@ def vain_tasks() -> tuple[Task, ...]:
         own_catalog(), WordEmbedder(), make_mix(unsupported=0.8),
         structure=Structure(split=0.6, compose=0.4),
     )  # fmt: skip
-    tasks = tasks_of(studio, 1, 30)
+    tasks = tasks_of(studio, 1, 20)
     return tuple(task for task in tasks if any(turn.outcome == "refuse" for turn in task.turns))
 
 
