@@ -56,7 +56,7 @@ def test_there_is_a_wish_for_each_turn_and_nothing_of_a_tool_in_it() -> None:
             assert not any("_" in one or "[" in one for one in labels)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_a_value_that_is_left_out_of_the_brief_breaks_the_law(data: st.DataObject) -> None:
     task = data.draw(st.sampled_from(tasks()))

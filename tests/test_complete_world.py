@@ -320,7 +320,7 @@ _ANSWERS = _VALUES | st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(_ANSWERS.map(json.dumps) | st.text())
 def test_whatever_is_answered_fits_in_the_end_or_is_refused_in_one_line(text: str) -> None:
     names = [one.wire_name for one in SHOP]

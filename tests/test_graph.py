@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parents[1]
 OWN = HERE / "data" / "catalogs"
 RETAIL = HERE.parent / "shared" / "real" / "tau2_retail" / "retail.json"
 GITHUB = HERE.parent / "shared" / "real" / "mcp" / "github_mcp_server_tools_list.json"
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 
 class Blind:

@@ -72,7 +72,7 @@ SCHEMAS: st.SearchStrategy[JsonObject] = st.recursive(
 
 
 @given(schema=SCHEMAS, value=VALUES)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_a_value_fits_where_jsonschema_finds_nothing_wrong(schema: JsonObject, value: Any) -> None:
     assert fits(value, schema) == Draft202012Validator(schema).is_valid(value)
 
@@ -99,7 +99,7 @@ def test_what_fits(schema: JsonObject, value: Any, wanted: bool) -> None:
 
 
 @given(schema=SCHEMAS, value=VALUES)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_what_is_adapted_fits_and_shares_nothing_with_the_value(
     schema: JsonObject, value: Any
 ) -> None:
@@ -113,7 +113,7 @@ def test_what_is_adapted_fits_and_shares_nothing_with_the_value(
 
 
 @given(held=VALUES, wanted=VALUES)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_a_comparison_made_once_says_what_equals_says(held: Any, wanted: Any) -> None:
     assert equal_to(wanted)(held) == equals(held, wanted)
 
@@ -132,7 +132,7 @@ def test_remembered_work_is_done_once_for_each_object_and_not_for_equal_ones() -
 
 @cache
 def tasks() -> tuple[Task, ...]:
-    drawn = (made.trajectory.task for made in takes(40))
+    drawn = (made.trajectory.task for made in takes(24))
     return tuple(task for task in drawn if not task.plants and all(map(_is_made, task.calls)))
 
 

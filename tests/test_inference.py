@@ -483,7 +483,7 @@ def check_fields(model: ToolModel, world: World) -> None:
         assert set(entity.identity) <= set(model.returns["required"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tools(), st.randoms(use_true_random=False))
 def test_any_valid_tools_make_a_sound_world_whatever_their_order(
     specs: list[ToolSpec], random: Any

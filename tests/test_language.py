@@ -217,7 +217,7 @@ def named_by(scene: Scene, path: str, noun: str, number: int, *, seen: bool) -> 
     return refer(scene, origin, noun, Hidden(seen=frozenset({0} if seen else ()))).text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @example(found=[{"price": 90, "fee": 3}, {"price": 120, "fee": 1}], seen=False)
 @given(found=some_flights, seen=st.booleans())
 def test_a_reference_fits_one_row_only(found: list[dict[str, Any]], seen: bool) -> None:
@@ -344,7 +344,7 @@ def test_every_number_in_a_report_is_in_the_result() -> None:
     assert where(invented) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(some_flights)
 def test_a_report_of_a_list_says_how_many_there_are_and_nothing_else(
     found: list[dict[str, Any]],

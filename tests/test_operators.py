@@ -33,7 +33,7 @@ from schemas.graph import ChainStep, Gap, ToolChain
 from tests.studio import own_studio
 from tests.worlds import entity, row, rows, shop, tool, wants, world_of, worlds
 
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=30, deadline=None)
 seeds = st.integers(0, 2**62)
 WORLD, GRAPH = own_studio().world, own_studio().graph
 SAMPLER = RandomWalkSampler(WORLD, GRAPH)

@@ -67,7 +67,7 @@ def test_another_value_does_not_tell_it(text: str, value: str | float | bool) ->
     assert not tells(text, value, CLOCK)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 39), st.data())
 def test_a_legal_extra_read_never_fails_a_trajectory(index: int, data: st.DataObject) -> None:
     trajectory = examine(take(index).trajectory, own_studio().environment)

@@ -329,13 +329,15 @@ COMMON = frozenset(
 """Names and states of several words that services of any kind have."""
 
 
-def strings_of(file: Path) -> Iterator[str]:
+@cache
+def strings_of(file: Path) -> tuple[str, ...]:
     """The texts that decide something in a module: all but its docstrings."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
-            yield node.value.lower()
+    texts = (
+        node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in told
+    )
+    return tuple(node.value.lower() for node in texts if isinstance(node.value, str))
 
 
 def own_words() -> frozenset[str]:

@@ -63,7 +63,7 @@ def tool_of(schema: JsonObject, returns: JsonObject | None = None) -> ToolSpec:
 
 
 @given(objects)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_arguments_in_plain_names_turn_back_into_those_of_the_source(schema: JsonObject) -> None:
     tool = tool_of(schema)
     given_ones = filled(tool.parameters)
@@ -75,7 +75,7 @@ def test_arguments_in_plain_names_turn_back_into_those_of_the_source(schema: Jso
 
 
 @given(objects, objects)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_names_are_one_to_one_and_plain_ones_stay(one: JsonObject, other: JsonObject) -> None:
     tool = tool_of(one, other)
     sources = {*keys(filled(one)), *keys(filled(other))}

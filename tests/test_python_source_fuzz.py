@@ -55,7 +55,7 @@ def outcome(code: str) -> str:
     return json.dumps([str(item) for item in items])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=9))
 @example(LINES[-1:])
 @example(LINES[-2:-1])
@@ -65,13 +65,13 @@ def test_pieces_of_code_in_any_order_are_read_or_refused(lines: list[str]) -> No
     assert len(outcome("\n".join(lines)).splitlines()) == 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     assert len(outcome(text).splitlines()) == 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(SPACES)), max_size=20))
 def test_any_docstring_is_read(pieces: list[tuple[str, str]]) -> None:
     text = "".join(word + space for word, space in pieces)

@@ -124,7 +124,7 @@ def returns_from_json(record: Record) -> None:
     assert again == record
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(records)
 def test_any_record_comes_back_from_json_as_it_was(record: Record) -> None:
     returns_from_json(record)
@@ -157,7 +157,7 @@ def test_every_kind_of_record_is_frozen_and_closed() -> None:
 
 
 @given(records)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_record_takes_no_unknown_key_and_no_other_value(record: Record) -> None:
     written = record.model_dump(mode="json")
     with pytest.raises(ValidationError, match=r"unexpected|Extra inputs"):
@@ -170,7 +170,7 @@ def test_a_record_takes_no_unknown_key_and_no_other_value(record: Record) -> Non
 
 
 @given(tasks)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_identity_of_a_task_changes_with_whatever_it_holds(task: Task) -> None:
     assert task.model_copy().id == task.id
     for change in ({"clock": task.clock + "0"}, {"tools": (*task.tools, "x")}, {"known": (FACT,)}):

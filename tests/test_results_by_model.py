@@ -145,7 +145,7 @@ def test_a_failing_provider_ends_the_completion() -> None:
         completed(catalog(described("a", ""), described("b", "")), fail)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.text(max_size=40)
     | st.recursive(

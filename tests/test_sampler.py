@@ -20,7 +20,7 @@ from tests.worlds import shop, tool, wants, world_of, worlds
 
 HERE = Path(__file__).resolve().parents[1]
 REAL = HERE.parent / "shared" / "real"
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=20, deadline=None)
 seeds = st.integers(0, 2**62)
 SHOP = shop()
 GRAPH = build_graph(SHOP, HashEmbedder())
@@ -150,7 +150,7 @@ def test_what_was_deleted_is_not_asked_for_again(world: World, seed: int) -> Non
 
 
 @given(seeds, st.integers(1, 6), st.integers(0, 6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_chains_of_a_rich_catalogue_have_the_length_that_was_asked(
     seed: int, least: int, more: int
 ) -> None:
@@ -159,7 +159,7 @@ def test_chains_of_a_rich_catalogue_have_the_length_that_was_asked(
 
 
 @given(seeds, st.sampled_from(RandomWalkSampler(SHOP, GRAPH).usable))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_chain_contains_the_tool_it_was_steered_to(seed: int, focus: str) -> None:
     chain = RandomWalkSampler(SHOP, GRAPH).sample(seed, focus)
     assert focus in {step.tool for step in chain.steps}

@@ -101,7 +101,7 @@ SCHEMAS = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(SCHEMAS, st.integers(0, 99))
 def test_what_is_drawn_from_a_schema_is_allowed_by_it(schema: dict[str, Any], seed: int) -> None:
     made = draw(schema, Random(seed))

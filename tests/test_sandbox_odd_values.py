@@ -56,7 +56,7 @@ odd_dates = st.sampled_from(
 
 
 @given(odd_dates, odd_dates, st.sampled_from([0, 2, -3, 10**12]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_text_for_a_date_ends_in_an_outcome(
     tmp_path_factory: pytest.TempPathFactory, start: str, end: str, weeks: int
 ) -> None:
@@ -108,7 +108,7 @@ TUPLES = st.builds(
 
 
 @given(TUPLES, st.integers(0, 99))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_tuples_are_made_and_judged_place_by_place(schema: JsonObject, seed: int) -> None:
     made = invent("list", schema, Random(seed), name="score", noun="note", clock=CLOCK)
     validator = Draft202012Validator(schema)

@@ -151,7 +151,7 @@ SCHEMAS = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(SCHEMAS)
 def test_no_schema_makes_a_trial_raise(schema: JsonObject) -> None:
     catalog = try_one(schema, "colour")
