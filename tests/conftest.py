@@ -4,9 +4,7 @@ Rings of garbage are looked for as seldom as in the program itself. Hypothesis j
 never by the clock of a busy machine.
 """
 
-import os
 import re
-import sys
 from collections.abc import Callable
 from functools import cache, lru_cache, wraps
 from pathlib import Path
@@ -16,15 +14,12 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
+import tests.compiled  # noqa: F401
 from generators.sandbox import seeding
 from pipeline import opening
 from pipeline.config import Settings
 from pipeline.entry import collect_rarely
 from schemas.tool import Catalog
-
-# A module is compiled once, not once in each of the processes that tests are dealt to and start.
-sys.dont_write_bytecode = False
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Before anything that uses it is imported: tests come back to worlds that a build is done with.
 seeding.seeds_of = lru_cache(maxsize=160)(seeding.seeds_of.__wrapped__)

@@ -6,8 +6,9 @@ What a gate looks at stands where it is written: what has to be told and what is
 
 from collections.abc import Callable
 
+import generators.sampling.answers as answers
+import generators.sampling.errands as errands
 from generators.language.deed_words import is_thing
-from generators.sampling import answers, errands
 from generators.sampling.errands import Errand
 from generators.sandbox.understood_values import find_unclear
 from generators.world.model import ToolModel, World, is_described
