@@ -568,6 +568,34 @@ def test_what_a_tool_saves_as_a_file_is_no_list_of_rows() -> None:
     assert "saves" in objection(saved, plants)
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [("Get a canvas, including owner, language, licence and size.", "promises"),
+     ("Get the current pixel data of the canvas.", "promises"),
+     ("Get a canvas, including its name, width and height.", "")],
+)  # fmt: skip
+def test_who_is_promised_much_is_not_answered_with_little(said: str, why: str) -> None:
+    size = {"canvas_id": TEXT, "name": TEXT, "width": NUMBER, "height": NUMBER}
+    make = tool("create_canvas", "Make a canvas.", size)
+    assert why in objection(tool("get_canvas", said, {"canvas_id": TEXT}), make)
+
+
+def test_a_key_of_which_nothing_is_known_is_pointed_at_by_no_name() -> None:
+    listed = tool("list_plants", "All plants.", {}, {"plants": {"type": "array", "items": {
+        "type": "object", "properties": {"flavour": TEXT, "name": TEXT}}}})  # fmt: skip
+    shown = {"flavour": TEXT, "name": TEXT, "city": TEXT}
+    get = tool("get_plant", "Get a plant.", {"flavour": TEXT}, shown)
+    assert "its values are" in objection(get, listed)
+    assert semantic_type("doi", TEXT) == "opaque_id"
+
+
+def test_no_two_tables_of_a_database_are_called_alike() -> None:
+    databases = world(tool("list_tables", "List the tables."))
+    shown = Sandbox(databases, 3, "2026-05-05T10:00:00Z").call("list_tables", {}).content
+    names = [one["name"] for one in shown["tables"]]
+    assert len({*names}) == len(names)
+
+
 def test_what_is_listed_of_one_row_is_told_which() -> None:
     listed = tool("list_offers", "Get offers for a specific plant.", {"plant_id": TEXT},
                   optional=("plant_id",))  # fmt: skip

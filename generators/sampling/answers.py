@@ -46,6 +46,11 @@ _FORM = re.compile(r"\b(?:as|in|returns?) (?:an? |valid )?JSON\b|\bincluding siz
 _LISTS = re.compile(
     r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b|\b(?:about|of) all (?:the )?\w+s\b", re.I
 )
+_PARTS = re.compile(
+    r"\b(?:includ(?:es?|ing)|contain(?:s|ing)|with) ((?:[\w /-]+, ){2,}(?:and |or )?[\w /-]+)"
+    r"|\bthe (?:current |raw )?(\w+) data of\b", re.IGNORECASE,
+)  # fmt: skip
+"""What an answer is said to hold: ``including UUID, owner and size``, ``the pixel data of``."""
 PROPER = re.compile(r"(?<=[a-z,(] )[A-Z][a-z]+[A-Za-z]*(?:\.[a-z]+)?\b")
 """A name within a sentence: ``Data.gov``."""
 
@@ -303,3 +308,15 @@ def saves_file(errand: Errand) -> bool:
     """Whether it downloads or exports, and answers with rows that it is not asked for."""
     saves = errand.model.verb in load_words("inference", "outputs")
     return saves and not errand.model.writes and errand.model.returns_inferred
+
+
+def lacks_promised(errand: Errand) -> bool:
+    """Whether a read is said to tell this and that, of which the made-up row has little."""
+    model = errand.model
+    told = _PARTS.search(model.tool.description) if model.returns_inferred else None
+    if told is None or model.writes:
+        return False
+    parts = re.split(r", (?:and |or )?| and | or ", told[1]) if told[1] else [told[2]]
+    heads = [noun_words(one)[-1:] for one in parts]
+    known = {word for name in errand.shown for word in noun_words(name)} | {*model.noun.split()}
+    return sum(not known.isdisjoint(one) for one in heads) * 2 < len(heads)

@@ -196,9 +196,11 @@ def makes_sense(edge: Edge, world: World) -> bool:
         return False
     if edge.result_path.endswith("[]") and edge.result_path.count("[]") > 1:
         return False  # of bare ids in each row of a list nobody says which one
+    parameter = consumer.parameter(edge.parameter)
+    if consumer.operation == "list" and parameter.use == "identity" and "[]" in parameter.path:
+        return producer.entity != consumer.entity  # a node that has just been shown is open
     if consumer.entity is None or producer.entity is None or not consumer.writes:
         return True
-    parameter = consumer.parameter(edge.parameter)
     leaf = edge.result_path.rpartition(".")[2]
     same = consumer.operation == "update" and consumer.transition is None
     same = same and producer.entity == consumer.entity and parameter.use == "field"

@@ -22,7 +22,7 @@ Gate = tuple[Callable[[Errand], bool | str], str]
 def find_unsayable(errand: Errand) -> str:
     """Why a value that it needs could not be said; rows that a list shows are pointed at."""
     for one in errand.needed:
-        listed = one.use in ("identity", "reference")
+        listed = one.use in ("identity", "reference") and one.semantic != "unknown"
         if listed and answers.is_found_by_name(errand.world, one.entity):
             continue
         bound = {"const", "default"} & one.schema.keys()
@@ -64,6 +64,7 @@ SENSE: tuple[Gate, ...] = (
     (errands.is_named_twice, "nothing ties the two names of one thing"),
     (errands.searches_to_write, "nothing says what is done with what it finds"),
     (errands.makes_unnamed, "nothing tells how the new {model.noun} is called"),
+    (answers.lacks_promised, "its answer lacks what its description promises"),
     (answers.saves_file, "nothing shows the file that it saves"),
     (answers.makes_up, "nothing can hold what it makes up"),
 )

@@ -68,7 +68,10 @@ def listed(noun: str) -> tuple[str, ...]:
 
 def count_names(noun: str) -> int:
     """How many such things there are, where they are called by the words of a list; else 0."""
-    return 0 if named_as(noun) else len(listed(singular(noun)))
+    named = named_as(noun)
+    if named in read_phrases("titles")["unique"]:  # a database has one table of each name
+        return len(_read_kinds("titles")[named].slots["word"])
+    return 0 if named else len(listed(singular(noun)))
 
 
 def _fill(template: str, kind: PhraseKind, rng: Random, noun: str) -> str:
