@@ -69,7 +69,7 @@ class Clock:
         done = time.perf_counter()
         checked = examine(played.trajectory, studio.environment, ())
         judged = time.perf_counter()
-        self.output.journal.append(checked)
+        self.output.journal.note(self.output.journal.append(checked))
         self._note(self._cast_at - begun, done - self._cast_at, judged - done)
         self.seconds["write"].append(time.perf_counter() - judged)
 

@@ -3,6 +3,7 @@
 The key of a model's endpoint is no setting: it is read from ``OPENAI_API_KEY`` where it is used.
 """
 
+import os
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,6 +25,8 @@ from schemas.errors import InputError
 from schemas.record import JsonObject
 
 _ASKING = ("judge_edges", "complete_results", "complete_world")
+_UNTOLD = {"quiet", "as_json", "out", "workers"}
+"""What no manifest tells: it makes no difference to the data."""
 _TOGETHER = "together"
 """Type of the faults that lie in several settings at once."""
 
@@ -98,6 +101,8 @@ class Settings(BaseModel):
     """Its OpenAI-compatible endpoint; the key is OPENAI_API_KEY."""
     concurrency: int = Field(default=8, ge=1)
     """Dialogues open at once."""
+    workers: int | None = Field(default=None, ge=1)
+    """Processes that play. (default: one for each core; with a model or live calls, one)"""
     shard_size: int = Field(default=50, ge=1)
     """Candidates a shard."""
     max_candidates: int | None = Field(default=None, ge=1)
@@ -160,6 +165,11 @@ class Settings(BaseModel):
         return self.model is not None and self.complete_world is not False
 
     @property
+    def processes(self) -> int:
+        """How many processes play: one where a model or a server is waited for."""
+        return 1 if self.model is not None or self.mcp_calls else self.workers or count_cores()
+
+    @property
     def cap(self) -> int:
         """The most candidates that may be made."""
         return self.max_candidates or 4 * self.n + 50
@@ -167,7 +177,7 @@ class Settings(BaseModel):
     @property
     def recorded(self) -> JsonObject:
         """What the manifest tells of the settings: without names and passwords in the address."""
-        values = self.model_dump(mode="json", by_alias=True, exclude={"quiet", "as_json", "out"})
+        values = self.model_dump(mode="json", by_alias=True, exclude=_UNTOLD)
         values["mcp"] = list(map(_bare, self.mcp))
         values["base_url"] = self.base_url and _bare(self.base_url)
         empty: tuple[object, ...] = ([], {})
@@ -176,6 +186,12 @@ class Settings(BaseModel):
             for key, value in values.items()
             if value is not None and value is not False and value not in empty
         }
+
+
+def count_cores() -> int:
+    """The cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _bare(target: str) -> str:

@@ -1,12 +1,13 @@
 """Writing files so that a failure is one line and a crash leaves no half."""
 
+import fcntl
 import json
 import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import IO, Any, NamedTuple, TypeVar
 
 from schemas.errors import OutputError
 
@@ -41,12 +42,16 @@ def replace_file(path: Path, text: str) -> None:
 def append_whole(path: Path, content: bytes, at: int | None = None) -> int:
     """Append all of ``content`` or nothing, and hand it to the system; answers the new length.
 
-    ``at``: what lies beyond this byte, left by a write that failed, is cut off before.
+    ``at``: what lies beyond this byte, left by a write that failed, is cut off before. Without it,
+    what a writer that was killed has left of a line is cut off. One process writes at a time.
     """
-    with path.open("ab", buffering=0) as file:
-        if at is not None and file.seek(0, os.SEEK_END) > at:
-            file.truncate(at)
+    with path.open("a+b", buffering=0) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         start = file.seek(0, os.SEEK_END)
+        if at is not None and start > at:
+            start = file.truncate(at)
+        elif at is None:
+            start = cut_torn(file)
         try:
             written = 0
             while written < len(content):
@@ -55,6 +60,16 @@ def append_whole(path: Path, content: bytes, at: int | None = None) -> int:
             file.truncate(start)
             raise
         return start + written
+
+
+def cut_torn(file: IO[bytes]) -> int:
+    """Cut off what stands behind the last whole line of a file; answers its length then."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(0, end - 1))
+    if file.read() in (b"", b"\n"):
+        return end
+    file.seek(0)
+    return file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def append_durably(path: Path, content: bytes, at: int | None = None) -> int:

@@ -78,6 +78,17 @@ def stopped(home: Path, when: Callable[[], bool], number: int, *arguments: objec
     return Ran(process.returncode, out, err)
 
 
+def children(process: int) -> list[int]:
+    """The processes that one has started and that live; none where there is no /proc."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            state, parent = path.read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == process and state != "Z":
+                found.append(int(path.parent.name))
+    return found
+
+
 def plan(folder: Path, **settings: object) -> Path:
     """Write the file by which `tests.workshop` makes its stream."""
     path = folder / f"plan-{len(list(folder.glob('plan-*')))}.json"

@@ -63,7 +63,12 @@ def test_any_shape_of_the_run_gives_the_same_data(
     workshop = Counted(3, {"reject_every": reject, "repeat_every": repeat, "delay": 0.0002})
     cap = 40 * n + 50
     one = Settings(
-        out=folder / "one", n=n, shard_size=size, concurrency=concurrency, max_candidates=cap
+        out=folder / "one",
+        n=n,
+        shard_size=size,
+        concurrency=concurrency,
+        workers=1,
+        max_candidates=cap,
     )
     report = run(workshop, one)
     run(Hand(3, workshop.plan), Settings(out=folder / "two", n=n, max_candidates=cap))

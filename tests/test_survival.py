@@ -66,7 +66,7 @@ def test_a_candidate_that_raises_is_rejected_with_its_origin_and_the_run_goes_on
     assert [one.index for one in lost] == [1, 5, 6]
     assert all(one.reasons == ("candidate_failed",) for one in lost)
     told = lost[0].verdicts[0].reasons[0].explanation
-    assert "KeyError: 'no field of candidate 1' at pipeline/run/build_loop.py:" in told
+    assert "KeyError: 'no field of candidate 1' at pipeline/run/worker_pool.py:" in told
     assert len({one.id for one in lost}) == 3
     shown = toolweave("show", tmp_path / "o", lost[0].id)
     assert (shown.code, "no field of candidate 1" in " ".join(shown.out.split())) == (0, True)

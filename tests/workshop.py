@@ -1,11 +1,16 @@
 """Stages that make candidates by hand: the stream is told by a small file in place of a catalogue.
 
 ``{"delay": 0.01, "reject_every": 4, "repeat_every": 7, "fail_at": 30, "padding": 1000,
-"raise_at": [4], "stiff_every": 3}``
+"raise_at": [4], "stiff_every": 3, "die_at": {"7": 2}}``
+
+``die_at``: the process ends at candidate 7 the first two times; they are counted in files beside
+the plan.
 """
 
 import asyncio
 import json
+import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +67,12 @@ class Hand:
         await asyncio.sleep(self.plan.get("delay", 0) * (1 + derive_seed("slow", index) % 5))
         if index == self.plan.get("fail_at"):
             raise ProviderError("the endpoint refused the key")
+        if str(index) in self.plan.get("die_at", {}):
+            deaths = Path(self.plan["folder"]) / f"deaths-{index}"
+            before = deaths.read_text() if deaths.exists() else ""
+            if len(before) < self.plan["die_at"][str(index)]:
+                deaths.write_text(f"{before}†")
+                os.kill(os.getpid(), signal.SIGKILL)
         if index in self.plan.get("raise_at", ()):
             raise KeyError(f"no field of candidate {index}")
         repeated = index and index % self.plan.get("repeat_every", index + 1) == 0
@@ -106,7 +117,7 @@ def open_workshop(settings: Settings) -> Hand:
     for path in settings.tools:
         if not path.exists():
             raise InputError("does not exist", file=str(path))
-        plan |= json.loads(path.read_text())
+        plan |= json.loads(path.read_text()) | {"folder": str(path.parent)}
     return Hand(settings.seed, plan)
 
 

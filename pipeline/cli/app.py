@@ -20,7 +20,7 @@ READING = ("mcp", "world", "strict", "include_doubtful", "dedup")
 """How commands read that take their catalogues as arguments, and no environment."""
 MAKING = (
     *("out", "n", "seed", "recipe", "sampler", "model", "base_url", "complete_world"),
-    *("concurrency", "shard_size", "max_candidates"),
+    *("concurrency", "workers", "shard_size", "max_candidates"),
 )
 """What data is made of a catalogue, and where."""
 TELLING = ("config", "quiet", "json")

@@ -30,6 +30,7 @@ from schemas.failure import abandon, judge_failure
 from schemas.record import JsonObject, Record
 from schemas.verdict import Verdict
 from validators.checks import examine
+from validators.dataset import first_message_key, task_key
 from validators.replay import certify
 
 DONE, SHORTFALL = 0, 3
@@ -136,8 +137,8 @@ def check_command(stages: str, path: Path, quiet: bool, as_json: bool) -> int:
                 examined = examine(line.trajectory, environment, judged)
             except Exception as error:  # it is told as a finding, and the next line is read
                 examined = abandon(line.trajectory, judge_failure(error))
-            repeated = duplicates.judge(examined)
-            verdicts = (*examined.verdicts, *([repeated] if repeated else []))
+            is_new = duplicates.add(first_message_key(examined), task_key(examined))
+            verdicts = (*examined.verdicts, *([] if is_new else [duplicates.judge(examined)]))
             found = [finding for verdict in verdicts for finding in list_findings(line, verdict)]
             seen(line.length)
             total, short = total + 1, short + bool(found)

@@ -18,17 +18,12 @@ from prefect.types.entrypoint import EntrypointType
 from pipeline.cli.answers import of_build, of_reading, of_shortfall, warn
 from pipeline.cli.progress import Lines, Watcher
 from pipeline.config import Settings, validate
-from pipeline.run.build_loop import (
-    FinishBatch,
-    build,
-    cancel_on_signals,
-    here,
-    opened,
-)
+from pipeline.run.build_loop import build, cancel_on_signals, opened
 from pipeline.run.journal import Journal
 from pipeline.run.manifest import Report, read_manifest
 from pipeline.run.output_folder import SHARDS, open_output
 from pipeline.run.prefect_server import hush_exit
+from pipeline.run.worker_pool import FinishBatch, here
 from schemas.errors import InputError, ToolweaveError
 
 _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)

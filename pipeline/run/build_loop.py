@@ -9,56 +9,23 @@ import asyncio
 import signal
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager, suppress
+from math import ceil
 from typing import Any, TypeVar
 
 from pipeline.cli.answers import of_reading
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
-from pipeline.run.journal import Journal
 from pipeline.run.manifest import Report
 from pipeline.run.output_folder import Output, open_output
+from pipeline.run.worker_pool import FinishBatch, WorkerPool, here
 from pipeline.run.workshop import Workshop, compare_shares, count_coverage, stages_of, tell_lacking
-from schemas.errors import ToolweaveError
-from schemas.failure import abandon, judge_failure, sketch_task, sketch_trajectory
-from schemas.trajectory import Roles
 
 Result = TypeVar("Result")
-FinishBatch = Callable[[range], Awaitable[None]]
-"""Brings every candidate of a batch, which lies in one shard, into the journal."""
-
-
-def here(
-    workshop: Workshop, journal: Journal, watcher: Watcher, open_dialogues: asyncio.Semaphore
-) -> FinishBatch:
-    """Finish batches in this process, with so many dialogues open at once over all batches."""
-
-    async def finish(index: int) -> None:
-        async with open_dialogues:
-            try:
-                trajectory = await workshop.candidate(index)
-                journal.append(trajectory)
-            except ToolweaveError:
-                raise
-            except Exception as error:  # a bug costs the candidate, never the run
-                bare = sketch_trajectory(index, index, Roles(), sketch_task())
-                trajectory = abandon(bare, judge_failure(error))
-                journal.append(trajectory)
-            watcher.finished(index, trajectory.accepted)
-            await asyncio.sleep(0)  # scripted roles never wait: let a signal be heard
-
-    async def finish_batch(batch: range) -> None:
-        done = journal.read(batch)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for index in batch:
-                    if index not in done:
-                        group.create_task(finish(index))
-        except ExceptionGroup as failures:  # callers see the first failure, not the group
-            raise failures.exceptions[0] from None
-
-    return finish_batch
+_LEAST = 10
+"""Candidates of a batch, where several are played at once: some share a world."""
 
 
 async def build(
@@ -81,10 +48,9 @@ async def build(
         output.begin(settings)
         if output.manifest.consumed:
             watcher.say(f"Going on after {before} accepted")
-        watcher.begin(settings.n, before)
-        places = asyncio.Semaphore(settings.concurrency)
-        finish_batch = finish_batch or here(workshop, output.journal, watcher, places)
-        await _Line(settings, output, watcher, finish_batch).run()
+        with _players(workshop, settings, output, watcher, finish_batch) as (play, places):
+            watcher.begin(settings.n, before)
+            await _Line(settings, output, watcher, play, places).run()
         for place in output.journal.unreadable:
             watcher.say(f"{place}: is no finished candidate; it was made again")
     if output.manifest.state == "running":
@@ -107,14 +73,43 @@ async def build(
     )
 
 
+@contextmanager
+def _players(
+    workshop: Workshop,
+    settings: Settings,
+    output: Output,
+    watcher: Watcher,
+    finish_batch: FinishBatch | None,
+) -> Iterator[tuple[FinishBatch, int]]:
+    """Who finishes the batches, and how many at once: workers where several have enough to do."""
+    shared = (workshop, output.journal, watcher)
+    wanted = min(settings.n - output.manifest.accepted, settings.cap - output.manifest.consumed)
+    count = min(settings.processes, ceil(wanted / output.manifest.shard_size))
+    if finish_batch is not None:
+        yield finish_batch, 1
+    elif count < 2:
+        yield here(*shared, asyncio.Semaphore(settings.concurrency)), 1
+    else:
+        pool = WorkerPool(count, *shared, settings.concurrency)
+        try:
+            yield pool.finish_batch, count
+        finally:
+            pool.close()
+
+
 class _Line:
     """The batches in work, oldest first: the oldest is committed as soon as it is finished."""
 
     def __init__(
-        self, settings: Settings, output: Output, watcher: Watcher, finish_batch: FinishBatch
+        self,
+        settings: Settings,
+        output: Output,
+        watcher: Watcher,
+        finish_batch: FinishBatch,
+        places: int,
     ) -> None:
         self.settings, self.output, self.watcher = settings, output, watcher
-        self.finish_batch = finish_batch
+        self.finish_batch, self.places = finish_batch, places
         self.batches: deque[tuple[range, asyncio.Future[None]]] = deque()
         self.next = output.manifest.consumed
 
@@ -150,11 +145,16 @@ class _Line:
     def _launch(self) -> None:
         """Start what is still needed if every open candidate is accepted, and no more."""
         manifest, size = self.output.manifest, self.output.manifest.shard_size
-        ahead = max(2 * size, 2 * self.settings.concurrency)  # bounds what lies uncommitted
-        wanted = manifest.consumed + min(self.settings.n - manifest.accepted, ahead)
-        while self.next < min(wanted, self.settings.cap):
+        # Bounds what lies uncommitted.
+        ahead = max(2 * size * self.places, 2 * self.settings.concurrency)
+        missing = self.settings.n - manifest.accepted
+        end = min(manifest.consumed + missing, self.settings.cap)
+        while self.next < min(manifest.consumed + ahead, end):
+            length = size
+            if self.places > 1:  # shorter towards the end: all are to be at work until then
+                length = max(_LEAST, (end - self.next) // (2 * self.places))
             shard_end = (self.next // size + 1) * size
-            batch = range(self.next, min(wanted, shard_end, self.settings.cap))
+            batch = range(self.next, min(self.next + length, shard_end, end))
             self.batches.append((batch, asyncio.ensure_future(self.finish_batch(batch))))
             self.next = batch.stop
 
@@ -162,7 +162,9 @@ class _Line:
 @asynccontextmanager
 async def opened(stages: str, settings: Settings) -> AsyncIterator[Workshop]:
     """Open a workshop, in a thread of its own where it may wait, and close it in the end."""
-    workshop = await asyncio.to_thread(stages_of(stages).open_workshop, settings)
+    with ThreadPoolExecutor(1) as thread:  # it is gone when processes are forked
+        loop = asyncio.get_running_loop()
+        workshop = await loop.run_in_executor(thread, stages_of(stages).open_workshop, settings)
     try:
         yield workshop
     finally:
@@ -178,6 +180,8 @@ async def run(
             watcher.say(line)
         for line in tell_lacking(workshop.aims):
             watcher.say(line)
+        if settings.processes < (settings.workers or 1):
+            watcher.say("One process plays: what a model or server answers is only waited for")
         with open_output(settings, workshop) as output:
             return await build(workshop, settings, output, watcher, finish_batch)
 

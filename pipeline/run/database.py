@@ -28,6 +28,8 @@ BATCH_BYTES = 1_000_000
 """Of trajectories that are in memory at once; one that is longer is a batch of its own."""
 FRUGAL, AMPLE = "32MB", "1GB"
 """DuckDB takes what memory it may have: little while a build adds rows, unless rows are huge."""
+PLACED = "trajectories"
+"""The table whose rows tell where a line lies."""
 NOTHING: Mapping[str, "Lines"] = MappingProxyType({})
 _VIEWS = """
 CREATE TABLE files (file VARCHAR PRIMARY KEY, bytes BIGINT);
@@ -81,11 +83,11 @@ class Counted(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """Trajectories of a data file that are at hand, with the lengths of their lines."""
+    """The rows of trajectories of a data file that are at hand, with the lengths of their lines."""
 
     start: int
     """Byte of the file where the first one lies."""
-    lines: Sequence[tuple[Trajectory, int]]
+    lines: Sequence[tuple[Rows, int]]
 
 
 class Store:
@@ -265,32 +267,33 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _batches(
-    path: Path, start: int, length: int, near: Iterable[tuple[Trajectory, int]] | None
+    path: Path, start: int, length: int, near: Iterable[tuple[Rows, int]] | None
 ) -> Iterator[tuple[Rows, int]]:
     """Yield the rows of the lines from byte ``start`` to ``length``, and where each batch ends.
 
-    ``near`` are the trajectories of these lines where they are at hand.
+    ``near`` are the rows of these lines where they are at hand.
     """
     lines = _read_lines(path, start, length) if near is None else near
     rows: Rows = defaultdict(list)
     begun = start
-    for trajectory, size in lines:
-        for table, found in rows_of(trajectory, path.name, start, size).items():
-            rows[table].extend(found)
+    for made, size in lines:
+        place = {"file": path.name, "byte_offset": start, "byte_length": size}
+        for table, found in made.items():
+            rows[table].extend([row | place for row in found] if table == PLACED else found)
         start += size
         if start >= min(begun + BATCH_BYTES, length):
             yield rows, start
             rows, begun = defaultdict(list), start
 
 
-def _read_lines(path: Path, start: int, length: int) -> Iterator[tuple[Trajectory, int]]:
+def _read_lines(path: Path, start: int, length: int) -> Iterator[tuple[Rows, int]]:
     if start < length:
         with path.open("rb") as file:
             file.seek(start)
             while start < length:
                 line = file.readline()
                 start += len(line)
-                yield Trajectory.model_validate_json(line), len(line)
+                yield rows_of(Trajectory.model_validate_json(line)), len(line)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:

@@ -1,24 +1,50 @@
 """The journal of finished candidates: what is in it is never made again.
 
 Each shard of the candidate stream has a file ``shards/NNNN/candidates.jsonl`` to which a candidate
-is appended as soon as it is finished, in any order. What is accepted is decided elsewhere.
+is appended as soon as it is finished, in any order and by any process. What is accepted is decided
+elsewhere.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from pipeline.files import append_whole, measure, writing
+from pipeline.files import append_whole, cut_torn, measure, writing
+from pipeline.run.table_rows import Rows, rows_of
+from schemas.failure import is_failure
+from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 
 
 class Finished(NamedTuple):
-    """A candidate that is finished, and its line of JSON."""
+    """What is told of a candidate that is finished: by this it is decided, nobody parses it."""
 
-    trajectory: Trajectory
-    line: bytes
+    rows: Rows
+    """Those of the tables, but for the place of the line."""
+    failure: str = ""
+    """Where the error came from that it raised; empty where it raised none."""
+    start: int = 0
+    """Byte of its shard's file where its line begins …"""
+    length: int = 0
+    """… and the bytes of the line."""
+
+    @property
+    def summary(self) -> JsonObject:
+        """Its row among the trajectories."""
+        return self.rows["trajectories"][0]
+
+    @property
+    def candidate(self) -> int:
+        """Its number in the stream."""
+        return int(self.summary["candidate"])
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is good in every verdict."""
+        return bool(self.summary["accepted"])
 
 
 class Journal:
@@ -29,50 +55,83 @@ class Journal:
         self.unreadable: list[str] = []
         """Places of lines that something else garbled: their candidates are made again."""
         self._found: dict[int, Finished] = {}
-        self._ends: dict[int, int] = defaultdict(int)
-        """Shard → bytes of its file that are known: what was made here is not read again."""
+        self._read: dict[int, int] = defaultdict(int)
+        """Shard → bytes of its file that were looked at."""
+        self._told: dict[int, set[int]] = defaultdict(set)
+        """Shard → where lines begin of which it was told: they are not read again."""
 
     def path(self, shard: int) -> Path:
         """Name the file of a shard."""
         return self.folder / f"{shard:04d}" / "candidates.jsonl"
 
-    def append(self, trajectory: Trajectory) -> None:
-        """Note a finished candidate at once; what is flushed survives the process."""
-        shard = trajectory.index // self.size
-        path, line = self.path(shard), trajectory.model_dump_json().encode() + b"\n"
+    def append(self, trajectory: Trajectory) -> Finished:
+        """Write a finished candidate down at once; what is flushed survives the process."""
+        path, line = self.path(trajectory.index // self.size), write_line(trajectory)
+        one = sum_up(trajectory)
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             end = append_whole(path, line)
-        if end - len(line) == self._ends[shard]:
-            self._ends[shard] = end
-            self._found.setdefault(trajectory.index, Finished(trajectory, line))
+        return one._replace(start=end - len(line), length=len(line))
 
-    def read(self, indexes: range) -> dict[int, Finished]:
+    def note(self, one: Finished) -> None:
+        """Hear of a candidate that was appended, by this process or another."""
+        self._told[one.candidate // self.size].add(one.start)
+        self._found.setdefault(one.candidate, one)
+
+    def find(self, indexes: range) -> dict[int, Finished]:
         """Give what is finished of ``indexes`` of one shard."""
-        shard = indexes.start // self.size
-        path = self.path(shard)
-        if path.exists() and path.stat().st_size > self._ends[shard]:
-            with path.open("rb") as file:
-                file.seek(self._ends[shard])
-                for line in file:
-                    if not line.endswith(b"\n"):
-                        break
-                    try:
-                        trajectory = Trajectory.model_validate_json(line)
-                        self._found.setdefault(trajectory.index, Finished(trajectory, line))
-                    except ValidationError:
-                        number = measure(path, self._ends[shard]).lines + 1
-                        self.unreadable.append(f"{path}, line {number}")
-                    self._ends[shard] += len(line)
+        if not all(index in self._found for index in indexes):
+            self._look(indexes.start // self.size)
         return {index: self._found[index] for index in indexes if index in self._found}
+
+    def _look(self, shard: int) -> None:
+        """Read what others have appended to a shard and nobody has told of."""
+        path, position = self.path(shard), self._read[shard]
+        if not path.exists() or path.stat().st_size == position:
+            return
+        with path.open("rb") as file:
+            file.seek(position)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                if position not in self._told[shard]:
+                    try:
+                        one = sum_up(Trajectory.model_validate_json(line))
+                        one = one._replace(start=position, length=len(line))
+                        self._found.setdefault(one.candidate, one)
+                    except ValidationError:
+                        number = measure(path, position).lines + 1
+                        self.unreadable.append(f"{path}, line {number}")
+                position += len(line)
+        self._read[shard] = position
+
+    def lines(self, finished: Sequence[Finished]) -> list[bytes]:
+        """The lines of candidates of one shard, as they were appended."""
+        if not finished:
+            return []
+        with self.path(finished[0].candidate // self.size).open("rb") as file:
+            return [file.seek(one.start) * b"" + file.read(one.length) for one in finished]
 
     def forget(self, index: int) -> None:
         """Keep nothing in memory of candidates before ``index``: they are decided."""
         self._found = {known: one for known, one in self._found.items() if known >= index}
+        for shard in [known for known in self._told if (known + 1) * self.size <= index]:
+            del self._told[shard]
 
     def repair(self, index: int) -> None:
         """Cut off the last lines that a crash left torn, from the shard of ``index`` on."""
         for path in self.folder.glob("*/candidates.jsonl"):
             if int(path.parent.name) >= index // self.size:
                 with writing(path), path.open("r+b") as file:
-                    file.truncate(file.read().rfind(b"\n") + 1)
+                    cut_torn(file)
+
+
+def write_line(trajectory: Trajectory) -> bytes:
+    """The line of a trajectory in any file of the output folder."""
+    return trajectory.model_dump_json().encode() + b"\n"
+
+
+def sum_up(trajectory: Trajectory) -> Finished:
+    """What is told of a trajectory, but for where its line lies."""
+    failures = [one for one in trajectory.verdicts if is_failure(one)]
+    return Finished(rows_of(trajectory), failures[0].reasons[0].explanation if failures else "")

@@ -10,6 +10,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from pipeline.config import Settings
 from pipeline.files import NO_LINES, Measured, append_durably, measure, replace_file, writing
 from pipeline.recordings import ANSWERS, CASSETTE, COMPLETED, PLAYED
 from pipeline.run.database import TABLES_FILE, BusyError, Lines, Store
-from pipeline.run.journal import Finished, Journal
+from pipeline.run.journal import Finished, Journal, write_line
 from pipeline.run.manifest import (
     BEGUN,
     MOST_FAILED,
@@ -30,14 +31,14 @@ from pipeline.run.manifest import (
     version,
     write_manifest,
 )
+from pipeline.run.table_rows import Rows, rows_of
 from pipeline.run.workshop import Workshop
 from schemas.canonical import canonical_json
 from schemas.errors import InputError, OutputError
-from schemas.failure import is_failure
 from schemas.tool import Catalog
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
-from validators.dataset import compare, first_message_key, task_key
+from validators.dataset import compare
 
 
 class Duplicates:
@@ -47,27 +48,27 @@ class Duplicates:
         self._first_messages: set[str] = set()
         self._tasks: set[str] = set()
 
-    def add(self, first_message: str, task: str) -> None:
-        """Remember an accepted trajectory by its keys."""
+    def add(self, first_message: str, task: str) -> bool:
+        """Remember a trajectory by its keys; False, and nothing, where one is known."""
+        if first_message in self._first_messages or task in self._tasks:
+            return False
         self._first_messages.add(first_message)
         self._tasks.add(task)
+        return True
 
-    def decide(self, one: Finished) -> tuple[str, Finished]:
-        """Where a finished candidate belongs; a duplicate gets a verdict that says so."""
-        verdict = self.judge(one.trajectory) if one.trajectory.accepted else None
-        if verdict is not None:
-            verdicts = (*one.trajectory.verdicts, verdict)
-            judged = one.trajectory.model_copy(update={"verdicts": verdicts})
-            one = Finished(judged, judged.model_dump_json().encode() + b"\n")
-        return (ACCEPTED if one.trajectory.accepted else REJECTED), one
+    def judge(self, trajectory: Trajectory) -> Verdict:
+        """The verdict on a trajectory of whose keys one is known."""
+        return compare(trajectory, self._first_messages, self._tasks)
 
-    def judge(self, trajectory: Trajectory) -> Verdict | None:
-        """Answer None for a new trajectory and remember it; a bad verdict for one seen before."""
-        verdict = compare(trajectory, self._first_messages, self._tasks)
-        if verdict.label != "good":
-            return verdict
-        self.add(first_message_key(trajectory), task_key(trajectory))
-        return None
+    def decide(self, one: Finished, line: bytes) -> tuple[str, Rows, bytes]:
+        """Where a finished candidate belongs, its rows and its line; a duplicate's are others."""
+        known = one.summary["first_message_key"], one.summary["task_key"]
+        if not one.accepted or self.add(*known):
+            return (ACCEPTED if one.accepted else REJECTED), one.rows, line
+        trajectory = Trajectory.model_validate_json(line)
+        verdicts = (*trajectory.verdicts, self.judge(trajectory))
+        judged = trajectory.model_copy(update={"verdicts": verdicts})
+        return REJECTED, rows_of(judged), write_line(judged)
 
 
 ACCEPTED, REJECTED = "trajectories.jsonl", "rejected.jsonl"
@@ -119,11 +120,11 @@ class Output:
             with ExitStack() as stack:
                 files = {name: stack.enter_context(parts[name].open("wb")) for name in made}
                 for start in range(0, consumed, size):
-                    found = self.journal.read(range(start, min(start + size, consumed)))
-                    for one in found.values():
-                        name, decided = seen.decide(one)
-                        files[name].write(decided.line)
-                        made[name] = made[name].and_then(decided.line)
+                    found = [*self.journal.find(range(start, min(start + size, consumed))).values()]
+                    for one, kept_line in zip(found, self.journal.lines(found), strict=True):
+                        name, _, line = seen.decide(one, kept_line)
+                        files[name].write(line)
+                        made[name] = made[name].and_then(line)
                     self.journal.forget(start + size)
             for name, kept in self._kept:
                 path, present = self.folder / name, measure(self.folder / name, kept.length)
@@ -153,7 +154,7 @@ class Output:
                     with suppress(ValidationError):  # garbled, or torn: it is made again
                         one = Trajectory.model_validate_json(line)
                         journal.forget(one.index)
-                        if one.index not in journal.read(range(one.index, one.index + 1)):
+                        if one.index not in journal.find(range(one.index, one.index + 1)):
                             own = tuple(v for v in one.verdicts if v.level != "dataset")
                             journal.append(one.model_copy(update={"verdicts": own}))
         self.notes.append(f"{self.folder}: {NAME} was lost; what is finished is decided anew")
@@ -185,24 +186,22 @@ class Output:
         now = self.manifest
         if batch.start != now.consumed:
             return 0
-        finished = self.journal.read(batch)
-        decided: dict[str, list[Finished]] = {ACCEPTED: [], REJECTED: []}
+        found = self.journal.find(batch)
+        finished = [found[index] for index in takewhile(found.__contains__, batch)]
+        decided: dict[str, list[tuple[Rows, bytes]]] = {ACCEPTED: [], REJECTED: []}
         failed, origin = now.failed_in_a_row, now.origin
-        for index in batch:
-            enough = now.accepted + len(decided[ACCEPTED]) >= wanted or failed >= MOST_FAILED
-            if enough or index not in finished:
+        for one, kept_line in zip(finished, self.journal.lines(finished), strict=True):
+            if now.accepted + len(decided[ACCEPTED]) >= wanted or failed >= MOST_FAILED:
                 break
-            name, one = self._seen.decide(finished[index])
-            decided[name].append(one)
-            failures = list(filter(is_failure, one.trajectory.verdicts))
-            failed = failed + 1 if failures else 0
-            origin = failures[0].reasons[0].explanation if failures else ""
+            name, rows, line = self._seen.decide(one, kept_line)
+            decided[name].append((rows, line))
+            failed, origin = failed + 1 if one.failure else 0, one.failure
         good, bad = decided[ACCEPTED], decided[REJECTED]
         if good or bad:
             before, self._is_told = self._lengths, False
             written = {}
             for name, kept in self._kept:
-                content = b"".join(one.line for one in decided[name])
+                content = b"".join(line for _, line in decided[name])
                 append_durably(self.folder / name, content, kept.length)
                 written[name] = kept.and_then(content)
             self._note(
@@ -217,7 +216,7 @@ class Output:
                 origin=origin,
             )
             at_hand = {
-                name: Lines(before[name], [(one.trajectory, len(one.line)) for one in kept])
+                name: Lines(before[name], [(rows, len(line)) for rows, line in kept])
                 for name, kept in decided.items()
             }
             # Whoever reads the tables now is not disturbed; the end catches up.

@@ -53,13 +53,12 @@ _ELEMENT = re.compile(r"\[\d+\]")
 """``[3]`` in ``items[3].sku``."""
 
 
-def rows_of(trajectory: Trajectory, file: str, offset: int, length: int) -> Rows:
-    """Make the rows of one trajectory, whose line lies in ``file`` at ``offset``."""
+def rows_of(trajectory: Trajectory) -> Rows:
+    """Make the rows of one trajectory; whoever knows where its line lies adds the place."""
     of = {"candidate": trajectory.index, "trajectory_id": trajectory.id}
-    place = {"file": file, "byte_offset": offset, "byte_length": length}
     calls, feeds = _calls_and_feeds(trajectory)
     rows: dict[str, Iterable[JsonObject]] = {
-        "trajectories": [_summary(trajectory, [call["tool"] for call in calls]) | place],
+        "trajectories": [_summary(trajectory, [call["tool"] for call in calls])],
         "messages": _messages(trajectory),
         "calls": calls,
         "feeds": feeds,

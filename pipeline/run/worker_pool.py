@@ -1,0 +1,244 @@
+"""Who plays the batches of a build: this process, or workers forked from it.
+
+They are forked when the workshop is open: catalogue, graph and world lie in memory that all share.
+A worker appends what it finishes to the journal and tells of it through a pipe; what is kept is
+decided in the process that forked it. One that is killed costs the candidate at hand: what is
+missing of its batch is played again.
+"""
+
+import asyncio
+import ctypes
+import gc
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import NamedTuple, NoReturn
+
+from pipeline.cli.progress import Watcher
+from pipeline.run.journal import Finished, Journal
+from pipeline.run.workshop import Workshop
+from schemas.errors import ToolweaveError
+from schemas.failure import abandon, judge_failure, sketch_task, sketch_trajectory
+from schemas.trajectory import Roles
+
+MOST_DEATHS = 3
+"""Workers that ended over one candidate, one after the other: the run ends, too."""
+_DIE_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of Linux."""
+
+
+FinishBatch = Callable[[range], Awaitable[None]]
+"""Brings every candidate of a batch, which lies in one shard, into the journal."""
+
+
+def here(
+    workshop: Workshop, journal: Journal, watcher: Watcher, open_dialogues: asyncio.Semaphore
+) -> FinishBatch:
+    """Finish batches in this process, with so many dialogues open at once over all batches."""
+
+    def told(one: Finished) -> None:
+        journal.note(one)
+        watcher.finished(one.candidate, one.accepted)
+
+    async def finish_batch(batch: range) -> None:
+        done = journal.find(batch)
+        missing = [index for index in batch if index not in done]
+        await play(missing, workshop, journal, told, open_dialogues)
+
+    return finish_batch
+
+
+async def play(
+    indexes: Iterable[int],
+    workshop: Workshop,
+    journal: Journal,
+    told: Callable[[Finished], None],
+    open_dialogues: asyncio.Semaphore,
+) -> None:
+    """Make candidates and append them to the journal; each is ``told`` of as soon as it is there.
+
+    Raises what the first one raises that is no bug of its own.
+    """
+
+    async def finish(index: int) -> None:
+        async with open_dialogues:
+            try:
+                one = journal.append(await workshop.candidate(index))
+            except ToolweaveError:
+                raise
+            except Exception as error:  # a bug costs the candidate, never the run
+                bare = sketch_trajectory(index, index, Roles(), sketch_task())
+                one = journal.append(abandon(bare, judge_failure(error)))
+            told(one)
+            await asyncio.sleep(0)  # scripted roles never wait: let a signal be heard
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for index in indexes:
+                group.create_task(finish(index))
+    except ExceptionGroup as failures:  # callers see the first failure, not the group
+        raise failures.exceptions[0] from None
+
+
+class WorkersLostError(ToolweaveError):
+    """Worker after worker ended over the same candidates."""
+
+
+class _Worker(NamedTuple):
+    process: int
+    pipe: Connection
+
+
+class WorkerPool:
+    """So many processes, each with a batch at a time; one that ended is replaced when needed."""
+
+    def __init__(
+        self, count: int, workshop: Workshop, journal: Journal, watcher: Watcher, concurrency: int
+    ) -> None:
+        self.workshop, self.journal, self.watcher = workshop, journal, watcher
+        self.concurrency = concurrency
+        self._workers: list[_Worker] = []
+        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        for _ in range(count):
+            self._idle.put_nowait(self._fork())
+
+    async def finish_batch(self, batch: range) -> None:
+        """Have what is missing of a batch played. Raises what its worker raised."""
+        deaths, at = 0, -1
+        worker = await self._idle.get()
+        try:
+            while missing := self._missing(batch):
+                try:
+                    await self._play(worker, missing)
+                except EOFError:
+                    ended, first = self._bury(worker), min(self._missing(batch), default=-1)
+                    deaths, at = deaths + 1 if first == at else 1, first
+                    if deaths == MOST_DEATHS:
+                        raise WorkersLostError(
+                            f"{deaths} worker processes in a row ended {ended} over candidate "
+                            f"{first}; what is finished is kept (--workers 1 needs the least "
+                            "memory)"
+                        ) from None
+                    worker = self._fork()
+        except BaseException:
+            self._bury(worker)  # amid a batch that nobody wants any more
+            raise
+        self._idle.put_nowait(worker)
+
+    def _missing(self, batch: range) -> list[int]:
+        done = self.journal.find(batch)
+        return [index for index in batch if index not in done]
+
+    async def _play(self, worker: _Worker, indexes: list[int]) -> None:
+        """Hear of a worker until it has played its candidates. Raises EOFError where it ended."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+
+        def hear() -> None:
+            try:
+                heard = worker.pipe.recv()
+            except (EOFError, OSError):
+                heard = EOFError()
+            if isinstance(heard, Finished):
+                self.journal.note(heard)
+                self.watcher.finished(heard.candidate, heard.accepted)
+            elif isinstance(heard, Exception):
+                ended.set_exception(heard)
+            else:
+                ended.set_result(None)
+            if ended.done():
+                loop.remove_reader(worker.pipe)
+
+        loop.add_reader(worker.pipe, hear)
+        try:
+            worker.pipe.send(indexes)
+            await ended
+        except OSError:
+            raise EOFError from None
+        finally:
+            loop.remove_reader(worker.pipe)
+
+    def close(self) -> None:
+        """End the workers: what they have finished is in the journal."""
+        for worker in [*self._workers]:
+            self._bury(worker)
+
+    def _bury(self, worker: _Worker) -> str:
+        """End a worker if it has not ended; answers how it ended."""
+        if worker not in self._workers:
+            return ""
+        self._workers.remove(worker)
+        with suppress(ProcessLookupError):
+            os.kill(worker.process, signal.SIGKILL)
+        worker.pipe.close()
+        code = os.waitstatus_to_exitcode(os.waitpid(worker.process, 0)[1])
+        return f"with {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
+
+    def _fork(self) -> _Worker:
+        ours, theirs = Pipe()
+        parent = os.getpid()
+        with _undisturbed():
+            process = os.fork()
+            if process == 0:
+                _leave(parent, ours, *(one.pipe for one in self._workers))
+                self._serve(theirs)
+        theirs.close()
+        worker = _Worker(process, ours)
+        self._workers.append(worker)
+        return worker
+
+    def _serve(self, pipe: Connection) -> NoReturn:
+        """Play what is asked for until the pipe is closed."""
+        code = 1
+        try:
+            while True:
+                pipe.send(asyncio.run(self._answer(pipe.recv(), pipe.send)))
+        except (EOFError, OSError):  # nobody is there to decide
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+
+    async def _answer(
+        self, indexes: list[int], told: Callable[[Finished], None]
+    ) -> Exception | None:
+        try:
+            places = asyncio.Semaphore(self.concurrency)
+            await play(indexes, self.workshop, self.journal, told, places)
+        except (ToolweaveError, OSError) as error:
+            return error
+        except Exception as error:
+            return RuntimeError("in a worker:\n" + "".join(traceback.format_exception(error)))
+        return None
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No signal comes, and what exists stays in pages that nobody writes to."""
+    numbers = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        signal.pthread_sigmask(signal.SIG_SETMASK, numbers)
+
+
+def _leave(parent: int, *pipes: Connection) -> None:
+    """Have nothing in common any more with the process that forked this one but its memory."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever is interrupted ends its workers
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+    for pipe in pipes:
+        pipe.close()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)

@@ -1,0 +1,205 @@
+"""Worker processes: the same bytes for any number of them, whoever is killed; none is left."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli.progress import Watcher
+from pipeline.config import Settings, count_cores
+from pipeline.files import append_whole
+from pipeline.run import build_loop
+from pipeline.run.journal import Journal
+from pipeline.run.output_folder import open_output
+from pipeline.run.worker_pool import WorkerPool
+from tests.commands import (
+    children,
+    command,
+    contents,
+    data_of,
+    environment,
+    journalled,
+    plan,
+    toolweave,
+)
+from tests.trajectories import GOOD
+from tests.workshop import Hand
+
+SHAPE = {"reject_every": 5, "repeat_every": 7, "raise_at": [9, 31]}
+
+
+def built(folder: Path, name: str, *options: object, **settings: object) -> Path:
+    out = folder / name
+    tools = plan(folder, **SHAPE, **settings)
+    ran = toolweave("build", "--tools", tools, "-n", 70, "--out", out, *options)
+    assert ran.code == 0, ran.err
+    return out
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one process makes."""
+    return built(tmp_path_factory.mktemp("alone"), "o", "--workers", 1)
+
+
+@pytest.mark.parametrize(("workers", "size"), [(2, 50), (5, 7)])
+def test_any_number_of_workers_makes_the_same_bytes(
+    tmp_path: Path, alone: Path, workers: int, size: int
+) -> None:
+    out = built(tmp_path, "o", "--workers", workers, "--shard-size", size, delay=0.001)
+    assert data_of(out) == data_of(alone)
+    told = {name: text for name, text in contents(out).items() if name.endswith(".json")}
+    changing = {"manifest.json", "begun.json"}  # they tell of the plan's file
+    same = contents(alone)
+    assert {name for name, text in told.items() if same[name] != text} <= changing
+    assert children(os.getpid()) == []
+
+
+def test_a_worker_that_dies_has_the_rest_of_its_batch_played_again(
+    tmp_path: Path, alone: Path
+) -> None:
+    out = built(tmp_path, "o", "--workers", 2, die_at={"3": 2, "40": 1, "60": 1})
+    assert len((tmp_path / "deaths-3").read_text()) == 2
+    assert data_of(out) == data_of(alone)
+    assert journalled(out) == journalled(alone), "what was finished was not made again"
+
+
+def test_three_deaths_in_a_row_end_the_run_in_one_line(tmp_path: Path, alone: Path) -> None:
+    tools, out = plan(tmp_path, **SHAPE, die_at={"33": 3}), tmp_path / "o"
+    arguments = ("build", "--tools", tools, "-n", 70, "--out", out, "--workers", 2)
+    ran = toolweave(*arguments)
+    assert (ran.code, ran.last) == (
+        2,
+        "toolweave: 3 worker processes in a row ended with SIGKILL over candidate 33; "
+        "what is finished is kept (--workers 1 needs the least memory)",
+    )
+    assert "Traceback" not in ran.err
+    assert children(os.getpid()) == []
+    assert toolweave(*arguments).code == 0
+    assert data_of(out) == data_of(alone)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+def test_kills_of_the_build_and_of_its_workers_change_no_byte(
+    tmp_path: Path, alone: Path
+) -> None:
+    tools, out = plan(tmp_path, **SHAPE, delay=0.01), tmp_path / "o"
+    arguments = ("build", "--tools", tools, "-n", 70, "--out", out, "--workers", 2)
+    arguments = (*arguments, "--shard-size", 7, "--quiet")
+    left: list[int] = []
+    for number in range(3):
+        with subprocess.Popen(
+            command(*arguments), env=environment(tmp_path), cwd=tmp_path
+        ) as process:
+            wait_until(lambda: len(children(process.pid)) == 2)
+            os.kill(children(process.pid)[number % 2], signal.SIGKILL)
+            so_far = journalled(out)
+            wait_until(lambda: journalled(out) >= min(so_far + 6, 84))  # noqa: B023
+            left += children(process.pid)
+            process.kill()
+    wait_until(lambda: not any(Path(f"/proc/{one}").exists() for one in left))
+    assert toolweave(*arguments).code == 0
+    assert data_of(out) == data_of(alone)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline, "it never came that far"
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_of_all_processes_keeps_what_is_finished(
+    tmp_path: Path, alone: Path, number: int
+) -> None:
+    # As a terminal does it: the workers, too, are sent the signal.
+    tools, out = plan(tmp_path, **SHAPE, delay=0.01), tmp_path / "o"
+    arguments = ("build", "--tools", tools, "-n", 70, "--out", out, "--workers", 2)
+    with subprocess.Popen(
+        command(*arguments), env=environment(tmp_path), cwd=tmp_path, text=True,
+        stderr=subprocess.PIPE, start_new_session=True,
+    ) as process:  # fmt: skip
+        wait_until(lambda: journalled(out) >= 20)
+        before = journalled(out)
+        os.killpg(process.pid, number)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "interrupted:" in err.splitlines()[-1]
+    assert journalled(out) >= before
+    assert toolweave(*arguments).code == 0
+    assert data_of(out) == data_of(alone)
+
+
+def test_what_fails_in_a_worker_fails_as_it_would_here(tmp_path: Path) -> None:
+    tools = plan(tmp_path, fail_at=40)
+    arguments = ("build", "--tools", tools, "-n", 60, "--out", tmp_path / "o", "--workers")
+    ran = toolweave(*arguments, 2)
+    assert (ran.code, ran.last) == (2, "toolweave: the endpoint refused the key")
+    assert 0 < journalled(tmp_path / "o") < 60
+
+
+def test_a_bug_in_a_worker_shows_where_it_was(tmp_path: Path) -> None:
+    class Torn(Journal):
+        def append(self, trajectory: object) -> object:  # type: ignore[override]
+            raise LookupError("no such shelf")
+
+    async def run() -> None:
+        pool = WorkerPool(1, Hand(0, {}), Torn(tmp_path, 50), Watcher(), 2)
+        try:
+            await pool.finish_batch(range(3))
+        finally:
+            pool.close()
+
+    with pytest.raises(RuntimeError, match=r"in a worker:(.|\n)*LookupError: no such shelf"):
+        asyncio.run(run())
+
+
+def test_a_small_run_and_a_waiting_one_stay_in_one_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(build_loop, "WorkerPool")
+    built_here = ("--workers", 8, "--out")
+    small = ("build", "--tools", plan(tmp_path), "-n", 50, *built_here, tmp_path / "small")
+    assert toolweave(*small).code == 0
+    waiting = ("build", "--tools", plan(tmp_path), "-n", 60, "--model", "m", *built_here)
+    ran = toolweave(*waiting, tmp_path / "waiting")
+    assert ran.code == 0
+    assert "One process plays: what a model or server answers is only waited for" in ran.err
+    assert Settings().processes == count_cores() == len(os.sched_getaffinity(0))
+    assert Settings(workers=3).processes == 3
+
+
+def test_a_line_that_a_killed_writer_left_torn_is_cut_off_before_the_next(tmp_path: Path) -> None:
+    file = tmp_path / "f"
+    for torn, kept in ((b"", b""), (b"a\nb\nc", b"a\nb\n"), (b"abc", b""), (b"a\n", b"a\n")):
+        file.write_bytes(torn)
+        assert append_whole(file, b"next\n") == len(kept) + 5
+        assert file.read_bytes() == kept + b"next\n"
+
+
+def test_what_others_append_to_a_shard_is_found_and_what_was_told_is_not_read(
+    tmp_path: Path,
+) -> None:
+    here, there = Journal(tmp_path, 10), Journal(tmp_path, 10)
+    records = [GOOD.model_copy(update={"index": index}) for index in range(3)]
+    ends = [there.append(record) for record in records]
+    here.note(ends[1])
+    assert [*here.find(range(3))] == [0, 1, 2]
+    assert here.find(range(3)) == {one.candidate: one for one in ends}
+    lines = [record.model_dump_json().encode() + b"\n" for record in records]
+    assert here.lines(ends) == lines
+
+
+def test_the_lock_of_the_folder_lives_as_long_as_a_worker(tmp_path: Path) -> None:
+    settings = Settings(out=tmp_path / "o", workers=2)
+    with open_output(settings, Hand(0, {})):
+        arguments = ("build", "--tools", plan(tmp_path), "-n", 60, "--out", tmp_path / "o")
+        assert toolweave(*arguments).last.endswith("another build is at work in this folder")
