@@ -86,9 +86,7 @@ def test_three_deaths_in_a_row_end_the_run_in_one_line(tmp_path: Path, alone: Pa
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
-def test_kills_of_the_build_and_of_its_workers_change_no_byte(
-    tmp_path: Path, alone: Path
-) -> None:
+def test_kills_of_the_build_and_of_its_workers_change_no_byte(tmp_path: Path, alone: Path) -> None:
     tools, out = plan(tmp_path, **SHAPE, delay=0.01), tmp_path / "o"
     arguments = ("build", "--tools", tools, "-n", 70, "--out", out, "--workers", 2)
     arguments = (*arguments, "--shard-size", 7, "--quiet")
