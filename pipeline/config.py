@@ -102,7 +102,7 @@ class Settings(BaseModel):
     concurrency: int = Field(default=8, ge=1)
     """Dialogues open at once."""
     workers: int | None = Field(default=None, ge=1)
-    """Processes that play. (default: one for each core; with a model or live calls, one)"""
+    """Processes at work. (default: one for each core; with a model or live calls, one)"""
     shard_size: int = Field(default=50, ge=1)
     """Candidates a shard."""
     max_candidates: int | None = Field(default=None, ge=1)

@@ -1,7 +1,9 @@
 """Worker processes: the same bytes for any number of them, whoever is killed; none is left."""
 
 import asyncio
+import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -13,7 +15,8 @@ import pytest
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings, count_cores
 from pipeline.files import append_whole
-from pipeline.run import build_loop
+from pipeline.run import build_loop, data_lines
+from pipeline.run.forking import WorkersLostError, work_in_order
 from pipeline.run.journal import Journal
 from pipeline.run.output_folder import open_output
 from pipeline.run.worker_pool import WorkerPool
@@ -156,7 +159,9 @@ def test_a_bug_in_a_worker_shows_where_it_was(tmp_path: Path) -> None:
         finally:
             pool.close()
 
-    with pytest.raises(RuntimeError, match=r"in a worker:(.|\n)*LookupError: no such shelf"):
+    with pytest.raises(
+        RuntimeError, match=r"in a worker process:(.|\n)*LookupError: no such shelf"
+    ):
         asyncio.run(run())
 
 
@@ -201,3 +206,49 @@ def test_the_lock_of_the_folder_lives_as_long_as_a_worker(tmp_path: Path) -> Non
     with open_output(settings, Hand(0, {})):
         arguments = ("build", "--tools", plan(tmp_path), "-n", 60, "--out", tmp_path / "o")
         assert toolweave(*arguments).last.endswith("another build is at work in this folder")
+
+
+@pytest.fixture
+def long_file(alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data set that falls short here and there, and is long enough for several processes."""
+    monkeypatch.setattr(data_lines, "STRETCH", 20_000)
+    rows = (alone / "trajectories.jsonl").read_bytes().splitlines(keepends=True)[:40]
+    rows[4] = rows[4].replace(b'"delivery_date":"2026-03-12"', b'"delivery_date":"2026-03-13"')
+    shutil.copytree(alone, tmp_path / "o")
+    (tmp_path / "o" / "data.jsonl").write_bytes(b"".join([*rows, b"\n", rows[2]]))
+    return tmp_path / "o" / "data.jsonl"
+
+
+def test_check_and_export_say_the_same_whoever_works(long_file: Path) -> None:
+    told = [toolweave("check", long_file, "--json", "--workers", count) for count in (1, 3)]
+    assert told[0] == told[1]
+    assert (told[0].code, json.loads(told[0].out)["good"]) == (3, 39)
+    assert '"code": "duplicate_task"' in told[0].out
+    files = [long_file.with_name(f"{count}.jsonl") for count in (1, 3)]
+    for count, file in zip((1, 3), files, strict=True):
+        options = ("--to", "openai", "--out", file, "--workers", count)
+        assert toolweave("export", long_file.parent, *options).code == 0
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert children(os.getpid()) == []
+
+
+def test_a_line_that_cannot_be_read_ends_a_check_behind_what_comes_before(long_file: Path) -> None:
+    with long_file.open("ab") as file:
+        file.write(b"{}\n")
+    told = [toolweave("check", long_file, "--workers", count) for count in (1, 3)]
+    assert told[0] == told[1]
+    assert told[0].code == 2
+    assert "line 5, " in told[0].out
+    assert "line 43" in told[0].last
+
+
+def test_work_is_done_in_order_and_a_lost_worker_ends_it() -> None:
+    def work(job: int) -> int:
+        if job == 9:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return job * job
+
+    assert [*work_in_order(work, range(9), 3)] == [job * job for job in range(9)]
+    with pytest.raises(WorkersLostError, match="ended before its work was done"):
+        list(work_in_order(work, range(30), 2))
+    assert children(os.getpid()) == []

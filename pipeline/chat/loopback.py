@@ -22,7 +22,7 @@ from typing import Any, Self
 
 from generators.backends.loop_thread import LoopThread
 from generators.dialogue.model_roles import STOP, assistant_history, heard, user_prompt, wire_call
-from pipeline.run.output_folder import lines
+from pipeline.run.data_lines import lines
 from schemas.errors import InputError, ToolweaveError
 from schemas.message import AssistantMessage, UserMessage
 from schemas.record import JsonObject

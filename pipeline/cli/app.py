@@ -370,14 +370,19 @@ def tasks(
     return tasks_command(load_settings(config, {"n": n, **options}), out, force, limit)
 
 
-@command("check", "toolweave check out/mine/trajectories.jsonl")
+@command("check", "toolweave check out/mine/trajectories.jsonl", takes=("workers",))
 def check(
-    context: typer.Context, file: DataFile, quiet: Quiet = False, as_json: Json = False
+    context: typer.Context,
+    file: DataFile,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    **options: Any,
 ) -> int:
     """Run the checks over a data set and say what falls short, where and why."""
     from pipeline.cli.data_commands import check_command
 
-    return check_command(context.obj, file, quiet, as_json)
+    workers = load_settings(None, options).processes
+    return check_command(context.obj, file, quiet, as_json, workers)
 
 
 @command("show", "toolweave show out/mine", "toolweave show out/mine 3f9c")
@@ -401,7 +406,7 @@ def show(
     return show_command(folder, id, shuffled, limit, rejected, as_json)
 
 
-@command("export", "toolweave export out/mine --to openai --out train.jsonl")
+@command("export", "toolweave export out/mine --to openai --out train.jsonl", takes=("workers",))
 def export(
     folder: Folder,
     to: Annotated[str, typer.Option(help="The format: openai.")],
@@ -418,11 +423,13 @@ def export(
     force: Force = False,
     quiet: Quiet = False,
     as_json: Json = False,
+    **options: Any,
 ) -> int:
     """Write the accepted trajectories in the format of a trainer."""
     from pipeline.cli.data_commands import export_command
 
-    return export_command(folder, to, tools_as, with_stiff, out, force, quiet, as_json)
+    workers = load_settings(None, options).processes
+    return export_command(folder, to, tools_as, with_stiff, out, force, quiet, as_json, workers)
 
 
 def _print_version(asked: bool) -> None:

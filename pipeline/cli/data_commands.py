@@ -6,23 +6,18 @@ replay is ``unknown``, and unknown is never good.
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.cli import answers
 from pipeline.cli.progress import reading
 from pipeline.exports import EXPORTS
 from pipeline.exports.foreign_rows import OPENAI, Audit, name_form
 from pipeline.exports.write import export
-from pipeline.run.output_folder import (
-    ACCEPTED,
-    CATALOG,
-    Duplicates,
-    Line,
-    lines,
-    manifest_of,
-    read_catalog,
-)
+from pipeline.run.data_lines import Line, line_at, lines, work_on_lines
+from pipeline.run.manifest import read_manifest
+from pipeline.run.output_folder import ACCEPTED, CATALOG, Duplicates, manifest_of, read_catalog
 from pipeline.run.workshop import stages_of
 from schemas.check import EnvironmentFactory, ReplayCertificate
 from schemas.errors import InputError
@@ -119,7 +114,16 @@ def _row_of(line: bytes) -> Any:
         return None
 
 
-def check_command(stages: str, path: Path, quiet: bool, as_json: bool) -> int:
+class Checked(NamedTuple):
+    """What the checks say of a line, and by what duplicates are known."""
+
+    number: int
+    start: int
+    findings: list[Finding]
+    keys: tuple[str, str]
+
+
+def check_command(stages: str, path: Path, quiet: bool, as_json: bool, workers: int) -> int:
     """Check a data set again, or audit rows that others made."""
     file, environment = find_data(path, stages)
     audited = check_foreign(file, quiet, as_json)
@@ -129,18 +133,14 @@ def check_command(stages: str, path: Path, quiet: bool, as_json: bool) -> int:
         answers.warn(f"no catalog.json beside {file}: nothing can be replayed, replay is unknown")
     duplicates = Duplicates()
     total, short, findings = 0, 0, []
+    processes = 1 if waits_in_threads(file.parent) else workers
     with reading(file, quiet) as seen:
-        for line in lines(file):
-            # The verdicts of models cannot be had again for nothing.
-            judged = tuple(one for one in line.trajectory.verdicts if one.judge != "code")
-            try:
-                examined = examine(line.trajectory, environment, judged)
-            except Exception as error:  # it is told as a finding, and the next line is read
-                examined = abandon(line.trajectory, judge_failure(error))
-            is_new = duplicates.add(first_message_key(examined), task_key(examined))
-            verdicts = (*examined.verdicts, *([] if is_new else [duplicates.judge(examined)]))
-            found = [finding for verdict in verdicts for finding in list_findings(line, verdict)]
-            seen(line.length)
+        for length, one in work_on_lines(file, partial(check_line, environment), processes):
+            found = one.findings
+            if not duplicates.add(*one.keys):
+                line = line_at(file, one.number, one.start)
+                found += list_findings(line, duplicates.judge(line.trajectory))
+            seen(length)
             total, short = total + 1, short + bool(found)
             findings += found if as_json else []
             for finding in () if as_json or quiet else found:
@@ -152,6 +152,27 @@ def check_command(stages: str, path: Path, quiet: bool, as_json: bool) -> int:
     elif not quiet:
         answers.print_line(f"{file}: {total - short} of {total} trajectories are good")
     return SHORTFALL if short else DONE
+
+
+def waits_in_threads(folder: Path) -> bool:
+    """Whether what a folder's calls are replayed in has threads, which no forked process has."""
+    manifest = read_manifest(folder)
+    settings = manifest.settings if manifest else {}
+    return bool(settings.get("mcp_calls")) or settings.get("tools_by") == "model"
+
+
+def check_line(environment: EnvironmentFactory | None, line: Line) -> Checked:
+    """Run the checks over one trajectory."""
+    # The verdicts of models cannot be had again for nothing.
+    judged = tuple(one for one in line.trajectory.verdicts if one.judge != "code")
+    try:
+        examined = examine(line.trajectory, environment, judged)
+    except Exception as error:  # it is told as a finding, and the next line is read
+        examined = abandon(line.trajectory, judge_failure(error))
+    found = [finding for one in examined.verdicts for finding in list_findings(line, one)]
+    return Checked(
+        line.number, line.start, found, (first_message_key(examined), task_key(examined))
+    )
 
 
 def list_findings(line: Line, verdict: Verdict) -> Iterator[Finding]:
@@ -229,6 +250,7 @@ def export_command(
     force: bool,
     quiet: bool,
     as_json: bool,
+    workers: int,
 ) -> int:
     """Write a trainer's file."""
     if tools_as not in ("list", "text"):
@@ -243,6 +265,7 @@ def export_command(
             *(folder, formats[to], file, force, seen),
             as_text=tools_as == "text",
             with_stiff=with_stiff,
+            processes=workers,
         )
     if as_json:
         answers.print_json(exported)

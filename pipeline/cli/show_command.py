@@ -13,8 +13,9 @@ from rich.text import Text
 from data.prompts import render
 from pipeline.cli import answers
 from pipeline.cli.answers import SafeConsole, make_table
+from pipeline.run.data_lines import parse
 from pipeline.run.database import Store, find
-from pipeline.run.output_folder import manifest_of, parse
+from pipeline.run.output_folder import manifest_of
 from schemas.errors import InputError
 from schemas.message import (
     AssistantMessage,

@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.files import writing
-from pipeline.run.output_folder import committed_lines
+from pipeline.run.data_lines import Line, work_on_lines
+from pipeline.run.output_folder import ACCEPTED, manifest_of
 from schemas.errors import OutputError
 from schemas.record import JsonObject, Record
 from schemas.trajectory import Trajectory
@@ -38,6 +40,11 @@ class Exported(Record):
     """Why, by frequency."""
 
 
+class _Row(NamedTuple):
+    text: str
+    problems: list[str]
+
+
 def export(
     folder: Path,
     to: Format,
@@ -47,6 +54,7 @@ def export(
     *,
     as_text: bool = False,
     with_stiff: bool = True,
+    processes: int = 1,
 ) -> Exported:
     """Write ``file`` as a whole or not at all; ``seen`` is told the bytes that were read.
 
@@ -58,6 +66,17 @@ def export(
     """
     if file.exists() and not force:
         raise OutputError(f"{file}: exists already; --force writes over it")
+
+    def make(line: Line) -> _Row | None:
+        if line.trajectory.task.stiff and not with_stiff:
+            return None
+        row = to.row(line.trajectory)
+        found = to.problems(row)
+        if as_text and "tools" in row:
+            row = {**row, "tools": json.dumps(row["tools"], ensure_ascii=False, allow_nan=False)}
+        return _Row(json.dumps(row, ensure_ascii=False, allow_nan=False), found[:1])
+
+    end = manifest_of(folder).accepted_bytes
     temporary = file.with_name(f"{file.name}.tmp")
     problems: Counter[str] = Counter()
     rows = stiff = total = 0
@@ -65,21 +84,13 @@ def export(
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("w", encoding="utf-8") as target:
-                for line in committed_lines(folder):
-                    seen(line.length)
-                    if line.trajectory.task.stiff and not with_stiff:
-                        stiff += 1
-                        continue
-                    row = to.row(line.trajectory)
-                    found = to.problems(row)
-                    problems.update(found[:1])
-                    if as_text and "tools" in row:
-                        tools = json.dumps(row["tools"], ensure_ascii=False, allow_nan=False)
-                        row = {**row, "tools": tools}
-                    text = json.dumps(row, ensure_ascii=False, allow_nan=False)
-                    total += 1
-                    if not found:
-                        target.write(f"{text}\n")
+                for length, row in work_on_lines(folder / ACCEPTED, make, processes, end):
+                    seen(length)
+                    stiff += row is None
+                    problems.update(row.problems if row else ())
+                    total += row is not None
+                    if row and not row.problems:
+                        target.write(f"{row.text}\n")
                         rows += 1
             temporary.replace(file)
         finally:

@@ -7,19 +7,10 @@ missing of its batch is played again.
 """
 
 import asyncio
-import ctypes
-import gc
-import os
-import signal
-import sys
-import traceback
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
-from typing import NamedTuple, NoReturn
+from collections.abc import Awaitable, Callable, Iterable
 
 from pipeline.cli.progress import Watcher
+from pipeline.run.forking import Worker, WorkersLostError, fork
 from pipeline.run.journal import Finished, Journal
 from pipeline.run.workshop import Workshop
 from schemas.errors import ToolweaveError
@@ -28,10 +19,6 @@ from schemas.trajectory import Roles
 
 MOST_DEATHS = 3
 """Workers that ended over one candidate, one after the other: the run ends, too."""
-_DIE_WITH_PARENT = 1
-"""PR_SET_PDEATHSIG of Linux."""
-
-
 FinishBatch = Callable[[range], Awaitable[None]]
 """Brings every candidate of a batch, which lies in one shard, into the journal."""
 
@@ -85,15 +72,6 @@ async def play(
         raise failures.exceptions[0] from None
 
 
-class WorkersLostError(ToolweaveError):
-    """Worker after worker ended over the same candidates."""
-
-
-class _Worker(NamedTuple):
-    process: int
-    pipe: Connection
-
-
 class WorkerPool:
     """So many processes, each with a batch at a time; one that ended is replaced when needed."""
 
@@ -102,10 +80,10 @@ class WorkerPool:
     ) -> None:
         self.workshop, self.journal, self.watcher = workshop, journal, watcher
         self.concurrency = concurrency
-        self._workers: list[_Worker] = []
-        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        self._workers: list[Worker] = []
+        self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
         for _ in range(count):
-            self._idle.put_nowait(self._fork())
+            self._idle.put_nowait(self._start())
 
     async def finish_batch(self, batch: range) -> None:
         """Have what is missing of a batch played. Raises what its worker raised."""
@@ -124,7 +102,7 @@ class WorkerPool:
                             f"{first}; what is finished is kept (--workers 1 needs the least "
                             "memory)"
                         ) from None
-                    worker = self._fork()
+                    worker = self._start()
         except BaseException:
             self._bury(worker)  # amid a batch that nobody wants any more
             raise
@@ -134,7 +112,7 @@ class WorkerPool:
         done = self.journal.find(batch)
         return [index for index in batch if index not in done]
 
-    async def _play(self, worker: _Worker, indexes: list[int]) -> None:
+    async def _play(self, worker: Worker, indexes: list[int]) -> None:
         """Hear of a worker until it has played its candidates. Raises EOFError where it ended."""
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[None] = loop.create_future()
@@ -168,77 +146,21 @@ class WorkerPool:
         for worker in [*self._workers]:
             self._bury(worker)
 
-    def _bury(self, worker: _Worker) -> str:
-        """End a worker if it has not ended; answers how it ended."""
+    def _bury(self, worker: Worker) -> str:
         if worker not in self._workers:
             return ""
         self._workers.remove(worker)
-        with suppress(ProcessLookupError):
-            os.kill(worker.process, signal.SIGKILL)
-        worker.pipe.close()
-        code = os.waitstatus_to_exitcode(os.waitpid(worker.process, 0)[1])
-        return f"with {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
+        return worker.end()
 
-    def _fork(self) -> _Worker:
-        ours, theirs = Pipe()
-        parent = os.getpid()
-        with _undisturbed():
-            process = os.fork()
-            if process == 0:
-                _leave(parent, ours, *(one.pipe for one in self._workers))
-                self._serve(theirs)
-        theirs.close()
-        worker = _Worker(process, ours)
-        self._workers.append(worker)
-        return worker
+    def _start(self) -> Worker:
+        self._workers.append(fork(self._answer, self._workers))
+        return self._workers[-1]
 
-    def _serve(self, pipe: Connection) -> NoReturn:
-        """Play what is asked for until the pipe is closed."""
-        code = 1
-        try:
-            while True:
-                pipe.send(asyncio.run(self._answer(pipe.recv(), pipe.send)))
-        except (EOFError, OSError):  # nobody is there to decide
-            code = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(code)
+    def _answer(self, indexes: list[int], told: Callable[[Finished], None]) -> None:
+        """What a worker does with the candidates that it is sent."""
 
-    async def _answer(
-        self, indexes: list[int], told: Callable[[Finished], None]
-    ) -> Exception | None:
-        try:
+        async def played() -> None:
             places = asyncio.Semaphore(self.concurrency)
             await play(indexes, self.workshop, self.journal, told, places)
-        except (ToolweaveError, OSError) as error:
-            return error
-        except Exception as error:
-            return RuntimeError("in a worker:\n" + "".join(traceback.format_exception(error)))
-        return None
 
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """No signal comes, and what exists stays in pages that nobody writes to."""
-    numbers = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        signal.pthread_sigmask(signal.SIG_SETMASK, numbers)
-
-
-def _leave(parent: int, *pipes: Connection) -> None:
-    """Have nothing in common any more with the process that forked this one but its memory."""
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever is interrupted ends its workers
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
-    for pipe in pipes:
-        pipe.close()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
+        asyncio.run(played())

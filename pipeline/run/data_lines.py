@@ -1,0 +1,112 @@
+"""Reading the data files: their lines as trajectories, one after the other or by many processes."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from pipeline.run.forking import work_in_order
+from schemas.errors import InputError, ToolweaveError
+from schemas.trajectory import Trajectory
+
+Result = TypeVar("Result")
+STRETCH, LONGEST = 500_000, 8_000_000
+"""Bytes of a file on which one process works before it answers, at least and at most."""
+
+
+class Line(NamedTuple):
+    """One trajectory and where it stands."""
+
+    number: int
+    start: int
+    length: int
+    trajectory: Trajectory
+
+
+class _Stretch(NamedTuple):
+    """Some whole lines of a file: the number of the first, its byte, and their bytes in all."""
+
+    number: int
+    start: int
+    length: int
+
+
+def lines(path: Path, end: int | None = None) -> Iterator[Line]:
+    """Yield the trajectories of a file up to byte ``end``. Raises InputError with file and line."""
+    for stretch in _stretches(path, end):
+        yield from _read(path, stretch)
+
+
+def work_on_lines(
+    path: Path, work: Callable[[Line], Result], processes: int, end: int | None = None
+) -> Iterator[tuple[int, Result]]:
+    """Work on every line up to byte ``end``: its bytes and what came of it, in their order.
+
+    Several processes share long files. Raises as `lines` does, after what comes before.
+    """
+
+    def work_on(stretch: _Stretch) -> list[tuple[int, Result] | ToolweaveError]:
+        done: list[tuple[int, Result] | ToolweaveError] = []
+        try:
+            for line in _read(path, stretch):
+                done.append((line.length, work(line)))
+        except ToolweaveError as error:
+            done.append(error)
+        return done
+
+    size = path.stat().st_size if path.exists() else 0
+    processes = min(processes, size // STRETCH)
+    # Neighbours share a world: the longer a stretch, the less is made in several processes.
+    most = max(STRETCH, min(size // (4 * processes), LONGEST)) if processes > 1 else STRETCH
+    for done in work_in_order(work_on, _stretches(path, end, most), processes):
+        for one in done:
+            if isinstance(one, ToolweaveError):
+                raise one
+            yield one
+
+
+def _stretches(path: Path, end: int | None, most: int = STRETCH) -> Iterator[_Stretch]:
+    try:
+        with path.open("rb") as file:
+            number, start, position = 1, 0, 0
+            for count, line in enumerate(file, 1):
+                if end is not None and position + len(line) > end:
+                    break
+                position += len(line)
+                if position - start >= most:
+                    yield _Stretch(number, start, position - start)
+                    number, start = count + 1, position
+            if position > start:
+                yield _Stretch(number, start, position - start)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from error
+
+
+def _read(path: Path, stretch: _Stretch) -> Iterator[Line]:
+    with path.open("rb") as file:
+        start = file.seek(stretch.start)
+        for number, line in enumerate(file, stretch.number):
+            if start >= stretch.start + stretch.length:
+                return
+            if line.strip():
+                trajectory = parse(line, str(path), f"line {number}")
+                yield Line(number, start, len(line), trajectory)
+            start += len(line)
+
+
+def line_at(path: Path, number: int, start: int) -> Line:
+    """Read one line again."""
+    return next(_read(path, _Stretch(number, start, 1)))
+
+
+def parse(line: bytes, file: str, place: str) -> Trajectory:
+    """Read one line. Raises InputError."""
+    try:
+        return Trajectory.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        inside = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            f"is no trajectory: {first['msg']}", file=file, place=f"{place} {inside}".strip()
+        ) from None
