@@ -5,7 +5,9 @@ from random import Random
 import pytest
 
 from generators.language.slot_phrases import _look_up_slot
+from generators.lexicon.nouns import plural
 from generators.lexicon.relations import halves_of_wholes, opposite_flags
+from generators.sampling.wishes import find_objection
 from generators.sandbox.row_sense import parts_move_apart, put_right
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.search import query_words
@@ -49,6 +51,37 @@ def test_no_two_films_differ_in_an_article_alone_and_saved_albums_are_different_
     assert len({*albums}) == len(albums)
 
 
+def test_a_page_begins_and_ends_with_rows_that_it_shows_and_an_account_has_few_devices() -> None:
+    page = listing("data", {"id": TEXT, "name": TEXT})
+    page["properties"] |= {"first_id": TEXT, "last_id": TEXT}
+    world = infer_world([
+        tool("list_files", {}, page), tool("delete_file", {"file_id": TEXT}),
+        tool("list_devices", {}, listing("devices", {"id": TEXT, "name": TEXT})),
+    ])  # fmt: skip
+    sandbox = Sandbox(world, 5, CLOCK)
+    shown = sandbox.call("list_files", {}).content
+    assert shown["first_id"] == shown["data"][0]["id"]
+    assert shown["last_id"] == shown["data"][-1]["id"]
+    assert 1 < len(sandbox.call("list_devices", {}).content["devices"]) < 6
+
+
+def test_what_is_promised_and_not_shown_is_not_asked_for() -> None:
+    detail = {**TEXT, "enum": ["none", "stats"], "default": "stats",
+              "description": "\"stats\" (default) includes the files."}  # fmt: skip
+    commit = tool("get_commit", {"sha": TEXT}, said="Get details for a commit")
+    options = {"sha": TEXT, "detail": detail}
+    world = infer_world([
+        commit.model_copy(update={
+            "parameters": {"type": "object", "properties": options, "required": ["sha"]}}),
+        tool("get_team_members", {"team_slug": TEXT}, said="Get member usernames of a team"),
+        tool("get_group_members", {"group_slug": TEXT}, said="Get the members of a group"),
+    ])  # fmt: skip
+    said = {name: find_objection(world, model) for name, model in world.models.items()}
+    assert "promised" in said["get_commit"]
+    assert "promised" in said["get_team_members"]
+    assert "promised" not in said["get_group_members"]
+
+
 def test_flags_that_exclude_each_other_and_halves_of_a_whole() -> None:
     assert opposite_flags(("collaborative", "public")) == (("collaborative", "public"),)
     told = ("total_attempts", "total_converted", "total_unconverted")
@@ -57,6 +90,16 @@ def test_flags_that_exclude_each_other_and_halves_of_a_whole() -> None:
                        "total_converted": 18, "total_unconverted": 38}  # fmt: skip
     put_right(row, {})
     assert (row["is_private"], row["is_public"], row["total_attempts"]) == (True, False, 56)
+
+
+def test_code_is_not_counted_and_promo_codes_are() -> None:
+    assert (plural("code"), plural("promo code")) == ("code", "promo codes")
+
+
+def test_the_subject_of_a_task_is_no_letters() -> None:
+    rng, letters = Random(1), ("Reminder: ", "Update on", "Your parcel", "Photos", "Next steps")
+    said = [invent("title", TEXT, rng, name="hs_task_subject", clock=CLOCK) for _ in range(40)]
+    assert not any(one.startswith(letters) for one in said)
 
 
 def test_a_vote_is_of_ten_points_and_other_ratings_of_five() -> None:

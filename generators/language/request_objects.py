@@ -183,7 +183,7 @@ def _find_in_name(scene: Scene, named: Named) -> Named:
         inside = [_put_in_name(scene, words.text, one) for one in item.tail.mentions]
         if item.tail.text.startswith("“") and all(inside):
             words = Phrase(words.text, (*words.mentions, *filter(None, inside)))
-        elif item.tail.text.startswith("“") and "“" in words.text:
+        elif item.tail.text.startswith("“"):  # words of it, and not its name
             left.append(replace(item, tail="matching " + item.tail))
         else:
             left.append(item)

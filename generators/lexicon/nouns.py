@@ -55,6 +55,8 @@ def plural(phrase: str, count: int = 2) -> str:
     head, _, word = phrase.rpartition(" ")
     if count == 1 or not word or is_plural(word) or word in load_words("exceptions", "uncounted"):
         return phrase
+    if word in load_words("exceptions", "uncounted_alone"):
+        return f"{head} {word}s" if head else word
     if head:
         return f"{head} {plural(word)}".strip()
     exceptions = load_table("exceptions")["singular"]

@@ -196,6 +196,28 @@ def hangs_on_option(errand: Errand) -> bool:
     return not errand.model.writes and (unknown or untold)
 
 
+def lacks_promised(errand: Errand) -> bool:
+    """Whether nobody said what comes back, and the row made up lacks what is promised by default.
+
+    The changed files of a commit, the user names of a team's members.
+    """
+    model = errand.model
+    if model.writes or not model.returns_inferred:
+        return False
+    options = [p.schema for p in model.parameters if p.use == "option" and not p.required]
+    usual = (
+        str(one.get("description", ""))
+        for one in options
+        if isinstance(one.get("default"), str) and one["default"] in one.get("enum", ())
+    )
+    fields = errand.entity.fields.values() if errand.entity else ()
+    own = errand.shown - {p.field or p.name for p in model.parameters}
+    handled = any(one.semantic == "handle" and one.name in own for one in fields)
+    first = re.split(r"[.\n]", model.tool.description)[0]
+    named = re.search(r"\b(?:usernames|user names|logins|handles)\b", first, re.IGNORECASE)
+    return bool(named and not handled) or any(re.search(r"\bincludes\b", one) for one in usual)
+
+
 def is_invented(errand: Errand) -> bool:
     """Whether nobody knows how the answer comes about: a distance, what is nearest."""
     if errand.model.operation == "compute":

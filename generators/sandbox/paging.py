@@ -199,7 +199,9 @@ def tell_page(
         return next(empty, MISSING) if told is MISSING else told
     if said in _words("first_rows") | _words("last_rows"):
         ends = page.rows[:1] if said in _words("first_rows") else page.rows[-1:]
-        return key_of(tool.entity, ends[0])[-1] if ends and tool.entity else MISSING
+        if not ends or tool.entity is None:
+            return MISSING
+        return ends[0].get("id", key_of(tool.entity, ends[0])[-1])
     return _count(said, page, tool, beside) if kind in ("integer", "number", "any") else MISSING
 
 

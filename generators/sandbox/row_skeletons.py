@@ -14,6 +14,7 @@ from typing import Any
 
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
+from generators.lexicon.tables import load_words
 from generators.sandbox.file_values import source_path
 from generators.sandbox.kin_rows import number_down
 from generators.sandbox.people import People
@@ -30,7 +31,7 @@ from schemas.record import JsonObject
 
 _LEAST_ROWS, _MOST_ROWS = 8, 14
 _MOST_CLUSTERS = 14
-_FEW_SCOPES = 4
+_FEW_SCOPES, _FEW = 4, 5
 _TRIES = 40
 _APART = 3
 
@@ -220,6 +221,8 @@ class RowSkeletons:
         named = count_names(entity.noun) if free else 0
         if named:  # there are no two genres called drama
             frames = frames[: 1 + named * 2 // 3]
+        elif free and entity.noun.rpartition(" ")[2] in load_words("relations", "few"):
+            frames = frames[:_FEW]
         number_down(entity, [frame.identity for frame in frames])
         if entity.noun.rpartition(" ")[2] == "branch" and entity.identity:
             _name_main(entity, [frame.identity for frame in frames])

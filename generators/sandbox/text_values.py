@@ -116,7 +116,7 @@ def _one_of(options: Sequence[Any]) -> Saying:
 
 def entitled(want: Want) -> str:
     """The thing that a title is of: what its own name says, else its description, else its row."""
-    own = singular(in_words(want.name)).removesuffix(" name").removesuffix(" title")
+    own = re.sub(r" (?:name|title|subject)$", "", singular(in_words(want.name)))
     if own not in _GENERIC:
         return own
     told = _NAME_OF.search(want.description)
