@@ -196,7 +196,7 @@ def hangs_on_option(errand: Errand) -> bool:
     return not errand.model.writes and (unknown or untold)
 
 
-def lacks_promised(errand: Errand) -> bool:
+def lacks_usual_part(errand: Errand) -> bool:
     """Whether nobody said what comes back, and the row made up lacks what is promised by default.
 
     The changed files of a commit, the user names of a team's members.

@@ -47,7 +47,7 @@ SENSE: tuple[Gate, ...] = (
     (answers.is_in_another_form, "nobody writes its answer in the form that it promises"),
     (answers.shows_one_of_all, "its answer shows one row of many"),
     (answers.hangs_on_option, "what it answers hangs on what nobody can tell it"),
-    (answers.lacks_promised, "its answer has not what is promised of it"),
+    (answers.lacks_usual_part, "its answer has not what is promised of it"),
     (answers.is_invented, "nothing tells how its answer is worked out"),
     (errands.hangs_on_listed_ids, "nobody tells ids in a list"),
     (errands.names_no_row, "nothing says which {model.noun} is meant"),
