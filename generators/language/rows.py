@@ -232,19 +232,15 @@ def clause(scene: Scene, field: SpokenField) -> str:
     if dated and deed:
         return f"it was {deed} {date_with_on(text)}"
     if words[-1] in _OPEN_ENDS and len(words) > 1:
-        return _end_openly(words, text, dated=dated, past=dated and str(value) < scene.task.clock)
+        # ``it is needed by …``, ``it expires on …``, ``it is ready on …``.
+        be = "was" if (dated and str(value) < scene.task.clock) else "is"
+        if dated and words[-1] == "on":
+            return f"it {be} {label('_'.join(words[:-1]))} {date_with_on(text)}"
+        return f"it {be} {label('_'.join(words))} {text}"
     if (measured := in_unit(field, text)) is not None:
         return f"the {measured[0]} is {measured[1]}"
     said = field.label or said
     return f"the {said} {'are' if is_plural(said) else 'is'} {text}"
-
-
-def _end_openly(words: tuple[str, ...], text: str, *, dated: bool, past: bool) -> str:
-    """``it is needed by …``, ``it expires on …``, ``it is ready on …``."""
-    be = "was" if past else "is"
-    if dated and words[-1] == "on":
-        return f"it {be} {label('_'.join(words[:-1]))} {date_with_on(text)}"
-    return f"it {be} {label('_'.join(words))} {text}"
 
 
 def affirm(name: str, value: bool) -> str:

@@ -42,7 +42,16 @@ class ParameterChoice:
             self._settle(demands)
             before = set(self.chosen), dict(self.settled)
             self.lawful = all(self._meet(one) for one in demands)
-            self._drop_unneeded(demands)
+            # Leave out what is told to be needed for other values than those of this call.
+            needed = [one for one in demands if one.kind == "needed"]
+            bound = {
+                path for one in needed if any(g.values for g in one.when) for path in one.parameters
+            }
+            asked = {
+                path for one in needed if all(map(self._holds, one.when)) for path in one.parameters
+            }
+            for path in [one for one in self.chosen if one in bound - asked]:
+                self._drop(path)
             if not self.lawful or before == (self.chosen, self.settled):
                 return
 
@@ -126,18 +135,6 @@ class ParameterChoice:
         self.chosen = {one for one in self.chosen if one != path and not one.startswith(below)}
         self.settled.pop(path, None)
         return True
-
-    def _drop_unneeded(self, demands: Sequence[Demand]) -> None:
-        """Leave out what is told to be needed for other values than those of this call."""
-        needed = [one for one in demands if one.kind == "needed"]
-        bound = {
-            path for one in needed if any(g.values for g in one.when) for path in one.parameters
-        }
-        asked = {
-            path for one in needed if all(map(self._holds, one.when)) for path in one.parameters
-        }
-        for path in [one for one in self.chosen if one in bound - asked]:
-            self._drop(path)
 
 
 @lru_cache(maxsize=16_384)

@@ -163,10 +163,7 @@ class ValueKinds:
         choices = [one for key in ("anyOf", "oneOf", "allOf") for one in schema.get(key, ())]
         if any(isinstance(one, dict) and one.get("properties") for one in choices):
             return schema
-        return self._keep_map(schema, path, name, place)
-
-    def _keep_map(self, schema: JsonObject, path: str, name: str, place: str) -> JsonObject | None:
-        """An object of free keys: both what they are called and what they hold has to be told."""
+        # An object of free keys: both what they are called and what they hold has to be told.
         patterns, extra = schema.get("patternProperties", {}), schema.get("additionalProperties")
         rules = [*patterns.values(), *([extra] if isinstance(extra, dict) and extra else [])]
         if not rules:

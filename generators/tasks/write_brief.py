@@ -104,6 +104,9 @@ def _write_wish(scene: Scene, number: int, why: str) -> Wish:
         for (of, call, row, noun), words in scene.meant.items()
         if of == number
     )
+    # What the usual way to a row asks for, where the user's calls go another.
+    ways = (usual_way(scene.world, scene.model(call)) for call in calls)
+    needed = (one for way in ways if way is not None for one in way.parameters if one.required)
     return Wish(
         ask=ask,
         why=why,
@@ -111,7 +114,7 @@ def _write_wish(scene: Scene, number: int, why: str) -> Wish:
         held_back=tuple(_know(scene, fact) for fact in facts if (fact.call, fact.path) in held),
         not_known=(
             *(label_of(one.name) for one in find_twists(turn, Unknown)),
-            *_lacked(scene, calls),
+            *[label(one.name) for one in needed],
         ),
         which=which,
         prefer=_prefer(scene, number),
@@ -127,13 +130,6 @@ def _write_wish(scene: Scene, number: int, why: str) -> Wish:
         ends=_ENDS.get(turn.outcome, ""),
         manner=tuple(_tell_manner(scene, number)),
     )
-
-
-def _lacked(scene: Scene, calls: Sequence[int]) -> list[str]:
-    """What the usual way to a row asks for, where the user's calls go another."""
-    ways = (usual_way(scene.world, scene.model(call)) for call in calls)
-    needed = (one for way in ways if way is not None for one in way.parameters if one.required)
-    return [label(one.name) for one in needed]
 
 
 def _ask(scene: Scene, number: int) -> str:

@@ -51,7 +51,11 @@ def apply_each(work: Callable[..., Any], *values: Any) -> Any:
     unknown = False
     for value in values:
         if type(value) is Each:
-            return _distribute(partial(apply_each, work), values)
+            lengths = {len(value) for value in values if type(value) is Each}
+            if len(lengths) > 1:
+                return MISSING
+            columns = [value if type(value) is Each else [value] * min(lengths) for value in values]
+            return Each(map(partial(apply_each, work), *columns))
         if value is MISSING:
             unknown = True
     if unknown:
@@ -61,15 +65,6 @@ def apply_each(work: Callable[..., Any], *values: Any) -> Any:
     except (ArithmeticError, ValueError, TypeError):  # the data do not fit what is asked of them
         return MISSING
     return MISSING if isinstance(found, float) and not math.isfinite(found) else found
-
-
-def _distribute(work: Callable[..., Any], values: tuple[Any, ...]) -> Any:
-    """``work`` on the first of each, on the second of each, and so on; lists must be as long."""
-    lengths = {len(value) for value in values if type(value) is Each}
-    if len(lengths) > 1:
-        return MISSING
-    columns = [value if type(value) is Each else [value] * min(lengths) for value in values]
-    return Each(map(work, *columns))
 
 
 def take_each(value: Any) -> Any:

@@ -235,7 +235,10 @@ class _Reading:
         if rule.kind == "ask_first":
             return self.writes and not subject and self._add("ask_first", ())
         if rule.kind == "once":
-            return self._add_once()
+            # Once for the row that the tool names first.
+            keyed = [path for path in self.vocabulary.tool.required
+                     if path.endswith(("_id", "Id", "_number", "id"))]  # fmt: skip
+            return self.writes and bool(keyed) and self._add("once", tuple(keyed[:1]))
         if rule.kind == "same":
             return self._add_same(match["thing"])
         # That of the list in the description in which the sentence stands.
@@ -289,12 +292,6 @@ class _Reading:
         if denied or "e" in at:
             values = tuple(one for one in known if one not in values)
         return Given(parameter=path, values=values) if values else None
-
-    def _add_once(self) -> bool:
-        """Once for the row that the tool names first."""
-        keyed = [path for path in self.vocabulary.tool.required
-                 if path.endswith(("_id", "Id", "_number", "id"))]  # fmt: skip
-        return self.writes and bool(keyed) and self._add("once", tuple(keyed[:1]))
 
     def _add_same(self, thing: str) -> bool:
         """Of two lists, one with what comes in the place of the other: ``new_item_ids``."""

@@ -106,7 +106,12 @@ class OpenAIChat:
         self._model = model
         address = base_url or os.environ.get("OPENAI_BASE_URL")
         loopback = _host(address) in _LOOPBACK
-        self._key = _read_key(may_lack=loopback)
+        key = os.environ.get(KEY_VARIABLE, "").strip()
+        if not key and not loopback:
+            raise InputError(f"the endpoint needs a key: set the variable {KEY_VARIABLE}")
+        if not (key.isascii() and key.isprintable()):
+            raise InputError(f"the variable {KEY_VARIABLE} holds characters that no key has")
+        self._key = key
         self._client = openai.AsyncOpenAI(
             api_key=self._key or "none",
             base_url=address,
@@ -204,16 +209,6 @@ class OpenAIChat:
     def _clean(self, text: str, limit: int = 200) -> str:
         line = re.sub(r"\s+", " ", text.replace(self._key, "***") if self._key else text).strip()
         return line if len(line) <= limit else f"{line[:limit]}…"
-
-
-def _read_key(*, may_lack: bool) -> str:
-    """Read the key from the environment; empty where there is none and none is needed."""
-    key = os.environ.get(KEY_VARIABLE, "").strip()
-    if not key and not may_lack:
-        raise InputError(f"the endpoint needs a key: set the variable {KEY_VARIABLE}")
-    if not (key.isascii() and key.isprintable()):
-        raise InputError(f"the variable {KEY_VARIABLE} holds characters that no key has")
-    return key
 
 
 def _host(address: str | None) -> str | None:

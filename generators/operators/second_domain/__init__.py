@@ -90,17 +90,7 @@ class SecondDomain(Operator):
             return None
         origins = tuple(origin for _, origin in given.values())
         made = Executed(target, arguments, origins, outcome.content, -1)
-        note = self._tell_of_what(plan, call, origins)
-        longer = insert_turn(plan, number, TurnPlan((), confirm=True, twists=(note,)))
-        longer = insert_calls(longer, number, first, [*picks.done[first:], made])
-        last = longer.turns[number].calls[-1]
-        agreed = replace(longer.done[last], at=move_on(longer.done[last].at, _AGREED))
-        done = (*longer.done[:last], agreed, *longer.done[last + 1 :])
-        longer = marked(longer, self.name, done=done)
-        return longer if longer.runs() else None
-
-    def _tell_of_what(self, plan: Plan, call: int, origins: Sequence[Origin]) -> Noted:
-        """A note of the values that are those of the thing, in words."""
+        # A note of the values that are those of the thing, in words.
         said, sources = [], [call]
         for one in origins:
             if one.call is None or one.result_path is None:
@@ -111,8 +101,19 @@ class SecondDomain(Operator):
             sources.append(one.call)
         of = f"the {plan.done[call].model.noun} of wish {plan.turn_of(call) + 1}"
         what = join(said)
-        return Noted(operator=self.name, calls=tuple(dict.fromkeys(sources)),
-                     details={"what": what}, brief=f"It is for the {what} of {of}.")  # fmt: skip
+        note = Noted(
+            operator=self.name,
+            calls=tuple(dict.fromkeys(sources)),
+            details={"what": what},
+            brief=f"It is for the {what} of {of}.",
+        )
+        longer = insert_turn(plan, number, TurnPlan((), confirm=True, twists=(note,)))
+        longer = insert_calls(longer, number, first, [*picks.done[first:], made])
+        last = longer.turns[number].calls[-1]
+        agreed = replace(longer.done[last], at=move_on(longer.done[last].at, _AGREED))
+        done = (*longer.done[:last], agreed, *longer.done[last + 1 :])
+        longer = marked(longer, self.name, done=done)
+        return longer if longer.runs() else None
 
     def add_to_request(self, turn: TurnDraft) -> Phrase | None:
         """Of what the day and the time are."""
