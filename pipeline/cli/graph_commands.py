@@ -48,7 +48,8 @@ def graph_build_command(settings: Settings) -> int:
     elif not settings.quiet:
         for line in answers.of_reading(known.catalog):
             watcher.say(line)
-        answers.print_line(f"{settings.out}: {stats['tools']} tools, {stats['edges']} edges")
+        edges = f"{stats['edges']} edge{'s' * (stats['edges'] != 1)}"
+        answers.print_line(f"{settings.out}: {stats['tools']} tools, {edges}")
         answers.print_line(f"open {files['graph.html']} in a browser")
     return DONE
 
