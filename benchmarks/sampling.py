@@ -78,7 +78,7 @@ def main(chains: int = CHAINS, candidates: int = CANDIDATES) -> None:
     for sampler in SAMPLERS:
         studio = open_studio(catalog, embedder, sampler=sampler.policy)
         print(measure(sampler.policy, studio, chains, candidates), flush=True)  # noqa: T201
-    shaped = open_studio(catalog, embedder, structure=Structure())
+    shaped = open_studio(catalog, embedder, sampler="random_walk", structure=Structure())
     print(measure("random_walk, shaped", shaped, chains, candidates), flush=True)  # noqa: T201
 
 
