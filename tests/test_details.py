@@ -13,7 +13,7 @@ from generators.tasks.feeding import Executed, Picks, feed
 from generators.world.model import ParameterModel
 from schemas.graph import Feed
 from schemas.task import Origin
-from schemas.twists import LeansOn, Vague, has_twist
+from schemas.twists import Hurry, LeansOn, Vague, has_twist
 from tests.scenes import scene_of
 from tests.studio import own_studio, takes
 from tests.worlds import row, tool, wants
@@ -55,7 +55,11 @@ def test_no_request_of_a_script_is_a_form() -> None:
     for take in takes(40):
         for beat in take.script.user:
             turn = take.trajectory.task.turns[beat.turn]
-            if beat.act != "request" or has_twist(turn, Vague, LeansOn) or len(turn.calls) > 1:
+            if (
+                beat.act != "request"
+                or has_twist(turn, Vague, LeansOn, Hurry)
+                or len(turn.calls) > 1
+            ):
                 continue
             own = {
                 (one.call, one.path.partition(".")[0].partition("[")[0]) for one in beat.mentions
