@@ -470,6 +470,26 @@ def test_what_is_undone_leaves_no_trace_and_whole_floats_are_integers() -> None:
     assert hashes[0] == hashes[1]
 
 
+def test_a_call_is_carried_out_once_in_each_state_and_at_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, carry_out = [], Sandbox._run
+    monkeypatch.setattr(Sandbox, "_run", lambda *call: made.append(call[1]) or carry_out(*call))
+    first, second = Sandbox(shop(), 35, CLOCK), Sandbox(shop(), 35, CLOCK)
+    order = str(an_order(first)["order_id"])
+    told = [fine(one, "get_order", order_id=order) for one in (first, second, first)]
+    assert told[0] == told[1] == told[2]
+    assert len(made) == 1
+    for one in (first, second):
+        fine(one, "annotate_order", order_id=order, note="Ring twice.")
+        assert fine(one, "get_order", order_id=order)["note"] == "Ring twice."
+    assert first.state_hash() == second.state_hash()
+    assert len(made) == 3
+    second.set_clock("2026-03-12T12:00:00+00:00")
+    fine(second, "get_order", order_id=order)
+    assert len(made) == 4
+
+
 def test_calls_that_cannot_be_are_refused_with_a_reason() -> None:
     sandbox = Sandbox(shop(), 3, CLOCK)
     refused(sandbox, "unknown_tool", "launch_rocket")

@@ -27,7 +27,7 @@ from generators.sandbox.errors_and_faults import find_invalid, listed, strike
 from generators.sandbox.propose import Proposal
 from generators.sandbox.row_values import Row, as_text, equals, key_of
 from generators.sandbox.sandbox import Sandbox, propose_arguments
-from generators.sandbox.store import EMPTY, Snapshot, Store
+from generators.sandbox.store import State, Store
 from generators.world.model import Entity, ToolModel, World
 from schemas.canonical import content_hash, derive_seed
 from schemas.chat import ChatModel, ChatRequest, read_json_reply
@@ -118,7 +118,7 @@ class ModelPlayed:
         if model is None:
             return failure("unknown_tool", f"There is no tool named {name}.")
         if fault is not None:
-            return strike(self, name, arguments, fault, EMPTY)
+            return strike(self, name, arguments, fault, self.sandbox.store.initial)
         wrong = find_invalid(model.tool.parameters, arguments)
         if wrong is not None:
             return wrong.outcome
@@ -209,11 +209,11 @@ class ModelPlayed:
         """All present rows of an entity, by its key."""
         return self.sandbox.rows(table)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> State:
         """The present state."""
         return self.sandbox.snapshot()
 
-    def restore(self, snapshot: Snapshot) -> None:
+    def restore(self, snapshot: State) -> None:
         """Go back to a state that was taken by `snapshot`."""
         self.sandbox.restore(snapshot)
 

@@ -3,11 +3,13 @@
 A call is checked against the tool's schema, carried out by `generators.sandbox.row_operations` or
 `generators.sandbox.compute`, and shown by `generators.sandbox.tool_results`. A call that fails
 leaves no trace. Arguments are taken with equal numbers made the same, so ``1.0`` does what ``1``
-does.
+does. The same call in the same state, at the same time, is carried out once.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -21,8 +23,8 @@ from generators.sandbox.propose import NOTHING, propose_call
 from generators.sandbox.row_operations import run
 from generators.sandbox.row_values import Row
 from generators.sandbox.schema_validity import fits
-from generators.sandbox.seeding import seeds_of
-from generators.sandbox.store import Snapshot, Store
+from generators.sandbox.seeding import Seeds, seeds_of
+from generators.sandbox.store import State, Store
 from generators.sandbox.tool_results import Answer, show
 from generators.world.model import World
 from schemas.canonical import plain
@@ -38,7 +40,7 @@ class Sandbox:
     def __init__(self, world: World, seed: int, clock: str) -> None:
         """``clock``: when it begins, ISO 8601. Rows are seeded when they are first asked for."""
         self.world, self._world = world, Same(world)
-        self.store = Store(seeds_of(self._world, seed, clock))
+        self.store = Store(*_begin(self._world, seed, clock))
 
     def plant(self, plants: Iterable[Plant]) -> None:
         """Put texts into rows of the initial state. Raises KeyError where there is no such row."""
@@ -59,8 +61,19 @@ class Sandbox:
             return call_error("unknown_tool", name=name).outcome
         if fault is not None:
             return strike(self, name, arguments, fault, self.store.initial)
+        state, step = self.store.state, (name, json.dumps(arguments), str(self.store.clock))
+        known = state.recall(step)
+        if known is None:
+            outcome = self._run(name, arguments)
+            state.keep(step, outcome, self.store.state)
+        else:
+            outcome, self.store.state = known
+        return outcome
+
+    def _run(self, name: str, arguments: JsonObject) -> CallOutcome:
+        """Carry a call out."""
         tool, store = self.plan(name), self.store
-        before = store.snapshot() if tool.model.writes else None
+        before = store.state
         try:
             invalid = find_invalid(tool.model.tool.parameters, arguments)
             if invalid is not None:
@@ -74,8 +87,7 @@ class Sandbox:
             if not fits(content, tool.model.returns):
                 raise call_error("no_lawful_result", name=name)
         except CallError as refused:
-            if before is not None:
-                store.restore(before)
+            store.state = before
             return refused.outcome
         return CallOutcome(content=content)
 
@@ -91,13 +103,19 @@ class Sandbox:
         """All present rows of an entity, by its key."""
         return list(self.store.table(table).values())
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> State:
         """The present state."""
-        return self.store.snapshot()
+        return self.store.state
 
-    def restore(self, snapshot: Snapshot) -> None:
+    def restore(self, snapshot: State) -> None:
         """Go back to a state that was taken by `snapshot`."""
-        self.store.restore(snapshot)
+        self.store.state = snapshot
+
+
+@lru_cache(maxsize=32)
+def _begin(world: Same[World], seed: int, clock: str) -> tuple[Seeds, State]:
+    """The seeded tables, and the state in which every conversation over them begins."""
+    return seeds_of(world, seed, clock), State({})
 
 
 def propose_arguments(

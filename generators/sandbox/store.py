@@ -1,12 +1,14 @@
 """The rows as they are now: the seeded ones, and over them what has been written.
 
-Only the overlay is state: its hash is the state's hash, a copy of it is a snapshot. A write that
-leads back to the seeded row leaves no trace. How rows are made up is nothing to the store: it is
-given seeded tables, such as `generators.sandbox.seeding.Seeds`.
+Only what is written is state. A state never changes, so that it is its own snapshot, and what
+follows from it is worked out once: its tables, its hash, what a call does in it. A write that leads
+back to the seeded row leaves no trace. How rows are made up is nothing to the store: it is given
+seeded tables, such as `generators.sandbox.seeding.Seeds`.
 """
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Any, Protocol
@@ -15,12 +17,16 @@ from generators.sandbox.people import People
 from generators.sandbox.row_values import Key, Row, key_of
 from generators.world.model import Entity, World
 from schemas.canonical import content_hash, copied
-from schemas.environment import Change
+from schemas.environment import CallOutcome, Change
 from schemas.record import JsonObject
 
-Overlay = dict[str, dict[Key, Row | None]]
+Overlay = Mapping[str, Mapping[Key, Row | None]]
 """Entity key → row's key → the row as it is now; None where it is gone."""
+Step = tuple[str, str, str]
+"""A call, its arguments as text, and when it is made."""
 _NO_ROWS: Mapping[Key, Row] = {}
+_MOST_STEPS = 1024
+"""Steps from one state that are kept."""
 
 
 class SeededTables(Protocol):
@@ -87,10 +93,31 @@ class Rows(Protocol):
         """Values that were shown under a name besides, in other rows or in results."""
 
 
-Snapshot = Mapping[str, Mapping[Key, Row | None]]
-"""A state to come back to: an overlay that no write touches."""
-EMPTY: Snapshot = {}
-"""The state that a store begins with."""
+@dataclass
+class State:
+    """What has been written over the rows of one seed; never changed."""
+
+    written: Overlay
+    tables: dict[str, Mapping[Key, Row]] = field(default_factory=dict, compare=False)
+    """Those that were asked for, whole."""
+    digest: str = field(default="", compare=False)
+    """Its hash, once that was asked for."""
+    steps: "dict[Step, tuple[CallOutcome, State]]" = field(default_factory=dict, compare=False)
+    """What calls returned here, and the states that they led to."""
+
+    def keep(self, step: Step, outcome: CallOutcome, led_to: "State") -> None:
+        """Note what a call returned here, and the state that it led to."""
+        if len(self.steps) >= _MOST_STEPS:
+            self.steps.clear()
+        kept = CallOutcome(content=copied(outcome.content), is_error=outcome.is_error)
+        self.steps[step] = kept, led_to
+
+    def recall(self, step: Step) -> "tuple[CallOutcome, State] | None":
+        """What `keep` was told, the caller's own; None where it was told nothing."""
+        if step not in self.steps:
+            return None
+        kept, led_to = self.steps[step]
+        return CallOutcome(content=copied(kept.content), is_error=kept.is_error), led_to
 
 
 class Store:
@@ -98,26 +125,25 @@ class Store:
 
     ruled = True
 
-    def __init__(self, seeds: SeededTables) -> None:
+    def __init__(self, seeds: SeededTables, initial: State) -> None:
+        """``initial``: a state in which nothing is written; of all stores of these tables."""
         self.world, self.seeds, self.clock = seeds.world, seeds, seeds.clock
-        self._overlay: Overlay = {}
-        self.initial = EMPTY
+        self.state = self.initial = initial
 
     @property
     def whole(self) -> "Store":
         """The store is all that there is."""
         return self
 
-    def plant(self, table: str, key: str, field: str, value: Any) -> None:
+    def plant(self, table: str, key: str, name: str, value: Any) -> None:
         """Put a value into a row of the initial state. Raises KeyError where there is no such row.
 
         To be done before the first write.
         """
-        rows = {" ".join(name): (name, row) for name, row in self.seeds.rows(table).items()}
-        name, row = rows[key]
-        planted = self._overlay.setdefault(table, {})
-        planted[name] = {**(planted.get(name) or row), field: value}
-        self.initial = self.snapshot()
+        place = {" ".join(one): one for one in self.seeds.rows(table)}[key]
+        row = {**self.table(table)[place], name: value}
+        written = {**self.state.written.get(table, {}), place: row}
+        self.state = self.initial = State({**self.state.written, table: written})
 
     def rows(self, entity: Entity) -> list[Row]:
         """All rows: the seeded ones in their order, then the created ones by identity."""
@@ -127,16 +153,19 @@ class Store:
         """All rows of an entity by their keys, in the order of `rows`; none of an unknown one."""
         if key not in self.world.entities:
             return _NO_ROWS
-        seeded, written = self.seeds.rows(key), self._overlay.get(key)
+        seeded, written = self.seeds.rows(key), self.state.written.get(key)
         if not written:
             return seeded
-        kept = [(name, written.get(name, row)) for name, row in seeded.items()]
-        created = sorted((name, row) for name, row in written.items() if name not in seeded and row)
-        return {name: row for name, row in (*kept, *created) if row is not None}
+        if key not in self.state.tables:
+            kept = [(name, written.get(name, row)) for name, row in seeded.items()]
+            new = sorted((name, row) for name, row in written.items() if name not in seeded and row)
+            every = {name: row for name, row in (*kept, *new) if row is not None}
+            self.state.tables[key] = every
+        return self.state.tables[key]
 
     def find(self, entity: Entity, key: Key) -> Row | None:
         """The row of this identity."""
-        written = self._overlay.get(entity.key)
+        written = self.state.written.get(entity.key)
         if written is not None and key in written:
             return written[key]
         return self.seeds.rows(entity.key).get(key)
@@ -156,35 +185,28 @@ class Store:
 
     def _write(self, entity: Entity, key: Key, row: Row | None) -> None:
         """Note what is in a place now; nothing where that is what was seeded there."""
-        written = self._overlay.setdefault(entity.key, {})
+        written = dict(self.state.written.get(entity.key, {}))
         if self.seeds.rows(entity.key).get(key) == row:
             written.pop(key, None)
         else:
             written[key] = row
-        if not written:
-            del self._overlay[entity.key]
+        others = {name: rows for name, rows in self.state.written.items() if name != entity.key}
+        self.state = State({**others, entity.key: written} if written else others)
 
     def state_hash(self) -> str:
         """Hash of what differs from the seeded rows."""
-        return content_hash({
+        self.state.digest = self.state.digest or content_hash({
             table: {json.dumps(key): row and dict(row) for key, row in written.items()}
-            for table, written in self._overlay.items()
+            for table, written in self.state.written.items()
         })  # fmt: skip
+        return self.state.digest
 
     def changes(self) -> Iterator[Change]:
         """The rows that are not as they were seeded, by table and key."""
-        for table, written in sorted(self._overlay.items()):
-            seeded, planted = self.seeds.rows(table), self.initial.get(table, {})
+        for table, written in sorted(self.state.written.items()):
+            seeded, planted = self.seeds.rows(table), self.initial.written.get(table, {})
             for key, row in sorted(written.items()):
                 before = planted.get(key, seeded.get(key))
                 if row != before:
                     was, now = (None if one is None else copied(one) for one in (before, row))
                     yield Change(table=table, key=" ".join(key), before=was, after=now)
-
-    def snapshot(self) -> Snapshot:
-        """The present state; later writes do not touch it."""
-        return {name: dict(rows) for name, rows in self._overlay.items()}
-
-    def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a state."""
-        self._overlay = {name: dict(rows) for name, rows in snapshot.items()}
