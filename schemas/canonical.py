@@ -62,7 +62,9 @@ def canonical_json(value: Any) -> str:
         return encode_basestring(value)
     if kind in (list, tuple) and len(value) <= _FEW:
         return f"[{','.join(map(canonical_json, value))}]"
-    return _CANONICAL.encode(plain(value))
+    text = _CANONICAL.encode(value)
+    # Written with neither, no number in it is a float that equals an integer.
+    return _CANONICAL.encode(plain(value)) if ".0" in text or "e+" in text else text
 
 
 def read_json(text: str) -> Any:

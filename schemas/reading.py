@@ -27,10 +27,11 @@ NUMBER_WORDS = (
 )  # fmt: skip
 _MONTH = "|".join(MONTHS)
 _DATE = re.compile(
+    r"(?=[\dadfjmnosty])(?:"  # what they begin with, looked at before all else
     rf"(?:the )?(\d{{1,2}})(?:st|nd|rd|th) of ({_MONTH})(?:,? (\d{{4}}))?"
     rf"|({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?"
     r"|\b(today|tomorrow|the day after tomorrow|yesterday)\b"
-    rf"|\b(this|next) ({'|'.join(WEEKDAYS)})\b",
+    rf"|\b(this|next) ({'|'.join(WEEKDAYS)})\b)",
     re.IGNORECASE,
 )
 # An i may be dotless, which no folding tells.
@@ -39,9 +40,10 @@ _TIME = re.compile(
     r"\b(\d{1,2})(?::(\d{2}))? ?(am|pm)\b|\b(\d{1,2}):(\d{2})\b|\b(noon|midnight)\b", re.IGNORECASE
 )
 _NUMBER = re.compile(
-    r"(?<![\w.])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d+(?:\.\d+)?|\b(?:"
+    r"(?=[-\defnostz])"
+    r"(?:(?<![\w.])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d+(?:\.\d+)?|\b(?:"
     + "|".join(NUMBER_WORDS)
-    + r")\b",
+    + r")\b)",
     re.IGNORECASE,
 )
 _NEGATION = re.compile(

@@ -7,6 +7,7 @@ told only where there is little else (``data/lexicon/telling.yaml``).
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from generators.identity_cache import Same
@@ -53,21 +54,17 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
     """
     if field.name in asked and speakable(field):
         return 0
-    words = set(split_words(field.name)) | {field.name}
-    last = split_words(field.name)[-1:]
-    unsaid = not load_words("telling", "for_programs").isdisjoint(last)
-    if field.name in load_words("telling", "nameless") or unsaid:
+    kinds = _kinds_of(field.name)
+    if "unsaid" in kinds or (isinstance(field.value, bool) and "went_well" in kinds):
         return 9
-    if isinstance(field.value, bool) and words & (load_words("inference", "envelope") | {"status"}):
-        return 9  # that the call went well
     timed = field.semantic in ("date", "datetime", "time")
     if (timed and not isinstance(field.value, str)) or not (speakable(field) or is_text(field)):
         return 9  # seconds since 1970, and what means nothing to a person
     if field.weighs:
         return 0
-    if words & load_words("telling", "bookkeeping"):
+    if "bookkeeping" in kinds:
         return 9 if isinstance(field.value, bool) or field.semantic != "datetime" else 7
-    if words & load_words("telling", "matters") and field.semantic not in ADDRESS:
+    if "matters" in kinds and field.semantic not in ADDRESS:
         return 0
     if isinstance(field.value, bool):
         return 5 if field.value else 7
@@ -78,6 +75,20 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
     if is_text(field):
         return 4
     return 6 if field.semantic in ("unknown", "number", "handle") else 3
+
+
+@lru_cache(maxsize=4096)
+def _kinds_of(name: str) -> frozenset[str]:
+    """What a field's name alone says of how much the field matters."""
+    words = {*split_words(name), name}
+    unsaid = not load_words("telling", "for_programs").isdisjoint(split_words(name)[-1:])
+    said = {
+        "unsaid": unsaid or name in load_words("telling", "nameless"),
+        "went_well": words & (load_words("inference", "envelope") | {"status"}),
+        "bookkeeping": words & load_words("telling", "bookkeeping"),
+        "matters": words & load_words("telling", "matters"),
+    }
+    return frozenset(kind for kind, held in said.items() if held)
 
 
 def asked_fields(scene: Scene, call: int) -> frozenset[str]:

@@ -84,6 +84,12 @@ def unwrap(scene: Scene, call: int) -> str:
 
 def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
     """The scalars of the row at ``path`` (the whole result for an empty path), one level deep."""
+    if (call, path) not in scene.spoken:
+        scene.spoken[call, path] = _read_fields(scene, call, path)
+    return [*scene.spoken[call, path]]
+
+
+def _read_fields(scene: Scene, call: int, path: str) -> list[SpokenField]:
     row = value_at(scene.results[call], path) if path else scene.results[call]
     if not isinstance(row, dict):
         return []

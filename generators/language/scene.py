@@ -74,6 +74,11 @@ class Scene:
             for one in wish.which
         }
 
+    @cached_property
+    def spoken(self) -> dict[tuple[int, str], list[Any]]:
+        """Call and path of a row → its scalars; see `generators.language.rows.fields_of`."""
+        return {}
+
     def turn_of(self, call: int) -> int:
         """Number of the turn that makes a call."""
         ends = accumulate(len(turn.calls) for turn in self.task.turns)

@@ -32,6 +32,12 @@ def dictionary() -> Any:
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def is_english(word: str) -> bool:
+    """Whether a dictionary has the word, whatever it is."""
+    return bool(dictionary().getAllLemmas(word))
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def singular(phrase: str) -> str:
     """``line items`` → ``line item``; a word that is singular already, or no English, stays."""
     head, _, word = phrase.rpartition(" ")

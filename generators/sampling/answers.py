@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from generators.language.facts import has_spoken_ids
 from generators.language.references import name_noun
 from generators.lexicon.names import noun_words, snake, split_words
-from generators.lexicon.nouns import dictionary, is_plural, named_as
+from generators.lexicon.nouns import is_english, is_plural, named_as
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sampling.errands import Errand
@@ -295,7 +295,7 @@ def is_of_its_own_kind(errand: Errand) -> bool:
         name
         for one in told if one.domain == model.tool.domain
         for name in {*PROPER.findall(one.description.split("\n\n")[0])}
-        if name.lower() in entity.noun.split() or not dictionary().getAllLemmas(name.lower())
+        if name.lower() in entity.noun.split() or not is_english(name.lower())
     )  # fmt: skip
     service = max(said, key=lambda name: (said[name], name), default="")
     known = said[service] > 1 or service in model.tool.description

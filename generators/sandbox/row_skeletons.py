@@ -267,11 +267,12 @@ class RowSkeletons:
         self, entity: Entity, scope: JsonObject, rng: Random, parent: People, taken: set[Key]
     ) -> tuple[JsonObject | None, People]:
         """A new identity, and its people; None where the schema has no further value."""
-        for _ in range(_TRIES):
+        targets = {name: self._named(entity, name) for name in entity.identity if name not in scope}
+        # What is another's in all its parts is the same however often it is drawn.
+        for _ in range(_TRIES if None in targets.values() else 1):
             scene, identity = People(rng, parent), dict(scope)
             self.settle_parts(entity, scene)
-            for name in [name for name in entity.identity if name not in identity]:
-                target = self._named(entity, name)
+            for name, target in targets.items():
                 if target is None:
                     identity[name] = self.value(entity, name, rng, scene)
                 else:

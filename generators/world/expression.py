@@ -403,6 +403,9 @@ class _Reader:
         work, (least, most), _ = FUNCTIONS[name]
         if not least <= len(node.args) <= most:
             self._refuse(f"{name} takes {least} to {most} values", node)
+        told = [part.value for part in node.args if isinstance(part, ast.Constant)]
+        if len(told) == len(node.args):  # a duration: made once
+            return self._keep(work(*told))
         return f"{self._keep(work)}({', '.join(map(self.write, node.args))})"
 
     def _query(self, name: str, node: ast.Call) -> str:

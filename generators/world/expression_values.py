@@ -64,7 +64,7 @@ def apply_each(work: Callable[..., Any], *values: Any) -> Any:
         found = work(*values)
     except (ArithmeticError, ValueError, TypeError):  # the data do not fit what is asked of them
         return MISSING
-    return MISSING if isinstance(found, float) and not math.isfinite(found) else found
+    return MISSING if type(found) is float and not math.isfinite(found) else found
 
 
 def take_each(value: Any) -> Any:
@@ -122,6 +122,7 @@ def _whole(moment: Moment) -> datetime:
     return moment if isinstance(moment, datetime) else datetime.combine(moment, time())
 
 
+@lru_cache(maxsize=65_536)
 def _shift(text: str, by: timedelta) -> Any:
     """A date, time or moment so much later, written alike; a time of day goes past midnight."""
     moment, found = _read_moment(text), _MOMENT.fullmatch(text)
@@ -175,7 +176,14 @@ def _order(one: Any, other: Any) -> Any:
         return 0 if math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9) else one - other
     elif isinstance(one, timedelta) and isinstance(other, timedelta):
         return (one - other).total_seconds()
-    a, b = _moment_of(one), _moment_of(other)
+    else:
+        return MISSING
+    return _order_moments(one, other)
+
+
+@lru_cache(maxsize=65_536)
+def _order_moments(one: str, other: str) -> Any:
+    a, b = _read_moment(one), _read_moment(other)
     if a is None or b is None or isinstance(a, time) != isinstance(b, time):
         return MISSING
     if (type(a) is date) != (type(b) is date):  # a date against a moment: by the day
@@ -404,7 +412,7 @@ def negate(value: Any) -> Any:
 
 
 def _plain(work: Callable[..., Any], **more: int) -> Callable[..., Any]:
-    return lambda *values: apply_each(partial(work, **more) if more else work, *values)
+    return partial(apply_each, partial(work, **more) if more else work)
 
 
 FUNCTIONS: Mapping[str, tuple[Callable[..., Any], tuple[int, int], str]] = {
