@@ -100,7 +100,7 @@ def _suspicions(text: str, names: "_Names") -> Iterator[tuple[str, str]]:
         yield "unbalanced_quotes", text
     if any(_repeats(text.casefold())):
         yield "repetition", text
-    for token in re.findall(r"[A-Za-z_][\w-]*\w", text):
+    for token in re.findall(r"[A-Za-z_][\w-]*\w", text) if _CODED.search(text) else ():
         if _CODED.search(token):
             if token in names.tools:
                 yield "raw_tool_name", token

@@ -8,7 +8,9 @@ gates of `generators.sampling.wishes`, which gives their order and what each is 
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
+from generators.identity_cache import Same
 from generators.language.facts import has_spoken_ids
 from generators.language.references import name_noun
 from generators.lexicon.names import noun_words, snake, split_words
@@ -290,16 +292,22 @@ def is_of_its_own_kind(errand: Errand) -> bool:
         return True
     if named not in load_words("unsayable", "office"):
         return False
-    told = (one.tool for one in errand.world.models.values())
-    said = Counter(
-        name
-        for one in told if one.domain == model.tool.domain
-        for name in {*PROPER.findall(one.description.split("\n\n")[0])}
-        if name.lower() in entity.noun.split() or not is_english(name.lower())
-    )  # fmt: skip
+    said = _count_names(Same(errand.world), model.tool.domain, entity.noun)
     service = max(said, key=lambda name: (said[name], name), default="")
     known = said[service] > 1 or service in model.tool.description
     return bool(service) and known and service not in load_words("unsayable", "offices")
+
+
+@lru_cache(maxsize=1024)
+def _count_names(world: Same[World], domain: str, noun: str) -> Counter[str]:
+    """The proper names in what a domain's tools say, each with the number of tools that say it."""
+    told = (one.tool for one in world.it.models.values())
+    return Counter(
+        name
+        for one in told if one.domain == domain
+        for name in {*PROPER.findall(one.description.split("\n\n")[0])}
+        if name.lower() in noun.split() or not is_english(name.lower())
+    )  # fmt: skip
 
 
 def asks_by_page(errand: Errand) -> bool:

@@ -296,7 +296,8 @@ def changes_nothing(errand: Errand) -> bool:
     model = errand.model
     if model.operation != "update" or model.transition is not None:
         return False
-    told = [one for one in model.parameters if one.use not in ("identity", "option")]
+    written = [one for one in model.parameters if one.use not in ("identity", "option")]
+    told = [one for one in written if one.required or not one.opaque]
     unshown = load_words("inference", "unshown")
     if errand.verb.replaces and all(snake(one.name) in unshown for one in told):
         return True

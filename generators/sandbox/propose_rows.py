@@ -1,16 +1,16 @@
 """The rows that a proposed call is about, and those that it refers to: all belong together."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from random import Random
 from typing import Any
 
-from generators.identity_cache import Same
+from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_table
 from generators.lexicon.verbs import find_verb
-from generators.sandbox.call_rules import CallScope, find_broken_demand, find_unmet_need, needs_of
+from generators.sandbox.call_rules import CallScope, find_broken_demand, find_unmet_need
 from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.file_values import is_media, wants_media
 from generators.sandbox.row_lookup import (
@@ -28,7 +28,7 @@ from generators.sandbox.search import find_suiting
 from generators.sandbox.store import Rows
 from generators.world.expression import parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
-from generators.world.model import Entity, World, strip_indices
+from generators.world.model import Entity, ToolModel, World, strip_indices
 from schemas.record import JsonObject
 
 _EQUALITY = re.compile(r"(?<![\w.\])'])([a-z_][\w.\[\]]*) == ([a-z_][\w.\[\]]*)(?![\w.(\['])")
@@ -279,16 +279,24 @@ def is_lawful(
 
 def find_required(rows: Rows, tool: CompiledTool, made: JsonObject, path: str) -> Any:
     """The value that a need asks of a parameter: ``address.city == restaurant.city``."""
-    for _, need, _ in needs_of(tool.model):
-        if tool.against and tool.against in need.require:
+    for require, other in _equal_paths(tool.model).get(path, ()):
+        if tool.against and tool.against in require:
             continue  # it is to be broken
+        value = parse_expression(other).evaluate(CallScope(rows, tool, made))
+        if value is not UNKNOWN:
+            return value
+    return MISSING
+
+
+@remembered
+def _equal_paths(model: ToolModel) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Path → the needs that want it equal to another, each with that other."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for need in model.needs:
         for sides in _EQUALITY.findall(need.require):
             for side, other in (sides, sides[::-1]):
-                if side == path:
-                    value = parse_expression(other).evaluate(CallScope(rows, tool, made))
-                    if value is not UNKNOWN:
-                        return value
-    return MISSING
+                found.setdefault(side, []).append((need.require, other))
+    return found
 
 
 def _lone_target(slot: Slot, world: World) -> Entity | None:

@@ -27,7 +27,6 @@ from generators.sandbox.search import query_words
 from generators.tasks.plan import Flaw
 from generators.world.model import ToolModel, World
 from schemas.brief import Meant
-from schemas.canonical import derive_seed
 from schemas.leaves import objects_in, value_at
 from schemas.reading import tells
 from schemas.record import JsonObject
@@ -54,7 +53,7 @@ def asked_calls(task: Task) -> Iterator[int]:
 
 def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
     """What cannot be said, or not so that it is understood."""
-    scene = Scene(world, task, grammar(), Random(derive_seed("aloud", task.id)))
+    scene = Scene(world, task, grammar(), Random(task.chain.seed))
     for turn in range(len(task.turns)):
         for call in scene.sinks(turn):
             tool = scene.model(call)

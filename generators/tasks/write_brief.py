@@ -62,7 +62,7 @@ _HURRY = (
 
 def write_brief(world: World, task: Task, goals: Sequence[str] = ()) -> Brief:
     """The brief of a task that has none yet. ``goals``: the id of that which each turn serves."""
-    rng = Random(derive_seed("brief", task.id))
+    rng = Random(derive_seed("brief", task.environment_seed, task.chain.seed))
     reasons = find_reasons(world, task, goals, rng)
     situation = find_situation(world, task, rng)
     scene = Scene(world, task, grammar(), rng)
