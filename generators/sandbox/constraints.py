@@ -207,10 +207,12 @@ def derive_fields(
     """
     refused: set[BoundConstraint] = set()
     for rule in _rules_of(scope.entity)[stage]:
+        if rule.equals is None:
+            continue
         # A list that was drawn anew has lost what follows within it: its first passenger.
         seen = rule.names | set(rule.path[:1] if len(rule.path) > 1 else ())
         settled = changed is not None and rule.stage < first and seen.isdisjoint(changed)
-        if rule.equals is None or settled or not rule.applies(scope):
+        if settled or not rule.applies(scope):
             continue
         value = rule.equals.evaluate(scope)
         if value is UNKNOWN:

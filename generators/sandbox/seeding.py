@@ -333,9 +333,7 @@ class Seeds:
     def _scope(self, entity: Entity, row: Row, stage: int) -> RowScope:
         """What the constraints of a row can see of other rows: those that are made without it."""
         found: dict[str, Mapping[Key, Row]] = {}
-        texts = (one.equals for one in entity.constraints if one.equals)
-        nouns = (noun for text in texts for noun in parse_expression(text).entities)
-        counted = {f"{entity.domain}/{noun}" for noun in nouns} if stage == WHOLE else set()
+        counted = _counted(entity) if stage == WHOLE else ()
 
         def find_rows(key: str) -> Mapping[Key, Row]:
             if key not in found:
@@ -403,6 +401,14 @@ def _refuse_contradiction(entity: Entity, unmet: Mapping[Key, str]) -> None:
         if 2 * sum(one == text for one in unmet.values()) > len(unmet):
             said = f"no row was found that meets the constraint: {text}"
             raise InputError(said, place=f"entities.{entity.noun}.constraints")
+
+
+@remembered
+def _counted(entity: Entity) -> frozenset[str]:
+    """The entities whose rows its constraints go through."""
+    texts = (one.equals for one in entity.constraints if one.equals)
+    nouns = (noun for text in texts for noun in parse_expression(text).entities)
+    return frozenset(f"{entity.domain}/{noun}" for noun in nouns)
 
 
 @remembered

@@ -139,7 +139,12 @@ def told_form(description: str) -> str:
 
 def is_dated(value: Any) -> bool:
     """Whether this is ISO text that begins with a day of the calendar, not too far away."""
-    if not isinstance(value, str) or value[4:5] != "-" or _ISO.match(value) is None:
+    return isinstance(value, str) and value[4:5] == "-" and _begins_with_day(value)
+
+
+@lru_cache(maxsize=65_536)
+def _begins_with_day(value: str) -> bool:
+    if _ISO.match(value) is None:
         return False
     try:
         return _FIRST <= date.fromisoformat(value[:DAY]) <= _LAST

@@ -49,6 +49,7 @@ from generators.world.expression_values import (
     OPERATIONS,
     Each,
     apply_each,
+    apply_two,
     are_equal,
     contains,
     decide_truth,
@@ -384,7 +385,11 @@ class _Reader:
             self.names.append(name + written)
             code = f"find_named(scope, {name!r})"
         for step in steps:
-            if step == "[]":
+            if code == "it" and step[0] == ".":  # a field of the row that is looked at
+                part = self._name_new()
+                field = f"{part} if ({part} := it.get({step[1:]!r})) is not None"
+                code = f"({field} else take(scope, it, {step[1:]!r}))"
+            elif step == "[]":
                 code = f"take_each({code})"
             elif step[0] == "[":
                 code = f"take_one({code}, {step[1:-1]})"
@@ -458,7 +463,7 @@ class _Reader:
         work = OPERATIONS.get(type(node.op))
         if work is None:
             self._refuse(f"no expression has a {type(node.op).__name__.lower()}", node)
-        return f"apply_each({self._keep(work)}, {self.write(node.left)}, {self.write(node.right)})"
+        return f"apply_two({self._keep(work)}, {self.write(node.left)}, {self.write(node.right)})"
 
     def write_compare(self, node: ast.Compare) -> str:
         """``a < b``, ``a < b < c``, ``a is missing``, ``a not in b``."""
@@ -473,7 +478,7 @@ class _Reader:
         elif op in (ast.In, ast.NotIn):
             code = f"search({left}, {self.write(other)})"
         else:
-            code = f"apply_each({self._keep(COMPARISONS[_SIGNS[op]])}, {left}, {self.write(other)})"
+            code = f"apply_two({self._keep(COMPARISONS[_SIGNS[op]])}, {left}, {self.write(other)})"
         return f"apply_each(negate, {code})" if op in (ast.Is, ast.NotIn) else code
 
 
@@ -568,7 +573,7 @@ def _query(
                     return False
             elif not are_equal(found, wanted):
                 return False
-        return not conditions or all(decide_truth(one(row)) is True for one in conditions)
+        return all(decide_truth(one(row)) is True for one in conditions)
 
     return summarise(filter(is_such, rows))
 
@@ -583,6 +588,7 @@ _WORDS: Mapping[str, Any] = {
     "__builtins__": {},
     "MISSING": MISSING,
     "apply_each": apply_each,
+    "apply_two": apply_two,
     "decide_truth": decide_truth,
     "find_named": find_named,
     "inf": inf,

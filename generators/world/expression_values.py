@@ -67,6 +67,17 @@ def apply_each(work: Callable[..., Any], *values: Any) -> Any:
     return MISSING if type(found) is float and not math.isfinite(found) else found
 
 
+def apply_two(work: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
+    """The same on two values, which is most of what there is to do."""
+    if one is MISSING or other is MISSING or type(one) is Each or type(other) is Each:
+        return apply_each(work, one, other)
+    try:
+        found = work(one, other)
+    except (ArithmeticError, ValueError, TypeError):
+        return MISSING
+    return MISSING if type(found) is float and not math.isfinite(found) else found
+
+
 def take_each(value: Any) -> Any:
     """The values of a list; of lists, those of all."""
     if type(value) is Each:
