@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from generators.backends.backend import InferredBackend
-from generators.language.consent import about_row, put_aside
+from generators.language.consent import about_row, name_meant, put_aside
 from generators.language.request import leave_for_later
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.execution import _Run as Run
@@ -61,6 +61,8 @@ def test_no_request_of_a_script_is_a_form() -> None:
                 or len(turn.calls) > 1
             ):
                 continue
+            if any(twist.kind == "hurry" for twist in turn.twists):
+                continue  # who wants no questions says it all at once
             own = {
                 (one.call, one.path.partition(".")[0].partition("[")[0]) for one in beat.mentions
             }
@@ -136,6 +138,17 @@ def test_what_is_known_of_a_row_reads_as_one_line_in_brackets() -> None:
     assert put_aside(["confirmed", "120 euros"]) == "confirmed, 120 euros"
     way = ["from FCO to DEN", "Ana Ruiz, Ben Holm and Li Wei"]
     assert put_aside(["from FCO", "to DEN", way[1]]) == "; ".join(way)
+
+
+def test_what_is_known_stands_behind_what_it_is_known_of() -> None:
+    world = own_studio().world
+    scene = scene_of(
+        [(world.models["search_books"], {}, {"books": [{"book_id": "B-1", "title": "Tides"}]}),
+         (world.models["place_hold"], {"book_id": "B-1", "pickup_branch": "central"}, {})],
+        [*world.entities.values()],
+        fed=[(1, Origin(path="book_id", kind="result", call=0, result_path="books[0].book_id"))],
+    )  # fmt: skip
+    assert name_meant(scene, 1) == "“Tides”"
 
 
 def test_of_listed_ids_the_one_that_was_asked_for_before_is_meant() -> None:

@@ -56,6 +56,12 @@ def test_kinds_are_drawn_where_they_fit() -> None:
     assert {"empty", "partial", "stale"} <= {kind for kind, once in kinds if once}
 
 
+def test_a_desk_is_permitted_to_do_what_it_serves_people_with() -> None:
+    faults = [call.fault for task in failed_at_the_clinic() for call in task.calls if call.fault]
+    assert any(not one.transient for one in faults)
+    assert "permission_denied" not in {one.kind for one in faults}
+
+
 def test_nothing_is_sent_twice_that_might_be_done_twice() -> None:
     """Where nobody knows what became of a create, a list shows it, or there is none to look in."""
     looks = 0

@@ -14,7 +14,14 @@ from generators.dialogue.guess_act import opening_act
 from generators.dialogue.questions import ask_for_rest
 from generators.dialogue.script import Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
-from generators.language.consent import about_row, found_row, name_untold, put_aside, say_beside
+from generators.language.consent import (
+    about_row,
+    found_row,
+    name_meant,
+    name_untold,
+    put_aside,
+    say_beside,
+)
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
@@ -236,10 +243,11 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     extra = [hook.add_to_question(turn) for hook in turn.hooks]
     found = tell_findings(turn, before, writes)
     known = about_row(scene, writes[0], found=bool(found)) if len(writes) == 1 else []
-    question = _put_question(turn, said, known)
+    name = name_meant(scene, writes[0]) if len(writes) == 1 else ""
+    question = _put_question(turn, said, known, name)
     asked = found + question
     if lacking := [o for c in writes for o in name_untold(scene, c, asked, turn.instead)]:
-        question = _put_question(turn, said, [*dict.fromkeys([*known, *lacking])])
+        question = _put_question(turn, said, [*dict.fromkeys([*known, *lacking])], name)
     for call in writes:
         extra.append(say_beside(scene, call, run_on([found, *extra, question]), first=True))
     turn.say_as_assistant("confirm", run_on([found, *extra, question]))
@@ -252,11 +260,11 @@ def _confirm(turn: TurnDraft, first: int) -> str:
 
 
 def _put_question(
-    turn: TurnDraft, wanted: Sequence[Clause], known: Sequence[tuple[str, Any]] = ()
+    turn: TurnDraft, wanted: Sequence[Clause], known: Sequence[tuple[str, Any]], name: str
 ) -> str:
     """What is to be done, with its details in the sentence, or in lines where they are many.
 
-    ``known``: what is known of the row that it is done to.
+    ``known``: what is known of the row that it is done to, and ``name`` what that is called.
     """
     details = distinct([detail for item in wanted for detail in item.details])
     labelled = [item for item in details if item.label]
@@ -266,6 +274,8 @@ def _put_question(
         aside = put_aside([text for text, held in known if not tells(want, held, clock)])
         # Of the thing, and so behind it: not behind the text that it is given.
         own = wanted[0].begun.rstrip() if len(wanted) == 1 else want
+        before, quoted, _ = own.partition(name) if name else (own, "", "")
+        own = before + quoted if quoted else own
         want = want.replace(own, f"{own} ({aside})", 1) if aside else want
         said = turn.assistant_words("confirm", want=for_user(want))
         return said.replace(".”.", ".”").replace("?”.", "?”")

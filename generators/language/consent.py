@@ -84,6 +84,13 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
     return [(parts, parts), *said] if parts else said
 
 
+def name_meant(scene: Scene, call: int) -> str:
+    """What the row is called that a write is about, as it is quoted; empty where it is not."""
+    meant = _find_meant(scene, call)
+    name = name_of(fields_of(scene, meant[1], meant[2])) if meant else None
+    return f"“{name.value}”" if name else ""
+
+
 def _find_meant(scene: Scene, call: int) -> tuple[int, int, str] | None:
     """Where the row that a write is about was shown first, where last, and at which path."""
     model = scene.model(call)

@@ -9,8 +9,10 @@ from dataclasses import replace
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
+from generators.identity_cache import Same
 from generators.language.request import deed
 from generators.operators.operator import Mark, Operator, find_last_calls, marked
+from generators.operators.transfer import serves_customers
 from generators.sampling.errands import hands_over
 from generators.sandbox.errors_and_faults import DEGRADED, listed
 from generators.sandbox.schema_validity import fits
@@ -152,8 +154,9 @@ def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
     call = rng.choice(free)
     kinds = [*_ANY, _HOPELESS]
     number, executed = plan.turn_of(call), plan.done[call]
-    if any(one.model is executed.model for one in plan.done[:call]):
-        kinds.remove("permission_denied")  # what worked before is permitted
+    served = serves_customers(Same(plan.setting.world), executed.model.tool.domain)
+    if served or any(one.model is executed.model for one in plan.done[:call]):
+        kinds.remove(_HOPELESS)  # what worked before is permitted, and so is what a desk is for
     look = find_look(plan, call)
     readers = (one for one in models if not one.writes)
     if executed.model.writes and look is None:
