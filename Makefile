@@ -44,6 +44,7 @@ precision: $(VENV)/.installed-dev   ## marks that readers gave to accepted conve
 bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
 	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/workers.py
 	$(BIN)/python benchmarks/edge_recall.py
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/result_schemas.py
@@ -58,7 +59,7 @@ accept: $(VENV)/.installed-dev ## measure what the project promises, line by lin
 
 lock:          ## compile the pinned versions anew (needs uv)
 	uv pip compile $(LOCK) pyproject.toml --group build -o requirements.lock
-	uv pip compile $(LOCK) pyproject.toml --group build --group dev --extra notebook --extra mcp -o requirements-dev.lock
+	uv pip compile $(LOCK) pyproject.toml --group build --group dev --extra notebook --extra mcp --extra dask -o requirements-dev.lock
 	uv pip compile $(LOCK) --no-deps --group bfcl -o requirements-bfcl.lock
 
 clean:         ## remove what was installed and made

@@ -25,7 +25,7 @@ from schemas.errors import InputError
 from schemas.record import JsonObject
 
 _ASKING = ("judge_edges", "complete_results", "complete_world")
-_UNTOLD = {"quiet", "as_json", "out", "workers"}
+_UNTOLD = {"quiet", "as_json", "out", "workers", "task_runner"}
 """What no manifest tells: it makes no difference to the data."""
 _TOGETHER = "together"
 """Type of the faults that lie in several settings at once."""
@@ -109,6 +109,9 @@ class Settings(BaseModel):
     """Stop after so many candidates. (default: 4 n + 50)"""
     prefect: bool | None = None
     """Run as a Prefect flow. (default: where PREFECT_API_URL is set)"""
+    task_runner: dict[str, Any] = Field(default_factory=dict)
+    """The task runner of Prefect that is handed the shards: its ``class``, by default
+    prefect_dask.DaskTaskRunner, and what it is made with."""
     cron: str | None = None
     """When to run, such as '0 2 * * *'."""
     once: bool = False

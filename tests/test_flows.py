@@ -2,12 +2,25 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.commands import apart, data_of, journalled, manifest, plan, stopped, toolweave
+from tests.commands import (
+    apart,
+    children,
+    command,
+    data_of,
+    environment,
+    journalled,
+    manifest,
+    plan,
+    stopped,
+    toolweave,
+)
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks into /proc")
 
@@ -85,3 +98,62 @@ def test_prefect_is_used_where_its_address_is_set(tmp_path: Path) -> None:
         os.environ.update(known)
     assert plain.code == 0
     assert "Prefect" not in plain.err
+
+
+@pytest.mark.slow
+def test_a_cluster_of_two_workers_makes_the_same_bytes_though_one_is_killed(tmp_path: Path) -> None:
+    pytest.importorskip("prefect_dask")
+    out, calm = tmp_path / "o", tmp_path / "calm"
+    tools = plan(tmp_path, reject_every=4, repeat_every=5)
+    slow = plan(tmp_path, reject_every=4, repeat_every=5, delay=0.02)
+    config = tmp_path / "build.yaml"
+    config.write_text(
+        "prefect: true\nn: 60\nshard_size: 10\ntask_runner:\n  cluster_kwargs:\n"
+        "    {n_workers: 2, threads_per_worker: 1, dashboard_address: null}\n"
+    )
+    with subprocess.Popen(
+        command("build", "--config", config, "--tools", slow, "--out", out), cwd=tmp_path,
+        env=environment(tmp_path), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        deadline = time.monotonic() + 240
+        while not journalled(out):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline, "it never came that far"
+            time.sleep(0.01)
+        workers = [
+            one
+            for one in children(process.pid)
+            if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()
+        ]
+        assert len(workers) == 2
+        os.kill(workers[0], signal.SIGKILL)
+        _, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    assert toolweave("build", "--tools", tools, "--out", calm, "-n", 60).code == 0
+    assert data_of(out) == data_of(calm)
+    assert servers(out) == []
+
+
+RUNNERS = """
+from pipeline.run.cluster import make_runner
+from schemas.errors import InputError
+for given in ({"class": "no.such.Runner"}, {"class": POOL, "speed": 3}, {"class": POOL}):
+    try:
+        with make_runner(given) as runner:
+            print(type(runner).__name__)
+    except InputError as error:
+        print(error)
+"""
+
+
+def test_a_task_runner_that_is_not_there_or_cannot_be_made_is_named(tmp_path: Path) -> None:
+    program = RUNNERS.replace("POOL", "'prefect.task_runners.ThreadPoolTaskRunner'")
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env=environment(tmp_path), text=True, cwd=tmp_path,
+        capture_output=True, check=True,
+    )  # fmt: skip
+    absent, wrong, right = ran.stdout.splitlines()
+    assert absent.startswith("at task_runner.class: there is no no.such.Runner here: ")
+    assert wrong.startswith("at task_runner: makes no prefect.task_runners.ThreadPoolTaskRunner: ")
+    assert right == "ThreadPoolTaskRunner"

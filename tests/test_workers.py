@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.progress import Watcher
+from pipeline.cli.progress import Watcher, tell_time
 from pipeline.config import Settings, count_cores
 from pipeline.files import append_whole
 from pipeline.run import build_loop, data_lines
@@ -252,3 +252,18 @@ def test_work_is_done_in_order_and_a_lost_worker_ends_it() -> None:
     with pytest.raises(WorkersLostError, match="ended before its work was done"):
         list(work_in_order(work, range(30), 2))
     assert children(os.getpid()) == []
+
+
+def test_progress_tells_counts_reasons_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([100.0, 100.0, *[110.0] * 9])
+    monkeypatch.setattr("pipeline.cli.progress.time.monotonic", lambda: next(now))
+    watcher = Watcher()
+    watcher.begin(500, 20)
+    for index in range(30):
+        watcher.finished(index, index % 6 != 0)
+    watcher.committed(18, 35, 7, {"too_short": 4, "duplicate_task": 3})
+    told = "45 of 500 accepted, 9 rejected (too_short 4, duplicate_task 3), 3.0/s, 3 min left"
+    assert str(watcher) == told
+    assert [tell_time(seconds) for seconds in (0, 99, 3599, 11000)] == [
+        "0 s", "99 s", "1 h 0 min", "3 h 3 min"
+    ]  # fmt: skip

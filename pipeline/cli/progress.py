@@ -5,7 +5,8 @@ Answers go to stdout and are none of this module's business.
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -16,7 +17,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from pipeline.cli.answers import SafeConsole
 from schemas.canonical import printable
 
-SECONDS_BETWEEN_LINES = 5.0
+SECONDS_BETWEEN_LINES = 60.0
+_TOLD_REASONS = 3
+"""Of the reasons for which candidates were rejected, the most frequent ones."""
 _watching: ContextVar["Watcher | None"] = ContextVar("watcher", default=None)
 
 
@@ -30,7 +33,8 @@ class Watcher:
     """Is told how a build goes; this one counts and tells nobody, as ``--quiet`` asks for."""
 
     def __init__(self) -> None:
-        self.asked = self._made = self._accepted = self._rejected = 0
+        self.asked = self._made = self._accepted = self._rejected = self._had = 0
+        self._reasons: Counter[str] = Counter()
         self._open: dict[int, bool] = {}
         self._started = time.monotonic()
 
@@ -42,7 +46,8 @@ class Watcher:
 
     def begin(self, asked: int, accepted: int) -> None:
         """Begin a build that wants ``asked`` and has ``accepted`` already."""
-        self.asked, self._accepted, self._started = asked, accepted, time.monotonic()
+        self.asked, self._accepted, self._had = asked, accepted, accepted
+        self._started = time.monotonic()
         self.show()
 
     def finished(self, index: int, good: bool) -> None:
@@ -51,9 +56,15 @@ class Watcher:
         self._open[index] = good
         self.show()
 
-    def committed(self, consumed: int, accepted: int, rejected: int) -> None:
-        """Candidates before ``consumed`` are decided and saved, with so many accepted."""
+    def committed(
+        self, consumed: int, accepted: int, rejected: int, reasons: Mapping[str, int]
+    ) -> None:
+        """Candidates before ``consumed`` are decided and saved, with so many accepted.
+
+        ``reasons``: for what this run has rejected some of them, and how many.
+        """
         self._accepted, self._rejected = accepted, rejected
+        self._reasons = Counter(reasons)
         self._open = {index: good for index, good in self._open.items() if index >= consumed}
         self.show()
 
@@ -63,14 +74,27 @@ class Watcher:
         return min(self._accepted + sum(self._open.values()), self.asked)
 
     def __str__(self) -> str:
-        """The counts in one line."""
-        rate = self._made / max(time.monotonic() - self._started, 1e-6)
+        """The counts in one line: what is made, why what is not, how fast, and how long yet."""
+        spent = max(time.monotonic() - self._started, 1e-6)
         rejected = self._rejected + sum(not good for good in self._open.values())
-        return f"{self.accepted} of {self.asked} accepted, {rejected} rejected, {rate:.1f}/s"
+        most = self._reasons.most_common(_TOLD_REASONS)
+        why = f" ({', '.join(f'{code} {count}' for code, count in most)})" if most else ""
+        told = f"{self.accepted} of {self.asked} accepted, {rejected} rejected{why}"
+        told += f", {self._made / spent:.1f}/s"
+        new, left = self.accepted - self._had, self.asked - self.accepted
+        return f"{told}, {tell_time(spent / new * left)} left" if new and left else told
+
+
+def tell_time(seconds: float) -> str:
+    """``40 s``, ``12 min``, ``3 h 5 min``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 class Lines(Watcher):
-    """A line every few seconds."""
+    """A line every minute."""
 
     _told: float | None = None
 

@@ -1,12 +1,15 @@
 """The build as a Prefect flow whose tasks are batches of a shard, and its schedule.
 
-Parameters are plain values, so that a task may run in any process: there it opens the workshop
-again and writes to the same journal. In the flow's own process they share one, and its limit of
-open dialogues. Importing this module imports Prefect: enter `pipeline.run.prefect_server` first.
+Parameters are plain values, so that a task may run in any process. In the flow's own they share
+the workshop and its limit of open dialogues. With a task runner they are submitted to its cluster:
+there each process opens the workshop once and appends to the same journal, on storage that all
+share; what comes back tells where the lines lie. Importing this module imports Prefect: enter
+`pipeline.run.prefect_server` first.
 """
 
 import asyncio
 import traceback
+from contextlib import ExitStack
 from contextvars import ContextVar
 from typing import Any
 
@@ -19,29 +22,32 @@ from pipeline.cli.answers import of_build, of_reading, of_shortfall, warn
 from pipeline.cli.progress import Lines, Watcher
 from pipeline.config import Settings, validate
 from pipeline.run.build_loop import build, cancel_on_signals, opened
-from pipeline.run.journal import Journal
+from pipeline.run.cluster import Cluster, make_runner, play_elsewhere
 from pipeline.run.manifest import Report, read_manifest
-from pipeline.run.output_folder import SHARDS, open_output
+from pipeline.run.output_folder import open_output
 from pipeline.run.prefect_server import hush_exit
-from pipeline.run.worker_pool import FinishBatch, here
+from pipeline.run.worker_pool import FinishBatch, Players, here
 from schemas.errors import InputError, ToolweaveError
+from schemas.record import JsonObject
 
 _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 _bench: ContextVar[FinishBatch | None] = ContextVar("bench", default=None)
 
 
 @task(name="finish-batch", persist_result=False, cache_policy=NO_CACHE)
-async def finish_batch(settings: dict[str, Any], stages: str, start: int, stop: int) -> None:
-    """Bring candidates ``start`` … ``stop - 1`` of one shard into the journal."""
-    batch, bench = range(start, stop), _bench.get()
-    if bench:
+async def finish_batch(settings: JsonObject, stages: str, start: int, stop: int) -> JsonObject:
+    """Bring candidates ``start`` … ``stop - 1`` of one shard into the journal.
+
+    Answers path, length and checksum of their lines.
+    """
+    return await _finish(settings, stages, range(start, stop))  # Prefect pickles this body, too
+
+
+async def _finish(settings: JsonObject, stages: str, batch: range) -> JsonObject:
+    if bench := _bench.get():
         await bench(batch)
-        return
-    known = validate(settings)
-    async with opened(stages, known) as workshop:
-        manifest = read_manifest(known.out)
-        journal = Journal(known.out / SHARDS, manifest.shard_size if manifest else known.shard_size)
-        await here(workshop, journal, Watcher(), asyncio.Semaphore(known.concurrency))(batch)
+        return {}
+    return await asyncio.to_thread(play_elsewhere, settings, stages, batch)
 
 
 @flow(name="toolweave-build", validate_parameters=False, persist_result=False)
@@ -87,11 +93,16 @@ async def _build(settings: Settings, stages: str, watcher: Watcher) -> Report:
     async with opened(stages, settings) as workshop:
         for line in of_reading(workshop.catalog):
             watcher.say(line)
-        with open_output(settings, workshop) as output:
+        with open_output(settings, workshop) as output, ExitStack() as stack:
+            if settings.task_runner:
+                runner = stack.enter_context(make_runner(settings.task_runner))
+                cluster = Cluster(runner, finish_batch, settings, stages, output.journal, watcher)
+                players = Players(cluster.finish_batch, cluster.count_places)
+                return await build(workshop, settings, output, watcher, players)
             places = asyncio.Semaphore(settings.concurrency)
             token = _bench.set(here(workshop, output.journal, watcher, places))
             try:
-                return await build(workshop, settings, output, watcher, by_task)
+                return await build(workshop, settings, output, watcher, Players(by_task))
             finally:
                 _bench.reset(token)
 

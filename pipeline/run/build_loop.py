@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from math import ceil
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.manifest import Report
 from pipeline.run.output_folder import Output, open_output
-from pipeline.run.worker_pool import FinishBatch, WorkerPool, here
+from pipeline.run.worker_pool import Players, WorkerPool, here
 from pipeline.run.workshop import Workshop, compare_shares, count_coverage, stages_of, tell_lacking
 
 Result = TypeVar("Result")
@@ -33,7 +33,7 @@ async def build(
     settings: Settings,
     output: Output,
     watcher: Watcher,
-    finish_batch: FinishBatch | None = None,
+    players: Players | None = None,
 ) -> Report:
     """Make candidates until ``settings.n`` are accepted or ``settings.cap`` are decided.
 
@@ -48,9 +48,11 @@ async def build(
         output.begin(settings)
         if output.manifest.consumed:
             watcher.say(f"Going on after {before} accepted")
-        with _players(workshop, settings, output, watcher, finish_batch) as (play, places):
+        with ExitStack() as stack:
+            if players is None:
+                players = stack.enter_context(_at_hand(workshop, settings, output, watcher))
             watcher.begin(settings.n, before)
-            await _Line(settings, output, watcher, play, places).run()
+            await _Line(settings, output, watcher, players).run()
         for place in output.journal.unreadable:
             watcher.say(f"{place}: is no finished candidate; it was made again")
     if output.manifest.state == "running":
@@ -74,42 +76,30 @@ async def build(
 
 
 @contextmanager
-def _players(
-    workshop: Workshop,
-    settings: Settings,
-    output: Output,
-    watcher: Watcher,
-    finish_batch: FinishBatch | None,
-) -> Iterator[tuple[FinishBatch, int]]:
-    """Who finishes the batches, and how many at once: workers where several have enough to do."""
+def _at_hand(
+    workshop: Workshop, settings: Settings, output: Output, watcher: Watcher
+) -> Iterator[Players]:
+    """Who plays on this machine: workers where several have enough to do, else this process."""
     shared = (workshop, output.journal, watcher)
     wanted = min(settings.n - output.manifest.accepted, settings.cap - output.manifest.consumed)
     count = min(settings.processes, ceil(wanted / output.manifest.shard_size))
-    if finish_batch is not None:
-        yield finish_batch, 1
-    elif count < 2:
-        yield here(*shared, asyncio.Semaphore(settings.concurrency)), 1
-    else:
-        pool = WorkerPool(count, *shared, settings.concurrency)
-        try:
-            yield pool.finish_batch, count
-        finally:
-            pool.close()
+    if count < 2:
+        yield Players(here(*shared, asyncio.Semaphore(settings.concurrency)))
+        return
+    pool = WorkerPool(count, *shared, settings.concurrency)
+    try:
+        yield Players(pool.finish_batch, lambda: count)
+    finally:
+        pool.close()
 
 
 class _Line:
     """The batches in work, oldest first: the oldest is committed as soon as it is finished."""
 
     def __init__(
-        self,
-        settings: Settings,
-        output: Output,
-        watcher: Watcher,
-        finish_batch: FinishBatch,
-        places: int,
+        self, settings: Settings, output: Output, watcher: Watcher, players: Players
     ) -> None:
-        self.settings, self.output, self.watcher = settings, output, watcher
-        self.finish_batch, self.places = finish_batch, places
+        self.settings, self.output, self.watcher, self.players = settings, output, watcher, players
         self.batches: deque[tuple[range, asyncio.Future[None]]] = deque()
         self.next = output.manifest.consumed
 
@@ -127,7 +117,8 @@ class _Line:
                 batch, _ = self.batches.popleft()
                 self.output.commit(batch, self.settings.n)
                 manifest = self.output.manifest
-                self.watcher.committed(manifest.consumed, manifest.accepted, manifest.rejected)
+                counts = manifest.consumed, manifest.accepted, manifest.rejected
+                self.watcher.committed(*counts, self.output.reasons)
                 if manifest.failing:
                     return
                 self._launch()
@@ -145,17 +136,17 @@ class _Line:
     def _launch(self) -> None:
         """Start what is still needed if every open candidate is accepted, and no more."""
         manifest, size = self.output.manifest, self.output.manifest.shard_size
-        # Bounds what lies uncommitted.
-        ahead = max(2 * size * self.places, 2 * self.settings.concurrency)
+        places = self.players.places()
+        ahead = max(2 * size * places, 2 * self.settings.concurrency)  # bounds what is uncommitted
         missing = self.settings.n - manifest.accepted
         end = min(manifest.consumed + missing, self.settings.cap)
         while self.next < min(manifest.consumed + ahead, end):
             length = size
-            if self.places > 1:  # shorter towards the end: all are to be at work until then
-                length = max(_LEAST, (end - self.next) // (2 * self.places))
+            if places > 1:  # shorter towards the end: all are to be at work until then
+                length = max(_LEAST, (end - self.next) // (2 * places))
             shard_end = (self.next // size + 1) * size
             batch = range(self.next, min(self.next + length, shard_end, end))
-            self.batches.append((batch, asyncio.ensure_future(self.finish_batch(batch))))
+            self.batches.append((batch, asyncio.ensure_future(self.players.finish_batch(batch))))
             self.next = batch.stop
 
 
@@ -171,9 +162,7 @@ async def opened(stages: str, settings: Settings) -> AsyncIterator[Workshop]:
         await workshop.close()
 
 
-async def run(
-    stages: str, settings: Settings, watcher: Watcher, finish_batch: FinishBatch | None = None
-) -> Report:
+async def run(stages: str, settings: Settings, watcher: Watcher) -> Report:
     """Open the workshop and the output folder, and build. Raises ToolweaveError."""
     async with opened(stages, settings) as workshop:
         for line in of_reading(workshop.catalog):
@@ -183,7 +172,7 @@ async def run(
         if settings.processes < (settings.workers or 1):
             watcher.say("One process plays: what a model or server answers is only waited for")
         with open_output(settings, workshop) as output:
-            return await build(workshop, settings, output, watcher, finish_batch)
+            return await build(workshop, settings, output, watcher)
 
 
 def cancel_on_signals() -> None:

@@ -5,6 +5,7 @@ is appended as soon as it is finished, in any order and by any process. What is 
 elsewhere.
 """
 
+import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -111,6 +112,12 @@ class Journal:
             return []
         with self.path(finished[0].candidate // self.size).open("rb") as file:
             return [file.seek(one.start) * b"" + file.read(one.length) for one in finished]
+
+    def part(self, indexes: range) -> JsonObject:
+        """Path, length and checksum of what is finished of ``indexes`` of one shard."""
+        lines = b"".join(self.lines([*self.find(indexes).values()]))
+        path = self.path(indexes.start // self.size).relative_to(self.folder)
+        return {"path": str(path), "length": len(lines), "checksum": zlib.crc32(lines)}
 
     def forget(self, index: int) -> None:
         """Keep nothing in memory of candidates before ``index``: they are decided."""

@@ -8,6 +8,7 @@ in ``toolweave.duckdb`` follow the committed data, so that they can always be ma
 
 import fcntl
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import takewhile
@@ -88,6 +89,8 @@ class Output:
         self.store = Store(folder)
         self.notes: list[str] = []
         """What was mended, a line each."""
+        self.reasons: Counter[str] = Counter()
+        """For what candidates were rejected since the folder was opened."""
         self._seen = Duplicates()
         self._is_told = False
         """Whether the tables are known to hold what is committed."""
@@ -194,6 +197,7 @@ class Output:
                 break
             name, rows, line = self._seen.decide(one, kept_line)
             decided[name].append((rows, line))
+            self.reasons.update([] if name == ACCEPTED else rows["trajectories"][0]["reasons"])
             failed, origin = failed + 1 if one.failure else 0, one.failure
         good, bad = decided[ACCEPTED], decided[REJECTED]
         if good or bad:

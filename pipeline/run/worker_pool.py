@@ -8,6 +8,7 @@ missing of its batch is played again.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple
 
 from pipeline.cli.progress import Watcher
 from pipeline.run.forking import Worker, WorkersLostError, fork
@@ -21,6 +22,14 @@ MOST_DEATHS = 3
 """Workers that ended over one candidate, one after the other: the run ends, too."""
 FinishBatch = Callable[[range], Awaitable[None]]
 """Brings every candidate of a batch, which lies in one shard, into the journal."""
+
+
+class Players(NamedTuple):
+    """Who finishes the batches of a build."""
+
+    finish_batch: FinishBatch
+    places: Callable[[], int] = lambda: 1
+    """How many batches can be at work at once, as of now."""
 
 
 def here(
