@@ -127,6 +127,8 @@ class WorkerPool:
         ended: asyncio.Future[None] = loop.create_future()
 
         def hear() -> None:
+            if ended.done():  # it was called off while this call was due
+                return
             try:
                 heard = worker.pipe.recv()
             except (EOFError, OSError):
