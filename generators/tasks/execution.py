@@ -96,7 +96,10 @@ def execute(
         optional = 0 if whole else rng.choice((0, 1, 1, 2))
         where = (turns[number], number)
         run.let_time_pass(model, turns[number])
-        refused = model.writes and rng.random() < refuses
+        # What the task is drawn for is called: to decline it would be in vain.
+        declines = model.writes and step.tool not in demanded
+        run.forbids = forbids if declines else 0
+        refused = declines and rng.random() < refuses
         if not (refused and run.make_refused(model, step, where)) and not run.make_step(
             model, step, where, optional
         ):
