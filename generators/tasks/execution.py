@@ -15,7 +15,7 @@ from generators.sandbox.row_states import allowed, needed_states
 from generators.sandbox.times import day_of, is_dated
 from generators.tasks.careful_writes import NO_REASON, CarefulWrites, Reason
 from generators.tasks.clock import Setting, halfway, next_time
-from generators.tasks.feeding import Executed, Given, Picks, feed, scalars
+from generators.tasks.feeding import Executed, Given, Picks, feed, is_outdated, scalars
 from generators.tasks.said_values import find_unsaid_in
 from generators.world.model import (
     ParameterModel,
@@ -27,7 +27,7 @@ from generators.world.model import (
 )
 from generators.world.schema_leaves import members, result_row
 from schemas.demand import fixed_values, repeats
-from schemas.environment import Environment, set_clock
+from schemas.environment import Change, Environment, between, set_clock
 from schemas.graph import ChainStep, Feed, ToolChain
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
@@ -142,6 +142,8 @@ class _Run:
     """Calls of the same conversation that were made before the chain's."""
     places: dict[str, JsonObject] = field(default_factory=dict)
     """Domain → where all lies that the conversation is about: the repository, by field."""
+    written: dict[int, tuple[Change, ...]] = field(default_factory=dict)
+    """Number of a write → what it changed."""
 
     @cached_property
     def careful(self) -> CarefulWrites:
@@ -494,7 +496,11 @@ class _Run:
                 fixed = fixed_values(model.parameter(path).schema)
                 usual = any(type(known) is type(value) and known == value for known in fixed)
                 origins.append(Origin(path=path, kind="default" if usual else "user"))
-        before = self.environment.snapshot()
+        results, number = [one.result for one in self.picks.done], len(self.picks.done)
+        world = self.setting.world
+        if any(is_outdated(world, one, number, results, self.written) for one in origins):
+            return False
+        before, changed = self.environment.snapshot(), self.environment.changes()
         outcome = make_proposed(self.environment, model.name, proposed)
         content = outcome.content
         held = content.values() if isinstance(content, dict) else ()
@@ -505,6 +511,8 @@ class _Run:
         if (outcome.is_error and not forbidden.text) or empty:
             return False
         self.keep_place(model, proposed.arguments)
+        if model.writes:
+            self.written[number] = between(changed, self.environment.changes())
         self.picks.done.append(
             Executed(model, proposed.arguments, tuple(origins), content, *where, twin=twin,
                      forbidden=forbidden.text, by_rule=forbidden.by_rule,

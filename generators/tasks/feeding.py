@@ -8,8 +8,9 @@ from typing import Any
 
 from generators.language.facts import kind_in_id
 from generators.lexicon.verbs import find_verb
-from generators.world.model import ParameterModel, ToolModel
+from generators.world.model import ParameterModel, ToolModel, World
 from schemas.canonical import canonical_json
+from schemas.environment import Change
 from schemas.graph import Feed
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
@@ -17,6 +18,8 @@ from schemas.task import Origin
 
 Scalar = str | tuple[str]
 """Equal for equal scalars only: a text is itself, all else its JSON text in a tuple."""
+Written = Mapping[int, Sequence[Change]]
+"""Number of a write → what it changed."""
 Scalars = Mapping[Scalar, tuple[str, ...]]
 """Scalar → the paths at which it stands, in order."""
 
@@ -224,3 +227,36 @@ def _choose_element(
         chosen.setdefault(key, rng.choice(choices))
         out += f"[{chosen[key]}]"
     return out + last
+
+
+_NAMES = frozenset({"title", "person_name"})
+"""Meanings of fields by which people call a row."""
+
+
+def is_outdated(
+    world: World, origin: Origin, number: int, results: Sequence[Any], written: Written
+) -> bool:
+    """Whether call ``number`` takes a value from a row that is no longer as it was shown."""
+    if origin.call is None:
+        return False
+    place, _, name = (origin.result_path or "").rpartition(".")
+    try:
+        row = value_at(results[origin.call], place)
+    except KeyError:  # the call was not made in earnest
+        return False
+    later = (n for n in written if origin.call < n < number)
+    return any(_outdates(world, one, row, name) for n in later for one in written[n])
+
+
+def _outdates(world: World, change: Change, row: Any, field: str) -> bool:
+    """Whether the change is of this row, and of this field or of what the row is called."""
+    before, after = change.before, change.after
+    if not isinstance(row, dict) or before is None or after is None:
+        return False
+    entity = world.entities.get(change.table)
+    fields = entity.fields if entity is not None else {}
+    known = (entity.identity if entity else ()) or [name for name in before if name in row]
+    if not known or any(name not in row or row[name] != before.get(name) for name in known):
+        return False
+    names = [name for name in before if name in fields and fields[name].semantic in _NAMES]
+    return any(before.get(name) != after.get(name) for name in (field, *names))

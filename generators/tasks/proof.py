@@ -19,7 +19,7 @@ from generators.sandbox.schema_validity import fits
 from generators.tasks.asked_aloud import word_flaws
 from generators.tasks.brief_law import untold
 from generators.tasks.clock import Setting
-from generators.tasks.feeding import scalars
+from generators.tasks.feeding import Written, is_outdated, scalars
 from generators.tasks.needed_reads import Step, idle_reads
 from generators.tasks.plan import Flaw
 from generators.tasks.said_values import value_flaws
@@ -177,43 +177,14 @@ def prove_calls(run: Run) -> Iterator[Flaw]:
             yield Flaw("outcome_does_not_fit", None, f"turn {number} ends as {turn.outcome}")
 
 
-_NAMES = frozenset({"title", "person_name"})
-"""Meanings of fields by which people call a row."""
-
-
 def outdated(
-    world: World, calls: tuple[GoldCall, ...], results: list[Any], written: Mapping[int, Any]
+    world: World, calls: tuple[GoldCall, ...], results: list[Any], written: Written
 ) -> Iterator[Flaw]:
-    """The calls that take a value from a row that is no longer as it was shown.
-
-    ``written``: number of a write → what it changed.
-    """
+    """The calls that take a value from a row that is no longer as it was shown."""
     for number, call in enumerate(calls):
         for origin in call.origins:
-            if origin.call is None:
-                continue
-            place, _, field = (origin.result_path or "").rpartition(".")
-            try:
-                row = value_at(results[origin.call], place)
-            except KeyError:  # the call was not made in earnest
-                continue
-            later = (n for n in written if origin.call < n < number)
-            if any(_outdates(world, one, row, field) for n in later for one in written[n]):
+            if is_outdated(world, origin, number, results, written):
                 yield Flaw("outdated_value", number, f"{call.tool} {origin.path}")
-
-
-def _outdates(world: World, change: Change, row: Any, field: str) -> bool:
-    """Whether the change is of this row, and of this field or of what the row is called."""
-    before, after = change.before, change.after
-    if not isinstance(row, dict) or before is None or after is None:
-        return False
-    entity = world.entities.get(change.table)
-    fields = entity.fields if entity is not None else {}
-    known = (entity.identity if entity else ()) or [name for name in before if name in row]
-    if not known or any(name not in row or row[name] != before.get(name) for name in known):
-        return False
-    names = [name for name in before if name in fields and fields[name].semantic in _NAMES]
-    return any(before.get(name) != after.get(name) for name in (field, *names))
 
 
 def prove_demands(run: Run) -> Iterator[Flaw]:
