@@ -3,10 +3,12 @@
 ``python -m benchmarks.two_checkouts OTHER [-n 300] [--rounds 2]``: what ``build -n`` costs on the
 own catalogues and on GitHub's, and what its imports cost, there and here; the least of so many
 rounds, in which the checkouts take turns, so that who else is at work matters less. Both run with
-this environment's packages. An earlier version: ``git worktree add OTHER 71b7805`` is 0.3.0.
+this environment's packages, on one core: several workers would each make the worlds that they
+share here. An earlier version: ``git worktree add OTHER 71b7805`` is 0.3.0.
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -27,6 +29,8 @@ def main() -> int:
     parser.add_argument("-n", type=int, default=SIZE, help="trajectories of a build")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     sys.stdout.write(f"{describe()}\nseconds of processor time: there, here, ratio\n")
     for name, files in (("own catalogues", ()), ("GitHub", (GITHUB,))):
         given = [part for file in files for part in ("--tools", str(file))]

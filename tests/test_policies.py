@@ -18,7 +18,8 @@ from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import compile_tool
 from generators.studio import Studio, open_studio
 from generators.tasks.clock import Setting, start_of
-from generators.tasks.draw_task import draw_task
+from generators.tasks.draw_task import choose_person, draw_task
+from generators.tasks.execution import execute
 from generators.tasks.proof import flaws
 from generators.world.expression import parse_expression
 from schemas.check import CheckContext
@@ -131,6 +132,23 @@ def test_no_rule_is_drawn_beside_a_policy() -> None:
         if "forbid" in task.operators:
             assert reasons & {rule.text for rule in service.rules}
     assert any({"forbid", "refused"} & {*task.operators} for task in drawn)
+
+
+def test_what_a_task_is_drawn_for_is_called_and_not_declined() -> None:
+    bench = own_studio().bench
+    start = start_of(bench.world, 1)
+    setting = Setting(bench.backend, start.seed, start.clock)
+    declined: dict[bool, int] = {False: 0, True: 0}
+    for seed in range(8):
+        chain = bench.sampler.sample(seed, "cancel_order")
+        for demanded in (False, True):
+            wanted = frozenset({"cancel_order"} if demanded else ())
+            chosen = choose_person(setting, chain, Random(seed))
+            done = execute(chosen, chain, Random(seed), 0, wanted, refuses=1.0)
+            cancelled = [one for one in done if one.model.name == "cancel_order"]
+            declined[demanded] += any(one.forbidden for one in cancelled)
+    assert declined[False] > 0
+    assert declined[True] == 0
 
 
 def test_rules_are_drawn_that_allow_and_that_forbid() -> None:
