@@ -17,6 +17,9 @@ FILES: Mapping[str, Path] = {
     "own": ROOT / "data" / "catalogs",
     "github": REAL / "mcp" / "github_mcp_server_tools_list.json",
     "spotify": REAL / "openapi" / "spotify_sonallux.yml",
+    "notion": REAL / "openapi" / "notion-openapi.json",
+    "slack": REAL / "openapi" / "slack_web_openapi_v2.json",
+    "tmdb": REAL / "openapi" / "tmdb_oas.json",
     "retail": RETAIL / "retail.json",
     "airline": AIRLINE / "airline.json",
 }

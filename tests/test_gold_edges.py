@@ -163,7 +163,7 @@ def test_nearly_all_labelled_edges_are_still_kept_by_their_recipes() -> None:
     sensible = sum(label.sensible for label in labels)
     assert sum(one.label.sensible for one in found) >= 0.95 * sensible
     assert len(found) >= 0.9 * len(labels)
-    assert {one.label.catalogue for one in found} == {"bfcl", "own", "github", "spotify"}
+    assert {one.label.catalogue for one in found} >= {"bfcl", "own", "github", "spotify", "slack"}
 
 
 @installed

@@ -85,7 +85,9 @@ def test_a_name_that_every_description_says_is_no_mention() -> None:
     ]
     rows = record({f"field_{place}": field for place, field in enumerate(said)})
     told = {"type": "string", "description": "The Tunefy code"}
-    taking = tool("play", description="Play it.", parameters=record({"what": told}))
+    taking = tool(
+        "play", description="Play it.", parameters=record({"what": told}, required=["what"])
+    )
     link = tool("get_link", description="Get it.", returns=record({"tunefy": ID, "more": ID}))
     wide = tool("get_row", description="Get a row.", returns=rows)
     assert ("get_link", "tunefy") in fed_by(graph(taking, link), "play", "what")

@@ -108,7 +108,7 @@ class _DomainIndex:
         yield NAME, self._once((NAME, name), lambda: self._find_alike(name))
         if not parameter.open:
             return
-        yield MENTION, self._once((MENTION, said, name), lambda: self._find_mentions(said, name))
+        yield MENTION, self._once((MENTION, name), lambda: self._find_mentions(name))
         yield HEAD, self._once((HEAD, said), lambda: self._find_heads(said))
         serving = serving_kinds().get(parameter.kind or "", ())
         for kind in sorted(reckoned_kinds()) if parameter.reckons else serving:
@@ -125,17 +125,9 @@ class _DomainIndex:
         order = names[np.argsort(-alike, kind="stable")].tolist()
         return _gather((self._by_name[self._names[i]] for i in order), MOST_NAMES)
 
-    def _find_mentions(self, said: str, name: Tokens) -> Numbers:
-        """Leaves that a parameter's description names, or whose description names it.
-
-        What the domain speaks of all the time, such as a vendor's name, tells nothing apart.
-        """
-        common = max(COMMON_SHARE * len(self._texts), LEAST_COMMON)
-        within = (self._names[i] for i in self._name_words.find_within(words_of(said)).tolist())
-        named = [leaf for leaf in within if _mentions(said, leaf)]
-        told = [self._by_name[leaf] for leaf in named if len(self._list_telling(leaf)) <= common]
-        told += [self._by_text[text] for text in self._list_telling(name)]
-        return _gather(told, MOST_MENTIONS)
+    def _find_mentions(self, name: Tokens) -> Numbers:
+        """Leaves whose description names a parameter."""
+        return _gather((self._by_text[t] for t in self._list_telling(name)), MOST_MENTIONS)
 
     def _list_telling(self, name: Tokens) -> list[str]:
         """List the descriptions that mention a name."""
@@ -145,10 +137,15 @@ class _DomainIndex:
         return self._telling[name]
 
     def _find_heads(self, said: str) -> Numbers:
-        """Leaves that a description opens with: "The zipcode of the city"."""
+        """Leaves that a description opens with: "The zipcode of the city".
+
+        What the domain speaks of all the time, such as a vendor's name, tells nothing apart.
+        """
+        common = max(COMMON_SHARE * len(self._texts), LEAST_COMMON)
         opening = " ".join(phrase_words(said)[:3])
         names = (self._names[i] for i in self._name_words.find_within(opening.split()).tolist())
-        return _gather((self._by_name[n] for n in names if _mentions(opening, n)), MOST_MENTIONS)
+        told = (n for n in names if _mentions(opening, n) and len(self._list_telling(n)) <= common)
+        return _gather((self._by_name[n] for n in told), MOST_MENTIONS)
 
 
 class _ForeignIndex:

@@ -4,6 +4,7 @@ The counterpart of `generators.graph.result_leaves`. Held back are parameters th
 chooses: switches, enumerations, page numbers, texts.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from generators.graph.value_kinds import (
     NUMBER,
     Tokens,
     description_of,
+    is_generic,
     json_types,
     kind_of,
     qualify,
@@ -20,6 +22,7 @@ from generators.graph.value_kinds import (
     words_called,
     words_of,
 )
+from generators.importers.credentials import is_credential
 from generators.lexicon.names import noun_words
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.record import JsonObject
@@ -43,7 +46,9 @@ _DESCRIBING: frozenset[SemanticType] = frozenset(
     {"label", "title", "version", "language", "color", "currency"}
 )
 """Values that are taken from a result only where they are of a telling kind."""
-_PERSONAL = frozenset({"date", "rating", "person_name", "first_name", "last_name"})
+_WRITTEN = re.compile(r"\bJSON\b|^(?:pass|set to|if|whether|when)\b.*\b(?:true|false)\b", re.I)
+"""What descriptions say of an encoded text or a switch, which no result holds."""
+_PERSONAL = frozenset({"date", "moment", "rating", "person_name", "first_name", "last_name"})
 """Kinds of value that nearly every row has, and that are one's own."""
 
 
@@ -78,7 +83,10 @@ class FeedableParameter:
     def sure(self) -> bool:
         """By entity or kind of value, it is of those that results serve; else it is only open."""
         plain = PLAIN | NAMED if self.selects else PLAIN
-        served = self.keys or self.parameter.opaque or self.parameter.semantic in plain
+        bound = self.parameter.use in ("minimum", "maximum")
+        written = bound or (self.parameter.use == "field" and not self.parameter.required)
+        served = self.keys or self.parameter.opaque
+        served = served or (self.parameter.semantic in plain and (self.selects or not written))
         return bool(served) and (self.parameter.use != "option" or not self.parameter.opaque)
 
     @cached_property
@@ -87,6 +95,8 @@ class FeedableParameter:
 
         A person may well take the value from a result, though no entity says so.
         """
+        if not (self.parameter.required or self.parameter.path.endswith("[]")):
+            return False
         if self.parameter.use in ("filter", "unlike", "minimum", "maximum"):
             return False
         set_up = not words_called("settings").isdisjoint(self.tokens)
@@ -95,7 +105,8 @@ class FeedableParameter:
         if not words_of(self.description).isdisjoint(("new", "create")):
             return False
         if self.parameter.semantic in _DESCRIBING:
-            return self.kind in serving_kinds() and self.kind != "text"
+            told = self.kind in serving_kinds() and self.kind != "text"
+            return told and not is_generic(self.tokens)
         return self.kind not in _PERSONAL
 
     @property
@@ -139,6 +150,9 @@ def list_feedable(
         switch = parameter.use == "option" and not parameter.opaque
         if closed or switch or parameter.semantic in CHOSEN or parameter.use == "query":
             continue
+        said = description_of(parameter.schema)
+        if is_credential(parameter.name, said) or _WRITTEN.search(said):
+            continue
         schema = parameter.schema
         head, _, rest = parameter.path.partition("[]")
         if not rest and head != parameter.path:  # elements have the words of their list
@@ -169,7 +183,8 @@ def _name_rows(
     entity = world.entities.get(parameter.entity or "")
     if entity is None or not entity.identity:
         if parameter.opaque:
-            yield from reader.find_by_name(model.tool.domain, noun_words(parameter.name))
+            domain, words = model.tool.domain, noun_words(parameter.name)
+            yield from reader.find_by_noun(domain, words) or reader.find_by_name(domain, words)
         return
     titled = parameter.semantic == "title" and parameter.name in entity.fields
     if titled and parameter.name not in entity.identity:

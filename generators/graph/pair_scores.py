@@ -31,6 +31,8 @@ from generators.graph.value_kinds import (
     serving_kinds,
 )
 from generators.lexicon.names import noun_words
+from generators.lexicon.tables import load_table, load_words
+from generators.world.model import ToolModel
 from schemas.record import JsonObject
 from schemas.semantic import OPAQUE
 
@@ -92,6 +94,8 @@ class PairScorer:
             for one in both
         ]
         self._text_of, self._vectors = _number(texts), embedder.embed(sorted(set(texts)))
+        ids = [" ".join(one.tokens[-2:-1]) if "id" in one.tokens[-1:] else "" for one in both]
+        self._named = _number(["", *ids])[1:]  # of what it is an identifier; 0: of nothing
         self._tool = _number([one.model.name for one in both])
         self._domain = _number([one.model.tool.domain for one in both])
         self._semantic = _number(
@@ -134,6 +138,7 @@ class PairScorer:
             for leaf in leaves
         )
         self._keyed = _mask(leaf.keys for leaf in leaves)
+        self._bare = _mask("." not in leaf.path and leaf.path.endswith("[]") for leaf in leaves)
         self._home = _mask(leaf.home for leaf in leaves)
         self._echoes = _mask(
             any((leaf.model.name, what) in given for what in (leaf.tokens, *leaf.keys))
@@ -143,8 +148,16 @@ class PairScorer:
         self._ready = np.array(ready, dtype=np.float32)
         guessed = np.array([_GUESSED if leaf.model.returns_inferred else 1 for leaf in leaves])
         self._trust = guessed * self._ready / READINESS["list"]
+        operations = [leaf.model.operation for leaf in leaves]
+        self._made = _mask(
+            leaf.home and done == "create" for leaf, done in zip(leaves, operations, strict=True)
+        )
+        self._touched = _mask(done in ("create", "update") for done in operations)
+        self._over = _mask(leaf.home and _ends(leaf.model) for leaf in leaves)
+        self._nested = _mask(leaf.nested for leaf in leaves)
         self._main = _mask(leaf.main for leaf in leaves)
         self._vague = _mask(_is_vague(leaf.semantic, leaf.schema) for leaf in leaves)
+        self._handle = _mask(leaf.semantic == "handle" for leaf in leaves)
         self._worth = _mask(leaf.open for leaf in leaves)
         self._id = _mask(len(leaf.tokens) > 1 and leaf.tokens[-1] == "id" for leaf in leaves)
 
@@ -163,8 +176,20 @@ class PairScorer:
         numbers = _number([*owner, *replaced, *own, *sought])
         self._owner, rest = numbers[: len(owner)], numbers[len(owner) :]
         self._replaced, self._own, self._sought = np.split(rest, 3)
+        makers = {leaf.model.entity for leaf in self._leaves if leaf.model.operation == "create"}
+        self._lists = _mask(
+            p.model.operation == "list" and p.model.entity not in makers for p in parameters
+        )
+        again = load_words("states", "after_end")
+        self._going_on = _mask(p.model.writes and p.model.verb not in again for p in parameters)
+        self._alters = _mask(
+            p.model.operation in ("update", "delete") and p.parameter.use == "identity"
+            for p in parameters
+        )
+        self._deletes = _mask(p.model.operation == "delete" for p in parameters)
         self._sure = _mask(p.sure for p in parameters)
         self._open = _mask(p.open for p in parameters)
+        self._opaque = _mask(p.parameter.opaque for p in parameters)
         self._bound = _mask(p.keys for p in parameters)
         self._fixed = _mask(p.keys and not p.scope for p in parameters)
         self._reckons = _mask(p.reckons for p in parameters)
@@ -195,11 +220,17 @@ class PairScorer:
             cut = slice(start, start + CHUNK)
             parts = self._score_part(pairs.parameters[cut], pairs.leaves[cut], pairs.routes[cut])
             scores[cut], methods[cut] = parts
-        # Where rows tell whence a value comes, its kind alone proves nothing.
+        # Where rows tell whence a value comes, weak evidence proves nothing.
         known = np.zeros(len(self._parameters), dtype=np.bool_)
         known[pairs.parameters[(scores > 0) & (methods == IDENTITY)]] = True
-        weak = (methods == SAME_KIND) | (methods == TEXT)
+        weak = methods >= MENTIONED
+        weak &= ~((methods == MENTIONED) & (self._bare[pairs.leaves] | (pairs.routes & HEAD > 0)))
         scores[weak & known[pairs.parameters]] = 0
+        # Nor a place deep in a row, where another tool's result has it at hand.
+        fields = (scores > 0) & (methods == IDENTITY) & ~self._nested[pairs.leaves]
+        at_hand = np.zeros(len(self._parameters), dtype=np.bool_)
+        at_hand[pairs.parameters[fields]] = True
+        scores[self._nested[pairs.leaves] & at_hand[pairs.parameters]] = 0
         # Less for things from elsewhere, where a row that the tool is given has some.
         for number, parameter in enumerate(self._parameters):
             beside = parameter.beside if parameter.selects else frozenset()
@@ -233,11 +264,20 @@ class PairScorer:
         fits = (given == 0) | (taken == 0) | (given & taken > 0)
         fits &= (self._tool[i] != self._tool[other]) & (self._owner[i] != self._replaced[p])
         fits &= ~self._handed_on[i]
+        # a list is empty for what was just made; nobody deletes what they just made or changed,
+        # changes what they just ended, or changes a thing because another lies in it
+        fits &= ~(self._made[i] & self._lists[p]) & ~(self._over[i] & self._going_on[p])
+        fits &= ~(self._touched[i] & (self._home[i] | echoes) & self._deletes[p])
+        fits &= ~(self._nested[i] & self._alters[p])
+        of, wanted = self._named[i], self._named[other]
+        one_thing = (of == 0) | (wanted == 0) | (of == wanted)  # a message's id is no client's
 
         certain = (routes & ROW > 0) & fits & near & self._sure[p]
-        close = (names >= LEAST_NAME) & (cosines >= LEAST_COSINE) & ~self._generic[i] & fits & near
+        close = (names >= LEAST_NAME) & (cosines >= LEAST_COSINE) & ~self._generic[i]
         # nothing that is known speaks against likeness: neither the entities nor the meanings
         one_meaning = self._semantic[i] == self._semantic[other]
+        close &= (names > LEAST_NAME) | (one_meaning & ~self._vague[i] & ~self._handle[i])
+        close &= one_thing & fits & near
         other_row = (self._keyed[i] & self._fixed[p]) | (self._owner[i] == self._own[p])
         alike = (
             close & self._sure[p] & (self._untold[i] | one_meaning) & self._plain[i] & ~other_row
@@ -253,9 +293,11 @@ class PairScorer:
         agree &= self._owner[i] != self._sought[p]
         weak = self._open[p] & fits & self._worth[i] & ~echoes & agree
         free = ~self._bound[p] | ~self._keyed[i]
-        told = (routes & MENTION > 0) & (free | self._id[i])
-        mention, same = weak & near & (told | (close & free)), weak & (routes & KIND > 0)
         kind = serves & (self._kind[i] != 0) & (self._kind[other] != 0)
+        told = (routes & MENTION > 0) & (kind | self._bare[i]) & ~self._opaque[p]
+        within = (shared == self._sizes[i]) & (shared < self._sizes[other])  # a team in its domain
+        told = (told | ((routes & HEAD > 0) & ~within)) & (free | self._id[i])
+        mention, same = weak & near & (told | (close & free)), weak & (routes & KIND > 0)
         signs = WEAK + NAMES * names + TEXTS * closeness + MENTIONS * told + KINDS * kind
 
         scores = np.select(
@@ -284,6 +326,13 @@ def _number(values: Sequence[Hashable]) -> Numbers:
     """Equal numbers for equal values, in the order of the values."""
     places = {value: place for place, value in enumerate(sorted(set(values), key=str))}
     return np.array([places[value] for value in values], dtype=np.int64)
+
+
+def _ends(model: ToolModel) -> bool:
+    """Whether a change leaves its row in a state that nothing leads out of."""
+    known = load_table("states")["after"].get(model.verb, {}).get("state")
+    state = model.transition[1] if model.transition else known
+    return model.operation == "update" and state in load_words("states", "final")
 
 
 def _list_given(parameters: Sequence[FeedableParameter]) -> Given:

@@ -31,6 +31,8 @@ Owners = tuple[Entity | None, ...]
 
 _OF = re.compile(r"\bIDs?\s+(?:of|for)\s+(?:the\s+|an?\s+)?([A-Za-z]+(?:\s[A-Za-z]+)?)", re.I)
 """Words in which a description says whose identifier it is."""
+_TELLING = frozenset({"type", "anyOf", "oneOf", "format", "pattern"})
+"""Keywords without which nobody knows what a value is."""
 _BARE_IDS = (("id",), ("body", "id"))
 """Names of bare identifiers; a body's are called so where a query has some too."""
 READINESS = {
@@ -65,6 +67,8 @@ class ResultLeaf:
     """Tells the row that the tool is about from its neighbours."""
     kind: str | None
     """What kind of value it is, where no entity tells: see `generators.graph.value_kinds`."""
+    nested: bool
+    """In a part of a row that is no row of its own: the profile of a user."""
     main: bool = False
     """The tool is called for it alone: there is nothing else in the result."""
 
@@ -111,6 +115,11 @@ class ResultReader:
         found = self._by_identity.get((domain, name), [])
         return tuple(found) if len(found) == 1 else ()
 
+    def find_by_noun(self, domain: str, name: Tokens) -> tuple[RowKey, ...]:
+        """Say which row an identifier names that is called after its thing: ``channel``."""
+        entity = self._by_noun.get((domain, " ".join(name)))
+        return ((entity.key, entity.identity[-1]),) if entity and entity.identity else ()
+
     def find_by_description(self, domain: str, name: str, schema: JsonObject) -> tuple[RowKey, ...]:
         """Say what a bare ``id`` names by its description: "The ID of the artist"."""
         found = _OF.search(description_of(schema))
@@ -134,7 +143,8 @@ class ResultReader:
             yield from self._walk(model, items, f"{path}[]", owners, inside)
             return
         if not schema.get("properties"):
-            if schema.get("type") not in ("object", "array", "null"):
+            told = not _TELLING.isdisjoint(schema)
+            if told and schema.get("type") not in ("object", "array", "null"):
                 yield self._read_leaf(model, schema, path, owners)
             return
         properties: Mapping[str, JsonObject] = schema["properties"]
@@ -147,8 +157,12 @@ class ResultReader:
             "items" in _choose_alternative(properties[name]) for name in held & {*properties}
         )
         for name, part in properties.items():
-            heir = owner
-            if _holds_objects(part) and not (paged and name in held):
+            if not words_called("failed").isdisjoint(split_words(name)):
+                continue
+            heir, holds = owner, _holds_objects(part)
+            if holds and None in owners[1:]:
+                continue  # a part of a part of a row: the latest message's file in a channel
+            if holds and not (paged and name in held):
                 # those below are fields of the entity that the property is called after
                 words = [singular(word) for word in split_words(name)]
                 nouns = ((model.tool.domain, noun) for noun in (" ".join(words), *words[-1:]))
@@ -170,14 +184,20 @@ class ResultReader:
         tokens = qualify(noun_words(name), noun)
         keys = list(self.find_by_description(domain, name, schema))
         if not keys:  # its own row, or the one that it refers to
-            if owner and name in owner.identity:
-                keys.append((owner.key, name))
+            if owner and owner.identity:
+                own = find_identity_field(owner, name)
+                if name == own or tokens == qualify(noun_words(own), owner.noun):
+                    keys.append((owner.key, own))
             other = entities.get(field.entity or "") if field else None
             if other and other.identity:
                 keys.append((other.key, find_identity_field(other, name)))
-        keys += self.find_by_name(domain, noun_words(name)) + self.find_by_name(domain, tokens)
-        about = entities.get(model.entity or "")
         semantic = field.semantic if field else None
+        if semantic in OPAQUE or "pattern" in schema:
+            keys += self.find_by_noun(domain, noun_words(name))
+        if not keys:
+            keys += self.find_by_name(domain, noun_words(name))
+        keys += self.find_by_name(domain, tokens)
+        about = entities.get(model.entity or "")
         return ResultLeaf(
             model=model,
             path=path,
@@ -189,6 +209,7 @@ class ResultReader:
             keys=tuple(dict.fromkeys(keys)),
             home=about is not None and (about.key, (about.identity or ("",))[-1]) in keys,
             kind=kind_of(tokens, schema, semantic, model.tool.clear_name),
+            nested=None in owners[1:] and not path.rpartition(".")[0].endswith("[]"),
         )
 
 
