@@ -92,3 +92,52 @@ def test_a_name_that_every_description_says_is_no_mention() -> None:
     wide = tool("get_row", description="Get a row.", returns=rows)
     assert ("get_link", "tunefy") in fed_by(graph(taking, link), "play", "what")
     assert ("get_link", "tunefy") not in fed_by(graph(taking, link, wide), "play", "what")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("song_token", "An access token."),
+        ("blocks", "A JSON-based array of blocks, as text."),
+        ("as_singer", "Pass true to write as the singer."),
+    ],
+)
+def test_credentials_encoded_texts_and_switches_are_fed_by_nothing(name: str, said: str) -> None:
+    told = {"type": "string", "description": said}
+    taking = tool("play", description="Play it.", parameters=record({name: told}, required=[name]))
+    giving = tool("list_songs", description="List songs.", returns=several(record({name: ID})))
+    assert not fed_by(graph(taking, giving, GET_SONG), "play", name)
+
+
+def test_what_failed_and_what_nobody_describes_is_no_leaf() -> None:
+    lists = {"songs": several(record(SONG)), "unknown_song_ids": several(ID), "files": several({})}
+    songs = tool("list_songs", description="List songs.", returns=record(lists))
+    assert set(leaves(songs, GET_SONG, of="list_songs")) == {"songs[].id", "songs[].title"}
+
+
+def test_a_part_of_a_part_of_a_row_is_no_leaf() -> None:
+    latest = record({"note_id": ID, "by": record({"badge": ID})})
+    songs = tool(
+        "list_songs", description="List songs.", returns=several(record({**SONG, "latest": latest}))
+    )
+    found = leaves(songs, GET_SONG, of="list_songs")
+    assert set(found) == {"[].id", "[].title", "[].latest.note_id"}
+    assert found["[].latest.note_id"].nested
+
+
+def test_nobody_deletes_what_they_just_made_or_changes_what_they_just_ended() -> None:
+    given, row = {"song_id": ID}, record({"song_id": ID, "title": {"type": "string"}})
+    specs = [
+        tool(
+            f"{verb}_song",
+            description=f"{verb.title()} a song.",
+            parameters=record(given if verb != "create" else {"title": {"type": "string"}}),
+            returns=row,
+        )
+        for verb in ("create", "cancel", "delete", "get", "update")
+    ]
+    found = graph(*specs)
+    assert ("create_song", "song_id") in fed_by(found, "get_song", "song_id")
+    assert ("cancel_song", "song_id") not in fed_by(found, "update_song", "song_id")
+    assert ("create_song", "song_id") not in fed_by(found, "delete_song", "song_id")
+    assert ("get_song", "song_id") in fed_by(found, "delete_song", "song_id")
