@@ -23,6 +23,8 @@ from benchmarks.program import ACCEPTED, REJECTED, Started, start
 
 GAIN, MOST_GROWTH = 1.8, 1.2
 SEED = ("--seed", 7)
+SECONDS_BETWEEN_MEMORY = 5.0
+"""The kernel works long to count it."""
 
 
 class Work(NamedTuple):
@@ -39,19 +41,21 @@ def watch(begun: Started) -> Work:
     """Look at a build and its workers until it ends. Raises CannotRun where it fails."""
     seconds: dict[int, float] = {}
     peaks: dict[int, int] = {}
-    own = begun.process.pid
+    own, measured = begun.process.pid, 0.0
     while os.waitid(os.P_PID, own, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        weighs = time.monotonic() - measured > SECONDS_BETWEEN_MEMORY
+        measured = time.monotonic() if weighs else measured
         for process in (own, *workers_of(own)):
             try:
                 stat = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-                rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+                rollup = Path(f"/proc/{process}/smaps_rollup").read_text() if weighs else ""
             except OSError:  # it has ended
                 continue
             seconds[process] = (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
             lines = (line.split() for line in rollup.splitlines() if line.startswith("Private_"))
             held = 1024 * sum(int(words[1]) for words in lines)
             peaks[process] = max(peaks.get(process, 0), held)
-        time.sleep(0.2)
+        time.sleep(0.5)
     ran = begun.end()
     if ran.code != 0:
         raise CannotRun(f"a build ended with {ran.told}")

@@ -20,6 +20,7 @@ from pipeline.run.forking import WorkersLostError, work_in_order
 from pipeline.run.journal import Journal
 from pipeline.run.output_folder import open_output
 from pipeline.run.worker_pool import WorkerPool
+from schemas.errors import OutputError
 from tests.commands import (
     children,
     command,
@@ -199,6 +200,10 @@ def test_what_others_append_to_a_shard_is_found_and_what_was_told_is_not_read(
     assert here.find(range(3)) == {one.candidate: one for one in ends}
     lines = [record.model_dump_json().encode() + b"\n" for record in records]
     assert here.lines(ends) == lines
+    file = here.path(0)
+    file.write_bytes(b"X" + file.read_bytes()[1:])
+    with pytest.raises(OutputError, match="something else has changed candidate 0 there"):
+        here.lines(ends)
 
 
 def test_the_lock_of_the_folder_lives_as_long_as_a_worker(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,6 +46,17 @@ class _Row(NamedTuple):
     problems: list[str]
 
 
+def make_row(to: Format, as_text: bool, with_stiff: bool, line: Line) -> _Row | None:
+    """The row of a line, and why it is left out; None where it is not wanted."""
+    if line.trajectory.task.stiff and not with_stiff:
+        return None
+    row = to.row(line.trajectory)
+    found = to.problems(row)
+    if as_text and "tools" in row:
+        row = {**row, "tools": json.dumps(row["tools"], ensure_ascii=False, allow_nan=False)}
+    return _Row(json.dumps(row, ensure_ascii=False, allow_nan=False), found[:1])
+
+
 def export(
     folder: Path,
     to: Format,
@@ -66,16 +78,7 @@ def export(
     """
     if file.exists() and not force:
         raise OutputError(f"{file}: exists already; --force writes over it")
-
-    def make(line: Line) -> _Row | None:
-        if line.trajectory.task.stiff and not with_stiff:
-            return None
-        row = to.row(line.trajectory)
-        found = to.problems(row)
-        if as_text and "tools" in row:
-            row = {**row, "tools": json.dumps(row["tools"], ensure_ascii=False, allow_nan=False)}
-        return _Row(json.dumps(row, ensure_ascii=False, allow_nan=False), found[:1])
-
+    make = partial(make_row, to, as_text, with_stiff)
     end = manifest_of(folder).accepted_bytes
     temporary = file.with_name(f"{file.name}.tmp")
     problems: Counter[str] = Counter()

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from pipeline.files import append_whole, cut_torn, measure, writing
 from pipeline.run.table_rows import Rows, rows_of
+from schemas.errors import OutputError
 from schemas.failure import is_failure
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
@@ -30,7 +31,13 @@ class Finished(NamedTuple):
     start: int = 0
     """Byte of its shard's file where its line begins …"""
     length: int = 0
-    """… and the bytes of the line."""
+    """… and the bytes of the line …"""
+    checksum: int = 0
+    """… with their CRC-32."""
+
+    def lying(self, start: int, line: bytes) -> "Finished":
+        """The same with the place of its line."""
+        return self._replace(start=start, length=len(line), checksum=zlib.crc32(line))
 
     @property
     def summary(self) -> JsonObject:
@@ -72,7 +79,7 @@ class Journal:
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             end = append_whole(path, line)
-        return one._replace(start=end - len(line), length=len(line))
+        return one.lying(end - len(line), line)
 
     def note(self, one: Finished) -> None:
         """Hear of a candidate that was appended, by this process or another."""
@@ -98,7 +105,7 @@ class Journal:
                 if position not in self._told[shard]:
                     try:
                         one = sum_up(Trajectory.model_validate_json(line))
-                        one = one._replace(start=position, length=len(line))
+                        one = one.lying(position, line)
                         self._found.setdefault(one.candidate, one)
                     except ValidationError:
                         number = measure(path, position).lines + 1
@@ -107,11 +114,20 @@ class Journal:
         self._read[shard] = position
 
     def lines(self, finished: Sequence[Finished]) -> list[bytes]:
-        """The lines of candidates of one shard, as they were appended."""
+        """The lines of candidates of one shard, as they were appended. Raises OutputError."""
         if not finished:
             return []
-        with self.path(finished[0].candidate // self.size).open("rb") as file:
-            return [file.seek(one.start) * b"" + file.read(one.length) for one in finished]
+        path, found = self.path(finished[0].candidate // self.size), []
+        with path.open("rb") as file:
+            for one in finished:
+                file.seek(one.start)
+                found.append(file.read(one.length))
+                if zlib.crc32(found[-1]) != one.checksum:
+                    raise OutputError(
+                        f"{path}: something else has changed candidate {one.candidate} there; "
+                        "the same command makes it again"
+                    )
+        return found
 
     def part(self, indexes: range) -> JsonObject:
         """Path, length and checksum of what is finished of ``indexes`` of one shard."""

@@ -40,6 +40,9 @@ from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
 from validators.dataset import compare
 
+Decided = tuple[Rows, bytes]
+"""The rows and the line of a candidate that is decided."""
+
 
 class Duplicates:
     """The keys of what was accepted so far."""
@@ -188,17 +191,7 @@ class Output:
         now = self.manifest
         if batch.start != now.consumed:
             return 0
-        found = self.journal.find(batch)
-        finished = [found[index] for index in takewhile(found.__contains__, batch)]
-        decided: dict[str, list[tuple[Rows, bytes]]] = {ACCEPTED: [], REJECTED: []}
-        failed, origin = now.failed_in_a_row, now.origin
-        for one, kept_line in zip(finished, self.journal.lines(finished), strict=True):
-            if now.accepted + len(decided[ACCEPTED]) >= wanted or failed >= MOST_FAILED:
-                break
-            name, rows, line = self._seen.decide(one, kept_line)
-            decided[name].append((rows, line))
-            self.reasons.update([] if name == ACCEPTED else rows["trajectories"][0]["reasons"])
-            failed, origin = failed + 1 if one.failure else 0, one.failure
+        decided, failed, origin = self._decide(batch, wanted)
         good, bad = decided[ACCEPTED], decided[REJECTED]
         if good or bad:
             before, self._is_told = self._lengths, False
@@ -228,6 +221,22 @@ class Output:
                 self._is_told = True
             self.journal.forget(self.manifest.consumed)
         return len(good) + len(bad)
+
+    def _decide(self, batch: range, wanted: int) -> tuple[dict[str, list[Decided]], int, str]:
+        """Where the candidates of a batch belong, how many failed last in a row, and where."""
+        now = self.manifest
+        found = self.journal.find(batch)
+        finished = [found[index] for index in takewhile(found.__contains__, batch)]
+        decided: dict[str, list[Decided]] = {ACCEPTED: [], REJECTED: []}
+        failed, origin = now.failed_in_a_row, now.origin
+        for one, kept_line in zip(finished, self.journal.lines(finished), strict=True):
+            if now.accepted + len(decided[ACCEPTED]) >= wanted or failed >= MOST_FAILED:
+                break
+            name, rows, line = self._seen.decide(one, kept_line)
+            decided[name].append((rows, line))
+            self.reasons.update([] if name == ACCEPTED else rows["trajectories"][0]["reasons"])
+            failed, origin = failed + 1 if one.failure else 0, one.failure
+        return decided, failed, origin
 
     def begin(self, settings: Settings) -> None:
         """Note that a build with ``settings`` goes on here."""
