@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from schemas.formats import FORMATS, Format
@@ -60,6 +61,11 @@ def read_literal(span: str, clock: datetime) -> str:
 def read_words(span: str, clock: datetime) -> str:
     """The words, whatever their case and however joined: "in progress", ``IN_PROGRESS``."""
     del clock
+    return _join_words(span)
+
+
+@lru_cache(maxsize=4096)
+def _join_words(span: str) -> str:
     return (
         re.sub("[\\s_\\-./]+", " ", re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", span)).strip().casefold()
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from schemas.check import CheckContext
@@ -149,5 +149,6 @@ def _plain(number: str) -> str:
     return (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
 
 
+@lru_cache(maxsize=4096)
 def _joined(text: str) -> str:
     return re.sub(r"[\s_\-./]+", " ", text).strip().casefold()

@@ -32,6 +32,18 @@ _JOINED = re.compile(r"[a-z]+(?:_[a-z]+)+")
 """A choice as programs spell it: ``not_planned``."""
 
 
+# Brief, proof and script are written one after the other of one record.
+@lru_cache(maxsize=8)
+def _results_of(task: Same[Task]) -> tuple[Any, ...]:
+    return tuple(json.loads(call.result) for call in task.it.calls)
+
+
+@lru_cache(maxsize=8)
+def _spoken_of(world: Same[World], task: Same[Task]) -> dict[tuple[int, str], list[Any]]:
+    del world, task
+    return {}
+
+
 @dataclass(frozen=True)
 class Scene:
     """One task on its way into words."""
@@ -59,7 +71,7 @@ class Scene:
     @cached_property
     def results(self) -> tuple[Any, ...]:
         """Their results, parsed."""
-        return tuple(json.loads(call.result) for call in self.calls)
+        return _results_of(Same(self.task))
 
     @cached_property
     def meant(self) -> dict[tuple[int, int, str, str], str]:
@@ -77,7 +89,7 @@ class Scene:
     @cached_property
     def spoken(self) -> dict[tuple[int, str], list[Any]]:
         """Call and path of a row → its scalars; see `generators.language.rows.fields_of`."""
-        return {}
+        return _spoken_of(Same(self.world), Same(self.task))
 
     def turn_of(self, call: int) -> int:
         """Number of the turn that makes a call."""

@@ -1,7 +1,7 @@
 """Which rows a list or search finds, and in which order."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -12,7 +12,7 @@ from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.phrases import content_words
 from generators.sandbox.row_values import Row, as_text, equal_to, field_of
 from generators.sandbox.schema_validity import MISSING, simple
-from generators.world.model import ParameterModel, World
+from generators.world.model import ParameterModel, ToolModel, World
 from generators.world.schema_leaves import members, plain_schema, result_row
 from schemas.record import JsonObject
 
@@ -154,10 +154,16 @@ def shown_part(row: Row, tool: CompiledTool) -> Row:
 
     The whole row, where its result names other fields.
     """
-    told = tool.model.tool.model_copy(update={"returns": tool.model.returns})
-    shown = members(plain_schema(result_row(told, tool.model.noun)))
+    shown = _shown_fields(tool.model)
     part = {name: value for name, value in row.items() if name in shown}
     return part if any(" " in text for text in _texts_in(part)) else row
+
+
+@remembered
+def _shown_fields(model: ToolModel) -> Collection[str]:
+    """The fields of a row that a tool's result has."""
+    told = model.tool.model_copy(update={"returns": model.returns})
+    return members(plain_schema(result_row(told, model.noun))).keys()
 
 
 def query_words(query: str) -> list[str]:

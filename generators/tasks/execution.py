@@ -571,9 +571,10 @@ def _says_nothing(world: World, model: ToolModel, arguments: JsonObject) -> bool
 
 def _is_remark(model: ToolModel, parameter: ParameterModel) -> bool:
     """Whether a text goes with a change and not into the row: nobody knows what it should say."""
+    if model.operation != "update" or parameter.semantic != "text" or parameter.use != "field":
+        return False
     row = members(result_row(model.tool.model_copy(update={"returns": model.returns})))
-    texts = parameter.semantic == "text" and parameter.use == "field"
-    return model.operation == "update" and texts and bool(row) and parameter.field not in row
+    return bool(row) and parameter.field not in row
 
 
 def _without(value: Any, unsaid: Set[str], path: str = "") -> Any:
