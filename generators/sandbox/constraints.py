@@ -185,7 +185,7 @@ def imply_fields(entity: Entity, row: JsonObject, kept: Collection[str]) -> None
     for lead in _leading_fields(entity):
         held = lead.implies.get(str(row.get(lead.name)), {})
         for name, told in held.items():
-            if name in kept or name not in row:
+            if name in kept or name not in row or row[name] == told:
                 continue
             one_of = isinstance(told, list) and name not in _list_fields(entity)
             if not one_of:

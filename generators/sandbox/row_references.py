@@ -91,12 +91,13 @@ class RowReferences:
 
     def _count_partners(self, entity: Entity, target: Entity) -> float:
         """To how many rows a target can be given that is read nowhere and refers back to them."""
-        models = self.world.models.values()
         back = find_references(self.world)[target.key].values()
-        read = any(one.entity == target.key and not one.writes for one in models)
         noun = entity.noun.rpartition(" ")[2]
-        own = not read and any(one.noun.rpartition(" ")[2] == noun for one in back)
-        return len(self.frames.of(target.key)) if own else math.inf
+        if not any(one.noun.rpartition(" ")[2] == noun for one in back):
+            return math.inf
+        models = self.world.models.values()
+        read = any(one.entity == target.key and not one.writes for one in models)
+        return math.inf if read else len(self.frames.of(target.key))
 
     def _choose(
         self, entity: Entity, field: Field, target: Entity, row: Row, turn: int,
@@ -120,10 +121,10 @@ class RowReferences:
         if place not in self._orders:  # in which a field's references go through as many rows
             self._orders[place] = list(range(len(known)))
             self.frames.stream(*place[:2], "order").shuffle(self._orders[place])
-        turns = [
-            known[self._orders[place][turn % len(known)]] for turn in range(turn, turn + len(known))
-        ]
-        chosen = next((one for one in turns if (target.key, one.key) not in used), turns[0])
+        order, count = self._orders[place], len(known)
+        turns = (known[order[one % count]] for one in range(turn, turn + count))
+        first = known[order[turn % count]]
+        chosen = next((one for one in turns if (target.key, one.key) not in used), first)
         used.add((target.key, chosen.key))
         return chosen.row
 
