@@ -1,5 +1,6 @@
 """A first message says what is wanted; the rest is asked for, two things at a time."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -7,13 +8,14 @@ import pytest
 from generators.backends.backend import InferredBackend
 from generators.language.consent import about_row, name_meant, put_aside
 from generators.language.request import leave_for_later
+from generators.language.write_report import tell_write
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.execution import _Run as Run
 from generators.tasks.feeding import Executed, Picks, feed
 from generators.world.model import ParameterModel
 from schemas.graph import Feed
 from schemas.task import Origin
-from schemas.twists import Hurry, LeansOn, Vague, has_twist
+from schemas.twists import Hurry, LeansOn, Revision, Vague, has_twist
 from tests.scenes import scene_of
 from tests.studio import own_studio, takes
 from tests.worlds import row, tool, wants
@@ -132,6 +134,50 @@ def test_a_room_is_looked_for_where_the_flight_goes_from_the_day_on_which_it_goe
         run.picks.done[1:] = [Executed(world.models["search_hotels"], {}, (), hotels, 1)]
         origin = Origin(path="hotel_id", kind="result", call=1, result_path="hotels[0].hotel_id")
         assert run.stay_on_trip(world.models["book_hotel"], {"hotel_id": ("HOT-1", origin)}) == day
+
+
+def test_a_flight_goes_where_a_room_was_booked_on_the_day_of_arrival() -> None:
+    world = own_studio().world
+    start = start_of(world, 4)
+    setting = Setting(InferredBackend(world), start.seed, start.clock)
+    found = Executed(world.models["search_hotels"], {"city": "Oslo"}, (), {"hotels": []}, 0)
+    stay = {"hotel_id": "HOT-1", "check_in_date": "2090-08-04", "nights": 2}
+    booked = Executed(world.models["book_hotel"], stay, (), {}, 1)
+    run = Run(setting, setting.open(), Random(0), 0, 0, picks=Picks([found, booked]))
+    way = {"destination_city": "Oslo", "departure_date": "2090-08-04"}
+    assert run.stay_on_trip(world.models["search_flights"], {}) == way
+
+
+LAMP = {"product_id": "PRO-1", "name": "Pendant lamp", "price": 79, "in_stock": True}
+
+
+def test_several_pieces_are_told_with_what_they_cost_together() -> None:
+    world = own_studio().world
+    seen = Origin(path="items[0].product_id", kind="result", call=0,
+                  result_path="products[0].product_id")  # fmt: skip
+    for number in (1, 2):
+        order = {"items": [{"product_id": "PRO-1", "quantity": number}]}
+        scene = scene_of(
+            [(world.models["search_products"], {}, {"products": [LAMP]}),
+             (world.models["place_order"], order, {})],
+            [*world.entities.values()],
+            fed=[(1, seen)],
+        )  # fmt: skip
+        told = [words for words, _ in about_row(scene, 1)]
+        both = ["79 euros each", "158 euros together"]
+        assert told == (both if number == 2 else ["79 euros"])
+
+
+def test_what_was_corrected_is_told_when_it_is_done() -> None:
+    world = own_studio().world
+    order = {"items": [{"product_id": "PRO-1", "quantity": 1}], "shipping_method": "pickup_point"}
+    scene = scene_of([(world.models["place_order"], order, {"order_id": "ORD-1", **order})],
+                     [*world.entities.values()])  # fmt: skip
+    assert "pickup point" not in tell_write(scene, 0)
+    twist = Revision(call=0, path="shipping_method", first="standard")
+    turn = scene.task.turns[0].model_copy(update={"twists": (twist,)})
+    corrected = replace(scene, task=scene.task.model_copy(update={"turns": (turn,)}))
+    assert "the way of shipping is pickup point" in tell_write(corrected, 0)
 
 
 def test_what_is_known_of_a_row_reads_as_one_line_in_brackets() -> None:

@@ -170,7 +170,7 @@ def test_a_state_that_was_shown_rules_a_call_out_by_itself() -> None:
     model = world.models["change_drop_off"]
     rule = next(one for one in world.domains[model.tool.domain].rules
                 if one.id == "address_before_courier")  # fmt: skip
-    told = {"food_order_id": "ORD-1", "drop_off": "hand_to_me", "address": {"city": "Paris"}}
+    told = {"food_order_id": "ORD-1", "drop_off": "in_person", "address": {"city": "Paris"}}
 
     def find(state: str, **given: object) -> str:
         shown = {"food_orders": [{"food_order_id": "ORD-1", "status": state}]}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from generators.language.facts import (
@@ -17,7 +18,13 @@ from generators.language.rows import (
     short,
 )
 from generators.language.scene import Scene, finds_user, is_user
-from generators.language.told_rows import FEW, MOST_FACTS, name_parts, row_in_words
+from generators.language.told_rows import (
+    FEW,
+    MOST_FACTS,
+    find_quantity,
+    name_parts,
+    row_in_words,
+)
 from generators.lexicon.date_field_names import deed_in, is_birth
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import join, label
@@ -67,8 +74,10 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
     against = [f for f in facts if f.weighs and f.value is False]  # not refundable
     replaced = [*_tell_replaced(scene, call, fields_of(scene, seen, path))]
     said = [(words, value) for _, words, value in replaced]
+    total = _sum_up(scene, call, facts)
     if found:  # of what a later look has shown, only what speaks against it
-        return said + [(short(scene, one), one.value) for one in against if seen != first]
+        said += [(short(scene, one), one.value) for one in against if seen != first]
+        return said + [(f"{words} together", value) for words, value in total]
     facts = sorted((f for f in facts if not is_text(f)),
                    key=lambda f: not (f in against or _is_decisive(f)))  # fmt: skip
     if model.operation != "delete" and model.transition is None:
@@ -77,11 +86,24 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
                  or (f.weighs and (taken or f.semantic != "money"))]  # fmt: skip
     names = {name for name, _, _ in replaced}
     told = [one for one in facts if one.name not in names][:_MOST_ASIDE]
-    said += [(short(scene, one), one.value) for one in told]
+    said += [(short(scene, one) + (" each" if total and _is_decisive(one) else ""), one.value)
+             for one in told]  # fmt: skip
+    said += [(f"{words} together", value) for words, value in total]
     row = value_at(scene.results[seen], path) if path else scene.results[seen]
     whole = isinstance(row, dict) and not creates
     parts = name_parts(scene, seen, path, row) if whole else ""
     return [(parts, parts), *said] if parts else said
+
+
+def _sum_up(scene: Scene, call: int, facts: Sequence[SpokenField]) -> list[tuple[str, Any]]:
+    """What several pieces of the one thing that is taken cost together: ``158 euros``."""
+    lines = [held for held in scene.calls[call].arguments.values() if isinstance(held, list)]
+    pieces = find_quantity(lines[0][0]) if len(lines) == 1 and len(lines[0]) == 1 else 0
+    prices = [one for one in facts if one.semantic == "money" and _is_decisive(one)]
+    if pieces < 2 or len(prices) != 1 or isinstance(prices[0].value, str):
+        return []
+    total = replace(prices[0], value=round(prices[0].value * pieces, 2))
+    return [(short(scene, total), total.value)]
 
 
 def name_meant(scene: Scene, call: int) -> str:

@@ -15,6 +15,7 @@ from generators.lexicon.names import capital, in_words, join, label, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb, participle
 from schemas.semantic import ADDRESS
+from schemas.twists import Revision, find_twists
 
 _LONGEST = 160
 _STATUS = frozenset({"status", "state"})
@@ -112,17 +113,25 @@ def _find_news(scene: Scene, call: int) -> list[SpokenField]:
             news.append(field)
     heavy = [field for field in news if field.weighs]
     kept = [*heavy, *(field for field in news if not field.weighs)][: max(_MOST_NEWS, len(heavy))]
-    return [*_tell_state(scene, call), *(field for field in news if field in kept)]
+    return [*_tell_state(scene, call), *(field for field in dict.fromkeys(news) if field in kept)]
 
 
 def _find_days(scene: Scene, call: int) -> list[SpokenField]:
-    """When what has been booked is: that is told again, though the user has said it."""
+    """When what has been booked is, though the user has said it; and what they corrected."""
     model = scene.model(call)
-    if model.operation != "create" or model.verb not in load_words("telling", "taking"):
+    if model.operation != "create":
         return []
     given = set(map(str, scene.calls[call].arguments.values()))
-    days = [one for one in fields_of(scene, call, "") if one.semantic in ("date", "time")]
-    return [one for one in days if str(one.value) in given and tell_first(one) <= 2]
+    twists = find_twists(scene.task.turns[scene.turn_of(call)], Revision)
+    mended = {one.path for one in twists if one.call == call}
+    takes = model.verb in load_words("telling", "taking")
+    return [
+        one
+        for one in fields_of(scene, call, "")
+        if str(one.value) in given
+        and (one.name in mended
+             or (takes and one.semantic in ("date", "time") and tell_first(one) <= 2))
+    ]  # fmt: skip
 
 
 def _is_to_come(scene: Scene, call: int) -> bool:

@@ -60,8 +60,10 @@ class Clarify(Operator):
                 if parameter.use == "query" and call in serving:
                     continue  # who names a thing is not asked for words to find it by
                 parts = [p for p in plan.done[call].model.parameters if p.semantic in ADDRESS]
-                if len(parts) > 1 and parameter in parts:
-                    continue  # an address is said in one breath
+                said = [leaf(plan.done[one], at.path) for one, at, _ in plan.told(turn)]
+                twice = said.count(leaf(plan.done[call], origin.path)) > 1
+                if twice or (len(parts) > 1 and parameter in parts):
+                    continue  # an address is said in one breath, and its city with it
                 user = find_user(Same(plan.setting.world), plan.done[call].model.tool.domain)
                 finds = user is not None and plan.done[call].model.entity == user.key
                 told = sum(other == call for other, _, _ in plan.told(turn))
@@ -69,7 +71,7 @@ class Clarify(Operator):
                     continue  # so is who one is: a name and a zip code
                 plain = _is_askable(parameter) and "[" not in origin.path
                 names = parameter.use in ("identity", "reference")
-                known = (names or parameter.semantic in ("email", "phone")) and (
+                known = (names or parameter.semantic in ("email", "phone", "city")) and (
                     _was_said(plan, call, origin) or _will_be_said(plan, call, origin)
                 )
                 if plain and not known and plan.may_ask(turn, call, origin.path):

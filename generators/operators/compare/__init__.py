@@ -27,10 +27,10 @@ from generators.lexicon.tables import load_words
 from generators.operators.operator import ListedRow, Operator, find_listed, names_rows, vary
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads
-from generators.tasks.plan import Plan, TurnPlan, shuffled
+from generators.tasks.plan import Plan, TurnPlan, leaf, shuffled
 from generators.tasks.plan_changes import choose_row, insert_calls
 from generators.world.model import Entity, ToolModel, World
-from schemas.leaves import value_at
+from schemas.leaves import leaves, value_at
 from schemas.semantic import SemanticType
 from schemas.task import Origin
 from schemas.twists import Comparison, Vague, Withheld, find_twist, has_twist
@@ -119,7 +119,9 @@ def _widen(plan: Plan, choice: ListedRow, rng: Random) -> Plan | None:
             for number, search in enumerate([plan.done[choice.list], *searches], start=-1)
             for place, row in enumerate(value_at(search.result, choice.holder))
         ]
-        names = set(places[0][2]) - {field}
+        fields, names = choice.entity.fields, set(places[0][2]) - {field}
+        if field in fields and fields[field].semantic == "date":  # 9 am of which day?
+            names -= {name for name, one in fields.items() if one.semantic == "time"}
         ruled = _find_rule(choice.entity, [row for _, _, row in places], names, rng)
         if ruled is None:
             continue
@@ -148,7 +150,11 @@ def _search_more(
     if takers[:1] != [choice.call]:
         return  # the user asks for something of the list itself
     environment = plan.environment(before=choice.call)
-    ways = [origin for origin in source.origins if _may_vary(choice.entity, source, origin)]
+    # What another wish of the conversation shares is settled: the city that the flight goes to.
+    others = [one.arguments for n, one in enumerate(plan.done) if n != choice.list]
+    settled = [held for arguments in others for _, held in leaves(arguments)]
+    ways = [origin for origin in source.origins if _may_vary(choice.entity, source, origin)
+            and leaf(source, origin.path) not in settled]  # fmt: skip
     for origin in rng.sample(ways, len(ways)):
         # Each search finds rows that no other one finds.
         keys = {str(row[choice.key]) for row in choice.rows}
