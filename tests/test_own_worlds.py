@@ -14,6 +14,7 @@ import pytest
 from generators.importers.catalog_reader import read_catalog
 from generators.importers.world_files import read_world_file
 from generators.language.report import report
+from generators.language.request import clause
 from generators.language.request_objects import references_of
 from generators.language.scene import Hidden
 from generators.operators.unknown import Unknown
@@ -472,6 +473,7 @@ def test_whoever_wants_a_record_says_that_they_have_none_though_it_is_looked_up_
     )  # fmt: skip
     (why,) = find_reasons(world, scene.task, ("register",), Random(1))
     assert "no record" in why
+    assert clause(scene, 1, Hidden()).main.text.startswith("register me as a patient")
 
 
 def test_what_stands_in_an_order_is_told_with_how_many_there_are_of_it() -> None:

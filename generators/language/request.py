@@ -32,6 +32,7 @@ from generators.language.slot_phrases import (
 from generators.lexicon.names import bare_label
 from generators.lexicon.nouns import plural, singular, with_article
 from generators.lexicon.verbs import find_verb
+from generators.sandbox.own_rows import makes_user
 from generators.world.model import ParameterModel
 from schemas.leaves import leaves, value_at
 from schemas.reading import read_words
@@ -92,6 +93,10 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     others = [item for item in named if not item.is_user]
     whose = "" if others else whose_own(scene, scene.noun(call), hidden)
     main, references = _put_verb(scene, call, thing, others, whose)
+    if makes_user(scene.world, model):  # ``register me as a patient``: nobody else
+        me = "you" if hidden.resolved else "me"
+        taken_in = re.sub("^(register|add|enroll?) (?=an? )", rf"\1 {me} as ", main.text)
+        main = Phrase(taken_in, main.mentions)
     told = _tell_own(scene, call, hidden)
     # ``send 120 euros`` for ``send some money`` and ``of 120 euros``.
     amount = next((item for item in told if item.tail.text.startswith("of ")), None)

@@ -120,7 +120,8 @@ def _widen(plan: Plan, choice: ListedRow, rng: Random) -> Plan | None:
             for place, row in enumerate(value_at(search.result, choice.holder))
         ]
         fields, names = choice.entity.fields, set(places[0][2]) - {field}
-        if field in fields and fields[field].semantic == "date":  # 9 am of which day?
+        varied = fields.get(field or "")
+        if varied is not None and varied.semantic == "date":  # 9 am of which day?
             names -= {name for name, one in fields.items() if one.semantic == "time"}
         ruled = _find_rule(choice.entity, [row for _, _, row in places], names, rng)
         if ruled is None:
