@@ -259,6 +259,14 @@ def test_messages_are_listed_of_a_channel() -> None:
     assert required == {"channel"}
 
 
+def test_a_note_that_is_sent_in_words_of_its_own_has_no_name() -> None:
+    sent = tool("send_note", "Send a note.", {"recipient": TEXT, "text": TEXT})
+    assert not objection(sent)
+    assert "name" not in world(sent).entities["garden/note"].fields
+    filed = tool("create_note", "Create a note.", {"folder": TEXT})
+    assert objection(filed)
+
+
 def test_flags_of_what_stands_in_a_list_tell_nothing() -> None:
     flags = {"type": "object", "properties": {"hidden": {"type": "boolean"}}}
     shown = {"plant_id": TEXT, "parts": {"type": "array", "items": flags}}

@@ -265,6 +265,9 @@ def _expect_fields(
     said = str(key.get("description", "")).lower()
     called = said in (f"{last} name", f"the {last} name", f"name of the {last}")
     named = named or (called and semantic_type(kind.key, key) == "unknown")
+    written = (one for draft in own if draft.operation == "create" for one in draft.required)
+    if last in _words("worded"):  # a note that is written without a title has none
+        named = named or any(snake(one.name) in _words("new_texts") for one in written)
     person = last in _words("people") and has_people(kind.noun)
     speaking = meanings.isdisjoint(("title", "person_name", "first_name"))
     if not named and speaking and (person or named_as(kind.noun)):
