@@ -267,6 +267,29 @@ def test_a_note_that_is_sent_in_words_of_its_own_has_no_name() -> None:
     assert objection(filed)
 
 
+def test_chats_are_archived_and_not_made_up() -> None:
+    chats = tool("list_chats", "All chats.", {}, {"chats": {"type": "array", "items": {
+        "type": "object", "properties": {"chat_id": TEXT, "name": TEXT}}}})  # fmt: skip
+    assert not objection(tool("archive_chat", "Archive a chat.", {"chat_id": TEXT}), chats)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [("搜索结果的语言，例如 zh-CN, en-US 等，默认为 zh-CN", "another language"),
+     ("Language code, defaults to 'de'", "another language"),
+     ("Language code, default is English", ""), ("Language code (default: en)", "")],
+)  # fmt: skip
+def test_nobody_is_answered_in_a_language_that_they_did_not_ask_in(said: str, why: str) -> None:
+    given = {"language": {"type": "string", "description": said}}
+    shown = tool("list_plants", "List plants.", given, {"plants": LISTED}, ("language",))
+    assert why in objection(shown)
+
+
+def test_full_paths_that_are_promised_are_shown() -> None:
+    files = tool("search_files", "Search files. Returns full paths to all files.", {"query": TEXT})
+    assert "promises" in objection(files)
+
+
 def test_flags_of_what_stands_in_a_list_tell_nothing() -> None:
     flags = {"type": "object", "properties": {"hidden": {"type": "boolean"}}}
     shown = {"plant_id": TEXT, "parts": {"type": "array", "items": flags}}

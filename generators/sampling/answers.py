@@ -50,9 +50,14 @@ _LISTS = re.compile(
 )
 _PARTS = re.compile(
     r"\b(?:includ(?:es?|ing)|contain(?:s|ing)|with) ((?:[\w /-]+, ){2,}(?:and |or )?[\w /-]+)"
-    r"|\bthe (?:current |raw )?(\w+) data of\b", re.IGNORECASE,
-)  # fmt: skip
-"""What an answer is said to hold: ``including UUID, owner and size``, ``the pixel data of``."""
+    r"|\bthe (?:current |raw )?(\w+) data of\b|\breturns (?:the )?full (\w+) (?:of|to)\b",
+    re.IGNORECASE,
+)
+"""What an answer holds: ``including UUID, owner and size``, ``the pixel data of``, full paths."""
+_TONGUE = re.compile(
+    r"(?:default|默认)\w*\W{0,4}(?:(?:is|to)\W+)?(?!(?:is|to)\b)([a-z]{2})\b", re.IGNORECASE
+)
+"""The language that an answer has where no other is asked for: ``defaults to zh-CN``."""
 PROPER = re.compile(r"(?<=[a-z,(] )[A-Z][a-z]+[A-Za-z]*(?:\.[a-z]+)?\b")
 """A name within a sentence: ``Data.gov``."""
 
@@ -230,8 +235,19 @@ def is_invented(errand: Errand) -> bool:
 
 def makes_up(errand: Errand) -> bool:
     """Whether a poem or an answer is to be made up, and nothing tells what comes back."""
-    made = load_words("inference", "makes_up") & {errand.model.verb, *errand.words}
+    told = {errand.model.verb, *errand.words} - {*errand.model.noun.split()}  # to archive a chat
+    made = load_words("inference", "makes_up") & told
     return bool(made) and errand.model.tool.returns is None
+
+
+def speaks_another_language(errand: Errand) -> bool:
+    """Whether an answer is in another language than English where nobody asks for one."""
+    for one in errand.model.parameters if not errand.model.writes else ():
+        told = _TONGUE.search(str(one.schema.get("description", "")))
+        given = str(one.schema.get("default", told[1] if told else "en"))
+        if one.semantic == "language" and not given.lower().startswith("en"):
+            return True
+    return False
 
 
 def is_wordless(errand: Errand) -> bool:
@@ -346,7 +362,7 @@ def lacks_promised(errand: Errand) -> bool:
     told = _PARTS.search(model.tool.description) if model.returns_inferred else None
     if told is None or model.writes:
         return False
-    parts = re.split(r", (?:and |or )?| and | or ", told[1]) if told[1] else [told[2]]
+    parts = re.split(r", (?:and |or )?| and | or ", told[1]) if told[1] else [told[2] or told[3]]
     heads = [noun_words(one)[-1:] for one in parts]
     known = {word for name in errand.shown for word in noun_words(name)} | {*model.noun.split()}
     return sum(not known.isdisjoint(one) for one in heads) * 2 < len(heads)

@@ -534,7 +534,10 @@ class _Run:
         return True
 
     def make_twin(self, model: ToolModel, step: ChainStep, where: tuple[int, int]) -> None:
-        """The same once more about another row, or with one other value; all else stays."""
+        """The same once more about another row, or with one other value; all else stays.
+
+        What takes a list is told of both at once.
+        """
         first = self.picks.done[-1]
         if model.writes or not model.tool.required:
             return
@@ -550,10 +553,10 @@ class _Run:
         variable: list[str | None] = [
             path
             for path, one in parameters.items()
-            if one.semantic not in ("boolean", "enum") and one.name != "method"
+            if one.semantic not in ("boolean", "enum") and one.name != "method" and "[" not in path
         ]
         self.rng.shuffle(variable)
-        for path in [None] if fed else variable:
+        for path in ([] if any("[" in one for one in fed) else [None]) if fed else variable:
             given = {key: known for key, known in told.items() if key != path} | fed
             values = {key: value for key, (value, _) in given.items()}
             wanted = WantedCall(model.name, values, 0, self.scope_of(model))

@@ -1,5 +1,6 @@
 """The user leaves out something that is needed, or everything, and is asked for it."""
 
+import re
 from collections.abc import Sequence
 from random import Random
 
@@ -20,6 +21,9 @@ from schemas.leaves import leaves
 from schemas.semantic import ADDRESS
 from schemas.task import Origin
 from schemas.twists import Comparison, LeansOn, Vague, Withheld, find_twists, has_twist
+
+_WHERE_UNTOLD = re.compile(r"\bif (?:no|none|not)\b[^.]* (?:provided|given|specified|told)\b", re.I)
+"""What a description says of a value that need not be asked for."""
 
 
 class Clarify(Operator):
@@ -114,7 +118,8 @@ class Clarify(Operator):
 
 def _is_askable(parameter: ParameterModel) -> bool:
     plain = parameter.semantic != "boolean" and parameter.name != "method"
-    return plain and parameter.required
+    untold = _WHERE_UNTOLD.search(str(parameter.schema.get("description", "")))
+    return plain and parameter.required and not untold
 
 
 def _was_said(plan: Plan, call: int, origin: Origin) -> bool:
