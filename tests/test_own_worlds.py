@@ -424,7 +424,12 @@ def test_what_a_stay_costs_is_the_nights_at_the_price_of_its_hotel() -> None:
     """It is told when the stay is booked, and follows the nights that are changed."""
     world = own_world("travel")
     assert world.entities["travel/stay"].fields["total_price"].weighs is True
-    assert "stay.total_price" in world.models["change_stay"].changes
+    environment = Sandbox(world, 3, CLOCK)
+    stays = environment.store.rows(world.entities["travel/stay"])
+    stay = next(one for one in stays if one["status"] == "confirmed")
+    longer = {"stay_id": stay["stay_id"], "nights": stay["nights"] + 1}
+    result = environment.call("change_stay", longer).content
+    assert result["total_price"] * stay["nights"] == stay["total_price"] * longer["nights"]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -461,6 +466,15 @@ def test_a_member_has_as_many_books_at_home_as_there_are_loans_of_theirs(seed: i
     for member in members.values():
         mine = [one for one in loans if one["member_id"] == member["member_id"]]
         assert member["books_on_loan"] == sum(one["status"] != "returned" for one in mine)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_who_waits_for_books_waits_for_two_at_most_and_only_then_has_a_place(seed: int) -> None:
+    holds = [*Seeds(own_world("library"), seed, CLOCK).rows("library/hold").values()]
+    waiting = [one["member_id"] for one in holds if one["status"] == "waiting"]
+    assert max(map(waiting.count, waiting)) <= 2
+    assert all(("queue_position" in one) == (one["status"] in ("waiting", "ready"))
+               for one in holds)  # fmt: skip
 
 
 def test_whoever_wants_a_record_says_that_they_have_none_though_it_is_looked_up_first() -> None:

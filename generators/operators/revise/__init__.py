@@ -20,8 +20,12 @@ from schemas.leaves import objects_in
 from schemas.semantic import ADDRESS
 from schemas.twists import Revision, Withheld, find_twist, find_twists
 
-_FIXED = {*"text boolean email object list unknown opaque_id".split(), *ADDRESS} - {"city"}
-"""Meanings of values that are not changed alone: a street without its city would be nowhere."""
+_FIXED = {*"text title boolean email object list unknown opaque_id number_id".split(), *ADDRESS}
+_FIXED -= {"city"}
+"""Meanings of values that are not changed alone: a street without its city would be nowhere.
+
+Nobody who knows a title or an account's number thinks of another one either.
+"""
 _COUNTED = frozenset({"count", "number", "duration"})
 
 
