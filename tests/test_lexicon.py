@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from generators.importers.effect import influence
 from generators.importers.found_tools import FoundTool
-from generators.lexicon.date_field_names import deed_in, has_happened, lies_ahead, stage_of
+from generators.lexicon.date_field_names import (
+    deed_in,
+    has_happened,
+    is_expiry,
+    lies_ahead,
+    stage_of,
+    tells_deed,
+)
 from generators.lexicon.names import (
     bare_label,
     capital,
@@ -22,7 +29,7 @@ from generators.lexicon.names import (
     snake,
     split_words,
 )
-from generators.lexicon.nouns import is_plural, plural, singular, with_article
+from generators.lexicon.nouns import is_plural, named_as, plural, singular, with_article
 from generators.lexicon.relations import find_counted
 from generators.lexicon.spoken_values import find_currency, name_amount, ordinal
 from generators.lexicon.tables import load_table
@@ -230,3 +237,13 @@ def test_sentences_are_joined_begun_and_ended() -> None:
 def test_what_a_name_counts_is_said_as_people_do(name: str, said: str) -> None:
     counted = find_counted(name)
     assert (counted.label if counted else "") == said
+
+
+def test_a_date_says_when_it_was_read_last_and_a_shutdown_lies_ahead() -> None:
+    found = [
+        tells_deed(f"{word}_at", (word,)) for word in ("last_read", "read", "closed", "created")
+    ]
+    assert found == [False, True, True, False]
+    assert tells_deed("last_read_at", ("read",))
+    assert is_expiry("shutdown_date")
+    assert named_as("role") != "job"

@@ -17,6 +17,7 @@ from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSource, ToolSpec
 
 TEXT = {"type": "string"}
+NUMBER: JsonObject = {"type": "integer"}
 SONG: JsonObject = {"type": "object", "properties": {"id": TEXT, "name": TEXT}}
 
 
@@ -292,3 +293,16 @@ def test_an_odd_page_is_empty_or_short_and_no_fault(given: dict[str, int]) -> No
     assert shown["total"] >= len(shown["memos"])
     after = memos(rows_in("memos", **beside), limit=NUMBER, after=TEXT)
     assert answer(after, limit=0)["memos"] == []
+
+
+def test_a_page_has_as_many_rows_as_the_description_says_by_default() -> None:
+    size: JsonObject = {"type": "integer", "description": "How many. The default is 5, at most 90."}
+    rows = {"type": "array", "items": SONG}
+    returns = {"type": "object", "properties": {"songs": rows, "page_size": {"type": "integer"}}}
+    one = ToolSpec(
+        name="list-songs", wire_name="list-songs", description="List songs.", domain="music",
+        effect="read", returns=returns, source=ToolSource(format="test", path="test"),
+        parameters={"type": "object", "properties": {"PageSize": size, "Page": NUMBER}},
+    )  # fmt: skip
+    content = Sandbox(infer_world([one]), 3, "2026-03-01T10:00:00Z").call("list-songs", {}).content
+    assert content["page_size"] == len(content["songs"]) == 5

@@ -637,3 +637,15 @@ def test_what_is_listed_of_one_row_is_told_which() -> None:
 def test_rows_that_are_known_by_a_name_have_no_other() -> None:
     named = tool("get_session", "Get a session.", {"session": said("Session name")})
     assert "name" not in world(named).entities["garden/session"].fields
+
+
+def test_rows_told_apart_by_bookkeeping_dates_alone_say_nothing_and_contents_are_shown() -> None:
+    dates = {"plant_id": TEXT, "created_at": {**TEXT, "format": "date-time"},
+             "shut_at": {**TEXT, "format": "date-time"}}  # fmt: skip
+    rows = {"plants": {"type": "array", "items": {"type": "object", "properties": dates}}}
+    made = world(tool("list_plants", "List plants.", {}, rows))
+    assert not says_something(made, made.models["list_plants"])
+    made = world(
+        tool("get_file_contents", "Get the contents of a file.", {"path": TEXT, "branch": TEXT})
+    )
+    assert find_objection(made, made.models["get_file_contents"])

@@ -35,7 +35,7 @@ from generators.language.told_rows import (
     tell_nested,
 )
 from generators.language.write_report import hidden_for_report, tell_write
-from generators.lexicon.names import capital, ended, join, label, split_words
+from generators.lexicon.names import capital, ended, in_words, join, label, split_words
 from generators.lexicon.nouns import plural, singular
 from generators.lexicon.spoken_values import number_word
 from generators.lexicon.tables import load_words
@@ -120,6 +120,10 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     named = path.removesuffix(".items")
     plain = named in ("", "items", "results", "data", "entries")
     noun = scene.noun(call) if plain else singular(label(named))
+    arguments = scene.calls[call].arguments
+    chosen = [arguments.get(one.path) for one in scene.calls[call].origins
+              if one.kind == "default" and one.path in _STATES]  # fmt: skip
+    noun = " ".join([*(in_words(one) for one in chosen if isinstance(one, str)), noun])
     if not rows:
         return f"I found no {plural(noun)}."
     if len(rows) == 1 and isinstance(rows[0], dict) and count_all(scene.results[call], 1) == 1:

@@ -29,8 +29,9 @@ from generators.language.slot_phrases import (
     tell_lists,
     tell_new_value,
 )
-from generators.lexicon.names import bare_label
+from generators.lexicon.names import bare_label, split_words
 from generators.lexicon.nouns import plural, singular, with_article
+from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sandbox.own_rows import makes_user
 from generators.world.model import ParameterModel
@@ -251,6 +252,9 @@ def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
             listed = (origin.result_path or "").endswith("]")
             whose = "your" if hidden.resolved else "my"
             filed = f"{whose} {kind}" if kind and listed else f"the {bare_label(one.name)} on file"
+            pays = load_words("inference", "means_of_payment") & {*split_words(one.name)}
+            if kind and pays and not listed:  # of several, which one
+                filed = f"the {kind} that the {scene.noun(origin.call or 0)} was paid with"
             changed = model.operation == "update" and len(model.parameters) == _ROW_AND_VALUE
             told.insert(0, Told(Phrase(f"{'to' if changed else 'with'} {filed}")))
     return told

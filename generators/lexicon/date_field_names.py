@@ -4,6 +4,7 @@
 data (``data/lexicon/date_names.yaml``); participles of known verbs are told from the verb table.
 """
 
+from collections.abc import Collection
 from functools import lru_cache
 from itertools import pairwise
 
@@ -77,8 +78,13 @@ def tells_past(name: str) -> bool:
 @lru_cache(maxsize=_REMEMBERED)
 def tells_change(name: str) -> bool:
     """Whether a date says when its row was last changed: ``updated_at``, ``last_modified``."""
+    return tells_deed(name, ("updated", "modified", "changed", "edited"))
+
+
+def tells_deed(name: str, done: Collection[str]) -> bool:
+    """Whether a date says when one of these was done last: ``last_read_at``, ``closed_on``."""
     words = [word for word in split_words(name) if word not in ("at", "on", "last", "time", "date")]
-    return len(words) == 1 and words[0] in ("updated", "modified", "changed", "edited")
+    return len(words) == 1 and words[0] in done and stage_of(name) != _BEGUN
 
 
 @lru_cache(maxsize=_REMEMBERED)

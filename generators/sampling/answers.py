@@ -13,8 +13,9 @@ from functools import lru_cache
 from generators.identity_cache import Same
 from generators.language.facts import has_spoken_ids
 from generators.language.references import name_noun
+from generators.lexicon.date_field_names import tells_making
 from generators.lexicon.names import noun_words, snake, split_words
-from generators.lexicon.nouns import is_english, is_plural, named_as
+from generators.lexicon.nouns import is_english, is_plural, named_as, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sampling.errands import Errand
@@ -38,6 +39,8 @@ _NAMES = frozenset(
 _MARKS = frozenset("date datetime time money city country airport phone street address".split())
 """Others that tell rows apart, if there are two of them."""
 _FILES = frozenset({"document", "folder"})
+_WITHIN = frozenset({"content"})
+"""What a tool's name calls that which is in a file."""
 _WORD = 4
 """Letters of a word that tells something."""
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
@@ -69,7 +72,7 @@ def says_something(world: World, model: ToolModel) -> bool:
     found = dict(_list_telling(world, model))
     if model.operation == "get":  # of what stands in a list, flags and numbers tell nobody anything
         return any("[]" not in path or one in _NAMES | _MARKS for path, one in found.items())
-    own = [semantic for path, semantic in found.items() if "[]" not in path]
+    own = [one for path, one in found.items() if "[]" not in path and not tells_making(path)]
     return any(one in _NAMES for one in own) or sum(one in _MARKS for one in own) > 1
 
 
@@ -359,8 +362,13 @@ def saves_file(errand: Errand) -> bool:
 def lacks_promised(errand: Errand) -> bool:
     """Whether a read is said to tell this and that, of which the made-up row has little."""
     model = errand.model
-    told = _PARTS.search(model.tool.description) if model.returns_inferred else None
-    if told is None or model.writes:
+    if model.writes or not model.returns_inferred:
+        return False
+    words = {*map(singular, errand.words)}
+    if words & _WITHIN and not errand.shown & load_words("inference", "new_texts"):
+        return True
+    told = _PARTS.search(model.tool.description)
+    if told is None:
         return False
     parts = re.split(r", (?:and |or )?| and | or ", told[1]) if told[1] else [told[2] or told[3]]
     heads = [noun_words(one)[-1:] for one in parts]

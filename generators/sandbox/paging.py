@@ -5,6 +5,7 @@ A cursor holds the identity of the row with which its page begins, so it goes on
 before has ended, whatever was written meanwhile. The words are data (``data/lexicon/paging.yaml``).
 """
 
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from schemas.record import JsonObject
 
 _words = partial(load_words, "paging")
 _USUAL_SIZE = 30
+_USUAL = re.compile(r"\bdefaults?(?: value)?(?: to| is|:|=)? ?['\"`]?(\d+)\b", re.IGNORECASE)
+"""A default that a description tells: ``the default is 50``."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,9 @@ def _read_text(slot: Slot | None, element: JsonObject) -> str:
     """What a parameter is given, or else its default; empty where it is neither."""
     value = pick(element, slot.path) if slot else None
     if value is MISSING and slot:
-        value = slot.parameter.schema.get("default")
+        schema = simple(slot.parameter.schema)
+        told = _USUAL.search(str(schema.get("description", "")))
+        value = schema.get("default", told[1] if told else None)
     return "" if value is None else as_text(value)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from generators.identity_cache import Same, remembered
-from generators.lexicon.date_field_names import tells_change
+from generators.lexicon.date_field_names import tells_change, tells_deed
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
@@ -278,8 +278,10 @@ def _change(
     if span is not None and span.end:
         added[span.end] = shifted(str(new[span.end]), span.days)
     new |= {n: value for n, value in added.items() if fits(value, entity.fields[n].schema)}
+    done = {participle(tool.model.verb), *(one for one in written.values() if isinstance(one, str))}
     for name, field in entity.fields.items():
-        if field.semantic == "datetime" and tells_change(name) and name in row:
+        dated = field.semantic == "datetime" and name in row and name not in written
+        if dated and (tells_change(name) or tells_deed(name, done)):
             new[name] = moment_text(store.clock, field.schema)
     old, now = row.get(state_field(entity)), new.get(state_field(entity))
     if old != now:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from random import Random
 
 from generators.language.phrase import chat_intents
+from generators.lexicon.names import split_words
+from generators.lexicon.tables import load_words
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import needed_only
@@ -85,6 +87,9 @@ def needs_confirmation(world: World, model: ToolModel) -> bool:
         return True
     entity = world.entities.get(model.entity or "")
     fields = entity.fields.values() if entity else ()
+    paying = load_words("inference", "means_of_payment")
+    if any(p.required and p.opaque and paying & {*split_words(p.name)} for p in model.parameters):
+        return True
     known = {p.semantic for p in model.parameters} | {field.semantic for field in fields}
     return model.operation == "create" and "money" in known
 
