@@ -1,6 +1,7 @@
 """Every check accepts the correct conversation and names what is wrong with a spoilt one."""
 
 import ast
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ from tests.trajectories import FOUND, GOOD, Shop, said
 from validators.checks import CHECKS, examine
 from validators.code_check import code_check
 from validators.dataset import compare, first_message_key, task_key
+from validators.faithful import _Known
 from validators.labels import label
 from validators.provenance import contains
 from validators.transcript import is_confirmed
@@ -394,3 +396,11 @@ def test_a_dropped_message_is_always_caught(position: int) -> None:
 def test_two_messages_in_each_others_place_are_always_caught(pair: set[int]) -> None:
     left, right = sorted(pair)
     assert not examine(swap(left, right), Shop).accepted
+
+
+@pytest.mark.parametrize(("total", "right"), [("69.80", True), ("79.80", False), ("104.70", False)])
+def test_what_pieces_cost_together_is_the_price_times_their_number(total: str, right: bool) -> None:
+    known = _Known(datetime(2026, 3, 2, 9))
+    known.learn({"items": [{"price": 34.9}]})
+    known.listen("two pieces, please")
+    assert known.met_sum("34.90", total) is right

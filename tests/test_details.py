@@ -164,8 +164,7 @@ def test_several_pieces_are_told_with_what_they_cost_together() -> None:
             fed=[(1, seen)],
         )  # fmt: skip
         told = [words for words, _ in about_row(scene, 1)]
-        both = ["79 euros each", "158 euros together"]
-        assert told == (both if number == 2 else ["79 euros"])
+        assert told == ["79 euros each, 158 euros together" if number == 2 else "79 euros"]
 
 
 def test_what_was_corrected_is_told_when_it_is_done() -> None:

@@ -24,6 +24,7 @@ _CLOCK = re.compile(r"(?<!\d)([01]\d|2[0-3]):[0-5]\d")
 _QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
 _NOT_A_COUNT = "|".join((*MONTHS, "am", "pm", "percent", "dollars?", "euros?", "pounds?"))
 _COUNT = re.compile(rf"(?<![\w$€£#.,:/-])(\d{{1,2}}) (?!(?:{_NOT_A_COUNT})\b)[a-z]", re.IGNORECASE)
+_SUM = re.compile(rf"({_NUMBER.pattern})[^\d,]* each, [^\d,]*({_NUMBER.pattern})[^\d,]* together")
 _SPOKEN_NUMBERS = ("datetime", "date", "time", "number")
 _SMALL = 12
 _LONG, _DAY = 120, 1440
@@ -52,6 +53,9 @@ def check(context: CheckContext) -> Iterator[Reason]:
             known.learn(call.arguments)
         text = message.text
         counts = {found.start(1) for found in _COUNT.finditer(text) if int(found[1]) <= _SMALL}
+        counts |= {
+            found.start(2) for found in _SUM.finditer(text) if known.met_sum(*found.groups())
+        }
         for found in _NUMBER.finditer(text):
             if found.start() not in counts and not known.met_number(found[0]):
                 yield reason("unfaithful_number", position, "text", f"{found[0]} in {text!r}")
@@ -120,6 +124,12 @@ class _Known:
         return _plain(number) in self.numbers or bool(
             self.tools and self.defined.met_number(number)
         )
+
+    def met_sum(self, price: str, total: str) -> bool:
+        """Whether so many pieces as were spoken of cost that together: 2 of 79 are 158."""
+        one, both = float(price.replace(",", "")), float(total.replace(",", ""))
+        pieces = round(both / one) if one else 0
+        return round(one * pieces, 2) == both and self.met_number(str(pieces))
 
     def met_words(self, quote: str) -> bool:
         """Whether these words were met before, whatever their case and how they are joined."""

@@ -276,7 +276,10 @@ def _put_question(
         own = wanted[0].begun.rstrip() if len(wanted) == 1 else want
         before, quoted, _ = own.partition(name) if name else (own, "", "")
         own = before + quoted if quoted else own
-        want = want.replace(own, f"{own} ({aside})", 1) if aside else want
+        if aside and f"{own} (" in want:  # two pieces: all in one bracket
+            want = want.replace(f"{own} (", f"{own} ({aside}, ", 1)
+        elif aside:
+            want = want.replace(own, f"{own} ({aside})", 1)
         said = turn.assistant_words("confirm", want=for_user(want))
         return said.replace(".”.", ".”").replace("?”.", "?”")
     rest = detail_list([item for item in details if not item.label])

@@ -77,7 +77,7 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
     total = _sum_up(scene, call, facts)
     if found:  # of what a later look has shown, only what speaks against it
         said += [(short(scene, one), one.value) for one in against if seen != first]
-        return said + [(f"{words} together", value) for words, value in total]
+        return said + total
     facts = sorted((f for f in facts if not is_text(f)),
                    key=lambda f: not (f in against or _is_decisive(f)))  # fmt: skip
     if model.operation != "delete" and model.transition is None:
@@ -86,9 +86,9 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
                  or (f.weighs and (taken or f.semantic != "money"))]  # fmt: skip
     names = {name for name, _, _ in replaced}
     told = [one for one in facts if one.name not in names][:_MOST_ASIDE]
-    said += [(short(scene, one) + (" each" if total and _is_decisive(one) else ""), one.value)
-             for one in told]  # fmt: skip
-    said += [(f"{words} together", value) for words, value in total]
+    said += total + [
+        (short(scene, one), one.value) for one in told if not (total and _is_decisive(one))
+    ]
     row = value_at(scene.results[seen], path) if path else scene.results[seen]
     whole = isinstance(row, dict) and not creates
     parts = name_parts(scene, seen, path, row) if whole else ""
@@ -96,14 +96,14 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
 
 
 def _sum_up(scene: Scene, call: int, facts: Sequence[SpokenField]) -> list[tuple[str, Any]]:
-    """What several pieces of the one thing that is taken cost together: ``158 euros``."""
+    """What several pieces of one thing cost: ``79 euros each, 158 euros together``."""
     lines = [held for held in scene.calls[call].arguments.values() if isinstance(held, list)]
     pieces = find_quantity(lines[0][0]) if len(lines) == 1 and len(lines[0]) == 1 else 0
     prices = [one for one in facts if one.semantic == "money" and _is_decisive(one)]
     if pieces < 2 or len(prices) != 1 or isinstance(prices[0].value, str):
         return []
     total = replace(prices[0], value=round(prices[0].value * pieces, 2))
-    return [(short(scene, total), total.value)]
+    return [(f"{short(scene, prices[0])} each, {short(scene, total)} together", total.value)]
 
 
 def name_meant(scene: Scene, call: int) -> str:
