@@ -9,6 +9,7 @@ import pytest
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import build_graph
 from generators.identity_cache import Same
+from generators.language.action import action
 from generators.language.facts import looks_spoken
 from generators.operators.transfer import serves_customers
 from generators.sampling.answers import is_found_by_name, says_something
@@ -283,6 +284,18 @@ def test_nobody_is_answered_in_a_language_that_they_did_not_ask_in(said: str, wh
     given = {"language": {"type": "string", "description": said}}
     shown = tool("list_plants", "List plants.", given, {"plants": LISTED}, ("language",))
     assert why in objection(shown)
+
+
+def test_a_picture_is_not_deleted_by_whose_it_is() -> None:
+    bed = {"bed": said("Name of the bed")}
+    others = tool("get_bed", "Get a bed.", bed), tool("delete_bed", "Delete a bed.", bed)
+    assert "done to" in objection(tool("delete_picture", "Delete the picture.", bed), *others)
+
+
+def test_frameworks_put_words_into_names_that_nobody_says() -> None:
+    got = tool("BedsController_get", "Get a bed.", {"bed": said("Name of the bed")})
+    others = tool("BedsController_delete", "Delete a bed.", {"bed": said("Name of the bed")})
+    assert action(world(got, others).models["BedsController_get"]).generic == "a bed"
 
 
 def test_full_paths_that_are_promised_are_shown() -> None:

@@ -20,7 +20,7 @@ from generators.lexicon.verbs import find_verb
 from generators.sandbox.compute import is_worked_out
 from generators.world.known_answers import find_answer
 from generators.world.model import ToolModel, split_entity_key
-from generators.world.tool_names import telling_words
+from generators.world.tool_names import telling_words, without_machinery
 
 _ASK = {
     "aspect": ("check", "look up", "find out"),
@@ -213,7 +213,7 @@ def _words_beside(model: ToolModel) -> list[str]:
 
     Without the domain before them, and a tail such as "by email" after them.
     """
-    words = list(telling_words(model.tool))
+    words = list(without_machinery(telling_words(model.tool)))
     while len(words) > 1 and words[0] in split_words(model.tool.domain):
         words.pop(0)
     if "by" in words:

@@ -285,6 +285,8 @@ def is_keyed_by_another(errand: Errand) -> bool:
         named = noun_words(one.name)
         if {*words[-1:]}.isdisjoint(named) and any({*named[:1]} & {*owner} for owner in lies_in):
             return True
+        if len(errand.keys) == 1 and {*words}.isdisjoint(named) and [*named[:1]] in owners:
+            return True  # a picture, by whose it is
     return False
 
 

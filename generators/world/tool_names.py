@@ -102,7 +102,7 @@ def telling_words(tool: ToolSpec) -> tuple[str, ...]:
 
 def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
     """Read verb and object off a name; ``prefix`` is a word that all names of the domain share."""
-    words = _without_machinery(telling_words(tool))
+    words = without_machinery(telling_words(tool))
     words = _split_joined(words[0], tool.description) if len(words) == 1 else words
     if prefix and words[:1] == (prefix,) and len(words) > 1:
         words = words[1:]
@@ -124,7 +124,7 @@ def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
     rest = words[:place] + (said or behind)
     if rest[:1] in (("or",), ("and",)) and len(rest) > 1:
         rest = rest[2:]
-    rest = _without_owner(_without_machinery(rest), tool)
+    rest = _without_owner(without_machinery(rest), tool)
     return replace(_object(verb, rest), noun_first=place > 0 and not behind)
 
 
@@ -148,7 +148,7 @@ def _split_joined(word: str, description: str) -> tuple[str, ...]:
     return ways.get(len(word), (word,))
 
 
-def _without_machinery(words: tuple[str, ...]) -> tuple[str, ...]:
+def without_machinery(words: tuple[str, ...]) -> tuple[str, ...]:
     """Drop what frameworks and paths put into names.
 
     ``ChatsController_get`` → chats, get; ``movie movie_id images`` → movie, images; ``get_x_tool``.
