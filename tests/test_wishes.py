@@ -12,7 +12,8 @@ from generators.identity_cache import Same
 from generators.language.action import action
 from generators.language.facts import looks_spoken
 from generators.operators.transfer import serves_customers
-from generators.sampling.answers import is_found_by_name, says_something
+from generators.sampling.answers import is_found_by_name, says_something, tells_by_date
+from generators.sampling.errands import Errand
 from generators.sampling.goals import GoalSampler
 from generators.sampling.wishes import SAYS_NOTHING, find_objection, is_plain
 from generators.sandbox.compiled_tools import compile_tool
@@ -658,6 +659,7 @@ def test_rows_told_apart_by_bookkeeping_dates_alone_say_nothing_and_contents_are
     rows = {"plants": {"type": "array", "items": {"type": "object", "properties": dates}}}
     made = world(tool("list_plants", "List plants.", {}, rows))
     assert not says_something(made, made.models["list_plants"])
+    assert tells_by_date(Errand(made, made.models["list_plants"]))
     made = world(
         tool("get_file_contents", "Get the contents of a file.", {"path": TEXT, "branch": TEXT})
     )

@@ -150,6 +150,19 @@ def says_nothing(errand: Errand) -> bool:
     return not says_something(errand.world, errand.model)
 
 
+def tells_by_date(errand: Errand) -> bool:
+    """Whether it lists rows without names, which would be told apart by their dates alone."""
+    tool = errand.model.tool.model_copy(update={"returns": errand.model.returns})
+    rows = result_row(tool, errand.model.noun) or errand.model.returns
+    leaves = [*leaves_of({"properties": {"": rows}})]
+    called = load_words("inference", "new_names")
+    meanings = {semantic_type(one.name, one.schema) for one in leaves}
+    named = any(called & {snake(one.name), *split_words(one.name)} or one.name.endswith("name")
+                for one in leaves)  # fmt: skip
+    dated = not meanings.isdisjoint(("date", "datetime")) and meanings.isdisjoint(_NAMES)
+    return errand.model.operation == "list" and dated and not named
+
+
 def shows_media(errand: Errand) -> bool:
     """Whether the answer is an image or a sound, which a text cannot show."""
     filed = errand.entity is not None and is_filed(errand.entity)

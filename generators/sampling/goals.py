@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from generators.graph.tool_graph import ToolGraph
 from generators.identity_cache import Same
-from generators.sampling.answers import is_never_said
+from generators.sampling.answers import is_never_said, tells_by_date
 from generators.sampling.chain_growth import Call, GrowingChain
 from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerSettings
+from generators.sampling.errands import Errand
 from generators.sampling.goal_sense import RELATED, GoalSense, ends_row, makes_sense
 from generators.sampling.sampler import Focus
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
@@ -175,11 +176,11 @@ class GoalSampler(ChainSampler):
     def may_ask(self, tool: str) -> bool:
         """Not for what nobody comes for, as a look-up of the person who writes.
 
-        But for bare rows, of which one is then pointed at.
+        But for bare rows, of which one is then pointed at: not by the date at which it was made.
         """
         found = self.world.models[tool]
         bare = self.objections.get(tool) in (SAYS_NOTHING, ONLY_CHOICES)
-        bare = bare and found.operation == "list"
+        bare = bare and found.operation == "list" and not tells_by_date(Errand(self.world, found))
         if tool not in self.usable and not bare:
             return False
         user = find_user(Same(self.world), found.tool.domain)
