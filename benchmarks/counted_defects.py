@@ -20,6 +20,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.program import records
+
 Row = dict[str, Any]
 Found = tuple[bool, str]
 """Whether it is a defect, and what was seen."""
@@ -442,7 +444,7 @@ def repeated_sentences(rows: Iterable[Row], most: int = 50) -> float:
 def read_rows(place: Path) -> list[Row]:
     """The accepted conversations of an output folder, or of a file."""
     file = place / "trajectories.jsonl" if place.is_dir() else place
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    return [*records(file)]
 
 
 def print_counts(counted: Iterable[Counted], *, verbose: bool) -> int:

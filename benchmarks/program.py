@@ -104,10 +104,17 @@ def python(home: Path, *arguments: object) -> Ran:
 
 
 def records(file: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a JSONL file, one at a time; none where there is no file."""
+    """The records of a file, whole, one at a time; none where there is no file."""
+    beside, known = file.with_name("definitions.jsonl"), dict[str, Any]()
+    for line in beside.read_text(encoding="utf-8").splitlines() if beside.exists() else ():
+        known |= json.loads(line)
     if file.exists():
         with file.open(encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
+            for record in map(json.loads, lines):
+                for holder, name in ((record, "tools"), (record.get("task", {}), "demands")):
+                    parts = holder.get(name, ())
+                    holder[name] = [known[one] if isinstance(one, str) else one for one in parts]
+                yield record
 
 
 def rows(file: Path) -> int:

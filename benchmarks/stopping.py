@@ -4,13 +4,14 @@ Each is begun, stopped and begun again by the same command; in the end its data 
 byte, that of a build that nobody disturbed, and no candidate that was finished may be lost.
 """
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.lines import CannotRun, Line
@@ -42,10 +43,16 @@ def _data(out: Path) -> Files:
     return {name: (out / name).read_bytes() for name in (ACCEPTED, REJECTED)}
 
 
-def _finished(out: Path) -> set[bytes]:
-    """Whole lines of the journal: candidates that were finished."""
-    texts = [path.read_bytes() for path in out.glob("shards/*/*.jsonl")]
-    return {line for text in texts for line in text.splitlines(keepends=True) if line[-1:] == b"\n"}
+def _finished(out: Path) -> set[int]:
+    """Candidates that were finished: decided, or whole lines of the journal."""
+    found = set()
+    for path in (out / "index.jsonl", *out.glob("shards/*/*.jsonl")):
+        with suppress(FileNotFoundError):  # a shard that has just been decided
+            for line in path.read_bytes().splitlines(keepends=True):
+                if line.endswith(b"\n"):
+                    told = json.loads(line)
+                    found.add(told["index"] if isinstance(told, dict) else told[0])
+    return found
 
 
 def _stop(folder: Path, out: Path, n: int, when: Callable[[], bool], number: int) -> Ran:
@@ -59,7 +66,7 @@ def _stop(folder: Path, out: Path, n: int, when: Callable[[], bool], number: int
     return begun.end()
 
 
-def _again(folder: Path, out: Path, n: int, wanted: Files, before: set[bytes]) -> tuple[str, bool]:
+def _again(folder: Path, out: Path, n: int, wanted: Files, before: set[int]) -> tuple[str, bool]:
     """Go on by the same command: how that ended, and whether all is as it should be."""
     ran = build(folder, out, n, *SEED)
     if ran.code != 0:
@@ -71,7 +78,7 @@ def _again(folder: Path, out: Path, n: int, wanted: Files, before: set[bytes]) -
 
 def _killed(folder: Path, n: int, wanted: Files) -> Line:
     """Kill three times at growing distances, then finish."""
-    out, before, codes = folder / "killed", set[bytes](), []
+    out, before, codes = folder / "killed", set[int](), []
     for part in (0.2, 0.5, 0.8):
         ran = _stop(folder, out, n, lambda: len(_finished(out)) >= part * n, signal.SIGKILL)  # noqa: B023
         codes.append(ran.code)

@@ -8,12 +8,13 @@ a trajectory.
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
 from schemas.brief import Brief
 from schemas.canonical import content_hash
+from schemas.definitions import KeptOnce
 from schemas.demand import Demand
 from schemas.graph import ToolChain
 from schemas.message import Fault
@@ -235,7 +236,7 @@ class Task(Record):
     turns: tuple[TaskTurn, ...]
     rules: tuple[PolicyRule, ...] = ()
     """What the policy allows and forbids, as far as code can decide it."""
-    demands: tuple[ToolDemand, ...] = ()
+    demands: tuple[Annotated[ToolDemand, KeptOnce()], ...] = ()
     """What the offered tools' descriptions demand of calls, as far as code can decide it."""
     formats: tuple[FormatInstruction, ...] = ()
     """What the offered tools say of how values are to be written, beside their own words."""

@@ -1,8 +1,9 @@
 """The canonical record: one conversation with everything that is known about it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from schemas.canonical import content_hash
+from schemas.definitions import KeptOnce
 from schemas.message import Message
 from schemas.record import Record
 from schemas.task import Task
@@ -32,7 +33,7 @@ class Trajectory(Record):
     seed: int
     roles: Roles
     task: Task
-    tools: tuple[ToolSpec, ...]
+    tools: tuple[Annotated[ToolSpec, KeptOnce()], ...]
     """The tools that the assistant was offered, in that order."""
     messages: tuple[Message, ...]
     final_state: str

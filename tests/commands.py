@@ -9,10 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.entry import main
+from pipeline.run.definitions_file import DefinitionsFile
+from pipeline.run.journal import read_line
+from schemas.trajectory import Trajectory
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = "tests.workshop"
@@ -106,12 +110,31 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def journalled(folder: Path) -> int:
-    """Finished candidates in the journal of an output folder, a torn one not counted."""
-    return sum(path.read_bytes().count(b"\n") for path in folder.glob("shards/*/candidates.jsonl"))
+    """Candidates of an output folder that are finished, a torn one not counted."""
+    return len(finished(folder))
+
+
+def finished(folder: Path) -> set[int]:
+    """Their numbers: decided, or in the journal."""
+    files = (folder / "index.jsonl", *folder.glob("shards/*/candidates.jsonl"))
+    found = set()
+    for file in files:
+        with suppress(FileNotFoundError):  # a shard that has just been decided
+            for line in file.read_bytes().splitlines(keepends=True):
+                if line.endswith(b"\n"):
+                    told = json.loads(line)
+                    found.add(told["index"] if isinstance(told, dict) else told[0])
+    return found
 
 
 def data_of(folder: Path) -> tuple[bytes, bytes]:
     return (folder / "trajectories.jsonl").read_bytes(), (folder / "rejected.jsonl").read_bytes()
+
+
+def records_of(data: bytes, folder: Path) -> list[Trajectory]:
+    """The records of a data file's lines, with what they share from the folder."""
+    definitions = DefinitionsFile(folder)
+    return [read_line(line, definitions) for line in data.splitlines()]
 
 
 def manifest(folder: Path) -> dict[str, object]:

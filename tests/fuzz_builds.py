@@ -23,10 +23,11 @@ from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.opening import open_workshop
 from pipeline.run.build_loop import build
-from pipeline.run.output_folder import REJECTED, open_output
+from pipeline.run.manifest import REJECTED
+from pipeline.run.output_folder import open_output
 from schemas.errors import ToolweaveError
 from schemas.failure import FAILED, tell_origin
-from schemas.trajectory import Trajectory
+from tests.commands import records_of
 from tests.fuzz_catalogs import made, sources
 
 SECONDS = 60
@@ -63,8 +64,8 @@ def try_case(case: int, seed: int, files: tuple[Path, ...], found: Found) -> Non
             with open_output(settings, workshop) as output:
                 report = asyncio.run(build(workshop, settings, output, Watcher()))
             found.outcomes[f"built, {report.state}"] += 1
-            for line in (out / REJECTED).read_bytes().splitlines():
-                for verdict in Trajectory.model_validate_json(line).verdicts:
+            for record in records_of((out / REJECTED).read_bytes(), out):
+                for verdict in record.verdicts:
                     for reason in verdict.reasons:
                         if reason.code in CODES:
                             found.note_bug(f"{reason.code}: {reason.explanation}", case)

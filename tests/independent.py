@@ -388,24 +388,35 @@ def values(messages: list[Json]) -> Iterator[str]:
             yield from (item for _, item in scalars(inside) if isinstance(item, str))
 
 
+def read(file: Path) -> Iterator[Json]:
+    """The records of a file, with the parts that they tell by a hash from the file beside it."""
+    beside = file.with_name("definitions.jsonl")
+    known: Json = {}
+    for line in beside.read_text(encoding="utf-8").splitlines() if beside.exists() else ():
+        known |= json.loads(line)
+    with file.open(encoding="utf-8") as lines:
+        for record in map(json.loads, lines):
+            for holder, name in ((record, "tools"), (record["task"], "demands")):
+                holder[name] = [known[one] if isinstance(one, str) else one for one in holder[name]]
+            yield record
+
+
 def main(arguments: list[str]) -> int:
     """Check one file, and print what was counted and found."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python tests/independent.py FILE\n")
         return 2
     counts = {"trajectories": 0, "messages": 0, "calls": 0, "arguments": 0, "faulty": 0}
-    with Path(arguments[0]).open(encoding="utf-8") as lines:
-        for line_number, line in enumerate(lines, start=1):
-            record = json.loads(line)
-            calls = [c for m in record["messages"] for c in m.get("calls") or ()]
-            found = problems(record)
-            counts["trajectories"] += 1
-            counts["messages"] += len(record["messages"])
-            counts["calls"] += len(calls)
-            counts["arguments"] += sum(len(list(scalars(c["arguments"]))) for c in calls)
-            counts["faulty"] += bool(found)
-            for problem in found:
-                sys.stdout.write(f"line {line_number}: {problem}\n")
+    for line_number, record in enumerate(read(Path(arguments[0])), start=1):
+        calls = [c for m in record["messages"] for c in m.get("calls") or ()]
+        found = problems(record)
+        counts["trajectories"] += 1
+        counts["messages"] += len(record["messages"])
+        counts["calls"] += len(calls)
+        counts["arguments"] += sum(len(list(scalars(c["arguments"]))) for c in calls)
+        counts["faulty"] += bool(found)
+        for problem in found:
+            sys.stdout.write(f"line {line_number}: {problem}\n")
     sys.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()) + "\n")
     return 0 if counts["trajectories"] and not counts["faulty"] else 1
 

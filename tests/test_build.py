@@ -20,7 +20,18 @@ from pipeline.run.build_loop import build
 from pipeline.run.manifest import Report
 from pipeline.run.output_folder import open_output
 from schemas.trajectory import Trajectory
-from tests.commands import apart, contents, data_of, journalled, manifest, plan, stopped, toolweave
+from tests.commands import (
+    apart,
+    contents,
+    data_of,
+    finished,
+    journalled,
+    manifest,
+    plan,
+    records_of,
+    stopped,
+    toolweave,
+)
 from tests.workshop import Hand
 
 
@@ -85,10 +96,7 @@ def test_exactly_n_are_accepted_in_the_order_of_the_stream_and_the_rest_is_kept(
     report = run(
         Hand(0, {"reject_every": 4, "repeat_every": 5}), Settings(out=tmp_path / "o", n=30)
     )
-    kept, rejected = (
-        [Trajectory.model_validate_json(line) for line in data.splitlines()]
-        for data in data_of(tmp_path / "o")
-    )
+    kept, rejected = (records_of(data, tmp_path / "o") for data in data_of(tmp_path / "o"))
     assert len(kept) == report.accepted == 30
     assert all(trajectory.accepted for trajectory in kept)
     indexes = [trajectory.index for trajectory in kept]
@@ -185,9 +193,7 @@ def test_a_stopped_run_goes_on_and_ends_as_an_undisturbed_one(
 
 
 def missing(out: Path) -> list[int]:
-    files = [path.read_bytes() for path in out.glob("shards/*/*.jsonl")]
-    lines = [line for file in files for line in file.splitlines(keepends=True)]
-    made = {json.loads(line)["index"] for line in lines if line.endswith(b"\n")}
+    made = finished(out)
     return [index for index in range(len(made) + 1) if index not in made]
 
 
@@ -199,9 +205,9 @@ def test_any_torn_state_of_the_files_is_mended(tmp_path: Path, calm: Path) -> No
     for name in ("trajectories.jsonl", "rejected.jsonl"):
         with (tmp_path / "o" / name).open("ab") as file:
             file.write(b'{"schema_version":1,"ind')
-    last = sorted((tmp_path / "o/shards").iterdir())[-1] / "candidates.jsonl"
-    with last.open("ab") as file:
-        file.write(calm.joinpath("trajectories.jsonl").read_bytes()[:777])
+    torn = tmp_path / "o/shards/0001/candidates.jsonl"
+    torn.parent.mkdir(parents=True)
+    torn.write_bytes(calm.joinpath("trajectories.jsonl").read_bytes()[:777])
     (tmp_path / "o/toolweave.duckdb").write_bytes(b"no database" * 900)
     (tmp_path / "o/manifest.json.tmp").write_text("{")
     assert toolweave(*arguments, 70).code == 0

@@ -23,7 +23,7 @@ from schemas.leaves import leaves
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
 from schemas.tool import Catalog, ToolSpec
 from schemas.trajectory import Trajectory
-from tests.commands import ROOT, Ran
+from tests.commands import ROOT, Ran, records_of
 from tests.test_wiring import toolweave
 from validators.writes import contradictions
 
@@ -67,8 +67,7 @@ class Case:
         return list(self._read("rejected.jsonl"))
 
     def _read(self, name: str) -> Iterator[Trajectory]:
-        for line in (self.out / name).read_text("utf-8").splitlines():
-            yield Trajectory.model_validate_json(line)
+        yield from records_of((self.out / name).read_bytes(), self.out)
 
     @property
     def built(self) -> Catalog:

@@ -13,7 +13,7 @@ from pipeline.cli.app import app
 from pipeline.config import KEYS, Settings, load_settings
 from pipeline.run.database import Store
 from schemas.errors import InputError
-from tests.commands import apart, contents, manifest, plan, toolweave
+from tests.commands import apart, contents, manifest, plan, records_of, toolweave
 
 COMMANDS = (
     *("build", "schedule", "tools", "graph build", "graph show", "graph stats"),
@@ -282,7 +282,8 @@ def spoiled(made: Path, folder: Path) -> Path:
     lines = (made / "trajectories.jsonl").read_bytes().splitlines(keepends=True)
     lines[2] = lines[2].replace(b'"delivery_date":"2026-03-12"', b'"delivery_date":"2026-03-13"')
     folder.mkdir()
-    (folder / "catalog.json").write_bytes((made / "catalog.json").read_bytes())
+    for name in ("catalog.json", "definitions.jsonl"):
+        (folder / name).write_bytes((made / name).read_bytes())
     (folder / "data.jsonl").write_bytes(b"".join(lines))
     return folder / "data.jsonl"
 
@@ -306,7 +307,8 @@ def test_the_check_answers_scripts(made: Path, tmp_path: Path) -> None:
 
 def test_trajectories_that_are_alike_fall_short(made: Path, tmp_path: Path) -> None:
     first = (made / "trajectories.jsonl").read_bytes().splitlines(keepends=True)[0]
-    (tmp_path / "catalog.json").write_bytes((made / "catalog.json").read_bytes())
+    for name in ("catalog.json", "definitions.jsonl"):
+        (tmp_path / name).write_bytes((made / name).read_bytes())
     (tmp_path / "twice.jsonl").write_bytes(first * 2)
     ran = toolweave("check", tmp_path / "twice.jsonl")
     assert ran.code == 3
@@ -318,7 +320,8 @@ def test_without_a_catalogue_the_replay_is_unknown_and_nothing_is_good(
     made: Path, tmp_path: Path
 ) -> None:
     alone = tmp_path / "alone.jsonl"
-    alone.write_bytes((made / "trajectories.jsonl").read_bytes())
+    records = records_of((made / "trajectories.jsonl").read_bytes(), made)
+    alone.write_text("".join(f"{record.model_dump_json()}\n" for record in records))
     ran = toolweave("check", alone)
     assert ran.code == 3
     assert "no catalog.json beside" in ran.err

@@ -11,8 +11,7 @@ import pytest
 from pipeline.exports import EXPORTS, openai
 from pipeline.exports.openai import problems
 from schemas.message import AssistantMessage
-from schemas.trajectory import Trajectory
-from tests.commands import plan, toolweave
+from tests.commands import plan, records_of, toolweave
 from tests.workshop import FINE, said_by
 
 Row = dict[str, Any]
@@ -124,8 +123,8 @@ def test_the_command_writes_every_accepted_trajectory(made: Path, tmp_path: Path
     ran = toolweave("export", made, "--to", "openai", "--out", tmp_path / "deep/er/train.jsonl")
     assert (ran.code, ran.err) == (0, "")
     lines = (tmp_path / "deep/er/train.jsonl").read_text().splitlines()
-    records = (made / "trajectories.jsonl").read_bytes().splitlines()
-    rows = [openai.row(Trajectory.model_validate_json(line)) for line in records]
+    records = records_of((made / "trajectories.jsonl").read_bytes(), made)
+    rows = [openai.row(record) for record in records]
     assert [json.loads(line) for line in lines] == rows
     assert not list((tmp_path / "deep/er").glob("*.tmp"))
 

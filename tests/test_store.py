@@ -16,7 +16,7 @@ from pipeline.run.database import Store, find
 from pipeline.run.table_rows import TABLES, edge_rows
 from schemas.errors import OutputError
 from schemas.trajectory import Trajectory
-from tests.commands import ROOT, data_of, plan, toolweave
+from tests.commands import ROOT, data_of, plan, records_of, toolweave
 from tests.trajectories import TOOLS
 
 
@@ -41,11 +41,7 @@ def asked(folder: Path, query: str) -> list[Any]:
 
 
 def written(folder: Path) -> list[Trajectory]:
-    return [
-        Trajectory.model_validate_json(line)
-        for data in data_of(folder)
-        for line in data.splitlines()
-    ]
+    return [record for data in data_of(folder) for record in records_of(data, folder)]
 
 
 def everything(folder: Path) -> dict[str, list[Any]]:
@@ -88,7 +84,7 @@ def test_the_place_of_a_trajectory_leads_to_its_line(made: Path) -> None:
         (found,) = [place for place in find(made, record.id) if place.trajectory_id == record.id]
         with (made / found.file).open("rb") as file:
             file.seek(found.offset)
-            assert Trajectory.model_validate_json(file.read(found.length)) == record
+            assert records_of(file.read(found.length), made) == [record]
 
 
 def test_lost_tables_are_made_anew(made: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from pipeline.config import Settings, count_cores
 from pipeline.files import append_whole
 from pipeline.run import build_loop, data_lines, worker_pool
 from pipeline.run.forking import Worker, WorkersLostError, fork, work_in_order
-from pipeline.run.journal import Journal
+from pipeline.run.journal import Journal, write_line
 from pipeline.run.output_folder import open_output
 from pipeline.run.worker_pool import WorkerPool
 from schemas.errors import OutputError
@@ -209,13 +209,13 @@ def test_a_line_that_a_killed_writer_left_torn_is_cut_off_before_the_next(tmp_pa
 def test_what_others_append_to_a_shard_is_found_and_what_was_told_is_not_read(
     tmp_path: Path,
 ) -> None:
-    here, there = Journal(tmp_path, 10), Journal(tmp_path, 10)
+    here, there = Journal(tmp_path / "s", 10), Journal(tmp_path / "s", 10)
     records = [GOOD.model_copy(update={"index": index}) for index in range(3)]
     ends = [there.append(record) for record in records]
     here.note(ends[1])
     assert [*here.find(range(3))] == [0, 1, 2]
     assert here.find(range(3)) == {one.candidate: one for one in ends}
-    lines = [record.model_dump_json().encode() + b"\n" for record in records]
+    lines = [write_line(record, here.definitions) for record in records]
     assert here.lines(ends) == lines
     file = here.path(0)
     file.write_bytes(b"X" + file.read_bytes()[1:])

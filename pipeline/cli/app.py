@@ -409,7 +409,7 @@ def show(
 @command("export", "toolweave export out/mine --to openai --out train.jsonl", takes=("workers",))
 def export(
     folder: Folder,
-    to: Annotated[str, typer.Option(help="The format: openai.")],
+    to: Annotated[str, typer.Option(help="The format: openai, rows.")],
     tools_as: Annotated[
         str, typer.Option(metavar="list|text", help="Tools as a list, or as one JSON text.")
     ] = "list",

@@ -13,7 +13,7 @@ from rich.text import Text
 from data.prompts import render
 from pipeline.cli import answers
 from pipeline.cli.answers import SafeConsole, make_table
-from pipeline.run.data_lines import parse
+from pipeline.run.data_lines import definitions_of, parse
 from pipeline.run.database import Store, find
 from pipeline.run.output_folder import manifest_of
 from schemas.errors import InputError
@@ -93,7 +93,8 @@ def read_sample(folder: Path, prefix: str) -> Trajectory:
     path = folder / exact[0].file
     with path.open("rb") as file:
         file.seek(exact[0].offset)
-        return parse(file.read(exact[0].length), str(path), f"byte {exact[0].offset}")
+        line, place = file.read(exact[0].length), f"byte {exact[0].offset}"
+    return parse(line, definitions_of(folder), str(path), place)
 
 
 def print_samples(rows: list[JsonObject], rejected: bool) -> None:

@@ -1,11 +1,13 @@
 """Reading the data files: their lines as trajectories, one after the other or by many processes."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
+from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.forking import work_in_order
 from schemas.errors import InputError, ToolweaveError
 from schemas.trajectory import Trajectory
@@ -84,13 +86,14 @@ def _stretches(path: Path, end: int | None, most: int = STRETCH) -> Iterator[_St
 
 
 def _read(path: Path, stretch: _Stretch) -> Iterator[Line]:
+    definitions = definitions_of(path.parent)
     with path.open("rb") as file:
         start = file.seek(stretch.start)
         for number, line in enumerate(file, stretch.number):
             if start >= stretch.start + stretch.length:
                 return
             if line.strip():
-                trajectory = parse(line, str(path), f"line {number}")
+                trajectory = parse(line, definitions, str(path), f"line {number}")
                 yield Line(number, start, len(line), trajectory)
             start += len(line)
 
@@ -100,10 +103,16 @@ def line_at(path: Path, number: int, start: int) -> Line:
     return next(_read(path, _Stretch(number, start, 1)))
 
 
-def parse(line: bytes, file: str, place: str) -> Trajectory:
+@lru_cache(maxsize=4)
+def definitions_of(folder: Path) -> DefinitionsFile:
+    """What the records of a folder share: each part is read once in a process."""
+    return DefinitionsFile(folder)
+
+
+def parse(line: bytes, definitions: DefinitionsFile, file: str, place: str) -> Trajectory:
     """Read one line. Raises InputError."""
     try:
-        return Trajectory.model_validate_json(line)
+        return Trajectory.model_validate_json(line, context=definitions)
     except ValidationError as error:
         first = error.errors()[0]
         inside = ".".join(str(part) for part in first["loc"])

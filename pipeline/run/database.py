@@ -1,36 +1,38 @@
 """The tables in ``toolweave.duckdb``: an index over the data files that can always be made anew.
 
-The file is open only while rows are added, so that a notebook may read it during a build; what was
-missed meanwhile is caught up on. Each row of ``files`` says how far a data file is in the tables.
+Rows are added many at a time, and the rest when a run ends or stops; whoever opens the tables adds
+what they do not hold yet. The file is open only meanwhile, so that a notebook may read it during a
+build. Each row of ``files`` says how far a data file is in the tables.
 """
 
 import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import duckdb
+from pydantic import ValidationError
 
 from pipeline.files import writing
+from pipeline.run.definitions_file import DefinitionsFile
+from pipeline.run.journal import read_line
+from pipeline.run.manifest import ACCEPTED, REJECTED, read_manifest
 from pipeline.run.table_rows import TABLES, Rows, edge_rows, rows_of, tool_row
 from pipeline.run.workshop import Used
 from schemas.errors import OutputError
 from schemas.graph import Edge
 from schemas.tool import Catalog
-from schemas.trajectory import Trajectory
 
 TABLES_FILE = "toolweave.duckdb"
-BATCH_BYTES = 1_000_000
-"""Of trajectories that are in memory at once; one that is longer is a batch of its own."""
+BATCH_BYTES = 8_000_000
+"""Of trajectories whose rows are in memory at once; one that is longer is a batch of its own."""
 FRUGAL, AMPLE = "32MB", "1GB"
 """DuckDB takes what memory it may have: little while a build adds rows, unless rows are huge."""
 PLACED = "trajectories"
 """The table whose rows tell where a line lies."""
-NOTHING: Mapping[str, "Lines"] = MappingProxyType({})
 _VIEWS = """
 CREATE TABLE files (file VARCHAR PRIMARY KEY, bytes BIGINT);
 CREATE VIEW accepted AS SELECT * FROM trajectories WHERE accepted;
@@ -82,35 +84,52 @@ class Counted(NamedTuple):
     used: Used
 
 
-class Lines(NamedTuple):
-    """The rows of trajectories of a data file that are at hand, with the lengths of their lines."""
-
-    start: int
-    """Byte of the file where the first one lies."""
-    lines: Sequence[tuple[Rows, int]]
-
-
 class Store:
     """The tables of an output folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.path = folder, folder / TABLES_FILE
+        self._held: dict[str, list[tuple[Rows, int]]] = {ACCEPTED: [], REJECTED: []}
+        """The rows of lines that were committed last, with the lengths of the lines."""
+        self._told: dict[str, int] = {}
+        """Up to where this object has brought the tables."""
 
-    def follow(self, lengths: dict[str, int], at_hand: Mapping[str, Lines] = NOTHING) -> None:
-        """Add the rows of each data file up to its committed length in bytes.
+    def hold(self, lines: Mapping[str, Sequence[tuple[Rows, int]]]) -> None:
+        """Take the rows of lines that have been committed; they are added when they are many."""
+        for file, told in lines.items():
+            self._held[file] += told
+        if sum(length for told in self._held.values() for _, length in told) >= BATCH_BYTES:
+            with suppress(BusyError):  # whoever reads them now is not disturbed
+                self.follow(anew=True)
 
-        What is ``at_hand`` of a file is not read again. Raises BusyError where another program
-        reads the tables, OutputError where they fail.
+    def follow(self, anew: bool = False) -> None:
+        """Add the rows of all that is committed; make broken tables ``anew``.
+
+        Raises BusyError where another program has the tables open, and OutputError.
         """
+        manifest = read_manifest(self.folder)
+        lengths = manifest.lengths if manifest else {}
+        if lengths == self._told:
+            return
         try:
-            self._follow(lengths, at_hand, FRUGAL)
+            self._follow(lengths, FRUGAL)
         except BusyError:
             raise
         except OutputError:  # too little memory is told in many ways: more of it tells the truth
-            self._follow(lengths, at_hand, AMPLE)
+            try:
+                self._follow(lengths, AMPLE)
+            except OutputError:
+                if not anew:
+                    raise
+                self.remove()
+                self._follow(lengths, AMPLE)
+        finally:
+            self._held = {ACCEPTED: [], REJECTED: []}
+        self._told = lengths
 
-    def _follow(self, lengths: dict[str, int], at_hand: Mapping[str, Lines], memory: str) -> None:
-        with self.open(read_only=False, memory=memory) as connection:
+    def _follow(self, lengths: Mapping[str, int], memory: str) -> None:
+        definitions = DefinitionsFile(self.folder)
+        with _connected(self.path, read_only=False, memory=memory) as connection:
             if not connection.execute(
                 "SELECT 1 FROM duckdb_tables() WHERE table_name = 'files'"
             ).fetchone():
@@ -126,14 +145,13 @@ class Store:
                 known = connection.execute(
                     "SELECT bytes FROM files WHERE file = ?", [file]
                 ).fetchone()
-                if known is None:
-                    connection.execute("INSERT INTO files VALUES (?, 0)", [file])
                 start = known[0] if known else 0
                 if start > length:
                     raise OutputError(f"{self.path}: tells of more than {file} holds")
-                lines = at_hand.get(file)
-                near = lines.lines if lines and lines.start == start else None
-                for rows, position in _batches(self.folder / file, start, length, near):
+                held = self._held[file]
+                near = held if start + sum(size for _, size in held) == length else None
+                lines = near or _read_lines(self.folder / file, start, length, definitions)
+                for rows, position in _batches(self.folder / file, start, length, lines):
                     with _transaction(connection):
                         _insert(connection, rows)
                         connection.execute(
@@ -142,6 +160,7 @@ class Store:
 
     def remove(self) -> None:
         """Forget the tables: `follow` makes them anew."""
+        self._told = {}
         for path in (self.path, self.path.with_name(f"{TABLES_FILE}.wal")):
             path.unlink(missing_ok=True)
 
@@ -189,22 +208,29 @@ class Store:
         used = Used(conversations=every, operators=dict(operators), names=had)
         return Counted(dict(reasons), graph, stiff, used)
 
-    def is_current(self, lengths: dict[str, int]) -> bool:
-        """Tell whether the tables hold each data file up to its committed length."""
-        if not self.path.exists():
-            return False
-        with self.open() as connection:
+    @contextmanager
+    def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Connect to read, with all in the tables that is committed.
+
+        Where another program reads them just now, what they hold has to do. What DuckDB cannot do
+        becomes an OutputError of one line.
+        """
+        manifest = read_manifest(self.folder)
+        if manifest and not (self.path.exists() and self._holds(manifest.lengths)):
+            with suppress(BusyError):
+                self.follow()
+        with _connected(self.path, read_only=True) as connection:
+            yield connection
+
+    def _holds(self, lengths: dict[str, int]) -> bool:
+        if lengths == self._told:
+            return True
+        with _connected(self.path, read_only=True) as connection:
             try:
                 held = dict(connection.execute("SELECT file, bytes FROM files").fetchall())
             except duckdb.CatalogException:
                 return False
         return held == lengths
-
-    def open(
-        self, read_only: bool = True, memory: str = AMPLE
-    ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """Connect; what DuckDB cannot do becomes an OutputError of one line."""
-        return _connected(self.path, read_only, memory)
 
 
 def find(folder: Path, prefix: str) -> list[Found]:
@@ -267,13 +293,9 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _batches(
-    path: Path, start: int, length: int, near: Iterable[tuple[Rows, int]] | None
+    path: Path, start: int, length: int, lines: Iterable[tuple[Rows, int]]
 ) -> Iterator[tuple[Rows, int]]:
-    """Yield the rows of the lines from byte ``start`` to ``length``, and where each batch ends.
-
-    ``near`` are the rows of these lines where they are at hand.
-    """
-    lines = _read_lines(path, start, length) if near is None else near
+    """Yield the rows of the lines from byte ``start`` to ``length``, and where each batch ends."""
     rows: Rows = defaultdict(list)
     begun = start
     for made, size in lines:
@@ -286,14 +308,20 @@ def _batches(
             rows, begun = defaultdict(list), start
 
 
-def _read_lines(path: Path, start: int, length: int) -> Iterator[tuple[Rows, int]]:
+def _read_lines(
+    path: Path, start: int, length: int, definitions: DefinitionsFile
+) -> Iterator[tuple[Rows, int]]:
     if start < length:
         with path.open("rb") as file:
             file.seek(start)
-            while start < length:
-                line = file.readline()
+            while start < length and (line := file.readline()):
                 start += len(line)
-                yield rows_of(Trajectory.model_validate_json(line)), len(line)
+                try:
+                    trajectory = read_line(line, definitions)
+                except ValidationError as error:
+                    why = error.errors()[0]["msg"]
+                    raise OutputError(f"{path}: byte {start - len(line)}: {why}") from None
+                yield rows_of(trajectory), len(line)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:

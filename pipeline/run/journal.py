@@ -2,19 +2,21 @@
 
 Each shard of the candidate stream has a file ``shards/NNNN/candidates.jsonl`` to which a candidate
 is appended as soon as it is finished, in any order and by any process. What is accepted is decided
-elsewhere.
+elsewhere; a shard that is decided is removed.
 """
 
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from pipeline.files import append_whole, cut_torn, measure, writing
+from pipeline.files import append_durably, append_whole, cut_torn, measure, writing
+from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.table_rows import Rows, rows_of
+from schemas.definitions import Definitions
 from schemas.errors import OutputError
 from schemas.failure import is_failure
 from schemas.record import JsonObject
@@ -60,6 +62,7 @@ class Journal:
 
     def __init__(self, folder: Path, size: int) -> None:
         self.folder, self.size = folder, size
+        self.definitions = DefinitionsFile(folder.parent)
         self.unreadable: list[str] = []
         """Places of lines that something else garbled: their candidates are made again."""
         self._found: dict[int, Finished] = {}
@@ -74,8 +77,9 @@ class Journal:
 
     def append(self, trajectory: Trajectory) -> Finished:
         """Write a finished candidate down at once; what is flushed survives the process."""
-        path, line = self.path(trajectory.index // self.size), write_line(trajectory)
-        one = sum_up(trajectory)
+        path = self.path(trajectory.index // self.size)
+        one, line = sum_up(trajectory), write_line(trajectory, self.definitions)
+        self.definitions.flush()
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             end = append_whole(path, line)
@@ -104,7 +108,7 @@ class Journal:
                     break
                 if position not in self._told[shard]:
                     try:
-                        one = sum_up(Trajectory.model_validate_json(line))
+                        one = sum_up(read_line(line, self.definitions))
                         one = one.lying(position, line)
                         self._found.setdefault(one.candidate, one)
                     except ValidationError:
@@ -135,23 +139,49 @@ class Journal:
         path = self.path(indexes.start // self.size).relative_to(self.folder)
         return {"path": str(path), "length": len(lines), "checksum": zlib.crc32(lines)}
 
-    def forget(self, index: int) -> None:
-        """Keep nothing in memory of candidates before ``index``: they are decided."""
+    def forget(self, index: int, ended: bool = False) -> None:
+        """Remove shards whose candidates are before ``index``, and so decided.
+
+        Where the run has ``ended``, that is all that has none behind it.
+        """
         self._found = {known: one for known, one in self._found.items() if known >= index}
-        for shard in [known for known in self._told if (known + 1) * self.size <= index]:
-            del self._told[shard]
+        for path in sorted(self.folder.glob("*/candidates.jsonl")):
+            shard = int(path.parent.name)
+            last = (shard + 1) * self.size - 1
+            if last < index or (ended and not any(self._behind(shard, index))):
+                with writing(path):
+                    path.unlink()
+                    path.parent.rmdir()
+                self._told.pop(shard, None)
+                self._read.pop(shard, None)
+        if ended and self.folder.exists() and not any(self.folder.iterdir()):
+            self.folder.rmdir()
 
-    def repair(self, index: int) -> None:
-        """Cut off the last lines that a crash left torn, from the shard of ``index`` on."""
+    def _behind(self, shard: int, index: int) -> Iterator[int]:
+        self._look(shard)
+        return (known for known in self._found if known >= index and known // self.size == shard)
+
+    def repair(self) -> None:
+        """Cut off the last lines that a crash left torn."""
         for path in self.folder.glob("*/candidates.jsonl"):
-            if int(path.parent.name) >= index // self.size:
-                with writing(path), path.open("r+b") as file:
-                    cut_torn(file)
+            with writing(path), path.open("r+b") as file:
+                cut_torn(file)
+
+    def sync(self) -> None:
+        """Have all on the disk."""
+        self.definitions.sync()
+        for path in self.folder.glob("*/candidates.jsonl"):
+            append_durably(path, b"")
 
 
-def write_line(trajectory: Trajectory) -> bytes:
+def write_line(trajectory: Trajectory, definitions: Definitions) -> bytes:
     """The line of a trajectory in any file of the output folder."""
-    return trajectory.model_dump_json().encode() + b"\n"
+    return trajectory.model_dump_json(context=definitions).encode() + b"\n"
+
+
+def read_line(line: bytes, definitions: Definitions) -> Trajectory:
+    """The trajectory of a line. Raises ValidationError."""
+    return Trajectory.model_validate_json(line, context=definitions)
 
 
 def sum_up(trajectory: Trajectory) -> Finished:

@@ -17,6 +17,8 @@ from schemas.errors import OutputError
 from schemas.record import JsonObject, Record
 from schemas.trajectory import SCHEMA_VERSION
 
+ACCEPTED, REJECTED = "trajectories.jsonl", "rejected.jsonl"
+"""The data files."""
 NAME, BEGUN = "manifest.json", "begun.json"
 """What holds now, and what it was begun from: the second is never changed."""
 State = Literal["running", "complete", "short"]
@@ -48,6 +50,16 @@ class Manifest(Record):
     accepted_crc: int = 0
     """CRC-32 of what is committed: bytes that something else changed are noticed."""
     rejected_crc: int = 0
+    index_bytes: int = 0
+    """The same of ``index.jsonl``, which has the checksum of each line."""
+    index_crc: int = 0
+    definitions: int = 0
+    """Parts in ``definitions.jsonl``, at least: each line there has a checksum of its own."""
+
+    @property
+    def lengths(self) -> dict[str, int]:
+        """Bytes of each data file that are committed."""
+        return {ACCEPTED: self.accepted_bytes, REJECTED: self.rejected_bytes}
 
     @property
     def failing(self) -> str:

@@ -1,30 +1,36 @@
 """The output folder of a run: opened under a lock, extended batch by batch, resumed after a crash.
 
 ``trajectories.jsonl`` and ``rejected.jsonl`` are the data, in the order of the candidate stream;
+``index.jsonl`` has the checksum of each line, and ``definitions.jsonl`` what they share.
 ``manifest.json`` says how much of them is committed, and what lies beyond is cut off when the
-folder is opened again. ``shards/`` holds what is finished but perhaps not committed, and the tables
-in ``toolweave.duckdb`` follow the committed data, so that they can always be made anew.
+folder is opened again. ``shards/`` holds what is finished and not committed, and the tables in
+``toolweave.duckdb`` follow the committed data, so that they can always be made anew.
 """
 
 import fcntl
 import os
+import zlib
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from pipeline.config import Settings
-from pipeline.files import NO_LINES, Measured, append_durably, measure, replace_file, writing
+from pipeline.files import Measured, append_durably, measure, replace_file, writing
 from pipeline.recordings import ANSWERS, CASSETTE, COMPLETED, PLAYED
-from pipeline.run.database import TABLES_FILE, BusyError, Lines, Store
-from pipeline.run.journal import Finished, Journal, write_line
+from pipeline.run.data_index import FILES, INDEX, Entry, read_index
+from pipeline.run.database import TABLES_FILE, Store
+from pipeline.run.definitions_file import DEFINITIONS, DefinitionsFile
+from pipeline.run.journal import Finished, Journal, read_line, write_line
 from pipeline.run.manifest import (
+    ACCEPTED,
     BEGUN,
     MOST_FAILED,
     NAME,
+    REJECTED,
     Manifest,
     State,
     read_manifest,
@@ -34,6 +40,7 @@ from pipeline.run.manifest import (
 from pipeline.run.table_rows import Rows, rows_of
 from pipeline.run.workshop import Workshop
 from schemas.canonical import canonical_json
+from schemas.definitions import Definitions
 from schemas.errors import InputError, OutputError
 from schemas.tool import Catalog
 from schemas.trajectory import Trajectory
@@ -63,24 +70,33 @@ class Duplicates:
         """The verdict on a trajectory of whose keys one is known."""
         return compare(trajectory, self._first_messages, self._tasks)
 
-    def decide(self, one: Finished, line: bytes) -> tuple[str, Rows, bytes]:
+    def decide(
+        self, one: Finished, line: bytes, definitions: Definitions
+    ) -> tuple[str, Rows, bytes]:
         """Where a finished candidate belongs, its rows and its line; a duplicate's are others."""
         known = one.summary["first_message_key"], one.summary["task_key"]
         if not one.accepted or self.add(*known):
             return (ACCEPTED if one.accepted else REJECTED), one.rows, line
-        trajectory = Trajectory.model_validate_json(line)
+        trajectory = read_line(line, definitions)
         verdicts = (*trajectory.verdicts, self.judge(trajectory))
         judged = trajectory.model_copy(update={"verdicts": verdicts})
-        return REJECTED, rows_of(judged), write_line(judged)
+        return REJECTED, rows_of(judged), write_line(judged, definitions)
 
 
-ACCEPTED, REJECTED = "trajectories.jsonl", "rejected.jsonl"
 CATALOG, GRAPH, LOCK, SHARDS = "catalog.json", "graph.json", ".lock", "shards"
 OWN = {
     *(f"{name}{end}" for end in ("", ".tmp") for name in (
-        NAME, BEGUN, ACCEPTED, REJECTED, CATALOG, GRAPH, TABLES_FILE, "graph.html", COMPLETED)),
+        NAME, BEGUN, ACCEPTED, REJECTED, INDEX, DEFINITIONS, CATALOG, GRAPH, TABLES_FILE,
+        "graph.html", COMPLETED)),
     f"{TABLES_FILE}.wal", SHARDS, LOCK, "exports", ".prefect", ANSWERS, PLAYED, CASSETTE.parts[0],
 }  # fmt: skip
+
+
+COUNTS = (
+    *("accepted", "rejected", "consumed", "failed_in_a_row"),
+    *(f"{name}_{what}" for name in ("accepted", "rejected", "index") for what in ("bytes", "crc")),
+)
+"""What the manifest counts from 0 on."""
 
 
 class Output:
@@ -95,91 +111,71 @@ class Output:
         self.reasons: Counter[str] = Counter()
         """For what candidates were rejected since the folder was opened."""
         self._seen = Duplicates()
-        self._is_told = False
-        """Whether the tables are known to hold what is committed."""
 
     def restore(self) -> None:
         """Undo what a crash left half done, and remember what was accepted."""
-        self.journal.repair(self.manifest.consumed)
-        if any(measure(self.folder / name, kept.length) != kept for name, kept in self._kept):
-            self._mend()
+        self.journal.repair()
+        garbled = self.definitions.check()
+        if self.definitions.count < self.manifest.definitions:
+            garbled = [*garbled, f"{DEFINITIONS} lacks what it had"]
+        present = {name: measure(self.folder / name, kept.length) for name, kept in self._kept}
+        damaged = [name for name, kept in self._kept if present[name] != kept]
+        if damaged or (garbled and self.manifest.consumed):
+            made = self.salvage([name for name in FILES if name not in damaged])
+            missing = self.manifest.consumed - made
+            self.notes.append(
+                f"{self.folder}: something else changed the data; it is mended: "
+                f"{', '.join(damaged) or garbled[0]}, {missing} candidates are made again"
+            )
+            self._note(**dict.fromkeys(COUNTS, 0), origin="", state="running", definitions=0)
+            self.store.remove()
+        if garbled:
+            self.definitions.settle()
         for name, kept in self._kept:
             append_durably(self.folder / name, b"", kept.length)
-        try:
-            self._follow()
-        except BusyError:
-            raise
-        except OutputError:  # a crash broke them: they are made anew from the data
-            self.store.remove()
-            self._follow()
-        if self.manifest.accepted:
-            for first_message, task in self.store.accepted_keys():
-                self._seen.add(first_message, task)
+        self.journal.forget(self.manifest.consumed)
+        for entry in read_index(self.folder):
+            if entry.file == ACCEPTED:
+                self._seen.add(entry.first_message_key, entry.task_key)
 
-    def _mend(self) -> None:
-        """Write the data files anew from the journal, if it gives just what was committed."""
-        seen, size, consumed = Duplicates(), self.manifest.shard_size, self.manifest.consumed
-        made = dict.fromkeys((ACCEPTED, REJECTED), NO_LINES)
-        parts = {name: self.folder / f"{name}.tmp" for name in made}
-        try:
-            with ExitStack() as stack:
-                files = {name: stack.enter_context(parts[name].open("wb")) for name in made}
-                for start in range(0, consumed, size):
-                    found = [*self.journal.find(range(start, min(start + size, consumed))).values()]
-                    for one, kept_line in zip(found, self.journal.lines(found), strict=True):
-                        name, _, line = seen.decide(one, kept_line)
-                        files[name].write(line)
-                        made[name] = made[name].and_then(line)
-                    self.journal.forget(start + size)
-            for name, kept in self._kept:
-                path, present = self.folder / name, measure(self.folder / name, kept.length)
-                if made[name] != kept:
-                    short = f"has {present.length} bytes where {NAME} tells of {kept.length}"
-                    told = short if present.length < kept.length else f"is not as {NAME} tells"
-                    raise OutputError(
-                        f"{path}: {told}: something else changed one of them, and {SHARDS} does "
-                        "not hold what was there; bring the file back, or begin in another folder"
-                    )
-            for name, part in parts.items():
-                part.replace(self.folder / name)
-        finally:
-            for part in parts.values():
-                part.unlink(missing_ok=True)
-        self.store.remove()
-        self.notes.append(f"{self.folder}: something else changed the data; it is mended")
+    def salvage(self, sound: Sequence[str] = ()) -> int:
+        """Bring into the journal what is sound of the data files; answers how much there is.
 
-    def salvage(self) -> None:
-        """Bring into the journal what only the data files hold: their manifest is lost."""
-        self.journal.repair(0)
-        paths = (self.folder / name for name, _ in self._kept)
-        for path in filter(Path.exists, paths):
+        Of a file that is not ``sound`` as a whole, a line is believed whose checksum stands in the
+        index; without an index, each that can be read. What is lost is made again.
+        """
+        self.journal.repair()
+        told = {(entry.length, entry.checksum) for entry in read_index(self.folder)}
+        brought = set[int]()
+        for path in (self.folder / name for name in FILES):
             journal = Journal(self.journal.folder, self.journal.size)
-            with writing(path), path.open("rb") as file:
+            with writing(path), suppress(FileNotFoundError), path.open("rb") as file:
                 for line in file:
+                    known = path.name in sound or not told or (len(line), zlib.crc32(line)) in told
                     with suppress(ValidationError):  # garbled, or torn: it is made again
-                        one = Trajectory.model_validate_json(line)
-                        journal.forget(one.index)
+                        one = read_line(line, journal.definitions) if known else None
+                        if one is None:
+                            continue
+                        brought.add(one.index)
                         if one.index not in journal.find(range(one.index, one.index + 1)):
                             own = tuple(v for v in one.verdicts if v.level != "dataset")
                             journal.append(one.model_copy(update={"verdicts": own}))
-        self.notes.append(f"{self.folder}: {NAME} was lost; what is finished is decided anew")
-
-    def _follow(self) -> None:
-        if not self._is_told and not self.store.is_current(self._lengths):
-            self.store.follow(self._lengths)
-        self._is_told = True
+        self.journal.sync()
+        return len(brought)
 
     @property
-    def _lengths(self) -> dict[str, int]:
-        return {name: kept.length for name, kept in self._kept}
+    def definitions(self) -> DefinitionsFile:
+        """What the records share."""
+        return self.journal.definitions
 
     @property
     def _kept(self) -> tuple[tuple[str, Measured], ...]:
-        """The data files, and what of each is committed."""
+        """The files that grow, and what of each is committed."""
         now = self.manifest
         return (
             (ACCEPTED, Measured(now.accepted_bytes, now.accepted, now.accepted_crc)),
             (REJECTED, Measured(now.rejected_bytes, now.rejected, now.rejected_crc)),
+            (INDEX, Measured(now.index_bytes, now.consumed, now.index_crc)),
         )
 
     def commit(self, batch: range, wanted: int) -> int:
@@ -191,52 +187,55 @@ class Output:
         now = self.manifest
         if batch.start != now.consumed:
             return 0
-        decided, failed, origin = self._decide(batch, wanted)
-        good, bad = decided[ACCEPTED], decided[REJECTED]
-        if good or bad:
-            before, self._is_told = self._lengths, False
-            written = {}
-            for name, kept in self._kept:
-                content = b"".join(line for _, line in decided[name])
-                append_durably(self.folder / name, content, kept.length)
-                written[name] = kept.and_then(content)
-            self._note(
-                accepted_bytes=written[ACCEPTED].length,
-                rejected_bytes=written[REJECTED].length,
-                accepted_crc=written[ACCEPTED].checksum,
-                rejected_crc=written[REJECTED].checksum,
-                consumed=now.consumed + len(good) + len(bad),
-                accepted=now.accepted + len(good),
-                rejected=now.rejected + len(bad),
-                failed_in_a_row=failed,
-                origin=origin,
-            )
-            at_hand = {
-                name: Lines(before[name], [(rows, len(line)) for rows, line in kept])
-                for name, kept in decided.items()
-            }
-            # Whoever reads the tables now is not disturbed; the end catches up.
-            with suppress(BusyError):
-                self.store.follow(self._lengths, at_hand)
-                self._is_told = True
-            self.journal.forget(self.manifest.consumed)
-        return len(good) + len(bad)
+        kept, entries, failed, origin = self._decide(batch, wanted)
+        if not entries:
+            return 0
+        self.definitions.flush()
+        self.definitions.sync()
+        written = {}
+        for name, before in self._kept:
+            lines = entries if name == INDEX else [line for _, line in kept[name]]
+            append_durably(self.folder / name, b"".join(lines), before.length)
+            written[name] = before.and_then(b"".join(lines))
+        self._note(
+            accepted_bytes=written[ACCEPTED].length,
+            rejected_bytes=written[REJECTED].length,
+            index_bytes=written[INDEX].length,
+            accepted_crc=written[ACCEPTED].checksum,
+            rejected_crc=written[REJECTED].checksum,
+            index_crc=written[INDEX].checksum,
+            definitions=self.definitions.count,
+            consumed=written[INDEX].lines,
+            accepted=written[ACCEPTED].lines,
+            rejected=written[REJECTED].lines,
+            failed_in_a_row=failed,
+            origin=origin,
+        )
+        self.store.hold({name: [(rows, len(line)) for rows, line in kept[name]] for name in FILES})
+        self.journal.forget(self.manifest.consumed)
+        return len(entries)
 
-    def _decide(self, batch: range, wanted: int) -> tuple[dict[str, list[Decided]], int, str]:
-        """Where the candidates of a batch belong, how many failed last in a row, and where."""
+    def _decide(
+        self, batch: range, wanted: int
+    ) -> tuple[dict[str, list[Decided]], list[bytes], int, str]:
+        """Where the candidates of a batch belong, their lines of the index, how many failed last
+        in a row, and where.
+        """
         now = self.manifest
         found = self.journal.find(batch)
         finished = [found[index] for index in takewhile(found.__contains__, batch)]
-        decided: dict[str, list[Decided]] = {ACCEPTED: [], REJECTED: []}
+        decided: dict[str, list[Decided]] = {name: [] for name in FILES}
+        entries: list[bytes] = []
         failed, origin = now.failed_in_a_row, now.origin
         for one, kept_line in zip(finished, self.journal.lines(finished), strict=True):
             if now.accepted + len(decided[ACCEPTED]) >= wanted or failed >= MOST_FAILED:
                 break
-            name, rows, line = self._seen.decide(one, kept_line)
+            name, rows, line = self._seen.decide(one, kept_line, self.definitions)
             decided[name].append((rows, line))
+            entries.append(Entry.of(one, name, line).line)
             self.reasons.update([] if name == ACCEPTED else rows["trajectories"][0]["reasons"])
             failed, origin = failed + 1 if one.failure else 0, one.failure
-        return decided, failed, origin
+        return decided, entries, failed, origin
 
     def begin(self, settings: Settings) -> None:
         """Note that a build with ``settings`` goes on here."""
@@ -245,7 +244,9 @@ class Output:
     def end(self, state: State) -> None:
         """Note how a build ended; the tables are up to date then, or BusyError is raised."""
         self._note(state=state)
-        self._follow()
+        self.definitions.settle()
+        self.journal.forget(self.manifest.consumed, ended=True)
+        self.store.follow(anew=True)
 
     def _note(self, **changes: object) -> None:
         manifest = self.manifest.model_copy(update=changes)
@@ -292,11 +293,16 @@ def open_output(settings: Settings, workshop: Workshop) -> Iterator[Output]:
         if manifest is None:
             if begun is not None:
                 output.salvage()
+                output.notes.append(f"{folder}: {NAME} was lost; what is kept is decided anew")
             write_manifest(folder, new)
         if not (folder / BEGUN).exists():
             write_manifest(folder, new, BEGUN)
         output.restore()
-        yield output
+        try:
+            yield output
+        finally:
+            with suppress(OutputError):  # whoever opens them brings them up to date
+                output.store.follow(anew=True)
 
 
 def refuse_foreign(folder: Path) -> None:

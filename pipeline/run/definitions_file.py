@@ -1,0 +1,113 @@
+"""The file ``definitions.jsonl``: what many records of an output folder share, each part once.
+
+A line is ``{"HASH": PART}``, where the hash is that of the part's text: a line that something else
+changed is known by itself. Any process may append; the end of a run puts the lines in order.
+"""
+
+import hashlib
+from pathlib import Path
+
+from pipeline.files import append_durably, append_whole, replace_file, writing
+from schemas.record import Rec, Record
+
+DEFINITIONS = "definitions.jsonl"
+_HEAD = len('{"0123456789abcdef":')
+_MOST = 10_000
+"""Parts whose hash is remembered by who they are; then it is made from their text again."""
+
+
+class DefinitionsFile:
+    """Implements `schemas.definitions.Definitions` for the records of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / DEFINITIONS
+        self.unreadable: list[str] = []
+        """Places of lines that something else garbled."""
+        self._known: dict[str, bytes] = {}
+        self._parts: dict[tuple[type[Record], str], Record] = {}
+        self._keys: dict[int, tuple[Record, str]] = {}
+        self._new: list[bytes] = []
+        self._read = self._lines = 0
+
+    def refer(self, part: Record) -> str:
+        """Keep a part, which `flush` writes; answers the hash by which it is found."""
+        same, key = self._keys.get(id(part), (None, ""))
+        if same is part:
+            return key
+        content = part.model_dump_json().encode()
+        key = hashlib.sha256(content).hexdigest()[:16]
+        if key not in self._known:
+            self._look()
+        if key not in self._known:
+            self._known[key] = content
+            self._new.append(_line(key, content))
+        if len(self._keys) >= _MOST:
+            self._keys.clear()
+        self._keys[id(part)] = part, key
+        return key
+
+    def find(self, kind: type[Rec], key: str) -> Rec:
+        """Give the part of a hash. Raises ValueError where there is none."""
+        found = self._parts.get((kind, key))
+        if found is None:
+            if key not in self._known:  # the end of a run may have put the lines in another order
+                self._read = self._lines = 0
+                self._look()
+            if key not in self._known:
+                raise ValueError(f"{self.path} has no part {key}")
+            found = self._parts[kind, key] = kind.model_validate_json(self._known[key])
+        assert isinstance(found, kind)
+        return found
+
+    @property
+    def count(self) -> int:
+        """How many parts there are."""
+        self._look()
+        return len(self._known)
+
+    def flush(self) -> None:
+        """Write what is new: before the record that tells of it."""
+        if self._new:
+            with writing(self.path):
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                append_whole(self.path, b"".join(self._new))
+            self._new = []
+
+    def sync(self) -> None:
+        """Have on the disk what any process has written: before records are committed."""
+        if self.path.exists():
+            append_durably(self.path, b"")
+
+    def settle(self) -> None:
+        """Put the lines in order, each once; nobody else writes now."""
+        self._look()
+        lines = [_line(*one) for one in sorted(self._known.items())]
+        if lines and self.path.read_bytes() != (content := b"".join(lines)):
+            replace_file(self.path, content.decode())
+            self._read, self._lines = len(content), len(lines)
+
+    def _look(self) -> None:
+        """Read what has been appended since."""
+        if not self.path.exists() or self.path.stat().st_size == self._read:
+            return
+        with writing(self.path), self.path.open("rb") as file:
+            file.seek(self._read)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                self._read, self._lines = self._read + len(line), self._lines + 1
+                content = line[_HEAD:-2]
+                key = hashlib.sha256(content).hexdigest()[:16]
+                if line == _line(key, content):
+                    self._known[key] = content
+                else:
+                    self.unreadable.append(f"{self.path}, line {self._lines}")
+
+    def check(self) -> list[str]:
+        """Read all of it; answers the places of lines that something else garbled."""
+        self._look()
+        return self.unreadable
+
+
+def _line(key: str, content: bytes) -> bytes:
+    return b'{"' + key.encode() + b'":' + content + b"}\n"
