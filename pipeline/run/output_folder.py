@@ -218,9 +218,7 @@ class Output:
     def _decide(
         self, batch: range, wanted: int
     ) -> tuple[dict[str, list[Decided]], list[bytes], int, str]:
-        """Where the candidates of a batch belong, their lines of the index, how many failed last
-        in a row, and where.
-        """
+        """Where candidates belong, their index lines, how many failed last in a row, and where."""
         now = self.manifest
         found = self.journal.find(batch)
         finished = [found[index] for index in takewhile(found.__contains__, batch)]
