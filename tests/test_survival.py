@@ -409,10 +409,13 @@ def test_a_garbled_line_of_the_journal_is_made_again_and_told(calm: Path, tmp_pa
     shutil.copytree(calm / "less", out)
     (out / "manifest.json").unlink()
     (out / "index.jsonl").unlink()
-    for number, name in enumerate(FILES):  # as if nothing had been decided yet
-        shard = out / f"shards/{number:04d}"
-        shard.mkdir(parents=True)
-        (out / name).rename(shard / "candidates.jsonl")
+    for name in FILES:  # as if nothing had been decided yet
+        for line in (out / name).read_bytes().splitlines(keepends=True):
+            shard = out / f"shards/{json.loads(line)['index'] // 8:04d}"
+            shard.mkdir(parents=True, exist_ok=True)
+            with (shard / "candidates.jsonl").open("ab") as file:
+                file.write(line)
+        (out / name).unlink()
     scribble(out / "shards/0000/candidates.jsonl")
     ran = toolweave("build", "--tools", next(calm.glob("plan-*")), "-n", 26, "--out", out)
     assert ran.code == 0, ran.err

@@ -16,8 +16,8 @@ from pipeline.exports import EXPORTS
 from pipeline.exports.foreign_rows import OPENAI, Audit, name_form
 from pipeline.exports.write import export
 from pipeline.run.data_lines import Line, line_at, lines, work_on_lines
-from pipeline.run.manifest import read_manifest
-from pipeline.run.output_folder import ACCEPTED, CATALOG, Duplicates, manifest_of, read_catalog
+from pipeline.run.manifest import ACCEPTED, read_manifest
+from pipeline.run.output_folder import CATALOG, Duplicates, manifest_of, read_catalog
 from pipeline.run.workshop import stages_of
 from schemas.check import EnvironmentFactory, ReplayCertificate
 from schemas.errors import InputError

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from pipeline.files import writing
 from pipeline.run.data_lines import Line, work_on_lines
-from pipeline.run.output_folder import ACCEPTED, manifest_of
+from pipeline.run.manifest import ACCEPTED
+from pipeline.run.output_folder import manifest_of
 from schemas.errors import OutputError
 from schemas.record import JsonObject, Record
 from schemas.trajectory import Trajectory
