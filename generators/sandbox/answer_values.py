@@ -135,7 +135,7 @@ def _draw_sky(heat: float, rng: Random) -> str:
 
 def _tell_weather(call: AnswerCall) -> Any:
     latitude = _find_place(call.asked).latitude
-    heat = round(_usual_heat(latitude, call.now) + call.rng.uniform(-3, 3), 1)
+    heat = round(_usual_heat(latitude, call.now) + call.rng.uniform(-3, 3), 1) + 0.0  # never -0.0
     made = {
         "temperature_celsius": heat,
         "conditions": _draw_sky(heat, call.rng),
