@@ -20,7 +20,10 @@ from schemas.leaves import objects_in
 from schemas.semantic import ADDRESS
 from schemas.twists import Revision, Withheld, find_twist, find_twists
 
-_FIXED = {*"text title boolean email object list unknown opaque_id number_id".split(), *ADDRESS}
+_FIXED = {
+    *"text title boolean email phone object list unknown opaque_id number_id".split(),
+    *ADDRESS,
+}
 _FIXED -= {"city"}
 """Meanings of values that are not changed alone: a street without its city would be nowhere.
 
