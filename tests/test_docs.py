@@ -203,7 +203,7 @@ def test_every_table_is_documented(tmp_path: Path) -> None:
     for name in ("catalog.json", "graph.json"):
         empty = '{"tools": []}' if name == "catalog.json" else '{"edges": []}'
         (tmp_path / name).write_text(empty)
-    Store(tmp_path).follow({})
+    Store(tmp_path).follow()
     query = "SELECT table_name FROM information_schema.tables"
     with Store(tmp_path).open() as connection:
         known = {name for (name,) in connection.execute(query).fetchall()}

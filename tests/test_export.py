@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.dataset import Dataset
 from pipeline.exports import EXPORTS, openai
 from pipeline.exports.openai import problems
 from schemas.message import AssistantMessage
@@ -25,6 +26,17 @@ def made(tmp_path: Path) -> Path:
     )
     assert ran.code == 0
     return tmp_path / "o"
+
+
+def test_whole_rows_are_the_records_and_can_be_read_without_the_folder(
+    made: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "elsewhere" / "rows.jsonl"
+    assert toolweave("export", made, "--to", "rows", "--out", file).code == 0
+    whole = [Trajectory.model_validate_json(line) for line in file.read_bytes().splitlines()]
+    assert whole == list(Dataset.open(made))
+    assert len(whole) == len(Dataset.open(made))
+    assert len(file.read_bytes()) > 1.2 * len((made / "trajectories.jsonl").read_bytes())
 
 
 def test_names_of_formats_are_distinct() -> None:

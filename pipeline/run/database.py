@@ -91,7 +91,7 @@ class Store:
         self.folder, self.path = folder, folder / TABLES_FILE
         self._held: dict[str, list[tuple[Rows, int]]] = {ACCEPTED: [], REJECTED: []}
         """The rows of lines that were committed last, with the lengths of the lines."""
-        self._told: dict[str, int] = {}
+        self._told: dict[str, int] | None = None
         """Up to where this object has brought the tables."""
 
     def hold(self, lines: Mapping[str, Sequence[tuple[Rows, int]]]) -> None:
@@ -160,7 +160,7 @@ class Store:
 
     def remove(self) -> None:
         """Forget the tables: `follow` makes them anew."""
-        self._told = {}
+        self._told = None
         for path in (self.path, self.path.with_name(f"{TABLES_FILE}.wal")):
             path.unlink(missing_ok=True)
 
