@@ -12,6 +12,7 @@ from pipeline.dataset import Dataset
 from pipeline.exports import EXPORTS, openai
 from pipeline.exports.openai import problems
 from schemas.message import AssistantMessage
+from schemas.trajectory import Trajectory
 from tests.commands import plan, records_of, toolweave
 from tests.workshop import FINE, said_by
 
@@ -190,7 +191,7 @@ def test_a_row_that_a_trainer_would_misread_is_left_out_and_told(
 def test_an_unknown_format_is_told_with_the_known_ones(made: Path) -> None:
     ran = toolweave("export", made, "--to", "parchment")
     assert (ran.code, ran.last) == (
-        2, "toolweave: at --to: unknown format 'parchment'; there is openai"
+        2, "toolweave: at --to: unknown format 'parchment'; there is openai, rows"
     )  # fmt: skip
 
 
