@@ -101,6 +101,11 @@ def test_what_is_for_one_method_only(said: str) -> None:
         ("", "Required unless room is provided.", {"at_least_one"}),
         ("", "If omitting this parameter, you must submit `room`.", {"at_least_one"}),
         ("", "Either `note` or `room` is required.", {"at_least_one"}),
+        (
+            "",
+            "Either this parameter or the `room` number/hall must be specified.",
+            {"at_least_one"},
+        ),
         ("", "Cannot be combined with room.", {"at_most_one"}),
         ("", "Mutually exclusive with 'room' — provide one, not both.", {"at_most_one"}),
         ("", "Usable only if `room` is not passed.", {"at_most_one"}),
@@ -112,6 +117,12 @@ def test_one_of_several(said: str, of_note: str, kinds: set[str]) -> None:
     found = told(said, note=text(of_note), room=text("The room"))
     assert {kind for kind, _, _ in found} == kinds
     assert all({*names} == {"note", "room"} for _, names, _ in found)
+
+
+def test_one_of_two_of_which_the_other_is_no_parameter_leaves_the_call_in_doubt() -> None:
+    said = "A SID. Either this parameter or the `to` phone number/email must be specified."
+    unread = model_of("Check a lamp.", {"note": text(said)}).unread
+    assert "" in unread
 
 
 def test_conditions_lists_of_methods_and_what_goes_together() -> None:
