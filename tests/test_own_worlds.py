@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from generators.backends.backend import InferredBackend
 from generators.importers.catalog_reader import read_catalog
 from generators.importers.world_files import read_world_file
 from generators.language.report import report
@@ -506,3 +507,23 @@ def test_what_stands_in_an_order_is_told_with_how_many_there_are_of_it() -> None
     whole = "2 × Chopping board (19.90 euros each); 2 × Bread tin (21.50 euros each)"
     assert whole in report(scene, 0)
     assert "2 × Chopping board and 2 × Bread tin" in report(scene, 1)
+
+
+def test_money_of_savings_stays_and_nobody_flies_twice_a_day_by_rules_that_are_told() -> None:
+    bank, travel = (InferredBackend(own_world(name)) for name in ("banking", "travel"))
+    environment = bank.open(3, CLOCK)
+    accounts = environment.store.rows(bank.world.entities["banking/account"])
+    savings = next(one for one in accounts if one["account_type"] == "savings")
+    told = {"account_id": savings["account_id"], "amount": 5}
+    broken = bank.violations(environment, "send_transfer", told)
+    assert "Money from a savings account goes to accounts of the same person only." in broken
+    environment = travel.open(3, CLOCK)
+    bookings, flights = (environment.store.rows(travel.world.entities[name])
+                         for name in ("travel/booking", "travel/flight"))  # fmt: skip
+    booking = next(one for one in bookings if one["status"] == "confirmed")
+    day, own = booking["departure_date"], booking["flight_id"]
+    other = next(o for o in flights if o["departure_date"] == day and o["flight_id"] != own)
+    told = {name: booking[name] for name in ("passengers", "contact_email")}
+    told["flight_id"] = other["flight_id"]
+    broken = travel.violations(environment, "book_flight", told)
+    assert "Nobody is booked on two flights of one day." in broken
