@@ -1,12 +1,15 @@
 """What a careful assistant has seen before it writes: concluded, looked at, and held against it."""
 
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
 
 from generators.identity_cache import Same
 from generators.sandbox.sights import list_sights, list_tellings
-from generators.tasks.careful_writes import find_broken_state
+from generators.tasks.careful_writes import CarefulWrites, find_broken_state
+from generators.tasks.clock import Setting
+from generators.tasks.feeding import Picks
 from generators.world.infer import infer_world
 from schemas.demand import Demand, Given, Sight
 from schemas.seen import Shown, find_told, find_unseen
@@ -217,3 +220,17 @@ def test_a_state_that_a_rule_does_not_look_at_rules_nothing_out() -> None:
     shown = {"tasks": [{"task_id": "T", "status": "open"}]}
     told = {"task_id": "T", "estimated_hours": 48}
     assert not find_broken_state(world, world.models["update_task"], told, rule.text, [shown])
+
+
+@pytest.mark.parametrize(
+    ("given", "declined"),
+    [({}, True), ({"priority": "normal"}, False), ({"due_date": "2026-05-16"}, False)],
+)
+def test_what_could_be_done_in_part_or_breaks_two_rules_is_not_declined_as_a_whole(
+    given: dict[str, str], declined: bool
+) -> None:
+    setting = Setting(own_studio().backend, 3, datetime(2026, 5, 4, 12, tzinfo=UTC))
+    environment, model = setting.open(), setting.world.models["update_task"]
+    said = {"task_id": "TASK-1", "estimated_hours": 41} | given
+    reason = CarefulWrites(setting, environment, Picks()).find_reason(model, said)
+    assert bool(reason.text) is declined

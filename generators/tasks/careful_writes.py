@@ -81,12 +81,15 @@ class CarefulWrites:
 
     def find_broken_rule(self, model: ToolModel, arguments: JsonObject) -> PolicyRuleMeaning | None:
         """The first rule of the service that a call breaks in the present state."""
+        return next(iter(self._list_broken(model, arguments)), None)
+
+    def _list_broken(self, model: ToolModel, arguments: JsonObject) -> list[PolicyRuleMeaning]:
         backend = self.setting.backend
         service = self.setting.world.domains.get(model.tool.domain)
         if service is None or not service.rules or not isinstance(backend, Policed):
-            return None
+            return []
         broken = backend.violations(self.environment, model.name, arguments)
-        return next((rule for rule in service.rules if rule.text in broken), None)
+        return [rule for rule in service.rules if rule.text in broken]
 
     def list_conditions(self, model: ToolModel) -> Sequence[str]:
         """What a call is declined for where it does not hold: rules of the service, and needs."""
@@ -110,9 +113,21 @@ class CarefulWrites:
     def shown_reason(
         self, model: ToolModel, arguments: JsonObject, rule: PolicyRuleMeaning
     ) -> Reason:
-        """The broken rule as a reason, once a conversation and where an assistant can tell."""
-        untold = not model.writes or rule.outcome == "leave"
-        if untold or not self._is_shown(model, arguments, rule.require or ""):
+        """The broken rule as a reason, once a conversation and where an assistant can tell.
+
+        Nothing that breaks two rules: what is possible instead of one may break the other. Nor an
+        edit of several values of which one is at fault: the others could be changed.
+        """
+        edited = {one.path for one in model.parameters
+                  if one.use == "field" and not one.required and one.path in arguments}  # fmt: skip
+        partly = model.operation == "update" and len(edited) > 1
+        partly = partly and bool(edited & {*parse_expression(rule.require or "").names})
+        untold = partly or not model.writes or rule.outcome == "leave"
+        if (
+            untold
+            or len(self._list_broken(model, arguments)) > 1
+            or not self._is_shown(model, arguments, rule.require or "")
+        ):
             return NO_REASON
         over = rule.outcome == "transfer"
         return Reason(rule.text, rule.require or "", by_rule=True, hands_over=over)
