@@ -112,8 +112,8 @@ def records(file: Path) -> Iterator[dict[str, Any]]:
         with file.open(encoding="utf-8") as lines:
             for record in map(json.loads, lines):
                 for holder, name in ((record, "tools"), (record.get("task", {}), "demands")):
-                    parts = holder.get(name, ())
-                    holder[name] = [known[one] if isinstance(one, str) else one for one in parts]
+                    if parts := holder.get(name):
+                        holder[name] = [known[x] if isinstance(x, str) else x for x in parts]
                 yield record
 
 
