@@ -12,11 +12,13 @@ from generators.language.scene import Scene, _own_nouns
 from generators.operators import full_grammar, make_mix
 from generators.tasks.brief_law import untold
 from generators.tasks.write_brief import find_reasons, label_of
-from schemas.brief import Brief, Known, Wish
+from generators.world.infer import infer_world
+from schemas.brief import Brief, Known, Meant, Wish
 from schemas.leaves import value_at
-from schemas.task import Task
+from schemas.task import GoldCall, Origin, Person, Task
 from schemas.twists import Comparison, has_twist
 from tests.studio import own_studio, takes
+from tests.test_kin_rows import tool
 
 STUDIO = own_studio()
 WORLD = STUDIO.world
@@ -201,3 +203,33 @@ def test_what_is_the_users_own_is_theirs() -> None:
                 assert f"that {task.person.entity}" not in beat.text
                 assert f" of the {task.person.entity} " not in beat.text
     assert own
+
+
+def test_nobody_names_another_thing_beside_the_one_they_mean() -> None:
+    key, listed = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+    result = {"reservation_id": key, "user_id": key}
+    world = infer_world([
+        tool("get_reservation", {"reservation_id": key}, result),
+        tool("get_user", {"user_id": key}, {"user_id": key, "reservation_ids": listed}),
+        tool("cancel_reservation", {"reservation_id": key}, result),
+    ])  # fmt: skip
+    calls = (
+        GoldCall(tool="get_reservation", arguments={"reservation_id": "Z75"},
+                 origins=(Origin(path="reservation_id", kind="user"),),
+                 result='{"reservation_id": "Z75", "user_id": "kim"}'),
+        GoldCall(tool="get_user", arguments={"user_id": "kim"},
+                 origins=(Origin(path="user_id", kind="result", call=0, result_path="user_id"),),
+                 result='{"user_id": "kim", "reservation_ids": ["Z75", "Z76"]}'),
+        GoldCall(tool="cancel_reservation", arguments={"reservation_id": "Z76"},
+                 origins=(Origin(path="reservation_id", kind="result", call=1,
+                                 result_path="reservation_ids[1]"),),
+                 result='{"reservation_id": "Z76", "user_id": "kim"}'),
+    )  # fmt: skip
+    turn = tasks()[0].turns[0].model_copy(update={"calls": calls, "twists": ()})
+    own = Meant(call=1, row="reservation_ids[1]", noun="reservation", words="my reservation Z76")
+    told = Known(call=0, path="reservation_id", label="reservation ID", value="Z75")
+    wish = Wish(ask="cancel my reservation Z76", know=(told,), which=(own,))
+    person = Person(entity="user", key="kim", name="Kim")
+    update = {"turns": (turn,), "brief": Brief(wishes=(wish,)), "person": person}
+    task = tasks()[0].model_copy(update=update)
+    assert [one.call for one in untold(world, task)] == [2]

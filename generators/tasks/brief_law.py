@@ -111,6 +111,11 @@ class _Telling:
             for origin in self.task.calls[number].origins:
                 yield from self._look_at_leaf(number, origin)
 
+    def _sources(self, number: int) -> set[int]:
+        """The calls that one is taken from, also by way of others."""
+        own = {one.call for one in self.task.calls[number].origins if one.call is not None}
+        return own.union(*map(self._sources, own))
+
     def wish(self, call: int) -> Wish:
         """The wish that a call serves."""
         number, wishes = self.turn_of(call), self.task.brief.wishes
@@ -130,7 +135,15 @@ class _Telling:
         if any(origin.call in one.calls and one.brief and not one.speaks for one in noted):
             return ""  # what an earlier wish came to, as the brief says of this one
         place = place_of(self.world, self.model(origin.call), origin, parameter)
-        named = [one for one in self.wish(number).which if (one.call, one.row) == place]
+        wish = self.wish(number)
+        meant = value_at(self.results[origin.call], path)
+        if parameter.use == "identity" and any(
+            self.model(one.call).parameter(one.path).entity == parameter.entity
+            for one in wish.know
+            if one.value != meant and one.call in self._sources(number) and one.call != origin.call
+        ):
+            return "another one of the kind is told of the same wish"
+        named = [one for one in wish.which if (one.call, one.row) == place]
         if not named:
             return f"no words for {path} of {tool}"
         if not any(self._singles_out(one, path, self.turn_of(number)) for one in named):
