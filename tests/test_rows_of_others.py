@@ -148,3 +148,6 @@ def test_a_part_goes_with_its_whole() -> None:
                                (2, 2, True), (1, 2, True), (3, 3, True)):  # fmt: skip
         new = {"total_baggages": total, "nonfree_baggages": part}
         assert parts_move_apart(old, new) == apart, new
+        assert parts_move_apart(old, new, bought=True) == ((total, part) != (3, 2)), new
+    shrunk = {"total_baggages": 1, "nonfree_baggages": 1}
+    assert parts_move_apart({"total_baggages": 4, "nonfree_baggages": 3}, shrunk)

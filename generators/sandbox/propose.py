@@ -245,7 +245,13 @@ def _makes_sense(rows: Rows, tool: CompiledTool, changes: Iterable[Change]) -> b
         for row in left
         if entity is not None and row is not None
     )
-    apart = (parts_move_apart(one.before, one.after) for one in own if one.before and one.after)
+    paying = load_words("inference", "means_of_payment")
+    bought = any(paying & {*split_words(one.name)} for one in tool.model.parameters)
+    apart = (
+        parts_move_apart(one.before, one.after, bought=bought)
+        for one in own
+        if one.before and one.after
+    )
     return not any(map(find_broken, scopes)) and not any(apart)
 
 

@@ -145,16 +145,19 @@ def _bound_pairs(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((low, high) for low, of in least for high, other in most if of == other)
 
 
-def parts_move_apart(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether a change makes more of a whole and less of its part, or a part of what stays.
+def parts_move_apart(
+    old: Mapping[str, Any], new: Mapping[str, Any], *, bought: bool = False
+) -> bool:
+    """Whether a change of a part is another than that of its whole: what is free stays free.
 
-    Who adds a bag does not pay for fewer than before.
+    Who adds a bag does not pay for fewer than before. ``bought``: there is more of both, for
+    nobody pays for what they give up.
     """
     for part, whole in parts_of_wholes(tuple(new)):
         values = (new[whole], old.get(whole), new[part], old.get(part))
-        if all(type(value) is int for value in values) and new[part] != old[part]:
+        if all(type(value) is int for value in values) and (bought or new[part] != old[part]):
             grown, added = new[whole] - old[whole], new[part] - old[part]
-            if not (0 < added <= grown or grown <= added < 0):
+            if grown != added or (bought and grown < 0):
                 return True
     return False
 
