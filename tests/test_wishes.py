@@ -585,6 +585,25 @@ def test_bare_ids_and_another_form_are_no_answer_and_a_file_is_sent_by_nobody() 
     assert "file" in find_objection(known, known.models["create_sheet"])
 
 
+def test_a_form_and_fields_that_are_promised_and_not_shown_are_no_answer() -> None:
+    here = "Get my location by IP.\n\n"
+    table = world(tool("get_location", here + "Returns a Markdown table."))
+    points = "Returns a row with:\n- City: its name\n- Region: its name\n- {}: of it\n"
+    parts = [world(tool("get_location", here + points.format(one))) for one in ("ISP", "Country")]
+    found = [find_objection(one, one.models["get_location"]) for one in (table, *parts)]
+    assert ["form" in found[0], "lacks" in found[1], found[2]] == [True, True, ""]
+    assert not any(is_plain(one, one.models["get_location"]) for one in (table, parts[0]))
+
+
+def test_a_search_of_rows_that_show_ids_and_the_day_they_were_made_is_no_wish() -> None:
+    known = world(
+        tool("search_medrxiv", "", {"term": TEXT, "start_date": TEXT, "end_date": TEXT},
+             optional=("term", "start_date", "end_date")),
+        tool("get_medrxiv_metadata", "", {"doi": TEXT}),
+    )  # fmt: skip
+    assert not any(is_plain(known, model) for model in known.models.values())
+
+
 FLAG = {"type": "boolean"}
 
 

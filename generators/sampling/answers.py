@@ -48,6 +48,10 @@ _OPAQUE = frozenset({"opaque_id", "number_id"})
 _UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
 """Meanings of what is no text of a message."""
 _FORM = re.compile(r"\b(?:as|in|returns?) (?:an? |valid )?JSON\b|\bincluding sizes\b")
+_LAID_OUT = re.compile(
+    r"\breturns?:?\s+(?:an? |the )?(?:markdown|csv|html|ascii|yaml)\b", re.IGNORECASE
+)
+"""A form in which no row is: ``Returns a Markdown table``."""
 _LISTS = re.compile(
     r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b|\b(?:about|of) all (?:the )?\w+s\b", re.I
 )
@@ -57,6 +61,10 @@ _PARTS = re.compile(
     re.IGNORECASE,
 )
 """What an answer holds: ``including UUID, owner and size``, ``the pixel data of``, full paths."""
+_POINTS = re.compile(
+    r"\breturns?\b[^\n]*:[ \t]*\n((?:\s*[-*\u2022] ?\w[\w ]*:[^\n]*(?:\n|$)){3,})", re.IGNORECASE
+)
+"""The fields of an answer, each on a line of its own."""
 _TONGUE = re.compile(
     r"(?:default|默认)\w*\W{0,4}(?:(?:is|to)\W+)?(?!(?:is|to)\b)([a-z]{2})\b", re.IGNORECASE
 )
@@ -90,7 +98,8 @@ def shows_ids_alone(model: ToolModel) -> bool:
     """Whether nobody has said what comes back, and the row that is made up is a bare id."""
     row = result_row(model.tool.model_copy(update={"returns": model.returns}), model.noun)
     leaves = [*leaves_of(row)]
-    meanings = {semantic_type(leaf.name, leaf.schema) for leaf in leaves}
+    dated = (one for one in leaves if not tells_making(one.name))
+    meanings = {semantic_type(leaf.name, leaf.schema) for leaf in dated}
     return model.returns_inferred and bool(leaves) and meanings <= _SILENT
 
 
@@ -181,11 +190,13 @@ def is_asked_by_another(errand: Errand) -> bool:
 
 
 def is_in_another_form(errand: Errand) -> bool:
-    """Whether a read promises JSON, or sizes, in an answer that is one text: a tree of a folder."""
+    """Whether a read promises JSON, or sizes, in one text, or a table in Markdown, in a row."""
     model = errand.model
+    if model.returns_inferred and not model.writes:
+        return _LAID_OUT.search(model.tool.description) is not None
     shown = {schema_type(part) for part, _ in members(model.returns).values()}
     text = schema_type(model.returns) == "string" or shown == {"string"}
-    read = model.operation in ("get", "list") and not model.returns_inferred
+    read = model.operation in ("get", "list")
     return read and text and _FORM.search(model.tool.description) is not None
 
 
@@ -380,10 +391,13 @@ def lacks_promised(errand: Errand) -> bool:
     words = {*map(singular, errand.words)}
     if words & _WITHIN and not errand.shown & load_words("inference", "new_texts"):
         return True
+    known = {word for name in errand.shown for word in noun_words(name)} | {*model.noun.split()}
+    if points := _POINTS.search(model.tool.description):
+        named = re.findall(r"^\W*(\w[\w ]*):", points[1], re.MULTILINE)
+        return not all(known.intersection(noun_words(one)[-1:]) for one in named)
     told = _PARTS.search(model.tool.description)
     if told is None:
         return False
     parts = re.split(r", (?:and |or )?| and | or ", told[1]) if told[1] else [told[2] or told[3]]
     heads = [noun_words(one)[-1:] for one in parts]
-    known = {word for name in errand.shown for word in noun_words(name)} | {*model.noun.split()}
     return sum(not known.isdisjoint(one) for one in heads) * 2 < len(heads)
