@@ -97,6 +97,28 @@ def test_nothing_new_is_made_of_a_row_of_its_kind() -> None:
     assert not makes_sense(edge("list_orders", "get_forecast", "city"), SHOP)
 
 
+def test_nothing_is_looked_up_by_name_within_a_row_that_nobody_named() -> None:
+    show = entity("tv", "show", ["show_id"], {"show_id": "opaque_id", "name": "title"})
+    network = entity("tv", "network", ["network_id"], {"network_id": "opaque_id", "name": "title"})
+    nested = rows("networks", ["network_id", "name"])
+    key, own = wants("network_id", "identity", network.key), wants("show_id", "identity", show.key)
+    known = world_of(
+        [
+            tool("get_latest_show", "get", show, [], nested),
+            tool("get_show", "get", show, [own], nested),
+            tool("list_networks", "list", network, [], nested),
+            tool("get_network", "get", network, [key], row(["network_id", "name"])),
+        ],
+        [show, network],
+    )
+    found = [
+        makes_sense(Edge(producer=one, result_path="networks[].network_id", consumer="get_network",
+                         parameter="network_id", score=1, method="identity"), known)
+        for one in ("get_latest_show", "get_show", "list_networks")
+    ]  # fmt: skip
+    assert found == [False, True, True]
+
+
 def test_what_people_come_for_is_taken_first() -> None:
     goals = (
         GoalMeaning(id="give_back", tools=("list_orders", "cancel_order"), goes_with=("look",)),

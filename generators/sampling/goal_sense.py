@@ -190,6 +190,7 @@ def makes_sense(edge: Edge, world: World) -> bool:
     It stays in its domain. Nothing new is made of what a row of the same kind already has: no
     flight is booked because it is booked. What a row holds itself is read from it: the items that
     are taken out of an order are its own; what it is changed to is not, but of the same product.
+    A thing is looked up among those of its kind, not in a row that nobody named: the newest show.
     """
     producer, consumer = world.models[edge.producer], world.models[edge.consumer]
     if producer.tool.domain != consumer.tool.domain:
@@ -199,8 +200,13 @@ def makes_sense(edge: Edge, world: World) -> bool:
     parameter = consumer.parameter(edge.parameter)
     if consumer.operation == "list" and parameter.use == "identity" and "[]" in parameter.path:
         return producer.entity != consumer.entity  # a node that has just been shown is open
-    if consumer.entity is None or producer.entity is None or not consumer.writes:
+    if consumer.entity is None or producer.entity is None:
         return True
+    if not consumer.writes:
+        user = find_user(Same(world), producer.tool.domain)
+        named = any(one.required for one in producer.parameters)
+        other = producer.entity not in (consumer.entity, user and user.key)
+        return named or producer.operation != "get" or not (other and "[]" in edge.result_path)
     leaf = edge.result_path.rpartition(".")[2]
     same = consumer.operation == "update" and consumer.transition is None
     same = same and producer.entity == consumer.entity and parameter.use == "field"
