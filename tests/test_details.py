@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from generators.backends.backend import InferredBackend
-from generators.language.consent import about_row, name_meant, put_aside
+from generators.language.consent import about_row, name_meant, name_untold, put_aside
 from generators.language.request import leave_for_later
 from generators.language.write_report import tell_write
 from generators.tasks.clock import Setting, start_of
@@ -146,6 +146,30 @@ def test_a_flight_goes_where_a_room_was_booked_on_the_day_of_arrival() -> None:
     run = Run(setting, setting.open(), Random(0), 0, 0, picks=Picks([found, booked]))
     way = {"destination_city": "Oslo", "departure_date": "2090-08-04"}
     assert run.stay_on_trip(world.models["search_flights"], {}) == way
+
+
+@pytest.mark.parametrize("found", [False, True])
+def test_of_what_a_row_is_moved_to_what_speaks_against_it_is_said(found: bool) -> None:
+    world = own_studio().world
+    booking = {"booking_id": "BOO-1", "flight_id": "FLI-2", "departure_date": "2026-08-04",
+               "status": "confirmed"}  # fmt: skip
+    move = {"booking_id": "BOO-1", "flight_id": "FLI-1"}
+    scene = scene_of(
+        [(world.models["find_bookings"], {}, {"bookings": [booking]}),
+         (world.models["search_flights"], {}, {"flights": [FLIGHT]}),
+         (world.models["get_flight"], {"flight_id": "FLI-1"}, FLIGHT | {"is_refundable": False}),
+         (world.models["move_booking"], move, {})],
+        [*world.entities.values()],
+        fed=[(3, Origin(path="booking_id", kind="result", call=0,
+                        result_path="bookings[0].booking_id")),
+             (3, Origin(path="flight_id", kind="result", call=1,
+                        result_path="flights[0].flight_id"))],
+    )  # fmt: skip
+    told = [words for words, _ in about_row(scene, 3, found=found)]
+    assert "not refundable" in told
+    assert not any("so far with another" in words for words in told)
+    days = [one for one in name_untold(scene, 3, "") if "4th of August" in one[0]]
+    assert all(words.count("4th of August") == 1 for words, _ in days)
 
 
 LAMP = {"product_id": "PRO-1", "name": "Pendant lamp", "price": 79, "in_stock": True}

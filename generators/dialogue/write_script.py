@@ -243,6 +243,7 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     extra = [hook.add_to_question(turn) for hook in turn.hooks]
     found = tell_findings(turn, before, writes)
     known = about_row(scene, writes[0], found=bool(found)) if len(writes) == 1 else []
+    known = [one for one in known if one[0] not in found]
     name = name_meant(scene, writes[0]) if len(writes) == 1 else ""
     question = _put_question(turn, said, known, name)
     asked = found + question

@@ -27,7 +27,7 @@ from generators.language.told_rows import (
 )
 from generators.lexicon.date_field_names import deed_in, is_birth
 from generators.lexicon.meanings import is_price
-from generators.lexicon.names import join, label
+from generators.lexicon.names import join
 from generators.lexicon.tables import load_words
 from schemas.demand import values_at
 from schemas.leaves import value_at
@@ -74,6 +74,9 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
     against = [f for f in facts if f.weighs and f.value is False]  # not refundable
     replaced = [*_tell_replaced(scene, call, fields_of(scene, seen, path))]
     said = [(words, value) for _, words, value in replaced]
+    for _, later, place in [] if creates else _list_named(scene, call, "reference"):
+        taken_up = facts_of(scene, later, place, MOST_FACTS, upto=call - 1)
+        said += [(short(scene, f), False) for f in taken_up if f.weighs and f.value is False]
     total = _sum_up(scene, call, facts)
     if found:  # of what a later look has shown, only what speaks against it
         said += [(short(scene, one), one.value) for one in against if seen != first]
@@ -115,6 +118,12 @@ def name_meant(scene: Scene, call: int) -> str:
 
 def _find_meant(scene: Scene, call: int) -> tuple[int, int, str] | None:
     """Where the row that a write is about was shown first, where last, and at which path."""
+    creates = scene.model(call).operation == "create"
+    return next(_list_named(scene, call, *(NAMING_USES if creates else ("identity",))), None)
+
+
+def _list_named(scene: Scene, call: int, *uses: str) -> Iterator[tuple[int, int, str]]:
+    """Where each row that a write names was shown first, where last, and at which path."""
     model = scene.model(call)
     for origin in (_with_source(scene, call, one) for one in scene.calls[call].origins):
         if origin.call is None or ("[" in origin.path and model.operation != "create"):
@@ -124,15 +133,14 @@ def _find_meant(scene: Scene, call: int) -> tuple[int, int, str] | None:
         foreign = parameter.use not in NAMING_USES or parameter.entity != source
         if foreign or is_user(scene, origin, parameter):
             continue
-        if parameter.use == "identity" or model.operation == "create":
+        if parameter.use in uses:
             seen, named = origin.call, value_at(scene.calls[call].arguments, origin.path)
             for later in range(seen + 1, call):  # as it was changed since, or seen in full
                 result, shown = scene.results[later], scene.model(later)
                 same = shown.entity == source and isinstance(result, dict)
                 if same and (shown.writes or shown.operation == "get"):
                     seen, path = (later, "") if named in result.values() else (seen, path)
-            return origin.call, seen, path
-    return None
+            yield origin.call, seen, path
 
 
 def _tell_replaced(
@@ -145,9 +153,7 @@ def _tell_replaced(
         old, new = fields.get(one.field or one.path), arguments.get(one.path)
         if old is None or new in (None, old.value) or one.use == "identity":
             continue
-        if one.opaque:
-            yield old.name, f"so far with another {label(one.name.removesuffix('_id'))}", old.value
-        elif not is_text(old) and not isinstance(old.value, bool):
+        if not one.opaque and not is_text(old) and not isinstance(old.value, bool):
             yield old.name, f"so far {short(scene, old)}", old.value
 
 
@@ -205,7 +211,8 @@ def name_untold(
         if plain and not tells(said, field.value, scene.clock):
             told.setdefault(field.name, []).append(field)
     return [
-        (join([short(scene, one) for one in alike]), alike[-1].value) for alike in told.values()
+        (join([*dict.fromkeys(short(scene, one) for one in alike)]), alike[-1].value)
+        for alike in told.values()
     ]
 
 
