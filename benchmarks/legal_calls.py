@@ -17,6 +17,7 @@ the rows that it has touched contradict what it was told.
 """
 
 import argparse
+import re
 import sys
 import time
 import traceback
@@ -142,8 +143,15 @@ def _lost(
     sandbox: Sandbox, name: str, arguments: JsonObject, shown: Any, before: Sequence[Change]
 ) -> Iterator[str]:
     """What a write was told that its result contradicts, or that no touched row holds."""
-    yield from (f"the result shows another {path}" for path, *_ in contradictions(arguments, shown))
     plan = sandbox.plan(name)
+    key = plan.entity.key if plan.entity and plan.model.operation == "create" else None
+    # What is made from a row of its own kind, a copy, has an id of its own.
+    origins = {
+        one.path for one in plan.model.parameters if one.use == "reference" and one.entity == key
+    }
+    for path, *_ in contradictions(arguments, shown):
+        if re.sub(r"\[\d+\]", "[]", path) not in origins:
+            yield f"the result shows another {path}"
     if plan.entity is None or plan.model.operation == "delete":
         return
     touched = [one.after for one in between(before, sandbox.changes()) if one.after]

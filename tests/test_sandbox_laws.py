@@ -20,7 +20,7 @@ from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import MISSING, fits
 from generators.world.infer import infer_world
 from schemas.errors import InputError
-from schemas.tool import Catalog
+from schemas.tool import Catalog, ToolSource, ToolSpec
 from tests.laws_of_rows import agree
 from tests.laws_of_state import Law
 
@@ -50,6 +50,27 @@ def test_legal_calls_never_raise_and_their_results_are_valid() -> None:
     assert not tally.none
     assert tally.proposed > 50
     assert tally.errors.keys() <= {"not_found", "conflict", "invalid_arguments"}
+
+
+def test_a_copy_has_an_id_of_its_own() -> None:
+    source = {"fileId": {"type": "string"}}
+    tools = [
+        ToolSpec(name=name, wire_name=name, domain="drive", description=said, effect=effect,
+                 source=ToolSource(format="mcp", path="drive.json"),
+                 parameters={"type": "object", "properties": given, "required": [*given]})
+        for name, said, effect, given in (
+            ("list_files", "List files.", "read", {}),
+            ("get_file", "Get a file.", "read", source),
+            ("batch_copy_files", "Copy files.", "write", {"operations": {
+                "type": "array", "minItems": 1,
+                "items": {"type": "object", "properties": source, "required": ["fileId"]}}}),
+        )
+    ]  # fmt: skip
+    world = infer_world(tools)
+    assert world.models["batch_copy_files"].operation == "create"
+    tally = run(Opened({one.wire_name: one for one in tools}, world), 40, seed=1)
+    assert tally.writes
+    assert not tally.lost
 
 
 def test_a_fault_of_the_sandbox_is_counted_and_fails_the_run() -> None:
