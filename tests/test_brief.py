@@ -1,5 +1,6 @@
 """The brief is all that a player of the user is given, and it is enough for every write."""
 
+import json
 from dataclasses import replace
 from functools import cache
 from random import Random
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generators.language.consent import name_price_difference
 from generators.language.scene import Scene, _own_nouns
 from generators.operators import full_grammar, make_mix
 from generators.tasks.brief_law import untold
@@ -233,3 +235,33 @@ def test_nobody_names_another_thing_beside_the_one_they_mean() -> None:
     update = {"turns": (turn,), "brief": Brief(wishes=(wish,)), "person": person}
     task = tasks()[0].model_copy(update=update)
     assert [one.call for one in untold(world, task)] == [2]
+
+
+def test_what_is_exchanged_is_named_with_both_prices() -> None:
+    key, price = {"type": "string"}, {"type": "number"}
+    item = {"type": "object", "properties": {"item_id": key, "name": key, "price": price}}
+    items = {"type": "array", "items": item}
+    pays = {**key, "description": "The method to pay or receive refund for the price difference."}
+    ids = {"type": "array", "items": key}
+    order = {"order_id": key, "items": items}
+    world = infer_world([
+        tool("get_order", {"order_id": key}, order),
+        tool("exchange_order_items", {"order_id": key, "item_ids": ids, "new_item_ids": ids,
+                                      "payment_method_id": pays}, order),
+    ])  # fmt: skip
+    user = (Origin(path="order_id", kind="user"),)
+    lines = [{"item_id": "1", "name": "Kettle, black", "price": 49.95},
+             {"item_id": "2", "name": "Kettle, white", "price": 53.95}]  # fmt: skip
+    shown = json.dumps({"order_id": "W1", "items": lines})
+    change = {"order_id": "W1", "item_ids": ["1"], "new_item_ids": ["2"], "payment_method_id": "g"}
+    read, write = {"order_id": "W1"}, "exchange_order_items"
+    calls = (
+        GoldCall(tool="get_order", arguments=read, origins=user, result=shown),
+        GoldCall(tool=write, arguments=change, origins=user, result=shown),
+    )
+    turn = tasks()[0].turns[0].model_copy(update={"calls": calls, "twists": ()})
+    brief = Brief(wishes=(Wish(ask=""),))
+    task = tasks()[0].model_copy(update={"turns": (turn,), "brief": brief})
+    scene = Scene(world, task, full_grammar(), Random(1))
+    ((words, _),) = name_price_difference(scene, 1)
+    assert words.endswith("53.95 instead of 49.95")

@@ -30,7 +30,7 @@ from generators.lexicon.meanings import is_price
 from generators.lexicon.names import join
 from generators.lexicon.tables import load_words
 from schemas.demand import values_at
-from schemas.leaves import value_at
+from schemas.leaves import leaves, value_at
 from schemas.reading import tells
 from schemas.seen import Shown, find_told
 from schemas.task import Origin
@@ -77,7 +77,7 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
     for _, later, place in [] if creates else _list_named(scene, call, "reference"):
         taken_up = facts_of(scene, later, place, MOST_FACTS, upto=call - 1)
         said += [(short(scene, f), False) for f in taken_up if f.weighs and f.value is False]
-    total = _sum_up(scene, call, facts)
+    total = _sum_up(scene, call, facts) + name_price_difference(scene, call)
     if found:  # of what a later look has shown, only what speaks against it
         said += [(short(scene, one), one.value) for one in against if seen != first]
         return said + total
@@ -107,6 +107,30 @@ def _sum_up(scene: Scene, call: int, facts: Sequence[SpokenField]) -> list[tuple
         return []
     total = replace(prices[0], value=round(prices[0].value * pieces, 2))
     return [(f"{short(scene, prices[0])} each, {short(scene, total)} together", total.value)]
+
+
+def name_price_difference(scene: Scene, call: int) -> list[tuple[str, Any]]:
+    """What one thing costs in place of another, where the price difference is paid by the call."""
+    model, arguments = scene.model(call), scene.calls[call].arguments
+    told = load_words("demands", "price_difference")
+    described = [str(one.schema.get("description") or "").casefold() for one in model.parameters]
+    if not any(words in text for words in told for text in described):
+        return []
+    prices: dict[Any, SpokenField] = {}
+    for number in range(call):
+        for path, value in leaves(scene.results[number]):
+            place, _, name = path.rpartition(".")
+            if name.endswith("_id") and isinstance(value, str | int):
+                row = fields_of(scene, number, place)
+                prices.update((value, one) for one in row if is_price(one.name))
+    for name in arguments:
+        old, new = values_at(arguments, f"{name}[]"), values_at(arguments, f"new_{name}[]")
+        if len(old) == len(new) == 1 and all(one in [*prices] for one in (*old, *new)):
+            before, after = prices[old[0]], prices[new[0]]
+            if before.value != after.value:
+                was = scene.tell(before.value, before.semantic, before.about)
+                return [(f"{short(scene, after)} instead of {was}", f"{after.value} {was}")]
+    return []
 
 
 def name_meant(scene: Scene, call: int) -> str:
