@@ -457,3 +457,9 @@ def test_a_text_is_searched_only_for_tools_whose_rarest_word_it_has() -> None:
     tools = ToolNames(names)
     spoken = tools.list_spoken("call list lamp 7 first, then list rooms or turn lamp off")
     assert [wire for _, _, wire in spoken] == ["list_lamp_7", "turn_lamp_off"]
+
+
+def test_what_a_check_comes_to_is_not_known() -> None:
+    given = {"code": text("The code that is checked")}
+    world = world_of(("create_code_check", "Create a code check.", given, ["code"]))
+    assert world.models["create_code_check"].unread.get("")

@@ -144,7 +144,8 @@ def find_nameless(
 ) -> str:
     """Why a call may be about no row: none of what is required, and no identity, says which.
 
-    Or what is said to be the row's id is taken for something else.
+    Or what is said to be the row's id is taken for something else; or what is made is a trial, of
+    which only the outcome is wanted.
     """
     if entity is None or operation in ("list", "compute"):
         return ""
@@ -156,7 +157,8 @@ def find_nameless(
         if told and one.use not in naming and [*noun_words(told[1])][-1:] == nouns:
             return f"{one.path} is the id of a {entity.noun}, and nothing tells of which kind."
     if operation == "create":
-        return ""
+        tried = not _words("trials").isdisjoint(nouns)
+        return f"Nothing tells what a {entity.noun} comes to." if tried else ""
     if any(one.required or one.use in naming for one in parameters):
         return ""
     keys = [one.path for one in parameters if one.semantic in _KEYS]
