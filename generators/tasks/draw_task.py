@@ -55,7 +55,7 @@ _SAME = 2
 """Attempts that fail alike, after which nothing more is tried with that tool."""
 _SEARCHED = 3
 """Attempts that are made for it where operators are asked for, which another may allow."""
-_PATIENCE = 40
+_PATIENCE = 100
 """Attempts after which one operator more that is asked for may be lacking."""
 _LONG = 8
 """Attempts in which a task with fewer calls than its chain allows is not taken."""
