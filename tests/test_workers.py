@@ -28,6 +28,7 @@ from tests.commands import (
     contents,
     data_of,
     environment,
+    finished,
     journalled,
     plan,
     toolweave,
@@ -162,7 +163,8 @@ def test_what_fails_in_a_worker_fails_as_it_would_here(tmp_path: Path) -> None:
     arguments = ("build", "--tools", tools, "-n", 60, "--out", tmp_path / "o", "--workers")
     ran = toolweave(*arguments, 2)
     assert (ran.code, ran.last) == (2, "toolweave: the endpoint refused the key")
-    assert 0 < journalled(tmp_path / "o") < 60
+    kept = finished(tmp_path / "o")  # how far the other worker came is a matter of time
+    assert kept and 40 not in kept
 
 
 def test_a_bug_in_a_worker_shows_where_it_was(tmp_path: Path) -> None:
