@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -115,6 +116,18 @@ def records(file: Path) -> Iterator[dict[str, Any]]:
                     if parts := holder.get(name):
                         holder[name] = [known[x] if isinstance(x, str) else x for x in parts]
                 yield record
+
+
+def finished(folder: Path) -> set[int]:
+    """The numbers of an output folder's finished candidates: decided, or in the journal."""
+    found = set()
+    for file in (folder / "index.jsonl", *folder.glob("shards/*/candidates.jsonl")):
+        with suppress(FileNotFoundError):  # a shard that has just been decided
+            for line in file.read_bytes().splitlines(keepends=True):
+                if line.endswith(b"\n"):  # a torn one is not finished
+                    told = json.loads(line)
+                    found.add(told["index"] if isinstance(told, dict) else told[0])
+    return found
 
 
 def rows(file: Path) -> int:

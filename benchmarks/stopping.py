@@ -4,18 +4,17 @@ Each is begun, stopped and begun again by the same command; in the end its data 
 byte, that of a build that nobody disturbed, and no candidate that was finished may be lost.
 """
 
-import json
 import os
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.lines import CannotRun, Line
-from benchmarks.program import ACCEPTED, REJECTED, Ran, build, start
+from benchmarks.program import ACCEPTED, REJECTED, Ran, build, finished, start
 
 SEED = ("--seed", 7)
 Files = dict[str, bytes]
@@ -43,18 +42,6 @@ def _data(out: Path) -> Files:
     return {name: (out / name).read_bytes() for name in (ACCEPTED, REJECTED)}
 
 
-def _finished(out: Path) -> set[int]:
-    """Candidates that were finished: decided, or whole lines of the journal."""
-    found = set()
-    for path in (out / "index.jsonl", *out.glob("shards/*/*.jsonl")):
-        with suppress(FileNotFoundError):  # a shard that has just been decided
-            for line in path.read_bytes().splitlines(keepends=True):
-                if line.endswith(b"\n"):
-                    told = json.loads(line)
-                    found.add(told["index"] if isinstance(told, dict) else told[0])
-    return found
-
-
 def _stop(folder: Path, out: Path, n: int, when: Callable[[], bool], number: int) -> Ran:
     """Begin a build and send a signal as soon as ``when`` holds."""
     begun = start(folder, "build", "--quiet", "--out", out, "-n", n, *SEED)
@@ -71,7 +58,7 @@ def _again(folder: Path, out: Path, n: int, wanted: Files, before: set[int]) -> 
     ran = build(folder, out, n, *SEED)
     if ran.code != 0:
         return f"then {ran.told}", False
-    same, kept = _data(out) == wanted, before <= _finished(out)
+    same, kept = _data(out) == wanted, before <= finished(out)
     words = f"{len(before)} finished before, {'kept' if kept else 'LOST'}"
     return f"{words}; {'same bytes' if same else 'OTHER BYTES'} in the end", same and kept
 
@@ -80,9 +67,9 @@ def _killed(folder: Path, n: int, wanted: Files) -> Line:
     """Kill three times at growing distances, then finish."""
     out, before, codes = folder / "killed", set[int](), []
     for part in (0.2, 0.5, 0.8):
-        ran = _stop(folder, out, n, lambda: len(_finished(out)) >= part * n, signal.SIGKILL)  # noqa: B023
+        ran = _stop(folder, out, n, lambda: len(finished(out)) >= part * n, signal.SIGKILL)  # noqa: B023
         codes.append(ran.code)
-        before |= _finished(out)
+        before |= finished(out)
     words, good = _again(folder, out, n, wanted, before)
     holds = good and codes == [-signal.SIGKILL] * 3
     return Line("kill -9, three times", "same bytes, nothing lost", words, holds)
@@ -91,8 +78,8 @@ def _killed(folder: Path, n: int, wanted: Files) -> Line:
 def _torn(folder: Path, n: int, wanted: Files) -> Line:
     """Kill, leave half a line in every file of data, and go on."""
     out = folder / "torn"
-    _stop(folder, out, n, lambda: len(_finished(out)) >= n * 0.6, signal.SIGKILL)
-    before = _finished(out)
+    _stop(folder, out, n, lambda: len(finished(out)) >= n * 0.6, signal.SIGKILL)
+    before = finished(out)
     for path in (*out.glob("*.jsonl"), *out.glob("shards/*/*.jsonl")):
         with path.open("ab") as file:
             file.write(b'{"schema_version":1,"index":3,"se')
@@ -105,9 +92,9 @@ def _torn(folder: Path, n: int, wanted: Files) -> Line:
 def _interrupted(folder: Path, n: int, wanted: Files) -> Iterator[Line]:
     for name, number in (("Ctrl-C", signal.SIGINT), ("SIGTERM", signal.SIGTERM)):
         out = folder / name
-        ran = _stop(folder, out, n, lambda: len(_finished(out)) >= n // 3, number)  # noqa: B023
+        ran = _stop(folder, out, n, lambda: len(finished(out)) >= n // 3, number)  # noqa: B023
         told = ran.code == 130 and ran.err.count("\n") == 1
-        words, good = _again(folder, out, n, wanted, _finished(out))
+        words, good = _again(folder, out, n, wanted, finished(out))
         yield Line(name, "exit 130, 1 line, goes on", f"{ran.told}; {words}", told and good)
 
 
@@ -178,7 +165,7 @@ def _full(folder: Path, n: int, megabytes: int, wanted: Files) -> Iterator[Line]
             ran = build(folder, disk / "out", n, *SEED)
             named = str(disk) in ran.err and os.strerror(28) in ran.err
             good = (ran.code, ran.err.count("\n")) == (2, 1) and named
-            before = _finished(disk / "out")
+            before = finished(disk / "out")
             remount = ["mount", "-o", "remount,size=500m", str(disk)]
             subprocess.run(remount, check=True)
             words, same = _again(folder, disk / "out", n, wanted, before)

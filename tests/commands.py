@@ -9,10 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.program import finished
 from pipeline.entry import main
 from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.journal import read_line
@@ -112,19 +112,6 @@ def contents(folder: Path) -> dict[str, bytes]:
 def journalled(folder: Path) -> int:
     """Candidates of an output folder that are finished, a torn one not counted."""
     return len(finished(folder))
-
-
-def finished(folder: Path) -> set[int]:
-    """Their numbers: decided, or in the journal."""
-    files = (folder / "index.jsonl", *folder.glob("shards/*/candidates.jsonl"))
-    found = set()
-    for file in files:
-        with suppress(FileNotFoundError):  # a shard that has just been decided
-            for line in file.read_bytes().splitlines(keepends=True):
-                if line.endswith(b"\n"):
-                    told = json.loads(line)
-                    found.add(told["index"] if isinstance(told, dict) else told[0])
-    return found
 
 
 def data_of(folder: Path) -> tuple[bytes, bytes]:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.program import finished
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.build_loop import build
@@ -24,7 +25,6 @@ from tests.commands import (
     apart,
     contents,
     data_of,
-    finished,
     journalled,
     manifest,
     plan,

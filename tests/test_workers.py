@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.program import finished
 from pipeline.cli.progress import Watcher, tell_time
 from pipeline.config import Settings, count_cores
 from pipeline.files import append_whole
@@ -28,7 +29,6 @@ from tests.commands import (
     contents,
     data_of,
     environment,
-    finished,
     journalled,
     plan,
     toolweave,
