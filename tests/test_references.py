@@ -163,6 +163,29 @@ def test_a_request_that_reads_the_same_with_two_values_exchanged_is_refused(
     assert ("ambiguous_role" in codes) == ambiguous
 
 
+@pytest.mark.parametrize(
+    ("told", "ambiguous"), [("account_id", True), ("related_account_id", False)]
+)
+def test_of_two_rows_of_a_kind_the_part_of_the_further_one_is_said(
+    told: str, ambiguous: bool
+) -> None:
+    names = ("account_id", "related_account_id")
+    link = tool("link_accounts", "create", None,
+                [wants(name, "reference", ACCOUNT.key) for name in names], row([]))  # fmt: skip
+    find = tool("list_accounts", "list", ACCOUNT, [], rows("accounts", ACCOUNT.fields))
+    accounts = [{"account_id": f"acc_{n}aaaa", "name": f"Fund {n}"} for n in range(2)]
+    fed = [
+        (1, Origin(path=name, kind="user") if name == told else
+         Origin(path=name, kind="result", call=0, result_path=f"accounts[{n}].account_id"))
+        for n, name in enumerate(names)
+    ]  # fmt: skip
+    given = {name: f"acc_{n}aaaa" for n, name in enumerate(names)}
+    scene = scene_of([(find, {}, {"accounts": accounts}), (link, given, {})], ENTITIES, fed=fed)
+    task = scene.task.model_copy(update={"brief": Brief()})
+    codes = {flaw.code for flaw in word_flaws(scene.world, task)}
+    assert ("ambiguous_role" in codes) == ambiguous
+
+
 @pytest.mark.parametrize(("fed", "nameless"), [(("number", "owner"), False), (("owner",), True)])
 def test_a_row_that_is_itself_named_gives_what_it_lies_in(
     fed: tuple[str, ...], nameless: bool

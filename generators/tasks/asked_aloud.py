@@ -7,7 +7,7 @@ and a confirmation that cannot say whom or what it is about, are refused (the re
 
 import re
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, permutations
 from random import Random
 from typing import Any
 
@@ -19,8 +19,8 @@ from generators.language.references import UNSEEN, kind_of, noun_for, refer, row
 from generators.language.report import report, tells_apart
 from generators.language.request_objects import NAMING_USES, find_role, is_object, is_of_row, row_of
 from generators.language.scene import Hidden, Scene, finds_user
-from generators.language.slot_phrases import tell
-from generators.lexicon.names import label
+from generators.language.slot_phrases import role_of, tell
+from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
 from generators.sandbox.search import query_words
@@ -71,6 +71,7 @@ def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
         for call in scene.numbers(turn):
             if scene.model(call).writes:
                 yield from _find_exchangeable(scene, call)
+                yield from _find_unsaid_parts(scene, call)
                 yield from _find_nameless(scene, call)
                 yield from _find_unchanged(scene, call)
     yield from _find_unspeakable(scene)
@@ -196,6 +197,32 @@ def _find_exchangeable(scene: Scene, call: int) -> Iterator[Flaw]:
         if key in said and not same_row:
             yield Flaw("ambiguous_role", call, f"{parameter.path}: {words} {noun}".strip())
         said[key] = _row_of(origin) if origin.kind == "result" else origin.path
+
+
+def _find_unsaid_parts(scene: Scene, call: int) -> Iterator[Flaw]:
+    """Of two rows of one kind the one with a part of its own, where nothing says the part.
+
+    Whoever adds a dependency "to the new issue" means ``issue_number`` and no
+    ``related_issue_number``.
+    """
+    model = scene.model(call)
+    named = [(origin, model.parameter(origin.path)) for origin in scene.calls[call].origins]
+    named = [(origin, one) for origin, one in named if one.use in NAMING_USES and one.entity
+             and "[" not in origin.path]  # fmt: skip
+    for (_, plain), (origin, apart) in permutations(named, 2):
+        part = set(split_words(apart.name)) - set(split_words(plain.name))
+        further = plain.entity == apart.entity and set(split_words(plain.name)) < set(
+            split_words(apart.name)
+        )
+        if not further or role_of(model, apart):
+            continue
+        said = ""
+        if origin.kind == "user":
+            _, value = scene.told_at(call, origin.path)
+            told = tell(scene, call, origin.path, apart, value)
+            said = f"{told.label} {told.tail.text}"
+        if not part <= set(said.split()):
+            yield Flaw("ambiguous_role", call, f"{apart.path}: nothing says {' '.join(part)}")
 
 
 def _row_of(origin: Origin) -> str:
