@@ -16,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from schemas.short_form import complete
+
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 SHARED = ROOT.parent / "shared" / "real"
@@ -112,6 +114,9 @@ def records(file: Path) -> Iterator[dict[str, Any]]:
     if file.exists():
         with file.open(encoding="utf-8") as lines:
             for record in map(json.loads, lines):
+                record = complete(
+                    record, lambda key: known[key]["text"], lambda key: known[key]["wire_name"]
+                )
                 for holder, name in ((record, "tools"), (record.get("task", {}), "demands")):
                     if parts := holder.get(name):
                         holder[name] = [known[x] if isinstance(x, str) else x for x in parts]

@@ -1,11 +1,20 @@
 """The canonical record: one conversation with everything that is known about it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    model_serializer,
+    model_validator,
+)
 
 from schemas.canonical import content_hash
-from schemas.definitions import KeptOnce
+from schemas.definitions import Definitions, KeptOnce
 from schemas.message import Message
-from schemas.record import Record
+from schemas.record import JsonObject, Record
+from schemas.short_form import Passage, complete, shorten
 from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.verdict import TurnLabel, Verdict
@@ -40,6 +49,26 @@ class Trajectory(Record):
     """Hash of the environment's state after the last message."""
     verdicts: tuple[Verdict, ...] = ()
     labels: tuple[TurnLabel, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _shorten(self, whole: SerializerFunctionWrapHandler, info: SerializationInfo) -> JsonObject:
+        """With definitions as context, the short form."""
+        made: JsonObject = whole(self)
+        known = info.context
+        return shorten(made, self.tools, known) if isinstance(known, Definitions) else made
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, told: Any, info: ValidationInfo) -> Any:
+        """Both forms are read."""
+        known = info.context
+        if not isinstance(known, Definitions):
+            return told
+        return complete(
+            told,
+            lambda key: known.find(Passage, key).text,
+            lambda key: known.find(ToolSpec, key).wire_name,
+        )
 
     @property
     def id(self) -> str:

@@ -396,8 +396,18 @@ def read(file: Path) -> Iterator[Json]:
         known |= json.loads(line)
     with file.open(encoding="utf-8") as lines:
         for record in map(json.loads, lines):
-            for holder, name in ((record, "tools"), (record["task"], "demands")):
+            task, messages = record["task"], record["messages"]
+            for holder, name in ((record, "tools"), (task, "demands")):
                 holder[name] = [known[one] if isinstance(one, str) else one for one in holder[name]]
+            if isinstance(task["policy"], list):
+                *many, last = task["policy"]
+                task["policy"] = "".join(known[one]["text"] + "\n\n" for one in many) + last
+            task.setdefault("tools", [tool["wire_name"] for tool in record["tools"]])
+            for first in messages[:1]:
+                first.setdefault("text", task["policy"])
+            for call in (call for turn in task["turns"] for call in turn["calls"]):
+                if isinstance(call["result"], int):
+                    call["result"] = messages[call["result"]]["content"]
             yield record
 
 

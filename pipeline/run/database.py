@@ -35,6 +35,9 @@ PLACED = "trajectories"
 """The table whose rows tell where a line lies."""
 _VIEWS = """
 CREATE TABLE files (file VARCHAR PRIMARY KEY, bytes BIGINT);
+CREATE VIEW calls AS
+    SELECT c.* EXCLUDE (answer_idx), m.text AS result FROM made_calls c
+    LEFT JOIN messages m ON m.candidate = c.candidate AND m.idx = c.answer_idx;
 CREATE VIEW accepted AS SELECT * FROM trajectories WHERE accepted;
 CREATE VIEW rejected AS SELECT * FROM trajectories WHERE NOT accepted;
 CREATE VIEW reasons AS

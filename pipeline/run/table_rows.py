@@ -27,8 +27,8 @@ _COLUMNS = {
     "messages": """candidate BIGINT, trajectory_id VARCHAR, idx INTEGER, turn INTEGER,
     role VARCHAR, act VARCHAR, text VARCHAR, reasoning VARCHAR, calls INTEGER, is_error BOOLEAN,
     fault VARCHAR, label VARCHAR, train BOOLEAN, said_at VARCHAR""",
-    "calls": """candidate BIGINT, trajectory_id VARCHAR, message_idx INTEGER, idx INTEGER,
-    call_id VARCHAR, tool VARCHAR, arguments JSON, sources VARCHAR[], result VARCHAR,
+    "made_calls": """candidate BIGINT, trajectory_id VARCHAR, message_idx INTEGER, idx INTEGER,
+    call_id VARCHAR, tool VARCHAR, arguments JSON, sources VARCHAR[], answer_idx INTEGER,
     is_error BOOLEAN, fault VARCHAR""",
     "verdicts": """candidate BIGINT, trajectory_id VARCHAR, check VARCHAR, level VARCHAR,
     label VARCHAR, judge VARCHAR, code VARCHAR, message_idx INTEGER, path VARCHAR,
@@ -60,7 +60,7 @@ def rows_of(trajectory: Trajectory) -> Rows:
     rows: dict[str, Iterable[JsonObject]] = {
         "trajectories": [_summary(trajectory, [call["tool"] for call in calls])],
         "messages": _messages(trajectory),
-        "calls": calls,
+        "made_calls": calls,
         "feeds": feeds,
         "verdicts": _verdicts(trajectory),
     }
@@ -136,7 +136,7 @@ def _calls_and_feeds(trajectory: Trajectory) -> tuple[list[JsonObject], list[Jso
                     "tool": call.name,
                     "arguments": call.arguments,
                     "sources": [f"{part.path}: {part.source.kind}" for part in call.provenance],
-                    "result": answer.content if answer else None,
+                    "answer_idx": answer.index if answer else None,
                     "is_error": answer.is_error if answer else None,
                     "fault": answer.fault.kind if answer and answer.fault else None,
                 }

@@ -1,0 +1,77 @@
+"""The short form of a record, as the output folder's files have it: nothing stands there twice.
+
+Beside the parts that are `KeptOnce`: the paragraphs of a policy but the last stand for themselves
+as hashes; the system message is left out where it is the policy, and the tools' names where they
+are those of the tools; a gold call's result that a message holds is that message's number.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from schemas.definitions import Definitions
+from schemas.record import JsonObject, Record
+from schemas.tool import ToolSpec
+
+_BETWEEN = "\n\n"
+"""What stands between paragraphs."""
+
+
+class Passage(Record):
+    """A text that many records have."""
+
+    text: str
+
+
+@lru_cache(maxsize=1024)
+def _passage(text: str) -> Passage:
+    """The same object for the same text: its hash is made once."""
+    return Passage(text=text)
+
+
+def shorten(whole: JsonObject, tools: Sequence[ToolSpec], definitions: Definitions) -> JsonObject:
+    """Leave out of a whole record's JSON, in place, what `complete` puts back."""
+    task, messages = whole["task"], whole["messages"]
+    first = messages[0] if messages else {}
+    if first.get("role") == "system" and first["text"] == task["policy"]:
+        del first["text"]
+    *many, last = task["policy"].split(_BETWEEN)
+    if many:
+        task["policy"] = [*(definitions.refer(_passage(text)) for text in many), last]
+    if task["tools"] == [tool.wire_name for tool in tools]:
+        del task["tools"]
+    at = {one["content"]: n for n, one in enumerate(messages) if one["role"] == "tool"}
+    for turn in task["turns"]:
+        for call in turn["calls"]:
+            call["result"] = at.get(call["result"], call["result"])
+    return whole
+
+
+def complete(short: Any, text_of: Callable[[str], str], name_of: Callable[[str], str]) -> Any:
+    """Put back what `shorten` left out; what is no record stays as it is.
+
+    ``text_of`` and ``name_of`` give a passage's text and a tool's wire name by their hashes.
+    Raises ValueError where something is told by what is not there.
+    """
+    if not isinstance(short, Mapping) or not isinstance(short.get("task"), Mapping):
+        return short
+    task, messages = dict(short["task"]), list(short.get("messages", ()))
+    try:
+        if isinstance(task.get("policy"), list):
+            last = task["policy"][-1]
+            task["policy"] = _BETWEEN.join([*map(text_of, task["policy"][:-1]), last])
+        if "tools" not in task:
+            task["tools"] = [
+                name_of(one) if isinstance(one, str) else one["wire_name"] for one in short["tools"]
+            ]
+        if messages and messages[0].get("role") == "system":
+            messages[0] = {"text": task["policy"]} | messages[0]
+        for turn in task.get("turns", ()):
+            for call in turn.get("calls", ()):
+                if type(call.get("result")) is int:
+                    call["result"] = messages[call["result"]]["content"]
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"what stands for a text, a name or a result is not there: {error}"
+        ) from None
+    return {**short, "task": task, "messages": messages}
