@@ -229,6 +229,9 @@ CASES: list[tuple[str, Any]] = [
     ("count(visit, it.date is missing)", 1),
     ("sum(rows(order_item)[].quantity)", 5),
     ("rows(visit, visit_id='v2')[0].date", "2026-03-12"),
+    ("sum(rows(order_item, sku=['a', 'b', 'b'])[].price)", 2.7),
+    ("count(rows(order_item, sku=['a', 'a', nothing]))", 2),
+    ("count(order_item, sku=['a', 'a'])", 1),
     ("exists(visit, exists(doctor, doctor_id=it.doctor_id, accepts_new_patients=true))", True),
 ]
 

@@ -62,6 +62,20 @@ def test_a_desk_is_permitted_to_do_what_it_serves_people_with() -> None:
     assert "permission_denied" not in {one.kind for one in faults}
 
 
+def test_who_may_not_do_a_thing_does_nothing_else_of_the_kind() -> None:
+    models, denied = own_studio().world.models, 0
+    for task in faulted_for_good():
+        for number, call in enumerate(task.calls):
+            if call.fault is None or call.fault.kind != "permission_denied":
+                continue
+            denied += 1
+            model = models[call.tool]
+            others = [models[one.tool] for n, one in enumerate(task.calls) if n != number]
+            kin = [one for one in others if one.entity == model.entity]
+            assert not any(one.writes or not model.writes for one in kin)
+    assert denied
+
+
 def test_nothing_is_sent_twice_that_might_be_done_twice() -> None:
     """Where nobody knows what became of a create, a list shows it, or there is none to look in."""
     looks = 0

@@ -469,6 +469,18 @@ def test_a_member_has_as_many_books_at_home_as_there_are_loans_of_theirs(seed: i
         assert member["books_on_loan"] == sum(one["status"] != "returned" for one in mine)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_restaurant_is_rated_between_its_reviews_of_which_one_is_far_below(seed: int) -> None:
+    seeds = Seeds(own_world("food_delivery"), seed, CLOCK)
+    reviews = [*seeds.rows("food_delivery/review").values()]
+    for place in seeds.rows("food_delivery/restaurant").values():
+        own = [one["rating"] for one in reviews if one["restaurant_id"] == place["restaurant_id"]]
+        if len(own) > 1:
+            assert min(own) <= place["rating"] <= max(own)
+        assert sum(one < place["rating"] - 1.3 for one in own) <= 1
+    assert reviews
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_who_waits_for_books_waits_for_two_at_most_and_only_then_has_a_place(seed: int) -> None:
     holds = [*Seeds(own_world("library"), seed, CLOCK).rows("library/hold").values()]

@@ -140,6 +140,7 @@ def test_what_is_named_of_a_row_is_found_in_what_was_shown_of_it(
         ("cancel_order", {"items[].name"}),
         ("place_food_order", {"name"}),
         ("request_return", {"name"}),
+        ("change_stay", {"check_in_date", "nights", "room_type", "total_price"}),
     ],
 )
 def test_a_rule_tells_what_of_a_row_is_named_first(tool: str, named: set[str]) -> None:

@@ -15,6 +15,7 @@ from generators.language.action import action, aspect_of
 from generators.language.deed_words import is_thing
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
+from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, in_words, label, snake, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
 from generators.lexicon.relations import Counted, find_counted
@@ -100,6 +101,7 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     parameter = replace(parameter, role=role_of(scene.model(call), parameter))
     answer = find_answer(model.tool)
     template = str(answer.find_role(path).get("say", "")) if answer else ""
+    template = template or _limit_money(parameter)
     template = template or _put_behind_role(parameter, value) or _count_out(parameter, value)
     template = template or _look_up_slot(parameter.name, parameter.semantic, parameter.use)
     if "[" not in path and template:
@@ -342,6 +344,16 @@ def _tell_flag(
     answer = "yes" if value else "no"
     said = Phrase(answer, (Mention(call, path, answer, "flag"),))
     return Told(label=f"answer to “{label(parameter.name)}”", value=said)
+
+
+def _limit_money(parameter: ParameterModel) -> str:
+    """A bound of what is no plain price says what it is of: ``a delivery fee of at most``."""
+    bound = {"minimum": "at least", "maximum": "at most"}.get(parameter.use, "")
+    words = [word for word in split_words(parameter.name) if word not in _BOUND_WORDS]
+    plain = is_price("_".join(words)) or {*words} <= {"amount", "budget", "total", "price"}
+    if parameter.semantic != "money" or not bound or plain:
+        return ""
+    return f"with {with_article(parameter.label or label(' '.join(words)))} of {bound} {{}}"
 
 
 def _put_behind_role(parameter: ParameterModel, value: object) -> str:

@@ -93,7 +93,7 @@ class CallDraft:
                      and tool.entity.fields[n].examples]  # fmt: skip
             free = [p for p in tool.model.parameters if p.path not in {*self.given, *shown}]
             name_after_branch(noun, free, made, known or {}, self.rng)
-            fit_texts(noun, made, rules, {*self.given, *shown}, self.rng, known)
+            fit_texts(noun, made, rules, {*self.given, *shown}, self.rng, known, self.meant.titles)
         if operation == "create" and tool.entity:  # a haircut is no call
             sought = parse_expression(tool.against).names if tool.against else ()
             imply_fields(tool.entity, made, {*self.given, *sought})

@@ -262,6 +262,7 @@ def _change(
         if equals(row.get(name), state):
             raise call_error("already_so", noun=entity.noun, key=key, state=state)
         new[name] = state
+    new |= _name_alike(entity, row, written)
     repeat_referred(store, entity, new, written)
     if tool.by_path and entity.identity[0] in written:
         name = entity.identity[0]  # of a file, or of one below a folder that is moved
@@ -303,6 +304,17 @@ def _change(
         return new
     told = {name: value for name, value in element.items() if name not in entity.identity}
     return noted(tool.model.name, row, told)
+
+
+def _name_alike(entity: Entity, row: Row, written: JsonObject) -> JsonObject:
+    """The fields in which a row bears its name once more, where it is given a new one."""
+    titles = [name for name, one in entity.fields.items() if one.semantic == "title"]
+    return {
+        other: written[name]
+        for name in titles
+        for other in titles
+        if name in written and other not in written and row.get(other) == row.get(name, MISSING)
+    }
 
 
 @remembered

@@ -343,18 +343,18 @@ def _read_subjects() -> Mapping[str, Subjects]:
 
 def fit_texts(
     noun: str, row: JsonObject, schemas: Mapping[str, Any], fixed: Collection[str], rng: Random,
-    known: Mapping[str, Any] | None = None,
+    known: Mapping[str, Any] | None = None, taken: Collection[Any] = (),
 ) -> None:  # fmt: skip
     """Let the text of a row say what its title names, and what is not ``fixed`` give way.
 
     ``known``: the row that is changed. Its title counts where no other is written, and a new title
-    suits the text that it keeps.
+    suits the text that it keeps, and is none of those ``taken``.
     """
     subjects = _read_subjects().get(named_as(noun))
     if subjects is None:
         return
     if known and not any(in_words(name) in subjects.fields for name in row):
-        _retitle(noun, subjects, row, schemas, fixed, rng, known)
+        _retitle(noun, subjects, row, schemas, fixed, rng, known, taken)
     texts = [name for name in row if in_words(name) in subjects.fields | subjects.repeating]
     texts = [one for one in texts if isinstance(row[one], str) and one not in fixed]
     for name in texts:
@@ -369,7 +369,7 @@ def fit_texts(
 
 def _retitle(
     noun: str, subjects: Subjects, row: JsonObject, schemas: Mapping[str, Any],
-    fixed: Collection[str], rng: Random, known: Mapping[str, Any],
+    fixed: Collection[str], rng: Random, known: Mapping[str, Any], taken: Collection[Any],
 ) -> None:  # fmt: skip
     """Draw the new title among those of the old one's subject."""
     for name in read_phrases("subjects")["titles"]:
@@ -377,7 +377,8 @@ def _retitle(
             continue
         subject = next((words for words, _ in subjects.pairs if words.search(known[name])), None)
         drawn = (title(rng, noun) for _ in range(_RETITLINGS) if subject)
-        suiting = (one for one in drawn if subject and subject.search(one) and one != known[name])
+        suiting = (one for one in drawn if subject and subject.search(one)
+                   and one not in (known[name], *taken))  # fmt: skip
         fitting = [one for one in suiting if fits(one, schemas.get(name, {}))]
         held = {*known[name].lower().split()}  # of the same thing, where it is drawn
         alike = max(fitting, key=lambda one: len(held & {*one.lower().split()}), default=row[name])

@@ -234,6 +234,7 @@ class RowsMeant:
             else:
                 step = next((step for step in _STEPS if step * 5 <= abs(held)), 1)
                 bound = (math.ceil if upper else math.floor)(held / step) * step
+                bound = bound or (step if upper else 0)  # nobody asks for at most nothing
                 high, low = schema.get("maximum", math.inf), schema.get("minimum", -math.inf)
                 held = min(max(bound, low), high)
         if isinstance(held, list) and held and kind_of(schema) != "array":
@@ -293,10 +294,21 @@ class RowsMeant:
         if updates and field is not None and isinstance(row.get(slot.field), str):
             value = self._rename(field, row[slot.field], value)
         for _ in range(_REDRAWS):
-            if not equals(row.get(slot.field), value):
+            named = field is not None and field.semantic == "title" and isinstance(value, str)
+            if not equals(row.get(slot.field), value) and not (named and value in self.titles):
                 break
             value = self.rows.seeds.invent_field(entity, slot.field, self.rng)
         return value
+
+    @cached_property
+    def titles(self) -> frozenset[str]:
+        """What rows of the kind are called: two of them bear no one name."""
+        entity = self.tool.entity
+        fields = entity.fields.values() if entity else ()
+        named = [one.name for one in fields if one.semantic == "title"]
+        held = (row.get(name) for row in (self.rows.rows(entity) if entity and named else ())
+                for name in named)  # fmt: skip
+        return frozenset(one for one in held if isinstance(one, str))
 
     def _rename(self, field: Field, old: str, new: Any) -> Any:
         """Another name for the same: whoever marries keeps the first name, a task its matter."""
@@ -307,6 +319,7 @@ class RowsMeant:
             return new
         drawn = [new, *(title(self.rng, entity.noun) for _ in range(_RENAMINGS))]
         drawn = [one for one in drawn if isinstance(one, str) and one != old]
+        drawn = [one for one in drawn if one not in self.titles]
         return max(drawn, key=lambda one: len(held & {*one.lower().split()}), default=new)
 
 
@@ -322,7 +335,10 @@ def _search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: 
     row = shown_part(row, tool)
     texts = [str(row[name]) for semantic in _SPOKEN for name, field in entity.fields.items()
              if field.semantic == semantic and isinstance(row.get(name), str)]  # fmt: skip
+    people = [row.get(n) for n, field in entity.fields.items() if field.semantic == "person_name"]
     for text in texts:
+        if text in people and query_words(text):
+            return text  # a person is looked for by the whole name
         words = [word for word in content_words(text) if query_words(word)]
         if words:
             start = rng.randrange(len(words))

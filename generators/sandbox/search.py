@@ -142,7 +142,7 @@ def search_texts(rows: list[Row], tool: CompiledTool, element: JsonObject) -> li
             ]  # fmt: skip
         elif words:
             texts = ["\n".join(_texts_in(shown_part(row, tool))).lower() for row in rows]
-            counts = [sum(word in text for word in words) for text in texts]
+            counts = [sum(holds_word(text, word) for word in words) for text in texts]
             best = max(counts, default=0)
             hits = zip(rows, counts, strict=True)
             rows = [row for row, count in hits if count == best and best * 2 >= len(words)]
@@ -170,6 +170,11 @@ def query_words(query: str) -> list[str]:
     """What a query asks for; qualifiers such as ``is:open`` are left aside."""
     plain = " ".join(word for word in query.split() if ":" not in word)
     return [word.lower().removesuffix("s") for word in content_words(plain)]
+
+
+def holds_word(text: str, word: str) -> bool:
+    """Whether a word, or one that begins so, stands in a text: no ``date`` in an update."""
+    return re.search(rf"(?<!\w){re.escape(word)}", text) is not None
 
 
 def _texts_in(value: Mapping[str, Any] | list[Any]) -> Iterator[str]:

@@ -129,7 +129,11 @@ class _Finder:
         for path, text in paths.items():
             if path in model.by_path or path in {p.path for p in model.parameters}:
                 yield Demand(kind="named", parameters=(path,), text=text)
-                continue
+                one = model.by_path.get(path)
+                if own is None or model.operation != "update" or one is None or one.required:
+                    continue
+                # What a change leaves as it is, is named too: the nights of a stay.
+                path = f"{own.noun.replace(' ', '_')}.{one.field or path}"
             anew = model.by_path.get(path.partition(".")[2])  # the day to which it is moved
             if not (anew and anew.required) and (told := self._name_field(model, path)):
                 yield Demand(kind="named", given=told[:1], told=(told[1],), text=text)

@@ -20,10 +20,10 @@ from generators.language.report import report, tells_apart
 from generators.language.request_objects import NAMING_USES, find_role, is_object, is_of_row, row_of
 from generators.language.scene import Hidden, Scene, finds_user
 from generators.language.slot_phrases import role_of, tell
-from generators.lexicon.names import label, split_words
+from generators.lexicon.names import label, noun_words, split_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
-from generators.sandbox.search import query_words
+from generators.sandbox.search import holds_word, query_words
 from generators.tasks.plan import Flaw
 from generators.world.model import ToolModel, World
 from schemas.brief import Meant
@@ -113,13 +113,20 @@ def _find_unspeakable(scene: Scene) -> Iterator[Flaw]:
 
 
 def _find_strange_words(scene: Scene, meant: Meant) -> str:
-    """What a row is looked for by, where nothing of it stands in its name; else empty."""
+    """What a row is looked for by, where nothing of it stands in its name; else empty.
+
+    Or the list that is looked through, where that is one of a few which somebody has chosen.
+    """
     if meant.call not in scene.numbers(scene.turn_of(meant.call)):
         return ""
+    model = scene.model(meant.call)
+    chosen = not load_words("inference", "chosen").isdisjoint(noun_words(model.name))
+    if chosen and model.operation == "list" and "query" not in [p.use for p in model.parameters]:
+        return model.name  # nobody has said that it is among the popular ones
     name = meant.words.casefold()
     for _, parameter, value in scene.told(meant.call):
         words = query_words(str(value)) if parameter.use == "query" else []
-        if not all(word in name for word in words):
+        if not all(holds_word(name, word) for word in words):
             return str(value)
     return ""
 

@@ -17,6 +17,7 @@ from generators.tasks.careful_writes import NO_REASON, CarefulWrites, Reason
 from generators.tasks.clock import Setting, halfway, next_time
 from generators.tasks.feeding import Executed, Given, Picks, feed, is_outdated, scalars
 from generators.tasks.said_values import find_unsaid_in
+from generators.tasks.sought_names import seek_by_name
 from generators.world.model import (
     ParameterModel,
     ToolModel,
@@ -96,6 +97,7 @@ def execute(
         optional = 0 if whole else rng.choice((0, 1, 1, 2))
         where = (turns[number], number)
         run.let_time_pass(model, turns[number])
+        run.implied = number in implied
         # What the task is drawn for is called: to decline it would be in vain.
         declines = model.writes and step.tool not in demanded
         run.forbids = forbids if declines else 0
@@ -135,6 +137,8 @@ class _Run:
     """Probability that a write which breaks a rule of the service is kept, to be declined."""
     pace: int
     """What tells the times of this chain's calls from others."""
+    implied: bool = False
+    """Whether the next call only serves another one: the user names what it is to find."""
     now: str = ""
     """When the next call is made."""
     picks: Picks = field(default_factory=Picks)
@@ -314,6 +318,9 @@ class _Run:
                     continue
                 rule = self.careful.find_broken_rule(model, said)
                 if rule is None:
+                    if self.implied:
+                        world, around = self.setting.world, self.environment
+                        proposed = seek_by_name(world, around, model, proposed, self.rng)
                     return proposed, NO_REASON
                 reason = self.careful.shown_reason(model, said, rule)
                 if reason.text and self.rng.random() < self.forbids:

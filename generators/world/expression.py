@@ -575,7 +575,20 @@ def _query(
                 return False
         return all(decide_truth(one(row)) is True for one in conditions)
 
+    listed = [(name, wanted) for name, wanted in others if isinstance(wanted, list)]
+    if summarise is list and listed:  # what is named twice is there twice: two of one item
+        found = filter(is_such, rows)
+        return [row for row in found for _ in range(_count_named(scope, row, listed))]
     return summarise(filter(is_such, rows))
+
+
+def _count_named(
+    scope: ExpressionScope, row: Mapping[str, Any], listed: list[tuple[str, list[Any]]]
+) -> int:
+    """How often lists of wanted values name the value that the row has."""
+    found = ((row[name] if name in row else take(scope, row, name), of) for name, of in listed)
+    return max(1, *(sum(are_equal(held, one) for one in of if one is not MISSING)
+                    for held, of in found))  # fmt: skip
 
 
 _SUMMARIES: Mapping[str, Callable[[Iterator[Any]], Any]] = {

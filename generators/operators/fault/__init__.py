@@ -152,11 +152,12 @@ def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
     if not free or any(map(hands_over, models)):  # what fails for good is then for people
         return None
     call = rng.choice(free)
-    kinds = [*_ANY, _HOPELESS]
+    kinds = [*_ANY, _HOPELESS, _HOPELESS]  # few calls allow it
     number, executed = plan.turn_of(call), plan.done[call]
     served = serves_customers(Same(plan.setting.world), executed.model.tool.domain)
-    if served or any(one.model is executed.model for one in plan.done[:call]):
-        kinds.remove(_HOPELESS)  # what worked before is permitted, and so is what a desk is for
+    others = (one.model for other, one in enumerate(plan.done) if other != call)
+    if served or any(_needs_same_permission(executed.model, one) for one in others):
+        kinds = [*_ANY]  # what works otherwise is permitted, and so is what a desk is for
     look = find_look(plan, call)
     readers = (one for one in models if not one.writes)
     if executed.model.writes and look is None:
@@ -170,6 +171,12 @@ def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
     if fault.kind in _SILENT and look is not None:
         lost = insert_calls(lost, number, call + 1, [look])
     return lost if lost.runs() else None  # a later call may not find what this one has done
+
+
+def _needs_same_permission(denied: ToolModel, other: ToolModel) -> bool:
+    """Whether who may not call one tool may not call the other: who may not even read a thing."""
+    kin = denied.entity is not None and denied.entity == other.entity
+    return other is denied or (kin and (other.writes or not denied.writes))
 
 
 def find_look(plan: Plan, call: int) -> Executed | None:
