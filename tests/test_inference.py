@@ -271,6 +271,19 @@ def test_looking_a_row_up_by_another_field_names_it() -> None:
     assert list(model.returns["properties"]) == ["user_id"]
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_a_change_names_its_row_by_id_and_a_name_beside_is_written(many: bool) -> None:
+    change = row(id=TEXT, properties={**row(name=TEXT, website=TEXT), "required": []})
+    given = {"inputs": {"type": "array", "items": change}} if many else change["properties"]
+    said = model_of(
+        tool("update_companies", given),
+        tool("create_company", row(name=TEXT, website=TEXT)["properties"]),
+    )
+    at = "inputs[]." if many else ""
+    assert said.parameter(f"{at}id").use == "identity"
+    assert said.parameter(f"{at}properties.name").use == "field"
+
+
 @pytest.mark.parametrize(
     ("name", "enum", "expected"),
     [

@@ -333,3 +333,14 @@ def test_what_is_copied_is_no_part_of_the_copy_and_a_passage_no_field() -> None:
     fields = {name for entity in world.entities.values() for name in entity.fields}
     assert "source" not in fields
     assert "old_text" not in world.models["replace_note"].returns.get("properties", {})
+
+
+def test_what_was_told_of_a_new_row_is_held_by_the_parts_that_alone_show_it() -> None:
+    segment = an_object(id={"type": "integer"}, warmth={"type": "number"})
+    shown = an_object(id=TEXT, title=TEXT, segments={"type": "array", "items": segment})
+    told = {"title": "Night blinds", "warmth": 0.25}
+    world = world_of(an_object(title=TEXT, warmth={"type": "number"}), an_object(id=TEXT), shown)
+    for seed in range(5):
+        made = Sandbox(world, seed, CLOCK).call("create_lamp", told).content
+        assert {one["warmth"] for one in made["segments"]} == {0.25}
+        assert not [*contradictions(told, made)]

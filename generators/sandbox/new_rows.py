@@ -20,11 +20,19 @@ from generators.sandbox.errors_and_faults import call_error, unknown_row
 from generators.sandbox.row_links import Whole, complete, find_references, refer
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Row, as_text, equals, key_of
-from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.schema_validity import (
+    MISSING,
+    adapt,
+    fits,
+    kind_of,
+    readings,
+    simple,
+)
 from generators.sandbox.store import Store
 from generators.sandbox.times import moment_text, stamp_text
 from generators.world.bind import always_shown, fields_given
 from generators.world.model import Entity, World
+from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
 
 _TOLD = frozenset({
@@ -73,6 +81,52 @@ def _place_named(entity: Entity, written: JsonObject) -> JsonObject:
     words = load_words("inference", "places_to_make")
     given = [value for name, value in written.items() if name in words and isinstance(value, str)]
     return dict(zip(free[:1], given[:1], strict=False))
+
+
+def repeat_within(entity: Entity, row: Row, written: JsonObject, returns: JsonObject) -> Row:
+    """The new row, with what was told of it in the parts made for it, where they alone show it.
+
+    A translation made at a temperature is shown as segments, each with the temperature.
+    """
+    shown = _names_shown(returns, entity)
+    told = {
+        name: value
+        for name, value in written.items()
+        if name in entity.fields and name not in shown and not isinstance(value, dict | list)
+        and entity.fields[name].semantic not in _TOLD and name not in entity.identity
+    }  # fmt: skip
+    parts = {name: value for name, value in row.items() if name not in written}
+    said = {
+        name: _with_told(value, entity.fields[name].schema, told, entity)
+        for name, value in parts.items()
+        if name in entity.fields and told and isinstance(value, dict | list)
+    }
+    return {**row, **said}
+
+
+def _names_shown(returns: JsonObject, entity: Entity) -> set[str]:
+    """The names that a result shows of the row itself, in whatever it wraps it."""
+    found: set[str] = set()
+    for schema in readings(returns):
+        for name, rule in schema.get("properties", {}).items():
+            found.add(name)
+            if name not in entity.fields and isinstance(rule, dict):
+                found |= _names_shown(rule, entity)
+    return found
+
+
+def _with_told(value: Any, schema: JsonObject, told: JsonObject, entity: Entity) -> Any:
+    plain = simple(schema)
+    if isinstance(value, list):
+        return [_with_told(one, plain.get("items", {}), told, entity) for one in value]
+    rules = plain.get("properties", {})
+    if not isinstance(value, dict) or not rules:
+        return value
+    named: JsonObject = {}
+    for name in value.keys() & told.keys() & rules.keys():
+        alike = semantic_type(name, rules[name]) == entity.fields[name].semantic
+        named[name] = adapt(told[name], rules[name]) if alike else MISSING
+    return value | {name: one for name, one in named.items() if one is not MISSING}
 
 
 def derive_anew(

@@ -26,6 +26,7 @@ from generators.sandbox.new_rows import (
     left_unset,
     make_row,
     repeat_referred,
+    repeat_within,
 )
 from generators.sandbox.paging import Page, cut_page
 from generators.sandbox.row_links import whole_of
@@ -146,7 +147,8 @@ def _create(store: Store, tool: CompiledTool, entity: Entity, element: JsonObjec
             raise call_error("row_exists", noun=entity.noun, key=key)
     if held is None:
         unset = left_unset(tool, entity, store.world, element)
-        row = make_row(store, entity, unset.defaults | written, unset.lacking)
+        made = make_row(store, entity, unset.defaults | written, unset.lacking)
+        row = repeat_within(entity, made, written, tool.returns)
     else:
         rules = {name: field.schema for name, field in entity.fields.items()}
         row = {

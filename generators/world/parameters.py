@@ -325,6 +325,10 @@ def _is_outdone(case: ParameterCase, kind: EntityDraft) -> bool:
         return False
     noun = snake(kind.noun)
     better = {snake(kind.key), f"{noun}_id"} - {name}
+    # An ``id`` beside it, or beside the object that it lies in.
+    ids = (leaf.path.removesuffix("id") for leaf in draft.leaves if leaf.name == "id")
+    if name != "id" and any(case.leaf.path.startswith(above) for above in ids):
+        return True
     others = [leaf.name for leaf in draft.leaves if leaf is not case.leaf and is_scalar(leaf)]
     return any(
         snake(one) == noun or (stem(one) is not None and snake(one) in better) for one in others
