@@ -18,6 +18,7 @@ from generators.language.consent import (
     about_row,
     found_row,
     name_meant,
+    name_place,
     name_untold,
     put_aside,
     say_beside,
@@ -247,7 +248,8 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     name = name_meant(scene, writes[0]) if len(writes) == 1 else ""
     question = _put_question(turn, said, known, name)
     asked = found + question
-    if lacking := [o for c in writes for o in name_untold(scene, c, asked, turn.instead)]:
+    lacking = [o for c in writes for o in name_untold(scene, c, asked, turn.instead)]
+    if lacking := lacking + [o for c in writes for o in name_place(scene, c, asked)]:
         question = _put_question(turn, said, [*dict.fromkeys([*known, *lacking])], name)
     for call in writes:
         extra.append(say_beside(scene, call, run_on([found, *extra, question]), first=True))

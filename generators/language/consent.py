@@ -18,6 +18,7 @@ from generators.language.rows import (
     short,
 )
 from generators.language.scene import Scene, finds_user, is_user
+from generators.language.slot_phrases import find_scopes
 from generators.language.told_rows import (
     FEW,
     MOST_FACTS,
@@ -99,14 +100,40 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
 
 
 def _sum_up(scene: Scene, call: int, facts: Sequence[SpokenField]) -> list[tuple[str, Any]]:
-    """What several pieces of one thing cost: ``79 euros each, 158 euros together``."""
+    """What several pieces of one thing cost: ``79 euros each, 158 euros together``.
+
+    Of a thing within the row that the call is about, what one piece costs too.
+    """
     lines = [held for held in scene.calls[call].arguments.values() if isinstance(held, list)]
-    pieces = find_quantity(lines[0][0]) if len(lines) == 1 and len(lines[0]) == 1 else 0
+    line = lines[0][0] if len(lines) == 1 and len(lines[0]) == 1 else {}
+    pieces = find_quantity(line)
     prices = [one for one in facts if one.semantic == "money" and _is_decisive(one)]
+    what = ""
+    if pieces and not prices:
+        known = _list_prices(scene, call)
+        inner = [known[v] for name, v in line.items() if name.endswith("_id") and v in known]
+        prices = [price for price, _ in inner]
+        what = f"{inner[0][1]}: " if len(inner) == 1 and inner[0][1] else ""
+        if pieces == 1 and len(prices) == 1:
+            return [(what + short(scene, prices[0]), prices[0].value)]
     if pieces < 2 or len(prices) != 1 or isinstance(prices[0].value, str):
         return []
     total = replace(prices[0], value=round(prices[0].value * pieces, 2))
-    return [(f"{short(scene, prices[0])} each, {short(scene, total)} together", total.value)]
+    return [(f"{what}{short(scene, prices[0])} each, {short(scene, total)} together", total.value)]
+
+
+def _list_prices(scene: Scene, call: int) -> dict[Any, tuple[SpokenField, str]]:
+    """What each row that was shown before a call costs, and its name, by the ids in it."""
+    prices: dict[Any, tuple[SpokenField, str]] = {}
+    for number in range(call):
+        for path, value in leaves(scene.results[number]):
+            place, _, name = path.rpartition(".")
+            if name.endswith("_id") and isinstance(value, str | int):
+                row = fields_of(scene, number, place)
+                called = name_of(row)
+                name = str(called.value) if called else ""
+                prices.update((value, (one, name)) for one in row if is_price(one.name))
+    return prices
 
 
 def name_price_difference(scene: Scene, call: int) -> list[tuple[str, Any]]:
@@ -116,17 +143,11 @@ def name_price_difference(scene: Scene, call: int) -> list[tuple[str, Any]]:
     described = [str(one.schema.get("description") or "").casefold() for one in model.parameters]
     if not any(words in text for words in told for text in described):
         return []
-    prices: dict[Any, SpokenField] = {}
-    for number in range(call):
-        for path, value in leaves(scene.results[number]):
-            place, _, name = path.rpartition(".")
-            if name.endswith("_id") and isinstance(value, str | int):
-                row = fields_of(scene, number, place)
-                prices.update((value, one) for one in row if is_price(one.name))
+    prices = _list_prices(scene, call)
     for name in arguments:
         old, new = values_at(arguments, f"{name}[]"), values_at(arguments, f"new_{name}[]")
         if len(old) == len(new) == 1 and all(one in [*prices] for one in (*old, *new)):
-            before, after = prices[old[0]], prices[new[0]]
+            (before, _), (after, _) = prices[old[0]], prices[new[0]]
             if before.value != after.value:
                 was = scene.tell(before.value, before.semantic, before.about)
                 return [(f"{short(scene, after)} instead of {was}", f"{after.value} {was}")]
@@ -238,6 +259,22 @@ def name_untold(
         (join([*dict.fromkeys(short(scene, one) for one in alike)]), alike[-1].value)
         for alike in told.values()
     ]
+
+
+def name_place(scene: Scene, call: int, said: str) -> list[tuple[str, Any]]:
+    """Where the row lies that a write ends, as far as it is not said: ``in octo/site``."""
+    model, arguments = scene.model(call), scene.calls[call].arguments
+    entity = scene.world.entities.get(model.entity or "")
+    if entity is None or (model.operation != "delete" and model.transition is None):
+        return []
+    paths = {one.field: one.path for one in model.parameters if one.use in NAMING_USES}
+    places = [names for names in find_scopes(scene.world) if names == entity.identity[:2]]
+    for names in places:
+        held = [arguments.get(paths.get(name, "")) for name in names]
+        if all(isinstance(one, str) for one in held):
+            place = "/".join(map(str, held))
+            return [] if place in said else [(f"in {place}", place)]
+    return []
 
 
 def put_aside(said: Sequence[str]) -> str:

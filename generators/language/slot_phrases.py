@@ -451,15 +451,20 @@ def _tell_element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> 
     for leaf in [leaf for leaf in leaves if leaf not in pair]:
         origin, parameter, value = leaf
         inner.append(f"{label(parameter.name)} " + scene.say(call, origin.path, parameter, value))
-    if len(leaves) == 1 and leaves[0][1].semantic == "count":
+    if leaves[0][1].semantic == "count":
         origin, parameter, value = leaves[0]
         said = scene.say(call, origin.path, parameter, value)
         if not any(one in other.path for one in ("[1]",) for other, _, _ in scene.told(call)):
-            # How many of the one that is named: ``the product “Desk lamp” (2 pieces)``.
+            # How many of the one that is named, and how: ``the product “Desk lamp” (2 pieces)``.
             what = singular(_label(parameter)) if value == 1 else _label(parameter)
             counted = said + f" {what}" if is_plural(_label(parameter)) else said
-            tail = "(" + counted + ")" if counted is not said else NOTHING
-            return Told(tail=tail, label=_label(parameter), value=counted)
+            beside = [f"{_label(leaf[1])}: " + scene.say(call, leaf[0].path, *leaf[1:])
+                      for leaf in leaves[1:]]  # fmt: skip
+            tail = "(" + concat([counted, *beside], ", ") + ")"
+            if counted is not said:
+                return Told(tail=tail, label=_label(parameter), value=counted)
+            if not beside:
+                return Told(label=_label(parameter), value=counted)
     joined, name = enumerate_phrases(inner), singular(label(key.rsplit(".", 1)[-1]))
     if pair and len(inner) > 1:  # ``Ana Ruiz, date of birth the 4th of May``
         joined = inner[0] + ", " + enumerate_phrases(inner[1:])
