@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.phrase import NOTHING, Phrase, concat, enumerate_phrases
-from generators.language.slot_phrases import Told, detail_sentences, tell_all, tell_lists
+from generators.language.slot_phrases import (
+    Told,
+    detail_sentences,
+    find_scopes,
+    tell_all,
+    tell_lists,
+)
 from generators.lexicon.names import join, label
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.relations import find_counted
@@ -46,6 +52,9 @@ def ask_for(turn: TurnDraft, leaves: Sequence[Leaf]) -> str:
     if len(counted) == len(parameters) and len({one.noun for one in counted}) == 1:
         more = "".join(f", and how many of them {one.which}" for one in counted[1:])
         return turn.assistant_words("clarify_count", label=f"{counted[0].label}{more}")
+    pairs = find_scopes(turn.scene.world)
+    halves = {pair[0] for pair in pairs if {*pair} <= {one.name for one in parameters}}
+    parameters = [one for one in parameters if one.name not in halves]  # octo/site is one answer
     labels = _labels(parameters)
     if len(labels) > 1:
         return turn.assistant_words("clarify_many", labels=join([f"the {one}" for one in labels]))

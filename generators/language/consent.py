@@ -279,7 +279,7 @@ def name_place(scene: Scene, call: int, said: str) -> list[tuple[str, Any]]:
 
 def put_aside(said: Sequence[str]) -> str:
     """What is known of a row, in brackets: ``(from FCO to DEN; the 5th and the 8th of May)``."""
-    text = "\n".join(said)
+    text = re.sub(r"(?m)^(so far .*\n)so far ", r"\1", "\n".join(said))
     text = re.sub(r"(?m)^(from [^\n,]+)\n(to [^\n,]+)$", r"\1 \2", text)
     return text.replace("\n", "; " if "," in text or ";" in text else ", ")
 

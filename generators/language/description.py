@@ -9,6 +9,7 @@ from generators.lexicon.meanings import is_price
 from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.spoken_values import date_with_on, is_relative
+from generators.lexicon.tables import load_table
 from schemas.semantic import SemanticType
 
 PLACES: dict[SemanticType, int] = {
@@ -19,6 +20,8 @@ PLACES: dict[SemanticType, int] = {
 """Meanings of values by which people describe things: the most natural have the lowest number."""
 OWN_MOMENTS = frozenset("expires starts begins ends arrives departs leaves opens closes".split())
 """What a thing does at a time of its own."""
+_STEM = 4
+"""Letters by which a deed and what comes of it are alike: booked, booking."""
 _NAME, _WAY, _WITH, _THAT = range(4)
 """Where a condition's words stand: the name, what follows it, "with" something, "that" is so."""
 _WAYS = {
@@ -58,6 +61,11 @@ def _describe(scene: Scene, field: SpokenField, noun: str) -> tuple[int, str]:
     if semantic in ("title", "person_name") and is_naming(name):
         quoted = semantic == "person_name" or said.startswith("“")
         return _NAME, said if quoted else f"“{said}”"
+    if semantic == "person_name":
+        people: dict[str, list[str]] = load_table("telling")["ways_of_people"]
+        marked = {*split_words(name)}
+        way = next((way for way, marks in people.items() if not marked.isdisjoint(marks)), "with")
+        return (_WITH, said) if way == "with" else (_WAY, f"{way} {said}")
     if semantic == "list":
         return _WITH, f"“{value}” in it"
     if semantic in ("time", "datetime") and stage_of(name) == START:
@@ -85,10 +93,14 @@ def _put_in_time(name: str, said: str, noun: str) -> tuple[int, str]:
     words = split_words(name)
     if words in (("date",), (noun.split()[-1], "date")):
         return _WAY, f"{'for' if is_relative(said) else 'from'} {said}"
-    if is_deed(words[0]):
+    if stage_of(name) == START:
+        return _WAY, f"{'for' if is_relative(said) else 'from'} {said}"
+    if is_deed(words[0]) and words[0][:_STEM] == noun.split()[-1][:_STEM]:
+        return _WAY, f"{'for' if is_relative(said) else 'from'} {said}"  # a booking, booked on
+    if is_deed(words[0]) or words[0] == "due":
         return _WAY, f"{words[0]} {date_with_on(said)}".removeprefix(f"{noun} ")
     if len(words) == 2 and words[1] in ("by", "until"):
         return _WAY, f"{words[0]} {words[1]} {said}"
     if len(words) == 2 and words[1] == "on" and words[0] in OWN_MOMENTS:
         return _THAT, f"{words[0]} {date_with_on(said)}"
-    return _WITH, f"the {label(name)} {said}"
+    return _WITH, f"the {label(name)} of {said}"

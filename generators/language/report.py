@@ -47,7 +47,7 @@ from schemas.record import JsonObject
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
 _CODE = re.compile(r"(?=\w*\d)(?=\w*[A-Za-z])\w{4,}")
 """Letters and digits that only programs tell apart."""
-_BEGINNINGS = ("I found", "There ", "Here is what I found", "It is ", "These pages ")
+_BEGINNINGS = ("I found", "There ", "Here is what I found", "It is ", "These pages ", "The ")
 _STATES = frozenset({"status", "state"})
 _BRIEF = 90
 """Characters of what stands in one sentence."""

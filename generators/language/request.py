@@ -20,6 +20,7 @@ from generators.language.request_objects import (
     object_of,
     references_of,
 )
+from generators.language.rows import is_naming
 from generators.language.scene import Hidden, Scene, finds_user, whose_own
 from generators.language.slot_phrases import (
     Told,
@@ -192,10 +193,17 @@ def _put_verb(
     for item in references if model.operation in ("create", "delete") else ():
         if singular(what.pattern).endswith(f" {item.noun}"):
             return f"{verb} " + item.whole, [one for one in references if one is not item]
-    one = model.operation == "list" and any(
-        parameter.semantic in ("person_name", "email", "phone", "first_name", "last_name")
-        and parameter.required
-        for _, parameter, _ in scene.told(call)
+    entity = scene.world.entities.get(model.entity or "")
+    fields = entity.fields.values() if entity else ()
+    person = any(f.semantic in ("person_name", "first_name") and is_naming(f.name) for f in fields)
+    one = (
+        model.operation == "list"
+        and (person or entity is None)
+        and any(
+            parameter.semantic in ("person_name", "email", "phone", "first_name", "last_name")
+            and parameter.required
+            for _, parameter, _ in scene.told(call)
+        )
     )
     whose = whose if model.operation == "list" else ""
     plain = f"{verb} {whose}{what.pattern}".strip()

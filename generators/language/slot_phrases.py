@@ -25,6 +25,7 @@ from generators.lexicon.verbs import find_verb
 from generators.sandbox.phrases import is_wrapped
 from generators.world.known_answers import find_answer
 from generators.world.model import ParameterModel, ToolModel, Use, World, split_entity_key
+from schemas.leaves import leaves as leaves_in
 from schemas.reading import read_words, says
 from schemas.semantic import ADDRESS, SemanticType
 from schemas.task import Origin
@@ -76,7 +77,10 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     own = parameter.name == noun if parameter.semantic == "branch" else (
         parameter.semantic in _NAMES and snake(parameter.name) == f"{noun}_name"
     )  # fmt: skip
-    if own and not (parameter.use == "field" and changes_fields(model)):
+    whole = parameter.use == "query" and any(
+        held == value for _, held in leaves_in(scene.results[call])
+    )  # a name, and no word of one
+    if whole or (own and not (parameter.use == "field" and changes_fields(model))):
         return Told(tail="called " + said)  # not ``a customer for Ana``
     # ``the version v2 of the skill SKI-1``: a part and what it is of.
     holder = split_entity_key(parameter.entity)[1] if parameter.entity else ""
@@ -90,6 +94,8 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
             said = said + f" {unit}"
         elif is_period(unit) and what.endswith(f" {unit}"):
             what, said = what.removesuffix(f" {unit}"), said + f" {unit}"
+        elif parameter.semantic == "count" and is_plural(what) and not is_period(unit):
+            what = f"number of {what}"
         aspect = aspect_of(scene.model(call)).split()
         same = aspect[-1:] == what.split()[-1:] and set(what.split()) <= set(aspect)
         if "[" not in path and (same or set(aspect) <= set(what.split())):
@@ -107,8 +113,14 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     if "[" not in path and template:
         on = date_with_on(said.text).replace(said.text, "{}")
         before, after = template.replace("{on}", on).split("{}")
-        return Told(tail=before + said + after)
+        return Told(tail=before + _article(parameter, said) + said + after)
     return Told(label=what, value=said)
+
+
+def _article(parameter: ParameterModel, said: Phrase) -> str:
+    """``the`` before a country that has it: "to the Netherlands"."""
+    named = said.text in load_words("inference", "articled")
+    return "the " if named and parameter.semantic == "country" else ""
 
 
 def tell_new_value(
@@ -373,6 +385,8 @@ def _put_behind_role(parameter: ParameterModel, value: object) -> str:
         if number and role == "with":
             return f"with {with_article(thing)} of {{}}"
         named = semantic in ("enum", "label") and role in _PLAIN_ROLES
+        if named and role == "of":
+            return f"of {{}} {thing}"
         if (role == "with" or named) and not thing.startswith("way of "):
             return f"{role} the {thing} {{}}"
         return f"{role} {{}}"
@@ -481,7 +495,7 @@ def detail_sentences(scene: Scene, details: Sequence[Told]) -> list[Phrase]:
     nameless = [item.value for item in details if not item.label]
     meant = [("It's " + concat(nameless)).as_sentence()] if nameless else []
     named = [
-        (item, f"the {item.label} {'are' if is_plural(item.label) else 'is'} " + item.value)
+        (item, f"the {item.label} {'are' if _are_several(item.label) else 'is'} " + item.value)
         for item in details
         if item.label
     ]
@@ -489,7 +503,7 @@ def detail_sentences(scene: Scene, details: Sequence[Told]) -> list[Phrase]:
         return [enumerate_phrases([said for _, said in named]).as_sentence(), *meant]
     sentences = []
     for item, _ in named:
-        key = "detail_plural" if is_plural(item.label) else "detail"
+        key = "detail_plural" if _are_several(item.label) else "detail"
         said = f"the {item.label}: " + item.value
         plain = not item.value.text.startswith("one with ")
         if plain and not (_is_chosen(item.value) and " " in item.value.text):
@@ -498,6 +512,11 @@ def detail_sentences(scene: Scene, details: Sequence[Told]) -> list[Phrase]:
             )
         sentences.append(said.as_sentence())
     return sentences + meant
+
+
+def _are_several(name: str) -> bool:
+    """Whether what is called so is many: not the number of guests."""
+    return is_plural(name) and " number of " not in f" {name}"
 
 
 def _is_chosen(value: Phrase) -> bool:

@@ -11,6 +11,7 @@ from generators.identity_cache import Same
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.scene import Hidden
+from generators.language.slot_phrases import find_scopes
 from generators.lexicon.names import label
 from generators.lexicon.nouns import plural
 from generators.operators.operator import Mark, Operator, marked
@@ -91,8 +92,8 @@ class Clarify(Operator):
                 return marked(vague, "vague")
             count = min(len(askable), 1 if rng.random() < 0.65 else 2)
             places = sorted(rng.sample(range(len(askable)), count))
-            held = turn.with_twists(*(askable[place] for place in places))
-            return plan.with_turn(number, held, "clarify")
+            held = _whole_places(plan, [askable[place] for place in places], askable)
+            return plan.with_turn(number, turn.with_twists(*held), "clarify")
         return plan
 
     def hold_back(self, turn: TurnDraft) -> Sequence[Leaf]:
@@ -114,6 +115,16 @@ class Clarify(Operator):
             request = clear_request(turn, turn.hidden())
             turn.say_as_user("inform", request)
         return False
+
+
+def _whole_places(
+    plan: Plan, held: Sequence[Withheld], askable: Sequence[Withheld]
+) -> list[Withheld]:
+    """What is held back, with the other half of where it lies: an owner and their repository."""
+    pairs = find_scopes(plan.setting.world)
+    named = {one.path for one in held}
+    halves = {name for pair in pairs if not named.isdisjoint(pair) for name in pair}
+    return [one for one in askable if one in held or one.path in halves]
 
 
 def _is_askable(parameter: ParameterModel) -> bool:

@@ -115,8 +115,8 @@ def _tell_state(turn: TurnDraft, call: int) -> Iterator[str]:
     model, arguments = scene.model(call), scene.calls[call].arguments
     results, entity = scene.results[:call], scene.world.entities.get(model.entity or "")
     state = find_broken_state(scene.world, model, arguments, turn.turn.reason, results)
-    if state:
-        said = scene.tell(state, "enum")
+    said = scene.tell(state, "enum") if state else ""
+    if said and said not in turn.turn.reason.casefold():  # ``the card has expired`` says it
         yield turn.assistant_words(
             "bar_state", thing=label(entity.noun if entity else ""), state=said
         )

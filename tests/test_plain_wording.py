@@ -1,0 +1,144 @@
+"""Words that people use: what is asked in one breath, and what is not said twice."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import pytest
+
+from generators.embedding import HashEmbedder
+from generators.language.consent import about_row, name_place, put_aside
+from generators.language.description import described
+from generators.language.report import report
+from generators.language.rows import SpokenField
+from generators.language.slot_phrases import detail_sentences, tell, tell_lists
+from generators.studio import open_studio
+from schemas.semantic import SemanticType
+from schemas.task import Origin, Task
+from schemas.tool import Catalog
+from schemas.twists import Withheld, find_twists
+from tests.scenes import scene_of
+from tests.studio import draw, own_studio
+from tests.test_kin_rows import CHANGE, NUMBER, PLACE, TEXT, code, listing, tool
+
+WORLD = own_studio().world
+ENTITIES = [*WORLD.entities.values()]
+
+
+@cache
+def asked() -> tuple[Task, ...]:
+    one = {"type": "object", "properties": CHANGE, "required": [*CHANGE]}
+    tools = (
+        tool("list_pull_requests", PLACE, listing("pull_requests", CHANGE)),
+        tool("get_pull_request", {**PLACE, "pull_number": NUMBER}, one),
+        tool("merge_pull_request", {**PLACE, "pull_number": NUMBER}, one),
+        tool("update_pull_request_title", {**PLACE, "pull_number": NUMBER, "title": TEXT}, one),
+    )
+    return draw(25, open_studio(Catalog(tools=tools), HashEmbedder()), clarify=1.0)
+
+
+def test_nobody_holds_back_half_of_where_a_thing_lies() -> None:
+    halves = {"owner", "repo"}
+    held = 0
+    for turn in (turn for task in asked() for turn in task.turns):
+        names = {one.path for one in find_twists(turn, Withheld)}
+        assert names & halves in (set(), halves)
+        held += halves <= names
+    assert held
+
+
+DISH = {"dish_id": "D-1", "restaurant_id": "R-1", "name": "Lentil salad", "price": 6.5}
+PLACES = {"restaurants": [{"restaurant_id": "R-1", "name": "Blue Olive", "delivery_fee": 1.5}]}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "words"),
+    [(1, "Lentil salad: 6.50 euros"), (2, "Lentil salad: 6.50 euros each, 13 euros together")],
+)
+def test_what_a_thing_within_an_order_costs_is_told_before_the_yes(pieces: int, words: str) -> None:
+    order = {"restaurant_id": "R-1", "items": [{"dish_id": "D-1", "quantity": pieces}]}
+    scene = scene_of(
+        [(WORLD.models["search_restaurants"], {}, PLACES),
+         (WORLD.models["list_dishes"], {"restaurant_id": "R-1"}, {"dishes": [DISH]}),
+         (WORLD.models["place_food_order"], order, {})],
+        ENTITIES,
+        fed=[(2, Origin(path="restaurant_id", kind="result", call=0,
+                        result_path="restaurants[0].restaurant_id"))],
+    )  # fmt: skip
+    assert words in [said for said, _ in about_row(scene, 2)]
+
+
+def test_how_many_and_how_stand_in_one_bracket() -> None:
+    order = {"items": [{"dish_id": "D-1", "quantity": 1, "wish": "Without onions."}]}
+    scene = scene_of([(WORLD.models["place_food_order"], order, {})], ENTITIES)
+    leaves = [one for one in scene.told(0) if one[0].path != "items[0].dish_id"]
+    (told,) = tell_lists(scene, 0, leaves)
+    assert told.tail.text == "(1 portion, wish for the kitchen: “Without onions.”)" or (
+        told.tail.text == "(one portion, wish for the kitchen: “Without onions.”)"
+    )
+
+
+def test_what_is_ended_is_named_with_where_it_lies() -> None:
+    world = code()
+    merge = {"owner": "octo", "repo": "site", "pull_number": 4}
+    scene = scene_of([(world.models["merge_pull_request"], merge, {})], [*world.entities.values()])
+    assert name_place(scene, 0, "I'll merge “Fix it”.") == [("in octo/site", "octo/site")]
+    assert name_place(scene, 0, "I'll merge pull request 4 in octo/site.") == []
+
+
+def test_what_was_so_far_is_said_once() -> None:
+    assert put_aside(["so far 1 guest", "so far 2 nights", "540 euros"]) == (
+        "so far 1 guest, 2 nights, 540 euros"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "semantic", "value", "noun", "words"),
+    [
+        ("doctor_name", "person_name", "Ana Ruiz", "appointment", "the appointment with Ana Ruiz"),
+        ("author_name", "person_name", "Ana Ruiz", "note", "the note by Ana Ruiz"),
+        ("check_in_date", "date", "2026-08-10", "stay", "the stay from "),
+        ("due_date", "date", "2026-08-10", "task", "the task due "),
+        ("booked_on", "date", "2026-08-10", "booking", "the booking from "),
+        ("execution_date", "date", "2026-08-10", "transfer",
+         "the transfer with the execution date of "),
+    ],
+)  # fmt: skip
+def test_a_row_is_described_as_people_do(
+    name: str, semantic: SemanticType, value: Any, noun: str, words: str
+) -> None:
+    scene = scene_of([(WORLD.models["list_accounts"], {}, {})], ENTITIES)
+    said = described(scene, [SpokenField(name, value, semantic, "")], noun)
+    assert said.startswith(words), said
+
+
+@pytest.mark.parametrize(
+    ("country", "words"), [("Netherlands", "to the Netherlands"), ("France", "to France")]
+)
+def test_a_country_has_its_article(country: str, words: str) -> None:
+    model = WORLD.models["quote_shipping"]
+    quote = {"country": country, "weight_kg": 2.5}
+    scene = scene_of([(model, quote, {})], ENTITIES)
+    assert tell(scene, 0, "country", model.parameter("country"), country).tail.text == words
+
+
+def test_two_prices_are_told_with_what_they_are_for() -> None:
+    model = WORLD.models["quote_shipping"]
+    calls: Sequence[tuple[Any, Any, Any]] = [
+        (model, {"country": "France", "weight_kg": weight},
+         {"country": "France", "shipping_method": "standard", "price": price, "delivery_days": 4})
+        for weight, price in ((2.5, 7.1), (4, 8.2))
+    ]  # fmt: skip
+    scene = scene_of(calls, ENTITIES)
+    assert report(scene, 0).startswith("For a parcel of 2.5 kg, the ")
+    assert report(scene, 1).startswith("For a parcel of 4 kg, the ")
+
+
+def test_a_number_of_things_is_one_number() -> None:
+    model = WORLD.models["change_stay"]
+    scene = scene_of([(model, {"stay_id": "S-1", "guests": 1}, {})], ENTITIES)
+    told = tell(scene, 0, "guests", model.parameter("guests"), 1)
+    assert told.label == "new number of guests"
+    for _ in range(8):
+        (said,) = detail_sentences(scene, [told])
+        assert " are " not in said.text, said.text
