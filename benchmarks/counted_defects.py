@@ -10,6 +10,7 @@ Ends with 1 where one does.
 """
 
 import argparse
+import itertools
 import json
 import re
 import sys
@@ -37,6 +38,7 @@ _METADATA = re.compile(
     r"\bthe (limit|offset|page|per page|page size|cursor|next page|previous page) (is|are) \S+",
     re.I,
 )
+_NUMBERS = dict(enumerate("no one two three four five six seven eight nine ten".split()))
 _REASON = re.compile(r"\b(because|so that|since i|as i|due to|in order to|, so )\b", re.I)
 
 
@@ -105,7 +107,7 @@ def rows_in(value: Any) -> Iterator[Row]:
 
 def words_of(row: Row, role: str) -> str:
     """All that a role says in a conversation."""
-    return " ".join(m["text"] for m in row["messages"] if m["role"] == role and m["text"])
+    return " ".join(m["text"] for m in row["messages"] if m["role"] == role and m.get("text"))
 
 
 def source_said_as_target(row: Row) -> Iterator[Found]:
@@ -236,8 +238,10 @@ def stays_listed(row: Row) -> Iterator[Found]:
         if made.works and re.match(r"(\w+_)?(delete|remove)", made.call["name"]):
             gone |= {one for one in named if len(one) > 5 and re.search(r"\d{4}", one)}
         elif made.works and gone and made.tool.get("effect") == "read":
-            shown = {str(held) for one in rows_in(made.result) for name, held in one.items()
-                     if re.search(r"id$", name, re.I)}  # fmt: skip
+            # What a row is comes first; what it goes back to (a transfer's payee) after that.
+            ids = ([held for name, held in one.items() if re.search(r"id$", name, re.I)]
+                   for one in rows_in(made.result))  # fmt: skip
+            shown = {str(one[0]) for one in ids if one}
             yield bool(shown & gone), f"{made.call['name']} {sorted(shown & gone)}"
 
 
@@ -271,6 +275,8 @@ def confirmed_otherwise(row: Row) -> Iterator[Found]:
         earlier = [m for m in row["messages"][: made.at] if m["role"] in ("user", "assistant")]
         asked = earlier[-2:-1] if earlier[-1:] and earlier[-1]["role"] == "user" else []
         quoted = re.findall(r"“([^”]{8,})”", asked[0]["text"]) if asked else []
+        choices = {one for rule in rows_in(made.tool.get("parameters"))
+                   for one in rule.get("enum") or () if isinstance(one, str)}  # fmt: skip
         for text in quoted if made.tool.get("effect") == "write" else ():
             bare = re.sub(r"\W", "", text).lower()
             same = [v for v in map(str, _flat(made.arguments))
@@ -278,7 +284,10 @@ def confirmed_otherwise(row: Row) -> Iterator[Found]:
             for value in same:
                 if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", value):
                     continue  # a row that is known by its handle
-                yield value.rstrip(".") != text.rstrip("."), f"{text} → {value}"
+                if value in choices and re.fullmatch(r"[a-z]+(_[a-z]+)+", value):
+                    continue  # a choice of the tool's, of which there is one in these words
+                same_text = any(value.rstrip(".") == one.rstrip(".") for one in quoted)
+                yield not same_text, f"{text} → {value}"
 
 
 def order_of_what_is_out_of_stock(row: Row) -> Iterator[Found]:
@@ -311,14 +320,33 @@ def page_taken_for_the_whole(row: Row) -> Iterator[Found]:
         shown = next((len(v) for v in result.values() if isinstance(v, list)), None)
         if isinstance(total, int) and shown is not None and total > shown:
             later = row["messages"][made.at + 1 :]
-            told = next((m["text"] for m in later if m["role"] == "assistant" and m["text"]), "")
-            yield str(total) not in told and "more" not in told, f"{shown} of {total}: {told[:120]}"
+            turn = [*itertools.takewhile(lambda one: one["role"] != "user", later)]
+            told = " ".join(m["text"] for m in turn if m["role"] == "assistant" and m["text"])
+            # A row that was looked for by its name stands for itself; several are what was found.
+            page = next(v for v in result.values() if isinstance(v, list))
+            named = (v for m in turn for c in m.get("calls", ()) for v in _flat(c["arguments"]))
+            taken = {str(one) for one in named if re.search(r"\d{4}", str(one))}
+            rest = [one for one in page if taken.isdisjoint(map(str, _flat(one)))]
+            number = f"({shown}|{_NUMBERS.get(shown, shown)})"
+            counts = re.search(rf"\b(found|are|see|have|lists?)\W+{number}\b", told.lower())
+            lists = sum(_is_told(one, page, told) for one in rest) > 1
+            whole = str(total) in told or "more" in told
+            yield bool(counts or lists) and not whole, f"{shown} of {total}: {told[:120]}"
+
+
+def _is_told(one: Any, page: Sequence[Any], told: str) -> bool:
+    """Whether a row of a page is named in a text, by words that no other of its rows has."""
+    words = [value for value in _flat(one) if isinstance(value, str) and len(value) > 3]
+    held = [{*map(str, _flat(other))} for other in page if other is not one]
+    return any(word in told and not any(word in other for other in held) for word in words)
 
 
 def outside_the_frame(row: Row) -> Iterator[Found]:
-    """A call of a domain that the system message does not speak for: none but the task's own."""
+    """Calls of several domains, one of which the system message does not name."""
     domains = {made.tool.get("domain") for made in list_calls(row)} - {None, ""}
-    yield len(domains) > 1, ", ".join(sorted(map(str, domains)))
+    frame = words_of(row, "system").lower()
+    unnamed = [one for one in domains if str(one).replace("_", " ").lower() not in frame]
+    yield len(domains) > 1 and bool(unnamed), ", ".join(sorted(map(str, domains)))
 
 
 def too_long(row: Row) -> Iterator[Found]:

@@ -31,6 +31,7 @@ def made(
     }  # fmt: skip
 
 
+PAGE = {"rooms": [{"name": "Maple Room", "is": "free"}, {"name": "Birch Room"}], "total": 9}
 CASES = [
     ("source_said_as_target", made("send_transfer", {}, {}, said="Send 5 to the account X."), 1),
     ("source_said_as_target", made("send_transfer", {}, {}, said="Send 5 from the account X."), 0),
@@ -46,6 +47,10 @@ CASES = [
     ("dated_wrongly", made("create_a", {"a": 1}, {"created_at": "2026-03-09T10:01:00Z"}), 0),
     ("page_taken_for_the_whole", made("find", {}, {"a": [1], "total": 9}, told="I found 1."), 1),
     ("page_taken_for_the_whole", made("find", {}, {"a": [1], "total": 9}, told="1 of 9."), 0),
+    ("page_taken_for_the_whole", made("find", {}, PAGE, told="I found Maple Room. Done."), 0),
+    ("page_taken_for_the_whole", made("find", {}, PAGE, told="- Maple Room\n- Birch Room"), 1),
+    ("page_taken_for_the_whole", made("find", {}, PAGE, told="There are two rooms."), 1),
+    ("page_taken_for_the_whole", made("find", {}, PAGE, told="Maple Room, for 2 euros."), 0),
     ("counted_after_the_clock", made("post", {}, {"ts": "1764105456.000200"}), 1),
     ("counted_after_the_clock", made("post", {}, {"ts": "1773050400.000200"}), 0),
     ("counted_after_the_clock", made("get", {}, {"created": 1790000000000}, effect="read"), 1),
@@ -91,6 +96,17 @@ def called(*calls: tuple[str, str, dict[str, Any], Any]) -> dict[str, Any]:
     return {"index": 0, "tools": [row["tools"][0] for row in rows], "messages": messages}
 
 
+PETS: dict[str, Any] = {
+    "pets": [{"id": "P-1234", "name": "Bruno"}, {"id": "P-5678", "name": "Molly"}], "total": 5,
+}  # fmt: skip
+
+
+def tell_of_both(row: dict[str, Any]) -> dict[str, Any]:
+    """The conversation, in which the assistant tells of two pets at the end."""
+    told = {"role": "assistant", "text": "Bruno is a dog. Molly is a cat.", "turn": 0, "calls": []}
+    return row | {"messages": [*row["messages"], told]}
+
+
 READ = ("list_pets", "read", {"status": "open"})
 
 
@@ -104,6 +120,17 @@ READ = ("list_pets", "read", {"status": "open"})
             called((*READ, {"pets": []}), ("add", "write", {}, {}), (*READ, {"pets": [1]})),
             0,
         ),
+        ("page_taken_for_the_whole", tell_of_both(called((*READ, PETS))), 1),
+        (  # each is looked up by its name
+            "page_taken_for_the_whole",
+            tell_of_both(
+                called(
+                    (*READ, PETS),
+                    *(("get", "read", {"id": one["id"]}, one) for one in PETS["pets"]),
+                )
+            ),
+            0,
+        ),
         (
             "stays_listed",
             called(("delete_pet", "write", {"id": "P-1234"}, {}), (*READ, [{"id": "P-1234"}])),
@@ -113,6 +140,22 @@ READ = ("list_pets", "read", {"status": "open"})
             "stays_listed",
             called(("delete_pet", "write", {"id": "P-1234"}, {}), (*READ, [{"id": "P-5678"}])),
             0,
+        ),
+        (  # what is gone is still what an earlier visit was of
+            "stays_listed",
+            called(
+                ("delete_pet", "write", {"pet_id": "P-1234"}, {}),
+                (*READ, [{"visit_id": "V-5678", "pet_id": "P-1234"}]),
+            ),
+            0,
+        ),
+        (
+            "stays_listed",
+            called(
+                ("delete_pet", "write", {"pet_id": "P-1234"}, {}),
+                (*READ, [{"pet_id": "P-1234", "owner_id": "O-5678"}]),
+            ),
+            1,
         ),
     ],
 )
@@ -124,16 +167,33 @@ def test_two_answers_that_contradict_each_other_are_counted(
 
 
 def test_a_text_that_is_sent_as_nobody_confirmed_it_is_counted() -> None:
-    def asked(sent: str) -> dict[str, Any]:
-        row = made("post", {"title": sent}, {}, effect="write")
+    def asked(sent: str, choices: list[str], besides: str) -> dict[str, Any]:
+        properties = {"title": {"enum": choices} if choices else {}}
+        row = made("post", {"title": sent}, {}, parameters={"properties": properties})
         yes = {"role": "user", "text": "Yes", "turn": 0, "calls": []}
-        row["messages"][1]["text"] = "I'll post “Photos from the weekend”. Shall I?"
+        row["messages"][1]["text"] = f"I'll post “Photos from the weekend”{besides}. Shall I?"
         row["messages"].insert(2, yes)
         return row
 
-    for sent, expected in (("Photos-from-the-weekend", 1), ("Photos from the weekend", 0)):
-        counted = {one.kind: one for one in count_defects([asked(sent)])}
+    choice = "photos_from_the_weekend"
+    bold = "**Photos from the weekend**"
+    cases: list[tuple[str, list[str], str, int]] = [
+        ("Photos-from-the-weekend", [], "", 1), ("Photos from the weekend", [], "", 0),
+        (choice, [], "", 1), (choice, [choice, "drawings"], "", 0),
+        (bold, [], "", 1), (bold, [], f" as “{bold}”", 0),
+    ]  # fmt: skip
+    for sent, choices, besides, expected in cases:
+        counted = {one.kind: one for one in count_defects([asked(sent, choices, besides)])}
         assert counted["confirmed_otherwise"].does == expected
+
+
+def test_a_call_of_a_service_that_the_system_message_does_not_name_is_counted() -> None:
+    for frame, expected in (("The desk of a library.", 1), ("A library, and a calendar.", 0)):
+        row = called((*READ, {}), ("add_event", "write", {}, {}))
+        row["tools"][0]["domain"], row["tools"][1]["domain"] = "library", "calendar"
+        row["messages"].insert(0, {"role": "system", "text": frame, "turn": 0, "calls": []})
+        counted = {one.kind: one for one in count_defects([row])}
+        assert counted["outside_the_frame"].does == expected
 
 
 def test_reasons_are_counted_once_a_wish() -> None:
