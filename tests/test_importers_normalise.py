@@ -119,6 +119,27 @@ def test_a_reference_into_itself_is_cut() -> None:
     assert any("leads back into itself" in repair for repair in repairs)
 
 
+@pytest.mark.parametrize("keyword", ["$defs", "definitions"])
+def test_a_schema_that_was_put_into_another_one_brings_its_definitions(keyword: str) -> None:
+    node = {"type": "object", "properties": {"size": {"type": "integer"},
+                                             "inner": {"$ref": f"#/{keyword}/node"}}}  # fmt: skip
+    brought = {"$ref": f"#/{keyword}/node", keyword: {"node": node}}
+    schema, _ = normalise_parameters({"type": "object", "properties": {"tree": brought}}, "x")
+    tree = schema["properties"]["tree"]
+    assert tree["properties"]["size"] == {"type": "integer"}
+    assert "$ref" not in str(schema)
+
+
+@pytest.mark.parametrize("least", [1, 3])
+def test_a_tuple_is_never_shorter_than_it_has_to_be(least: int) -> None:
+    closed = {"type": "array", "prefixItems": [{"type": "integer"}], "minItems": least}
+    for key, rest in (("items", False), ("unevaluatedItems", {"type": "boolean"})):
+        schema, _ = normalise_parameters(
+            {"type": "object", "properties": {"a": {**closed, key: rest}}}, "x"
+        )
+        assert schema["properties"]["a"]["minItems"] == least
+
+
 def test_repairs_are_told_in_words_with_the_place(tmp_path: Path) -> None:
     schema = properties(n={"type": "integer", "default": "ten"})
     tool = read_one(tmp_path, [flat("get it", parameters=schema)])

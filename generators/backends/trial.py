@@ -7,6 +7,7 @@ or no tool of the catalogue is without a doubt.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -20,7 +21,7 @@ from generators.sandbox.paging import Page, can_page
 from generators.sandbox.possible_values import UNSURE, ValueKinds, find_impossible
 from generators.sandbox.row_values import Row
 from generators.sandbox.sandbox import Sandbox, propose_arguments
-from generators.sandbox.schema_validity import fits, kind_of, simple
+from generators.sandbox.schema_validity import keeps_format, kind_of, simple
 from generators.sandbox.seeding import seeds_of
 from generators.sandbox.tool_results import Answer, lone_text, show
 from generators.sandbox.values import invent, leaf_count
@@ -140,7 +141,7 @@ def _read_kinds(
 
     def meaning(path: str, schema: JsonObject) -> SemanticType:
         parameter = model.by_path.get(path)
-        name = path.replace("[]", "").rsplit(".", 1)[-1]
+        name = re.sub(r"\[\d*\]", "", path).rsplit(".", 1)[-1]
         if parameter is None:
             return semantic_type(name, schema)
         if answer is not None and path in answer.roles.values():
@@ -346,7 +347,7 @@ def _find_wrong(
     """The innermost place for which no lawful value is made, with the reason; None where all is."""
     if not isinstance(schema, dict):
         return None if schema else (place, "nothing is allowed")
-    if fits(_make(schema, rng, name, model), schema):
+    if keeps_format(_make(schema, rng, name, model), schema):
         return None
     if reason := find_impossible(schema):
         return place, reason
@@ -368,7 +369,7 @@ def _make(schema: JsonObject, rng: Random, name: str, model: ToolModel) -> Any:
     value = None
     for _ in range(_TRIES):
         value = invent(semantic, schema, rng, name=name, noun=model.noun, clock=_CLOCK)
-        if fits(value, schema):
+        if keeps_format(value, schema):
             break
     return value
 

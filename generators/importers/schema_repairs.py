@@ -248,17 +248,24 @@ def level_tuple(schema: JsonObject, note: Note) -> JsonObject:
     if not isinstance(places, list) or not places or not isinstance(places[0], dict):
         return schema
     plain = [without(one, *ANNOTATIONS) if isinstance(one, dict) else one for one in places]
+    others = {*MANY, "if", "contains"} - {"prefixItems"}
+    if "unevaluatedItems" in schema and others.isdisjoint(schema):
+        # Nothing else looks at what follows the places.
+        rest = schema["unevaluatedItems"]
+        schema = {**without(schema, "unevaluatedItems"), "items": rest}
     rest = schema.get("items", True)
     if any(place != plain[0] for place in plain) or rest not in (True, False, {}, plain[0]):
         return schema
+    least = schema.get("minItems", 0)
+    if rest is False and least > len(places):  # no list is both so short and so long
+        return schema
     note(f"{len(places)} places that are alike became items")
-    least, most = schema.get("minItems", 0), schema.get("maxItems", len(places))
-    least = least if rest is False else max(least, len(places))
+    size = max(least, len(places))
     return {
         **without(schema, "prefixItems"),
         "items": places[0],
-        "minItems": min(least, len(places)) or len(places),
-        "maxItems": min(most, len(places)),
+        "minItems": least or size if rest is False else size,
+        "maxItems": min(schema.get("maxItems", size), size),
     }
 
 

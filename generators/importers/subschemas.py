@@ -13,7 +13,7 @@ cannot be put together, ``allOf`` stays as it stands.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -132,8 +132,11 @@ def dereference(schema: JsonObject, place: str) -> tuple[JsonObject, list[str]]:
     cuts: list[str] = []
     count = 0
 
-    def unfold(part: Any, place: str, inside: tuple[int, ...]) -> Any:
-        """``inside`` are the identities of the schemas that are being unfolded around this one."""
+    def unfold(part: Any, place: str, inside: tuple[int, ...], around: tuple[Any, ...]) -> Any:
+        """``inside`` are the identities of the schemas that are being unfolded around this one.
+
+        ``around``: those that bring definitions of their own, the nearest last.
+        """
         nonlocal count
         if not isinstance(part, dict):
             return part
@@ -144,22 +147,27 @@ def dereference(schema: JsonObject, place: str) -> tuple[JsonObject, list[str]]:
             raise InputError(f"schemas are nested more than {MAX_DEPTH} deep", place=place)
         inside = (*inside, id(part))
         kept = {key: value for key, value in part.items() if key not in _DROPPED}
-        plain = map_subschemas(kept, lambda item, at: unfold(item, f"{place}.{at}", inside))
+        around = (*around, part) if DEFINITIONS & part.keys() else around
+        plain = map_subschemas(kept, lambda item, at: unfold(item, f"{place}.{at}", inside, around))
         for keyword in _REFERENCES:
             if keyword in part:
                 at = f"{place}.{keyword}"
-                target = _find_target(schema, part[keyword], at)
+                target = _find_target(schema, part[keyword], at, around)
                 if id(target) in inside:
                     cuts.append(f"{at}: {part[keyword]!r} leads back into itself and was cut")
                     plain = _combine(plain, {})
                 else:
-                    plain = _combine(plain, unfold(target, at, inside))
+                    plain = _combine(plain, unfold(target, at, inside, around))
         return plain
 
-    return unfold(schema, place, ()), cuts
+    return unfold(schema, place, (), ()), cuts
 
 
-def _find_target(root: JsonObject, reference: Any, place: str) -> Any:
+def _find_target(root: JsonObject, reference: Any, place: str, around: Sequence[Any]) -> Any:
+    """What a reference leads to; what is not in the whole is looked for in what lies around it.
+
+    A schema that was put into another one brings its definitions, and still calls itself ``#``.
+    """
     if not isinstance(reference, str):
         raise InputError("a reference must be text", place=place)
     if not reference.startswith("#"):
@@ -167,7 +175,8 @@ def _find_target(root: JsonObject, reference: Any, place: str) -> Any:
         raise InputError(problem, place=place)
     pointer = unquote(reference[1:])
     if pointer[:1] in ("", "/"):
-        found = by_pointer(root, pointer)
+        ways = (by_pointer(one, pointer) for one in (root, *reversed(around)))
+        found = next((one for one in ways if one is not None), None)
     else:
         nodes = _walk_schemas(root)
         named = (node for node in nodes if any(node.get(key) == pointer for key in _ANCHORS))

@@ -91,6 +91,10 @@ class ValueKinds:
                 rest = {one: rule for one, rule in schema.items() if one not in ("anyOf", "oneOf")}
                 return self._keep_branches({**schema}, key, rest, path, name, place)
         kind = kind_of(simple(schema))
+        if kind == "object" and schema.get("allOf") and not self.lenient:
+            before = len(self.left_out)  # of what could not be merged nothing is taken out
+            self._keep_object(simple(schema), path, name, place)
+            return schema if len(self.left_out) == before else None
         if kind == "object":
             return self._keep_object(schema, path, name, place)
         if kind == "array":
@@ -152,6 +156,12 @@ class ValueKinds:
                 kept[inner] = rule if found == part else found
             elif inner in required and not self.lenient:
                 return None
+        extra = schema.get("additionalProperties")
+        unlisted = required - properties.keys() if properties and not self.lenient else set()
+        for inner in sorted(unlisted) if "patternProperties" not in schema else ():
+            part = extra if isinstance(extra, dict) else {}
+            if self.keep_told(part, f"{path}.{inner}", inner, f"{place}.{inner}") is None:
+                return None
         if properties:
             if not kept and (self.lenient or path):  # an empty object would tell nothing
                 return None
@@ -180,7 +190,7 @@ class ValueKinds:
         described = {"description": schema["description"]} if "description" in schema else {}
         for number, part in enumerate(schema.get("prefixItems", ())):
             rule = part if isinstance(part, dict) else {}
-            if self.keep_told(rule, f"{path}[]", own, f"{place}[{number}]") is None:
+            if self.keep_told(rule, f"{path}[{number}]", own, f"{place}[{number}]") is None:
                 return None
         if items is False or (items is None and "prefixItems" in schema):
             return schema
@@ -205,6 +215,8 @@ def find_impossible(schema: JsonObject) -> str:
             return f"{key} {schema[key]} is more than is made ({most})"
     if schema.get("maxItems") == 0:
         return "maxItems is 0: nothing may be listed"
+    if schema.get("items") is False and not schema.get("prefixItems"):
+        return "items is false: nothing may be listed"
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None and low > high:
         return f"minimum {low} is above maximum {high}"

@@ -22,6 +22,16 @@ _KINDS: Mapping[str, type] = {"string": str, "boolean": bool, "object": dict, "a
 """JSON type → Python type, for those where nothing else counts."""
 
 
+def keeps_format(value: Any, schema: JsonObject) -> bool:
+    """Whether the texts within the value are of the formats that the schema names, as well."""
+    try:
+        return jsonschema_rs.Draft202012Validator(
+            schema, offline=True, validate_formats=True
+        ).is_valid(value)
+    except ValueError:  # a pattern in Python's own dialect
+        return fits(value, schema)
+
+
 def fits(value: Any, schema: JsonObject) -> bool:
     """Whether the value satisfies the schema."""
     if not schema:

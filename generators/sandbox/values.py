@@ -19,7 +19,15 @@ from generators.lexicon.tables import phrase_set, read_phrases
 from generators.sandbox import phrases, times
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import order_legs, put_right
-from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, readings, simple
+from generators.sandbox.schema_validity import (
+    MISSING,
+    adapt,
+    fits,
+    kind_of,
+    merge,
+    readings,
+    simple,
+)
 from generators.sandbox.text_values import Want, match_pattern, saying
 from generators.world.model import ParameterModel
 from generators.world.semantics import semantic_type
@@ -71,6 +79,10 @@ def invent(
             found = make(people, when)
             if fits(found, schema):
                 return found
+        if isinstance(made, dict):  # what need not be there may be what must not
+            less = {key: made[key] for key in reading.get("required", ()) if key in made}
+            if fits(less, schema):
+                return less
     return made
 
 
@@ -168,7 +180,8 @@ def _free_key(want: Want, scene: People, clock: datetime) -> str:
     told, patterns = want.schema.get("propertyNames"), want.schema.get("patternProperties")
     if isinstance(told, dict):
         reading = {"type": "string", **told}
-        return str(make_maker("unknown", Same(reading), want.name, want.noun)(scene, clock))
+        meant = semantic_type("", reading)
+        return str(make_maker(meant, Same(reading), want.name, want.noun)(scene, clock))
     if patterns:
         pattern = scene.rng.choice([*patterns])
         return match_pattern(pattern, scene.rng) or ""
@@ -195,6 +208,8 @@ def _array(want: Want) -> Maker:
     large = isinstance(rule, dict) and leaf_count(rule) > LARGE
     element = _within(want, rule if isinstance(rule, dict) else {"type": "string"})
     held, needed = schema.get("contains"), schema.get("minContains", 1)
+    if isinstance(held, dict) and isinstance(rule, dict):
+        held = merge(rule, held)
     contained = _within(want, held) if isinstance(held, dict) and needed else None
     once = bool(schema.get("uniqueItems"))
 

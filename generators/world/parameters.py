@@ -150,7 +150,8 @@ def model_parameters(
     envelopes, models = find_envelopes(draft, kind, kinds), []
     for leaf in draft.leaves:
         schema = with_choices(leaf.name, leaf.schema, draft.operation, draft.noun, leaf.listed)
-        if {one.name for one in draft.leaves}.issuperset(schema.get("enum") or ("",)):
+        names = [one.name for one in draft.leaves]
+        if all(one in names for one in schema.get("enum") or ("",)):
             schema = leaf.schema  # "either view_id or external_id": parameters, no values
         semantic = semantic_type(leaf.name, schema)
         if semantic == "unknown" and leaf.listed:  # the list's description tells its elements

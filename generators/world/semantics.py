@@ -32,6 +32,8 @@ _FORMATS: MappingProxyType[str, SemanticType] = MappingProxyType(
         "uri": "url",
         "url": "url",
         "uri-reference": "url",
+        "iri": "url",
+        "iri-reference": "url",
         "uuid": "opaque_id",
     }
 )
