@@ -13,6 +13,8 @@ from generators.language.report import report
 from generators.language.rows import SpokenField
 from generators.language.slot_phrases import detail_sentences, tell, tell_lists
 from generators.studio import open_studio
+from generators.tasks.system_message import name_things
+from generators.world.infer import infer_world
 from schemas.semantic import SemanticType
 from schemas.task import Origin, Task
 from schemas.tool import Catalog
@@ -87,9 +89,30 @@ def test_what_is_ended_is_named_with_where_it_lies() -> None:
 
 
 def test_what_was_so_far_is_said_once() -> None:
-    assert put_aside(["so far 1 guest", "so far 2 nights", "540 euros"]) == (
-        "so far 1 guest, 2 nights, 540 euros"
-    )
+    told = ["so far 1 guest", "so far 2 nights", "540 euros", "so far a suite"]
+    assert put_aside(told) == "so far 1 guest, 2 nights, 540 euros, a suite"
+
+
+def test_a_share_is_told_by_its_symbol() -> None:
+    share = {"symbol": TEXT, "price": {"type": "number"}}
+    stocks = tool("list_stocks", {"sector": TEXT}, listing("stocks", share))
+    stock = tool("get_stock", {"symbol": TEXT}, {"type": "object", "properties": share})
+    world = infer_world((stocks, stock))
+    rows = {"stocks": [{"symbol": "VLTR", "price": 9.5}, {"symbol": "OSKI", "price": 7.5}]}
+    shown = (world.models["list_stocks"], {"sector": "energy"}, rows)
+    told = report(scene_of([shown], [*world.entities.values()]), 0)
+    assert "VLTR" in told
+    assert "OSKI" in told
+
+
+def test_the_frame_names_things_and_no_words_of_place() -> None:
+    place = {"tab_id": TEXT}
+    world = infer_world((
+        tool("go_back", place), tool("close_tab", place),
+        tool("list_tabs", {}, listing("tabs", {"tab_id": TEXT, "title": TEXT})),
+    ))  # fmt: skip
+    assert "back" not in name_things(world, "code")
+    assert "tabs" in name_things(world, "code")
 
 
 @pytest.mark.parametrize(

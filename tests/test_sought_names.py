@@ -91,3 +91,36 @@ def test_nobody_names_a_row_to_have_it_looked_for_among_the_popular_ones() -> No
             assert all(turns[one] < turn for one in listed), (task, number)
             followed += bool(listed)
     assert followed  # once the list has been asked for, one of its rows can be meant
+
+
+def test_whoever_can_search_does_not_leaf_through_everything() -> None:
+    movies, words = listing("movies", MOVIE), {"query": TEXT}
+    one = {"type": "object", "properties": MOVIE, "required": [*MOVIE]}
+    tools = (
+        tool("discover_movies", {}, movies),
+        tool("search_movies", words, movies),
+        tool("get_movie", {"movie_id": TEXT}, one),
+        tool("delete_movie", {"movie_id": TEXT}, one),
+    )
+    searched = 0
+    for task in draw(30, open_studio(Catalog(tools=tools), HashEmbedder())):
+        calls = [(n, call) for n, turn in enumerate(task.turns) for call in turn.calls]
+        for turn, call in calls:
+            fed = [calls[o.call] for o in call.origins if o.call is not None]
+            silent = [other.tool for before, other in fed if before == turn]
+            assert "discover_movies" not in silent
+            searched += "search_movies" in silent
+    assert searched
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_year_that_is_asked_for_is_that_of_the_date_shown(seed: int) -> None:
+    row = {"movie_id": TEXT, "title": TEXT, "release_date": {"type": "string", "format": "date"}}
+    asked = {"query": TEXT, "year": {"type": "integer"}}
+    world = infer_world([tool("search_movies", asked, listing("movies", row))])
+    sandbox = Sandbox(world, seed, CLOCK)
+    given = propose_arguments(sandbox, "search_movies", Random(seed))
+    assert given is not None
+    found = sandbox.call("search_movies", given).content["movies"]
+    assert found
+    assert {one["release_date"][:4] for one in found} == {str(given["year"])}

@@ -36,6 +36,7 @@ from schemas.reading import tells
 from schemas.seen import Shown, find_told
 from schemas.task import Origin
 
+_SO_FAR = "so far "
 _LISTED = re.compile(r"\[\d+\]")
 _MOST_ASIDE = 5
 """Facts of a row in a question for consent."""
@@ -199,7 +200,7 @@ def _tell_replaced(
         if old is None or new in (None, old.value) or one.use == "identity":
             continue
         if not one.opaque and not is_text(old) and not isinstance(old.value, bool):
-            yield old.name, f"so far {short(scene, old)}", old.value
+            yield old.name, f"{_SO_FAR}{short(scene, old)}", old.value
 
 
 def _with_source(scene: Scene, call: int, origin: Origin) -> Origin:
@@ -279,7 +280,11 @@ def name_place(scene: Scene, call: int, said: str) -> list[tuple[str, Any]]:
 
 def put_aside(said: Sequence[str]) -> str:
     """What is known of a row, in brackets: ``(from FCO to DEN; the 5th and the 8th of May)``."""
-    text = re.sub(r"(?m)^(so far .*\n)so far ", r"\1", "\n".join(said))
+    before = ["", *said]  # what was so far is said once
+    text = "\n".join(
+        one.removeprefix(_SO_FAR) if _SO_FAR in "".join(before[: n + 1]) else one
+        for n, one in enumerate(said)
+    )
     text = re.sub(r"(?m)^(from [^\n,]+)\n(to [^\n,]+)$", r"\1 \2", text)
     return text.replace("\n", "; " if "," in text or ";" in text else ", ")
 

@@ -321,7 +321,8 @@ def _call_by_name(field: SpokenField, noun: str) -> str:
         return value if own else f"the {noun} {way} {value}"
     if semantic == "title":
         return f"the {noun} “{value}”"
-    return f"the {noun} {value}" if field.name in ("name", "title", "path") else ""
+    said = field.name in ("name", "title", "path", "symbol", "ticker")
+    return f"the {noun} {value}" if said else ""
 
 
 def _tell_by(scene: Scene, choices: list[SpokenField], noun: str, *, seen: bool) -> str:

@@ -82,6 +82,10 @@ def unwrap(scene: Scene, call: int) -> str:
     return inner[0] if alone and plain else ""
 
 
+_TICKERS = (("symbol",), ("ticker",))
+"""Identities by which people call a share."""
+
+
 def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
     """The scalars of the row at ``path`` (the whole result for an empty path), one level deep."""
     if (call, path) not in scene.spoken:
@@ -100,6 +104,8 @@ def _read_fields(scene: Scene, call: int, path: str) -> list[SpokenField]:
         part_schema = inside if isinstance(inside, dict) else {}
     properties, noun = part_schema.get("properties", {}), snake(scene.noun(call).replace(" ", "_"))
     found, fields = [], scene.known_fields(call)
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    ticker = entity.identity[0] if entity and entity.identity in _TICKERS else ""
     for name, value in row.items():
         if value is None or isinstance(value, dict | list) or value == "":
             continue
@@ -115,7 +121,7 @@ def _read_fields(scene: Scene, call: int, path: str) -> list[SpokenField]:
             unit = told_unit(" ".join(str(one.get("description", "")) for one in texts))
         about = f"{schema.get('description', '')} {unit}"
         weighs = known is not None and known.is_of_weight(value)
-        names = snake(name) in (noun, f"{noun}_name")
+        names = snake(name) in (noun, f"{noun}_name", ticker)
         found.append(SpokenField(name, value, semantic, said, about, unit, weighs, names))
     return found
 

@@ -385,7 +385,7 @@ def _put_behind_role(parameter: ParameterModel, value: object) -> str:
         if number and role == "with":
             return f"with {with_article(thing)} of {{}}"
         named = semantic in ("enum", "label") and role in _PLAIN_ROLES
-        if named and role == "of":
+        if named and role == "of" and " " not in thing:
             return f"of {{}} {thing}"
         if (role == "with" or named) and not thing.startswith("way of "):
             return f"{role} the {thing} {{}}"

@@ -30,7 +30,7 @@ from generators.sandbox.times import is_dated, order_dates
 from generators.world.model import Entity, Field
 from schemas.record import JsonObject
 
-_RETITLINGS = 200
+_RETITLINGS, _YEAR = 200, len("2026")
 _SLOT = re.compile(r"\{(\w+)\}")
 _PRICES = ("price", "unit_price", "amount", "cost")
 _QUANTITIES = ("quantity", "qty", "count")
@@ -90,6 +90,10 @@ def _relate(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
     """Let counts agree, copies repeat, and of two flags that exclude each other one be set."""
     names = tuple(row)
     _relate_counts(row, schemas, names)
+    for year, date in years_of_dates(names):
+        if is_dated(row[date]) and type(row[year]) in (int, str):
+            said = type(row[year])(row[date][:_YEAR])
+            row[year] = said if fits(said, schemas.get(year, {})) else row[year]
     for one, other in opposite_flags(names):  # what is public is not private
         if row[one] is True and row[other] is True and fits(False, schemas.get(other, {})):
             row[other] = False
@@ -103,6 +107,22 @@ def _relate(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
         for step in path:
             value = value.get(step) if isinstance(value, dict) else None
         row |= {name: value} if isinstance(value, str) else {}
+
+
+@lru_cache(maxsize=4096)
+def years_of_dates(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """(year, date) of the same thing: ``primary_release_year`` and ``release_date``."""
+    words = {name: {*in_words(name).split()} for name in names}
+    came_out = load_words("date_names", "came_out")
+    return tuple(
+        (year, date)
+        for year in names
+        if in_words(year).split()[-1:] == ["year"]
+        for date in names
+        if "date" in words[date]
+        if words[year] - words[date] <= {"year", "primary", "original"}
+        if words[year] & words[date] or words[date] & came_out
+    )
 
 
 def _relate_counts(

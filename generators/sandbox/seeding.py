@@ -37,6 +37,7 @@ from generators.sandbox.row_sense import (
     name_whole,
     put_right,
     rename_alike,
+    years_of_dates,
 )
 from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, makers_of
 from generators.sandbox.row_states import (
@@ -194,7 +195,8 @@ class Seeds:
         schemas = schemas_of(entity)
         told = {*fixed, *(n for n, one in entity.fields.items() if one.examples)}
         fit_texts(entity.noun, row, schemas, told, rng)
-        kept = {name: row[name] for name in fixed}
+        follows = {year for year, date in years_of_dates(tuple(row)) if date not in fixed}
+        kept = {name: row[name] for name in fixed if name not in follows}
         agree(row, schemas, clock, fixed, rng)
         return leave_out(entity, put_right(row, schemas) | kept, fixed)
 

@@ -120,6 +120,10 @@ def _find_strange_words(scene: Scene, meant: Meant) -> str:
     if meant.call not in scene.numbers(scene.turn_of(meant.call)):
         return ""
     model = scene.model(meant.call)
+    own = [one for one in scene.world.models.values() if one.tool.domain == model.tool.domain]
+    searches = [one for one in own if one.entity == model.entity and _is_search(one)]
+    if searches and model.operation == "list" and not scene.calls[meant.call].arguments:
+        return model.name  # whoever can search does not leaf through everything
     chosen = not load_words("inference", "chosen").isdisjoint(noun_words(model.name))
     if chosen and model.operation == "list" and "query" not in [p.use for p in model.parameters]:
         return model.name  # nobody has said that it is among the popular ones
@@ -129,6 +133,12 @@ def _find_strange_words(scene: Scene, meant: Meant) -> str:
         if not all(holds_word(name, word) for word in words):
             return str(value)
     return ""
+
+
+def _is_search(model: ToolModel) -> bool:
+    """Whether its rows are found by words alone."""
+    asked = [one.use for one in model.parameters if one.required]
+    return model.operation == "list" and asked == ["query"]
 
 
 def _find_rivals(scene: Scene, call: int) -> Iterator[Flaw]:

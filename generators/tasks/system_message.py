@@ -54,8 +54,9 @@ def name_things(world: World, domain: str) -> str:
     if shared and is_thing(prefix, strictly=True):  # of ``customer relationship manager`` all
         return f"the {prefix}"
     nouns = Counter(model.noun for model in sorted(own, key=lambda one: one.name) if model.entity)
-    told = [plural(label(noun)) for noun, _ in nouns.most_common(_MOST_THINGS)]
-    return join(told)
+    things = [noun for noun, _ in nouns.most_common() if is_thing(label(noun), strictly=True)]
+    things = things or [noun for noun, _ in nouns.most_common()]  # no backs and ups
+    return join([plural(label(noun)) for noun in things[:_MOST_THINGS]])
 
 
 def write_system_message(
