@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from generators.operators import OPERATORS
-from schemas.reasons import ATTEMPTS, CANDIDATE_FAILURES, FLAWS, REASONS, ROLE_FAILURES, ReasonCode
+from schemas.reasons import (
+    ATTEMPTS,
+    CANDIDATE_FAILURES,
+    FLAWS,
+    NOT_SERVED,
+    REASONS,
+    ROLE_FAILURES,
+    ReasonCode,
+)
 from validators.judge import (
     JUDGE_REASONS,
     TURN_QUESTIONS,
@@ -42,6 +50,8 @@ def tables() -> str:
     parts.append(_section("Judge's questions", judged[0], [*judged[1], unreadable]))
     failures = [(f"`{code}`", meaning) for code, meaning in ROLE_FAILURES.items()]
     parts.append(_section("Role failures", ("Code", "Meaning"), failures))
+    unserved = [(f"`{code}`", meaning) for code, meaning in NOT_SERVED.items()]
+    parts.append(_section("Requests that are not served", ("Code", "Meaning"), unserved))
     bugs = [(f"`{code}`", meaning) for code, meaning in CANDIDATE_FAILURES.items()]
     parts.append(_section("Failures of our own", ("Code", "Meaning"), bugs))
     return "\n".join(parts)

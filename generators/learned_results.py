@@ -26,7 +26,7 @@ from generators.importers.subschemas import looks_like_schema, map_subschemas
 from generators.importers.wire_names import add_returns
 from schemas.canonical import canonical_json, derive_seed
 from schemas.chat import ChatModel, ChatRequest, ask_all, ask_twice, read_json_reply
-from schemas.errors import InputError
+from schemas.errors import InputError, RefusedRequestError
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSpec, plain_result
 
@@ -252,9 +252,12 @@ async def _ask_returns(tool: ToolSpec, prompt: str, chat: ChatModel, seed: int) 
         temperature=0.0,
         json_object=True,
     )
-    completed, problem = await ask_twice(
-        chat, request, lambda text: add_returns(tool, read_answer(text))
-    )
+    try:
+        completed, problem = await ask_twice(
+            chat, request, lambda text: add_returns(tool, read_answer(text))
+        )
+    except RefusedRequestError as error:
+        return str(error)
     if completed is None:
         return problem
     told = f"result schema from the model {chat.name}"

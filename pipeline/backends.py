@@ -8,6 +8,7 @@ from generators.backends.backend import Backend, InferredBackend
 from generators.backends.model_played import ModelPlayedBackend
 from generators.backends.python_backend import open_backend
 from generators.world.infer import infer_world
+from pipeline.cli.progress import tell
 from pipeline.config import Settings
 from pipeline.live.backend import open_live, open_recorded, targets_of
 from pipeline.recordings import PLAYED, KeptAnswers
@@ -35,7 +36,9 @@ def open_chat(settings: Settings) -> "OpenAIChat":
     from pipeline.chat.client import OpenAIChat  # half a second, for a model only
 
     assert settings.model is not None, "the settings see to it"
-    return OpenAIChat(settings.model, settings.base_url, concurrency=settings.concurrency)
+    return OpenAIChat(
+        settings.model, settings.base_url, concurrency=settings.concurrency, tell=tell
+    )
 
 
 def environment_tools(reference: str) -> Tools:

@@ -46,8 +46,8 @@ from pipeline.world_files import complete_catalog
 from schemas.canonical import content_hash
 from schemas.chat import ChatModel
 from schemas.check import EnvironmentFactory
-from schemas.errors import ToolweaveError
-from schemas.failure import abandon, is_failure, judge_failure
+from schemas.errors import RefusedRequestError, ToolweaveError
+from schemas.failure import abandon, ends_candidate, judge_failure
 from schemas.record import JsonObject
 from schemas.task import Task
 from schemas.tool import Catalog, ToolSpec
@@ -136,7 +136,7 @@ class OpenWorkshop:
         """
         cast = self.studio.scripted if self.model is None else self._modelled
         played = await self.studio.candidate(self.seed, index, cast, self.roles)
-        if played.failure and is_failure(played.failure):
+        if played.failure and ends_candidate(played.failure):
             return abandon(played.trajectory, played.failure)
         failures = (played.failure,) if played.failure else ()
         try:
@@ -145,6 +145,8 @@ class OpenWorkshop:
                 return trajectory
             verdicts = await judge(played.trajectory, self.model, played.trajectory.seed)
             return examine(played.trajectory, self.studio.environment, verdicts)
+        except RefusedRequestError as error:
+            return abandon(played.trajectory, judge_failure(error))
         except ToolweaveError:
             raise
         except Exception as error:

@@ -21,6 +21,10 @@ class ChatRequest(Record):
     messages: tuple[JsonObject, ...]
     tools: tuple[JsonObject, ...] = ()
     seed: int
+    attempt: int = 0
+    """How many replies to the same question could not be used."""
+    room: int = 1
+    """How many times the reply's usual limit it may be: more after one that was cut off."""
     temperature: float = 0.7
     json_object: bool = False
 
@@ -39,12 +43,25 @@ class ChatReply(Record):
     text: str = ""
     reasoning: str | None = None
     calls: tuple[ChatCall, ...] = ()
+    finish: str = "stop"
+    """Why it ends, as the endpoint says it; ``length`` where it was cut off."""
     input_tokens: int = 0
+    cached_tokens: int = 0
+    """Of the first, those that the endpoint had read before."""
     output_tokens: int = 0
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it was cut off at a limit: half an answer is none."""
+        return self.finish == "length"
 
 
 class ChatModel(Protocol):
-    """Anything that answers a request; a provider's failure is raised as ProviderError."""
+    """Anything that answers a request.
+
+    A provider's failure is raised as ProviderError; where it concerns this request alone, as
+    RefusedRequestError.
+    """
 
     @property
     def name(self) -> str:
@@ -57,6 +74,8 @@ class ChatModel(Protocol):
 
 
 T = TypeVar("T")
+_SHOWN = 200
+"""Characters of a reply that was cut off which are told."""
 _FENCED = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)
 
 
@@ -80,13 +99,26 @@ async def ask_twice(
     """
     problem = ""
     for number in range(2):
-        seed = derive_seed(request.seed, number) if number else request.seed
-        reply = await model.complete(request.model_copy(update={"seed": seed}))
-        try:
-            return read(reply.text), ""
-        except (ValueError, InputError) as error:
-            problem = str(error)
+        reply = await model.complete(request)
+        if reply.is_cut_off:
+            problem = f"cut off after {reply.text[-_SHOWN:]!r}"
+        else:
+            try:
+                return read(reply.text), ""
+            except (ValueError, InputError) as error:
+                problem = str(error)
+        request = ask_again(request, reply, number + 1)
     return None, problem
+
+
+def ask_again(request: ChatRequest, reply: ChatReply, attempt: int) -> ChatRequest:
+    """The request whose reply could not be used, with a seed of its own, and room if it needs it.
+
+    ``attempt``: the number of such replies so far.
+    """
+    seed = derive_seed(request.seed, attempt)
+    room = 2 * request.room if reply.is_cut_off else request.room
+    return request.model_copy(update={"seed": seed, "attempt": attempt, "room": room})
 
 
 def read_json_reply(text: str) -> Any:

@@ -6,7 +6,8 @@
     ├── InputError       a file, a tool or an option that cannot be used   exit code 2
     │   └── NoTaskError  a candidate of which no task can be made: it is rejected, the run goes on
     ├── OutputError      an output folder that cannot be written or resumed exit code 2
-    ├── ProviderError    the model's endpoint is absent, refuses, or answers garbage  exit code 2
+    ├── ProviderError    the model's endpoint is absent, refuses the key, or is dead  exit code 2
+    │   └── RefusedRequestError  one request that cannot be served: it costs its candidate
     └── NotRecordedError a replay needs an answer that was never recorded: unknown, not bad
 """
 
@@ -54,7 +55,11 @@ class NotRecordedError(ToolweaveError):
 class ProviderError(ToolweaveError):
     """The model's endpoint failed: never a score, and the end of a run."""
 
-    def __init__(self, problem: str, *, passing: bool = False) -> None:
-        """``passing``: this request failed and another may be answered, as after a timeout."""
+
+class RefusedRequestError(ProviderError):
+    """One request cannot be served, though others may be: it costs the candidate that made it."""
+
+    def __init__(self, code: str, problem: str) -> None:
+        """``code`` is one of `schemas.reasons.NOT_SERVED`."""
         super().__init__(problem)
-        self.passing = passing
+        self.code = code

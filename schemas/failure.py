@@ -1,16 +1,17 @@
 """A candidate that raised: a bug costs the candidate, its origin is kept, and the run goes on.
 
-What a user can mend (`schemas.errors.ToolweaveError`) is no such bug, and ends a run.
+What a user can mend (`schemas.errors.ToolweaveError`) is no such bug, and ends a run. A request
+that the model's endpoint does not serve costs the candidate too, and is no bug either.
 """
 
 import re
 import traceback
 from pathlib import Path
 
-from schemas.errors import NoTaskError
+from schemas.errors import NoTaskError, RefusedRequestError
 from schemas.graph import ToolChain
 from schemas.message import AssistantMessage
-from schemas.reasons import CANDIDATE_FAILURES
+from schemas.reasons import CANDIDATE_FAILURES, NOT_SERVED
 from schemas.task import Persona, SamplerNote, Task
 from schemas.trajectory import Roles, Trajectory
 from schemas.verdict import Reason, TurnLabel, Verdict
@@ -39,9 +40,12 @@ def tell_origin(error: BaseException) -> str:
 
 def judge_failure(error: BaseException, message: int | None = None) -> Verdict:
     """The verdict on a candidate that raised, at a message or before there was any."""
-    code = NO_TASK if isinstance(error, NoTaskError) else FAILED
-    origin = str(error) if code == NO_TASK else tell_origin(error)
-    told = f"{CANDIDATE_FAILURES[code]}: {origin}"
+    if isinstance(error, RefusedRequestError):
+        code, told = error.code, str(error)
+    else:
+        code = NO_TASK if isinstance(error, NoTaskError) else FAILED
+        origin = str(error) if code == NO_TASK else tell_origin(error)
+        told = f"{CANDIDATE_FAILURES[code]}: {origin}"
     reason = Reason(code=code, message=message, explanation=told)
     return Verdict(
         check="candidate", version=1, level="structure", label="unknown", reasons=(reason,)
@@ -51,6 +55,11 @@ def judge_failure(error: BaseException, message: int | None = None) -> Verdict:
 def is_failure(verdict: Verdict) -> bool:
     """Whether a verdict says that the candidate raised, or that there was no task for it."""
     return any(reason.code in (FAILED, NO_TASK) for reason in verdict.reasons)
+
+
+def ends_candidate(verdict: Verdict) -> bool:
+    """Whether nothing was reached behind a verdict: a failure, or a request nobody served."""
+    return is_failure(verdict) or any(reason.code in NOT_SERVED for reason in verdict.reasons)
 
 
 def sketch_task(**known: object) -> Task:

@@ -1,8 +1,9 @@
 """Every code that code gives for what is not kept: the tables that the docs are made from.
 
 In the order in which a candidate meets them: an attempt at a task is given up (`ATTEMPTS`) or not
-proven (`FLAWS`), a role cannot go on (`ROLE_FAILURES`), a check or a label objects (`REASONS`), or
-our own code fails at any of this (`CANDIDATE_FAILURES`). A judge's codes stand with its questions
+proven (`FLAWS`), a role cannot go on (`ROLE_FAILURES`), the endpoint does not serve a request
+(`NOT_SERVED`), a check or a label objects (`REASONS`), or our own code fails at any of this
+(`CANDIDATE_FAILURES`). A judge's codes stand with its questions
 (`validators.judge`). The codes are stable names: data sets, reports and filters refer to them.
 """
 
@@ -53,7 +54,7 @@ STIFF = frozenset(
 )
 """Flaws of words alone: right, but no person would put it so."""
 ROLE_FAILURES: dict[str, str] = {
-    "empty_reply": "the model said nothing, or was cut off",
+    "empty_reply": "the model said nothing",
     "stop_in_first_turn": "the user ended the conversation before it began",
     "stop_while_pending": "the user ended the conversation instead of answering a confirmation",
     "user_calls_tool": "the model that plays the user tried to call a tool",
@@ -63,6 +64,12 @@ ROLE_FAILURES: dict[str, str] = {
     "too_many_messages": "the conversation did not come to an end",
 }
 """Why a role cannot go on, so that the candidate is rejected: code → meaning."""
+NOT_SERVED: dict[str, str] = {
+    "context_exceeded": "a request was longer than the model's context",
+    "provider_refused": "the endpoint would not serve a request: a filter, an error that stays",
+    "cut_off": "a reply was cut off at its limit, and again with twice the room",
+}
+"""Why a candidate ends that says nothing of its quality: code → meaning."""
 CANDIDATE_FAILURES: dict[str, str] = {
     "candidate_failed": "making or checking it raised an error",
     "no_task": "no attempt at a task was right, or such as a person would ask for",

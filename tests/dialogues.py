@@ -9,6 +9,7 @@ from generators.dialogue.loop import play
 from generators.dialogue.model_roles import ModelAssistant, ModelUser
 from pipeline.chat.client import OpenAIChat
 from pipeline.chat.loopback import Answer, Loopback
+from pipeline.chat.profile import Profile
 from schemas.chat import ChatModel
 from schemas.message import ToolMessage
 from schemas.record import JsonObject
@@ -16,6 +17,8 @@ from schemas.trajectory import Roles, Trajectory
 from tests.trajectories import Shop
 
 Result = TypeVar("Result")
+IMPATIENT = Profile(timeout=10, attempts=1, outage=0)
+"""Gives an endpoint up at its first failure, unless it answers others."""
 
 
 def over_http(answer: Answer, work: Callable[[ChatModel], Awaitable[Result]]) -> Result:
@@ -24,7 +27,7 @@ def over_http(answer: Answer, work: Callable[[ChatModel], Awaitable[Result]]) ->
     async def run() -> Result:
         async with (
             Loopback(answer) as endpoint,
-            OpenAIChat("tiny", endpoint.base_url, retries=0, timeout=10) as chat,
+            OpenAIChat("tiny", endpoint.base_url, IMPATIENT) as chat,
         ):
             return await work(chat)
 
@@ -75,7 +78,7 @@ async def replay(recorded: Trajectory, model: ChatModel) -> Trajectory:
         seed=recorded.seed,
         roles=Roles(user=model.name, assistant=model.name),
     )
-    assert played.failure is None
+    assert played.failure is None, played.failure.reasons[0].explanation
     return played.trajectory
 
 

@@ -6,12 +6,14 @@ import socket
 
 import pytest
 
-from pipeline.chat.client import KEY_VARIABLE, OpenAIChat
+from pipeline.chat.client import OpenAIChat
 from pipeline.chat.loopback import HOST, Answer, Loopback, Response, failure
+from pipeline.chat.profile import KEY_VARIABLE, Profile
 from schemas.chat import ChatReply, ChatRequest
-from schemas.errors import InputError, ProviderError
+from schemas.errors import InputError, ProviderError, RefusedRequestError
+from schemas.reasons import NOT_SERVED
 from schemas.record import JsonObject
-from tests.dialogues import Scripted, over_http, tool_calls
+from tests.dialogues import IMPATIENT, Scripted, over_http, tool_calls
 from tests.endpoints import html, no_choices, refuse_key, server_error, truncated
 
 KEY = "sk-secret-1234567890"
@@ -29,8 +31,8 @@ def ask(answer: Answer) -> ChatReply:
     return over_http(answer, lambda model: model.complete(REQUEST))
 
 
-async def send(url: str, retries: int = 0, timeout: float = 10) -> ChatReply:
-    async with OpenAIChat("tiny", url, retries=retries, timeout=timeout) as chat:
+async def send(url: str, profile: Profile = IMPATIENT) -> ChatReply:
+    async with OpenAIChat("tiny", url, profile) as chat:
         return await chat.complete(REQUEST)
 
 
@@ -53,6 +55,7 @@ def test_a_request_holds_what_the_interface_wants() -> None:
         "tools": [TOOL],
         "seed": 5,
         "temperature": 0.7,
+        "max_tokens": 2000,
         "response_format": {"type": "json_object"},
     }
 
@@ -75,10 +78,29 @@ def test_thoughts_that_a_server_leaves_in_the_words_are_parted_from_them() -> No
     assert (reply.reasoning, reply.text) == ("hm", "Hello.")
 
 
-@pytest.mark.parametrize("reason", ["length", "content_filter"])
-def test_what_was_cut_off_counts_as_nothing(reason: str) -> None:
-    choice = {"message": {"content": "I have boo"}, "finish_reason": reason}
-    assert ask(lambda _: {"choices": [choice]}) == ChatReply()
+def test_what_was_cut_off_is_marked_and_keeps_its_words() -> None:
+    choice = {"message": {"content": "I have boo"}, "finish_reason": "length"}
+    reply = ask(lambda _: {"choices": [choice]})
+    assert (reply.text, reply.is_cut_off) == ("I have boo", True)
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ({"content": [{"text": "In "}, {"text": "parts."}]}, "In parts."),
+        ({"content": None, "refusal": "I will not."}, "I will not."),
+    ],
+)
+def test_words_are_read_in_each_shape_in_which_servers_send_them(
+    message: JsonObject, text: str
+) -> None:
+    assert ask(lambda _: {"choices": [{"message": message}]}).text == text
+
+
+def test_arguments_that_a_server_sends_as_an_object_are_read() -> None:
+    message = {"tool_calls": [{"function": {"name": "f", "arguments": {"a": 1}}}]}
+    (call,) = ask(lambda _: {"choices": [{"message": message}]}).calls
+    assert call.arguments == '{"a": 1}'
 
 
 def test_a_refused_key_is_named_by_its_variable_and_never_shown(
@@ -86,7 +108,7 @@ def test_a_refused_key_is_named_by_its_variable_and_never_shown(
 ) -> None:
     monkeypatch.setenv(KEY_VARIABLE, KEY)
     assert trouble(refuse_key).endswith(f"refuses the key in {KEY_VARIABLE} (HTTP 401)")
-    said = trouble(lambda _: failure(400, f"your key {KEY} is odd"))
+    said = trouble(lambda _: failure(402, f"your key {KEY} is odd"))
     assert KEY not in said
     assert "***" in said
 
@@ -109,60 +131,134 @@ def test_the_key_of_the_environment_opens_the_endpoint(monkeypatch: pytest.Monke
         (truncated, "cannot be reached: "),
         (lambda _: Response(body=b'{"choices": [{"mess'), "no chat completion"),
         (lambda _: Response(body=b""), "no chat completion: ''"),
-        (lambda _: {"error": {"message": "out of credit"}}, "out of credit"),
         (lambda _: {"choices": [{"message": {"content": 5}}]}, "no chat completion"),
         (lambda _: failure(404, "no model tiny"), "does not know the model 'tiny'"),
         (lambda _: failure(403, "not yours"), "refuses the key in OPENAI_API_KEY (HTTP 403)"),
-        (lambda _: failure(429, "slow\ndown"), "limits the rate, and went on to do so"),
-        (lambda _: failure(400, "x" * 999), f"answered HTTP 400: {'x' * 200}…"),
+        (lambda _: failure(402, "pay first"), "answered HTTP 402: pay first"),
+        (lambda _: failure(429, "pay", code="insufficient_quota"), "answered HTTP 429: pay"),
         (lambda _: Response(502, b"<h1>Bad Gateway</h1>", "text/html"), "502: <h1>Bad Gateway"),
     ],
 )
-def test_each_failure_is_one_line_that_names_the_address(answer: Answer, said: str) -> None:
-    assert said in trouble(answer)
+def test_what_no_request_comes_past_ends_the_run_in_one_line(answer: Answer, said: str) -> None:
+    line = trouble(answer)
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        (lambda _: failure(400, "x" * 999), "provider_refused", f"HTTP 400: {'x' * 200}…"),
+        (lambda _: failure(422, "no such role"), "provider_refused", "HTTP 422"),
+        (lambda _: failure(413, "too large"), "context_exceeded", "HTTP 413"),
+        (lambda _: failure(400, "no", code="context_length_exceeded"), "context_exceeded", "400"),
+        (
+            lambda _: failure(400, "request (9031 tokens) exceeds the available context size"),
+            "context_exceeded",
+            "9031 tokens",
+        ),
+        (lambda _: failure(403, "flagged by moderation"), "provider_refused", "HTTP 403"),
+        (lambda _: {"error": {"message": "no such tool"}}, "provider_refused", "no such tool"),
+        (
+            lambda _: {"choices": [{"message": {}, "finish_reason": "content_filter"}]},
+            "provider_refused",
+            "content filter",
+        ),
+        (lambda _: failure(500, "never", retry=False), "provider_refused", "HTTP 500: never"),
+    ],
+)
+def test_a_request_that_cannot_be_served_is_refused_alone(
+    answer: Answer, code: str, said: str
+) -> None:
+    with pytest.raises(RefusedRequestError) as caught:
+        ask(answer)
+    assert caught.value.code == code in NOT_SERVED
+    assert said in str(caught.value)
+
+
+def test_so_many_refusals_in_a_row_end_the_run() -> None:
+    async def run(url: str) -> list[type[BaseException]]:
+        raised: list[type[BaseException]] = []
+        async with OpenAIChat("tiny", url, Profile(most_refused=3)) as chat:
+            for _ in range(3):
+                try:
+                    await chat.complete(REQUEST)
+                except ProviderError as error:
+                    raised.append(type(error))
+        return raised
+
+    with Loopback(lambda _: failure(400, "no")) as endpoint:
+        raised = asyncio.run(run(endpoint.base_url))
+    assert raised == [RefusedRequestError, RefusedRequestError, ProviderError]
+
+
+def test_an_error_that_stays_for_one_request_is_that_requests() -> None:
+    hello = Scripted(*["hello"] * 9)
+
+    def poisoned(request: JsonObject) -> JsonObject | Response:
+        said = request["messages"][0]["content"]
+        return failure(500, "broken") if said == "hi" else hello(request)
+
+    with pytest.raises(RefusedRequestError, match="HTTP 500: broken"):
+        ask(poisoned)
+    assert len(hello.asked) == 1, "the endpoint was asked whether it is there at all"
 
 
 def test_an_endpoint_that_is_not_there_is_named() -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(ProviderError, match=rf"^http://127\.0\.0\.1:{port}/v1 cannot be reached"):
-        asyncio.run(send(f"http://{HOST}:{port}/v1"))
+        asyncio.run(send(f"http://{HOST}:{port}/v1", Profile()))
 
 
 def test_a_silent_endpoint_is_given_up_in_time() -> None:
+    silent = IMPATIENT.model_copy(update={"timeout": 0.2})
     with (
         Loopback(lambda _: Response(body=b"{}", delay=30)) as endpoint,
         pytest.raises(ProviderError, match="did not answer in time"),
     ):
-        asyncio.run(send(endpoint.base_url, timeout=0.2))
+        asyncio.run(send(endpoint.base_url, silent))
 
 
 def test_a_passing_failure_is_tried_again() -> None:
-    answers = [failure(429, "slow down"), failure(503, "overloaded")]
+    answers = [failure(503, "overloaded", after=0), failure(429, "slow down", after=0), html({})]
     hello = Scripted("hello")
     with Loopback(lambda asked: answers.pop() if answers else hello(asked)) as endpoint:
-        assert asyncio.run(send(endpoint.base_url, retries=2)).text == "hello"
-    assert endpoint.requests == 3
+        assert asyncio.run(send(endpoint.base_url, Profile())).text == "hello"
+    assert endpoint.requests == 4
+
+
+def test_a_rate_that_is_limited_for_long_ends_nothing() -> None:
+    answers = [failure(429, "slow down", after=0)] * 12
+    hello = Scripted("hello")
+    with Loopback(lambda asked: answers.pop() if answers else hello(asked)) as endpoint:
+        assert asyncio.run(send(endpoint.base_url, IMPATIENT)).text == "hello"
+    assert endpoint.requests == 13
 
 
 def test_options_that_a_model_does_not_take_are_left_out_from_then_on() -> None:
     seen: list[set[str]] = []
+    limits: list[str] = []
 
     def picky(request: JsonObject) -> JsonObject | Response:
         seen.append({"temperature", "seed"} & set(request))
-        for name in ("temperature", "seed"):
-            if name in request:
-                return failure(400, "Unsupported value", param=name)
+        limits.extend(one for one in request if one.startswith("max_"))
+        if "temperature" in request:
+            return failure(400, "Unsupported value", param="temperature")
+        if "seed" in request:
+            return failure(400, "seed: Extra inputs are not permitted")
+        if "max_tokens" in request:
+            return failure(400, "Unsupported parameter: use another", param="max_tokens")
         return {"choices": [{"message": {"content": "hello"}}]}
 
     async def twice(url: str) -> None:
-        async with OpenAIChat("tiny", url, retries=0) as chat:
+        async with OpenAIChat("tiny", url) as chat:
             await chat.complete(REQUEST)
             await chat.complete(REQUEST)
 
     with Loopback(picky) as endpoint:
         asyncio.run(twice(endpoint.base_url))
-    assert seen == [{"temperature", "seed"}, {"seed"}, set(), set()]
+    assert seen == [{"temperature", "seed"}, {"seed"}, set(), set(), set()]
+    assert limits == ["max_tokens"] * 3 + ["max_completion_tokens"] * 2
 
 
 def test_no_more_requests_are_open_than_allowed() -> None:
@@ -211,3 +307,20 @@ def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert ask(Scripted("hello")).text == "hello"
+
+
+def test_headers_are_taken_from_the_environment_and_never_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MY_HEADER", "s3cret")
+    profile = Profile(headers={"x-mine": "MY_HEADER"}, extra_body={"top_k": 5}, top_p=0.5)
+    brain = Scripted("hello")
+    with Loopback(brain) as endpoint:
+        asyncio.run(send(endpoint.base_url, profile))
+    assert (brain.asked[0]["top_k"], brain.asked[0]["top_p"]) == (5, 0.5)
+    with (
+        Loopback(lambda _: failure(402, "not with s3cret")) as endpoint,
+        pytest.raises(ProviderError) as caught,
+    ):
+        asyncio.run(send(endpoint.base_url, profile))
+    assert str(caught.value).endswith("not with ***")

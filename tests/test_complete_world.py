@@ -23,7 +23,7 @@ from pipeline.chat.loopback import Loopback, Response, failure
 from pipeline.config import Settings, load_settings
 from pipeline.opening import open_meaning
 from schemas.chat import ChatReply, ChatRequest
-from schemas.errors import InputError, ProviderError
+from schemas.errors import InputError, ProviderError, RefusedRequestError
 from schemas.record import JsonObject
 from schemas.semantic import SEMANTIC_TYPES
 from schemas.tool import Catalog, ToolSpec
@@ -97,7 +97,9 @@ class Failing(Opinion):
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         if self.fails in str(request.messages[-1]["content"]):
-            raise ProviderError("out of order", passing=self.passing)
+            if self.passing:
+                raise RefusedRequestError("provider_refused", "out of order")
+            raise ProviderError("out of order")
         return await super().complete(request)
 
 

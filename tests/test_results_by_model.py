@@ -14,6 +14,7 @@ from schemas.record import JsonObject
 from schemas.tool import Catalog
 from tests.descriptions import catalog, described
 from tests.dialogues import over_http
+from tests.endpoints import refuse_key
 
 SCHEMA: JsonObject = {
     "type": "object",
@@ -137,12 +138,19 @@ def test_a_second_answer_is_used_where_the_first_cannot_be() -> None:
     assert not found.notes
 
 
-def test_a_failing_provider_ends_the_completion() -> None:
+def test_a_request_that_is_refused_leaves_its_tool_as_it_was() -> None:
     def fail(prompt: str) -> str:
         raise LookupError("out of order")
 
+    found, _ = completed(catalog(described("a", "")), fail)
+    assert found.tools[0].returns is None
+    assert "out of order" in found.notes[0]
+
+
+def test_a_failing_provider_ends_the_completion() -> None:
+    tools = catalog(described("a", ""))
     with pytest.raises(ProviderError):
-        completed(catalog(described("a", ""), described("b", "")), fail)
+        over_http(refuse_key, lambda model: complete_by_model(tools, model, 1))
 
 
 @settings(max_examples=60, deadline=None)

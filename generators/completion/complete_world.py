@@ -16,7 +16,7 @@ from generators.completion.world_questions import Known, Question, ask_of_domain
 from generators.world.infer import describe_world
 from generators.world.overrides import merge_sources, merge_worlds
 from schemas.chat import ChatModel, ask_all
-from schemas.errors import ProviderError
+from schemas.errors import RefusedRequestError
 from schemas.tool import Catalog, ToolSpec
 from schemas.world_model import WorldModel, WorldSource
 
@@ -44,16 +44,14 @@ class _Talk:
     heard: Heard
     asked: int = 0
     answered: int = 0
-    failures: list[ProviderError] = field(default_factory=list)
+    failures: list[RefusedRequestError] = field(default_factory=list)
 
     async def ask(self, question: Question) -> str | None:
         """The answer's text; None where this request came to nothing. Raises ProviderError."""
         self.asked += 1
         try:
             reply = await self.chat.complete(question.request())
-        except ProviderError as error:
-            if not error.passing:
-                raise
+        except RefusedRequestError as error:
             self.failures.append(error)
             return None
         self.answered += 1

@@ -14,7 +14,7 @@ from generators.dialogue.provenance import trace
 from generators.dialogue.roles import AssistantRole, Move, RoleFailure, UserRole, Utterance
 from schemas.canonical import canonical_json, content_hash, derive_seed, written_json
 from schemas.environment import Environment, call_at
-from schemas.errors import ToolweaveError
+from schemas.errors import RefusedRequestError, ToolweaveError
 from schemas.failure import judge_failure
 from schemas.message import (
     AssistantMessage,
@@ -57,7 +57,10 @@ async def play(
     seed: int,
     roles: Roles,
 ) -> Played:
-    """Play a task. A provider's failure is raised; a role's, or our own, is part of the answer."""
+    """Play a task. A provider's failure is raised; a role's, or our own, is part of the answer.
+
+    So is a request that is not served.
+    """
     stage = _Stage(task, {tool.wire_name: tool for tool in tools}, environment)
     messages, failure = stage.messages, None
     try:
@@ -81,8 +84,10 @@ async def play(
         failure = Verdict(
             check="role_play", version=1, level="structure", label="bad", reasons=(reason,)
         )
-    except ToolweaveError:
-        raise
+    except ToolweaveError as error:
+        if not isinstance(error, RefusedRequestError):
+            raise
+        failure = judge_failure(error, len(messages))
     except Exception as error:
         failure = judge_failure(error, len(messages))
     try:

@@ -2,20 +2,22 @@
 
 The dialogue loop knows nothing else of them. A model's reply that cannot be used is data about the
 model: it is asked again, and then costs one candidate. A provider that fails is not: its
-ProviderError passes through here and ends the run.
+ProviderError passes through here.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from schemas.canonical import derive_seed
-from schemas.chat import ChatModel, ChatReply, ChatRequest
+from schemas.chat import ChatModel, ChatReply, ChatRequest, ask_again
+from schemas.errors import RefusedRequestError
 from schemas.message import ArgumentSource, AssistantAct, Message, UserAct
 from schemas.reasons import ROLE_FAILURES
 from schemas.record import JsonObject
 
 Read = TypeVar("Read")
+_CUT_OFF = 2
+"""Replies to one question that are cut off: then it is given up."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +83,21 @@ async def attempt(
 ) -> Read:
     """Ask until ``read`` accepts the reply, each time with another seed.
 
-    Raises the last RoleFailure of ``read`` after ``tries`` requests, and ProviderError at once.
+    Raises the last RoleFailure of ``read`` after ``tries`` requests, RefusedRequestError where the
+    second reply is cut off too, and ProviderError at once.
     """
-    own, number = request, 0
+    number = cut = 0
     while True:
-        try:
-            return read(await model.complete(own))
-        except RoleFailure:
-            number += 1
-            if number == tries:
-                raise
-        own = request.model_copy(update={"seed": derive_seed(request.seed, number)})
+        reply = await model.complete(request)
+        number += 1
+        if reply.is_cut_off:
+            cut += 1
+            if cut == _CUT_OFF:
+                raise RefusedRequestError("cut_off", f"the {request.role} said: {reply.text}")
+        else:
+            try:
+                return read(reply)
+            except RoleFailure:
+                if number >= tries:
+                    raise
+        request = ask_again(request, reply, number)

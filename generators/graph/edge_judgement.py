@@ -16,6 +16,7 @@ from generators.graph.value_kinds import description_of
 from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest, ask_all
+from schemas.errors import RefusedRequestError
 from schemas.graph import Edge, Judgement
 
 KEEP_FROM = 5
@@ -75,7 +76,10 @@ async def _judge_consumer(
             temperature=0.0,
             json_object=True,
         )
-        reply = await chat.complete(request)
+        try:
+            reply = await chat.complete(request)
+        except RefusedRequestError:  # what was not judged is unknown
+            continue
         verdicts = read_verdicts(reply.text, len(edges), chat.name) | verdicts
         if len(verdicts) == len(edges):
             break

@@ -1,89 +1,42 @@
 """The chat client: `ChatModel` by the openai package, for any OpenAI-compatible endpoint.
 
-Every failure of the endpoint ends here as one line in a ProviderError. What a reply is worth is
-for those who asked to say.
+What an attempt's failure means is decided by `pipeline.chat.trouble`; here it is waited for, told,
+or raised in one line: as a RefusedRequestError where another request may be served, and as a
+ProviderError where none will be. What a reply is worth is for those who asked to say.
 """
 
 import asyncio
 import os
 import re
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import Self
 from urllib.parse import urlsplit
 
 import openai
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 
-from schemas.chat import ChatCall, ChatReply, ChatRequest
-from schemas.errors import InputError, ProviderError
+from pipeline.chat.completion import Completion
+from pipeline.chat.pace import Pace, back_off
+from pipeline.chat.profile import Profile
+from pipeline.chat.trouble import Trouble, read_refusal, read_trouble, spent_until
+from schemas.chat import ChatReply, ChatRequest
+from schemas.errors import InputError, ProviderError, RefusedRequestError
+from schemas.record import JsonObject
 
-
-class _Function(BaseModel):
-    name: str
-    arguments: str | None = None
-
-
-class _ToolCall(BaseModel):
-    id: str | None = None
-    function: _Function
-
-
-class _Message(BaseModel):
-    content: str | None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    tool_calls: list[_ToolCall] | None = None
-
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-
-class Completion(BaseModel):
-    """As much of a chat completion as must be there."""
-
-    choices: tuple[_Choice, ...] = Field(min_length=1)
-    usage: _Usage | None = None
-
-    def reply(self) -> ChatReply:
-        """Take the first choice; what was cut off counts as nothing, since half is no answer."""
-        usage, choice = self.usage or _Usage(), self.choices[0]
-        counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
-        if choice.finish_reason in ("length", "content_filter"):
-            return ChatReply(**counts)
-        said = choice.message
-        # Some servers leave the thoughts among the words.
-        text, thought = said.content or "", None
-        if match := re.match(r"\s*<think>(.*?)</think>\s*", text, re.DOTALL):
-            text, thought = text[match.end() :], match[1].strip() or None
-        return ChatReply(
-            text=text,
-            reasoning=said.reasoning_content or said.reasoning or thought,
-            calls=tuple(
-                ChatCall(
-                    id=call.id or f"call_{number}",
-                    name=call.function.name,
-                    arguments=call.function.arguments or "",
-                )
-                for number, call in enumerate(said.tool_calls or ())
-            ),
-            **counts,
-        )
-
-
-KEY_VARIABLE = "OPENAI_API_KEY"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_OPTIONAL = ("temperature", "seed", "response_format")
+_OPTIONAL = frozenset(
+    {"temperature", "top_p", "seed", "response_format", "max_tokens", "max_completion_tokens"}
+)
 """Left out from then on when an endpoint says that it does not know them."""
-_GONE = (401, 403, 404)
-"""What an endpoint answers that answers no other request either."""
+_LIMIT = ("max_tokens", "max_completion_tokens")
+"""What the limit of a reply is called: some take the one name, some the other."""
 _MAX_SEED = 2**31
 """Several endpoints take 32 bits only."""
+_TIMEOUT_WEIGHT = 2
+"""A timeout costs long enough: of those, a request has half as many attempts."""
+_PROBE_SECONDS = 15.0
+_SHOWN = 200
 
 
 class OpenAIChat:
@@ -93,39 +46,42 @@ class OpenAIChat:
         self,
         model: str,
         base_url: str | None = None,
+        profile: Profile | None = None,
         *,
         concurrency: int = 8,
-        timeout: float = 300.0,
-        retries: int = 4,
+        pace: Pace | None = None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """``concurrency`` bounds open requests; ``timeout`` is in seconds, for each attempt.
+        """``concurrency`` bounds open requests, ``pace`` is that of others at the same endpoint.
 
-        Timeouts, 408, 409, 429 and 5xx are tried ``retries`` times more, with growing pauses.
-        Raises InputError where the key or the address cannot be used.
+        ``tell`` hears of long pauses, and of options that the endpoint does not take. Raises
+        InputError where the key, a header or the address cannot be used.
         """
-        self._model = model
+        self._model, self._profile, self._tell = model, profile or Profile(), tell
         address = base_url or os.environ.get("OPENAI_BASE_URL")
         loopback = _host(address) in _LOOPBACK
-        key = os.environ.get(KEY_VARIABLE, "").strip()
-        if not key and not loopback:
-            raise InputError(f"the endpoint needs a key: set the variable {KEY_VARIABLE}")
-        if not (key.isascii() and key.isprintable()):
-            raise InputError(f"the variable {KEY_VARIABLE} holds characters that no key has")
-        self._key = key
+        self._key = _read_variable(self._profile.key, needed=not loopback)
+        headers = self._profile.headers
+        values = {name: _read_variable(variable) for name, variable in headers.items()}
+        self._secrets = [one for one in (self._key, *values.values()) if one]
+        timeout = self._profile.timeout
         self._client = openai.AsyncOpenAI(
             api_key=self._key or "none",
             base_url=address,
             timeout=openai.Timeout(timeout, connect=min(timeout, 10.0)),
-            max_retries=retries,
+            max_retries=0,
+            default_headers=values,
             # A proxy of the environment would be asked for the machine's own address too.
             http_client=openai.DefaultAsyncHttpxClient(trust_env=not loopback),
         )
         # Leave name, password and query out of an address.
-        shown_address = str(self._client.base_url)
-        parts = urlsplit(shown_address)
-        self._place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
-        self._slots = asyncio.Semaphore(concurrency)
-        self._left_out: frozenset[str] = frozenset()
+        parts = urlsplit(str(self._client.base_url))
+        self.place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
+        """The address, as it may be shown."""
+        self.pace = pace or Pace(concurrency, tell)
+        self.left_out: frozenset[str] = frozenset()
+        """Options that the endpoint does not take."""
+        self._probing = asyncio.Lock()
 
     @property
     def name(self) -> str:
@@ -133,25 +89,57 @@ class OpenAIChat:
         return self._model
 
     async def complete(self, request: ChatRequest) -> ChatReply:
-        """Answer one request. Raises ProviderError."""
-        payload: dict[str, Any] = {
+        """Answer one request. Raises RefusedRequestError and ProviderError."""
+        payload, failures, first_failed = self.payload(request), 0, 0.0
+        while True:
+            async with self.pace.place():
+                begun = monotonic()
+                reply = await self._try(payload)
+            if isinstance(reply, ChatReply):
+                return reply
+            told = f"{self.place} {reply.told}"
+            if reply.option:
+                self._leave_out(reply.option)
+            elif reply.kind == "never":
+                raise ProviderError(told)
+            elif reply.kind == "request":
+                self._refuse(reply.code, told)
+            elif reply.limited:
+                self.pace.slow_down(begun, reply.wait)
+            else:
+                failures += reply.weight
+                first_failed = first_failed or begun
+                dead = self.pace.note_failure() >= self._profile.outage
+                tried = failures >= self._profile.attempts
+                if dead or tried:
+                    lives = await self._serves(first_failed)
+                    if lives and tried:
+                        self._refuse(reply.code, told)
+                    if not lives and dead:
+                        raise ProviderError(told)
+                await asyncio.sleep(back_off(failures) if reply.wait is None else reply.wait)
+
+    def payload(self, request: ChatRequest) -> JsonObject:
+        """What is sent, whatever of it the endpoint does not take."""
+        profile = self._profile
+        temperature = profile.temperature
+        payload: JsonObject = {
             "model": self._model,
             "messages": list(request.messages),
-            "temperature": request.temperature,
+            "temperature": request.temperature if temperature is None else temperature,
             "seed": request.seed % _MAX_SEED,
         }
         if request.tools:
             payload["tools"] = list(request.tools)
         if request.json_object:
             payload["response_format"] = {"type": "json_object"}
-        async with self._slots:
-            body = await self._post(payload)
-        try:
-            return Completion.model_validate_json(body).reply()
-        except ValidationError:
-            start = self._clean(body[:500].decode(errors="replace"), 80)
-            problem = f"answered with something that is no chat completion: {start!r}"
-            raise ProviderError(f"{self._place} {problem}", passing=True) from None
+        if profile.top_p is not None:
+            payload["top_p"] = profile.top_p
+        if (limit := profile.limit(request.role)) is not None:
+            payload[_LIMIT[0]] = limit * request.room
+        if profile.extra_body:
+            payload["extra_body"] = profile.extra_body
+        return payload
 
     async def close(self) -> None:
         """Close all connections."""
@@ -165,50 +153,97 @@ class OpenAIChat:
         """Close all connections."""
         await self.close()
 
-    async def _post(self, payload: dict[str, Any]) -> bytes:
-        """Send a request; its answer is not read by the package, which believes anything."""
-        while True:
-            payload = {k: v for k, v in payload.items() if k not in self._left_out}
-            try:
-                raw = await self._client.chat.completions.with_raw_response.create(**payload)
-                body: bytes = raw.content
-                return body
-            except openai.OpenAIError as error:
-                named = getattr(error, "param", None) or ""
-                refused = named.partition(".")[0]
-                is_known = refused in _OPTIONAL and refused in payload
-                if not (isinstance(error, openai.BadRequestError) and is_known):
-                    gone = isinstance(error, openai.APIConnectionError)
-                    gone = gone and not isinstance(error, openai.APITimeoutError)
-                    gone = gone or getattr(error, "status_code", 0) in _GONE
-                    raise ProviderError(self._told(error), passing=not gone) from None
-            self._left_out |= {refused}
+    def _leave_out(self, option: str) -> None:
+        self.left_out |= {option}
+        self._tell(f"{self._model} at {self.place} does not take {option}: it is left out")
 
-    def _told(self, error: openai.OpenAIError) -> str:
-        """Say what went wrong in one line that names the address, and never the key."""
-        if isinstance(error, openai.APITimeoutError):
-            return f"{self._place} did not answer in time"
-        if isinstance(error, openai.APIConnectionError):
-            return f"{self._place} cannot be reached: {self._clean(str(error.__cause__ or error))}"
-        if not isinstance(error, openai.APIStatusError):
-            return f"{self._place} failed: {self._clean(str(error))}"
+    def _refuse(self, code: str, told: str) -> None:
+        """Give this request up, or the endpoint where it refuses one after the other."""
+        if (count := self.pace.note_refusal()) >= self._profile.most_refused:
+            raise ProviderError(f"{told} (as {count} requests in a row)")
+        raise RefusedRequestError(code, told)
+
+    async def _serves(self, since: float) -> bool:
+        """Whether the endpoint answers others: it has ``since``, or answers the smallest one."""
+        async with self._probing:
+            if self.pace.last_answer > since:
+                return True
+            hello: JsonObject = {
+                "model": self._model, "messages": [{"role": "user", "content": "Say yes."}],
+                _LIMIT[0]: 16,
+            }  # fmt: skip
+            reply = await self._try(hello, min(_PROBE_SECONDS, self._profile.timeout))
+            return isinstance(reply, ChatReply) or reply.limited
+
+    async def _try(self, payload: JsonObject, seconds: float | None = None) -> ChatReply | Trouble:
+        """Send a request once; its answer is not read by the package, which believes anything."""
+        sent = {name: value for name, value in payload.items() if name not in self.left_out}
+        if _LIMIT[0] in payload and _LIMIT[0] not in sent and _LIMIT[1] not in self.left_out:
+            sent[_LIMIT[1]] = payload[_LIMIT[0]]
+        try:
+            async with asyncio.timeout(seconds or self._profile.timeout):
+                raw = await self._client.chat.completions.with_raw_response.create(**sent)
+        except (openai.APITimeoutError, TimeoutError):
+            return Trouble("later", "did not answer in time", weight=_TIMEOUT_WEIGHT)
+        except openai.APIConnectionError as error:
+            told = f"cannot be reached: {self._clean(str(error.__cause__ or error))}"
+            # By name: from version to version, the package brings another httpx.
+            refused = type(error.__cause__).__name__ == "ConnectError"
+            absent = refused and not self.pace.answered
+            return Trouble("never" if absent else "later", told)
+        except openai.APIStatusError as error:
+            body = error.body if error.body is not None else error.response.text
+            told = self._told(error)
+            options = _OPTIONAL & {*sent}
+            return read_trouble(error.status_code, body, error.response.headers, told, options)
+        except openai.OpenAIError as error:
+            return Trouble("request", f"failed: {self._clean(str(error))}")
+        return self._read(raw.content, raw.headers)
+
+    def _read(self, body: bytes, headers: Mapping[str, str]) -> ChatReply | Trouble:
+        try:
+            completion = Completion.model_validate_json(body)
+        except ValidationError:
+            start = self._clean(body[:500].decode(errors="replace"), 80)
+            told = f"answered with something that is no chat completion: {start!r}"
+            return read_refusal(body, told) or Trouble("later", told)
+        if (wait := spent_until(headers)) is not None:
+            self.pace.cool_down(wait)
+        if completion.is_filtered:
+            said = self._clean(completion.choices[0].message.content or "")
+            return Trouble("request", f"withheld the reply (content filter): {said!r}")
+        self.pace.note_answer()
+        return completion.reply()
+
+    def _told(self, error: openai.APIStatusError) -> str:
+        """Say what went wrong in one line, and never the key."""
         status, body = error.status_code, error.body
         if status in (401, 403):
-            return f"{self._place} refuses the key in {KEY_VARIABLE} (HTTP {status})"
+            return f"refuses the key in {self._profile.key} (HTTP {status})"
         # What the endpoint itself says, in whatever shape.
         message = body.get("message") if isinstance(body, dict) else None
         said = self._clean(message if isinstance(message, str) else error.response.text)
         if status == 404:
             problem = f"does not know the model {self._model!r}, or is no such address"
-        elif status == 429:
-            problem = "limits the rate, and went on to do so after every retry"
         else:
             problem = f"answered HTTP {status}"
-        return f"{self._place} {problem}: {said}"
+        return f"{problem}: {said}"
 
-    def _clean(self, text: str, limit: int = 200) -> str:
-        line = re.sub(r"\s+", " ", text.replace(self._key, "***") if self._key else text).strip()
+    def _clean(self, text: str, limit: int = _SHOWN) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        line = re.sub(r"\s+", " ", text).strip()
         return line if len(line) <= limit else f"{line[:limit]}…"
+
+
+def _read_variable(variable: str, needed: bool = True) -> str:
+    """The value of a variable of the environment. Raises InputError where it cannot be sent."""
+    value = os.environ.get(variable, "").strip()
+    if not value and needed:
+        raise InputError(f"the endpoint needs a key: set the variable {variable}")
+    if not (value.isascii() and value.isprintable()):
+        raise InputError(f"the variable {variable} holds characters that no key has")
+    return value
 
 
 def _host(address: str | None) -> str | None:

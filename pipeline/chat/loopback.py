@@ -269,10 +269,23 @@ class Loopback:
         return answer if isinstance(answer, Response) else _json(answer)
 
 
-def failure(status: int, message: str, *, param: str | None = None, retry: bool = True) -> Response:
-    """Tell an error as endpoints do; ``retry=False`` asks the client not to try again."""
-    body = {"error": {"message": message, "type": "loopback", "param": param, "code": None}}
+def failure(
+    status: int,
+    message: str,
+    *,
+    param: str | None = None,
+    code: str | None = None,
+    after: float | None = None,
+    retry: bool = True,
+) -> Response:
+    """Tell an error as endpoints do; ``retry=False`` asks the client not to try again.
+
+    ``after``: seconds after which it may.
+    """
+    body = {"error": {"message": message, "type": "loopback", "param": param, "code": code}}
     headers = {} if retry else {"x-should-retry": "false"}
+    if after is not None:
+        headers["retry-after"] = str(after)
     return Response(status, json.dumps(body).encode(), headers=headers)
 
 

@@ -29,7 +29,7 @@ from pydantic import ValidationError
 
 from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
-from pipeline.chat.client import KEY_VARIABLE
+from pipeline.chat.profile import KEY_VARIABLE
 from schemas.environment import CallOutcome
 from schemas.errors import InputError
 from schemas.record import JsonObject
