@@ -275,6 +275,10 @@ CALLED: dict[str, JsonObject] = {
                       "additionalProperties": {"type": "integer"}},
     "without the other": {"type": "object", "required": ["warm"], "properties": {
         "warm": {"type": "integer"}, "cold": {"type": "integer"}}, "not": {"required": ["cold"]}},
+    "a kind that needs what stands around": {"type": "object", "required": ["kind"], "properties": {
+        "kind": {"enum": ["sail", "motor"]}, "masts": {"type": "integer"}}, "oneOf": [
+        {"type": "object", "properties": {"kind": {"const": kind}}, "required": ["kind", *more]}
+        for kind, more in (("sail", ["masts"]), ("motor", []))]},
     "an address of any script": {"type": "string", "format": "iri"},
 }  # fmt: skip
 LISTED: dict[str, JsonObject] = {

@@ -70,6 +70,7 @@ class ValueKinds:
         self.listing = listing
         self.noun, self.meaning, self.lenient, self.worded = noun, meaning, lenient, worded
         self._measuring = lenient and not worded  # a caller may say any number
+        self._around: frozenset[str] = frozenset()  # what a branch says nothing of, as others do
         self.left_out: list[tuple[str, str]] = []
         """Places that have no value, with the reasons; the last one is why the whole has none."""
 
@@ -127,7 +128,8 @@ class ValueKinds:
     ) -> JsonObject | None:
         """Those branches that have values; null alone says nothing of a value."""
         described = {one: rest[one] for one in ("description", "examples") if one in rest}
-        kept, before = [], len(self.left_out)
+        kept, before, around = [], len(self.left_out), self._around
+        self._around = around | {*rest.get("properties", ())}
         for branch in schema[key]:
             part = branch if isinstance(branch, dict) else {}
             if part.get("type") == "null":
@@ -138,6 +140,7 @@ class ValueKinds:
             found = self.keep_told(told, path, name, place)
             if found is not None:
                 kept.append(branch if found == told else found)
+        self._around = around
         if all(isinstance(one, dict) and one.get("type") == "null" for one in kept):
             return self._nothing(place, self.left_out[-1][1] if self.left_out else UNTOLD)
         del self.left_out[before:]
@@ -157,7 +160,8 @@ class ValueKinds:
             elif inner in required and not self.lenient:
                 return None
         extra = schema.get("additionalProperties")
-        unlisted = required - properties.keys() if properties and not self.lenient else set()
+        unlisted = required - properties.keys() - self._around
+        unlisted = unlisted if properties and not self.lenient else set()
         for inner in sorted(unlisted) if "patternProperties" not in schema else ():
             part = extra if isinstance(extra, dict) else {}
             if self.keep_told(part, f"{path}.{inner}", inner, f"{place}.{inner}") is None:
