@@ -1,7 +1,8 @@
 """Peak memory of a build of 5000 trajectories against one of 500.
 
-Both are processes of their own, ``toolweave build`` on the project's own catalogues with seed 7;
-the peak is ``ru_maxrss`` of each by `os.wait4`. Run alone it takes some minutes:
+Both are processes of their own, ``toolweave build`` on the project's own catalogues with seed 7,
+and play themselves (``--workers 1``; `benchmarks.workers` measures workers). The peak is
+``ru_maxrss`` of each by `os.wait4`. Run alone it takes some minutes:
 ``python benchmarks/memory.py [--small 500] [--large 5000]``.
 """
 
@@ -32,7 +33,7 @@ def compare(folder: Path, small: int = 500, large: int = 5000) -> Iterator[Line]
 
 def _measured(folder: Path, n: int) -> Ran:
     with tempfile.TemporaryDirectory(dir=folder) as home:
-        ran = build(Path(home), Path(home) / "out", n, "--seed", 7)
+        ran = build(Path(home), Path(home) / "out", n, "--seed", 7, "--workers", 1)
     if ran.code != 0:
         raise CannotRun(f"a build of {n} ended with {ran.told}")
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -64,7 +64,7 @@ def read_words(span: str, clock: datetime) -> str:
     return _join_words(span)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)  # texts of a conversation are not asked for after it
 def _join_words(span: str) -> str:
     return (
         re.sub("[\\s_\\-./]+", " ", re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", span)).strip().casefold()

@@ -1,6 +1,7 @@
 """What the sandbox works out once and remembers never shows: not in results, not in their order."""
 
-from functools import cache
+import gc
+from functools import _lru_cache_wrapper, cache
 from typing import Any
 
 import pytest
@@ -174,3 +175,24 @@ def test_the_order_of_conversations_and_what_is_remembered_change_nothing() -> N
     backwards = [results(fresh, task, spoil=False) for task in reversed(tasks())]
     forwards = [results(own_studio().world, task, spoil=False) for task in tasks()]
     assert backwards[::-1] == forwards
+
+
+def test_what_is_remembered_of_values_does_not_add_up() -> None:
+    # What is worked out for a schema or a name is kept for good. For a date or a word of a row it
+    # would fill a cache of many thousands with rows of worlds that nobody comes back to.
+    list(takes(20))
+    before = _count_remembered()
+    list(takes(50))
+    grown = {name: count - before.get(name, 0) for name, count in _count_remembered().items()}
+    assert {name: count for name, count in grown.items() if count > 200} == {}
+
+
+def _count_remembered() -> dict[str, int]:
+    """Entries of each cache that holds more than some thousands."""
+    found = {}
+    for one in gc.get_objects():
+        if isinstance(one, _lru_cache_wrapper):
+            told = one.cache_info()
+            if told.maxsize is None or told.maxsize > 4096:
+                found[f"{one.__module__}.{one.__qualname__}"] = told.currsize
+    return found

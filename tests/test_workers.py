@@ -9,7 +9,6 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,8 +16,8 @@ from benchmarks.program import finished
 from pipeline.cli.progress import Watcher, tell_time
 from pipeline.config import Settings, count_cores
 from pipeline.files import append_whole
-from pipeline.run import build_loop, data_lines, worker_pool
-from pipeline.run.forking import Worker, WorkersLostError, fork, work_in_order
+from pipeline.run import build_loop, data_lines
+from pipeline.run.forking import WorkersLostError, work_in_order
 from pipeline.run.journal import Journal, write_line
 from pipeline.run.output_folder import open_output
 from pipeline.run.worker_pool import WorkerPool
@@ -73,22 +72,6 @@ def test_a_worker_that_dies_has_the_rest_of_its_batch_played_again(
     assert len((tmp_path / "deaths-3").read_text()) == 2
     assert data_of(out) == data_of(alone)
     assert journalled(out) == journalled(alone), "what was finished was not made again"
-
-
-def test_a_worker_that_has_played_long_makes_room_for_a_new_one(
-    tmp_path: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker_pool, "MOST_PLAYED", 20)
-    forked: list[Worker] = []
-
-    def fork_and_note(*given: Any) -> Worker:
-        forked.append(fork(*given))
-        return forked[-1]
-
-    monkeypatch.setattr(worker_pool, "fork", fork_and_note)
-    assert data_of(built(tmp_path, "o", "--workers", 2)) == data_of(alone)
-    assert len(forked) > 3
-    assert children(os.getpid()) == []
 
 
 def test_three_deaths_in_a_row_end_the_run_in_one_line(tmp_path: Path, alone: Path) -> None:

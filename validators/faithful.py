@@ -159,6 +159,6 @@ def _plain(number: str) -> str:
     return (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)  # texts of a conversation are not asked for after it
 def _joined(text: str) -> str:
     return re.sub(r"[\s_\-./]+", " ", text).strip().casefold()

@@ -16,7 +16,7 @@ from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.graph import ToolChain
 
-WINDOW = 2048
+WINDOW = 64
 """Chains kept for those who ask again, or a little later than others."""
 _BLOCKS = 4
 """Orders of blocks that are kept."""

@@ -142,7 +142,7 @@ def is_dated(value: Any) -> bool:
     return isinstance(value, str) and value[4:5] == "-" and _begins_with_day(value)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)  # the rows of a few worlds
 def _begins_with_day(value: str) -> bool:
     if _ISO.match(value) is None:
         return False

@@ -10,7 +10,6 @@ from datetime import timedelta
 from random import Random
 from typing import NamedTuple
 
-from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_words
 from generators.tasks.clock import LONGEST, find_open_minutes
 from generators.tasks.feeding import Scalars, scalar
@@ -18,6 +17,7 @@ from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import postpone, remove_call
 from schemas.demand import values_at
 from schemas.leaves import leaves, value_at
+from schemas.reading import read_words
 from schemas.record import JsonObject
 from schemas.task import Origin, TaskTurn
 from schemas.twists import Comparison, find_twists
@@ -166,7 +166,7 @@ def pause_before(plan: Plan, rng: Random) -> int:
     """Seconds of some hours that the day still has; 0 where it has none, or a meal is under way."""
     hourly = load_words("states", "at_once")
     shown = (held for one in plan.done for _, held in leaves(one.result) if isinstance(held, str))
-    if any(in_words(held) in hourly for held in shown):
+    if any(read_words(held, plan.clock) in hourly for held in shown):
         return 0  # hours later it would be another
     spent = timedelta(seconds=sum(turn.elapsed for turn in plan.turns)) + LONGEST
     closing = find_open_minutes(plan.setting.world)[1]

@@ -88,14 +88,27 @@ class DomainTools:
         shown = [draft for draft, _ in self.about(kind.noun) if draft.operation in SHOWING]
         told = " ".join(draft.tool.description.lower() for draft in shown)
         words = {*_WORD.findall(told)}
-        gets = any(draft.operation == "get" for draft in shown)
-        return [
-            one
-            for one, spoken, owners in self.hidden
-            if one is not kind
-            if (_first_word(spoken) in words and f" {spoken}" in told)
-            or (gets and kind.noun in owners)
-        ]
+        spoken, owned = self._hidden_places
+        found = {
+            number
+            for word in words
+            for number in spoken.get(word, ())
+            if f" {self.hidden[number][1]}" in told
+        }
+        if any(draft.operation == "get" for draft in shown):
+            found.update(owned.get(kind.noun, ()))
+        hidden = [self.hidden[number][0] for number in sorted(found)]
+        return [one for one in hidden if one is not kind]
+
+    @cached_property
+    def _hidden_places(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        """Places of hidden kinds: by the first word of the plural, and by the noun of an owner."""
+        spoken, owned = dict[str, list[int]](), dict[str, list[int]]()
+        for number, (_, plural_noun, owners) in enumerate(self.hidden):
+            spoken.setdefault(_first_word(plural_noun), []).append(number)
+            for owner in owners:
+                owned.setdefault(owner, []).append(number)
+        return spoken, owned
 
     @cached_property
     def homeless(self) -> dict[str, JsonObject]:

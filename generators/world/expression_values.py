@@ -100,13 +100,15 @@ def take_one(value: Any, index: int) -> Any:
 # ---------------------------------------------------------------- dates and times
 
 Moment = date | time | datetime
+_REMEMBERED = 4096
+"""What the rows of a few worlds need; of one that is left, nothing is asked again."""
 _MOMENT = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)?(?P<between>[T ])?"
     r"(?P<time>\d\d:\d\d(?P<seconds>:\d\d(?P<part>\.\d{1,6})?)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?"
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_REMEMBERED)
 def _read_moment(text: str) -> Moment | None:
     """The date, time or moment that a text is."""
     found = _MOMENT.fullmatch(text)
@@ -133,7 +135,7 @@ def _whole(moment: Moment) -> datetime:
     return moment if isinstance(moment, datetime) else datetime.combine(moment, time())
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_REMEMBERED)
 def _shift(text: str, by: timedelta) -> Any:
     """A date, time or moment so much later, written alike; a time of day goes past midnight."""
     moment, found = _read_moment(text), _MOMENT.fullmatch(text)
@@ -192,7 +194,7 @@ def _order(one: Any, other: Any) -> Any:
     return _order_moments(one, other)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_REMEMBERED)
 def _order_moments(one: str, other: str) -> Any:
     a, b = _read_moment(one), _read_moment(other)
     if a is None or b is None or isinstance(a, time) != isinstance(b, time):

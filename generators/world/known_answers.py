@@ -73,7 +73,9 @@ def find_answer(tool: ToolSpec) -> KnownAnswer | None:
     if tool.effect == "write" and not guessed:
         return None
     kinds: Mapping[str, Mapping[str, Any]] = load_table("answers")["kinds"]
-    named = [kind for kind, told in kinds.items() if _is_named(tool, told)]
+    words = {*split_words(tool.clear_name)}
+    near = [kind for kind, lines in _named_lines() if any(a <= words <= b for a, b in lines)]
+    named = (kind for kind in near if _is_such(tool, kinds[kind]))
     found = ((kind, _assign_roles(tool, kinds[kind])) for kind in named)
     kind, roles = next(((kind, roles) for kind, roles in found if roles is not None), ("", None))
     if roles is None:
@@ -111,14 +113,21 @@ def _count_days(tool: ToolSpec) -> int:
     return max(1, min(int(days), MOST_DAYS))
 
 
-def _is_named(tool: ToolSpec, told: Mapping[str, Any]) -> bool:
-    """Whether a tool's name has the words of a kind, and none that make it another thing."""
-    shown, about = members(tool.returns or {}), told.get("about", ())
-    if tool.returns is not None and shown.keys() != told["gives"].keys():
-        return False
-    words = {*split_words(tool.clear_name)}
-    beside = load_words("answers", "beside").union(about)
-    if not any({*line.split()} <= words <= beside.union(line.split()) for line in told["named"]):
+@cache
+def _named_lines() -> tuple[tuple[str, tuple[tuple[frozenset[str], frozenset[str]], ...]], ...]:
+    """Kind → the words that a name has, and those that it may have, of each line that names it."""
+    found = []
+    for kind, told in load_table("answers")["kinds"].items():
+        beside = load_words("answers", "beside").union(told.get("about", ()))
+        lines = [frozenset(line.split()) for line in told["named"]]
+        found.append((kind, tuple((line, beside | line) for line in lines)))
+    return tuple(found)
+
+
+def _is_such(tool: ToolSpec, told: Mapping[str, Any]) -> bool:
+    """Whether nothing makes a tool that is named as a kind another thing."""
+    about = told.get("about", ())
+    if tool.returns is not None and members(tool.returns).keys() != told["gives"].keys():
         return False
     said = f"{tool.domain} {tool.clear_name} {tool.description}"
     if re.search(told.get("unlike", r"\b\B"), said):

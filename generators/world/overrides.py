@@ -14,6 +14,7 @@ fields that there are not, a use that such a tool does not have. All else is loo
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TypeVar
 
 from generators.lexicon.names import snake
@@ -77,12 +78,17 @@ def with_origin(meaning: M, origin: Origin, apart: Mapping[str, Origin] | None =
 
 def told_keys(meaning: Meaning) -> list[str]:
     """The keys of which the part says something."""
-    return [
-        key
-        for key, field in type(meaning).model_fields.items()
+    return [key for key, unsaid in _list_unsaid(type(meaning)) if getattr(meaning, key) != unsaid]
+
+
+@cache
+def _list_unsaid(kind: type[Meaning]) -> tuple[tuple[str, object], ...]:
+    """The keys of a kind of part, each with the value that says nothing."""
+    return tuple(
+        (key, field.get_default(call_default_factory=True))
+        for key, field in kind.model_fields.items()
         if key != "origins"
-        and getattr(meaning, key) != field.get_default(call_default_factory=True)
-    ]
+    )
 
 
 PARTS = ("fields", "parts", "parameters")

@@ -7,7 +7,6 @@ missing of its batch is played again.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
@@ -21,8 +20,6 @@ from schemas.trajectory import Roles
 
 MOST_DEATHS = 3
 """Workers that ended over one candidate, one after the other: the run ends, too."""
-MOST_PLAYED = 400
-"""Candidates after which a worker makes room for a new one: what it remembers adds up."""
 FinishBatch = Callable[[range], Awaitable[None]]
 """Brings every candidate of a batch, which lies in one shard, into the journal."""
 
@@ -93,7 +90,6 @@ class WorkerPool:
         self.workshop, self.journal, self.watcher = workshop, journal, watcher
         self.concurrency = concurrency
         self._workers: list[Worker] = []
-        self._played: Counter[Worker] = Counter()
         self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
         for _ in range(count):
             self._idle.put_nowait(self._start())
@@ -119,10 +115,6 @@ class WorkerPool:
         except BaseException:
             self._bury(worker)  # amid a batch that nobody wants any more
             raise
-        self._played[worker] += len(batch)
-        if self._played[worker] >= MOST_PLAYED:
-            self._bury(worker)
-            worker = self._start()
         self._idle.put_nowait(worker)
 
     def _missing(self, batch: range) -> list[int]:
