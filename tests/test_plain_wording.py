@@ -1,5 +1,6 @@
 """Words that people use: what is asked in one breath, and what is not said twice."""
 
+import json
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -10,11 +11,14 @@ from generators.embedding import HashEmbedder
 from generators.language.consent import about_row, name_place, put_aside
 from generators.language.description import described
 from generators.language.report import report
+from generators.language.request import leave_for_later
 from generators.language.rows import SpokenField
 from generators.language.slot_phrases import detail_sentences, tell, tell_lists
 from generators.studio import open_studio
 from generators.tasks.system_message import name_things
 from generators.world.infer import infer_world
+from schemas.formats import FORMAT_OF
+from schemas.leaves import leaves
 from schemas.semantic import SemanticType
 from schemas.task import Origin, Task
 from schemas.tool import Catalog
@@ -165,3 +169,32 @@ def test_a_number_of_things_is_one_number() -> None:
     for _ in range(8):
         (said,) = detail_sentences(scene, [told])
         assert " are " not in said.text, said.text
+
+
+def test_both_halves_of_a_place_are_asked_for_in_one_question() -> None:
+    held = [(0, "owner"), (0, "pull_number"), (0, "repo")]
+    later = leave_for_later([], writes=False, held=held, pairs=[("owner", "repo")])
+    assert later.asked == (((0, "owner"), (0, "repo"), (0, "pull_number")),)
+    alone = leave_for_later([], writes=False, held=held[:2], pairs=[("owner", "repo")])
+    assert alone.asked == (((0, "owner"), (0, "pull_number")),)
+
+
+def test_a_format_changes_no_name_that_begins_like_the_text() -> None:
+    one = {"type": "object", "properties": CHANGE, "required": [*CHANGE]}
+    tools = (
+        tool("list_pull_requests", PLACE, listing("pull_requests", CHANGE)),
+        tool("update_pull_request_title", {**PLACE, "pull_number": NUMBER, "title": TEXT}, one),
+    )
+    changed = 0
+    for task in draw(40, open_studio(Catalog(tools=tools), HashEmbedder()), formatted=1.0):
+        results = [json.loads(call.result) for call in task.calls]
+        for number, call in enumerate(task.calls):
+            rules = [one.rule for one in call.origins if one.rule in FORMAT_OF]
+            form = FORMAT_OF[rules[0]] if rules else None
+            if form is None or not form.before:
+                continue
+            plain = call.arguments["title"].removeprefix(form.before).removesuffix(form.after)
+            shown = [leaf for held in results[:number] for _, leaf in leaves(held)]
+            assert not any(isinstance(one, str) and plain in one != plain for one in shown)
+            changed += 1
+    assert changed

@@ -9,6 +9,7 @@ from generators.language.slot_phrases import (
     Told,
     detail_sentences,
     find_scopes,
+    name_parameter,
     tell_all,
     tell_lists,
 )
@@ -83,7 +84,7 @@ def _labels(parameters: Sequence[ParameterModel]) -> list[str]:
         elif names and one.name in ("first_name", "last_name"):
             labels.append("name")
         else:
-            labels.append(one.label or label(one.name))
+            labels.append(name_parameter(one))
     return list(dict.fromkeys(labels))
 
 

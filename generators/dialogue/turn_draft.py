@@ -14,6 +14,7 @@ from generators.dialogue.script import AssistantBeat, Heard, Leaf, ScriptDraft, 
 from generators.language.phrase import Phrase
 from generators.language.request import Later, leave_for_later
 from generators.language.scene import Hidden, Scene
+from generators.language.slot_phrases import find_scopes
 from generators.lexicon.names import capital
 from generators.world.policy_rules import has_manner
 from schemas.canonical import canonical_json
@@ -201,7 +202,8 @@ class TurnDraft:
                  if parameter.semantic in ("email", "phone")
                  and self.scene.told_at(call, origin.path)[1] in before}  # fmt: skip
         fixed = self.instead.keys() | given
-        return leave_for_later(told, writes=writes, held=held, fixed=fixed)
+        pairs = find_scopes(self.scene.world)
+        return leave_for_later(told, writes=writes, held=held, fixed=fixed, pairs=pairs)
 
     @cached_property
     def instead(self) -> dict[Leaf, Any]:

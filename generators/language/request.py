@@ -325,17 +325,27 @@ def leave_for_later(
     writes: bool,
     held: Sequence[Leaf] = (),
     fixed: Set[Leaf] = frozenset(),
+    pairs: Sequence[tuple[str, ...]] = (),
 ) -> Later:
     """What of the ``told`` leaves a first message leaves out.
 
-    ``held``: what is left out anyway; ``fixed``: what must be said at once.
+    ``held``: what is left out anyway; ``fixed``: what must be said at once; ``pairs``: names of
+    what is one answer, an owner and their repository.
     """
     units = [one for one in _units(told) if not set(one.leaves) & set(held)]
     first = [one for one in units if set(one.leaves) & fixed or (one.required and not one.plain)]
     rest = [one for one in units if one not in first]
     room = max(0, (_FIRST if writes else _FIRST_OF_SEARCH) - len(first))
     rest = sorted(rest, key=lambda one: not one.required)[room:]
-    asked = [(leaf,) for leaf in held] + [one.leaves for one in rest if one.required]
+    whole = {
+        leaf: tuple(one for one in held if one[0] == leaf[0] and one[1] in pair)
+        for leaf in held
+        for pair in pairs
+        if leaf[1] in pair
+    }
+    asked = [*dict.fromkeys(whole.get(leaf, (leaf,)) for leaf in held)] + [
+        one.leaves for one in rest if one.required
+    ]
     added = [leaf for one in rest if not one.required for leaf in one.leaves]
     if not writes and not asked:
         return Later()  # nobody is asked whether more matters to them

@@ -71,7 +71,7 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
         done = action(scene.model(call))
         marking = parameter.required and done.verb == "mark" != scene.model(call).verb
         return _tell_flag(call, path, parameter, value, changing=changing, marking=marking)
-    said, what = scene.say(call, path, parameter, value), _label(parameter)
+    said, what = scene.say(call, path, parameter, value), name_parameter(parameter)
     model = scene.model(call)
     noun = model.noun.replace(" ", "_")
     own = parameter.name == noun if parameter.semantic == "branch" else (
@@ -319,7 +319,8 @@ def changes_fields(model: ToolModel) -> bool:
     return changing and find_verb(model.verb).replaces
 
 
-def _label(parameter: ParameterModel) -> str:
+def name_parameter(parameter: ParameterModel) -> str:
+    """What people call a parameter: the pull request number, and not the pull number."""
     if parameter.label:
         return parameter.label
     noun, words = split_entity_key(parameter.entity or "/")[1], split_words(parameter.name)
@@ -370,7 +371,7 @@ def _limit_money(parameter: ParameterModel) -> str:
 
 def _put_behind_role(parameter: ParameterModel, value: object) -> str:
     """The value behind the preposition that the world gives it: "for the category travel"."""
-    role, thing, semantic = parameter.role, _label(parameter), parameter.semantic
+    role, thing, semantic = parameter.role, name_parameter(parameter), parameter.semantic
     if role is None:
         return ""
     if semantic in ("date", "datetime") and role.rpartition(" ")[2] == "on":
@@ -470,15 +471,15 @@ def _tell_element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> 
         said = scene.say(call, origin.path, parameter, value)
         if not any(one in other.path for one in ("[1]",) for other, _, _ in scene.told(call)):
             # How many of the one that is named, and how: ``the product “Desk lamp” (2 pieces)``.
-            what = singular(_label(parameter)) if value == 1 else _label(parameter)
-            counted = said + f" {what}" if is_plural(_label(parameter)) else said
-            beside = [f"{_label(leaf[1])}: " + scene.say(call, leaf[0].path, *leaf[1:])
+            what = singular(name_parameter(parameter)) if value == 1 else name_parameter(parameter)
+            counted = said + f" {what}" if is_plural(name_parameter(parameter)) else said
+            beside = [f"{name_parameter(leaf[1])}: " + scene.say(call, leaf[0].path, *leaf[1:])
                       for leaf in leaves[1:]]  # fmt: skip
             tail = "(" + concat([counted, *beside], ", ") + ")"
             if counted is not said:
-                return Told(tail=tail, label=_label(parameter), value=counted)
+                return Told(tail=tail, label=name_parameter(parameter), value=counted)
             if not beside:
-                return Told(label=_label(parameter), value=counted)
+                return Told(label=name_parameter(parameter), value=counted)
     joined, name = enumerate_phrases(inner), singular(label(key.rsplit(".", 1)[-1]))
     if pair and len(inner) > 1:  # ``Ana Ruiz, date of birth the 4th of May``
         joined = inner[0] + ", " + enumerate_phrases(inner[1:])

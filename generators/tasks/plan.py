@@ -10,6 +10,7 @@ from random import Random
 from typing import NamedTuple, Protocol
 
 from generators.language.request import leave_for_later
+from generators.language.slot_phrases import find_scopes
 from generators.tasks.clock import Setting, move_on, next_time
 from generators.tasks.feeding import Executed
 from generators.world.model import ParameterModel
@@ -107,7 +108,8 @@ class Plan:
         held = [(one.call, one.path) for one in find_twists(turn, Withheld)]
         told = [one for one in self.told(turn) if one[0] not in used]
         writes = any(self.done[call].model.writes for call in turn.calls)
-        return leave_for_later(told, writes=writes, held=held).rounds - bool(held)
+        pairs = find_scopes(self.setting.world)
+        return leave_for_later(told, writes=writes, held=held, pairs=pairs).rounds - bool(held)
 
     def turn_of(self, call: int) -> int:
         """The number of the turn that makes the call."""
