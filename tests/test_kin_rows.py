@@ -11,7 +11,7 @@ from generators.sandbox.file_values import branch_for
 from generators.sandbox.kin_rows import name_after_branch, take_from_owners
 from generators.sandbox.people import People
 from generators.sandbox.propose import choose_parameters
-from generators.sandbox.row_sense import fit_texts
+from generators.sandbox.row_sense import fit_texts, put_right
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
@@ -445,3 +445,15 @@ def test_what_a_node_is_of_suits_its_name() -> None:
         row = {"name": name, "entityType": "?"}
         fit_texts("entity", row, {}, ["name"], Random(1))
         assert row["entityType"] == kind
+
+
+@pytest.mark.parametrize("drawn", [3.0, 58.25, 240.5])
+def test_what_is_told_of_a_share_goes_with_its_price(drawn: float) -> None:
+    names = ("price", "MA(5)", "day_high", "day_low", "percent_change", "volume")
+    row: JsonObject = {"symbol": "OSKI", **dict.fromkeys(names, drawn)}
+    put_right(row, {})
+    price = row["price"]
+    assert row["day_low"] < price < row["day_high"]
+    assert abs(row["MA(5)"] / price - 1) < 0.1
+    assert abs(row["percent_change"]) <= 4
+    assert row["volume"] == drawn

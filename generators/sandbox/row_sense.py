@@ -30,6 +30,9 @@ from generators.sandbox.times import is_dated, order_dates
 from generators.world.model import Entity, Field
 from schemas.record import JsonObject
 
+_AVERAGES = frozenset({"ma", "sma", "ema", "average", "open", "close"})
+_SWING = 8
+"""Percent by which a share moves within a day, from the lowest to the highest."""
 _RETITLINGS, _YEAR = 200, len("2026")
 _SLOT = re.compile(r"\{(\w+)\}")
 _PRICES = ("price", "unit_price", "amount", "cost")
@@ -84,6 +87,24 @@ def _price_share(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
         if isinstance(symbol, str) and isinstance(row.get(name), float):
             price = round(share_price(symbol) * (0.95 + row[name] % 10 / 100), 2)
             row[name] = price if fits(price, schemas.get(name, {})) else row[name]
+    for name, value in [*row.items()] if isinstance(symbol, str) else ():
+        near = _follow_price(share_price(str(symbol)), name, value)
+        row[name] = near if fits(near, schemas.get(name, {})) else value
+
+
+def _follow_price(price: int, name: str, value: Any) -> Any:
+    """What a figure of a share's course is like: the day's high and low, an average, a change."""
+    words = in_words(name).split()
+    if type(value) not in (int, float) or not words:
+        return value
+    if "percent" in words:
+        return round(value % _SWING - _SWING / 2, 2)
+    course = words[0] in _AVERAGES or words[-1] in _AVERAGES
+    below, above = words[-1] == "low", words[-1] == "high"
+    if not course and not below and not above:
+        return value
+    away = 5 + value % 4 if above or below else value % 5
+    return round(price * (1 + (-away if below else away if above else away - 2.5) / 100), 2)
 
 
 def _relate(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
