@@ -17,7 +17,7 @@ from schemas.record import JsonObject
 from schemas.tool import Catalog
 
 if TYPE_CHECKING:
-    from pipeline.chat.client import OpenAIChat
+    from pipeline.chat.models import Models
 
 
 class Tools(NamedTuple):
@@ -31,14 +31,11 @@ class Tools(NamedTuple):
     """Gives back what the backend holds open."""
 
 
-def open_chat(settings: Settings) -> "OpenAIChat":
-    """The client of the model that the settings name. Raises InputError."""
-    from pipeline.chat.client import OpenAIChat  # half a second, for a model only
+def open_models(settings: Settings) -> "Models":
+    """The models that play and judge. Raises InputError."""
+    from pipeline.chat.models import Models  # half a second, for a model only
 
-    assert settings.model is not None, "the settings see to it"
-    return OpenAIChat(
-        settings.model, settings.base_url, concurrency=settings.concurrency, tell=tell
-    )
+    return Models(settings, tell)
 
 
 def environment_tools(reference: str) -> Tools:
@@ -58,13 +55,15 @@ def catalog_tools(settings: Settings, catalog: Catalog, named: Sequence[tuple[st
         return Tools(catalog, live, {}, live.close)
     world = infer_world(catalog.tools, catalog.worlds)
     if settings.tools_by == "model":
+        from pipeline.chat.models import open_tool_player
+
         # A client of its own: it belongs to the loop of the backend's thread.
-        chat = open_chat(settings)
+        chat, close_chat = open_tool_player(settings, tell)
         answers = KeptAnswers(settings.out / PLAYED)
         played = ModelPlayedBackend(world, chat.name, answers, chat)
 
         def close() -> None:
-            played.thread.run(chat.close())
+            played.thread.run(close_chat())
             played.close()
 
         return Tools(catalog, played, {}, close)
@@ -84,5 +83,8 @@ def replaying(catalog: Catalog, folder: Path | None) -> Backend:
         return open_recorded(catalog, folder)
     world = infer_world(catalog.tools, catalog.worlds)
     if folder is not None and settings.get("tools_by") == "model":
-        return ModelPlayedBackend(world, str(settings.get("model")), KeptAnswers(folder / PLAYED))
+        roles = settings.get("roles", {})
+        named = [roles.get(one, {}).get("model") for one in ("tool", "all")]
+        name = next(filter(None, [*named, settings.get("model")]))
+        return ModelPlayedBackend(world, str(name), KeptAnswers(folder / PLAYED))
     return InferredBackend(world)

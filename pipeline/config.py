@@ -21,6 +21,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from pipeline.chat.profile import Profile
+from schemas.chat import Role
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -99,8 +101,18 @@ class Settings(BaseModel):
     """A model plays user, assistant and judge. (default: scripts do)"""
     base_url: str | None = None
     """Its OpenAI-compatible endpoint; the key is OPENAI_API_KEY."""
+    judge_model: str | None = Field(default=None, min_length=1)
+    """Another model that judges. (default: the same)"""
+    roles: dict[Literal["all", "user", "assistant", "judge", "documenter", "tool"], Profile] = (
+        Field(default_factory=dict)
+    )
+    """What is said of each role: its model, endpoint, sampling, limits, price."""
+    most_requests: int = Field(default=200, ge=1)
+    """Requests that a candidate may take."""
+    most_tokens: int = Field(default=1_000_000, ge=1)
+    """Tokens that they and their replies may have."""
     concurrency: int = Field(default=8, ge=1)
-    """Dialogues open at once."""
+    """Dialogues open at once, and requests to an endpoint."""
     workers: int | None = Field(default=None, ge=1)
     """Processes at work. (default: one for each core; with a model or live calls, one)"""
     shard_size: int = Field(default=50, ge=1)
@@ -140,6 +152,8 @@ class Settings(BaseModel):
                 (asks and not self.model, f"{key} needs a model: give --model")
                 for key, asks in asking.items()
             ),
+            (self.judge_model and not self.model, "judge_model needs a model: give --model"),
+            (self.roles and not self.model, "roles need a model: give --model"),
             (self.mcp_calls and not self.mcp, "mcp_calls needs live servers: give --mcp"),
             (len(told) > 1, f"{' and '.join(told[:2])} exclude each other"),
             (own, "an environment has its own tools: give it, or --tools and --mcp"),
@@ -160,7 +174,22 @@ class Settings(BaseModel):
             *("recipe", "judge_edges", "check_edges", "sampler", "structure", "mix"),
             *("near", "size", "environment", "mcp_calls", "tools_by"),
         )
-        return {key: getattr(self, key) for key in keys}
+        roles: tuple[Role, ...] = ("user", "assistant", "tool") if self.model else ()
+        sampling = {role: self.profile(role).sampling for role in roles}
+        return {
+            **{key: getattr(self, key) for key in keys},
+            "sampling": {role: told for role, told in sampling.items() if told},
+        }
+
+    def profile(self, role: Role) -> Profile:
+        """Who plays a role: what is said of it, over what is said of all."""
+        told = [self.roles[one] for one in ("all", role) if one in self.roles]
+        known = {"model": self.model, "base_url": self.base_url}
+        for one in told:
+            known |= one.model_dump(exclude_unset=True)
+        if role == "judge" and self.judge_model:
+            known["model"] = self.judge_model
+        return Profile.model_validate(known)
 
     @property
     def completes_world(self) -> bool:
@@ -183,6 +212,13 @@ class Settings(BaseModel):
         values = self.model_dump(mode="json", by_alias=True, exclude=_UNTOLD)
         values["mcp"] = list(map(_bare, self.mcp))
         values["base_url"] = self.base_url and _bare(self.base_url)
+        values["roles"] = {
+            role: {
+                key: _bare(told) if key == "base_url" and told else told
+                for key, told in one.model_dump(mode="json", exclude_unset=True).items()
+            }
+            for role, one in self.roles.items()
+        }
         empty: tuple[object, ...] = ([], {})
         return {
             key: value

@@ -18,6 +18,7 @@ from data.prompts import prompts_hash
 from generators import importers
 from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates
+from generators.dialogue.loop import Played
 from generators.dialogue.model_roles import ModelAssistant, ModelUser
 from generators.dialogue.roles import AssistantRole, UserRole
 from generators.embedding import WordEmbedder
@@ -32,19 +33,20 @@ from generators.sampling.edge_trials import check_edges
 from generators.sampling.structure import Structure
 from generators.sampling.walk_samplers import RandomWalkSampler
 from generators.sandbox.own_rows import find_user
+from generators.studio import Cast as Casting
 from generators.studio import Studio, environment_factory, open_studio
 from generators.world.bind import bind_world
 from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
-from pipeline.backends import Tools, catalog_tools, environment_tools, open_chat, replaying
+from pipeline.backends import Tools, catalog_tools, environment_tools, open_models, replaying
+from pipeline.cli.progress import tell
 from pipeline.config import Settings, refused
 from pipeline.live.servers import list_tools, name_of
-from pipeline.recordings import ANSWERS, KeptChat
 from pipeline.run.manifest import code_hash
 from pipeline.run.workshop import Aims
 from pipeline.world_files import complete_catalog
 from schemas.canonical import content_hash
-from schemas.chat import ChatModel
+from schemas.chat import ChatModel, Role
 from schemas.check import EnvironmentFactory
 from schemas.errors import RefusedRequestError, ToolweaveError
 from schemas.failure import abandon, ends_candidate, judge_failure
@@ -57,7 +59,7 @@ from validators.checks import examine
 from validators.judge import judge
 
 if TYPE_CHECKING:
-    from pipeline.chat.client import OpenAIChat
+    from pipeline.chat.models import Cast, Models
 
 Answer = TypeVar("Answer")
 
@@ -68,7 +70,7 @@ class OpenWorkshop:
 
     studio: Studio
     seed: int
-    model: "OpenAIChat | None" = None
+    models: "Models | None" = None
     """None: scripted roles and no judge."""
     deciding: JsonObject = field(default_factory=dict)
     """What decides the stream beside tools, seed and roles."""
@@ -84,10 +86,9 @@ class OpenWorkshop:
     def roles(self) -> Roles:
         """Who plays whom."""
         tools = self.studio.backend.name
-        if self.model is None:
+        if self.models is None:
             return Roles(tools=tools)
-        name = self.model.name
-        return Roles(user=name, assistant=name, tools=tools, judge=name, prompts=prompts_hash())
+        return self.models.roles(tools, prompts_hash())
 
     @cached_property
     def fingerprint(self) -> str:
@@ -134,16 +135,25 @@ class OpenWorkshop:
 
         The judge is asked only about what code accepts: nothing is paid for twice, or in vain.
         """
-        cast = self.studio.scripted if self.model is None else self._modelled
-        played = await self.studio.candidate(self.seed, index, cast, self.roles)
+        if self.models is None:
+            played = await self.studio.candidate(self.seed, index, self.studio.scripted, self.roles)
+            return await self._examined(played, None)
+        cast = self.models.cast(index)
+        try:
+            played = await self.studio.candidate(self.seed, index, _modelled(cast), self.roles)
+            return await self._examined(played, cast)
+        finally:
+            self.models.journal.forget(index)
+
+    async def _examined(self, played: Played, cast: "Cast | None") -> Trajectory:
         if played.failure and ends_candidate(played.failure):
             return abandon(played.trajectory, played.failure)
         failures = (played.failure,) if played.failure else ()
         try:
             trajectory = examine(played.trajectory, self.studio.environment, failures)
-            if self.model is None or not trajectory.accepted:
+            if cast is None or not trajectory.accepted:
                 return trajectory
-            verdicts = await judge(played.trajectory, self.model, played.trajectory.seed)
+            verdicts = await judge(played.trajectory, cast.judge, played.trajectory.seed)
             return examine(played.trajectory, self.studio.environment, verdicts)
         except RefusedRequestError as error:
             return abandon(played.trajectory, judge_failure(error))
@@ -152,21 +162,24 @@ class OpenWorkshop:
         except Exception as error:
             return abandon(played.trajectory, judge_failure(error))
 
-    def _modelled(
-        self, task: Task, tools: tuple[ToolSpec, ...], seed: int
-    ) -> tuple[UserRole, AssistantRole]:
-        assert self.model is not None
-        return ModelUser(task, self.model, seed), ModelAssistant(tools, self.model, seed)
-
     def graph_json(self) -> JsonObject:
         """The tool graph as node-link JSON."""
         return self.studio.graph.to_json()
 
     async def close(self) -> None:
         """Close the connections to the endpoint, and what the tools hold open."""
-        if self.model is not None:
-            await self.model.close()
+        if self.models is not None:
+            await self.models.close()
         self.release()
+
+
+def _modelled(cast: "Cast") -> Casting:
+    """Models play both sides."""
+
+    def play(task: Task, tools: tuple[ToolSpec, ...], seed: int) -> tuple[UserRole, AssistantRole]:
+        return ModelUser(task, cast.user, seed), ModelAssistant(tools, cast.assistant, seed)
+
+    return play
 
 
 def open_workshop(settings: Settings) -> OpenWorkshop:
@@ -174,7 +187,7 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
 
     Not to be called in a running event loop: servers and models may be asked.
     """
-    model = open_chat(settings) if settings.model else None
+    models = open_models(settings) if settings.model else None
     structure = None
     if settings.structure is not None or settings.sampler == RandomWalkSampler.policy:
         try:
@@ -203,7 +216,7 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
         tools.close()
         raise
     deciding = settings.deciding | tools.deciding
-    return OpenWorkshop(studio, settings.seed, model, deciding, tools.close)
+    return OpenWorkshop(studio, settings.seed, models, deciding, tools.close)
 
 
 def open_tools(settings: Settings) -> Tools:
@@ -254,7 +267,7 @@ def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None =
         catalog = with_policy(catalog, settings.policy)
     catalog = complete_returns(catalog, read_observations(settings.observations))
     if settings.complete_results:
-        catalog = _asked(settings, partial(complete_by_model, catalog))
+        catalog = _asked(settings, "documenter", partial(complete_by_model, catalog))
     if settings.dedup:
         catalog = merge_duplicates(catalog, WordEmbedder(), settings.dedup)
     tried = partial(
@@ -299,18 +312,21 @@ def _live(target: str) -> NamedDocument:
 def _weighed(graph: ToolGraph, world: World, settings: Settings) -> ToolGraph:
     """The graph after a model has judged its edges and calls have tried them, as far as asked."""
     if settings.judge_edges:
-        graph = _asked(settings, partial(judge_edges, graph, world))
+        graph = _asked(settings, "judge", partial(judge_edges, graph, world))
     if settings.check_edges:
         graph = check_edges(graph, world, settings.seed)
     return graph
 
 
-def _asked(settings: Settings, question: Callable[[ChatModel, int], Awaitable[Answer]]) -> Answer:
-    """Put a question about the catalogue to the model; what it says is kept in the folder."""
+def _asked(
+    settings: Settings, role: Role, question: Callable[[ChatModel, int], Awaitable[Answer]]
+) -> Answer:
+    """Put a question about the catalogue to a model; what it says is kept in the folder."""
+    from pipeline.chat.models import asking
 
     async def ask() -> Answer:
-        async with open_chat(settings) as model:
-            return await question(KeptChat(model, settings.out / ANSWERS), settings.seed)
+        async with asking(settings, role, tell) as chat:
+            return await question(chat, settings.seed)
 
     return asyncio.run(ask())
 

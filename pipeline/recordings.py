@@ -1,4 +1,4 @@
-"""What was answered once is never asked again: answers of models, and calls of live servers.
+"""What was answered once is never asked again: calls of live servers, and of tools models play.
 
 A line an answer, appended and on the disk before it is used. A call of a server is found by its
 session, by the writes before it, by tool and arguments; what is not on the cassette has no answer.
@@ -10,12 +10,11 @@ from pathlib import Path
 
 from pipeline.files import keep_line, read_kept
 from schemas.canonical import content_hash
-from schemas.chat import ChatModel, ChatReply, ChatRequest
 from schemas.environment import CallOutcome
 from schemas.record import JsonObject, Record
 
-ANSWERS, PLAYED = "answers.jsonl", "played.jsonl"
-"""Files of an output folder: what a model said of the catalogue, and what it played as tools."""
+PLAYED = "played.jsonl"
+"""What a model played as tools."""
 COMPLETED = "completed.world.yaml"
 """The world model that a model wrote."""
 CASSETTE = Path("cassettes", "calls.jsonl")
@@ -42,37 +41,6 @@ class KeptAnswers(UserDict[str, JsonObject]):
     def __delitem__(self, key: str) -> None:
         """Nothing is taken back."""
         raise TypeError("answers are kept for good")
-
-
-class KeptChat:
-    """A model whose answers about a catalogue as a whole are kept in a file.
-
-    Implements `schemas.chat.ChatModel` over another one. Answers of dialogues are kept by the
-    journal.
-    """
-
-    def __init__(self, model: ChatModel, file: Path) -> None:
-        self._model, self._answers = model, KeptAnswers(file, "reply")
-        self.asked = self.known = self.read = self.written = 0
-        """Requests to the model, those that the file answered, and tokens of the first."""
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self._model.name
-
-    async def complete(self, request: ChatRequest) -> ChatReply:
-        """Answer from the file, or ask. Raises ProviderError, OutputError."""
-        key = content_hash([self.name, request.model_dump(mode="json")], 32)
-        if key in self._answers:
-            self.known += 1
-        else:
-            self.asked += 1
-            reply = await self._model.complete(request)
-            self.read += reply.input_tokens
-            self.written += reply.output_tokens
-            self._answers[key] = reply.model_dump(mode="json")
-        return ChatReply.model_validate(self._answers[key])
 
 
 class Recorded(Record):

@@ -4,7 +4,7 @@ Every value stands there, and beside it who says it and how sure. What is unknow
 key behind a ``#``. A file that is left as it is changes nothing but who says the values. Tools in
 doubt come first.
 
-A model is asked once: answers lie in the folder's ``answers.jsonl``, so that a kill in the middle
+A model is asked once: answers lie in the folder's ``requests.jsonl``, so that a kill in the middle
 repeats nothing; what came of them is written as a world model in ``completed.world.yaml``, to be
 read with ``--world`` or from beside the catalogue.
 """
@@ -19,11 +19,10 @@ from typing import Any, NamedTuple
 from generators.completion.complete_world import Completed, complete_world, estimate, open_domains
 from generators.world.model import split_entity_key
 from generators.world.overrides import PARTS, merge_sources, told_keys
-from pipeline.backends import open_chat
 from pipeline.cli.progress import tell
 from pipeline.config import Settings
 from pipeline.files import replace_file, writing
-from pipeline.recordings import ANSWERS, COMPLETED, KeptChat
+from pipeline.recordings import COMPLETED
 from schemas.errors import OutputError
 from schemas.tool import Catalog
 from schemas.world_model import DomainMeaning, Meaning, Origin, ParameterMeaning, WorldModel
@@ -204,9 +203,10 @@ def ask_model(settings: Settings, catalog: Catalog, trial: Trial) -> tuple[Compl
     if not known:
         return Completed(catalog), Cost(0, 0, 0, 0)
 
+    from pipeline.chat.models import asking  # half a second, for a model only
+
     async def ask() -> tuple[Completed, Cost]:
-        async with open_chat(settings) as model:
-            chat = KeptChat(model, settings.out / ANSWERS)
+        async with asking(settings, "documenter", tell) as chat:
             completed = await complete_world(catalog, known, chat, trial, tell_progress)
             return completed, Cost(chat.asked, chat.known, chat.read, chat.written)
 

@@ -67,6 +67,7 @@ ROLE_FAILURES: dict[str, str] = {
 NOT_SERVED: dict[str, str] = {
     "context_exceeded": "a request was longer than the model's context",
     "provider_refused": "the endpoint would not serve a request: a filter, an error that stays",
+    "candidate_limit": "it took more requests or tokens than a candidate may",
     "cut_off": "a reply was cut off at its limit, and again with twice the room",
 }
 """Why a candidate ends that says nothing of its quality: code → meaning."""

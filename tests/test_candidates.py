@@ -13,7 +13,7 @@ import pytest
 from generators.embedding import HashEmbedder
 from generators.importers import read_catalog
 from generators.studio import open_studio
-from pipeline.chat.client import OpenAIChat
+from pipeline.chat.models import Models
 from pipeline.config import Settings
 from pipeline.opening import OpenWorkshop, environments, open_workshop, read_tools
 from schemas.errors import InputError
@@ -138,7 +138,12 @@ def test_the_fingerprint_tells_seed_catalogue_and_roles_apart() -> None:
     tool = studio.catalog.tools[0]
     told = tool.model_copy(update={"description": f"{tool.description} Now."})
     retold = Catalog(tools=(told, *studio.catalog.tools[1:]))
-    model, other = (OpenAIChat(name, "http://127.0.0.1:9/v1") for name in ("small", "large"))
+    model, other, judged = (
+        Models(Settings(base_url="http://127.0.0.1:9/v1", **known), lambda _: None)
+        for known in (
+            {"model": "small"}, {"model": "large"}, {"model": "small", "judge_model": "large"}
+        )
+    )  # fmt: skip
     workshops = [
         OpenWorkshop(studio, 1),
         OpenWorkshop(studio, 2),
@@ -146,6 +151,7 @@ def test_the_fingerprint_tells_seed_catalogue_and_roles_apart() -> None:
         OpenWorkshop(open_studio(retold, HashEmbedder()), 1),
         OpenWorkshop(studio, 1, model),
         OpenWorkshop(studio, 1, other),
+        OpenWorkshop(studio, 1, judged),
     ]
     assert len({workshop.fingerprint for workshop in workshops}) == len(workshops)
     again = OpenWorkshop(open_studio(own_catalog(), HashEmbedder()), 1)
@@ -153,6 +159,7 @@ def test_the_fingerprint_tells_seed_catalogue_and_roles_apart() -> None:
     assert (workshops[0].roles, workshops[4].roles.user) == (Roles(), "small")
     assert workshops[4].roles.judge == workshops[4].roles.assistant == "small"
     assert workshops[4].roles.prompts
+    assert (workshops[6].roles.judge, workshops[6].roles.assistant) == ("large", "small")
     for opened in workshops:
         asyncio.run(opened.close())
 

@@ -1,73 +1,153 @@
-"""Answers about a catalogue are kept: after a crash, and for the next command."""
+"""Each reply is kept before it is used: after a crash, for the next command, for equal ones."""
 
 import asyncio
 from pathlib import Path
 
 import pytest
 
-from pipeline.recordings import KeptChat
+from pipeline.chat.kept_chat import Allowance, KeptChat
+from pipeline.chat.request_journal import REQUESTS, RequestJournal, read_requests
 from schemas.chat import ChatReply, ChatRequest
-from schemas.errors import OutputError, ProviderError
+from schemas.errors import OutputError, ProviderError, RefusedRequestError
+from schemas.record import JsonObject
 
 
 class Counting:
     """A model that counts what it is asked, until it is out of order."""
 
     name = "counting"
+    place = "http://here/v1"
+    left_out = frozenset({"seed"})
 
     def __init__(self, most: int = 99) -> None:
         self.asked, self.most = 0, most
+
+    def payload(self, request: ChatRequest) -> JsonObject:
+        return {"messages": request.messages, "seed": request.seed}
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         if self.asked == self.most:
             raise ProviderError("out of order")
         self.asked += 1
-        return ChatReply(text=f"{request.seed}: answer {self.asked} …")
+        number = self.asked
+        await asyncio.sleep(0)
+        if request.seed == 13:
+            raise RefusedRequestError("context_exceeded", "too long")
+        return ChatReply(text=f"{request.seed}: answer {number} …", input_tokens=7, output_tokens=2)
 
 
-def ask(model: Counting, file: Path, *seeds: int) -> list[str]:
-    chat = KeptChat(model, file)
-    requests = [ChatRequest(role="judge", messages=({"role": "user"},), seed=s) for s in seeds]
-    return [asyncio.run(chat.complete(request)).text for request in requests]
+def question(seed: int) -> ChatRequest:
+    return ChatRequest(role="judge", messages=({"role": "user"},), seed=seed)
+
+
+def ask(model: Counting, folder: Path, *seeds: int, task: int | None = None) -> list[str]:
+    async def run() -> list[str]:
+        chat = KeptChat(model, RequestJournal(folder), task)
+        return [(await chat.complete(question(seed))).text for seed in seeds]
+
+    return asyncio.run(run())
 
 
 def test_nothing_is_asked_twice(tmp_path: Path) -> None:
-    file = tmp_path / "new" / "answers.jsonl"
     first = Counting()
-    assert ask(first, file, 1, 2, 1) == ["1: answer 1 …", "2: answer 2 …", "1: answer 1 …"]
+    told = ["1: answer 1 …", "2: answer 2 …", "1: answer 1 …"]
+    assert ask(first, tmp_path / "new", 1, 2, 1) == told
     second = Counting()
-    assert ask(second, file, 2, 1, 3) == ["2: answer 2 …", "1: answer 1 …", "3: answer 1 …"]
+    told = ["2: answer 2 …", "1: answer 1 …", "3: answer 1 …"]
+    assert ask(second, tmp_path / "new", 2, 1, 3) == told
     assert (first.asked, second.asked) == (2, 1)
 
 
-def test_another_model_is_asked_anew(tmp_path: Path) -> None:
-    ask(Counting(), tmp_path / "a", 1)
+def test_equal_questions_at_once_are_one(tmp_path: Path) -> None:
+    model = Counting()
+
+    async def run() -> list[ChatReply]:
+        chat = KeptChat(model, RequestJournal(tmp_path))
+        return await asyncio.gather(*(chat.complete(question(1)) for _ in range(5)))
+
+    assert len({reply.text for reply in asyncio.run(run())}) == model.asked == 1
+
+
+@pytest.mark.parametrize("differs", ["name", "place", "task"])
+def test_another_model_endpoint_or_candidate_is_asked_anew(tmp_path: Path, differs: str) -> None:
+    ask(Counting(), tmp_path, 1, task=0)
     other = Counting()
-    other.name = "other"
-    ask(other, tmp_path / "a", 1)
+    if differs != "task":
+        setattr(other, differs, "other")
+    ask(other, tmp_path, 1, task=1 if differs == "task" else 0)
     assert other.asked == 1
+
+
+def test_a_refusal_is_kept_too(tmp_path: Path) -> None:
+    for expected in (1, 0):
+        model = Counting()
+        with pytest.raises(RefusedRequestError, match="too long") as caught:
+            ask(model, tmp_path, 13)
+        assert (caught.value.code, model.asked) == ("context_exceeded", expected)
 
 
 def test_what_was_answered_before_a_failure_is_kept(tmp_path: Path) -> None:
     with pytest.raises(ProviderError):
-        ask(Counting(most=1), tmp_path / "a", 1, 2)
+        ask(Counting(most=1), tmp_path, 1, 2)
     again = Counting()
-    ask(again, tmp_path / "a", 1, 2)
+    ask(again, tmp_path, 1, 2)
     assert again.asked == 1
 
 
+def test_who_stops_waiting_does_not_lose_the_reply(tmp_path: Path) -> None:
+    async def run() -> None:
+        journal = RequestJournal(tmp_path)
+        asking = asyncio.create_task(KeptChat(Counting(), journal).complete(question(1)))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await journal.settle()
+
+    asyncio.run(run())
+    again = Counting()
+    assert ask(again, tmp_path, 1) == ["1: answer 1 …"]
+    assert again.asked == 0
+
+
 def test_a_torn_line_is_asked_again(tmp_path: Path) -> None:
-    file = tmp_path / "a"
-    ask(Counting(), file, 1, 2)
+    ask(Counting(), tmp_path, 1, 2)
+    file = tmp_path / REQUESTS
     file.write_bytes(file.read_bytes()[:-9])
     for expected in (1, 0):
         again = Counting()
-        ask(again, file, 1, 2)
+        ask(again, tmp_path, 1, 2)
         assert again.asked == expected
 
 
 @pytest.mark.parametrize("content", ["{}\n", "[1]\n", "no JSON\n", '{"key": "a", "reply": 5}\n'])
 def test_a_file_of_something_else_is_told(tmp_path: Path, content: str) -> None:
-    (tmp_path / "a").write_text(content)
-    with pytest.raises(OutputError, match="is no file of answers"):
-        ask(Counting(), tmp_path / "a", 1)
+    (tmp_path / REQUESTS).write_text(content)
+    with pytest.raises(OutputError, match="line 1: is no request"):
+        ask(Counting(), tmp_path, 1)
+
+
+def test_a_line_tells_what_was_paid_and_what_was_left_out(tmp_path: Path) -> None:
+    ask(Counting(), tmp_path, 1, task=4)
+    (one,) = read_requests(tmp_path)
+    assert one.reply is not None
+    assert (one.task, one.role, one.attempt, one.model) == (4, "judge", 0, "counting")
+    assert (one.reply.input_tokens, one.reply.output_tokens, one.left_out) == (7, 2, ("seed",))
+    assert [*read_requests(tmp_path, first=5)] == []
+
+
+@pytest.mark.parametrize("known", [{"most_requests": 2}, {"most_tokens": 18}])
+def test_a_candidate_that_takes_too_much_ends_also_when_its_replies_are_known(
+    tmp_path: Path, known: JsonObject
+) -> None:
+    for expected in (2, 0):
+        model = Counting()
+
+        async def run(model: Counting = model) -> None:
+            chat = KeptChat(model, RequestJournal(tmp_path), 3, Allowance(**known))
+            for seed in range(9):
+                await chat.complete(question(seed))
+
+        with pytest.raises(RefusedRequestError, match="after") as caught:
+            asyncio.run(run())
+        assert (caught.value.code, model.asked) == ("candidate_limit", expected)

@@ -4,14 +4,20 @@ A scripted build is played back by a loopback endpoint, which misbehaves as each
 """
 
 import asyncio
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from data import resource
-from pipeline.chat.loopback import Loopback, Recorded, Response, failure, load_recorded
+from pipeline.chat.loopback import HOST, Loopback, Recorded, Response, failure, load_recorded
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.build_loop import run
@@ -32,10 +38,12 @@ class Played:
     folder: Path
     brain: Recorded
     good: list[Trajectory]
+    port: int
+    """The endpoint's address is part of what a request is known by."""
 
     def build(self, out: Path, bend: Bend, **changes: object) -> Report:
         """Build it again with a model whose answers are bent."""
-        with Loopback(lambda asked: bend(asked, self.brain(asked))) as endpoint:
+        with Loopback(lambda asked: bend(asked, self.brain(asked)), port=self.port) as endpoint:
             known = settings(out, model="tiny", base_url=endpoint.base_url, **changes)
             return asyncio.run(run("pipeline.opening", known, Watcher()))
 
@@ -52,7 +60,9 @@ def settings(out: Path, **changes: object) -> Settings:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("scripted")
     asyncio.run(run("pipeline.opening", settings(folder, n=N + 1), Watcher()))
-    return Played(folder, load_recorded(folder), records_of(data_of(folder)[0], folder))
+    with socket.create_server((HOST, 0)) as free:
+        port = free.getsockname()[1]
+    return Played(folder, load_recorded(folder), records_of(data_of(folder)[0], folder), port)
 
 
 def plain(asked: JsonObject, answer: JsonObject | Response) -> JsonObject | Response:
@@ -93,6 +103,68 @@ def test_a_request_that_is_refused_costs_its_candidate_alone(
     assert {verdict.label for verdict in lost.verdicts} == {"unknown"}
     again = played.build(tmp_path, lambda asked, answer: pytest.fail("nothing is asked again"))
     assert (again.accepted, again.new) == (N, 0)
+
+
+@dataclass
+class Bill:
+    """Counts what is answered, and what of it is asked for again."""
+
+    until: int | None = None
+    answered: Counter[str] = field(default_factory=Counter)
+
+    def __call__(self, asked: JsonObject, answer: JsonObject | Response) -> JsonObject | Response:
+        if self.until is not None and self.answered.total() >= self.until:
+            return failure(402, "pay first")
+        self.answered[json.dumps(asked)] += 1
+        return answer
+
+
+@pytest.fixture(scope="module")
+def paid(played: Played, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """An undisturbed build, and the requests that it takes."""
+    folder, bill = tmp_path_factory.mktemp("paid"), Bill()
+    played.build(folder, bill)
+    return folder, bill.answered.total()
+
+
+def test_what_was_answered_before_the_run_ended_is_never_paid_again(
+    played: Played, tmp_path: Path, paid: tuple[Path, int]
+) -> None:
+    folder, needed = paid
+    bill = Bill(until=needed // 2)
+    with pytest.raises(ProviderError, match="pay first"):
+        played.build(tmp_path, bill)
+    bill.until = None
+    assert played.build(tmp_path, bill).state == "complete"
+    assert (max(bill.answered.values()), bill.answered.total()) == (1, needed)
+    assert data_of(tmp_path) == data_of(folder)
+
+
+@pytest.mark.slow
+def test_a_kill_costs_what_was_under_way_and_no_more(
+    played: Played, tmp_path: Path, paid: tuple[Path, int]
+) -> None:
+    folder, needed = paid
+    bill = Bill()
+
+    def slow(asked: JsonObject) -> JsonObject | Response:
+        answer = bill(asked, played.brain(asked))
+        return Response(body=json.dumps(answer).encode(), delay=0.02)
+
+    with Loopback(slow) as endpoint:
+        known = settings(tmp_path, model="tiny", base_url=endpoint.base_url, concurrency=3)
+        config = tmp_path.with_suffix(".json")
+        config.write_text(known.model_dump_json(by_alias=True, exclude_none=True))
+        program = [sys.executable, "-c", "from pipeline.entry import main; main()"]
+        for share in (0.3, 0.7):
+            with subprocess.Popen([*program, "build", "--config", str(config)]) as process:
+                while bill.answered.total() < share * needed and process.poll() is None:
+                    time.sleep(0.01)
+                process.kill()
+        assert asyncio.run(run("pipeline.opening", known, Watcher())).state == "complete"
+    again = sum(count - 1 for count in bill.answered.values())
+    assert again <= 2 * known.concurrency
+    assert data_of(tmp_path) == data_of(folder)
 
 
 def test_an_endpoint_that_refuses_everything_ends_the_run(played: Played, tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ SOURCES = ("tools", "mcp", "environment", "world", "policy", "strict", "include_
 READING = ("mcp", "world", "strict", "include_doubtful", "dedup")
 """How commands read that take their catalogues as arguments, and no environment."""
 MAKING = (
-    *("out", "n", "seed", "recipe", "sampler", "model", "base_url", "complete_world"),
+    *("out", "n", "seed", "recipe", "sampler", "model", "judge_model", "base_url"),
+    "complete_world",
     *("concurrency", "workers", "shard_size", "max_candidates"),
 )
 """What data is made of a catalogue, and where."""

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from pipeline.chat.request_journal import REQUESTS
 from pipeline.config import Settings
 from pipeline.files import Measured, append_durably, measure, replace_file, writing
-from pipeline.recordings import ANSWERS, CASSETTE, COMPLETED, PLAYED
+from pipeline.recordings import CASSETTE, COMPLETED, PLAYED
 from pipeline.run.data_index import FILES, INDEX, Entry, read_index
 from pipeline.run.database import TABLES_FILE, Store
 from pipeline.run.definitions_file import DEFINITIONS, DefinitionsFile
@@ -88,7 +89,7 @@ OWN = {
     *(f"{name}{end}" for end in ("", ".tmp") for name in (
         NAME, BEGUN, ACCEPTED, REJECTED, INDEX, DEFINITIONS, CATALOG, GRAPH, TABLES_FILE,
         "graph.html", COMPLETED)),
-    f"{TABLES_FILE}.wal", SHARDS, LOCK, "exports", ".prefect", ANSWERS, PLAYED, CASSETTE.parts[0],
+    f"{TABLES_FILE}.wal", SHARDS, LOCK, "exports", ".prefect", REQUESTS, PLAYED, CASSETTE.parts[0],
 }  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generators.graph.tool_graph import ToolGraph
+from pipeline.chat.request_journal import REQUESTS
 from pipeline.files import replace_file, writing
-from pipeline.recordings import ANSWERS, COMPLETED
+from pipeline.recordings import COMPLETED
 from pipeline.run.database import write_graph_tables
 from pipeline.run.output_folder import CATALOG, GRAPH, read_catalog
 from pipeline.views.graph_page import graph_page
@@ -42,7 +43,7 @@ def refuse_foreign_graph(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: is a file, not a folder")
     own = {*(f"{name}{end}" for end in ("", ".tmp") for name in (*FILES, COMPLETED))}
-    own |= {f"{TABLES}.wal", ANSWERS}
+    own |= {f"{TABLES}.wal", REQUESTS}
     with writing(folder):
         found = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
     foreign = [name for name in found if name not in own]

@@ -1,0 +1,96 @@
+"""The models of a run, one for each role: paced together, journalled together, closed together."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+from pipeline.chat.client import OpenAIChat
+from pipeline.chat.kept_chat import Allowance, KeptChat
+from pipeline.chat.pace import Pace
+from pipeline.chat.request_journal import RequestJournal
+from pipeline.config import Settings
+from schemas.chat import Role
+from schemas.trajectory import Roles
+
+Tell = Callable[[str], None]
+
+
+class Cast(NamedTuple):
+    """Who plays a candidate, and who judges it."""
+
+    user: KeptChat
+    assistant: KeptChat
+    judge: KeptChat
+
+
+class Models:
+    """Who plays user and assistant, and who judges, in one event loop."""
+
+    def __init__(self, settings: Settings, tell: Tell) -> None:
+        """Raises InputError where a key, a header or an address cannot be used."""
+        paces: dict[tuple[str, str], Pace] = {}
+        self._settings = settings
+        self._clients: dict[str, OpenAIChat] = {}
+        for role in ("user", "assistant", "judge"):
+            client = open_client(settings, role, tell)
+            client.pace = paces.setdefault((client.place, client.name), client.pace)
+            self._clients[role] = client
+        self.journal = RequestJournal(settings.out)
+
+    def roles(self, tools: str, prompts: str) -> Roles:
+        """As records name them."""
+        names = {role: client.name for role, client in self._clients.items()}
+        return Roles(**names, tools=tools, prompts=prompts)
+
+    def cast(self, index: int) -> Cast:
+        """Those who play candidate ``index``: they share what it may take."""
+        allowance = Allowance(self._settings.most_requests, self._settings.most_tokens)
+        chats = {
+            role: KeptChat(client, self.journal, index, allowance)
+            for role, client in self._clients.items()
+        }
+        return Cast(**chats)
+
+    @property
+    def left_out(self) -> Mapping[str, tuple[str, ...]]:
+        """Model → options that its endpoint does not take."""
+        return {one.name: tuple(sorted(one.left_out)) for one in self._clients.values()}
+
+    async def close(self) -> None:
+        """Let what is under way come in, and close the connections."""
+        await self.journal.settle()
+        for client in self._clients.values():
+            await client.close()
+
+
+def open_client(settings: Settings, role: Role, tell: Tell) -> OpenAIChat:
+    """The client of a role. Raises InputError."""
+    profile = settings.profile(role)
+    assert profile.model is not None, "the settings see to it"
+    return OpenAIChat(
+        profile.model, profile.base_url, profile, concurrency=settings.concurrency, tell=tell
+    )
+
+
+def open_tool_player(
+    settings: Settings, tell: Tell
+) -> tuple[KeptChat, Callable[[], Coroutine[Any, Any, None]]]:
+    """Who plays the tools, for a loop of its own, and what closes it there. Raises InputError."""
+    client, journal = open_client(settings, "tool", tell), RequestJournal(settings.out)
+
+    async def close() -> None:
+        await journal.settle()
+        await client.close()
+
+    return KeptChat(client, journal), close
+
+
+@asynccontextmanager
+async def asking(settings: Settings, role: Role, tell: Tell) -> AsyncIterator[KeptChat]:
+    """A model for questions about the catalogue, whose replies are kept. Raises InputError."""
+    async with open_client(settings, role, tell) as client:
+        journal = RequestJournal(settings.out)
+        try:
+            yield KeptChat(client, journal)
+        finally:
+            await journal.settle()
