@@ -42,6 +42,7 @@ def test_every_openai_form_gives_the_same_tool(tmp_path: Path, document: Any) ->
         {"jsonrpc": "2.0", "id": 1, "result": {"tools": [mcp("look")]}},
         [{"name": "look", "input_schema": CITY, "output_schema": None}],
         mcp("look"),
+        {"tools": [{**mcp("look"), "annotations": []}]},
     ],
 )
 def test_every_mcp_form_gives_the_same_tool(tmp_path: Path, document: Any) -> None:
@@ -124,6 +125,14 @@ def test_anthropic_tools_are_read_and_built_in_ones_skipped(tmp_path: Path, wrap
         json.dumps([flat("look", parameters=CITY)]),
         [{"query": "Where?", "tools": json.dumps([flat("look", parameters=CITY)])}],
         [{"messages": [], "tools": [flat("look", parameters=CITY)]}],
+        [
+            {
+                "messages": [],
+                "calls": [{"name": "look", "args": {}}],
+                "available_tools": [flat("look", parameters=CITY)],
+            }
+        ],
+        [{"query": "?", "function_list": json.dumps([flat("look", parameters=CITY)])}],
         flat("look", parameters=CITY),
     ],
 )

@@ -130,6 +130,16 @@ def test_a_schema_that_was_put_into_another_one_brings_its_definitions(keyword: 
     assert "$ref" not in str(schema)
 
 
+def test_groups_lose_the_names_that_python_writes_otherwise() -> None:
+    slug = {"type": "string", "pattern": r"^(?<head>[a-z]+)(?:-[a-z]+)*\(?<x$"}
+    schema, repairs = normalise_parameters({"type": "object", "properties": {"slug": slug}})
+    assert schema["properties"]["slug"]["pattern"] == r"^([a-z]+)(?:-[a-z]+)*\(?<x$"
+    assert any("lost the names of its groups" in one for one in repairs)
+    named = {"type": "string", "pattern": r"^(?<head>[a-z])\k<head>$"}
+    schema, _ = normalise_parameters({"type": "object", "properties": {"slug": named}})
+    assert schema["properties"]["slug"] == {"type": "string"}
+
+
 @pytest.mark.parametrize("least", [1, 3])
 def test_a_tuple_is_never_shorter_than_it_has_to_be(least: int) -> None:
     closed = {"type": "array", "prefixItems": [{"type": "integer"}], "minItems": least}

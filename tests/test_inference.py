@@ -369,6 +369,11 @@ def test_choices_are_read_from_bullets_and_lists_and_not_from_the_text_around_th
     )
     assert told_choices(bullets) == ["add", "remove"]
     assert told_choices("One of: low, medium or high. See 'notes'.") == ["low", "medium", "high"]
+    for said in ("Turno. Valores posibles: 'día', 'noche'", "Einer von: \"día\", \"noche\"",
+                 "Valeurs possibles : 'día', 'noche'", "Um dos valores: 'día', 'noche'",
+                 "Valores permitidos: día, noche"):  # fmt: skip
+        assert told_choices(said) == ["día", "noche"]
+    assert told_choices("Una de las tiendas, por ejemplo 'Sol'") == []
     method = {**TEXT, "description": bullets}
     model = model_of(tool("create_part", {"method": method, "name": TEXT}))
     assert model.parameter("method").schema["enum"] == ["add"]

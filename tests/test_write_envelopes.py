@@ -335,6 +335,48 @@ def test_what_is_copied_is_no_part_of_the_copy_and_a_passage_no_field() -> None:
     assert "old_text" not in world.models["replace_note"].returns.get("properties", {})
 
 
+def world_with(*tools: tuple[str, Any, Any]) -> World:
+    listed = [{"name": name, "description": name.replace("_", " "), "inputSchema": given,
+               "outputSchema": shown} for name, given, shown in tools]  # fmt: skip
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "desk.json"
+        file.write_text(json.dumps({"tools": listed}))
+        return infer_world(read_catalog([file]).tools)
+
+
+def test_an_object_called_like_a_row_shows_that_row() -> None:
+    owner, known = an_object(id=TEXT, name=TEXT), an_object(owner_id=TEXT, name=TEXT)
+    kiosk = an_object(kiosk_id=TEXT, owner=owner)
+    told = an_object(kiosk_id=TEXT, owner=an_object(id=TEXT))
+    world = world_with(
+        ("list_kiosks", an_object(), an_object(kiosks={"type": "array", "items": kiosk})),
+        ("move_kiosk", told, kiosk),
+        ("list_owners", an_object(), an_object(owners={"type": "array", "items": known})),
+    )
+    sandbox = Sandbox(world, 3, CLOCK)
+    owners = {
+        one["owner_id"]: one["name"] for one in sandbox.call("list_owners", {}).content["owners"]
+    }
+    kiosks = sandbox.call("list_kiosks", {}).content["kiosks"]
+    assert all(owners[one["owner"]["id"]] == one["owner"]["name"] for one in kiosks)
+    new = next(one for one in owners if one != kiosks[0]["owner"]["id"])
+    moved = {"kiosk_id": kiosks[0]["kiosk_id"], "owner": {"id": new}}
+    assert sandbox.call("move_kiosk", moved).content["owner"] == {"id": new, "name": owners[new]}
+
+
+def test_nothing_is_proposed_as_a_duplicate_of_itself() -> None:
+    issue = an_object(issue_id=TEXT, title=TEXT)
+    told = an_object(issue_id=TEXT, duplicate=an_object(issue_id=TEXT))
+    world = world_with(
+        ("list_issues", an_object(), an_object(issues={"type": "array", "items": issue})),
+        ("close_issue", told, an_object(ok={"type": "boolean"})),
+    )
+    for seed in range(6):
+        made = propose_arguments(Sandbox(world, seed, CLOCK), "close_issue", Random(seed))
+        assert made is not None
+        assert made["issue_id"] != made["duplicate"]["issue_id"]
+
+
 def test_what_was_told_of_a_new_row_is_held_by_the_parts_that_alone_show_it() -> None:
     segment = an_object(id={"type": "integer"}, warmth={"type": "number"})
     shown = an_object(id=TEXT, title=TEXT, segments={"type": "array", "items": segment})

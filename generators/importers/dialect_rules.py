@@ -72,9 +72,17 @@ def split_dependencies(schema: JsonObject, note: Note) -> JsonObject:
     return schema
 
 
+_NAMED_GROUP = re.compile(r"(?<!\\)\(\?<[A-Za-z_]\w*>")
+
+
 def drop_unreadable_patterns(schema: JsonObject, note: Note) -> JsonObject:
     r"""Patterns are ECMAScript's; what Python cannot read (``\p{L}``) no stage could check."""
     pattern, named = schema.get("pattern"), schema.get("patternProperties")
+    if isinstance(pattern, str) and "\\k<" not in pattern:  # a name that nothing speaks of
+        bare = _NAMED_GROUP.sub("(", pattern)
+        if bare != pattern:
+            note(f"pattern {pattern!r} lost the names of its groups")
+            pattern, schema = bare, {**schema, "pattern": bare}
     if isinstance(pattern, str) and not _is_readable(pattern):
         note(f"pattern {pattern!r} cannot be read and was dropped")
         schema = without(schema, "pattern")

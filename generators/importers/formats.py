@@ -139,7 +139,7 @@ def read_mcp(entry: JsonObject, number: int) -> FoundTool | Skipped:
     if isinstance(kind, str) and not any(keyword in entry for keyword in _MCP_INPUT):
         return skip_other(entry, number, f"is of type {kind!r} and has no input schema")
     name = name_of(entry, number)
-    hints = {} if entry.get("annotations") is None else entry["annotations"]
+    hints = {} if entry.get("annotations") in (None, []) else entry["annotations"]  # PHP's empty
     if not isinstance(hints, dict):
         problem = f"must be an object, not {json_kind(hints)}"
         raise InputError(problem, tool=name, place="annotations")

@@ -37,6 +37,8 @@ _TEXTS = (
 _DEEPEST = 4
 """Levels of a row at which its tools are looked for."""
 _JOINING = ("swagger", "openapi")
+_HOLDING = re.compile(r"^(?!.*call)(?=.*(?:tool|function|api))", re.IGNORECASE)
+"""Names of what may hold a list of tools, and no list of calls."""
 _MARKED = re.compile(
     r"\[BEGIN OF AVAILABLE TOOLS\](.*?)\[END OF AVAILABLE TOOLS\]", re.DOTALL | re.IGNORECASE
 )
@@ -216,6 +218,14 @@ def _find_held(row: JsonObject, level: int = 0) -> Any:
         match = _MARKED.search(text) if isinstance(text, str) else None
         if match:
             return match.group(1).strip()
+    for keyword, value in row.items():  # under a name of one's own: ``available_tools``
+        listed = _read_text(value) if _HOLDING.search(keyword) else None
+        if (
+            isinstance(listed, list)
+            and listed
+            and all(isinstance(one, dict) and _is_tool(one) for one in read_texts(listed))
+        ):
+            return listed
     return _find_deeper(row, level)
 
 

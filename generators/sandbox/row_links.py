@@ -210,7 +210,7 @@ def embed(
             known = [one for one in known if all(one.get(n) == outer[n] for n in common)] or known
             known = [one for one in known if one not in used] or known
             used.append(rng.choice(known))
-            _overlay(item, {}, used[-1])
+            _overlay(item, {}, _with_bare_id(used[-1], target))
         for inner, part in item.items():
             embed(part, inner, entity, world, rows, rng, outer)
 
@@ -238,9 +238,15 @@ def _meant(value: Row, name: str, entity: Entity, world: World) -> Entity | None
     said = singular(in_words(name))
     for other in _marked(world)[entity.domain]:
         mark = other.identity[0]
-        if mark in value and (mark not in _BARE or other.noun == said) and other.key != entity.key:
+        named = other.noun == said and ("id" in value or mark in value)
+        if (named or (mark in value and mark not in _BARE)) and other.key != entity.key:
             return other
     return None
+
+
+def _with_bare_id(row: Row, entity: Entity) -> Row:
+    """The row as an object that is called by its noun shows it: ``owner``, with the ``id``."""
+    return {"id": row[entity.identity[0]], **row}
 
 
 @remembered
@@ -270,15 +276,19 @@ def _spoken_of(entity: Same[Entity], world: Same[World]) -> frozenset[str]:
 
 
 def complete(value: Any, field: Field | None, entity: Entity, world: World, rows: Rows) -> None:
-    """Give the objects of a written list the names and prices of the rows that they name."""
-    if field is None or not isinstance(value, list):
+    """Give a written object, or those of a list, the names and prices of the rows they name."""
+    if field is None or not isinstance(value, list | dict):
         return
-    rules = simple(simple(field.schema).get("items", {})).get("properties", {})
-    for item in [one for one in value if isinstance(one, dict)]:
+    plain = simple(field.schema)
+    plain = simple(plain.get("items", {})) if isinstance(value, list) else plain
+    rules = plain.get("properties", {})
+    items = value if isinstance(value, list) else [value]
+    for item in [one for one in items if isinstance(one, dict)]:
         target = _meant(item, field.name, entity, world)
         known = rows(target.key).values() if target is not None else ()
         mark = target.identity[0] if target is not None else ""
-        for other in [row for row in known if row[mark] == item[mark]]:
+        told = item.get(mark, item.get("id"))
+        for other in [row for row in known if row[mark] == told]:
             for name, rule in rules.items():
                 fitting = adapt(other[name], rule) if name in other else MISSING
                 if name not in item and fitting is not MISSING:

@@ -29,7 +29,7 @@ from generators.sandbox.new_rows import (
     repeat_within,
 )
 from generators.sandbox.paging import Page, cut_page
-from generators.sandbox.row_links import whole_of
+from generators.sandbox.row_links import complete, whole_of
 from generators.sandbox.row_lookup import (
     check_references,
     find_files_below,
@@ -165,6 +165,8 @@ def _create(store: Store, tool: CompiledTool, entity: Entity, element: JsonObjec
 def _update(store: Store, tool: CompiledTool, entity: Entity, element: JsonObject) -> Page:
     rows = _find_changeable(store, tool, entity, element)
     written = _read_written(store, tool, entity, element)
+    for name, value in written.items():
+        complete(value, entity.fields.get(name), entity, store.world, store.table)
     changed = [_change(store, tool, entity, row, written, element) for row in rows]
     # A call that only asks what would happen leaves all as it is.
     asking = (s for s in tool.of("option") if in_words(s.parameter.name) in _REHEARSALS)

@@ -261,6 +261,11 @@ class RowsMeant:
             known = held_under(row, parameter.name, besides="" if keeps else slot.field)
         if target is not None:
             known = [one for one in known if names_row(self.rows, target, parameter, one)]
+        own_kind = target is not None and target is tool.entity and bool(target.identity)
+        if row is not None and target is not None and own_kind and not inside:
+            own = row.get(target.identity[-1])  # nothing is a duplicate of itself
+            known = [one for one in known if as_text(one) != as_text(own)]
+            self.referred.used.add((target.key, as_text(own)))
         if known:
             return self._unused(slot, known, path)
         if target is not None and target.identity:

@@ -496,8 +496,11 @@ def _walk(
         inner = plain_schema(as_schema(plain.get("items"))) if many else plain
         if schema_type(inner) != "object" or not members(inner):
             continue
+        named = {snake(one) for one in members(inner)}
+        if named <= keys and any(snake(one) in keys for one in held):
+            continue  # the row is named beside it: this one is another
         if _is_envelope(name, inner, kind, kinds, alone=alone, many=many):
-            keyed = keys & {snake(one) for one in members(inner)}
+            keyed = keys & named
             if not many or draft.operation == "create" or keyed:
                 yield place
                 yield from _walk(inner, place, draft, kind, kinds)

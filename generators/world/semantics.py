@@ -76,17 +76,25 @@ def element_semantic(name: str, schema: JsonObject) -> SemanticType:
 
 _CHOICE = re.compile(
     r"\b(?:either|one of|options are|options:|whether to"
-    r"|(?:available|allowed|possible|valid|accepted|supported) (?:values|options|choices))\b",
+    r"|(?:available|allowed|possible|valid|accepted|supported) (?:values|options|choices)"
+    r"|(?:un[oa]|um|uma|una?) (?:de|dos|das|tra)|eine[rs]? (?:von|der)|l'une? des"
+    r"|val(?:ores|eurs|ori) (?:poss?[ií][bv]\w+|permiti\w+|v[áa]lid\w+|autoris\w+|ammess\w+)"
+    r"|(?:mögliche|erlaubte|gültige) Werte)\b",
     re.IGNORECASE,
 )
-_EXAMPLE = re.compile(r"\b(?:such as|e\.g\.|for example|like)\b", re.IGNORECASE)
+_EXAMPLE = re.compile(
+    r"\b(?:such as|e\.g\.|for example|like|por ejemplo|por exemplo|par exemple|z\.\s?B\.)",
+    re.IGNORECASE,
+)
 _BULLET = re.compile(
     r"^\s*(?:[-*]|\d+\.)\s*['\"`]?([A-Za-z]\w*)['\"`]?\s+[-:\u2013]\s", re.MULTILINE
 )
 _BOLD = re.compile(r"^\s*\*\*([A-Za-z][\w-]*)\*\*\s", re.MULTILINE)
 _SENTENCE = re.compile(r"\.\s|\n")
 _LISTED = re.compile(
-    r"(?:one of|options are|options|(?:values|choices)(?: are)?):\s*([\w, /-]+)", re.IGNORECASE
+    r"(?:one of|options are|options|(?:values|choices)(?: are)?"
+    r"|\b(?:valores|valeurs|valori|werte|eine[rs]? von|un[oa] de)\b[^:.]{0,16}):\s*([\w, /-]+)",
+    re.IGNORECASE,
 )
 _COUNTED = re.compile(r"\d (?:char|word)", re.IGNORECASE)
 _MARKED = re.compile(
