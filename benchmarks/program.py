@@ -16,7 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from schemas.short_form import complete
+from pipeline.run.definitions_file import DefinitionsFile
+from pipeline.run.journal import read_line
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
@@ -108,18 +109,13 @@ def python(home: Path, *arguments: object) -> Ran:
 
 def records(file: Path) -> Iterator[dict[str, Any]]:
     """The records of a file, whole, one at a time; none where there is no file."""
-    beside, known = file.with_name("definitions.jsonl"), dict[str, Any]()
-    for line in beside.read_text(encoding="utf-8").splitlines() if beside.exists() else ():
-        known |= json.loads(line)
+    definitions = DefinitionsFile(file.parent)
     if file.exists():
-        with file.open(encoding="utf-8") as lines:
-            for record in map(json.loads, lines):
-                record = complete(
-                    record, lambda key: known[key]["text"], lambda key: known[key]["wire_name"]
-                )
-                for holder, name in ((record, "tools"), (record.get("task", {}), "demands")):
-                    if parts := holder.get(name):
-                        holder[name] = [known[x] if isinstance(x, str) else x for x in parts]
+        with file.open("rb") as lines:
+            for line in lines:
+                record = json.loads(line)
+                if "task" in record:
+                    record = read_line(line, definitions).model_dump(mode="json")
                 yield record
 
 

@@ -2,19 +2,31 @@
 
 Beside the parts that are `KeptOnce`: the paragraphs of a policy but the last stand for themselves
 as hashes; the system message is left out where it is the policy, and the tools' names where they
-are those of the tools; a gold call's result that a message holds is that message's number.
+are those of the tools; a gold call's result that a message holds is that message's number. Where
+there are many of a kind of record, their fields that are as usual are left out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from schemas.definitions import Definitions
+from schemas.message import AssistantMessage, Call, SystemMessage, ToolMessage, UserMessage
 from schemas.record import JsonObject, Record
+from schemas.task import GoldCall, Origin, TaskTurn
 from schemas.tool import ToolSpec
+from schemas.verdict import TurnLabel, Verdict
 
 _BETWEEN = "\n\n"
 """What stands between paragraphs."""
+
+
+_MANY: Mapping[str, type[Record]] = {
+    "verdicts": Verdict, "labels": TurnLabel, "turns": TaskTurn, "calls": Call,
+    "gold": GoldCall, "origins": Origin, "system": SystemMessage, "user": UserMessage,
+    "assistant": AssistantMessage, "tool": ToolMessage,
+}  # fmt: skip
+"""What the records are of which a row has many."""
 
 
 class Passage(Record):
@@ -44,7 +56,32 @@ def shorten(whole: JsonObject, tools: Sequence[ToolSpec], definitions: Definitio
     for turn in task["turns"]:
         for call in turn["calls"]:
             call["result"] = at.get(call["result"], call["result"])
+            _leave_out(call["origins"], "origins")
+        _leave_out(turn["calls"], "gold")
+    _leave_out(task["turns"], "turns")
+    for message in messages:
+        _leave_out(message.get("calls", ()), "calls")
+        _leave_out([message], message["role"])
+    _leave_out(whole["verdicts"], "verdicts")
+    _leave_out(whole["labels"], "labels")
     return whole
+
+
+def _leave_out(records: Sequence[JsonObject], kind: str) -> None:
+    """Leave out of records what is as usual."""
+    for name, usual in _usual(kind):
+        for record in records:
+            if name in record and record[name] == usual:
+                del record[name]
+
+
+@cache
+def _usual(kind: str) -> tuple[tuple[str, Any], ...]:
+    """The plain defaults of a kind of record, but for what tells its kind."""
+    fields = _MANY[kind].model_fields.items()
+    told = [(name, field.default) for name, field in fields if name != "role"]
+    plain = [(name, one) for name, one in told if one is None or isinstance(one, str | int)]
+    return (*plain, *((name, []) for name, one in told if one == ()))
 
 
 def complete(short: Any, text_of: Callable[[str], str], name_of: Callable[[str], str]) -> Any:

@@ -388,6 +388,14 @@ def values(messages: list[Json]) -> Iterator[str]:
             yield from (item for _, item in scalars(inside) if isinstance(item, str))
 
 
+USUAL: dict[str, Json] = {
+    "assistant": {"text": "", "calls": []},
+    "tool": {"is_error": False, "fault": None},
+    "turn": {"calls": [], "outcome": "complete"},
+}
+"""What records do not say where it is so."""
+
+
 def read(file: Path) -> Iterator[Json]:
     """The records of a file, with the parts that they tell by a hash from the file beside it."""
     beside = file.with_name("definitions.jsonl")
@@ -405,6 +413,11 @@ def read(file: Path) -> Iterator[Json]:
             task.setdefault("tools", [tool["wire_name"] for tool in record["tools"]])
             for first in messages[:1]:
                 first.setdefault("text", task["policy"])
+            record["messages"] = messages = [USUAL.get(one["role"], {}) | one for one in messages]
+            for message in messages:
+                for call in message.get("calls", ()):
+                    call.setdefault("provenance", [])
+            task["turns"] = [USUAL["turn"] | one for one in task["turns"]]
             for call in (call for turn in task["turns"] for call in turn["calls"]):
                 if isinstance(call["result"], int):
                     call["result"] = messages[call["result"]]["content"]

@@ -55,10 +55,20 @@ def test_what_stands_elsewhere_is_told_by_it(tmp_path: Path) -> None:
     assert "tools" not in told["task"]
     assert "text" not in told["messages"][0]
     for turn, known in zip(told["task"]["turns"], GOOD.task.turns, strict=True):
-        for call, gold in zip(turn["calls"], known.calls, strict=True):
+        for call, gold in zip(turn.get("calls", ()), known.calls, strict=True):
             assert told["messages"][call["result"]]["content"] == gold.result
     kept = (tmp_path / "definitions.jsonl").read_text()
     assert kept.count('{"text":"Never sell what is not there."}') == 1
+
+
+def test_what_is_as_usual_is_left_out_and_what_is_not_is_said(tmp_path: Path) -> None:
+    _, told = short(GOOD, tmp_path)
+    assert not any("fault" in call for call in told["task"]["turns"][0]["calls"])
+    assert told["task"]["turns"][1]["calls"][0]["fault"] == {
+        "kind": "rate_limited", "transient": True,
+    }  # fmt: skip
+    assert [turn.get("outcome") for turn in told["task"]["turns"]] == [None, None, None, "refuse"]
+    assert all(message["role"] for message in told["messages"])
 
 
 def test_a_message_of_its_own_and_other_tools_are_said(tmp_path: Path) -> None:
