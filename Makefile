@@ -46,6 +46,7 @@ bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/workers.py
 	$(BIN)/python benchmarks/storage.py
+	$(BIN)/python benchmarks/flipped_bytes.py
 	$(BIN)/python benchmarks/edge_recall.py
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/result_schemas.py

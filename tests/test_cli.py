@@ -25,7 +25,7 @@ COMMANDS = (
         "world schema",
         "sandbox replay",
     ),
-    *("tasks", "check", "show", "export"),
+    *("tasks", "check", "repair", "show", "export"),
 )
 
 

@@ -12,7 +12,7 @@ from pipeline.backends import catalog_tools, replaying
 from pipeline.chat.loopback import Loopback
 from pipeline.config import Settings, load_settings
 from pipeline.opening import open_workshop
-from pipeline.run.manifest import Manifest, write_manifest
+from pipeline.run.manifest import Manifest, read_manifest, write_manifest
 from schemas.errors import InputError, NotRecordedError
 from schemas.record import JsonObject
 from tests.clerk import Clerk, office
@@ -55,12 +55,18 @@ def test_an_environment_is_built_from_and_checked(built: Path) -> None:
     assert "is complete already" in again.out
 
 
+def note_environment(out: Path, reference: str) -> None:
+    known = read_manifest(out)
+    assert known is not None
+    settings = known.settings | {"environment": reference}
+    write_manifest(out, known.model_copy(update={"settings": settings}))
+
+
 def test_a_replay_in_another_environment_is_noticed(built: Path, tmp_path: Path) -> None:
     out = shutil.copytree(built / "out", tmp_path / "out")
     dearer = tmp_path / "dearer.py"
     dearer.write_text(SHOP.replace("Ada", "Bea"))
-    noted = out / "manifest.json"
-    noted.write_text(noted.read_text().replace(str(built / "shop.py"), str(dearer)))
+    note_environment(out, f"{dearer}:Shop")
     checked = toolweave("check", out)
     assert checked.code == 3
     assert "replay_initial_state_differs" in checked.out
@@ -71,8 +77,8 @@ def test_a_replay_in_another_environment_is_noticed(built: Path, tmp_path: Path)
 
 def test_an_environment_that_is_gone_is_told(built: Path, tmp_path: Path) -> None:
     out = shutil.copytree(built / "out", tmp_path / "out")
-    noted, gone = out / "manifest.json", tmp_path / "shop.py"
-    noted.write_text(noted.read_text().replace(str(built / "shop.py"), str(gone)))
+    gone = tmp_path / "shop.py"
+    note_environment(out, f"{gone}:Shop")
     checked = toolweave("check", out)
     assert checked.code == 2
     assert checked.last == f"toolweave: {gone}:Shop: no such file"

@@ -5,12 +5,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
 from pipeline.dataset import Dataset
 from pipeline.exports import EXPORTS, openai
 from pipeline.exports.openai import problems
+from pipeline.run.data_index import read_index
 from schemas.message import AssistantMessage
 from schemas.trajectory import Trajectory
 from tests.commands import plan, records_of, toolweave
@@ -180,6 +182,10 @@ def test_a_row_that_a_trainer_would_misread_is_left_out_and_told(
     spoiled = data.replace(b"Hi, do", b"<|x|>o", 1)  # as long as before: the manifest knows lengths
     assert len(spoiled) == len(data)
     (made / "trajectories.jsonl").write_bytes(spoiled)
+    pairs = zip(data.splitlines(keepends=True), spoiled.splitlines(keepends=True), strict=True)
+    told = {crc32(line): crc32(other) for line, other in pairs}
+    entries = (e._replace(checksum=told.get(e.checksum, e.checksum)) for e in read_index(made))
+    (made / "index.jsonl").write_bytes(b"".join([entry.line for entry in entries]))
     ran = toolweave("export", made, "--to", "openai", "--out", tmp_path / "t.jsonl")
     assert ran.code == 3
     assert ran.last == (

@@ -379,11 +379,19 @@ def check(
     as_json: Json = False,
     **options: Any,
 ) -> int:
-    """Run the checks over a data set and say what falls short, where and why."""
+    """Check that files are as written, then all records, and say what falls short, and why."""
     from pipeline.cli.data_commands import check_command
 
     workers = load_settings(None, options).processes
     return check_command(context.obj, file, quiet, as_json, workers)
+
+
+@command("repair", "toolweave repair out/mine")
+def repair(folder: Folder, quiet: Quiet = False, as_json: Json = False) -> int:
+    """Mend an output folder that something else changed, and say what is lost."""
+    from pipeline.cli.repair_command import repair_command
+
+    return repair_command(folder, quiet, as_json)
 
 
 @command("show", "toolweave show out/mine", "toolweave show out/mine 3f9c")

@@ -15,9 +15,13 @@ from pipeline.cli.progress import reading
 from pipeline.exports import EXPORTS
 from pipeline.exports.foreign_rows import OPENAI, Audit, name_form
 from pipeline.exports.write import export
-from pipeline.run.data_lines import Line, line_at, lines, work_on_lines
-from pipeline.run.manifest import ACCEPTED, read_manifest
-from pipeline.run.output_folder import CATALOG, Duplicates, manifest_of, read_catalog
+from pipeline.run.data_index import FILES, INDEX, Row
+from pipeline.run.data_lines import Line, line_at, lines, refuse, work_on_lines
+from pipeline.run.definitions_file import DEFINITIONS
+from pipeline.run.duplicates import Duplicates
+from pipeline.run.integrity import Damage, find_damage
+from pipeline.run.manifest import ACCEPTED, BEGUN, NAME, read_manifest
+from pipeline.run.output_folder import CATALOG, manifest_of, read_catalog
 from pipeline.run.workshop import stages_of
 from schemas.check import EnvironmentFactory, ReplayCertificate
 from schemas.errors import InputError
@@ -53,13 +57,19 @@ class Finding(Record):
         return f"line {self.line}, {self.trajectory}{place}: {self.check} {self.label}: {why}"
 
 
-def find_data(path: Path, stages: str) -> tuple[Path, EnvironmentFactory | None]:
-    """The file that is meant, of an output folder the accepted ones, and where its calls run."""
+def find_file(path: Path) -> Path:
+    """The file that is meant: of an output folder the accepted ones. Raises InputError."""
     file = path / ACCEPTED if path.is_dir() else path
     if not file.is_file():
         raise InputError("does not exist" if not file.exists() else "is no file", file=str(file))
     if file.stat().st_size == 0:
         raise InputError("is empty", file=str(file))
+    return file
+
+
+def find_data(path: Path, stages: str) -> tuple[Path, EnvironmentFactory | None]:
+    """The file that is meant, and where its calls run."""
+    file = find_file(path)
     if not (file.parent / CATALOG).exists():
         return file, None
     return file, stages_of(stages).environments(read_catalog(file.parent), file.parent)
@@ -124,7 +134,13 @@ class Checked(NamedTuple):
 
 
 def check_command(stages: str, path: Path, quiet: bool, as_json: bool, workers: int) -> int:
-    """Check a data set again, or audit rows that others made."""
+    """Check a data set again, or audit rows that others made.
+
+    Of an output folder, first that all files are as they were written; what is not is named.
+    """
+    damages = look_for_damage(path, quiet or as_json)
+    if any(one.file in DECIDING for one in damages):
+        return tell_damages(path, damages, quiet, as_json)
     file, environment = find_data(path, stages)
     audited = check_foreign(file, quiet, as_json)
     if audited is not None:
@@ -134,8 +150,11 @@ def check_command(stages: str, path: Path, quiet: bool, as_json: bool, workers: 
     duplicates = Duplicates()
     total, short, findings = 0, 0, []
     processes = 1 if waits_in_threads(file.parent) else workers
+    manifest = read_manifest(file.parent)
+    end = manifest.lengths.get(file.name) if manifest else None
+    work, told = partial(check_line, environment), refuse if not damages else pass_over
     with reading(file, quiet) as seen:
-        for length, one in work_on_lines(file, partial(check_line, environment), processes):
+        for length, one in work_on_lines(file, work, processes, end, told):
             found = one.findings
             if not duplicates.add(*one.keys):
                 line = line_at(file, one.number, one.start)
@@ -148,10 +167,42 @@ def check_command(stages: str, path: Path, quiet: bool, as_json: bool, workers: 
     if as_json:
         plain = [finding.model_dump(mode="json") for finding in findings]
         counts = {"file": str(file), "trajectories": total, "good": total - short}
-        answers.print_json(counts | {"findings": plain})
+        changed = {"damages": [one._asdict() for one in damages]} if damages else {}
+        answers.print_json(counts | changed | {"findings": plain})
     elif not quiet:
         answers.print_line(f"{file}: {total - short} of {total} trajectories are good")
-    return SHORTFALL if short else DONE
+    return SHORTFALL if short or damages else DONE
+
+
+DECIDING = frozenset({NAME, DEFINITIONS, CATALOG})
+"""Where something else changed one of these, rows are not judged by them."""
+
+
+def look_for_damage(path: Path, quiet: bool) -> list[Damage]:
+    """What something else has changed in the output folder that is meant, if it is one."""
+    folder = path if path.is_dir() else path.parent
+    if path.is_file() and path.name not in FILES:
+        return []
+    if not any((folder / name).exists() for name in (NAME, BEGUN, INDEX)):
+        return []
+    damages = list(find_damage(folder))
+    for one in () if quiet else damages:
+        answers.print_line(f"{folder}/{one}")
+    return damages
+
+
+def tell_damages(path: Path, damages: list[Damage], quiet: bool, as_json: bool) -> int:
+    """Say that rows cannot be checked before the folder is mended."""
+    if as_json:
+        answers.print_json({"damages": [one._asdict() for one in damages]})
+    elif not quiet:
+        told = "no trajectory was checked; `toolweave repair` mends what can be mended"
+        answers.print_line(f"{path}: {len(damages)} places are changed; {told}")
+    return SHORTFALL
+
+
+def pass_over(path: Path, row: Row) -> None:
+    """Leave out a line that something else changed: it is told."""
 
 
 def waits_in_threads(folder: Path) -> bool:
@@ -196,7 +247,8 @@ def replay_command(stages: str, path: Path, prefix: str | None, quiet: bool, as_
     certificates: list[ReplayCertificate] = []
     total = held = 0
     with reading(file, quiet) as seen:
-        for line in lines(file):
+        manifest = read_manifest(file.parent)
+        for line in lines(file, manifest.lengths.get(file.name) if manifest else None):
             seen(line.length)
             if prefix and not line.trajectory.id.startswith(prefix):
                 continue

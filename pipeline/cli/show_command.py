@@ -13,6 +13,7 @@ from rich.text import Text
 from data.prompts import render
 from pipeline.cli import answers
 from pipeline.cli.answers import SafeConsole, make_table
+from pipeline.run.data_index import vouch
 from pipeline.run.data_lines import definitions_of, parse
 from pipeline.run.database import Store, find
 from pipeline.run.output_folder import manifest_of
@@ -94,6 +95,9 @@ def read_sample(folder: Path, prefix: str) -> Trajectory:
     with path.open("rb") as file:
         file.seek(exact[0].offset)
         line, place = file.read(exact[0].length), f"byte {exact[0].offset}"
+    if not vouch(path, exact[0].offset, line):
+        told = "something else changed it; `toolweave check` says what, `toolweave repair` mends it"
+        raise InputError(told, file=str(path), place=place)
     return parse(line, definitions_of(folder), str(path), place)
 
 

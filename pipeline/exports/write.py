@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.files import writing
+from pipeline.run.checksums import note_sums
 from pipeline.run.data_lines import Line, work_on_lines
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.output_folder import manifest_of
@@ -97,6 +98,8 @@ def export(
                         target.write(f"{row.text}\n")
                         rows += 1
             temporary.replace(file)
+            if file.resolve().is_relative_to(folder.resolve()):
+                note_sums(folder, [file.resolve().relative_to(folder.resolve()).as_posix()])
         finally:
             temporary.unlink(missing_ok=True)
     told = dict(problems.most_common(10))

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
+from pipeline.run.data_index import INDEX, Row, read_rows
 from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.forking import work_in_order
 from schemas.errors import InputError, ToolweaveError
@@ -35,17 +36,34 @@ class _Stretch(NamedTuple):
 
 
 def lines(path: Path, end: int | None = None) -> Iterator[Line]:
-    """Yield the trajectories of a file up to byte ``end``. Raises InputError with file and line."""
-    for stretch in _stretches(path, end):
+    """Yield the trajectories of a file up to byte ``end``. Raises InputError with file and line.
+
+    No line is believed that the index beside the file does not vouch for.
+    """
+    for stretch in _stretches(path, end, refuse):
         yield from _read(path, stretch)
 
 
+def refuse(path: Path, row: Row) -> None:
+    """Raise InputError about a line that something else changed."""
+    raise InputError(
+        f"something else changed it, or its line in {INDEX}; `toolweave check` says which, and "
+        "`toolweave repair` mends what can be mended",
+        file=str(path), place=f"line {row.number}",
+    )  # fmt: skip
+
+
 def work_on_lines(
-    path: Path, work: Callable[[Line], Result], processes: int, end: int | None = None
+    path: Path,
+    work: Callable[[Line], Result],
+    processes: int,
+    end: int | None = None,
+    unsound: Callable[[Path, Row], None] = refuse,
 ) -> Iterator[tuple[int, Result]]:
     """Work on every line up to byte ``end``: its bytes and what came of it, in their order.
 
-    Several processes share long files. Raises as `lines` does, after what comes before.
+    Several processes share long files. Raises as `lines` does, after what comes before; where
+    ``unsound`` raises nothing, lines that something else changed are passed over.
     """
 
     def work_on(stretch: _Stretch) -> list[tuple[int, Result] | ToolweaveError]:
@@ -61,26 +79,30 @@ def work_on_lines(
     processes = min(processes, size // STRETCH)
     # Neighbours share a world: the longer a stretch, the less is made in several processes.
     most = max(STRETCH, min(size // (4 * processes), LONGEST)) if processes > 1 else STRETCH
-    for done in work_in_order(work_on, _stretches(path, end, most), processes):
+    for done in work_in_order(work_on, _stretches(path, end, unsound, most), processes):
         for one in done:
             if isinstance(one, ToolweaveError):
                 raise one
             yield one
 
 
-def _stretches(path: Path, end: int | None, most: int = STRETCH) -> Iterator[_Stretch]:
+def _stretches(
+    path: Path, end: int | None, unsound: Callable[[Path, Row], None], most: int = STRETCH
+) -> Iterator[_Stretch]:
     try:
-        with path.open("rb") as file:
-            number, start, position = 1, 0, 0
-            for count, line in enumerate(file, 1):
-                if end is not None and position + len(line) > end:
-                    break
-                position += len(line)
-                if position - start >= most:
+        number, start, position = 1, 0, 0
+        for row in read_rows(path, end):
+            stop = row.start + len(row.line)
+            if not row.sound or stop - start >= most:
+                position = stop if row.sound else row.start
+                if position > start:
                     yield _Stretch(number, start, position - start)
-                    number, start = count + 1, position
-            if position > start:
-                yield _Stretch(number, start, position - start)
+                if not row.sound:
+                    unsound(path, row)
+                number, start = row.number + 1, stop
+            position = stop
+        if position > start:
+            yield _Stretch(number, start, position - start)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from error
 

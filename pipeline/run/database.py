@@ -17,6 +17,7 @@ import duckdb
 from pydantic import ValidationError
 
 from pipeline.files import writing
+from pipeline.run.checksums import note_pending, note_sums, read_sums
 from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.journal import read_line
 from pipeline.run.manifest import ACCEPTED, REJECTED, read_manifest
@@ -96,6 +97,8 @@ class Store:
         """The rows of lines that were committed last, with the lengths of the lines."""
         self._told: dict[str, int] | None = None
         """Up to where this object has brought the tables."""
+        self._writes = False
+        """Whether it has said that it writes them, and not yet what they hold now."""
 
     def hold(self, lines: Mapping[str, Sequence[tuple[Rows, int]]]) -> None:
         """Take the rows of lines that have been committed; they are added when they are many."""
@@ -114,6 +117,12 @@ class Store:
         lengths = manifest.lengths if manifest else {}
         if lengths == self._told:
             return
+        if not self._writes:
+            if self._are_whole(lengths):
+                self._told = lengths
+                return
+            note_pending(self.folder, TABLES_FILE)
+            self._writes = True
         try:
             self._follow(lengths, FRUGAL)
         except BusyError:
@@ -129,6 +138,41 @@ class Store:
         finally:
             self._held = {ACCEPTED: [], REJECTED: []}
         self._told = lengths
+
+    def _are_whole(self, lengths: dict[str, int]) -> bool:
+        """Whether the tables hold so much, and what was noted of them; what is changed goes."""
+        known = read_sums(self.folder)[0].get(TABLES_FILE)
+        if known is None or known.pending or not self.path.exists():
+            return False
+        if not known.holds(self.folder):
+            self.remove()
+            return False
+        return self._holds(lengths)
+
+    def settle(self) -> None:
+        """As `follow`, making broken tables anew, and without the room that was left free."""
+        self.follow(anew=True)
+        if self._writes:
+            with suppress(OutputError):  # where there is no room for both, they stay as they are
+                self._pack()
+            note_sums(self.folder, [TABLES_FILE])
+            self._writes = False
+
+    def _pack(self) -> None:
+        """Write the tables once more, in one piece and with their texts compressed."""
+        packed = self.path.with_name(f"{TABLES_FILE}.tmp")
+        packed.unlink(missing_ok=True)
+        try:
+            with _connected(self.path, read_only=False, at=":memory:") as connection:
+                for path, name in ((self.path, "filled (READ_ONLY)"), (packed, "packed")):
+                    quoted = str(path).replace("'", "''")
+                    connection.execute(f"ATTACH '{quoted}' AS {name}")
+                connection.execute("SET force_compression = 'zstd'")
+                connection.execute("COPY FROM DATABASE filled TO packed")
+            with writing(self.path):
+                packed.replace(self.path)
+        finally:
+            packed.unlink(missing_ok=True)
 
     def _follow(self, lengths: Mapping[str, int], memory: str) -> None:
         definitions = DefinitionsFile(self.folder)
@@ -221,7 +265,7 @@ class Store:
         manifest = read_manifest(self.folder)
         if manifest and not (self.path.exists() and self._holds(manifest.lengths)):
             with suppress(BusyError):
-                self.follow()
+                self.settle()
         with _connected(self.path, read_only=True) as connection:
             yield connection
 
@@ -233,7 +277,7 @@ class Store:
                 held = dict(connection.execute("SELECT file, bytes FROM files").fetchall())
             except duckdb.CatalogException:
                 return False
-        return held == lengths
+        return held == {file: length for file, length in lengths.items() if length}
 
 
 def find(folder: Path, prefix: str) -> list[Found]:
@@ -270,13 +314,13 @@ def _statement(tables: Iterable[str]) -> str:
 
 @contextmanager
 def _connected(
-    path: Path, read_only: bool, memory: str = AMPLE
+    path: Path, read_only: bool, memory: str = AMPLE, at: Path | str | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory, "threads": 1,
     }  # fmt: skip
     try:
-        with duckdb.connect(path, read_only=read_only, config=config) as connection:
+        with duckdb.connect(at or path, read_only=read_only, config=config) as connection:
             yield connection
     except duckdb.Error as error:
         line = str(error).splitlines()[0]

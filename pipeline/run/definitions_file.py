@@ -35,7 +35,7 @@ class DefinitionsFile:
         if same is part:
             return key
         content = part.model_dump_json().encode()
-        key = hashlib.sha256(content).hexdigest()[:16]
+        key = _key(content)
         if key not in self._known:
             self._look()
         if key not in self._known:
@@ -58,6 +58,11 @@ class DefinitionsFile:
             found = self._parts[kind, key] = kind.model_validate_json(self._known[key])
         assert isinstance(found, kind)
         return found
+
+    def knows(self, key: str) -> bool:
+        """Whether it has a part."""
+        self._look()
+        return key in self._known
 
     @property
     def count(self) -> int:
@@ -97,7 +102,7 @@ class DefinitionsFile:
                     break
                 self._read, self._lines = self._read + len(line), self._lines + 1
                 content = line[_HEAD:-2]
-                key = hashlib.sha256(content).hexdigest()[:16]
+                key = _key(content)
                 if line == _line(key, content):
                     self._known[key] = content
                 else:
@@ -107,6 +112,15 @@ class DefinitionsFile:
         """Read all of it; answers the places of lines that something else garbled."""
         self._look()
         return self.unreadable
+
+
+def key_of(part: Record) -> str:
+    """The hash by which a part is found."""
+    return _key(part.model_dump_json().encode())
+
+
+def _key(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _line(key: str, content: bytes) -> bytes:

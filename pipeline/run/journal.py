@@ -1,8 +1,8 @@
 """The journal of finished candidates: what is in it is never made again.
 
 Each shard of the candidate stream has a file ``shards/NNNN/candidates.jsonl`` to which a candidate
-is appended as soon as it is finished, in any order and by any process. What is accepted is decided
-elsewhere; a shard that is decided is removed.
+is appended as soon as it is finished, in any order and by any process, as a sealed line
+``[INDEX,RECORD,CRC]``. What is accepted is decided elsewhere; a shard that is decided is removed.
 """
 
 import zlib
@@ -11,10 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from pipeline.files import append_durably, append_whole, cut_torn, measure, writing
 from pipeline.run.definitions_file import DefinitionsFile
+from pipeline.run.sealed_lines import seal, unseal
 from pipeline.run.table_rows import Rows, rows_of
 from schemas.definitions import Definitions
 from schemas.errors import OutputError
@@ -78,7 +77,7 @@ class Journal:
     def append(self, trajectory: Trajectory) -> Finished:
         """Write a finished candidate down at once; what is flushed survives the process."""
         path = self.path(trajectory.index // self.size)
-        one, line = sum_up(trajectory), write_line(trajectory, self.definitions)
+        one, line = sum_up(trajectory), seal_line(trajectory, self.definitions)
         self.definitions.flush()
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,25 +107,27 @@ class Journal:
                     break
                 if position not in self._told[shard]:
                     try:
-                        one = sum_up(read_line(line, self.definitions))
+                        one = sum_up(read_line(_record_of(line), self.definitions))
                         one = one.lying(position, line)
                         self._found.setdefault(one.candidate, one)
-                    except ValidationError:
+                    except ValueError:
                         number = measure(path, position).lines + 1
                         self.unreadable.append(f"{path}, line {number}")
                 position += len(line)
         self._read[shard] = position
 
     def lines(self, finished: Sequence[Finished]) -> list[bytes]:
-        """The lines of candidates of one shard, as they were appended. Raises OutputError."""
+        """The lines of candidates of one shard, as data files have them. Raises OutputError."""
         if not finished:
             return []
         path, found = self.path(finished[0].candidate // self.size), []
         with path.open("rb") as file:
             for one in finished:
                 file.seek(one.start)
-                found.append(file.read(one.length))
-                if zlib.crc32(found[-1]) != one.checksum:
+                sealed = file.read(one.length)
+                if zlib.crc32(sealed) == one.checksum:
+                    found.append(_record_of(sealed))
+                else:
                     raise OutputError(
                         f"{path}: something else has changed candidate {one.candidate} there; "
                         "the same command makes it again"
@@ -182,6 +183,19 @@ def write_line(trajectory: Trajectory, definitions: Definitions) -> bytes:
 def read_line(line: bytes, definitions: Definitions) -> Trajectory:
     """The trajectory of a line. Raises ValidationError."""
     return Trajectory.model_validate_json(line, context=definitions)
+
+
+def seal_line(trajectory: Trajectory, definitions: Definitions) -> bytes:
+    """The line of a trajectory in the journal."""
+    return seal(b"[%d," % trajectory.index + write_line(trajectory, definitions)[:-1])
+
+
+def _record_of(sealed: bytes) -> bytes:
+    """The line of a trajectory out of one of the journal. Raises ValueError."""
+    head = unseal(sealed)
+    if head is None:
+        raise ValueError("something else changed it")
+    return head.partition(b",")[2] + b"\n"
 
 
 def sum_up(trajectory: Trajectory) -> Finished:

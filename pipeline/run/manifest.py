@@ -4,6 +4,7 @@ What it is from is the version, and a hash of the code that decides the data tha
 """
 
 import hashlib
+import zlib
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -55,6 +56,17 @@ class Manifest(Record):
     index_crc: int = 0
     definitions: int = 0
     """Parts in ``definitions.jsonl``, at least: each line there has a checksum of its own."""
+    lost: tuple[int, ...] = ()
+    """Decided candidates that something else changed and `repair` took out: a build makes them."""
+    checksum: int = 0
+    """CRC-32 of the file's text as it is with 0 here."""
+
+    @property
+    def text(self) -> str:
+        """The file's text, with its checksum."""
+        plain = self.model_copy(update={"checksum": 0}).model_dump_json(indent=2) + "\n"
+        sealed = self.model_copy(update={"checksum": zlib.crc32(plain.encode())})
+        return sealed.model_dump_json(indent=2) + "\n"
 
     @property
     def lengths(self) -> dict[str, int]:
@@ -112,7 +124,7 @@ def read_manifest(folder: Path, name: str = NAME) -> Manifest | None:
 
 def write_manifest(folder: Path, manifest: Manifest, name: str = NAME) -> None:
     """Replace the manifest in one step."""
-    replace_file(folder / name, manifest.model_dump_json(indent=2) + "\n")
+    replace_file(folder / name, manifest.text)
 
 
 _MAKES_DATA = ("schemas", "data", "generators", "validators")

@@ -22,10 +22,12 @@ from pipeline.chat.request_journal import REQUESTS
 from pipeline.config import Settings
 from pipeline.files import Measured, append_durably, measure, replace_file, writing
 from pipeline.recordings import CASSETTE, COMPLETED, PLAYED
+from pipeline.run.checksums import CHECKSUMS, note_sums, read_sums, settle_sums
 from pipeline.run.data_index import FILES, INDEX, Entry, read_index
 from pipeline.run.database import TABLES_FILE, Store
 from pipeline.run.definitions_file import DEFINITIONS, DefinitionsFile
-from pipeline.run.journal import Finished, Journal, read_line, write_line
+from pipeline.run.duplicates import Duplicates
+from pipeline.run.journal import Journal, read_line
 from pipeline.run.manifest import (
     ACCEPTED,
     BEGUN,
@@ -38,58 +40,25 @@ from pipeline.run.manifest import (
     version,
     write_manifest,
 )
-from pipeline.run.table_rows import Rows, rows_of
+from pipeline.run.table_rows import Rows
 from pipeline.run.workshop import Workshop
 from schemas.canonical import canonical_json
-from schemas.definitions import Definitions
 from schemas.errors import InputError, OutputError
 from schemas.tool import Catalog
-from schemas.trajectory import Trajectory
-from schemas.verdict import Verdict
-from validators.dataset import compare
 
 Decided = tuple[Rows, bytes]
 """The rows and the line of a candidate that is decided."""
 
 
-class Duplicates:
-    """The keys of what was accepted so far."""
-
-    def __init__(self) -> None:
-        self._first_messages: set[str] = set()
-        self._tasks: set[str] = set()
-
-    def add(self, first_message: str, task: str) -> bool:
-        """Remember a trajectory by its keys; False, and nothing, where one is known."""
-        if first_message in self._first_messages or task in self._tasks:
-            return False
-        self._first_messages.add(first_message)
-        self._tasks.add(task)
-        return True
-
-    def judge(self, trajectory: Trajectory) -> Verdict:
-        """The verdict on a trajectory of whose keys one is known."""
-        return compare(trajectory, self._first_messages, self._tasks)
-
-    def decide(
-        self, one: Finished, line: bytes, definitions: Definitions
-    ) -> tuple[str, Rows, bytes]:
-        """Where a finished candidate belongs, its rows and its line; a duplicate's are others."""
-        known = one.summary["first_message_key"], one.summary["task_key"]
-        if not one.accepted or self.add(*known):
-            return (ACCEPTED if one.accepted else REJECTED), one.rows, line
-        trajectory = read_line(line, definitions)
-        verdicts = (*trajectory.verdicts, self.judge(trajectory))
-        judged = trajectory.model_copy(update={"verdicts": verdicts})
-        return REJECTED, rows_of(judged), write_line(judged, definitions)
-
-
-CATALOG, GRAPH, LOCK, SHARDS = "catalog.json", "graph.json", ".lock", "shards"
+CATALOG, GRAPH, LOCK, SHARDS, LOST = "catalog.json", "graph.json", ".lock", "shards", "lost"
+BESIDE = (REQUESTS, PLAYED, COMPLETED, str(CASSETTE))
+"""What models and servers have said, where any did."""
 OWN = {
     *(f"{name}{end}" for end in ("", ".tmp") for name in (
         NAME, BEGUN, ACCEPTED, REJECTED, INDEX, DEFINITIONS, CATALOG, GRAPH, TABLES_FILE,
-        "graph.html", COMPLETED)),
-    f"{TABLES_FILE}.wal", SHARDS, LOCK, "exports", ".prefect", REQUESTS, PLAYED, CASSETTE.parts[0],
+        CHECKSUMS, "graph.html", COMPLETED)),
+    f"{TABLES_FILE}.wal", SHARDS, LOCK, LOST, "exports", ".prefect", REQUESTS, PLAYED,
+    CASSETTE.parts[0],
 }  # fmt: skip
 
 
@@ -98,6 +67,16 @@ COUNTS = (
     *(f"{name}_{what}" for name in ("accepted", "rejected", "index") for what in ("bytes", "crc")),
 )
 """What the manifest counts from 0 on."""
+
+
+def committed(now: Manifest) -> dict[str, Measured]:
+    """The files that grow, and what of each is committed."""
+    told = now.consumed - len(now.lost)
+    return {
+        ACCEPTED: Measured(now.accepted_bytes, now.accepted, now.accepted_crc),
+        REJECTED: Measured(now.rejected_bytes, now.rejected, now.rejected_crc),
+        INDEX: Measured(now.index_bytes, told, now.index_crc),
+    }
 
 
 class Output:
@@ -119,20 +98,27 @@ class Output:
         garbled = self.definitions.check()
         if self.definitions.count < self.manifest.definitions:
             garbled = [*garbled, f"{DEFINITIONS} lacks what it had"]
-        present = {name: measure(self.folder / name, kept.length) for name, kept in self._kept}
-        damaged = [name for name, kept in self._kept if present[name] != kept]
-        if damaged or (garbled and self.manifest.consumed):
+        present = {
+            name: measure(self.folder / name, kept.length)
+            for name, kept in committed(self.manifest).items()
+        }
+        damaged = [name for name, kept in committed(self.manifest).items() if present[name] != kept]
+        lost = self.manifest.lost
+        if damaged or lost or (garbled and self.manifest.consumed):
             made = self.salvage([name for name in FILES if name not in damaged])
             missing = self.manifest.consumed - made
+            what = ", ".join(damaged) or (f"{len(lost)} were lost" if lost else garbled[0])
             self.notes.append(
                 f"{self.folder}: something else changed the data; it is mended: "
-                f"{', '.join(damaged) or garbled[0]}, {missing} candidates are made again"
+                f"{what}, {missing} candidates are made again"
             )
-            self._note(**dict.fromkeys(COUNTS, 0), origin="", state="running", definitions=0)
+            self._note(
+                **dict.fromkeys(COUNTS, 0), origin="", state="running", definitions=0, lost=()
+            )
             self.store.remove()
         if garbled:
             self.definitions.settle()
-        for name, kept in self._kept:
+        for name, kept in committed(self.manifest).items():
             append_durably(self.folder / name, b"", kept.length)
         self.journal.forget(self.manifest.consumed)
         for entry in read_index(self.folder):
@@ -169,16 +155,6 @@ class Output:
         """What the records share."""
         return self.journal.definitions
 
-    @property
-    def _kept(self) -> tuple[tuple[str, Measured], ...]:
-        """The files that grow, and what of each is committed."""
-        now = self.manifest
-        return (
-            (ACCEPTED, Measured(now.accepted_bytes, now.accepted, now.accepted_crc)),
-            (REJECTED, Measured(now.rejected_bytes, now.rejected, now.rejected_crc)),
-            (INDEX, Measured(now.index_bytes, now.consumed, now.index_crc)),
-        )
-
     def commit(self, batch: range, wanted: int) -> int:
         """Decide the finished candidates of ``batch`` until ``wanted`` are accepted in all.
 
@@ -194,7 +170,7 @@ class Output:
         self.definitions.flush()
         self.definitions.sync()
         written = {}
-        for name, before in self._kept:
+        for name, before in committed(now).items():
             lines = entries if name == INDEX else [line for _, line in kept[name]]
             append_durably(self.folder / name, b"".join(lines), before.length)
             written[name] = before.and_then(b"".join(lines))
@@ -206,7 +182,7 @@ class Output:
             rejected_crc=written[REJECTED].checksum,
             index_crc=written[INDEX].checksum,
             definitions=self.definitions.count,
-            consumed=written[INDEX].lines,
+            consumed=now.consumed + len(entries),
             accepted=written[ACCEPTED].lines,
             rejected=written[REJECTED].lines,
             failed_in_a_row=failed,
@@ -245,7 +221,13 @@ class Output:
         self._note(state=state)
         self.definitions.settle()
         self.journal.forget(self.manifest.consumed, ended=True)
-        self.store.follow(anew=True)
+        self.vouch()
+        settle_sums(self.folder)
+
+    def vouch(self) -> None:
+        """Bring the tables up to date, and note the checksums of all that is written as a whole."""
+        self.store.settle()
+        note_sums(self.folder, (CATALOG, GRAPH, *BESIDE))
 
     def _note(self, **changes: object) -> None:
         manifest = self.manifest.model_copy(update=changes)
@@ -265,7 +247,7 @@ def open_output(settings: Settings, workshop: Workshop) -> Iterator[Output]:
     refuse_foreign(folder)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
+    with locked(folder):
         manifest = read_manifest(folder)
         begun = manifest or read_manifest(folder, BEGUN)
         if begun is not None:
@@ -296,12 +278,25 @@ def open_output(settings: Settings, workshop: Workshop) -> Iterator[Output]:
             write_manifest(folder, new)
         if not (folder / BEGUN).exists():
             write_manifest(folder, new, BEGUN)
+        output.notes += tell_changed(folder)
+        note_sums(folder, (CATALOG, GRAPH))
         output.restore()
         try:
             yield output
         finally:
             with suppress(OutputError):  # whoever opens them brings them up to date
-                output.store.follow(anew=True)
+                output.vouch()
+
+
+def tell_changed(folder: Path) -> list[str]:
+    """What models and servers have said that something else has changed since, a line each."""
+    known, _ = read_sums(folder)
+    found = [known[name] for name in BESIDE if name in known]
+    return [
+        f"{folder / one.file}: something else changed it since the last run"
+        for one in found
+        if not one.holds(folder)
+    ]
 
 
 def refuse_foreign(folder: Path) -> None:
@@ -320,7 +315,8 @@ def refuse_foreign(folder: Path) -> None:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
+    """Keep others from writing. Raises OutputError where one does."""
     path = folder / LOCK
     with writing(path):
         descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)

@@ -13,6 +13,7 @@ from generators.graph.tool_graph import ToolGraph
 from pipeline.chat.request_journal import REQUESTS
 from pipeline.files import replace_file, writing
 from pipeline.recordings import COMPLETED
+from pipeline.run.checksums import CHECKSUMS, note_sums
 from pipeline.run.database import write_graph_tables
 from pipeline.run.output_folder import CATALOG, GRAPH, read_catalog
 from pipeline.views.graph_page import graph_page
@@ -71,6 +72,8 @@ def write_page(folder: Path, known: Known) -> Path:
     """Write the picture. Raises OutputError."""
     title = f"Tool graph of {folder.resolve().name}"
     replace_file(folder / PAGE, graph_page(title, known.catalog, known.graph.edges))
+    if (folder / CHECKSUMS).exists():
+        note_sums(folder, [PAGE])
     return folder / PAGE
 
 

@@ -1,0 +1,70 @@
+"""One byte changed at random places of an output folder: each time the file must be named.
+
+``python benchmarks/flipped_bytes.py [-n 20] [--flips 200] [--seed 1]`` builds from the own
+catalogues, exports, and changes one byte at a time: every file is as likely, and every place in it.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+from benchmarks.lines import HEAD, CannotRun, Line, all_hold
+from benchmarks.machine import describe
+from benchmarks.program import ACCEPTED, REJECTED, build, toolweave
+from pipeline.run.integrity import find_damage
+
+
+def flips(home: Path, n: int, count: int, seed: int) -> Iterator[Line]:
+    """Change bytes, one at a time, and look what is named."""
+    out, rng = home / "out", Random(seed)
+    ran = build(home, out, n, "--seed", 7)
+    if ran.code == 0:
+        ran = toolweave(home, "export", "--quiet", out, "--to", "rows")
+    if ran.code != 0:
+        raise CannotRun(f"a build or an export ended with {ran.told}")
+    files = [path for path in sorted(out.rglob("*")) if path.is_file() and path.stat().st_size]
+    missed, named, unnamed = list[str](), Counter[str](), 0
+    if found := list(find_damage(out)):
+        raise CannotRun(f"an untouched folder is told to be changed: {found[0]}")
+    for _ in range(count):
+        path = rng.choice(files)
+        name, whole = path.relative_to(out).as_posix(), path.read_bytes()
+        place = rng.randrange(len(whole))
+        other = bytes([whole[place] ^ rng.randrange(1, 256)])
+        path.write_bytes(whole[:place] + other + whole[place + 1 :])
+        told = [one for one in find_damage(out) if one.file == name]
+        path.write_bytes(whole)
+        named[name] += bool(told)
+        if not told:
+            missed.append(f"{name}, byte {place}")
+        unnamed += name in (ACCEPTED, REJECTED) and not any(one.line for one in told)
+    each = ", ".join(f"{name} {many}" for name, many in sorted(named.items()))
+    told = "".join(f"; missed {one}" for one in missed[:3])
+    found = count - len(missed)
+    yield Line(f"bytes changed, {count}", "each is named", f"{found} ({each}){told}", not missed)
+    yield Line("rows changed", "each by its line", f"{unnamed} without a line", not unnamed)
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="One byte changed at random places.")
+    for name, usual in (("-n", 20), ("--flips", 200), ("--seed", 1)):
+        parser.add_argument(name, type=int, default=usual)
+    given = parser.parse_args()
+    sys.stdout.write(f"{describe()}\n{HEAD}\n")
+    home = Path(tempfile.mkdtemp(prefix="toolweave-"))
+    try:
+        lines = list(flips(home, given.n, given.flips, given.seed))
+    finally:
+        shutil.rmtree(home)
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 0 if all_hold(lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""The file ``checksums.jsonl``: length and CRC-32 of the files that are written as a whole.
+
+Lines that grow by candidates are vouched for by the manifest and the index; this is for the rest:
+catalogue, graph, tables, exports, answers that are kept. A sealed line an entry; the last counts.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.files import append_durably, measure, replace_file, writing
+from pipeline.run.sealed_lines import read_list, write_list
+
+CHECKSUMS = "checksums.jsonl"
+_ALL = 1 << 62
+"""More bytes than any file has."""
+
+
+class Sum(NamedTuple):
+    """What a file held when it was written."""
+
+    file: str
+    """Its path in the folder."""
+    length: int
+    """In bytes; -1 while it is being written."""
+    checksum: int
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is being written, or was when a process died."""
+        return self.length < 0
+
+    def holds(self, folder: Path) -> bool:
+        """Whether the file begins as it did then; some only grow."""
+        path = folder / self.file
+        grows = self.file.endswith(".jsonl") and not self.file.startswith("exports/")
+        now = measure(path, self.length if grows else _ALL)
+        return (now.length, now.checksum) == (self.length, self.checksum)
+
+
+def read_sums(folder: Path) -> tuple[dict[str, Sum], list[int]]:
+    """The last entry of each file, and the numbers of lines that something else changed."""
+    found, garbled = dict[str, Sum](), list[int]()
+    path = folder / CHECKSUMS
+    if path.exists():
+        with writing(path), path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                values = read_list(line)
+                if values is None:
+                    garbled.append(number)
+                else:
+                    found[values[0]] = Sum(*values)
+    return found, garbled
+
+
+def sum_of(folder: Path, name: str) -> Sum | None:
+    """What a file holds now; None where it is not there."""
+    now = measure(folder / name, _ALL)
+    return Sum(name, now.length, now.checksum) if (folder / name).exists() else None
+
+
+def note_sums(folder: Path, names: Iterable[str]) -> None:
+    """Note what files hold now, where it is something else. Raises OutputError."""
+    known, _ = read_sums(folder)
+    now = (sum_of(folder, name) for name in dict.fromkeys(names))
+    lines = [write_list(one) for one in now if one and one != known.get(one.file)]
+    if lines:
+        append_durably(folder / CHECKSUMS, b"".join(lines))
+
+
+def note_pending(folder: Path, name: str) -> None:
+    """Note that a file is being written: until `note_sums`, nothing is said of it."""
+    if folder.is_dir():
+        append_durably(folder / CHECKSUMS, write_list(Sum(name, -1, 0)))
+
+
+def settle_sums(folder: Path) -> None:
+    """Keep the last entry of each file that is there; nobody else writes now."""
+    known, _ = read_sums(folder)
+    kept = [one for one in sorted(known.values()) if (folder / one.file).exists()]
+    text = b"".join(map(write_list, kept)).decode()
+    if text and (folder / CHECKSUMS).read_bytes() != text.encode():
+        replace_file(folder / CHECKSUMS, text)
