@@ -401,3 +401,23 @@ def lacks_promised(errand: Errand) -> bool:
     parts = re.split(r", (?:and |or )?| and | or ", told[1]) if told[1] else [told[2] or told[3]]
     heads = [noun_words(one)[-1:] for one in parts]
     return sum(not known.isdisjoint(one) for one in heads) * 2 < len(heads)
+
+
+def is_no_look_up(world: World, model: ToolModel) -> bool:
+    """Whether nobody has a thing that they name looked for in a list, and not because they saw it.
+
+    A list of a few that somebody has chosen, the popular ones; or of all where there is a search.
+    """
+    uses = [one.use for one in model.parameters]
+    if model.operation != "list" or "query" in uses:
+        return False
+    chosen = load_words("inference", "chosen")
+    if not chosen.isdisjoint(noun_words(model.name)):
+        return True
+    kin = (one for one in world.models.values() if one.entity == model.entity)
+    searches = any(
+        one.operation == "list" and [p.use for p in one.parameters if p.required] == ["query"]
+        for one in kin
+        if one.tool.domain == model.tool.domain
+    )
+    return searches and not any(one.required for one in model.parameters)

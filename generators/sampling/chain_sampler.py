@@ -15,6 +15,7 @@ from random import Random
 from typing import Any, ClassVar
 
 from generators.graph.tool_graph import ToolGraph
+from generators.sampling.answers import is_no_look_up
 from generators.sampling.chain_growth import Call, ChainGrower, GrowingChain, may_follow
 from generators.sampling.sampler import Focus, Link, link_of
 from generators.sampling.value_sources import brings_value, find_value_sources
@@ -105,6 +106,7 @@ class ChainSampler(ABC):
             needed = {start}
             inner = range(start + 1, end)
             asked = [place for place in inner if self.may_ask(drawn.tools[place - 1])]
+            needed |= {place for place in inner if self.must_ask(drawn.tools[place - 1])}
             for place in range(end - MOST_CALLS, start, -MOST_CALLS):
                 needed.add(next((other for other in asked if other >= place), place))
             cuts |= needed
@@ -121,6 +123,10 @@ class ChainSampler(ABC):
     def may_ask(self, tool: str) -> bool:
         """Whether a user may ask for a tool's work by itself, and not only for what it leads to."""
         return tool in self.known
+
+    def must_ask(self, tool: str) -> bool:
+        """Whether a tool's work is always asked for by itself, and looks nothing up for others."""
+        return self.may_ask(tool) and is_no_look_up(self.world, self.world.models[tool])
 
     def _measure_stretches(self, drawn: GrowingChain) -> list[int]:
         """Lengths of the runs of calls that may share a turn."""

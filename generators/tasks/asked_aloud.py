@@ -20,9 +20,10 @@ from generators.language.report import report, tells_apart
 from generators.language.request_objects import NAMING_USES, find_role, is_object, is_of_row, row_of
 from generators.language.scene import Hidden, Scene, finds_user
 from generators.language.slot_phrases import role_of, tell
-from generators.lexicon.names import label, noun_words, split_words
+from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
+from generators.sampling.answers import is_no_look_up
 from generators.sandbox.search import holds_word, query_words
 from generators.tasks.plan import Flaw
 from generators.world.model import ToolModel, World
@@ -120,25 +121,14 @@ def _find_strange_words(scene: Scene, meant: Meant) -> str:
     if meant.call not in scene.numbers(scene.turn_of(meant.call)):
         return ""
     model = scene.model(meant.call)
-    own = [one for one in scene.world.models.values() if one.tool.domain == model.tool.domain]
-    searches = [one for one in own if one.entity == model.entity and _is_search(one)]
-    if searches and model.operation == "list" and not scene.calls[meant.call].arguments:
-        return model.name  # whoever can search does not leaf through everything
-    chosen = not load_words("inference", "chosen").isdisjoint(noun_words(model.name))
-    if chosen and model.operation == "list" and "query" not in [p.use for p in model.parameters]:
-        return model.name  # nobody has said that it is among the popular ones
+    if is_no_look_up(scene.world, model):
+        return model.name
     name = meant.words.casefold()
     for _, parameter, value in scene.told(meant.call):
         words = query_words(str(value)) if parameter.use == "query" else []
         if not all(holds_word(name, word) for word in words):
             return str(value)
     return ""
-
-
-def _is_search(model: ToolModel) -> bool:
-    """Whether its rows are found by words alone."""
-    asked = [one.use for one in model.parameters if one.required]
-    return model.operation == "list" and asked == ["query"]
 
 
 def _find_rivals(scene: Scene, call: int) -> Iterator[Flaw]:
