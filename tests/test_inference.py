@@ -271,6 +271,17 @@ def test_looking_a_row_up_by_another_field_names_it() -> None:
     assert list(model.returns["properties"]) == ["user_id"]
 
 
+def test_of_two_descriptions_of_a_field_the_one_that_shows_values_is_kept() -> None:
+    said = [{**TEXT, "description": one} for one in (
+        "Status to begin with", "New status (e.g., 'ACTIVE', 'PAUSED')", "The status")]  # fmt: skip
+    world = infer_world([
+        tool("create_campaign", {"status": said[0]}),
+        tool("update_campaign", {"campaign_id": TEXT, "status": said[1]}),
+        tool("set_campaign_status", {"campaign_id": TEXT, "status": said[2]}),
+    ])  # fmt: skip
+    assert world.entities["shop/campaign"].fields["status"].schema == said[1]
+
+
 @pytest.mark.parametrize("many", [False, True])
 def test_a_change_names_its_row_by_id_and_a_name_beside_is_written(many: bool) -> None:
     change = row(id=TEXT, properties={**row(name=TEXT, website=TEXT), "required": []})

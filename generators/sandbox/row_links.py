@@ -280,8 +280,8 @@ def complete(value: Any, field: Field | None, entity: Entity, world: World, rows
     if field is None or not isinstance(value, list | dict):
         return
     plain = simple(field.schema)
-    plain = simple(plain.get("items", {})) if isinstance(value, list) else plain
-    rules = plain.get("properties", {})
+    inner = plain.get("items") if isinstance(value, list) else plain
+    rules = simple(inner).get("properties", {}) if isinstance(inner, dict) else {}
     items = value if isinstance(value, list) else [value]
     for item in [one for one in items if isinstance(one, dict)]:
         target = _meant(item, field.name, entity, world)

@@ -33,7 +33,7 @@ from generators.world.schema_leaves import (
     plain_schema,
     schema_type,
 )
-from generators.world.semantics import element_semantic, semantic_type
+from generators.world.semantics import element_semantic, semantic_type, shows_values
 from generators.world.states import (
     spelled_state,
     states_of,
@@ -169,10 +169,16 @@ def _expect_side(side: str) -> JsonObject:
 
 
 def _add_missing(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject]) -> None:
-    known = {snake(name) for name in schemas}
+    known = {snake(name): name for name in schemas}
     for name, schema in more.items():
-        if snake(name) not in known:
+        held = schemas.get(known.get(snake(name), ""))
+        if held is None:
             schemas[name] = schema
+        elif held.get("type") == "string" == schema.get("type") and "enum" not in held:
+            # What shows values tells more than what only says what they are for.
+            before, said = (str(one.get("description") or "") for one in (held, schema))
+            if shows_values(said) and not shows_values(before):
+                schemas[known[snake(name)]] = {**held, "description": said}
 
 
 def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonObject:

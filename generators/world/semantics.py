@@ -141,6 +141,11 @@ def with_choices(
     return {**schema, "enum": chosen} if chosen else schema
 
 
+def shows_values(description: str) -> bool:
+    """Whether a description shows some of the values in quotes: ``(e.g., 'ACTIVE', 'PAUSED')``."""
+    return _EXAMPLE.search(description) is not None and _QUOTED.search(description) is not None
+
+
 def told_choices(description: str) -> list[str]:
     """Read "either 'a' or 'b'", "one of: a, b", or a list of bullets; examples are none."""
     if marked := _marked(description):
