@@ -131,6 +131,7 @@ class Studio:
             note,
             start,
             wanted.foci,
+            wanted.joined,
             last_resort=lambda: not self._speaks,
         )
 

@@ -12,8 +12,11 @@ from generators.graph.tool_graph import build_graph
 from generators.identity_cache import Same
 from generators.importers.catalog_reader import read_catalog
 from generators.operators import USUAL_MIX, make_mix
+from generators.operators.compare import Compare
+from generators.sampling.chain_edits import put_together
 from generators.sampling.goal_sense import GoalSense, makes_sense
 from generators.sampling.goals import GoalSampler
+from generators.sampling.sampler import tools_of
 from generators.sandbox.own_rows import OwnRows, Scope, find_place, find_ties, find_user
 from generators.sandbox.sandbox import Sandbox
 from generators.studio import Studio, open_studio
@@ -21,7 +24,7 @@ from generators.tasks.clock import Setting, start_of
 from generators.tasks.draw_task import choose_person
 from generators.tasks.execution import execute
 from generators.world.model import World
-from schemas.graph import Edge, ToolChain
+from schemas.graph import ChainStep, Edge, Feed, ToolChain
 from schemas.leaves import leaves
 from schemas.task import Task
 from schemas.tool import Catalog
@@ -213,6 +216,42 @@ def test_what_is_asked_for_at_its_usual_share_is_steered_to() -> None:
     mix = make_mix(**dict.fromkeys(USUAL_MIX, 0.0) | {"revise": USUAL_MIX["revise"]})
     studio = replace(own_studio(), mix=mix)
     assert sum("revise" in studio.asked.choose(5, index).foci for index in range(20)) == 6
+
+
+def test_operators_that_no_chain_has_room_for_are_asked_of_different_candidates() -> None:
+    shares = dict.fromkeys(USUAL_MIX, 0.0) | {"compare": 0.3, "unknown": 0.3, "fault": 0.5}
+    studio = replace(own_studio(), mix=make_mix(**shares))
+    wanted = [studio.asked.choose(5, index) for index in range(40)]
+    assert all(sum(name in one.foci for one in wanted) == 12 for name in ("compare", "unknown"))
+    assert not any({"compare", "unknown"} <= one.foci.keys() for one in wanted)
+    models = studio.world.models
+    for one in wanted:  # each where all that is asked for can be had
+        domains = [{models[tools_of(focus)[-1]].tool.domain for focus in foci}
+                   for foci in one.foci.values()]  # fmt: skip
+        assert all(own == domains[0] for own in domains)
+
+
+def test_only_what_people_choose_between_is_compared() -> None:
+    studio = own_studio()
+    ends = {(one.producer, one.consumer) for one in studio.bench.sampler.links
+            if Compare().allows_link(studio.world, one)}  # fmt: skip
+    assert ("search_hotels", "book_hotel") in ends
+    assert ("search_doctors", "book_appointment") in ends
+    assert ("list_prescriptions", "book_appointment") not in ends  # its doctor is settled
+    assert ("search_restaurants", "place_food_order") not in ends  # the dishes are of one
+
+
+def test_what_is_asked_for_together_is_one_turn() -> None:
+    link = next(one for one in own_studio().bench.sampler.links
+                if (one.producer, one.consumer) == ("search_hotels", "book_hotel"))  # fmt: skip
+    feed = Feed(parameter=link.parameter, step=0, result_path=link.result_path)
+    steps = (ChainStep(tool=link.producer), ChainStep(tool=link.consumer, feeds=(feed,)))
+    chain = ToolChain(steps=steps, turns=((0,), (1,)), goals=("one", "two"), seed=0)
+    joined = put_together(chain, link, own_studio().world)
+    assert (joined.turns, joined.goals) == (((0, 1),), ("two",))
+    assert put_together(joined, link, own_studio().world) == joined
+    alone = ToolChain(steps=steps[:1], turns=((0,),), seed=0)
+    assert put_together(alone, link, own_studio().world) == alone
 
 
 def test_what_the_tools_do_not_allow_is_asked_of_no_candidate_and_said(code: Studio) -> None:

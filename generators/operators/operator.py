@@ -17,6 +17,7 @@ import yaml
 from generators.backends.backend import WantedCall
 from generators.dialogue.turn_draft import TurnHooks
 from generators.identity_cache import Same
+from generators.sampling.sampler import Link
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Mix, Plan, TurnPlan
 from generators.world.model import Entity, ToolModel, World, governs
@@ -54,6 +55,8 @@ class Operator(TurnHooks):
     """Whether it needs a turn to itself, and of what: few of its like find a place in one task."""
     shown_by: ClassVar[frozenset[str]] = frozenset()
     """Operations of which one must show the row that the call is about."""
+    at_once: ClassVar[bool] = False
+    """Whether it finds a place only where that read is asked for together with the call."""
     brings: ClassVar[Mapping[str, float]] = MappingProxyType({})
     """Shares without which it finds no place: where it is asked for, they come with it."""
 
@@ -61,6 +64,10 @@ class Operator(TurnHooks):
         """Whether a call of the tool may give it a place."""
         del world, model
         return True
+
+    def allows_link(self, world: World, link: Link) -> bool:
+        """Whether a call may give it a place with a row that the read of the link shows."""
+        return world.models[link.producer].operation in self.shown_by
 
     @property
     def marks(self) -> tuple[Mark, ...]:

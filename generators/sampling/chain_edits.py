@@ -28,6 +28,7 @@ from generators.sampling.chain_growth import (
     may_follow,
 )
 from generators.sampling.chain_sampler import MOST_CALLS
+from generators.sampling.sampler import Link, find_focus
 from generators.sampling.value_sources import ValueSources, brings_value
 from generators.sampling.wishes import is_wish
 from generators.world.model import World
@@ -87,6 +88,18 @@ def compose(chain: ToolChain, world: World, graph: ToolGraph, rng: Random) -> To
     return None
 
 
+def put_together(chain: ToolChain, link: Link, world: World) -> ToolChain:
+    """The chain with both ends of a link asked for at once, where it has them and they may be."""
+    end, turns = find_focus(chain, link), _number_turns(chain)
+    if end is None:
+        return chain
+    starts = [feed.step for feed in chain.steps[end].feeds
+              if chain.steps[feed.step].tool == link.producer]  # fmt: skip
+    first, last = min(turns[one] for one in starts), turns[end]
+    joins = first < last and _may_join(chain, first, last, world)
+    return chain.model_copy(update=_join_turns(chain, first, last)) if joins else chain
+
+
 def _note(chain: ToolChain, operator: str, **changes: Any) -> ToolChain:
     """The chain with changes, and the operator added to those that were applied."""
     return chain.model_copy(update={**changes, "operators": (*chain.operators, operator)})
@@ -110,7 +123,8 @@ def _join_turns(chain: ToolChain, first: int, last: int) -> dict[str, Any]:
         gap.model_copy(update={"turn": gap.turn - min(max(gap.turn - first, 0), last - first)})
         for gap in chain.gaps
     )
-    return {"turns": turns, "gaps": gaps}
+    goals = (*chain.goals[:first], *chain.goals[last:])
+    return {"turns": turns, "gaps": gaps, "goals": goals}
 
 
 def _may_join(chain: ToolChain, first: int, last: int, world: World) -> bool:

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from generators.backends.backend import Backend, ShownRows
 from generators.identity_cache import Same
 from generators.language.action import action
+from generators.sampling.chain_edits import put_together
 from generators.sampling.goal_sense import RELATED, GoalSense, sense_of
-from generators.sampling.sampler import Focus, Sampler, tools_of
+from generators.sampling.sampler import Focus, Link, Sampler, tools_of
 from generators.sampling.stream import Drawn
 from generators.sandbox.own_rows import OwnRows, Scope, find_ties, find_user, full_name
 from generators.sandbox.row_states import allowed
@@ -123,6 +124,7 @@ def draw_task(
     note: Callable[[Dropped], None] = forget,
     start: Start | None = None,
     asked: Mapping[str, tuple[Focus, ...]] = _NONE,
+    joined: Sequence[Link] = (),
     last_resort: Callable[[], bool] = never,
 ) -> Task:
     """The task of a seed. Raises InputError where the tools allow none at all.
@@ -131,6 +133,7 @@ def draw_task(
     ``note`` hears of each attempt that is given up. ``start``: the world that the task begins in;
     None: one of its own. ``asked``: operators that it must have, with the tools and edges that
     allow each; where no chain allows them all, the more are let go the longer it takes.
+    ``joined``: edges whose ends are asked for together.
     ``last_resort``: whether stiff words are taken where no attempt has others. Raises NoTaskError
     where this seed has none, and another may.
     """
@@ -154,11 +157,14 @@ def draw_task(
         if drawn and attempt == 0:
             chain = drawn.chain
         else:
-            # In turn what allows most of the operators, and what allows one of them.
-            rng = Random(own_seed)
-            pool = suiting if attempt % 2 else rng.choice([suiting, *asked.values()])
+            # In turn what allows most of the operators, and what allows one of those that lack.
+            rng, had = Random(own_seed), best.operators if best is not None else ()
+            lacking = [foci for name, foci in asked.items() if name not in had]
+            pool = suiting if attempt % 2 else rng.choice([suiting, *lacking])
             other = rng.choice(pool) if pool else None
             chain = _sample(bench, own_seed, focus if attempt < steadfast else other)
+        for link in joined:
+            chain = put_together(chain, link, bench.world)
         demanded = frozenset(
             tools if attempt < _FAITHFUL else tools[-1:] if attempt < _NEARLY else ()
         )
@@ -174,12 +180,12 @@ def draw_task(
             if attempt >= _NEARLY and stiff is not None and last_resort():
                 return stiff
             continue
-        lacking = asked.keys() - {*made.operators}
-        if len(lacking) <= attempt // _PATIENCE:
+        missed = asked.keys() - {*made.operators}
+        if len(missed) <= attempt // _PATIENCE:
             return made
-        if best is None or len(lacking) < len(asked.keys() - {*best.operators}):
+        if best is None or len(missed) < len(asked.keys() - {*best.operators}):
             best = made
-        note(Dropped("operator_lacking", " and ".join(sorted(lacking))))
+        note(Dropped("operator_lacking", " and ".join(sorted(missed))))
     if best is not None:
         return best
     raise _tell_failure(given_up, len(bench.world.models))

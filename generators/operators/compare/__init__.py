@@ -25,14 +25,14 @@ from generators.lexicon.meanings import is_price
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_words
 from generators.operators.operator import ListedRow, Operator, find_listed, names_rows, vary
+from generators.sampling.sampler import Link
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan, TurnPlan, leaf, shuffled
 from generators.tasks.plan_changes import choose_row, insert_calls
-from generators.world.model import Entity, ToolModel, World
+from generators.world.model import Entity, ParameterModel, ToolModel, World
 from schemas.leaves import leaves, value_at
 from schemas.semantic import SemanticType
-from schemas.task import Origin
 from schemas.twists import Comparison, Vague, Withheld, find_twist, has_twist
 
 _MOST_SEARCHES = 4
@@ -53,12 +53,30 @@ class Compare(Operator):
     needs = "a write about a row that a list shows, of a kind that has a price, a rating or a time"
     claims = "write"
     shown_by = frozenset({"list"})
+    at_once = True
 
     def allows(self, world: World, model: ToolModel) -> bool:
         """A write whose row can be chosen by something that can be more or less."""
         named = names_rows(world, model, "list") if _takes(model) else ()
-        return any(_find_better(name, field.semantic) for key in named
-                   for name, field in world.entities[key].fields.items())  # fmt: skip
+        return any(_is_compared(world.entities[key]) for key in named)
+
+    def allows_link(self, world: World, link: Link) -> bool:
+        """Such a write, with a search for what is compared, which can be made with other values.
+
+        A row by which other things of the write go (the restaurant of the dishes) is settled first.
+        """
+        read, write = world.models[link.producer], world.models[link.consumer]
+        entity, taken = world.entities.get(read.entity or ""), write.parameter(link.parameter)
+        return (
+            super().allows_link(world, link)
+            and entity is not None
+            and taken.entity == entity.key
+            and _is_compared(entity)
+            and bool(_list_varied(entity, read))
+            and "[" not in link.parameter
+            and not any(one.kind == "same" and link.parameter in one.parameters
+                        for one in write.demands)
+        )  # fmt: skip
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """More reads are put before a write that takes a row of a list."""
@@ -99,6 +117,11 @@ def _takes(model: ToolModel) -> bool:
     return model.operation == "create" and model.verb in load_words("telling", "taking")
 
 
+def _is_compared(entity: Entity) -> bool:
+    """Whether its rows have something by which people choose one."""
+    return any(_find_better(name, field.semantic) for name, field in entity.fields.items())
+
+
 def _find_choices(plan: Plan, turn: TurnPlan) -> Iterator[ListedRow]:
     """Rows that a turn's writes take from a list that still stands as it was found."""
     if turn.outcome != "complete" or has_twist(turn, Comparison, Withheld, Vague):
@@ -113,6 +136,7 @@ def _find_choices(plan: Plan, turn: TurnPlan) -> Iterator[ListedRow]:
 
 def _widen(plan: Plan, choice: ListedRow, rng: Random) -> Plan | None:
     """The plan with more searches before the first write, of whose rows a rule chooses one."""
+    at = _find_place(plan, choice)
     for searches, field in _search_more(plan, choice, rng):
         places = [
             (number, f"{choice.holder}[{place}]", row)
@@ -123,20 +147,19 @@ def _widen(plan: Plan, choice: ListedRow, rng: Random) -> Plan | None:
         varied = fields.get(field or "")
         if varied is not None and varied.semantic == "date":  # 9 am of which day?
             names -= {name for name, one in fields.items() if one.semantic == "time"}
-        ruled = _find_rule(choice.entity, [row for _, _, row in places], names, rng)
-        if ruled is None:
-            continue
-        field, rule, best = ruled
-        write = choice.call + len(searches)
-        comparison = Comparison(
-            calls=(choice.list, *range(choice.call, write)),
-            call=write,
-            path=choice.path,
-            field=f"{choice.holder}[].{field}",
-            rule=rule,
-        )
-        harder = _put_comparison(plan, choice, searches, comparison, places[best][:2])
-        return None if harder is None or has_idle_reads(harder) else harder
+        for ruled, rule, best in _find_rules(
+            choice.entity, [row for _, _, row in places], names, rng
+        ):
+            comparison = Comparison(
+                calls=(choice.list, *range(at, at + len(searches))),
+                call=choice.call + len(searches),
+                path=choice.path,
+                field=f"{choice.holder}[].{ruled}",
+                rule=rule,
+            )
+            harder = _put_comparison(plan, choice, searches, comparison, places[best][:2])
+            if harder is not None and not has_idle_reads(harder):
+                return harder
     return None
 
 
@@ -146,15 +169,17 @@ def _search_more(
     """The list searched with other values too, and the field that these are of."""
     source = plan.done[choice.list]
     takers = [n for n, executed in enumerate(plan.done) if choice.list in executed.sources]
-    if choice.list not in plan.turns[plan.turn_of(choice.call)].calls:
+    own = plan.turns[plan.turn_of(choice.call)].calls
+    if choice.list not in own:
         return
-    if takers[:1] != [choice.call]:
+    if any(not (n in own and plan.done[n].looks) for n in takers if n < choice.call):
         return  # the user asks for something of the list itself
-    environment = plan.environment(before=choice.call)
+    environment = plan.environment(before=_find_place(plan, choice))
     # What another wish of the conversation shares is settled: the city that the flight goes to.
     others = [one.arguments for n, one in enumerate(plan.done) if n != choice.list]
     settled = [held for arguments in others for _, held in leaves(arguments)]
-    ways = [origin for origin in source.origins if _may_vary(choice.entity, source, origin)
+    varied = {one.path for one in _list_varied(choice.entity, source.model)}
+    ways = [origin for origin in source.origins if origin.kind == "user" and origin.path in varied
             and leaf(source, origin.path) not in settled]  # fmt: skip
     for origin in rng.sample(ways, len(ways)):
         # Each search finds rows that no other one finds.
@@ -174,22 +199,31 @@ def _search_more(
             yield searches, source.model.parameter(origin.path).field
 
 
-def _may_vary(entity: Entity, source: Executed, origin: Origin) -> bool:
-    """Whether the search can be made with another value: another day, another place."""
-    parameter = source.model.parameter(origin.path)
+def _find_place(plan: Plan, choice: ListedRow) -> int:
+    """Before which call the other searches are made: the first that looks at the row, or takes."""
+    return next(n for n, one in enumerate(plan.done) if choice.list in one.sources)
+
+
+def _list_varied(entity: Entity, read: ToolModel) -> list[ParameterModel]:
+    """What of a search may be another: the day or, where it asks for none, the place.
+
+    Who goes somewhere on a day would as soon go on another one, but not somewhere else.
+    """
     # Rows that are persons are chosen by nobody who compares them.
     people = any(
         field.semantic in ("person_name", "first_name") for field in entity.fields.values()
     )
-    meant = parameter.semantic in _VARIED or (parameter.semantic == "email" and not people)
-    plain = not {"[", "."} & set(origin.path)
-    return plain and origin.kind == "user" and parameter.use == "filter" and meant
+    varied = [one for one in read.parameters
+              if one.use == "filter" and not {"[", "."} & set(one.path)
+              if one.semantic in _VARIED or (one.semantic == "email" and not people)]  # fmt: skip
+    days = [one for one in varied if one.semantic == "date"]
+    return days if any(one.required for one in days) else varied
 
 
-def _find_rule(
+def _find_rules(
     entity: Entity, rows: Sequence[Mapping[str, Any]], names: set[str], rng: Random
-) -> tuple[str, Ruling, int] | None:
-    """A field of these names, and a rule by which one row alone is the best; that row's place."""
+) -> Iterator[tuple[str, Ruling, int]]:
+    """Fields of these names, and rules by which one row alone is the best; that row's place."""
     rules: dict[str, Ruling] = {}
     for name in sorted(names & entity.fields.keys()):
         semantic = entity.fields[name].semantic
@@ -204,8 +238,7 @@ def _find_rule(
             continue
         best = max(values) if rules[name] == "most" else min(values)  # type: ignore[type-var]
         if values.count(best) == 1:
-            return name, rules[name], values.index(best)
-    return None
+            yield name, rules[name], values.index(best)
 
 
 def _find_better(name: str, semantic: SemanticType) -> Ruling | None:
@@ -230,8 +263,8 @@ def _put_comparison(
 
     ``best``: the read whose result has the row that is best, and its path there.
     """
-    turn, numbers = plan.turn_of(choice.call), range(choice.call, comparison.call)
-    longer = insert_calls(plan, turn, choice.call, reads)
+    turn, numbers = plan.turn_of(choice.call), comparison.calls[1:]
+    longer = insert_calls(plan, turn, numbers[0], reads)
     best = (choice.list if best[0] < 0 else numbers[best[0]], best[1])
     if best != (choice.list, choice.row):
         changed = choose_row(longer, (choice.list, choice.row), best, numbers)
