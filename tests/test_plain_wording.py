@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from functools import cache
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,13 +14,15 @@ from generators.language.description import described
 from generators.language.report import report
 from generators.language.request import leave_for_later
 from generators.language.rows import SpokenField
+from generators.language.scene import Scene
 from generators.language.slot_phrases import detail_sentences, tell, tell_lists
 from generators.language.write_report import tell_write
+from generators.operators import full_grammar, script_of
 from generators.studio import open_studio
 from generators.tasks.system_message import name_things
 from generators.world.infer import infer_world
 from schemas.formats import FORMAT_OF
-from schemas.leaves import leaves
+from schemas.leaves import leaves, value_at
 from schemas.semantic import SemanticType
 from schemas.task import Origin, Task
 from schemas.tool import Catalog
@@ -224,3 +227,15 @@ def test_what_is_still_to_be_paid_is_said_when_one_of_several_is(
     said = tell_write(scene, 1)
     assert said.endswith(words)
     assert ("still" in said) == bool(words)
+
+
+def test_a_text_in_a_format_is_named_once_before_the_yes() -> None:
+    asked = 0
+    for task in draw(40, formatted=1.0):
+        scene = Scene(WORLD, task, full_grammar(), Random(0))
+        for beat in script_of(WORLD, task).assistant if scene.plain else ():
+            for (call, path), plain in scene.plain.items() if beat.act == "confirm" else ():
+                kept = value_at(scene.calls[call].arguments, path)
+                asked += kept in beat.text
+                assert not (f"“{kept}”" in beat.text and f"“{plain}”" in beat.text), beat.text
+    assert asked

@@ -117,17 +117,19 @@ class TurnDraft:
                     draft.values[parameter.name, canonical_json(value)] = heard
 
     def say_as_assistant(self, act: AssistantAct, text: str, calls: Sequence[int] = ()) -> None:
-        """Write words of the assistant; beside calls, only where the policy lets it.
-
-        A text that is kept in a format is told as it is kept.
-        """
+        """Write words of the assistant; beside calls, only where the policy lets it."""
         if calls and has_manner(self.scene.task.policy, "silent_call"):
             text = ""
+        text = self.as_kept(text).strip()
+        self.draft.beats.append(AssistantBeat(self.number, act, text, tuple(calls)))
+
+    def as_kept(self, text: str) -> str:
+        """The words, in which a text that is kept in a format is told as it is kept."""
         for (call, path), plain in self.scene.plain.items():
             kept = value_at(self.scene.calls[call].arguments, path)
             if kept not in text:
                 text = text.replace(plain, kept).replace(".”.", ".”")
-        self.draft.beats.append(AssistantBeat(self.number, act, text.strip(), tuple(calls)))
+        return text
 
     def opened(self, body: Phrase, opener: str | None = None) -> Phrase:
         """With a greeting, or a word that leads on from what came before: ``opener``, if given."""

@@ -247,7 +247,7 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     known = [one for one in known if one[0] not in found]
     name = name_meant(scene, writes[0]) if len(writes) == 1 else ""
     question = _put_question(turn, said, known, name)
-    asked = found + question
+    asked = turn.as_kept(found + question)
     lacking = [o for c in writes for o in name_untold(scene, c, asked, turn.instead)]
     if lacking := lacking + [o for c in writes for o in name_place(scene, c, asked)]:
         question = _put_question(turn, said, [*dict.fromkeys([*known, *lacking])], name)
