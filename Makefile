@@ -61,7 +61,7 @@ accept: $(VENV)/.installed-dev ## measure what the project promises, line by lin
 
 lock:          ## compile the pinned versions anew (needs uv)
 	uv pip compile $(LOCK) pyproject.toml --group build -o requirements.lock
-	uv pip compile $(LOCK) pyproject.toml --group build --group dev --extra notebook --extra mcp --extra dask -o requirements-dev.lock
+	uv pip compile $(LOCK) pyproject.toml --group build --group dev --extra notebook --extra mcp --extra dask --extra otel -o requirements-dev.lock
 	uv pip compile $(LOCK) --no-deps --group bfcl -o requirements-bfcl.lock
 
 clean:         ## remove what was installed and made

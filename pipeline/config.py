@@ -27,7 +27,7 @@ from schemas.errors import InputError
 from schemas.record import JsonObject
 
 _ASKING = ("judge_edges", "complete_results", "complete_world")
-_UNTOLD = {"quiet", "as_json", "out", "workers", "task_runner"}
+_UNTOLD = {"quiet", "as_json", "out", "workers", "task_runner", "pool", "retries"}
 """What no manifest tells: it makes no difference to the data."""
 _TOGETHER = "together"
 """Type of the faults that lie in several settings at once."""
@@ -128,6 +128,10 @@ class Settings(BaseModel):
     """When to run, such as '0 2 * * *'."""
     once: bool = False
     """Make one scheduled run, now."""
+    pool: str | None = Field(default=None, min_length=1)
+    """The work pool of Prefect whose workers make the runs. (default: this command does)"""
+    retries: int = Field(default=0, ge=0)
+    """How often a run that fails is tried again."""
     quiet: bool = False
     """Print errors only."""
     as_json: bool = Field(default=False, alias="json")

@@ -157,7 +157,16 @@ def build(context: typer.Context, config: Path | None, **options: Any) -> int:
 @command(
     "schedule",
     "toolweave schedule --cron '0 2 * * *' -n 500 --out out/nightly",
-    takes=("cron", "once", *SOURCES, "n", *(key for key in MAKING if key != "n"), *TELLING),
+    takes=(
+        "cron",
+        "once",
+        "pool",
+        "retries",
+        *SOURCES,
+        "n",
+        *(key for key in MAKING if key != "n"),
+        *TELLING,
+    ),
 )
 def schedule(context: typer.Context, config: Path | None, **options: Any) -> int:
     """Serve the build as a Prefect deployment: each run adds N new accepted trajectories."""

@@ -67,9 +67,10 @@ def build_command(stages: str, settings: Settings, by_schedule: bool = False) ->
 def started_prefect(settings: Settings, watcher: Watcher) -> Iterator[None]:
     """Start Prefect's server, beside an output folder that may be written to."""
     from pipeline.run.output_folder import refuse_foreign
-    from pipeline.run.prefect_server import prefect_server
+    from pipeline.run.prefect_server import prefect_server, retry_variables
 
     refuse_foreign(settings.out)
+    os.environ.update(retry_variables(settings.retries))
     watcher.say("Starting Prefect …")
     with prefect_server(settings.out / ".prefect"):
         yield
@@ -91,14 +92,18 @@ def schedule_command(stages: str, settings: Settings) -> int:
         return build_command(stages, settings, by_schedule=True)
     if not settings.cron:
         raise InputError("say when to run, such as --cron '0 2 * * *', or --once")
+    if settings.pool and not os.environ.get("PREFECT_API_URL"):
+        raise InputError("a work pool is a server's: say which by PREFECT_API_URL", place="pool")
     with watching(settings.quiet, "") as watcher, started_prefect(settings, watcher):
-        from pipeline.run.build_flow import check_cron, serve
+        from pipeline.run.build_schedule import check_cron, deploy, serve
 
         check_cron(settings.cron)
-        watcher.say(
-            f"Each run ({settings.cron}) adds {settings.n} trajectories to {settings.out}; "
-            "Ctrl-C ends the schedule"
-        )
+        told = f"Each run ({settings.cron}) adds {settings.n} trajectories to {settings.out}"
+        if settings.pool:
+            name = deploy(settings, stages)
+            watcher.say(f"{told}; it is made by a worker of {settings.pool!r}, as {name}")
+            return DONE
+        watcher.say(f"{told}; Ctrl-C ends the schedule")
         serve(settings, stages)
     return _interrupted(settings)
 

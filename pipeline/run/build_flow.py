@@ -1,4 +1,4 @@
-"""The build as a Prefect flow whose tasks are batches of a shard, and its schedule.
+"""The build as a Prefect flow whose tasks are batches of a shard.
 
 Parameters are plain values, so that a task may run in any process. In the flow's own they share
 the workshop and its limit of open dialogues. With a task runner they are submitted to its cluster:
@@ -11,12 +11,14 @@ import asyncio
 import traceback
 from contextlib import ExitStack
 from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from prefect import flow, task
+from prefect.artifacts import acreate_link_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.schedules import CronSchedule
-from prefect.types.entrypoint import EntrypointType
+from prefect.runtime import flow_run
 
 from pipeline.cli.answers import of_build, of_reading, of_shortfall, warn
 from pipeline.cli.progress import Lines, Watcher
@@ -27,7 +29,7 @@ from pipeline.run.manifest import Report, read_manifest
 from pipeline.run.output_folder import open_output
 from pipeline.run.prefect_server import hush_exit
 from pipeline.run.worker_pool import FinishBatch, Players, here
-from schemas.errors import InputError, ToolweaveError
+from schemas.errors import ToolweaveError
 from schemas.record import JsonObject
 
 _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
@@ -61,11 +63,31 @@ async def _run(settings: dict[str, Any], stages: str, add: bool) -> dict[str, An
     cancel_on_signals()  # Prefect has taken SIGTERM over, and would raise out of any line
     asked = validate(settings)
     if add:
-        present = read_manifest(asked.out)
-        asked = asked.model_copy(update={"n": asked.n + (present.accepted if present else 0)})
+        present = _count_present(str(flow_run.id), asked.out)
+        asked = asked.model_copy(update={"n": asked.n + present})
     watcher = _watcher.get()
     report = await (_build(asked, stages, watcher) if watcher else _build_alone(asked, stages))
+    await _show(report)
     return report.model_dump()
+
+
+@lru_cache(maxsize=8)
+def _count_present(run: str, out: Path) -> int:
+    """What was accepted when a flow run began: tried again, it goes on to the same number."""
+    del run
+    present = read_manifest(out)
+    return present.accepted if present else 0
+
+
+async def _show(report: Report) -> None:
+    """Leave a table of the yield, and a link to the output, where Prefect shows a run."""
+    counts = {"new": report.new, "accepted": report.accepted, "rejected": report.rejected,
+              "candidates": report.candidates}  # fmt: skip
+    reasons = {f"rejected: {code}": count for code, count in report.reasons.items()}
+    rows = [{"what": what, "count": count} for what, count in (counts | reasons).items()]
+    out = Path(report.out).resolve()
+    await acreate_table_artifact(rows, key="toolweave-yield", description=f"Yield of {out}")
+    await acreate_link_artifact(out.as_uri(), link_text=str(out), key="toolweave-output")
 
 
 async def _build_alone(settings: Settings, stages: str) -> Report:
@@ -115,34 +137,3 @@ async def run_flow(stages: str, settings: Settings, watcher: Watcher, add: bool 
         return Report.model_validate(await build_flow(plain, stages, add))
     finally:
         _watcher.reset(token)
-
-
-def check_cron(expression: str) -> None:
-    """Raise InputError for a cron expression that cannot be read."""
-    try:
-        CronSchedule(cron=expression)
-    except ValueError:
-        raise InputError(f"is no cron expression: {expression!r}", place="cron") from None
-
-
-def serve(settings: Settings, stages: str) -> None:
-    """Serve the build as a deployment until interrupted: each run adds what is new.
-
-    Runs of one output follow one another. Each is a process of its own that Prefect starts; what
-    a run prints goes where the schedule's own lines go.
-    """
-    absolute = {
-        "out": settings.out.resolve(),
-        "tools": tuple(path.resolve() for path in settings.tools),
-        "observations": tuple(path.resolve() for path in settings.observations),
-    }
-    plain = settings.model_copy(update=absolute).model_dump(mode="json", by_alias=True)
-    build_flow.serve(
-        name=f"toolweave-{settings.out.resolve().name}",
-        cron=settings.cron,
-        parameters={"settings": plain, "stages": stages, "add": True},
-        limit=1,
-        global_limit=1,
-        print_starting_message=False,
-        entrypoint_type=EntrypointType.MODULE_PATH,
-    )

@@ -8,6 +8,7 @@ output's. The first Ctrl-C or SIGTERM ends a build after it has saved what is fi
 import asyncio
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +19,9 @@ from typing import Any, TypeVar
 from pipeline.cli.answers import of_reading
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
-from pipeline.run.manifest import Report
+from pipeline.run.manifest import Manifest, Report
 from pipeline.run.output_folder import Output, open_output
+from pipeline.run.spans import Spans, traced
 from pipeline.run.worker_pool import Players, WorkerPool, here
 from pipeline.run.workshop import Workshop, compare_shares, count_coverage, stages_of, tell_lacking
 
@@ -51,8 +53,9 @@ async def build(
         with ExitStack() as stack:
             if players is None:
                 players = stack.enter_context(_at_hand(workshop, settings, output, watcher))
+            spans = stack.enter_context(traced(settings, watcher.say))
             watcher.begin(settings.n, before)
-            await _Line(settings, output, watcher, players).run()
+            await _Line(settings, output, watcher, players, spans).run()
         for place in output.journal.unreadable:
             watcher.say(f"{place}: is no finished candidate; it was made again")
     if output.manifest.state == "running":
@@ -97,10 +100,18 @@ class _Line:
     """The batches in work, oldest first: the oldest is committed as soon as it is finished."""
 
     def __init__(
-        self, settings: Settings, output: Output, watcher: Watcher, players: Players
+        self,
+        settings: Settings,
+        output: Output,
+        watcher: Watcher,
+        players: Players,
+        spans: Spans,
     ) -> None:
         self.settings, self.output, self.watcher, self.players = settings, output, watcher, players
+        self.spans = spans
         self.batches: deque[tuple[range, asyncio.Future[None]]] = deque()
+        self.begun: dict[int, int] = {}
+        """First candidate of a batch → when it was handed to players."""
         self.next = output.manifest.consumed
 
     async def run(self) -> None:
@@ -115,8 +126,7 @@ class _Line:
                         work.result()
                 self.batches[0][1].result()
                 batch, _ = self.batches.popleft()
-                self.output.commit(batch, self.settings.n)
-                manifest = self.output.manifest
+                manifest = self._commit(batch)
                 counts = manifest.consumed, manifest.accepted, manifest.rejected
                 self.watcher.committed(*counts, self.output.reasons)
                 if manifest.failing:
@@ -133,6 +143,15 @@ class _Line:
                 if self.output.commit(batch, self.settings.n) < len(batch):
                     break
 
+    def _commit(self, batch: range) -> Manifest:
+        """Decide a batch and tell of it; what the manifest says then."""
+        before, found = self.output.manifest, self.output.journal.find(batch).values()
+        self.output.commit(batch, self.settings.n)
+        now = self.output.manifest
+        changes = now.accepted - before.accepted, now.rejected - before.rejected
+        self.spans.tell(batch, self.begun.pop(batch.start), found, *changes)
+        return now
+
     def _launch(self) -> None:
         """Start what is still needed if every open candidate is accepted, and no more."""
         manifest, size = self.output.manifest, self.output.manifest.shard_size
@@ -146,6 +165,7 @@ class _Line:
                 length = max(_LEAST, (end - self.next) // (2 * places))
             shard_end = (self.next // size + 1) * size
             batch = range(self.next, min(self.next + length, shard_end, end))
+            self.begun[batch.start] = time.time_ns()
             self.batches.append((batch, asyncio.ensure_future(self.players.finish_batch(batch))))
             self.next = batch.stop
 

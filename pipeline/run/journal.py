@@ -35,6 +35,10 @@ class Finished(NamedTuple):
     """… and the bytes of the line …"""
     checksum: int = 0
     """… with their CRC-32."""
+    begun: int = 0
+    """When it began to be made, in nanoseconds since 1970 …"""
+    ended: int = 0
+    """… and when it was finished; 0 where nobody has told it."""
 
     def lying(self, start: int, line: bytes) -> "Finished":
         """The same with the place of its line."""
@@ -87,7 +91,8 @@ class Journal:
     def note(self, one: Finished) -> None:
         """Hear of a candidate that was appended, by this process or another."""
         self._told[one.candidate // self.size].add(one.start)
-        self._found.setdefault(one.candidate, one)
+        first = self._found.setdefault(one.candidate, one)  # read already, it has no times
+        self._found[one.candidate] = first._replace(begun=one.begun, ended=one.ended)
 
     def find(self, indexes: range) -> dict[int, Finished]:
         """Give what is finished of ``indexes`` of one shard."""

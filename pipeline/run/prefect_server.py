@@ -34,6 +34,14 @@ _QUIET = {
     "DASK_LOGGING__DISTRIBUTED": "critical",
 }
 """Defaults that the environment of a user overrides."""
+SECONDS_BETWEEN_TRIES = 60
+
+
+def retry_variables(count: int) -> dict[str, str]:
+    """What tells Prefect, in the process of a run, how often to try it again where it fails."""
+    names = ("PREFECT_FLOWS_DEFAULT_RETRIES", "PREFECT_FLOWS_DEFAULT_RETRY_DELAY_SECONDS")
+    values = map(str, (count, SECONDS_BETWEEN_TRIES))
+    return dict(zip(names, values, strict=True)) if count else {}
 
 
 @contextmanager

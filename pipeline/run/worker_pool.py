@@ -7,6 +7,7 @@ missing of its batch is played again.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
@@ -63,6 +64,7 @@ async def play(
 
     async def finish(index: int) -> None:
         async with open_dialogues:
+            begun = time.time_ns()
             try:
                 one = journal.append(await workshop.candidate(index))
             except ToolweaveError:
@@ -70,7 +72,7 @@ async def play(
             except Exception as error:  # a bug costs the candidate, never the run
                 bare = sketch_trajectory(index, index, Roles(), sketch_task())
                 one = journal.append(abandon(bare, judge_failure(error)))
-            told(one)
+            told(one._replace(begun=begun, ended=time.time_ns()))
             await asyncio.sleep(0)  # scripted roles never wait: let a signal be heard
 
     try:
