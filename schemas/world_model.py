@@ -340,7 +340,8 @@ class WorldSource(Record):
 
     file: str
     """The file's name as errors tell it, or the model's name."""
-    author: Literal["user", "model"] = "user"
+    author: Literal["user", "model", "catalogue"] = "user"
+    """``catalogue``: what tools that are left out tell of the fields of things."""
     domains: tuple[str, ...]
     """The domains whose entities are meant."""
     world: WorldModel

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from generators.completion.complete_world import Completed, complete_world, open
 from generators.completion.fitting import fit_told
 from generators.completion.told_parts import place_of, read_told
 from generators.completion.world_questions import MOST_OF_A_TOOL, ask_of_tools, outline_schema
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
 from pipeline.chat.loopback import Loopback, Response, failure
@@ -193,6 +195,64 @@ def test_the_model_is_told_once_what_does_not_fit_and_may_put_it_right() -> None
         "system", "user", "assistant", "user",
     ]  # fmt: skip
     assert world_of(done).models["zorp"].needs[0].require == "order.status == 'open'"
+
+
+def test_what_breaks_an_earlier_word_goes_alone() -> None:
+    field = {"xq": ParameterMeaning(use="field", field="city")}
+    base = WorldModel(
+        tools={"zorp": ToolMeaning(operation="update", entity="order", parameters=field)}
+    )
+    worked_out = ToolMeaning(operation="compute", verb="zorp")
+    told = WorldModel(tools={"zorp": worked_out, "list_orders": ToolMeaning(sorted_by=("city",))})
+    kept, (lost,) = fit_told(SHOP, (), base, told, "opinion")
+    assert lost.place == ("tools", "zorp", "operation")
+    assert kept.tools["zorp"].verb == "zorp"
+    assert kept.tools["list_orders"].sorted_by == ("city",)
+
+
+def test_what_is_said_beside_a_use_that_has_none_of_it_costs_no_request() -> None:
+    idle = {"xq": {"use": "option", "field": "city", "entity": "order"}}
+    done = completed(Opinion(answering(DOMAIN, {"tools": {"zorp": {"parameters": idle}}})))
+    assert (done.dropped, done.requests) == ((), 2)
+    assert world_of(done).models["zorp"].parameter("xq").use == "option"
+
+
+def test_a_schema_that_the_catalogue_tells_stands_whatever_a_model_says() -> None:
+    fields = {"city": {"label": "town", "json_schema": {"type": "integer"}}}
+    domain = {"entities": {"order": {"fields": fields}}}
+    done = completed(Opinion(answering(domain, {"tools": {}})))
+    city = world_of(done).entities["shop/order"].fields["city"]
+    assert (city.label, city.schema["type"]) == ("town", "string")
+    assert done.requests == 2, "it is not asked to put that right"
+
+
+def test_a_filter_by_the_id_of_another_thing_names_that_and_words_are_sought_in_one_field() -> None:
+    specs = (
+        *SHOP,
+        tool("list_notes", {}, {"order_id": TEXT}, description="Lists notes on orders."),
+        tool("search_notes", {"query": TEXT}, description="Searches notes."),
+    )
+    text = {"json_schema": {"type": "string"}}
+    note = {"identity": ["note_id"], "fields": {
+        "note_id": text, "order_id": {"entity": "order", **text},
+        "title": {"examples": ["Broken lid", "Late parcel"], **text},
+        "body": {"examples": ["It came in pieces.", "Nobody rang the bell."], **text},
+    }}  # fmt: skip
+    sought = {"query": {"use": "query", "field": "body"}}
+    tools = {
+        "list_notes": {"operation": "list", "entity": "note",
+                       "parameters": {"order_id": {"use": "filter", "field": "order_id"}}},
+        "search_notes": {"operation": "search", "entity": "note", "parameters": sought},
+    }  # fmt: skip
+    said = {"entities": {"note": note}, "tools": tools}
+    done = completed(Opinion(answering(said, {"tools": tools})), specs=specs)
+    world = world_of(done)
+    order = world.models["list_notes"].parameter("order_id")
+    assert (order.use, order.entity) == ("reference", "shop/order")
+    sandbox = Sandbox(world, 1, "2026-01-15T09:00:00+00:00")
+    words = [propose_arguments(sandbox, "search_notes", Random(seed)) for seed in range(6)]
+    held = " ".join(str(one["body"]) for one in sandbox.store.rows(world.entities["shop/note"]))
+    assert all(one and str(one["query"]) in held.lower() for one in words)
 
 
 @pytest.mark.parametrize(

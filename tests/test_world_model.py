@@ -329,9 +329,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "options, no filter",
     ),
     (
-        {"tools": {"list_orders": {"parameters": {"city": {"use": "query", "field": "city"}}}}},
+        {"tools": {"list_orders": {"parameters": {"city": {"use": "option", "field": "city"}}}}},
         f"{FILE}, tool 'list_orders', at parameters.city.field: has no meaning where the use is "
-        "query",
+        "option",
     ),
     (
         {"entities": {"oder": {"identity": ["id"]}}},

@@ -17,6 +17,7 @@ from generators.backends.plain_result import PlainResult, is_name
 from generators.identity_cache import Same
 from generators.lexicon.nouns import singular
 from generators.sandbox.compute import find_code
+from generators.sandbox.constraints import lists_values
 from generators.sandbox.paging import Page, can_page
 from generators.sandbox.possible_values import UNSURE, ValueKinds, find_impossible
 from generators.sandbox.row_values import Row
@@ -28,6 +29,7 @@ from generators.sandbox.values import invent, leaf_count
 from generators.world.infer import infer_world
 from generators.world.known_answers import find_answer
 from generators.world.model import Entity, ToolModel, World, is_described
+from generators.world.narrowing import narrow_sources
 from generators.world.schema_leaves import page_place, path_top
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import DOUBTS, NO_NOUN, NO_VERB
@@ -91,8 +93,10 @@ def try_tools(
         _read_kinds(world.models[tool.wire_name], tool, world, catalog.worlds, made_here)
         for tool in catalog.tools
     ]
-    if any(one.tool is not tool for one, tool in zip(tried, catalog.tools, strict=True)):
-        world = infer_world([one.tool for one in tried], catalog.worlds)
+    worlds, cut = catalog.worlds, [one.tool for one in tried]
+    if [*map(id, cut)] != [*map(id, catalog.tools)]:
+        worlds = narrow_sources(worlds, catalog.tools, cut)
+        world = infer_world(cut, worlds)
     kept, skipped, sandbox = [], list(catalog.skipped), Sandbox(world, _SEED, _CLOCK)
     for one in tried:
         place, reason, rows = one.place, one.reason, None
@@ -124,7 +128,10 @@ def try_tools(
             most_tokens=most_tokens,
             made_here=made_here,
         )
-    return catalog.model_copy(update={"tools": tuple(kept), "skipped": tuple(skipped)})
+    worlds = narrow_sources(worlds, cut, kept)
+    return catalog.model_copy(
+        update={"tools": tuple(kept), "skipped": tuple(skipped), "worlds": worlds}
+    )
 
 
 def _read_kinds(
@@ -148,7 +155,7 @@ def _read_kinds(
             return "enum"
         field = entity.fields.get(parameter.field or "") if entity else None
         named_beside = (parameter.field or "").startswith("[")  # it is of that field's kind
-        if "enum" in parameter.schema or named_beside or (field is not None and field.examples):
+        if "enum" in parameter.schema or named_beside or lists_values(entity, field):
             return "enum"
         named = parameter.use in ("identity", "reference") and parameter.entity
         return "opaque_id" if named and parameter.semantic == "unknown" else parameter.semantic
@@ -196,6 +203,8 @@ def _read_result(
     def shown(path: str, schema: JsonObject) -> SemanticType:
         name = path.replace("[]", "").rsplit(".", 1)[-1]
         field = entity.fields.get(name) if entity else None
+        if lists_values(entity, field):
+            return "enum"
         return field.semantic if field is not None else semantic_type(name, schema)
 
     listing = model.operation == "list"

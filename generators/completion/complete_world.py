@@ -7,7 +7,8 @@ to nothing leaves its part unknown; where the endpoint is gone, or answers nothi
 ProviderError passes through.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from generators.completion.fitting import Trial, dump_told, fit_told, keep_working, source_of
@@ -16,7 +17,7 @@ from generators.completion.world_questions import Known, Question, ask_of_domain
 from generators.world.infer import describe_world
 from generators.world.overrides import merge_sources, merge_worlds
 from schemas.chat import ChatModel, ask_all
-from schemas.errors import RefusedRequestError
+from schemas.errors import InputError, RefusedRequestError
 from schemas.tool import Catalog, ToolSpec
 from schemas.world_model import WorldModel, WorldSource
 
@@ -72,7 +73,13 @@ async def complete_world(
     asked depends on tools, sources and answers alone, not on the tools' order.
     """
     talk = _Talk(chat, heard)
-    results = await ask_all(_complete_domain(one, catalog.worlds, talk) for one in known)
+
+    def find_out(tools: Sequence[ToolSpec], said: WorldModel) -> Mapping[str, str]:
+        return _find_out(
+            _with_source(catalog.model_copy(update={"tools": tools}), said, chat.name), trial
+        )
+
+    results = await ask_all(_complete_domain(one, catalog.worlds, talk, find_out) for one in known)
     if talk.asked and not talk.answered:
         raise talk.failures[0]
     said, dropped = WorldModel(), [str(one) for _, lost in results for one in lost]
@@ -105,17 +112,18 @@ def open_domains(catalog: Catalog, trial: Trial) -> list[Known]:
         known += [one] if one.is_open or one.open_entities or one.open_tools else []
     if not known:
         return []
+    out = _find_out(catalog, trial)
+    return [replace(one, out=out) for one in known]
+
+
+def _find_out(catalog: Catalog, trial: Trial) -> dict[str, str]:
+    """Tool that is out so far → why."""
     reasons = {
         (one.file, one.tool): f"{one.place}: {one.reason}".strip(": ")
         for one in trial(catalog).skipped
     }
-    out = {
-        tool.wire_name: reasons[tool.source.path, tool.name]
-        for one in known
-        for tool in one.tools
-        if (tool.source.path, tool.name) in reasons
-    }
-    return [replace(one, out=out) for one in known]
+    keys = {tool.wire_name: (tool.source.path, tool.name) for tool in catalog.tools}
+    return {name: reasons[key] for name, key in keys.items() if key in reasons}
 
 
 def _within(sources: Iterable[WorldSource], domain: str, names: set[str]) -> Iterator[WorldSource]:
@@ -138,13 +146,19 @@ def _within(sources: Iterable[WorldSource], domain: str, names: set[str]) -> Ite
 
 
 async def _complete_domain(
-    known: Known, sources: Sequence[WorldSource], talk: _Talk
+    known: Known,
+    sources: Sequence[WorldSource],
+    talk: _Talk,
+    find_out: Callable[[Sequence[ToolSpec], WorldModel], Mapping[str, str]],
 ) -> tuple[WorldModel, list[LeftOut]]:
     """What the model says of one domain, by domain and noun, and what was left out of that."""
     own = tuple(_within(sources, known.domain, {tool.wire_name for tool in known.tools}))
     said, dropped = await _ask_all(ask_of_domain(known), known, own, WorldModel(), talk)
     first = source_of(said, known.tools, talk.chat.name)
-    known = replace(known, merged=describe_world(known.tools, (first, *own)))
+    merged = describe_world(known.tools, (first, *own))
+    with suppress(InputError):  # what fits and cannot be run is found when all is said
+        known = replace(known, out=find_out(known.tools, said))
+    known = replace(known, merged=merged)
     more, lost = await _ask_all(ask_of_tools(known), known, own, said, talk)
     keyed = {f"{known.domain}/{noun}": one for noun, one in more.entities.items()}
     return more.model_copy(update={"entities": keyed}), [*dropped, *lost]

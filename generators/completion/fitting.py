@@ -11,6 +11,9 @@ as the tool works; where the bare tool does not, its things go.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
+from typing import Any
+
+from pydantic import ValidationError
 
 from generators.completion.told_parts import LeftOut, Place, drop_all, place_of
 from generators.importers.world_files import squeeze
@@ -18,6 +21,7 @@ from generators.lexicon.nouns import singular
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import describe_world, find_faults, infer_world
 from generators.world.model import split_entity_key
+from generators.world.overrides import NAMING, WITHOUT_FIELD
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSpec
@@ -42,7 +46,8 @@ def fit_told(
     value = dump_told(told)
     first = source_of(base, tools, model)
     before = describe_world(tools, (first, *own))
-    dropped = [*_drop_shown_schemas(value, before), *_drop_long_verbs(value, before)]
+    _drop_idle(value)
+    dropped = _drop_long_verbs(value, before)
     for _ in range(_MOST_ROUNDS):
         said = WorldModel.model_validate(value)
         faults = _find_faults(tools, (first, source_of(said, tools, model), *own))
@@ -52,10 +57,20 @@ def fit_told(
         wrong = [(_find_place(value, fault, model), fault.problem) for fault in faults]
         if found := [(place, problem) for place, problem in wrong if place]:
             dropped += drop_all(value, found)
-        else:  # a person's word, or a rule's, does not fit any more, and nothing tells why
-            part = next(iter(value))
-            del value[part]
-            dropped.append(LeftOut((part,), f"cannot be taken in: {faults[0]}"))
+            continue
+
+        def helps(weaker: JsonObject) -> bool:
+            try:
+                mended = source_of(WorldModel.model_validate(weaker), tools, model)
+            except ValidationError:
+                return False
+            left = map(str, _find_faults(tools, (first, mended, *own)))
+            return str(faults[0]) not in left  # noqa: B023
+
+        # What was said before, a person's word or a rule's does not fit any more.
+        place = _find_cause(value, helps)
+        value = _without(value, place)
+        dropped.append(LeftOut(place, f"with it, what stands does not fit: {faults[0]}"))
     return WorldModel(), [*dropped, LeftOut((), "too much of it does not fit")]
 
 
@@ -78,42 +93,56 @@ def dump_told(told: WorldModel) -> JsonObject:
     return told.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
+def _find_cause(value: JsonObject, helps: Callable[[JsonObject], bool]) -> Place:
+    """The least part of an answer without which a fault is gone; at most, one section."""
+    place: Place = ()
+    while isinstance(held := _at(value, place), dict):
+        keys = (key for key in held if helps(_without(value, (*place, key))))
+        if (found := next(keys, None)) is None:
+            break
+        place = (*place, found)
+    return place or (next(iter(value)),)
+
+
+def _without(value: JsonObject, place: Place) -> JsonObject:
+    """The answer without what lies there."""
+    head, *rest = place
+    if not rest:
+        return {key: one for key, one in value.items() if key != head}
+    return {**value, str(head): _without(value[str(head)], tuple(rest))}
+
+
 def _find_place(value: JsonObject, fault: InputError, model: str) -> Place:
-    """Where in the answer a fault lies; empty where the answer has nothing to do with it."""
+    """Where in the answer a fault lies; empty where nothing tells."""
     if fault.tool:
-        place: Place = (
-            "tools",
-            fault.tool,
-            *place_of(_at(value, "tools", fault.tool), fault.place),
-        )
+        place: Place = ("tools", fault.tool)
+        place += place_of(_at(value, place), fault.place)
     else:
         place = place_of(value, fault.place)
-    if len(place) < 2 or _at(value, *map(str, place[:2])) is None:
-        return ()
-    # A person's word that does not fit any more: what the model says of the same thing goes.
-    return place if fault.file == model else place[:2]
+    if fault.file != model:  # a person's word that does not fit any more: what of the same thing
+        place = place[:2]  # the model says goes
+    return place if len(place) > 1 and _at(value, place) is not None else ()
 
 
-def _at(value: JsonObject, *steps: str) -> JsonObject | None:
-    for step in steps:
-        value = value.get(step, {}) if isinstance(value, dict) else {}
-    return value or None
+def _at(value: Any, place: Place) -> Any:
+    """What lies there; None where nothing does."""
+    for step in place:
+        listed = isinstance(value, list) and isinstance(step, int) and step < len(value)
+        if not listed and not (isinstance(value, dict) and step in value):
+            return None
+        value = value[step]
+    return value
 
 
-def _drop_shown_schemas(value: JsonObject, before: WorldModel) -> list[LeftOut]:
-    """Schemas of fields that the catalogue's own schemas tell: these stand."""
-    dropped = []
-    for noun, entity in value.get("entities", {}).items():
-        known = {key.rpartition("/")[2]: one for key, one in before.entities.items()}.get(noun)
-        for key in ("fields", "parts") if known is not None else ():
-            own = getattr(known, key)
-            for name, field in entity.get(key, {}).items():
-                origin = own[name].origins.get("json_schema") if name in own else None
-                shown = origin is not None and origin.source in ("schema", "file")
-                if shown and field.pop("json_schema", None) is not None:
-                    place = ("entities", noun, key, name, "json_schema")
-                    dropped.append(LeftOut(place, "the catalogue's own schema tells it"))
-    return dropped
+def _drop_idle(value: JsonObject) -> None:
+    """What has no meaning beside the use that is told of a parameter: nothing is lost by it."""
+    for tool in value.get("tools", {}).values():
+        for parameter in tool.get("parameters", {}).values():
+            use = parameter.get("use")
+            if use not in (None, "filter", *NAMING):
+                parameter.pop("entity", None)
+            if use in WITHOUT_FIELD:
+                parameter.pop("field", None)
 
 
 def _drop_long_verbs(value: JsonObject, before: WorldModel) -> list[LeftOut]:
@@ -180,7 +209,7 @@ def keep_working(told: WorldModel, say: Say, trial: Trial) -> tuple[WorldModel, 
         try:
             failing = _find_costly(say(told), trial)
         except InputError as error:  # rows that no world can have
-            told, lost = _without_constraint(told, error)
+            told, lost = _without_constraint(told, error) or _without_cause(told, error, say, trial)
             dropped += lost
             continue
         costly = {name: why for name, why in failing.items() if name not in before}
@@ -297,11 +326,13 @@ def _with_tool(told: WorldModel, name: str, tool: ToolMeaning | None) -> WorldMo
     return told.model_copy(update={"tools": tools | ({name: tool} if tool is not None else {})})
 
 
-def _without_constraint(told: WorldModel, error: InputError) -> tuple[WorldModel, list[LeftOut]]:
-    """Without what no row can meet: the constraint that the error quotes, else all of the thing."""
+def _without_constraint(
+    told: WorldModel, error: InputError
+) -> tuple[WorldModel, list[LeftOut]] | None:
+    """Without the constraint that no row can meet, as the error quotes it; None of other errors."""
     noun = error.place.removeprefix("entities.").removesuffix(".constraints")
     for key, entity in told.entities.items():
-        if split_entity_key(key)[1] != noun or not entity.constraints:
+        if split_entity_key(key)[1] != noun or not error.place.endswith(".constraints"):
             continue
         quoted = [
             number
@@ -314,8 +345,24 @@ def _without_constraint(told: WorldModel, error: InputError) -> tuple[WorldModel
             **told.entities, key: entity.model_copy(update={"constraints": kept})
         }  # fmt: skip
         lost = [LeftOut(("entities", key, "constraints", at), error.problem) for at in gone]
-        return told.model_copy(update={"entities": weaker}), lost
-    if told.entities:
-        bare = told.model_copy(update={"entities": {}})
-        return bare, [LeftOut(("entities",), error.problem)]
-    return WorldModel(), [LeftOut((), error.problem)]
+        return (told.model_copy(update={"entities": weaker}), lost) if lost else None
+    return None
+
+
+def _without_cause(
+    told: WorldModel, error: InputError, say: Say, trial: Trial
+) -> tuple[WorldModel, list[LeftOut]]:
+    """Without the least part without which another thing fails, or nothing."""
+
+    def helps(weaker: JsonObject) -> bool:
+        try:
+            _find_costly(say(WorldModel.model_validate(weaker)), trial)
+        except ValidationError:
+            return False
+        except InputError as other:
+            return str(other) != str(error)
+        return True
+
+    value = dump_told(told)
+    place = _find_cause(value, helps)
+    return WorldModel.model_validate(_without(value, place)), [LeftOut(place, error.problem)]

@@ -33,7 +33,7 @@ MOST_OF_A_TOOL = 5_000
 MOST_ASKED = 16_000
 """Characters of the tools that one request is about."""
 MOST_TOOLS, MOST_ENTITIES = 6, 16
-"""In one request."""
+"""In one request; of entities, about so many."""
 _LONGEST, _SHORTEST = 700, 60
 """Characters of a description in the list of tools."""
 _MOST_CHOICES = 12
@@ -148,7 +148,8 @@ def ask_of_domain(known: Known) -> Iterator[Question]:
     unnamed = len(lines) - len(listed)
     things = _within(list(map(_tell_entity, known.entities, known.entities.values())))
     policy = known.said.domains[known.domain].policy if known.domain in known.said.domains else ""
-    pages = [nouns[at : at + MOST_ENTITIES] for at in range(0, len(nouns), MOST_ENTITIES)] or [()]
+    size = -(-len(nouns) // max(1, round(len(nouns) / MOST_ENTITIES))) or 1  # no page of a few
+    pages = [nouns[at : at + size] for at in range(0, len(nouns), size)] or [()]
     for number, page in enumerate(pages):
         asked = render(
             "complete_domain.j2", domain=known.domain, tools=listed, unnamed=unnamed,
@@ -207,20 +208,23 @@ def _group(known: Known) -> Iterator[list[JsonObject]]:
     size = 0
     for tool in sorted(known.open_tools, key=place):
         taken = known.merged.tools[tool.wire_name]
-        doubt = taken.origins.get("doubt")
+        told = {
+            taken.origins[key].source for key in ("operation", "entity") if key in taken.origins
+        }
+        doubt = taken.origins.get("doubt") if told <= {"rules", "schema"} else None
         has_result = tool.returns is not None
         room = MOST_OF_A_TOOL // (2 if has_result else 1)
         # What is concluded so far, without what is empty.
         given = taken.model_dump(
             mode="json", exclude_defaults=True, exclude={"origins", "parameters", "exclude"}
         )
-        told = {path: _tell_parameter(one) for path, one in taken.parameters.items()}
+        uses = {path: _tell_parameter(one) for path, one in taken.parameters.items()}
         block = {
             "name": tool.wire_name,
             "description": tool.description,
             "parameters": outline_schema(tool.parameters, room),
             "returns": outline_schema(tool.returns, room) if tool.returns is not None else "",
-            "taken": {**given, **({"parameters": told} if told else {})},
+            "taken": {**given, **({"parameters": uses} if uses else {})},
             "doubts": doubt.why.splitlines() if doubt else (),
             "out": known.out.get(tool.wire_name, ""),
         }

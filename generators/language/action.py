@@ -88,7 +88,7 @@ def _list_rows(model: ToolModel, words: DeedWords | None) -> Action:
     thing = words.thing if words else ""
     if noun and _is_spoken_of(model, noun):
         own = f"{choice}{noun}"
-        more = is_plural(thing) and not choice and _leaves_unsaid(model, own)
+        more = is_plural(thing) and not choice and not model.told and _leaves_unsaid(model, own)
         thing = thing if more else own
     elif not is_plural(thing):
         thing = ""

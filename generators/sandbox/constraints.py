@@ -169,6 +169,13 @@ def _keys_of(entity: Entity) -> Mapping[str, str]:
     }
 
 
+def lists_values(entity: Entity | None, field: Field | None) -> bool:
+    """Whether the world model lists a field's values: by themselves, or with another's."""
+    if entity is None or field is None:
+        return False
+    return bool(field.examples) or field.name in _keys_of(entity)
+
+
 @remembered
 def _list_fields(entity: Entity) -> frozenset[str]:
     held = entity.fields.values()

@@ -337,7 +337,8 @@ def _search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: 
         stem, dot, ending = str(row[entity.identity[0]]).rpartition("/")[2].partition(".")
         word = stem.replace("-", "_").split("_")[0]
         return rng.choice((f"*.{ending}", f"*{word}*", f"{word}*")) if dot else f"*{word}*"
-    row = shown_part(row, tool)
+    within = entity.fields.get(parameter.field or "")
+    row = shown_part(row, tool) if within is None else {within.name: row.get(within.name)}
     texts = [str(row[name]) for semantic in _SPOKEN for name, field in entity.fields.items()
              if field.semantic == semantic and isinstance(row.get(name), str)]  # fmt: skip
     people = [row.get(n) for n, field in entity.fields.items() if field.semantic == "person_name"]

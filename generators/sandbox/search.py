@@ -141,7 +141,11 @@ def search_texts(rows: list[Row], tool: CompiledTool, element: JsonObject) -> li
                 if fnmatchcase(name, pattern) or (plain and pattern in name)
             ]  # fmt: skip
         elif words:
-            texts = ["\n".join(_texts_in(shown_part(row, tool))).lower() for row in rows]
+            at = slot.parameter.field or ""
+            texts = [
+                "\n".join(_texts_in([row[at]] if at in row else shown_part(row, tool))).lower()
+                for row in rows
+            ]
             counts = [sum(holds_word(text, word) for word in words) for text in texts]
             best = max(counts, default=0)
             hits = zip(rows, counts, strict=True)

@@ -93,7 +93,7 @@ def _bind_entity(key: str, meaning: EntityMeaning, keys: Collection[str]) -> Ent
         noun=noun,
         domain=domain,
         identity=meaning.identity or (f"{noun.replace(' ', '_')}_id",),
-        fields={name: _bind_field(name, one, domain) for name, one in meaning.fields.items()},
+        fields=_bind_fields(meaning, domain),
         parts={path: _bind_field(path, one, domain) for path, one in meaning.parts.items()},
         plural=meaning.plural,
         named_by=meaning.named_by,
@@ -108,6 +108,26 @@ def _bind_entity(key: str, meaning: EntityMeaning, keys: Collection[str]) -> Ent
         number=meaning.number,
         group=meaning.group,
     )
+
+
+def _bind_fields(meaning: EntityMeaning, domain: str) -> dict[str, Field]:
+    """The fields; where the values of one imply what names the row, that leads and implies them."""
+    fields = {name: _bind_field(name, one, domain) for name, one in meaning.fields.items()}
+    key = fields.get("".join(meaning.identity or ()))
+    if key is None or key.examples:
+        return fields
+    for name, lead in fields.items():
+        ids = [held.get(key.name) for held in lead.implies.values()]
+        if ids and len({one for one in ids if isinstance(one, str)}) == len(ids):
+            pairs = zip(ids, lead.implies.items(), strict=True)
+            implies = {
+                str(one): {name: value, **{at: x for at, x in held.items() if at != key.name}}
+                for one, (value, held) in pairs
+            }
+            said = {**key.schema, "examples": [*implies]}
+            led = replace(key, examples=(*implies,), implies=implies, schema=said)
+            return fields | {key.name: led, name: replace(lead, implies={})}
+    return fields
 
 
 def _bind_field(name: str, meaning: FieldMeaning, domain: str) -> Field:
@@ -243,6 +263,7 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         returns_inferred=tool.returns is None,
         transition=transition,
         why=f"said by {said[0].why}" if said else origin.why,
+        told=about.source == "model",
         doubts=() if said or guess is None else tuple(guess.why.splitlines()),
         effect=meaning.effect,
         rows=meaning.rows,

@@ -23,7 +23,7 @@ from generators.world.entity_drafts import (
     told_reference,
 )
 from generators.world.model import ParameterModel
-from generators.world.overrides import with_origin
+from generators.world.overrides import is_models, with_origin
 from generators.world.schema_leaves import (
     SORTS,
     as_schema,
@@ -73,7 +73,8 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
         _add_missing(schemas, _expect_fields(kind, schemas, drafts))
         _add_missing(schemas, _list_children(kind, tools, schemas))
     for name, field in said.fields.items():
-        if field.json_schema is not None:
+        stands = name in given and is_models(field, "json_schema")
+        if field.json_schema is not None and not stands:
             schemas[name] = dict(field.json_schema)
     fields = {
         name: _describe_field(name, schema, kind, tools.kinds, said.fields.get(name), name in given)

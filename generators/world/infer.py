@@ -32,6 +32,7 @@ from generators.world.overrides import (
     override_kinds,
     override_parameter,
     with_origin,
+    without_shown,
 )
 from generators.world.parameters import model_parameters
 from generators.world.policy_rules import with_read_rules
@@ -113,7 +114,11 @@ def _lay_over(
     known = said.model_copy(
         update={
             "tools": {name: one for name, one in said.tools.items() if name in found_tools},
-            "entities": {key: one for key, one in said.entities.items() if key in found_entities},
+            "entities": {
+                key: without_shown(one, found_entities[key])
+                for key, one in said.entities.items()
+                if key in found_entities
+            },
         }
     )
     inferred = WorldModel(domains=services, entities=found_entities, tools=found_tools)

@@ -98,6 +98,8 @@ class ToolModel:
     """``("status", "cancelled")``: the field that an update sets by itself, and its value."""
     why: str = ""
     """How the operation was concluded, in words."""
+    told: bool = False
+    """A model says what thing it is about: its noun is what people call it."""
     act: Act = "compute"
     """What a reader would say that it does; finer than the operation, and a get without rows."""
     doubts: tuple[str, ...] = ()

@@ -31,12 +31,17 @@ from schemas.world_model import (
     Meaning,
     Origin,
     ParameterMeaning,
+    Source,
     ToolMeaning,
     WorldModel,
     WorldSource,
 )
 
 M = TypeVar("M", bound=Meaning)
+
+
+_SOURCES: Mapping[str, Source] = {"user": "file", "model": "model", "catalogue": "schema"}
+"""Author → whose word it is."""
 
 
 def merge_sources(sources: Iterable[WorldSource]) -> WorldModel:
@@ -46,7 +51,7 @@ def merge_sources(sources: Iterable[WorldSource]) -> WorldModel:
     """
     merged = WorldModel()
     for source in sources:
-        origin = Origin(source="file" if source.author == "user" else "model", why=source.file)
+        origin = Origin(source=_SOURCES[source.author], why=source.file)
         told = source.world
         nouns = {key: one for key, one in told.entities.items() if "/" not in key}
         full = {key: one for key, one in told.entities.items() if "/" in key}
@@ -68,6 +73,26 @@ def merge_worlds(strong: WorldModel, weak: WorldModel) -> WorldModel:
         entities=_merge_parts(strong.entities, weak.entities),
         tools=_merge_parts(strong.tools, weak.tools),
     )
+
+
+def is_models(part: Meaning, key: str) -> bool:
+    """Whether a model says this of the part."""
+    return key in part.origins and part.origins[key].source == "model"
+
+
+def without_shown(said: EntityMeaning, found: EntityMeaning) -> EntityMeaning:
+    """Without a model's schemas of what the catalogue's own tell: these stand."""
+    update = {}
+    for key in ("fields", "parts"):
+        own = getattr(found, key)
+        kept = dict(getattr(said, key))
+        for name, part in kept.items():
+            shown = own[name].origins.get("json_schema") if name in own else None
+            if shown and shown.source == "schema" and is_models(part, "json_schema"):
+                origins = {one: by for one, by in part.origins.items() if one != "json_schema"}
+                kept[name] = part.model_copy(update={"json_schema": None, "origins": origins})
+        update[key] = kept
+    return said.model_copy(update=update)
 
 
 def with_origin(meaning: M, origin: Origin, apart: Mapping[str, Origin] | None = None) -> M:
@@ -208,8 +233,10 @@ def override_kinds(
     return dict(sorted(found.items()))
 
 
-_WITHOUT_FIELD = ("option", "query", "input")
-_NAMING = ("identity", "reference")
+WITHOUT_FIELD = ("option", "input")
+"""Uses of parameters that go by no field."""
+NAMING = ("identity", "reference")
+"""Uses of parameters that name a row."""
 
 
 def override_parameter(
@@ -230,18 +257,22 @@ def override_parameter(
     if all(said is None or said == inferred for said, inferred in pairs):
         return model
     use = told.use or ("reference" if told.entity else model.use)
+    field = fields.get(told.field or model.field or "", FieldMeaning())
+    whose = told.entity or field.entity or (noun if model.use == "reference" else None)
+    if use == "filter" and whose in kinds and whose != draft.noun:  # by the id of another thing
+        told, use = told.model_copy(update={"use": "reference", "entity": whose}), "reference"
     named = draft.noun if use == "identity" else told.entity or noun or ""
     for key, problem in _find_use_problems(use, named, told, draft, kinds):
         raise _refuse(problem, key, model, told, draft)
-    if use in _WITHOUT_FIELD:
+    if use in WITHOUT_FIELD or (use == "query" and told.field is None):
         return replace(model, use=use, entity=None, field=None)
     kind = kinds[draft.noun]
-    field = told.field or model.field or model.path.removesuffix("[]")
+    name = told.field or model.field or model.path.removesuffix("[]")
     if use == "identity":
-        field = told.field or kind.column(model.name) or kind.key
-        looked_up = draft.operation == "get" and field in kind.columns
-        if field not in kind.identity and not looked_up:
-            problem = f"{field!r} is no part of what names a row{nearest(field, kind.identity)}"
+        name = told.field or kind.column(model.name) or kind.key
+        looked_up = draft.operation == "get" and name in kind.columns
+        if name not in kind.identity and not looked_up:
+            problem = f"{name!r} is no part of what names a row{nearest(name, kind.identity)}"
             raise _refuse(problem, "field", model, told, draft)
     elif told.field is not None:
         top = path_top(told.field)
@@ -251,8 +282,8 @@ def override_parameter(
         if top not in known:
             problem = f"{kind.noun} has no field {top!r}{nearest(top, known)}"
             raise _refuse(problem, "field", model, told, draft)
-    entity = f"{draft.tool.domain}/{named}" if use in _NAMING else None
-    return replace(model, use=use, entity=entity, field=field)
+    entity = f"{draft.tool.domain}/{named}" if use in NAMING else None
+    return replace(model, use=use, entity=entity, field=name)
 
 
 def _find_use_problems(
@@ -263,15 +294,15 @@ def _find_use_problems(
         yield "use", f"a computation has inputs and options, no {use}"
     if draft.operation != "compute" and use == "input":
         yield "use", "only a computation has inputs"
-    if told.entity is not None and use not in _NAMING:
+    if told.entity is not None and use not in NAMING:
         yield "entity", f"has no meaning where the use is {use}"
-    if told.field is not None and use in _WITHOUT_FIELD:
+    if told.field is not None and use in WITHOUT_FIELD:
         yield "field", f"has no meaning where the use is {use}"
     if use == "identity" and told.entity not in (None, draft.noun):
         yield "entity", f"an identity names a row of {draft.noun}; of others, it is a reference"
-    if use in _NAMING and not named:
+    if use in NAMING and not named:
         yield "entity", "say whose row it names"
-    if use in _NAMING and named not in kinds:
+    if use in NAMING and named not in kinds:
         yield "entity", f"there is no entity {named!r}{nearest(named, kinds)}"
 
 

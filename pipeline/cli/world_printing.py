@@ -82,6 +82,7 @@ def report_world(
                 "entities": len(one.world.entities),
             }
             for one in catalog.worlds
+            if one.author != "catalogue"
         ),
         skipped=tuple(map(str, catalog.skipped)),
         notes=catalog.notes,
