@@ -18,6 +18,7 @@ from generators.completion.complete_world import Completed, complete_world, open
 from generators.completion.fitting import fit_told
 from generators.completion.told_parts import place_of, read_told
 from generators.completion.world_questions import MOST_OF_A_TOOL, ask_of_tools, outline_schema
+from generators.language.action import action
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
@@ -224,6 +225,14 @@ def test_a_schema_that_the_catalogue_tells_stands_whatever_a_model_says() -> Non
     city = world_of(done).entities["shop/order"].fields["city"]
     assert (city.label, city.schema["type"]) == ("town", "string")
     assert done.requests == 2, "it is not asked to put that right"
+
+
+def test_a_thing_that_a_model_names_is_what_people_ask_for() -> None:
+    listing = tool("get_zed_quux_orders", {}, description="Lists the orders of Zed Quux.")
+    told = {"tools": {"get_zed_quux_orders": {"operation": "list", "entity": "order"}}}
+    done = completed(Opinion(answering(told, {"tools": {}})), specs=(*SHOP, listing))
+    asked = action(world_of(done).models["get_zed_quux_orders"])
+    assert (asked.pattern, asked.sayable) == ("orders", True)
 
 
 def test_a_filter_by_the_id_of_another_thing_names_that_and_words_are_sought_in_one_field() -> None:

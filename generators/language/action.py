@@ -93,7 +93,8 @@ def _list_rows(model: ToolModel, words: DeedWords | None) -> Action:
     elif not is_plural(thing):
         thing = ""
     many = plural(_without_owner(model, thing)) or plural(label(model.noun or "entry"))
-    return Action(_ASK["list"], many, many, bool(thing) and not _leaves_unsaid(model, thing))
+    said = bool(thing) and (model.told or not _leaves_unsaid(model, thing))
+    return Action(_ASK["list"], many, many, said)
 
 
 def _look_up(model: ToolModel, words: DeedWords | None) -> Action:
