@@ -261,7 +261,7 @@ def test_a_filter_by_the_id_of_another_thing_names_that_and_words_are_sought_in_
     sandbox = Sandbox(world, 1, "2026-01-15T09:00:00+00:00")
     words = [propose_arguments(sandbox, "search_notes", Random(seed)) for seed in range(6)]
     held = " ".join(str(one["body"]) for one in sandbox.store.rows(world.entities["shop/note"]))
-    assert all(one and str(one["query"]) in held.lower() for one in words)
+    assert all(one and str(one["query"]).split()[0] in held.lower() for one in words)
 
 
 @pytest.mark.parametrize(

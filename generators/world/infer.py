@@ -32,6 +32,7 @@ from generators.world.overrides import (
     override_kinds,
     override_parameter,
     with_origin,
+    with_references,
     without_shown,
 )
 from generators.world.parameters import model_parameters
@@ -113,7 +114,11 @@ def _lay_over(
         found_entities |= found.entities
     known = said.model_copy(
         update={
-            "tools": {name: one for name, one in said.tools.items() if name in found_tools},
+            "tools": {
+                name: with_references(one, found_tools[name])
+                for name, one in said.tools.items()
+                if name in found_tools
+            },
             "entities": {
                 key: without_shown(one, found_entities[key])
                 for key, one in said.entities.items()

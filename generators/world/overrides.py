@@ -95,6 +95,18 @@ def without_shown(said: EntityMeaning, found: EntityMeaning) -> EntityMeaning:
     return said.model_copy(update=update)
 
 
+def with_references(said: ToolMeaning, found: ToolMeaning) -> ToolMeaning:
+    """A filter by the id of another thing names that: the rest follows from what is found."""
+    parameters = {
+        path: one.model_copy(update={"use": "reference"})
+        if one.use == "filter" and path in found.parameters
+        and found.parameters[path].use == "reference"
+        else one
+        for path, one in said.parameters.items()
+    }  # fmt: skip
+    return said.model_copy(update={"parameters": parameters})
+
+
 def with_origin(meaning: M, origin: Origin, apart: Mapping[str, Origin] | None = None) -> M:
     """The part with this origin of each of its values but those that ``apart`` has."""
     told = {key: origin for key in told_keys(meaning) if key not in PARTS}
