@@ -58,11 +58,15 @@ def read(home: Path, folder: Path) -> Iterator[Line]:
     good = frame.code == 0 and frame.processor <= MOST_SECONDS and frame.peak <= MOST_MEMORY
     name = f"data frame of the messages of {many}"
     yield Line(name, "<= 5 s, 500 MiB", told if frame.code == 0 else frame.told, good)
+    ran = toolweave(home, "export", "--quiet", folder, "--to", "parquet", "--out", home / "parquet")
+    sizes = [path.stat().st_size for path in (home / "parquet").iterdir()] if not ran.code else []
+    told = f"{ran.processor:.1f} s, {sum(sizes) / many / 1000:.2f} kB each" if sizes else ran.told
+    yield Line(f"Parquet, {many}", "is written", told, bool(sizes))
     one = ("--workers", 1)
     out = ("--force", "--out", home / "rows.jsonl")
     for name, least, arguments in (
         ("check", LEAST_CHECKED, ("check", "--quiet", *one)),
-        ("export", LEAST_EXPORTED, ("export", "--quiet", *one, *out)),
+        ("export", LEAST_EXPORTED, ("export", "--quiet", "--to", "openai", *one, *out)),
     ):
         begun, ran = (toolweave(home, *arguments, path) for path in (few, folder))
         rate = (many - 2) / max(ran.processor - begun.processor, 0.001)

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import duckdb
 import pytest
 
 from pipeline.dataset import Dataset
 from pipeline.exports import EXPORTS, openai
 from pipeline.exports.openai import problems
+from pipeline.run.checksums import read_sums
 from pipeline.run.data_index import read_index
-from schemas.message import AssistantMessage
+from schemas.message import AssistantMessage, ToolMessage
 from schemas.trajectory import Trajectory
 from tests.commands import plan, records_of, toolweave
 from tests.workshop import FINE, said_by
@@ -197,7 +199,7 @@ def test_a_row_that_a_trainer_would_misread_is_left_out_and_told(
 def test_an_unknown_format_is_told_with_the_known_ones(made: Path) -> None:
     ran = toolweave("export", made, "--to", "parchment")
     assert (ran.code, ran.last) == (
-        2, "toolweave: at --to: unknown format 'parchment'; there is openai, rows"
+        2, "toolweave: at --to: unknown format 'parchment'; there is openai, rows, parquet"
     )  # fmt: skip
 
 
@@ -205,3 +207,44 @@ def test_a_file_that_cannot_be_written_is_one_line(made: Path) -> None:
     ran = toolweave("export", made, "--to", "openai", "--out", "/proc/nowhere/t.jsonl")
     assert ran.code == 2
     assert ran.last.startswith("toolweave: /proc/nowhere/t.jsonl: cannot be written: ")
+
+
+def test_parquet_has_conversations_and_messages_in_the_order_of_the_stream(
+    made: Path, tmp_path: Path
+) -> None:
+    for name in ("once", "again"):
+        assert toolweave("export", made, "--to", "parquet", "--out", tmp_path / name).code == 0
+    for name in ("conversations.parquet", "messages.parquet"):
+        once, again = ((tmp_path / one / name).read_bytes() for one in ("once", "again"))
+        assert once == again
+    assert toolweave("export", made, "--to", "parquet", "--out", tmp_path / "once").code == 2
+    records = list(Dataset.open(made))
+    query = f"FROM read_parquet('{tmp_path}/once/conversations.parquet')"
+    conversations = duckdb.sql(f"SELECT trajectory_id, messages {query}").fetchall()
+    assert conversations == [(one.id, len(one.messages)) for one in records]
+    query = f"FROM read_parquet('{tmp_path}/once/messages.parquet')"
+    found = duckdb.sql(f"SELECT text, role, tool_calls, call_id, train {query}").fetchall()
+    messages = [(one, message) for one in records for message in one.messages]
+    for row, (record, message) in zip(found, messages, strict=True):
+        labels = {label.message: label.train for label in record.labels}
+        calls = message.calls if isinstance(message, AssistantMessage) else ()
+        said = message.content if isinstance(message, ToolMessage) else message.text
+        answers = message.call_id if isinstance(message, ToolMessage) else None
+        assert row[:2] == (said, message.role)
+        assert [one["arguments"] for one in json.loads(row[2] or "[]")] == [
+            call.arguments for call in calls
+        ]
+        assert row[3:] == (answers, labels.get(message.index))
+
+
+def test_parquet_in_the_folder_is_vouched_for_and_leaves_out_stiff_tasks(tmp_path: Path) -> None:
+    out = tmp_path / "o"
+    assert (
+        toolweave("build", "--tools", plan(tmp_path, stiff_every=2), "-n", 6, "--out", out).code
+        == 0
+    )
+    ran = toolweave("export", out, "--to", "parquet", "--no-stiff")
+    assert (ran.code, ran.out) == (0, f"{out}/exports/parquet: 4 rows, 2 in stiff words left out\n")
+    assert {*read_sums(out)[0]} >= {
+        f"exports/parquet/{name}.parquet" for name in ("conversations", "messages")
+    }

@@ -427,7 +427,7 @@ def show(
 @command("export", "toolweave export out/mine --to openai --out train.jsonl", takes=("workers",))
 def export(
     folder: Folder,
-    to: Annotated[str, typer.Option(help="The format: openai, rows.")],
+    to: Annotated[str, typer.Option(help="The format: openai, rows, parquet.")],
     tools_as: Annotated[
         str, typer.Option(metavar="list|text", help="Tools as a list, or as one JSON text.")
     ] = "list",
@@ -436,7 +436,8 @@ def export(
         typer.Option("--stiff/--no-stiff", help="With tasks in words that no person would choose."),
     ] = True,
     out: Annotated[
-        Path | None, typer.Option(help="The file. (default: DIR/exports/FORMAT.jsonl)")
+        Path | None,
+        typer.Option(help="The file; of parquet the folder. (default: in DIR/exports)"),
     ] = None,
     force: Force = False,
     quiet: Quiet = False,

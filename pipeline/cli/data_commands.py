@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pipeline.cli import answers
 from pipeline.cli.progress import reading
-from pipeline.exports import EXPORTS
+from pipeline.exports import EXPORTS, parquet
 from pipeline.exports.foreign_rows import OPENAI, Audit, name_form
 from pipeline.exports.write import export
 from pipeline.run.data_index import FILES, INDEX, Row
@@ -308,17 +308,22 @@ def export_command(
     if tools_as not in ("list", "text"):
         raise InputError(f"unknown form {tools_as!r}; there is list, text", place="--tools-as")
     formats = {known.name: known for known in EXPORTS}
-    if to not in formats:
-        raise InputError(f"unknown format {to!r}; there is {', '.join(formats)}", place="--to")
+    if to not in {*formats, parquet.NAME}:
+        known = ", ".join((*formats, parquet.NAME))
+        raise InputError(f"unknown format {to!r}; there is {known}", place="--to")
     manifest_of(folder)
-    file = out or folder / "exports" / f"{to}.jsonl"
-    with reading(folder / ACCEPTED, quiet) as seen:
-        exported = export(
-            *(folder, formats[to], file, force, seen),
-            as_text=tools_as == "text",
-            with_stiff=with_stiff,
-            processes=workers,
-        )
+    if to == parquet.NAME:
+        target = out or folder / "exports" / parquet.NAME
+        exported = parquet.export_parquet(folder, target, force, with_stiff)
+    else:
+        file = out or folder / "exports" / f"{to}.jsonl"
+        with reading(folder / ACCEPTED, quiet) as seen:
+            exported = export(
+                *(folder, formats[to], file, force, seen),
+                as_text=tools_as == "text",
+                with_stiff=with_stiff,
+                processes=workers,
+            )
     if as_json:
         answers.print_json(exported)
     elif not quiet:

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from pipeline.files import writing
 from pipeline.run.checksums import note_pending, note_sums, read_sums
+from pipeline.run.data_index import read_rows
 from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.journal import read_line
 from pipeline.run.manifest import ACCEPTED, REJECTED, read_manifest
@@ -358,17 +359,16 @@ def _batches(
 def _read_lines(
     path: Path, start: int, length: int, definitions: DefinitionsFile
 ) -> Iterator[tuple[Rows, int]]:
-    if start < length:
-        with path.open("rb") as file:
-            file.seek(start)
-            while start < length and (line := file.readline()):
-                start += len(line)
-                try:
-                    trajectory = read_line(line, definitions)
-                except ValidationError as error:
-                    why = error.errors()[0]["msg"]
-                    raise OutputError(f"{path}: byte {start - len(line)}: {why}") from None
-                yield rows_of(trajectory), len(line)
+    for row in read_rows(path, length) if start < length else ():
+        if row.start >= start:
+            try:
+                if not row.sound:
+                    raise ValueError("something else changed it; `toolweave check` says what")
+                trajectory = read_line(row.line, definitions)
+            except ValueError as error:
+                told = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+                raise OutputError(f"{path}: line {row.number}: {told}") from None
+            yield rows_of(trajectory), len(row.line)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
