@@ -29,8 +29,9 @@ def main(tasks: int, *files: str) -> None:
         for call in task.calls:
             model = studio.world.models[call.tool]
             service = studio.world.domains.get(model.tool.domain)
-            for rule in service.rules if service and model.writes and not call.barred else ():
-                if governs(rule, model):
+            for rule in service.rules if service and not call.barred else ():
+                given = rule.given is None or rule.given in call.arguments
+                if governs(rule, model) and given:
                     kept[model.tool.domain, rule.id] += 1
         for turn in task.turns:
             for call in turn.calls if turn.reason else ():
@@ -47,9 +48,14 @@ def main(tasks: int, *files: str) -> None:
             f"{domain}: {len(lines)} points, {len(texts)} of them rules: {len(decided)} decided by "
             f"code, {len(asked)} with a confirmation; {max(0, len(lines) - len(texts))} text only"
         )
+        lacking = []
         for rule in service.rules:
             key = (domain, rule.id)
-            write(f"  {kept[key]:4} kept  {met[key]:4} met  {rule.id}")
+            # What has only to be asked or said is met by each call that it governs.
+            seen = met[key] if rule.require else kept[key]
+            lacking += [rule.id] if not kept[key] or not seen else []
+            write(f"  {kept[key]:4} kept  {seen:4} met  {rule.id}")
+        write(f"  not kept to, or not met: {', '.join(lacking) or 'none'}")
 
 
 if __name__ == "__main__":

@@ -17,9 +17,11 @@ from generators.operators import make_mix
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import compile_tool
 from generators.studio import Studio, open_studio
+from generators.tasks.careful_writes import CarefulWrites
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.draw_task import choose_person, draw_task
 from generators.tasks.execution import execute
+from generators.tasks.feeding import Picks
 from generators.tasks.proof import flaws
 from generators.world.expression import parse_expression
 from schemas.check import CheckContext
@@ -210,6 +212,18 @@ def test_a_call_is_found_that_breaks_a_rule(tool: str, against: str) -> None:
     compiled = compile_tool(Same(studio.world), model.name)
     store = environment.store
     assert all(parse_expression(against).fails(CallScope(store, compiled, one)) for one in broken)
+
+
+def test_a_rule_that_is_half_of_a_sentence_is_broken_by_itself() -> None:
+    """ "At most 20 euros; thank the person": nothing breaks what has only to be said."""
+    world = own_studio().world
+    begun, backend = start_of(world, 4), InferredBackend(world)
+    environment = backend.open(begun.seed, begun.clock.isoformat())
+    careful = CarefulWrites(Setting(backend, begun.seed, begun.clock), environment, Picks())
+    order = environment.store.rows(world.entities["food_delivery/food order"])[0]
+    arguments = {"food_order_id": order["food_order_id"], "tip_amount": 30}
+    reason = careful.find_reason(world.models["change_tip"], arguments)
+    assert (reason.by_rule, reason.require) == (True, "tip_amount is missing or tip_amount <= 20")
 
 
 def test_what_stands_beside_a_given_row_is_what_breaks_the_rule() -> None:

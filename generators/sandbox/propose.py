@@ -47,7 +47,7 @@ UNLAWFUL_TRIES = 5
 """Of a call with given values, before it is held for one that cannot meet its tool's needs."""
 PICKY_TRIES = 40
 """Where a call has needs of its own: not every account has money, not every hour is free."""
-CONTRARY_TRIES = 3
+CONTRARY_TRIES = 8
 """Of a call that is to break a condition: there is another one to look for."""
 _NEVER = frozenset(
     {"cursor", "page", "offset", "skip", "after", "before", "per page", "market", "locale"}

@@ -374,7 +374,10 @@ class _Run:
         known = self.carry_on(model, given) | fixed
         wanted = WantedCall(model.name, known, scope=self.scope_of(model))
         conditions = self.careful.list_conditions(model)
-        for against in self.rng.sample(conditions, min(len(conditions), _REFUSED)):
+        needs = {one.require for one in model.needs}
+        # What the policy says comes before what the service would not do anyway.
+        ordered = sorted(self.rng.sample(conditions, len(conditions)), key=needs.__contains__)
+        for against in ordered[:_REFUSED]:
             proposed = backend.propose_against(self.environment, wanted, self.rng, against)
             if proposed is None or self.goes_before(model, proposed.arguments):
                 continue
