@@ -271,6 +271,17 @@ def test_looking_a_row_up_by_another_field_names_it() -> None:
     assert list(model.returns["properties"]) == ["user_id"]
 
 
+def test_an_id_beside_the_key_of_the_changed_row_is_the_same_row() -> None:
+    lamp = row(lamp_id=TEXT, title=TEXT)
+    spec = tool("rename_lamp", {"lampId": TEXT, "id": TEXT, "title": TEXT}, returns=lamp)
+    world = infer_world([spec, tool("list_lamps", {}, returns=rows("lamps", lamp_id=TEXT))])
+    assert [one.use for one in world.models["rename_lamp"].parameters][:2] == ["identity"] * 2
+    sandbox = Sandbox(world, 3, "2026-01-15T09:00:00+00:00")
+    made = propose_arguments(sandbox, "rename_lamp", Random(1))
+    assert made is not None
+    assert made["id"] == made["lampId"]
+
+
 def test_of_two_descriptions_of_a_field_the_one_that_shows_values_is_kept() -> None:
     said = [{**TEXT, "description": one} for one in (
         "Status to begin with", "New status (e.g., 'ACTIVE', 'PAUSED')", "The status")]  # fmt: skip

@@ -294,6 +294,8 @@ def _is_key_of(case: ParameterCase, kind: EntityDraft) -> bool:
     draft, name = case.draft, snake(case.name)
     if name in (snake(kind.key), snake(plural(kind.key.replace("_", " ")))):
         return True
+    if draft.operation == "update" and name == "id" == case.leaf.path and case.keyed:
+        return "id" not in kind.columns  # the row's own, said twice: in the path and in the body
     if not is_key(case.leaf) or case.semantic in ("text", "query") or case.keyed:
         return False
     if name in _words("sources"):
