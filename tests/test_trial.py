@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generators.backends.trial import NO_ANSWER, try_tools
+from generators.backends.trial import NO_ANSWER, NO_CHANGE, try_tools
 from generators.sandbox.possible_values import SECRET, UNNAMED, UNTOLD
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import fits, keeps_format
@@ -340,3 +340,39 @@ def test_what_only_wraps_the_rows_of_a_call_is_no_thing(wrap: str, doubtful: boo
     tools = (tool("create_projects", given, wrap), tool("list_projects", {}))
     tried = try_tools(Catalog(tools=tools))
     assert ("create_projects" not in tried.by_name) is doubtful
+
+
+ODD: tuple[JsonObject, ...] = (
+    {"enum": [{"warm": 1}, {"warm": 2}]},
+    {"enum": [[1], [2, 3]]},
+    {"type": "integer", "minimum": 9, "maximum": 3},
+)
+PLACES: dict[str, Any] = {
+    "nested": lambda odd: {"type": "object", "properties": {"part": odd}, "required": ["part"]},
+    "listed": lambda odd: {"type": "array", "items": odd, "minItems": 1},
+    "mapped": lambda odd: {"type": "object", "additionalProperties": odd, "minProperties": 1,
+                           "propertyNames": {"pattern": "^[a-z]{3}$"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", [*PLACES, "shown"])
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_schema_is_called_or_listed_wherever_it_stands(place: str, odd: JsonObject) -> None:
+    lid = {"lid_id": {"type": "string"}}
+    shown = {"type": "object", "properties": {**lid, "setting": odd}, "required": ["setting"]}
+    given = {**lid, "setting": PLACES[place](odd)} if place in PLACES else lid
+    returns = LAMP if place in PLACES else shown
+    fit = tool("fit_lid", given, *given, returns=returns)
+    tried = try_tools(Catalog(tools=(tool("get_lid", lid, "lid_id"), fit)))
+    assert len([one for one in (*tried.tools, *tried.skipped) if "fit_lid" in str(one)]) == 1
+    if "fit_lid" in tried.by_name:
+        sandbox = Sandbox(infer_world(tried.tools), 3, CLOCK)
+        made = propose_arguments(sandbox, "fit_lid", Random(1))
+        assert made is not None
+        assert fits(made, tried.by_name["fit_lid"].parameters)
+
+
+def test_a_change_of_which_nothing_can_be_said_is_listed() -> None:
+    tried = try_one({"type": "integer"}, required=False)
+    assert [(one.tool, one.reason) for one in tried.skipped] == [("update_lamp", NO_CHANGE)]
+    assert not try_one({"type": "integer", "maximum": 9}, required=False).skipped

@@ -47,6 +47,7 @@ _ROOM, _FULL = 0.6, 0.85
 """Shares of the most tokens: below the first a list is not cut; pages fill the second at most."""
 _TOO_LONG = "a result has about {} tokens, more than {}"
 NO_RESULT = "no call of it was found whose result satisfies its result's schema"
+NO_CHANGE = "nothing of what it changes can be said"
 NO_CALL = "no lawful arguments were found"
 IN_DOUBT = "in doubt"
 NO_ANSWER = "nothing tells what it answers"
@@ -300,13 +301,17 @@ def _try_call(world: World, tool: ToolSpec, most_tokens: int) -> tuple[str, str]
             return "result", _TOO_LONG.format(size, most_tokens)
         if (wrong := _find_wrong(tool.returns, rng, "", model, "result")) is not None:
             return wrong
+    written = [one for one in model.parameters if one.use in ("field", "reference")]
+    idle = bool(written) and not model.transition and not any(one.required for one in written)
+    idle = idle and model.operation == "update"  # whose every change may be left out
     rare = [_is_rare(tool.parameters), bool(most_tokens) and _is_rare(tool.returns)]
-    for seed in range(_TRIED_WORLDS if any(rare) else 0):
+    for seed in range(_TRIED_WORLDS if any(rare) or idle else 0):
         if propose_arguments(Sandbox(world, seed, _CLOCK), model.name, Random(seed)) is not None:
             break
     else:
-        if any(rare):
-            return ("result", NO_RESULT) if rare[1] else ("parameters", NO_CALL)
+        if any(rare) or idle:
+            reason = NO_CALL if rare[0] else NO_CHANGE
+            return ("result", NO_RESULT) if rare[1] else ("parameters", reason)
     return "", ""
 
 

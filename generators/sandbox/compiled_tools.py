@@ -154,7 +154,7 @@ def is_currency(parameter: ParameterModel) -> bool:
     """Whether a parameter takes a currency, freely or out of a list."""
     options = parameter.schema.get("enum", ())
     known: dict[str, float] = read_phrases("currencies")
-    listed = bool(options) and all(option in known for option in options)
+    listed = bool(options) and all(isinstance(one, str) and one in known for one in options)
     return parameter.semantic == "currency" or listed
 
 

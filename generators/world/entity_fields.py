@@ -148,6 +148,8 @@ def _describe_field(
     least, most = (
         float(one) if type(one) in (int, float) and abs(one) < _EXACT else None for one in bounds
     )
+    if least is not None and most is not None and least > most:  # no value is between them
+        least = most = None
     origin = Origin(source="schema") if given else Origin(source="rules", sure="guess")
     return with_origin(
         FieldMeaning(
