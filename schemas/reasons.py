@@ -7,6 +7,7 @@ proven (`FLAWS`), a role cannot go on (`ROLE_FAILURES`), the endpoint does not s
 (`validators.judge`). The codes are stable names: data sets, reports and filters refer to them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.verdict import Label, Level, Reason
@@ -62,6 +63,9 @@ ROLE_FAILURES: dict[str, str] = {
     "unparsable_arguments": "the assistant wrote arguments that are no JSON object",
     "too_many_steps": "the assistant called on and on without answering the user",
     "too_many_messages": "the conversation did not come to an end",
+    "repeated_message": "somebody said the same for the third time, and nothing was done between",
+    "repeated_call": "the same call was answered the same for the third time",
+    "goal_out_of_reach": "a write was made that nobody wanted: the wanted state cannot be reached",
 }
 """Why a role cannot go on, so that the candidate is rejected: code → meaning."""
 NOT_SERVED: dict[str, str] = {
@@ -213,6 +217,21 @@ REASONS: tuple[ReasonCode, ...] = (
     ),
     ReasonCode("duplicate_task", "dataset", "another trajectory makes the same calls"),
 )
+CONSEQUENCES = frozenset({"bad_end", "interrupted_call", "assertion_failed", "wrong_final_state"})
+"""What follows from something else, wherever there is something else."""
+
+
+def find_causes(codes: Iterable[str]) -> tuple[str, ...]:
+    """Of the codes of one trajectory, those that the others follow from, in their order.
+
+    Behind a role that could not go on, and a request that was not served, everything follows.
+    """
+    known = tuple(dict.fromkeys(codes))
+    ended = tuple(code for code in known if code in ROLE_FAILURES and code not in BY_CODE)
+    ended += tuple(code for code in known if code in NOT_SERVED or code in CANDIDATE_FAILURES)
+    return ended or tuple(code for code in known if code not in CONSEQUENCES) or known
+
+
 BY_CODE: dict[str, ReasonCode] = {reason.code: reason for reason in REASONS}
 
 

@@ -13,6 +13,7 @@ from pydantic import (
 from schemas.canonical import content_hash
 from schemas.definitions import Definitions, KeptOnce
 from schemas.message import Message
+from schemas.reasons import find_causes
 from schemas.record import JsonObject, Record
 from schemas.short_form import Passage, complete, shorten
 from schemas.task import Task
@@ -82,6 +83,11 @@ class Trajectory(Record):
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Distinct reason codes of all verdicts, in order of appearance."""
+        """Distinct reason codes of all verdicts: causes, then what follows from them."""
         codes = (reason.code for verdict in self.verdicts for reason in verdict.reasons)
-        return tuple(dict.fromkeys(codes))
+        return tuple(dict.fromkeys((*self.causes, *codes)))
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Of the reason codes those that the others follow from."""
+        return find_causes(reason.code for one in self.verdicts for reason in one.reasons)

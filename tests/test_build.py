@@ -20,6 +20,7 @@ from pipeline.config import Settings
 from pipeline.run.build_loop import build
 from pipeline.run.manifest import Report
 from pipeline.run.output_folder import open_output
+from pipeline.run.stopping import Stop
 from schemas.trajectory import Trajectory
 from tests.commands import (
     apart,
@@ -134,6 +135,33 @@ def test_a_failing_endpoint_ends_the_run_and_keeps_what_is_finished(tmp_path: Pa
     assert data_of(tmp_path / "o") == data_of(tmp_path / "calm")
 
 
+@dataclass(frozen=True)
+class Asking(Hand):
+    """Asks the build to stop while a candidate is made."""
+
+    stop: Stop = field(default_factory=Stop)
+
+    async def candidate(self, index: int) -> Trajectory:
+        if index == 9:
+            self.stop.ask()
+        return await super().candidate(index)
+
+
+def test_a_build_that_is_asked_to_stop_finishes_what_is_open_and_begins_nothing(
+    tmp_path: Path,
+) -> None:
+    workshop = Asking(0, {"delay": 0.002, "reject_every": 5})
+    known = Settings(out=tmp_path / "o", n=40, shard_size=6, concurrency=4, workers=1)
+    with open_output(known, workshop) as output:
+        report = asyncio.run(build(workshop, known, output, Watcher(), stop=workshop.stop))
+    assert report.state == "stopped"
+    assert 10 <= report.candidates <= 13, "it, those before it, and what was open beside it"
+    assert manifest(tmp_path / "o")["state"] == "stopped"
+    again = run(Hand(0, workshop.plan), known)
+    run(Hand(0, workshop.plan), Settings(out=tmp_path / "calm", n=40))
+    assert (again.state, data_of(tmp_path / "o")) == ("complete", data_of(tmp_path / "calm"))
+
+
 def test_too_much_rejected_ends_at_the_cap_with_code_3_and_the_reasons(tmp_path: Path) -> None:
     poor = plan(tmp_path, reject_every=1, reject_at=0)
     ran = toolweave(
@@ -187,7 +215,7 @@ def test_a_stopped_run_goes_on_and_ends_as_an_undisturbed_one(
             f"toolweave: interrupted: {kept} accepted so far are saved; the same command goes on"
         )
         assert manifest(out)["consumed"] == min(map(int, missing(out)))
-    assert manifest(out)["state"] == "running"
+    assert manifest(out)["state"] == ("running" if number == signal.SIGKILL else "stopped")
     assert toolweave(*arguments).code == 0
     assert data_of(out) == data_of(calm)
 

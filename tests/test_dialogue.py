@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from generators.dialogue.course import Course
 from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Played, play
 from generators.dialogue.roles import (
     AssistantRole,
@@ -31,10 +32,11 @@ from schemas.message import (
     ToolMessage,
     UserMessage,
 )
-from schemas.reasons import ROLE_FAILURES
+from schemas.reasons import ROLE_FAILURES, find_causes
 from schemas.record import JsonObject
 from schemas.trajectory import Roles
 from tests.studio import Take, own_studio, take, takes, where
+from tests.trajectories import GOOD
 from validators.checks import examine
 
 
@@ -50,6 +52,13 @@ class Listener:
 
     async def move(self, messages: tuple[Message, ...]) -> Move:
         return Move(f"I see, that was message {len(messages)}.", "say")
+
+
+class Wanderer:
+    """An assistant that calls for ever, never the same."""
+
+    async def move(self, messages: tuple[Message, ...]) -> Move:
+        return Move("", "call", (PlannedCall("get_order", {"number": len(messages)}),))
 
 
 class Busybody:
@@ -155,10 +164,53 @@ def test_a_user_that_never_ends_is_turned_down() -> None:
 
 
 def test_an_assistant_that_never_answers_is_turned_down() -> None:
-    call = take(0).trajectory.task.calls[0]
-    result = played(assistant=Busybody(call.tool, call.arguments))
-    assert "too_many_steps" in judged(result)
+    result = played(assistant=Wanderer())
+    assert judged(result)[0] == "too_many_steps"
     assert sum(m.role == "assistant" for m in result.trajectory.messages) == MAX_STEPS
+
+
+class Repeater:
+    """Says the same for ever, on either side."""
+
+    async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
+        return Utterance("This is a joke.", "request", 0)
+
+    async def move(self, messages: tuple[Message, ...]) -> Move:
+        return Move("This is  a JOKE.", "say")
+
+
+@pytest.mark.parametrize("sides", [(Repeater(), Listener()), (Chatterbox(), Repeater())])
+def test_words_that_are_said_for_the_third_time_with_nothing_done_end_it(
+    sides: tuple[UserRole, AssistantRole],
+) -> None:
+    result = played(*sides)
+    assert judged(result)[0] == "repeated_message"
+    assert len(result.trajectory.messages) <= 7
+
+
+def test_a_call_that_is_answered_the_same_for_the_third_time_ends_it() -> None:
+    result = played(assistant=Busybody("get_order", {}))
+    assert judged(result)[0] == "repeated_call"
+    assert sum(isinstance(m, ToolMessage) for m in result.trajectory.messages) == 3
+
+
+def test_a_write_that_nobody_wanted_puts_the_goal_out_of_reach() -> None:
+    course = Course(GOOD.task, {tool.wire_name: tool for tool in GOOD.tools})
+    answers = {m.call_id: m for m in GOOD.messages if isinstance(m, ToolMessage)}
+    calls = [c for m in GOOD.messages if isinstance(m, AssistantMessage) for c in m.calls]
+    for call in calls:
+        course.note(call, answers[call.id])
+    again = next(call for call in calls if call.name == "place_order")
+    done = next(m for m in answers.values() if m.name == "place_order" and not m.is_error)
+    with pytest.raises(RoleFailure) as caught:
+        course.note(again, done)
+    assert caught.value.code == "goal_out_of_reach"
+
+
+def test_causes_stand_before_what_follows_from_them() -> None:
+    assert find_causes(["bad_end", "wrong_arguments", "wrong_final_state"]) == ("wrong_arguments",)
+    assert find_causes(["bad_end", "premature_termination", "repeated_call"]) == ("repeated_call",)
+    assert find_causes(["wrong_final_state"]) == ("wrong_final_state",)
 
 
 @pytest.mark.parametrize(
@@ -168,9 +220,9 @@ def test_an_assistant_that_never_answers_is_turned_down() -> None:
 def test_calls_that_cannot_be_run_are_answered_by_errors(name: str, arguments: JsonObject) -> None:
     result = played(assistant=Busybody(name, arguments))
     answers = [m for m in result.trajectory.messages if isinstance(m, ToolMessage)]
-    assert len(answers) == MAX_STEPS
+    assert answers
     assert all(m.is_error and json.loads(m.content)["error"]["code"] for m in answers)
-    assert "too_many_steps" in judged(result)
+    assert "repeated_call" in judged(result)
 
 
 @pytest.mark.parametrize("code", ROLE_FAILURES)

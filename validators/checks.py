@@ -44,6 +44,9 @@ def examine(
     and labels are replaced.
     """
     context = CheckContext(trajectory, environment)
-    verdicts = (*(check(context) for check in CHECKS), *extra)
+    checked = tuple(check(context) for check in CHECKS)
+    # What broke the conversation off is the cause of much that the checks find.
+    before = tuple(one for one in extra if one.level == "structure")
+    verdicts = (*before, *checked, *(one for one in extra if one not in before))
     labels = label(trajectory, verdicts)
     return trajectory.model_copy(update={"verdicts": verdicts, "labels": labels})

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from generators.dialogue.course import Course
 from generators.dialogue.provenance import trace
 from generators.dialogue.roles import AssistantRole, Move, RoleFailure, UserRole, Utterance
 from schemas.canonical import canonical_json, content_hash, derive_seed, written_json
@@ -127,6 +128,7 @@ class _Stage:
         """When each gold call is due that is to be made in earnest."""
         self.rng = Random(derive_seed("times", task.id))
         self.turns = [number for number, turn in enumerate(task.turns) for _ in turn.calls]
+        self.course = Course(task, tools)
         self.messages.append(SystemMessage(text=task.policy, **self._head(0, 0)))
 
     def _head(self, least: int, most: int) -> dict[str, Any]:
@@ -157,6 +159,7 @@ class _Stage:
         self.turn = reached
         said = UserMessage(text=utterance.text, act=utterance.act, **self._head(5, 60))
         self.messages.append(said)
+        self.course.hear("user", utterance.text)
 
     def make(self, move: Move) -> None:
         """Note the assistant's move, and run its calls one after the other."""
@@ -178,6 +181,8 @@ class _Stage:
                 text=move.text, reasoning=move.reasoning, calls=tuple(calls), act=move.act, **head
             )
         )
+        if not calls:
+            self.course.hear("assistant", move.text)
         for call in calls:
             fault, due = self.match(call)
             self.now = max(self.now, due or self.now)
@@ -185,12 +190,12 @@ class _Stage:
             moment = self.now if due is None or reads else due
             at = "" if self.stands else moment.isoformat()
             outcome = call_at(self.environment, at, call.name, call.arguments, fault)
-            self.messages.append(
-                ToolMessage(
-                    call_id=call.id, name=call.name, content=written_json(outcome.content),
-                    is_error=outcome.is_error, fault=fault, at=at, **self._head(1, 3),
-                )
+            answer = ToolMessage(
+                call_id=call.id, name=call.name, content=written_json(outcome.content),
+                is_error=outcome.is_error, fault=fault, at=at, **self._head(1, 3),
             )  # fmt: skip
+            self.messages.append(answer)
+            self.course.note(call, answer)
 
     def match(self, call: Call) -> tuple[Fault | None, datetime | None]:
         """The fault planned for this call, at its first attempt or each one of its turn.

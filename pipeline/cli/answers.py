@@ -94,6 +94,11 @@ def of_shortfall(report: Report) -> str:
             f"had failed; {report.failing}; rejected.jsonl tells of each"
         )
     reasons = ", ".join(f"{code} ({count})" for code, count in report.reasons.items())
+    if report.stopped:
+        return (
+            f"{report.accepted} of {report.asked} accepted when {report.stopped}; the same command "
+            f"with more of it goes on; most frequent reasons: {reasons or 'none'}"
+        )
     return (
         f"{report.accepted} of {report.asked} accepted when the cap of {report.candidates} "
         f"candidates was reached; most frequent reasons: {reasons or 'none'}"

@@ -38,17 +38,19 @@ def build_command(stages: str, settings: Settings, by_schedule: bool = False) ->
     with watching(settings.quiet, first) as watcher:
         try:
             from pipeline.run.build_loop import run, until_interrupted
+            from pipeline.run.stopping import Stop
 
+            stop = Stop(watcher.say)
             if by_flow:
                 with started_prefect(settings, watcher):
                     from pipeline.run.build_flow import run_flow
 
                     report = until_interrupted(run_flow(stages, settings, watcher, by_schedule))
             else:
-                report = until_interrupted(run(stages, settings, watcher))
+                report = until_interrupted(run(stages, settings, watcher, stop), stop)
         except KeyboardInterrupt:
             report = None
-    if report is None:
+    if report is None or (report.state == "stopped" and not report.stopped):
         return _interrupted(settings)
     from pipeline.cli import answers
 

@@ -28,6 +28,7 @@ from pipeline.run.cluster import Cluster, make_runner, play_elsewhere
 from pipeline.run.manifest import Report, read_manifest
 from pipeline.run.output_folder import open_output
 from pipeline.run.prefect_server import hush_exit
+from pipeline.run.stopping import Stop
 from pipeline.run.worker_pool import FinishBatch, Players, here
 from schemas.errors import ToolweaveError
 from schemas.record import JsonObject
@@ -122,9 +123,10 @@ async def _build(settings: Settings, stages: str, watcher: Watcher) -> Report:
                 players = Players(cluster.finish_batch, cluster.count_places)
                 return await build(workshop, settings, output, watcher, players)
             places = asyncio.Semaphore(settings.concurrency)
-            token = _bench.set(here(workshop, output.journal, watcher, places))
+            stop = Stop()
+            token = _bench.set(here(workshop, output.journal, watcher, places, stop))
             try:
-                return await build(workshop, settings, output, watcher, Players(by_task))
+                return await build(workshop, settings, output, watcher, Players(by_task), stop)
             finally:
                 _bench.reset(token)
 

@@ -2,7 +2,8 @@
 
 It runs without Prefect; `pipeline.run.build_flow` hands in another way of finishing a batch and
 nothing else. How candidates are made and judged is the workshop's business, how they are kept the
-output's. The first Ctrl-C or SIGTERM ends a build after it has saved what is finished.
+output's. SIGTERM and the second Ctrl-C end a build after it has saved what is finished; the first
+Ctrl-C lets open dialogues end, where they are played in this process.
 """
 
 import asyncio
@@ -22,8 +23,10 @@ from pipeline.config import Settings
 from pipeline.run.manifest import Manifest, Report
 from pipeline.run.output_folder import Output, open_output
 from pipeline.run.spans import Spans, traced
+from pipeline.run.stopping import Stop
 from pipeline.run.worker_pool import Players, WorkerPool, here
 from pipeline.run.workshop import Workshop, compare_shares, count_coverage, stages_of, tell_lacking
+from schemas.errors import OutputError
 
 Result = TypeVar("Result")
 _LEAST = 10
@@ -36,13 +39,16 @@ async def build(
     output: Output,
     watcher: Watcher,
     players: Players | None = None,
+    stop: Stop | None = None,
 ) -> Report:
     """Make candidates until ``settings.n`` are accepted or ``settings.cap`` are decided.
 
     It ends before that where candidate after candidate fails. Raises ProviderError and
-    OutputError; what was finished until then is kept and never made again. When cancelled, it
-    saves what is finished and lets the cancellation go on.
+    OutputError; what was finished until then is kept and never made again. When it is to
+    ``stop``, what is open is finished and the rest is left. When cancelled, it saves what is
+    finished and lets the cancellation go on.
     """
+    stop = stop or Stop()
     before, begun = output.manifest.accepted, output.manifest
     for note in output.notes:
         watcher.say(note)
@@ -52,19 +58,29 @@ async def build(
             watcher.say(f"Going on after {before} accepted")
         with ExitStack() as stack:
             if players is None:
-                players = stack.enter_context(_at_hand(workshop, settings, output, watcher))
+                players = stack.enter_context(_at_hand(workshop, settings, output, watcher, stop))
             spans = stack.enter_context(traced(settings, watcher.say))
             watcher.begin(settings.n, before)
-            await _Line(settings, output, watcher, players, spans).run()
+            try:
+                await _Line(settings, output, watcher, players, spans, stop).run()
+            except OutputError:
+                raise  # nothing can be noted there
+            except BaseException:
+                output.pause()
+                raise
         for place in output.journal.unreadable:
             watcher.say(f"{place}: is no finished candidate; it was made again")
-    if output.manifest.state == "running":
-        output.end("complete" if output.manifest.accepted >= settings.n else "short")
+    now = output.manifest
+    complete, capped = now.accepted >= settings.n, now.consumed >= settings.cap
+    stopped = stop.asked and not (complete or capped or now.failing)
+    if now.state == "running":
+        output.end("complete" if complete else "stopped" if stopped else "short")
     now = output.manifest
     counted = output.store.count()
     return Report(
         out=str(settings.out),
-        state="complete" if now.accepted >= settings.n else "short",
+        state="complete" if complete else "stopped" if stopped else "short",
+        stopped=stop.reason if stopped else "",
         asked=settings.n,
         accepted=now.accepted,
         rejected=now.rejected,
@@ -80,14 +96,14 @@ async def build(
 
 @contextmanager
 def _at_hand(
-    workshop: Workshop, settings: Settings, output: Output, watcher: Watcher
+    workshop: Workshop, settings: Settings, output: Output, watcher: Watcher, stop: Stop
 ) -> Iterator[Players]:
     """Who plays on this machine: workers where several have enough to do, else this process."""
     shared = (workshop, output.journal, watcher)
     wanted = min(settings.n - output.manifest.accepted, settings.cap - output.manifest.consumed)
     count = min(settings.processes, ceil(wanted / output.manifest.shard_size))
     if count < 2:
-        yield Players(here(*shared, asyncio.Semaphore(settings.concurrency)))
+        yield Players(here(*shared, asyncio.Semaphore(settings.concurrency), stop))
         return
     pool = WorkerPool(count, *shared, settings.concurrency)
     try:
@@ -106,9 +122,10 @@ class _Line:
         watcher: Watcher,
         players: Players,
         spans: Spans,
+        stop: Stop,
     ) -> None:
         self.settings, self.output, self.watcher, self.players = settings, output, watcher, players
-        self.spans = spans
+        self.spans, self.stop = spans, stop
         self.batches: deque[tuple[range, asyncio.Future[None]]] = deque()
         self.begun: dict[int, int] = {}
         """First candidate of a batch → when it was handed to players."""
@@ -154,6 +171,8 @@ class _Line:
 
     def _launch(self) -> None:
         """Start what is still needed if every open candidate is accepted, and no more."""
+        if self.stop.asked:
+            return
         manifest, size = self.output.manifest, self.output.manifest.shard_size
         places = self.players.places()
         ahead = max(2 * size * places, 2 * self.settings.concurrency)  # bounds what is uncommitted
@@ -182,7 +201,9 @@ async def opened(stages: str, settings: Settings) -> AsyncIterator[Workshop]:
         await workshop.close()
 
 
-async def run(stages: str, settings: Settings, watcher: Watcher) -> Report:
+async def run(
+    stages: str, settings: Settings, watcher: Watcher, stop: Stop | None = None
+) -> Report:
     """Open the workshop and the output folder, and build. Raises ToolweaveError."""
     async with opened(stages, settings) as workshop:
         for line in of_reading(workshop.catalog):
@@ -192,26 +213,39 @@ async def run(stages: str, settings: Settings, watcher: Watcher) -> Report:
         if settings.processes < (settings.workers or 1):
             watcher.say("One process plays: what a model or server answers is only waited for")
         with open_output(settings, workshop) as output:
-            return await build(workshop, settings, output, watcher)
+            return await build(workshop, settings, output, watcher, stop=stop)
 
 
-def cancel_on_signals() -> None:
-    """Let Ctrl-C and SIGTERM cancel the task that calls this, in the main thread only."""
+def cancel_on_signals(stop: Stop | None = None) -> None:
+    """Let Ctrl-C and SIGTERM cancel the task that calls this, in the main thread only.
+
+    Where dialogues heed ``stop``, the first Ctrl-C asks them to.
+    """
     task = asyncio.current_task()
     if task is None or threading.current_thread() is not threading.main_thread():
         return
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+    def interrupt() -> None:
+        if stop is None or not stop.drains or stop.asked:
+            task.cancel()
+        else:
+            stop.ask()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
-def until_interrupted(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run to the end; Ctrl-C and SIGTERM cancel the work and come out as KeyboardInterrupt."""
+def until_interrupted(work: Coroutine[Any, Any, Result], stop: Stop | None = None) -> Result:
+    """Run to the end; Ctrl-C and SIGTERM cancel the work and come out as KeyboardInterrupt.
+
+    Where dialogues heed ``stop``, the first Ctrl-C asks them to.
+    """
     if getattr(signal.getsignal(signal.SIGINT), "seen", False):
         work.close()
         raise KeyboardInterrupt
 
     async def watched() -> Result:
-        cancel_on_signals()
+        cancel_on_signals(stop)
         return await work
 
     try:

@@ -233,8 +233,8 @@ class Store:
                 return connection.execute(query).fetchall()
 
             reasons = found(
-                "SELECT code, trajectories FROM reasons ORDER BY trajectories DESC, code "
-                f"LIMIT {limit}"
+                "SELECT code, count(*) FROM (SELECT unnest(causes) AS code FROM rejected) "
+                f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
             )
             covered = found(
                 "SELECT kind || 's', count(*), count(*) FILTER (used > 0) FROM coverage GROUP BY 1"

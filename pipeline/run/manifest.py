@@ -22,7 +22,7 @@ ACCEPTED, REJECTED = "trajectories.jsonl", "rejected.jsonl"
 """The data files."""
 NAME, BEGUN = "manifest.json", "begun.json"
 """What holds now, and what it was begun from: the second is never changed."""
-State = Literal["running", "complete", "short"]
+State = Literal["running", "complete", "short", "stopped"]
 MOST_FAILED = 10
 """Candidates that raised an error, one after the other: then a run ends."""
 
@@ -99,6 +99,8 @@ class Report(Record):
     accepted trajectories have; of tools and edges, also how many the graph has."""
     operators: dict[str, Share]
     """What was asked and got of each operator, and why where they differ."""
+    stopped: str = ""
+    """Why the run ended before it was done, where no person has ended it."""
     failing: str = ""
     """Where the run ended because candidate after candidate raised: the last one's origin."""
 

@@ -208,7 +208,7 @@ class Output:
             name, rows, line = self._seen.decide(one, kept_line, self.definitions)
             decided[name].append((rows, line))
             entries.append(Entry.of(one, name, line).line)
-            self.reasons.update([] if name == ACCEPTED else rows["trajectories"][0]["reasons"])
+            self.reasons.update([] if name == ACCEPTED else rows["trajectories"][0]["causes"])
             failed, origin = failed + 1 if one.failure else 0, one.failure
         return decided, entries, failed, origin
 
@@ -228,6 +228,10 @@ class Output:
         """Bring the tables up to date, and note the checksums of all that is written as a whole."""
         self.store.settle()
         note_sums(self.folder, (CATALOG, GRAPH, *BESIDE))
+
+    def pause(self) -> None:
+        """Note that a build has stopped before its end."""
+        self._note(state="stopped")
 
     def _note(self, **changes: object) -> None:
         manifest = self.manifest.model_copy(update=changes)

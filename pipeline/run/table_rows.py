@@ -22,7 +22,8 @@ _COLUMNS = {
     tools_offered INTEGER, tools_used INTEGER, operators VARCHAR[], stiff VARCHAR[],
     outcomes VARCHAR[], person VARCHAR,
     user_role VARCHAR, assistant_role VARCHAR, judge_role VARCHAR, seed BIGINT,
-    first_message VARCHAR, reasons VARCHAR[], first_message_key VARCHAR, task_key VARCHAR,
+    first_message VARCHAR, reasons VARCHAR[], causes VARCHAR[],
+    first_message_key VARCHAR, task_key VARCHAR,
     file VARCHAR, byte_offset BIGINT, byte_length BIGINT""",
     "messages": """candidate BIGINT, trajectory_id VARCHAR, idx INTEGER, turn INTEGER,
     role VARCHAR, act VARCHAR, text VARCHAR, reasoning VARCHAR, calls INTEGER, is_error BOOLEAN,
@@ -90,6 +91,7 @@ def _summary(trajectory: Trajectory, used: Sequence[str]) -> JsonObject:
         "seed": trajectory.seed,
         "first_message": said[0] if said else "",
         "reasons": list(trajectory.reasons),
+        "causes": list(trajectory.causes),
         "first_message_key": first_message_key(trajectory),
         "task_key": task_key(trajectory),
     }

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pipeline.cli.progress import Watcher
 from pipeline.run.forking import Worker, WorkersLostError, fork
 from pipeline.run.journal import Finished, Journal
+from pipeline.run.stopping import Stop
 from pipeline.run.workshop import Workshop
 from schemas.errors import ToolweaveError
 from schemas.failure import abandon, judge_failure, sketch_task, sketch_trajectory
@@ -34,9 +35,17 @@ class Players(NamedTuple):
 
 
 def here(
-    workshop: Workshop, journal: Journal, watcher: Watcher, open_dialogues: asyncio.Semaphore
+    workshop: Workshop,
+    journal: Journal,
+    watcher: Watcher,
+    open_dialogues: asyncio.Semaphore,
+    stop: Stop,
 ) -> FinishBatch:
-    """Finish batches in this process, with so many dialogues open at once over all batches."""
+    """Finish batches in this process, with so many dialogues open at once over all batches.
+
+    Where it is to ``stop``, a batch is left unfinished.
+    """
+    stop.drains = True
 
     def told(one: Finished) -> None:
         journal.note(one)
@@ -45,7 +54,7 @@ def here(
     async def finish_batch(batch: range) -> None:
         done = journal.find(batch)
         missing = [index for index in batch if index not in done]
-        await play(missing, workshop, journal, told, open_dialogues)
+        await play(missing, workshop, journal, told, open_dialogues, stop)
 
     return finish_batch
 
@@ -56,14 +65,18 @@ async def play(
     journal: Journal,
     told: Callable[[Finished], None],
     open_dialogues: asyncio.Semaphore,
+    stop: Stop | None = None,
 ) -> None:
     """Make candidates and append them to the journal; each is ``told`` of as soon as it is there.
 
-    Raises what the first one raises that is no bug of its own.
+    Where it is to ``stop``, those that are begun are finished. Raises what the first one
+    raises that is no bug of its own.
     """
 
     async def finish(index: int) -> None:
         async with open_dialogues:
+            if stop is not None and stop.asked:
+                return
             begun = time.time_ns()
             try:
                 one = journal.append(await workshop.candidate(index))
