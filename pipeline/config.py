@@ -111,6 +111,12 @@ class Settings(BaseModel):
     """Requests that a candidate may take."""
     most_tokens: int = Field(default=1_000_000, ge=1)
     """Tokens that they and their replies may have."""
+    budget_money: float | None = Field(default=None, gt=0)
+    """What the models of the folder may cost in all; then the run ends."""
+    budget_tokens: int | None = Field(default=None, ge=1)
+    """Tokens that they may read and write in all."""
+    budget_minutes: float | None = Field(default=None, gt=0)
+    """Minutes after which this run asks no more."""
     concurrency: int = Field(default=8, ge=1)
     """Dialogues open at once, and requests to an endpoint."""
     workers: int | None = Field(default=None, ge=1)
@@ -158,6 +164,12 @@ class Settings(BaseModel):
             ),
             (self.judge_model and not self.model, "judge_model needs a model: give --model"),
             (self.roles and not self.model, "roles need a model: give --model"),
+            (
+                self.budget_money is not None
+                and self.model is not None
+                and any(self.profile(one).price is None for one in ("user", "assistant", "judge")),
+                "budget_money needs the price of each model: give it under 'roles'",
+            ),
             (self.mcp_calls and not self.mcp, "mcp_calls needs live servers: give --mcp"),
             (len(told) > 1, f"{' and '.join(told[:2])} exclude each other"),
             (own, "an environment has its own tools: give it, or --tools and --mcp"),

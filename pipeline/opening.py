@@ -4,7 +4,7 @@ Nothing else in the pipeline knows how candidates are made.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from importlib.resources import as_file
@@ -129,6 +129,11 @@ class OpenWorkshop:
             },
             entities=entities,
         )  # fmt: skip
+
+    @property
+    def left_out(self) -> Mapping[str, tuple[str, ...]]:
+        """Model → options that its endpoint does not take."""
+        return {} if self.models is None else self.models.left_out
 
     async def candidate(self, index: int) -> Trajectory:
         """Play candidate ``index``, check it and label its turns. Raises ToolweaveError.

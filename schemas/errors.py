@@ -8,6 +8,7 @@
     ├── OutputError      an output folder that cannot be written or resumed exit code 2
     ├── ProviderError    the model's endpoint is absent, refuses the key, or is dead  exit code 2
     │   └── RefusedRequestError  one request that cannot be served: it costs its candidate
+    ├── BudgetError      what may be spent is spent: a run ends, and goes on with more  exit code 3
     └── NotRecordedError a replay needs an answer that was never recorded: unknown, not bad
 """
 
@@ -50,6 +51,10 @@ class OutputError(ToolweaveError):
 
 class NotRecordedError(ToolweaveError):
     """A call is replayed whose answer was not recorded at that point; it is never made up."""
+
+
+class BudgetError(ToolweaveError):
+    """What may be spent on models is spent; nothing is lost, and with more of it a run goes on."""
 
 
 class ProviderError(ToolweaveError):

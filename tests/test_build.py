@@ -150,13 +150,14 @@ class Asking(Hand):
 def test_a_build_that_is_asked_to_stop_finishes_what_is_open_and_begins_nothing(
     tmp_path: Path,
 ) -> None:
-    workshop = Asking(0, {"delay": 0.002, "reject_every": 5})
+    workshop = Asking(0, {"delay": 0.002, "reject_every": 5, "picky": True})
     known = Settings(out=tmp_path / "o", n=40, shard_size=6, concurrency=4, workers=1)
     with open_output(known, workshop) as output:
         report = asyncio.run(build(workshop, known, output, Watcher(), stop=workshop.stop))
     assert report.state == "stopped"
     assert 10 <= report.candidates <= 13, "it, those before it, and what was open beside it"
     assert manifest(tmp_path / "o")["state"] == "stopped"
+    assert manifest(tmp_path / "o")["left_out"] == {"small": ["seed"]}
     again = run(Hand(0, workshop.plan), known)
     run(Hand(0, workshop.plan), Settings(out=tmp_path / "calm", n=40))
     assert (again.state, data_of(tmp_path / "o")) == ("complete", data_of(tmp_path / "calm"))

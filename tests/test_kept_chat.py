@@ -1,14 +1,17 @@
 """Each reply is kept before it is used: after a crash, for the next command, for equal ones."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.chat.kept_chat import Allowance, KeptChat
 from pipeline.chat.request_journal import REQUESTS, RequestJournal, read_requests
+from pipeline.chat.spending import Spending
+from pipeline.config import Settings
 from schemas.chat import ChatReply, ChatRequest
-from schemas.errors import OutputError, ProviderError, RefusedRequestError
+from schemas.errors import BudgetError, OutputError, ProviderError, RefusedRequestError
 from schemas.record import JsonObject
 
 
@@ -40,9 +43,14 @@ def question(seed: int) -> ChatRequest:
     return ChatRequest(role="judge", messages=({"role": "user"},), seed=seed)
 
 
+def kept(model: Counting, folder: Path, task: int | None = None, **known: object) -> KeptChat:
+    settings = Settings.model_validate({"model": "counting", "out": folder} | known)
+    return KeptChat(model, RequestJournal(folder), Spending(settings), task)
+
+
 def ask(model: Counting, folder: Path, *seeds: int, task: int | None = None) -> list[str]:
     async def run() -> list[str]:
-        chat = KeptChat(model, RequestJournal(folder), task)
+        chat = kept(model, folder, task)
         return [(await chat.complete(question(seed))).text for seed in seeds]
 
     return asyncio.run(run())
@@ -62,7 +70,7 @@ def test_equal_questions_at_once_are_one(tmp_path: Path) -> None:
     model = Counting()
 
     async def run() -> list[ChatReply]:
-        chat = KeptChat(model, RequestJournal(tmp_path))
+        chat = kept(model, tmp_path)
         return await asyncio.gather(*(chat.complete(question(1)) for _ in range(5)))
 
     assert len({reply.text for reply in asyncio.run(run())}) == model.asked == 1
@@ -96,13 +104,13 @@ def test_what_was_answered_before_a_failure_is_kept(tmp_path: Path) -> None:
 
 def test_who_stops_waiting_does_not_lose_the_reply(tmp_path: Path) -> None:
     async def run() -> None:
-        journal = RequestJournal(tmp_path)
-        asking = asyncio.create_task(KeptChat(Counting(), journal).complete(question(1)))
+        chat = kept(Counting(), tmp_path)
+        asking = asyncio.create_task(chat.complete(question(1)))
         await asyncio.sleep(0)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-        await journal.settle()
+        await chat.journal.settle()
 
     asyncio.run(run())
     again = Counting()
@@ -144,10 +152,46 @@ def test_a_candidate_that_takes_too_much_ends_also_when_its_replies_are_known(
         model = Counting()
 
         async def run(model: Counting = model) -> None:
-            chat = KeptChat(model, RequestJournal(tmp_path), 3, Allowance(**known))
+            chat = replace(kept(model, tmp_path, 3), allowance=Allowance(**known))
             for seed in range(9):
                 await chat.complete(question(seed))
 
         with pytest.raises(RefusedRequestError, match="after") as caught:
             asyncio.run(run())
         assert (caught.value.code, model.asked) == ("candidate_limit", expected)
+
+
+PRICE = {"roles": {"all": {"price": {"input": 100_000, "output": 0}}}}
+
+
+@pytest.mark.parametrize(
+    ("known", "more"),
+    [
+        ({"budget_money": 1.4, **PRICE}, {"budget_money": 2.0, **PRICE}),
+        ({"budget_tokens": 18}, {"budget_tokens": 27}),
+    ],
+)
+def test_a_budget_ends_what_is_asked_and_goes_on_when_it_is_raised(
+    tmp_path: Path, known: JsonObject, more: JsonObject
+) -> None:
+    """A request takes 9 tokens, 7 of them read, for 0.7 money."""
+
+    async def run(chat: KeptChat) -> int:
+        for seed in range(9):
+            try:
+                await chat.complete(question(seed))
+            except BudgetError:
+                return seed
+        return 9
+
+    assert asyncio.run(run(kept(Counting(), tmp_path, 3, **known))) == 2
+    again = Counting()
+    assert asyncio.run(run(kept(again, tmp_path, 3, **known))) == 2, "what is kept costs nothing"
+    assert again.asked == 0
+    assert asyncio.run(run(kept(Counting(), tmp_path, 3, **more))) == 3
+
+
+def test_time_is_a_budget_too(tmp_path: Path) -> None:
+    chat = kept(Counting(), tmp_path, budget_minutes=1e-9)
+    with pytest.raises(BudgetError, match="minutes"):
+        asyncio.run(chat.complete(question(1)))

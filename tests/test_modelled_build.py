@@ -18,6 +18,7 @@ import pytest
 
 from data import resource
 from pipeline.chat.loopback import HOST, Loopback, Recorded, Response, failure, load_recorded
+from pipeline.cli.cost_command import add_up
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.build_loop import run
@@ -25,7 +26,7 @@ from pipeline.run.manifest import Report
 from schemas.errors import ProviderError
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
-from tests.commands import data_of, records_of
+from tests.commands import data_of, records_of, toolweave
 
 N = 5
 Bend = Callable[[JsonObject, "JsonObject | Response"], "JsonObject | Response"]
@@ -138,6 +139,59 @@ def test_what_was_answered_before_the_run_ended_is_never_paid_again(
     assert played.build(tmp_path, bill).state == "complete"
     assert (max(bill.answered.values()), bill.answered.total()) == (1, needed)
     assert data_of(tmp_path) == data_of(folder)
+
+
+PRICES = {"all": {"price": {"input": 1, "output": 10}}, "judge": {"price": {"input": 2}}}
+
+
+def test_a_budget_ends_a_build_in_order_and_raising_it_goes_on(
+    played: Played, tmp_path: Path, paid: tuple[Path, int]
+) -> None:
+    folder, needed = paid
+    whole = add_up(folder, settings(folder, model="tiny", roles=PRICES)).total.money
+    bill = Bill()
+    known = {"roles": PRICES, "concurrency": 2}
+    report = played.build(tmp_path, bill, budget_money=0.4 * whole, **known)
+    assert report.state == "stopped"
+    assert "the budget was spent" in report.stopped
+    spent = add_up(tmp_path).total
+    assert 0.4 * whole <= spent.money < 0.6 * whole
+    assert played.build(tmp_path, bill, budget_money=9 * whole, **known).state == "complete"
+    assert (max(bill.answered.values()), bill.answered.total()) == (1, needed)
+    assert data_of(tmp_path) == data_of(folder)
+
+
+def test_the_bill_tells_each_request_once_by_stage_role_and_fate(
+    played: Played, paid: tuple[Path, int]
+) -> None:
+    folder, needed = paid
+    bill = add_up(folder, settings(folder, model="tiny", roles=PRICES))
+    assert bill.total.requests == needed == sum(row.spent.requests for row in bill.rows)
+    assert {(row.stage, row.role, row.fate) for row in bill.rows} == {
+        ("dialogue", "user", "accepted"),
+        ("dialogue", "assistant", "accepted"),
+        ("judging", "judge", "accepted"),
+    }
+    for row in bill.rows:
+        price = (2, 0) if row.role == "judge" else (1, 10)
+        money = (row.spent.read * price[0] + row.spent.written * price[1]) / 1e6
+        assert row.spent.money == pytest.approx(money)
+    assert add_up(folder).unpriced == ("tiny",)
+
+
+def test_an_estimate_needs_ten_candidates_and_is_the_share_of_what_they_cost(
+    played: Played, paid: tuple[Path, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, needed = paid
+    ran = toolweave("cost", folder, "-n", 100)
+    assert (ran.code, "an estimate needs 10" in ran.err) == (2, True)
+    monkeypatch.setattr("pipeline.cli.cost_command.ENOUGH", 5)
+    bill = add_up(folder, n=100)
+    assert bill.estimate is not None
+    assert bill.estimate.requests == round(needed * 100 / N)
+    told = toolweave("cost", folder, "-n", 100)
+    assert (told.code, f"about {bill.estimate.requests:,} requests" in told.out) == (0, True)
+    assert json.loads(toolweave("cost", folder, "--json").out)["total"]["requests"] == needed
 
 
 @pytest.mark.slow

@@ -62,6 +62,10 @@ class Hand:
             lacking=("compare",), possible={"tools": ("never_used",)},
         )  # fmt: skip
 
+    @property
+    def left_out(self) -> dict[str, tuple[str, ...]]:
+        return {"small": ("seed",)} if self.plan.get("picky") else {}
+
     async def candidate(self, index: int) -> Trajectory:
         # later ones are often finished first
         await asyncio.sleep(self.plan.get("delay", 0) * (1 + derive_seed("slow", index) % 5))

@@ -1,11 +1,11 @@
 """A model whose every reply is kept, within what its candidate may take."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Protocol
 
 from pipeline.chat.request_journal import Answered, RequestJournal
+from pipeline.chat.spending import Spending
 from schemas.canonical import content_hash
 from schemas.chat import ChatModel, ChatReply, ChatRequest
 from schemas.errors import RefusedRequestError
@@ -61,13 +61,10 @@ class KeptChat:
 
     model: Endpoint
     journal: RequestJournal
+    spending: Spending
     task: int | None = None
     """The candidate whose requests these are."""
     allowance: Allowance = field(default_factory=Allowance)
-    before: Callable[[], None] = lambda: None
-    """Called before something is really asked; what it raises stops the request."""
-    after: Callable[[Answered], None] = lambda _: None
-    """Hears of each reply that was paid for."""
     asked: int = 0
     known: int = 0
     """Requests to the model, and those that the journal answered."""
@@ -89,7 +86,7 @@ class KeptChat:
         self.known += key in self.journal.known(self.task)
 
         async def ask() -> Answered:
-            self.before()
+            self.spending.check()
             self.asked += 1
             begun = monotonic()
             reply, code, problem = None, "", ""
@@ -106,7 +103,7 @@ class KeptChat:
             if reply is not None:
                 self.read += reply.input_tokens
                 self.written += reply.output_tokens
-            self.after(answered)
+            self.spending.note(answered)
             return answered
 
         reply = (await self.journal.once(self.task, key, ask)).use()

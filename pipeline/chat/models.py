@@ -8,6 +8,7 @@ from pipeline.chat.client import OpenAIChat
 from pipeline.chat.kept_chat import Allowance, KeptChat
 from pipeline.chat.pace import Pace
 from pipeline.chat.request_journal import RequestJournal
+from pipeline.chat.spending import Spending
 from pipeline.config import Settings
 from schemas.chat import Role
 from schemas.trajectory import Roles
@@ -35,7 +36,7 @@ class Models:
             client = open_client(settings, role, tell)
             client.pace = paces.setdefault((client.place, client.name), client.pace)
             self._clients[role] = client
-        self.journal = RequestJournal(settings.out)
+        self.journal, self._spending = RequestJournal(settings.out), Spending(settings)
 
     def roles(self, tools: str, prompts: str) -> Roles:
         """As records name them."""
@@ -46,7 +47,7 @@ class Models:
         """Those who play candidate ``index``: they share what it may take."""
         allowance = Allowance(self._settings.most_requests, self._settings.most_tokens)
         chats = {
-            role: KeptChat(client, self.journal, index, allowance)
+            role: KeptChat(client, self.journal, self._spending, index, allowance)
             for role, client in self._clients.items()
         }
         return Cast(**chats)
@@ -54,7 +55,8 @@ class Models:
     @property
     def left_out(self) -> Mapping[str, tuple[str, ...]]:
         """Model → options that its endpoint does not take."""
-        return {one.name: tuple(sorted(one.left_out)) for one in self._clients.values()}
+        clients = self._clients.values()
+        return {one.name: tuple(sorted(one.left_out)) for one in clients if one.left_out}
 
     async def close(self) -> None:
         """Let what is under way come in, and close the connections."""
@@ -77,12 +79,13 @@ def open_tool_player(
 ) -> tuple[KeptChat, Callable[[], Coroutine[Any, Any, None]]]:
     """Who plays the tools, for a loop of its own, and what closes it there. Raises InputError."""
     client, journal = open_client(settings, "tool", tell), RequestJournal(settings.out)
+    spending = Spending(settings)
 
     async def close() -> None:
         await journal.settle()
         await client.close()
 
-    return KeptChat(client, journal), close
+    return KeptChat(client, journal, spending), close
 
 
 @asynccontextmanager
@@ -91,6 +94,6 @@ async def asking(settings: Settings, role: Role, tell: Tell) -> AsyncIterator[Ke
     async with open_client(settings, role, tell) as client:
         journal = RequestJournal(settings.out)
         try:
-            yield KeptChat(client, journal)
+            yield KeptChat(client, journal, Spending(settings))
         finally:
             await journal.settle()

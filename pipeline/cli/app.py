@@ -20,7 +20,7 @@ READING = ("mcp", "world", "strict", "include_doubtful", "dedup")
 """How commands read that take their catalogues as arguments, and no environment."""
 MAKING = (
     *("out", "n", "seed", "recipe", "sampler", "model", "judge_model", "base_url"),
-    "complete_world",
+    *("complete_world", "budget_money", "budget_tokens", "budget_minutes"),
     *("concurrency", "workers", "shard_size", "max_candidates"),
 )
 """What data is made of a catalogue, and where."""
@@ -422,6 +422,27 @@ def show(
     from pipeline.cli.show_command import show_command
 
     return show_command(folder, id, shuffled, limit, rejected, as_json)
+
+
+@command(
+    "cost",
+    *("toolweave cost out/mine", "toolweave cost out/mine -n 10000 --config prices.yaml"),
+    takes=("config", "json"),
+)
+def cost(
+    config: Path | None,
+    folder: Folder,
+    n: Annotated[
+        int | None,
+        typer.Option("-n", min=1, help="What so many accepted ones would cost, by what is there."),
+    ] = None,
+    **options: Any,
+) -> int:
+    """Say what the models of a folder have cost: by stage, role, model, accepted and rejected."""
+    from pipeline.cli.cost_command import cost_command
+
+    known = load_settings(config, {}) if config is not None else None
+    return cost_command(folder, known, n, bool(options["json"]))
 
 
 @command("export", "toolweave export out/mine --to openai --out train.jsonl", takes=("workers",))

@@ -66,8 +66,10 @@ async def build(
             except OutputError:
                 raise  # nothing can be noted there
             except BaseException:
+                output.leave_out(workshop.left_out)
                 output.pause()
                 raise
+            output.leave_out(workshop.left_out)
         for place in output.journal.unreadable:
             watcher.say(f"{place}: is no finished candidate; it was made again")
     now = output.manifest

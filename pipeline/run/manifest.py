@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from pipeline.files import replace_file
 from pipeline.run.workshop import Share
@@ -43,6 +43,8 @@ class Manifest(Record):
     """So many of those that were decided last raised an error, one after the other …"""
     origin: str = ""
     """… and where the last one came from."""
+    left_out: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Model → options that its endpoint does not take, so that they were not sent."""
     accepted: int = 0
     rejected: int = 0
     accepted_bytes: int = 0

@@ -11,7 +11,7 @@ import fcntl
 import os
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
@@ -228,6 +228,10 @@ class Output:
         """Bring the tables up to date, and note the checksums of all that is written as a whole."""
         self.store.settle()
         note_sums(self.folder, (CATALOG, GRAPH, *BESIDE))
+
+    def leave_out(self, options: Mapping[str, tuple[str, ...]]) -> None:
+        """Note what endpoints do not take of what is asked of them."""
+        self._note(left_out=self.manifest.left_out | dict(options))
 
     def pause(self) -> None:
         """Note that a build has stopped before its end."""

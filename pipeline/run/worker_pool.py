@@ -16,7 +16,7 @@ from pipeline.run.forking import Worker, WorkersLostError, fork
 from pipeline.run.journal import Finished, Journal
 from pipeline.run.stopping import Stop
 from pipeline.run.workshop import Workshop
-from schemas.errors import ToolweaveError
+from schemas.errors import BudgetError, ToolweaveError
 from schemas.failure import abandon, judge_failure, sketch_task, sketch_trajectory
 from schemas.trajectory import Roles
 
@@ -80,6 +80,11 @@ async def play(
             begun = time.time_ns()
             try:
                 one = journal.append(await workshop.candidate(index))
+            except BudgetError as spent:
+                if stop is None:
+                    raise
+                stop.ask(str(spent))
+                return
             except ToolweaveError:
                 raise
             except Exception as error:  # a bug costs the candidate, never the run

@@ -143,6 +143,11 @@ class Workshop(Protocol):
         """What a build sets out to have."""
         ...
 
+    @property
+    def left_out(self) -> Mapping[str, tuple[str, ...]]:
+        """Model → options that its endpoint does not take."""
+        ...
+
     async def candidate(self, index: int) -> Trajectory:
         """Make candidate ``index`` with verdicts and labels. Raises ToolweaveError.
 

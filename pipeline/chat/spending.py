@@ -1,0 +1,73 @@
+"""What the models of a folder have cost, and whether there is anything left to spend.
+
+Money and tokens are those of the folder, over all its runs; time is that of this run. A budget is
+looked at before each request, so it is exceeded by no more than what is under way.
+"""
+
+from collections.abc import Iterable
+from time import monotonic
+
+from pipeline.chat.profile import Price
+from pipeline.chat.request_journal import Answered, read_requests
+from pipeline.config import Settings
+from schemas.chat import Role
+from schemas.errors import BudgetError
+
+ROLES: tuple[Role, ...] = ("user", "assistant", "judge", "documenter", "tool")
+
+
+class Prices:
+    """Model and role → price, as the settings say."""
+
+    def __init__(self, settings: Settings) -> None:
+        profiles = {role: settings.profile(role) for role in ROLES}
+        self._own = {(one.model, role): one.price for role, one in profiles.items() if one.price}
+        self._any = {one.model: one.price for one in profiles.values() if one.price}
+
+    def find(self, model: str, role: Role) -> Price | None:
+        """The price of a model in a role; of that model in another where none is told."""
+        return self._own.get((model, role)) or self._any.get(model)
+
+    def cost(self, answered: Answered) -> float:
+        """What a request has cost; nothing where no price is told."""
+        price, reply = self.find(answered.model, answered.role), answered.reply
+        if price is None or reply is None:
+            return 0.0
+        return price.cost(reply.input_tokens, reply.cached_tokens, reply.output_tokens)
+
+
+class Spending:
+    """What has been spent, and the budgets."""
+
+    def __init__(self, settings: Settings) -> None:
+        """What the folder has spent before is read when it is first asked for."""
+        self._settings, self._prices = settings, Prices(settings)
+        self._begun = monotonic()
+        self._money: float | None = None
+        self._tokens = 0
+
+    def check(self) -> None:
+        """Raise BudgetError where a budget is spent."""
+        if self._money is None:
+            self._money = 0.0
+            for answered in self._before():
+                self.note(answered)
+        known, minutes = self._settings, (monotonic() - self._begun) / 60
+        for most, spent, what in (
+            (known.budget_money, self._money, "money"),
+            (known.budget_tokens, self._tokens, "tokens"),
+            (known.budget_minutes, minutes, "minutes"),
+        ):
+            if most is not None and spent >= most:
+                raise BudgetError(f"the budget was spent, {spent:,.2f} of {most:,.2f} {what}")
+
+    def _before(self) -> Iterable[Answered]:
+        known = self._settings
+        budgeted = known.budget_money is not None or known.budget_tokens is not None
+        return read_requests(known.out) if budgeted else ()
+
+    def note(self, answered: Answered) -> None:
+        """Add what was paid for."""
+        if answered.reply is not None:
+            self._money = (self._money or 0.0) + self._prices.cost(answered)
+            self._tokens += answered.reply.input_tokens + answered.reply.output_tokens

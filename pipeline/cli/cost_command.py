@@ -1,0 +1,207 @@
+"""What ``toolweave cost`` does: tells from the journal of requests what a folder has cost.
+
+By stage, role, model and what became of the candidates; and what so many accepted ones would cost,
+by those that there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import reduce
+from pathlib import Path
+
+from rich.text import Text
+
+from pipeline.chat.request_journal import Answered, read_requests
+from pipeline.chat.spending import Prices
+from pipeline.cli.answers import SafeConsole, make_table, print_json
+from pipeline.config import Settings, validate
+from pipeline.run.data_index import read_index
+from pipeline.run.manifest import ACCEPTED, Manifest
+from pipeline.run.output_folder import manifest_of
+from schemas.errors import InputError
+from schemas.record import Record
+
+_TOLD = ("model", "judge_model", "base_url", "roles")
+"""Keys of a manifest's settings that prices hang on."""
+ENOUGH = 10
+"""Candidates from which it is told what others will cost."""
+
+
+class Spent(Record):
+    """What some requests have cost."""
+
+    requests: int = 0
+    refused: int = 0
+    """Of them, those that were not served."""
+    read: int = 0
+    """Tokens of the requests …"""
+    cached: int = 0
+    """… of them those that the endpoint had read before …"""
+    written: int = 0
+    """… and of the replies."""
+    seconds: float = 0.0
+    money: float = 0.0
+
+    def plus(self, other: "Spent") -> "Spent":
+        """Both together."""
+        keys = type(self).model_fields
+        return Spent(**{key: getattr(self, key) + getattr(other, key) for key in keys})
+
+
+NOTHING = Spent()
+
+
+class Row(Record):
+    """What one kind of requests has cost."""
+
+    stage: str
+    """``opening`` for questions about the catalogue, ``dialogue``, ``judging``, or ``tools``."""
+    role: str
+    model: str
+    fate: str
+    """What became of the candidates: ``accepted``, ``rejected``, ``open``; empty for none."""
+    spent: Spent
+
+
+class Estimate(Record):
+    """What so many accepted conversations cost, where the others are as those that there are."""
+
+    n: int
+    requests: int
+    tokens: int
+    money: float
+
+
+class Bill(Record):
+    """What a folder has cost."""
+
+    rows: tuple[Row, ...]
+    total: Spent
+    accepted: int
+    candidates: int
+    unpriced: tuple[str, ...]
+    """Models whose price is not told: they count for nothing."""
+    left_out: dict[str, tuple[str, ...]]
+    """Model → options that its endpoint does not take."""
+    estimate: Estimate | None = None
+
+
+def cost_command(folder: Path, settings: Settings | None, n: int | None, as_json: bool) -> int:
+    """Tell what a folder has cost."""
+    bill = add_up(folder, settings, n)
+    if as_json:
+        print_json(bill)
+    else:
+        _print(bill)
+    return 0
+
+
+def add_up(folder: Path, settings: Settings | None = None, n: int | None = None) -> Bill:
+    """What a folder has cost, by the prices of ``settings`` or else those that it was built with.
+
+    Raises InputError, and for an estimate where too few candidates are decided.
+    """
+    manifest = manifest_of(folder)
+    told = {key: manifest.settings[key] for key in _TOLD if key in manifest.settings}
+    prices = Prices(settings or validate(told))
+    fates = {one.candidate: one.file == ACCEPTED for one in read_index(folder)}
+    sums: defaultdict[tuple[str, str, str, str], Spent] = defaultdict(Spent)
+    unpriced, left_out = set[str](), dict[str, tuple[str, ...]]()
+    for one in read_requests(folder):
+        if prices.find(one.model, one.role) is None:
+            unpriced.add(one.model)
+        if one.left_out:
+            left_out[one.model] = one.left_out
+        key = _stage(one), one.role, one.model, _fate(one, fates)
+        sums[key] = sums[key].plus(_spent(one, prices))
+    rows = tuple(
+        Row(stage=stage, role=role, model=model, fate=fate, spent=spent)
+        for (stage, role, model, fate), spent in sorted(sums.items())
+    )
+    total = reduce(Spent.plus, (row.spent for row in rows), NOTHING)
+    return Bill(
+        rows=rows, total=total, accepted=manifest.accepted, candidates=manifest.consumed,
+        unpriced=tuple(sorted(unpriced)), left_out=left_out,
+        estimate=None if n is None else _estimate(rows, manifest, n, folder),
+    )  # fmt: skip
+
+
+def _stage(one: Answered) -> str:
+    if one.task is None:
+        return "tools" if one.role == "tool" else "opening"
+    return "judging" if one.role == "judge" else "dialogue"
+
+
+def _fate(one: Answered, fates: dict[int, bool]) -> str:
+    if one.task is None:
+        return ""
+    if one.task not in fates:
+        return "open"
+    return "accepted" if fates[one.task] else "rejected"
+
+
+def _spent(one: Answered, prices: Prices) -> Spent:
+    if one.reply is None:
+        return Spent(requests=1, refused=1, seconds=one.seconds)
+    reply = one.reply
+    return Spent(
+        requests=1, read=reply.input_tokens, cached=reply.cached_tokens,
+        written=reply.output_tokens, seconds=one.seconds, money=prices.cost(one),
+    )  # fmt: skip
+
+
+def _estimate(rows: tuple[Row, ...], manifest: Manifest, n: int, folder: Path) -> Estimate:
+    """What is paid once, and for each accepted one its share of what all decided ones cost."""
+    if manifest.consumed < ENOUGH or not manifest.accepted:
+        raise InputError(
+            f"has {manifest.consumed} decided candidates, {manifest.accepted} accepted: an "
+            f"estimate needs {ENOUGH}, so build as many first",
+            file=str(folder),
+        )
+    opening = (row.spent for row in rows if row.stage == "opening")
+    decided = (row.spent for row in rows if row.stage != "opening" and row.fate != "open")
+    once, each = reduce(Spent.plus, opening, NOTHING), reduce(Spent.plus, decided, NOTHING)
+    share = n / manifest.accepted
+
+    def told(key: str) -> float:
+        return float(getattr(once, key) + share * getattr(each, key))
+
+    tokens = round(told("read") + told("written"))
+    return Estimate(n=n, requests=round(told("requests")), tokens=tokens, money=told("money"))
+
+
+def _print(bill: Bill) -> None:
+    console = SafeConsole(highlight=False)
+    numbers = ("requests", "refused", "read", "cached", "written", "money")
+    table = make_table("stage", "role", "model", "candidates", *numbers, numbers=numbers)
+    for row in bill.rows:
+        table.add_row(row.stage, row.role, row.model, row.fate, *_cells(row.spent))
+    table.add_row("in all", "", "", "", *_cells(bill.total), style="bold")
+    console.print(table)
+    for line in _tell(bill):
+        console.print(Text(line), soft_wrap=True)
+
+
+def _cells(spent: Spent) -> Iterator[str]:
+    for key in ("requests", "refused", "read", "cached", "written"):
+        yield f"{getattr(spent, key):,}"
+    yield f"{spent.money:,.4f}"
+
+
+def _tell(bill: Bill) -> Iterator[str]:
+    total = bill.total
+    if bill.accepted:
+        tokens = (total.read + total.written) / bill.accepted
+        yield (
+            f"an accepted conversation: {total.requests / bill.accepted:.1f} requests, "
+            f"{tokens:,.0f} tokens, {total.money / bill.accepted:,.4f} money"
+        )
+    if (one := bill.estimate) is not None:
+        yield (
+            f"{one.n:,} accepted conversations: about {one.requests:,} requests, "
+            f"{one.tokens:,} tokens, {one.money:,.2f} money"
+        )
+    if bill.unpriced:
+        yield f"no price is told for {', '.join(bill.unpriced)}: see 'price' under 'roles'"
+    for model, options in bill.left_out.items():
+        yield f"{model} does not take {', '.join(options)}"
