@@ -78,7 +78,7 @@ class OpenAIChat:
         parts = urlsplit(str(self._client.base_url))
         self.place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
         """The address, as it may be shown."""
-        self.pace = pace or Pace(concurrency, tell)
+        self.pace = pace or Pace(concurrency, tell, self._profile.pause)
         self.left_out: frozenset[str] = frozenset()
         """Options that the endpoint does not take."""
         self._probing = asyncio.Lock()
@@ -117,7 +117,8 @@ class OpenAIChat:
                         self._refuse(reply.code, told)
                     if not lives and dead:
                         raise ProviderError(told)
-                await asyncio.sleep(back_off(failures) if reply.wait is None else reply.wait)
+                pause = back_off(failures, self._profile.pause)
+                await asyncio.sleep(pause if reply.wait is None else reply.wait)
 
     def payload(self, request: ChatRequest) -> JsonObject:
         """What is sent, whatever of it the endpoint does not take."""

@@ -11,22 +11,30 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
 
-_FIRST, _LONGEST = 0.5, 60.0
-"""Seconds of the first pause and of the longest one, where the endpoint does not say any."""
+_LONGEST = 60.0
+"""Seconds of the longest pause, where the endpoint does not say any."""
 _WORTH_TELLING = 5.0
 
 
-def back_off(number: int) -> float:
-    """Seconds to wait after the ``number``-th failure in a row, never the same for two."""
-    longest = min(_LONGEST, _FIRST * 2.0 ** min(number, 10))
+def back_off(number: int, first: float = 0.5) -> float:
+    """Seconds to wait after the ``number``-th failure in a row, never the same for two.
+
+    ``first``: about so long after the first one.
+    """
+    longest = min(_LONGEST, first * 2.0 ** min(number, 20))
     return longest * random.uniform(0.5, 1.0)
 
 
 class Pace:
     """Shared by all requests to one endpoint, in one event loop."""
 
-    def __init__(self, most: int, tell: Callable[[str], None] = lambda _: None) -> None:
-        """``most`` requests are open at once; ``tell`` hears of longer pauses."""
+    def __init__(
+        self, most: int, tell: Callable[[str], None] = lambda _: None, pause: float = 0.5
+    ) -> None:
+        """``most`` requests are open at once; ``tell`` hears of longer pauses.
+
+        ``pause``: about how long the first one is, where the endpoint does not say it.
+        """
         self.most, self.limit = most, float(most)
         self.open = 0
         self.answered = False
@@ -41,7 +49,7 @@ class Pace:
         self.failing_since: float | None = None
         self._cool_until = self._halved = 0.0
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._tell = tell
+        self._tell, self._pause = tell, pause
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -99,7 +107,7 @@ class Pace:
         if begun >= self._halved:
             self.limit, self._halved = max(1.0, self.limit / 2), monotonic()
             self._slow += 1
-        self.cool_down(back_off(self._slow) if wait is None else wait)
+        self.cool_down(back_off(self._slow, self._pause) if wait is None else wait)
 
     def cool_down(self, seconds: float) -> None:
         """Ask nothing for so long."""

@@ -48,6 +48,8 @@ class Profile(BaseModel):
     """Seconds for one attempt at a request, from its first byte to the last of the reply."""
     attempts: int = Field(default=4, ge=1)
     """Failures of one request while others are answered: then it is refused."""
+    pause: float = Field(default=0.5, gt=0)
+    """Seconds of the first pause after a failure; each one after it is up to twice as long."""
     outage: float = Field(default=20.0, ge=0)
     """Seconds without any answer, and with failures: then the endpoint is dead."""
     most_refused: int = Field(default=10, ge=1)
