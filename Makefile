@@ -47,6 +47,7 @@ bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
 	$(BIN)/python benchmarks/workers.py
 	$(BIN)/python benchmarks/storage.py
 	$(BIN)/python benchmarks/flipped_bytes.py
+	$(BIN)/python -m benchmarks.full_disks
 	$(BIN)/python benchmarks/edge_recall.py
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/result_schemas.py

@@ -5,7 +5,7 @@ them; without, a record is whole. Both forms are read.
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -13,7 +13,6 @@ from pydantic_core import CoreSchema, core_schema
 from schemas.record import Rec, Record
 
 
-@runtime_checkable
 class Definitions(Protocol):
     """Where each part is kept once."""
 
@@ -38,7 +37,7 @@ class KeptOnce:
         def read(value: Any, info: core_schema.ValidationInfo) -> Any:
             if not isinstance(value, str):
                 return value
-            if not isinstance(info.context, Definitions):
+            if info.context is None:
                 raise ValueError(f"{value} stands for a part that is kept in definitions.jsonl")
             return info.context.find(source, value)
 

@@ -55,15 +55,15 @@ class Trajectory(Record):
     def _shorten(self, whole: SerializerFunctionWrapHandler, info: SerializationInfo) -> JsonObject:
         """With definitions as context, the short form."""
         made: JsonObject = whole(self)
-        known = info.context
-        return shorten(made, self.tools, known) if isinstance(known, Definitions) else made
+        known: Definitions | None = info.context
+        return made if known is None else shorten(made, self.tools, known)
 
     @model_validator(mode="before")
     @classmethod
     def _complete(cls, told: Any, info: ValidationInfo) -> Any:
         """Both forms are read."""
-        known = info.context
-        if not isinstance(known, Definitions):
+        known: Definitions | None = info.context
+        if known is None:
             return told
         return complete(
             told,

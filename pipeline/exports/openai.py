@@ -12,9 +12,12 @@ from itertools import pairwise
 
 from jsonschema import Draft202012Validator
 
+from generators.identity_cache import remembered
+from generators.sandbox.schema_validity import fits
 from pipeline.exports.write import Format
 from schemas.message import AssistantMessage, Message, ToolMessage
 from schemas.record import JsonObject
+from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
 
 
@@ -34,18 +37,15 @@ def row(trajectory: Trajectory) -> JsonObject:
             messages.append(said)
     if not trajectory.tools:
         return {"messages": messages}
-    tools = [
-        {
-            "type": "function",
-            "function": {
-                "name": tool.wire_name,
-                **({"description": tool.description} if tool.description else {}),
-                "parameters": tool.parameters,
-            },
-        }
-        for tool in trajectory.tools
-    ]
+    tools = [*map(_tool, trajectory.tools)]
     return {"messages": messages, "tools": tools, "parallel_tool_calls": True}
+
+
+@remembered
+def _tool(tool: ToolSpec) -> JsonObject:
+    told = {"description": tool.description} if tool.description else {}
+    function = {"name": tool.wire_name, **told, "parameters": tool.parameters}
+    return {"type": "function", "function": function}
 
 
 def _message(message: Message, train: bool) -> JsonObject:
@@ -158,8 +158,10 @@ def _call(call: JsonObject, schemas: dict[str, JsonObject], trained: bool) -> st
         arguments = json.loads(text, parse_constant=_refuse)
     except ValueError as error:
         return f"the arguments of {name!r} are no JSON text: {error}"
-    validator = Draft202012Validator(schemas[name]["parameters"])
-    wrong = next(validator.iter_errors(arguments), None) if trained else None
+    schema = schemas[name]["parameters"]
+    if not trained or fits(arguments, schema):
+        return None
+    wrong = next(Draft202012Validator(schema).iter_errors(arguments), None)
     return f"the arguments of {name!r} do not fit its schema: {wrong.message}" if wrong else None
 
 
@@ -174,8 +176,8 @@ def _texts(messages: list[JsonObject]) -> Iterator[str]:
             yield f"messages[{number}]: content is no text"
         elif not content.strip() and message["role"] != "tool" and not message.get("tool_calls"):
             yield f"messages[{number}]: says nothing"
-        elif found := _CONTROL.search(content):
+        elif ("<" in content or "INST]" in content) and (found := _CONTROL.search(content)):
             yield f"messages[{number}]: holds the control token {found.group()!r}"
 
 
-FORMAT = Format("openai", "OpenAI fine-tuning, supervised, with tools", row, problems)
+FORMAT = Format("openai", "OpenAI fine-tuning, supervised, with tools", row, problems, "tools")

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from generators.identity_cache import remembered
 from pipeline.files import writing
 from pipeline.run.checksums import note_sums
 from pipeline.run.data_lines import Line, work_on_lines
@@ -28,6 +29,8 @@ class Format:
     row: Callable[[Trajectory], JsonObject]
     problems: Callable[[JsonObject], list[str]]
     """What the trainer would refuse or misread; nothing for a good row."""
+    shared: str = ""
+    """A key whose list holds the same objects in many rows: each is written out once."""
 
 
 class Exported(Record):
@@ -56,7 +59,18 @@ def make_row(to: Format, as_text: bool, with_stiff: bool, line: Line) -> _Row | 
     found = to.problems(row)
     if as_text and "tools" in row:
         row = {**row, "tools": json.dumps(row["tools"], ensure_ascii=False, allow_nan=False)}
-    return _Row(json.dumps(row, ensure_ascii=False, allow_nan=False), found[:1])
+    shared = row.get(to.shared)
+    if not isinstance(shared, list) or not shared:
+        return _Row(_json(row), found[:1])
+    before, key, after = _json(row | {to.shared: []}).rpartition(f'"{to.shared}": [')
+    return _Row(f"{before}{key}{', '.join(map(_written, shared))}{after}", found[:1])
+
+
+def _json(value: JsonObject) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+_written = remembered(_json)
 
 
 def export(
