@@ -230,28 +230,6 @@ def hangs_on_option(errand: Errand) -> bool:
     return not errand.model.writes and (unknown or untold)
 
 
-def lacks_usual_part(errand: Errand) -> bool:
-    """Whether nobody said what comes back, and the row made up lacks what is promised by default.
-
-    The changed files of a commit, the user names of a team's members.
-    """
-    model = errand.model
-    if model.writes or not model.returns_inferred:
-        return False
-    options = [p.schema for p in model.parameters if p.use == "option" and not p.required]
-    usual = (
-        str(one.get("description", ""))
-        for one in options
-        if isinstance(one.get("default"), str) and one["default"] in one.get("enum", ())
-    )
-    fields = errand.entity.fields.values() if errand.entity else ()
-    own = errand.shown - {p.field or p.name for p in model.parameters}
-    handled = any(one.semantic == "handle" and one.name in own for one in fields)
-    first = re.split(r"[.\n]", model.tool.description)[0]
-    named = re.search(r"\b(?:usernames|user names|logins|handles)\b", first, re.IGNORECASE)
-    return bool(named and not handled) or any(re.search(r"\bincludes\b", one) for one in usual)
-
-
 def is_invented(errand: Errand) -> bool:
     """Whether nobody knows how the answer comes about: a distance, what is nearest."""
     if errand.model.operation == "compute":
@@ -353,15 +331,6 @@ def _count_names(world: Same[World], domain: str, noun: str) -> Counter[str]:
     )  # fmt: skip
 
 
-def asks_by_page(errand: Errand) -> bool:
-    """Whether a list of made-up rows is asked for by an address at which something else lies."""
-    model = errand.model
-    others = errand.world.models.values()
-    made = any(one.operation == "create" and one.entity == model.entity for one in others)
-    asked = any(one.semantic == "url" for one in errand.needed)
-    return model.operation == "list" and model.returns_inferred and not made and asked
-
-
 def is_known_elsewhere(errand: Errand) -> bool:
     """Whether a row is got by an id that no list of such rows shows, though one tells its name."""
     entity = errand.entity
@@ -384,10 +353,27 @@ def saves_file(errand: Errand) -> bool:
 
 
 def lacks_promised(errand: Errand) -> bool:
-    """Whether a read is said to tell this and that, of which the made-up row has little."""
+    """Whether a read is said to tell this and that, of which the made-up row has little.
+
+    By default, too: the changed files of a commit, the user names of a team's members.
+    """
     model = errand.model
     if model.writes or not model.returns_inferred:
         return False
+    options = (p.schema for p in model.parameters if p.use == "option" and not p.required)
+    told = (
+        str(one.get("description", ""))
+        for one in options
+        if isinstance(one.get("default"), str) and one["default"] in one.get("enum", ())
+    )
+    if any(re.search(r"\bincludes\b", text) for text in told):
+        return True
+    first = re.split(r"[.\n]", model.tool.description)[0]
+    if re.search(r"\b(?:usernames|user names|logins|handles)\b", first, re.IGNORECASE):
+        fields = errand.entity.fields.values() if errand.entity else ()
+        own = errand.shown - {p.field or p.name for p in model.parameters}
+        if not any(one.semantic == "handle" and one.name in own for one in fields):
+            return True
     words = {*map(singular, errand.words)}
     if words & _WITHIN and not errand.shown & load_words("inference", "new_texts"):
         return True
@@ -395,10 +381,10 @@ def lacks_promised(errand: Errand) -> bool:
     if points := _POINTS.search(model.tool.description):
         named = re.findall(r"^\W*(\w[\w ]*):", points[1], re.MULTILINE)
         return not all(known.intersection(noun_words(one)[-1:]) for one in named)
-    told = _PARTS.search(model.tool.description)
-    if told is None:
+    held = _PARTS.search(model.tool.description)
+    if held is None:
         return False
-    parts = re.split(r", (?:and |or )?| and | or ", told[1]) if told[1] else [told[2] or told[3]]
+    parts = re.split(r", (?:and |or )?| and | or ", held[1]) if held[1] else [held[2] or held[3]]
     heads = [noun_words(one)[-1:] for one in parts]
     return sum(not known.isdisjoint(one) for one in heads) * 2 < len(heads)
 

@@ -19,10 +19,7 @@ from generators.sandbox.own_rows import find_user
 from generators.world.model import Entity, ParameterModel, ToolModel, World, split_entity_key
 from generators.world.needed_parameters import discards, is_list_of_ids
 from generators.world.schema_leaves import members, path_top, result_row
-from schemas.semantic import ADDRESS
 
-_SAID = 7
-"""Values that a person tells in two or three messages, where nobody has said how they put it."""
 _TOOL_NAME = re.compile(r"returned (?:by|when|from)[^.`]*`([\w]+[._][\w.]+)`")
 _ANYTHING = re.compile(
     rf"^[^.]*\b(?:an?|the) ({'|'.join(sorted(load_words('inference', 'anything')))})\b",
@@ -83,14 +80,6 @@ def find_doubt(errand: Errand) -> str:
     return "" if sure else model.doubts[0]
 
 
-def calculates(errand: Errand) -> bool:
-    """Whether it works out what is written down, beside tools that have rows: it serves them."""
-    model = errand.model
-    plain = any(one.semantic == "expression" for one in model.parameters)
-    served = any(one.entity for one in errand.world.models.values())
-    return model.operation == "compute" and plain and served
-
-
 def find_suspicion(errand: Errand) -> str:
     """What its description says that stands in the way."""
     return next(iter(errand.model.suspect), "")
@@ -143,14 +132,6 @@ def serves_customer(errand: Errand) -> bool:
     named = {one.entity for one in errand.needed}
     gives = not load_words("inference", "staff_acts").isdisjoint(split_words(model.verb))
     return model.writes and user is not None and user.key in named and gives
-
-
-def asks_much(errand: Errand) -> bool:
-    """Whether it has to be told more than a person says: an address is one value, in lists two."""
-    told = [one for one in errand.needed if not one.found]
-    plain = [one for one in told if one.semantic not in ADDRESS or one.use != "field"]
-    twice = sum("[]." in one.path for one in told)
-    return len(plain) + twice + (len(plain) < len(told)) > _SAID
 
 
 def does_many(errand: Errand) -> bool:
