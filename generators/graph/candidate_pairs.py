@@ -108,7 +108,8 @@ class _DomainIndex:
         yield NAME, self._once((NAME, name), lambda: self._find_alike(name))
         if not parameter.open:
             return
-        yield MENTION, self._once((MENTION, name), lambda: self._find_mentions(name))
+        mentions = (self._by_text[text] for text in self._list_telling(name))
+        yield MENTION, self._once((MENTION, name), lambda: _gather(mentions, MOST_MENTIONS))
         yield HEAD, self._once((HEAD, said), lambda: self._find_heads(said))
         serving = serving_kinds().get(parameter.kind or "", ())
         for kind in sorted(reckoned_kinds()) if parameter.reckons else serving:
@@ -124,10 +125,6 @@ class _DomainIndex:
         names, alike = self._name_words.find_alike(set(name), LEAST_NAME)
         order = names[np.argsort(-alike, kind="stable")].tolist()
         return _gather((self._by_name[self._names[i]] for i in order), MOST_NAMES)
-
-    def _find_mentions(self, name: Tokens) -> Numbers:
-        """Leaves whose description names a parameter."""
-        return _gather((self._by_text[t] for t in self._list_telling(name)), MOST_MENTIONS)
 
     def _list_telling(self, name: Tokens) -> list[str]:
         """List the descriptions that mention a name."""

@@ -15,7 +15,7 @@ from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, shuffled
 from generators.world.model import ToolModel, World
 from schemas.leaves import leaves, value_at
-from schemas.task import MustSay, TaskTurn
+from schemas.task import MustSay
 from schemas.twists import Comparison, Hurry, Noted, Revision, find_twists, has_twist
 
 _TOLD = 3
@@ -64,7 +64,8 @@ class Aside(Operator):
 
     def answer_question(self, turn: TurnDraft) -> str | None:
         """Question, answer with the question whether to go ahead, and a yes."""
-        aside = _find_aside(turn.turn)
+        noted = find_twists(turn.turn, Noted)
+        aside = next((one for one in noted if one.operator == self.name), None)
         if aside is None:
             return None
         asked = turn.scene.task.acceptance.must_say
@@ -109,7 +110,3 @@ def _find_untold(
     asked = find_asked_fields(plan, call, row)
     most = {one.name for one in telling(asked, frozenset(), _TOLD)} if told else set()
     return (field for field in asked if field.name not in most)
-
-
-def _find_aside(turn: TaskTurn) -> Noted | None:
-    return next((one for one in find_twists(turn, Noted) if one.operator == "aside"), None)

@@ -261,13 +261,14 @@ class _Thing:
                     and split_words(one.name)[:-1] == split_words(name)[:-1])  # fmt: skip
             due = " due: " if "due" in split_words(day) else ": "
             role = next((f" {one.role} " for one in made), due)
-            noun = next((one.noun for one in self._links.values() if _lasts(one)), entity.noun)
+            lasting = (
+                one.noun
+                for one in self._links.values()
+                if any(held.semantic == "duration" for held in one.fields.values())
+            )
+            noun = next(lasting, entity.noun)
             return f"{capital(noun)}{role}{value}"
         return ""
-
-
-def _lasts(entity: Entity) -> bool:
-    return any(one.semantic == "duration" for one in entity.fields.values())
 
 
 def _changes_later(plan: Plan, call: int) -> bool:
