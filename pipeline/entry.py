@@ -55,7 +55,6 @@ def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
         if not interruption.seen:
             raise
         code = _told("interrupted", INTERRUPTED)  # an import that was cut short fails in any way
-    gc.freeze()  # all goes with the process: no looking for rings in it, a tenth of a short run
     sys.exit(code)
 
 
