@@ -45,6 +45,7 @@ bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
 	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/workers.py
+	$(BIN)/python -m benchmarks.start
 	$(BIN)/python benchmarks/storage.py
 	$(BIN)/python benchmarks/flipped_bytes.py
 	$(BIN)/python -m benchmarks.full_disks

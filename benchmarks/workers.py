@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 from benchmarks.lines import HEAD, CannotRun, Line, all_hold
@@ -22,6 +23,7 @@ from benchmarks.machine import describe
 from benchmarks.program import ACCEPTED, REJECTED, Started, start
 
 GAIN, MOST_GROWTH = 1.8, 1.2
+MOST_SECONDS_BEFORE_KILL = 0.3
 SEED = ("--seed", 7)
 SECONDS_BETWEEN_MEMORY = 5.0
 """The kernel works long to count it."""
@@ -111,15 +113,16 @@ def memory(folder: Path, small: int, large: int) -> Iterator[Line]:
 
 
 def kills(folder: Path, n: int, count: int) -> Iterator[Line]:
-    """Kill the build and its workers in turns, going on each time; then compare."""
+    """Kill the build and its workers in turns, at random moments, going on; then compare."""
     watch(begin(folder, folder / "calm", n, 1))
-    out, killed = folder / "killed", 0
+    out, killed, moments = folder / "killed", 0, Random(count)
     while killed < count:
         before = finished(out)
         begun = begin(folder, out, n, 2)
         own = begun.process.pid
         wait_until(lambda: finished(out) > before or not lives(own))  # noqa: B023
         for one in [*workers_of(own)[: killed % 2 + 1], own]:
+            time.sleep(moments.uniform(0, MOST_SECONDS_BEFORE_KILL))
             if lives(one):
                 os.kill(one, signal.SIGKILL)
                 killed += 1
