@@ -33,13 +33,13 @@ class Ran(NamedTuple):
         return self.err.splitlines()[-1] if self.err else ""
 
 
-def toolweave(*arguments: object) -> Ran:
+def toolweave(*arguments: object, stages: str = STAGES) -> Ran:
     out, err = io.StringIO(), io.StringIO()
     code = None
     before = signal.getsignal(signal.SIGTERM)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            main([str(argument) for argument in arguments], STAGES)
+            main([str(argument) for argument in arguments], stages)
         except SystemExit as end:
             code = end.code
         finally:

@@ -5,6 +5,7 @@ A scripted build is played back by a loopback endpoint, which misbehaves as each
 
 import asyncio
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -192,6 +193,42 @@ def test_an_estimate_needs_ten_candidates_and_is_the_share_of_what_they_cost(
     told = toolweave("cost", folder, "-n", 100)
     assert (told.code, f"about {bill.estimate.requests:,} requests" in told.out) == (0, True)
     assert json.loads(toolweave("cost", folder, "--json").out)["total"]["requests"] == needed
+
+
+def test_the_end_of_a_build_tells_what_the_models_have_cost(
+    played: Played, paid: tuple[Path, int]
+) -> None:
+    folder, needed = paid
+    config = folder.parent / "again.json"
+    known = settings(folder, model="tiny", base_url=f"http://{HOST}:{played.port}/v1", roles=PRICES)
+    config.write_text(known.model_dump_json(by_alias=True, exclude_none=True))
+    ran = toolweave("build", "--config", config, stages="pipeline.opening")
+    assert ran.code == 0
+    assert ran.out.splitlines()[-1].startswith(f"models: {needed} requests, ")
+
+
+@pytest.mark.slow
+def test_the_first_interruption_lets_open_dialogues_end(played: Played, tmp_path: Path) -> None:
+    def slow(asked: JsonObject) -> JsonObject | Response:
+        return Response(body=json.dumps(played.brain(asked)).encode(), delay=0.02)
+
+    with Loopback(slow) as endpoint:
+        known = settings(tmp_path / "o", model="tiny", base_url=endpoint.base_url, concurrency=2)
+        config = tmp_path / "config.json"
+        config.write_text(known.model_dump_json(by_alias=True, exclude_none=True))
+        program = [sys.executable, "-c", "from pipeline.entry import main; main()"]
+        with subprocess.Popen(
+            [*program, "build", "--config", str(config)], stderr=subprocess.PIPE, text=True
+        ) as process:
+            while endpoint.requests < 5:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Open dialogues are played to their end" in told
+    assert json.loads((tmp_path / "o" / "manifest.json").read_text())["state"] == "stopped"
+    assert add_up(tmp_path / "o").total.requests == endpoint.requests
+    assert {row.fate for row in add_up(tmp_path / "o").rows} == {"accepted"}
 
 
 @pytest.mark.slow

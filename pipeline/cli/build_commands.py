@@ -59,6 +59,10 @@ def build_command(stages: str, settings: Settings, by_schedule: bool = False) ->
     elif not settings.quiet:
         for line in answers.of_build(report):
             answers.print_line(line)
+        if settings.model is not None:
+            from pipeline.cli.cost_command import add_up, tell_total
+
+            answers.print_line(tell_total(add_up(settings.out, settings)))
     if report.state == "complete":
         return DONE
     answers.warn(answers.of_shortfall(report))

@@ -170,6 +170,16 @@ def _estimate(rows: tuple[Row, ...], manifest: Manifest, n: int, folder: Path) -
     return Estimate(n=n, requests=round(told("requests")), tokens=tokens, money=told("money"))
 
 
+def tell_total(bill: Bill) -> str:
+    """The whole in one line."""
+    spent = bill.total
+    tokens = f"{spent.read + spent.written:,} tokens"
+    return (
+        f"models: {spent.requests:,} requests, {tokens}, {spent.money:,.2f} money; "
+        "'toolweave cost' tells more"
+    )
+
+
 def _print(bill: Bill) -> None:
     console = SafeConsole(highlight=False)
     numbers = ("requests", "refused", "read", "cached", "written", "money")
