@@ -333,15 +333,6 @@ def test_a_city_names_no_row_by_an_id() -> None:
     assert (parameter.use, parameter.field) == ("identity", "city_name")
 
 
-@pytest.mark.parametrize(("wrap", "doubtful"), [("body", False), ("parts", True)])
-def test_what_only_wraps_the_rows_of_a_call_is_no_thing(wrap: str, doubtful: bool) -> None:
-    project = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
-    given = {wrap: {"type": "array", "items": project}}
-    tools = (tool("create_projects", given, wrap), tool("list_projects", {}))
-    tried = try_tools(Catalog(tools=tools))
-    assert ("create_projects" not in tried.by_name) is doubtful
-
-
 ODD: tuple[JsonObject, ...] = (
     {"enum": [{"warm": 1}, {"warm": 2}]},
     {"enum": [[1], [2, 3]]},

@@ -41,8 +41,6 @@ UNSURE = (UNNAMED, UNWRITTEN)
 SECRET = "it is secret: nobody says it"
 _PAGES = load_words("inference", "page_rows") | {"items"}
 """Lists that are called so hold rows of whatever the tool is about."""
-_BODIES = frozenset({"body", "input", "payload", "request"})
-"""What only wraps the rows of a call, in a list as well."""
 LARGEST = 500
 """Elements of a list, or properties, beyond which none is made."""
 LONGEST = 4_000
@@ -117,8 +115,7 @@ class ValueKinds:
         above = "".join(path.split(".")[-2:-1])
         inner = singular(in_words(above.removesuffix("[]")))
         page = self.listing and path.count("[]") == 1 and above.removesuffix("[]") in _PAGES
-        listed = above.endswith("[]") and inner not in _BODIES
-        own = inner and not page and (listed or not is_wrapped(inner))
+        own = inner and not page and (above.endswith("[]") or not is_wrapped(inner))
         return inner if own else self.noun
 
     def _nothing(self, place: str, reason: str) -> JsonObject | None:
