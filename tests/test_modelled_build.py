@@ -207,6 +207,25 @@ def test_the_end_of_a_build_tells_what_the_models_have_cost(
     assert ran.out.splitlines()[-1].startswith(f"models: {needed} requests, ")
 
 
+def test_no_key_header_or_password_is_in_any_file(
+    played: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = {"MY_KEY": "sk-4711-secret", "MY_HEADER": "h3ader-secret"}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    good = failure(400, "your key sk-4711-secret and h3ader-secret are fine, but no")
+    role = {"key": "MY_KEY", "headers": {"x-mine": "MY_HEADER"}}
+    bend = poison(played.good[1], good)
+    with Loopback(lambda asked: bend(asked, played.brain(asked))) as endpoint:
+        url = endpoint.base_url.replace("http://", "http://ida:passw0rd-secret@")
+        role["base_url"] = url
+        known = settings(tmp_path, model="tiny", base_url=url, roles={"all": role})
+        assert asyncio.run(run("pipeline.opening", known, Watcher())).accepted == N
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    assert not [path for path in files if b"-secret" in path.read_bytes()]
+
+
 @pytest.mark.slow
 def test_the_first_interruption_lets_open_dialogues_end(played: Played, tmp_path: Path) -> None:
     def slow(asked: JsonObject) -> JsonObject | Response:
