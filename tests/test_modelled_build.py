@@ -29,7 +29,8 @@ from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from tests.commands import data_of, records_of, toolweave
 
-N = 5
+N, MADE = 5, 12
+"""Conversations of a build that is played back, and of the one that it is played from."""
 Bend = Callable[[JsonObject, "JsonObject | Response"], "JsonObject | Response"]
 
 
@@ -53,7 +54,7 @@ class Played:
 def settings(out: Path, **changes: object) -> Settings:
     known = {
         "tools": [str(resource("catalogs").joinpath("library.json"))], "out": out, "n": N,
-        "seed": 5, "workers": 1, "complete_world": False, "max_candidates": N + 1,
+        "seed": 5, "workers": 1, "complete_world": False, "max_candidates": MADE,
     }  # fmt: skip
     return Settings.model_validate(known | changes)
 
@@ -61,7 +62,7 @@ def settings(out: Path, **changes: object) -> Settings:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("scripted")
-    asyncio.run(run("pipeline.opening", settings(folder, n=N + 1), Watcher()))
+    asyncio.run(run("pipeline.opening", settings(folder, n=MADE), Watcher()))
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
     return Played(folder, load_recorded(folder), records_of(data_of(folder)[0], folder), port)
@@ -180,19 +181,39 @@ def test_the_bill_tells_each_request_once_by_stage_role_and_fate(
     assert add_up(folder).unpriced == ("tiny",)
 
 
-def test_an_estimate_needs_ten_candidates_and_is_the_share_of_what_they_cost(
-    played: Played, paid: tuple[Path, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder, needed = paid
-    ran = toolweave("cost", folder, "-n", 100)
-    assert (ran.code, "an estimate needs 10" in ran.err) == (2, True)
-    monkeypatch.setattr("pipeline.cli.cost_command.ENOUGH", 5)
-    bill = add_up(folder, n=100)
+@dataclass
+class Noting(Watcher):
+    """Keeps what it is told."""
+
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+
+
+def test_what_more_would_cost_is_told_after_ten_candidates(played: Played, tmp_path: Path) -> None:
+    watcher, n = Noting(), MADE
+    with Loopback(played.brain) as endpoint:
+        known = settings(tmp_path, model="tiny", base_url=endpoint.base_url, n=n, shard_size=10)
+        asyncio.run(run("pipeline.opening", known, watcher))
+    (line,) = (one for one in watcher.said if "accepted conversations: about" in one)
+    assert line.startswith(f"{n} accepted conversations: about ")
+    assert line.endswith("by the 10 candidates so far")
+    bill = add_up(tmp_path, n=100 * n)
     assert bill.estimate is not None
-    assert bill.estimate.requests == round(needed * 100 / N)
-    told = toolweave("cost", folder, "-n", 100)
+    assert bill.estimate.requests == round(endpoint.requests * 100 * n / bill.accepted)
+    told = toolweave("cost", tmp_path, "-n", 100 * n)
     assert (told.code, f"about {bill.estimate.requests:,} requests" in told.out) == (0, True)
-    assert json.loads(toolweave("cost", folder, "--json").out)["total"]["requests"] == needed
+    total = json.loads(toolweave("cost", tmp_path, "--json").out)["total"]
+    assert total["requests"] == endpoint.requests
+
+
+def test_an_estimate_needs_ten_candidates(paid: tuple[Path, int]) -> None:
+    ran = toolweave("cost", paid[0], "-n", 100)
+    assert (ran.code, "an estimate needs 10" in ran.err) == (2, True)
 
 
 def test_the_end_of_a_build_tells_what_the_models_have_cost(

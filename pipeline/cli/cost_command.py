@@ -180,6 +180,16 @@ def tell_total(bill: Bill) -> str:
     )
 
 
+def tell_estimate(bill: Bill) -> Iterator[str]:
+    """What was asked for will cost, in a line; nothing where nothing was asked for."""
+    if (one := bill.estimate) is not None:
+        yield (
+            f"{one.n:,} accepted conversations: about {one.requests:,} requests, "
+            f"{one.tokens:,} tokens, {one.money:,.2f} money, by the {bill.candidates:,} candidates "
+            "so far"
+        )
+
+
 def _print(bill: Bill) -> None:
     console = SafeConsole(highlight=False)
     numbers = ("requests", "refused", "read", "cached", "written", "money")
@@ -206,11 +216,7 @@ def _tell(bill: Bill) -> Iterator[str]:
             f"an accepted conversation: {total.requests / bill.accepted:.1f} requests, "
             f"{tokens:,.0f} tokens, {total.money / bill.accepted:,.4f} money"
         )
-    if (one := bill.estimate) is not None:
-        yield (
-            f"{one.n:,} accepted conversations: about {one.requests:,} requests, "
-            f"{one.tokens:,} tokens, {one.money:,.2f} money"
-        )
+    yield from tell_estimate(bill)
     if bill.unpriced:
         yield f"no price is told for {', '.join(bill.unpriced)}: see 'price' under 'roles'"
     for model, options in bill.left_out.items():

@@ -18,6 +18,7 @@ from math import ceil
 from typing import Any, TypeVar
 
 from pipeline.cli.answers import of_reading
+from pipeline.cli.cost_command import ENOUGH, add_up, tell_estimate
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.manifest import Manifest, Report
@@ -132,6 +133,8 @@ class _Line:
         self.begun: dict[int, int] = {}
         """First candidate of a batch → when it was handed to players."""
         self.next = output.manifest.consumed
+        self.estimates = settings.model is not None and self.next < ENOUGH
+        """Whether it is still to be told what the build will cost."""
 
     async def run(self) -> None:
         try:
@@ -150,6 +153,7 @@ class _Line:
                 self.watcher.committed(*counts, self.output.reasons)
                 if manifest.failing:
                     return
+                self._estimate(manifest)
                 self._launch()
         finally:
             # End what is open; save the finished part of what was not committed.
@@ -170,6 +174,16 @@ class _Line:
         changes = now.accepted - before.accepted, now.rejected - before.rejected
         self.spans.tell(batch, self.begun.pop(batch.start), found, *changes)
         return now
+
+    def _estimate(self, manifest: Manifest) -> None:
+        """Tell once what the build will cost, as soon as there is enough to go by."""
+        known = self.settings
+        if not self.estimates or manifest.consumed < ENOUGH or not manifest.accepted:
+            return
+        self.estimates = False
+        if manifest.accepted < known.n:
+            for line in tell_estimate(add_up(known.out, known, known.n)):
+                self.watcher.say(line)
 
     def _launch(self) -> None:
         """Start what is still needed if every open candidate is accepted, and no more."""
