@@ -3,18 +3,22 @@
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from random import Random
 
 from generators.dialogue.guess_act import assistant_act
 from generators.embedding import HashEmbedder
 from generators.operators import USUAL_MIX, make_mix
+from generators.operators.unanswerable import Unanswerable
 from generators.sampling.errands import hands_over
 from generators.studio import open_studio
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.draw_task import draw_task
+from generators.tasks.feeding import Executed
+from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.proof import flaws
 from generators.world.infer import infer_world
 from schemas.reading import tells
-from schemas.task import Task
+from schemas.task import Origin, Task
 from schemas.tool import Catalog, ToolSource, ToolSpec
 from schemas.twists import Hurry, Reference, Unknown, find_twists, has_twist
 from tests.studio import SEED, own_catalog, own_studio
@@ -94,6 +98,23 @@ def test_what_nobody_knows_is_no_fact_and_its_call_is_not_made() -> None:
             t.model_copy(update={"outcome": "complete"}) for t in task.turns)})  # fmt: skip
         codes = {flaw.code for flaw in flaws(setting_of(task), ended)}
         assert "outcome_does_not_fit" in codes
+
+
+def test_a_write_is_left_open_only_where_nothing_else_needs_what_was_looked_at_for_it() -> None:
+    setting = setting_of(drawn()[0])
+    environment, models = setting.open(), setting.world.models
+    book = environment.rows("library/book")[0]["book_id"]
+    shown = environment.call("get_book", {"book_id": book}).content
+    told = (Origin(path="book_id", kind="user"), Origin(path="weeks", kind="user"))
+    look = Executed(models["get_book"], {"book_id": book}, told[:1], shown, 0, looks=True)
+    loan = Executed(models["create_loan"], {"book_id": book, "weeks": 3}, told, {}, 0)
+    known = Origin(path="book_id", kind="result", call=0, result_path="book_id")
+    needs, alone = (replace(look, origins=(one,), turn=1, looks=False) for one in (known, told[0]))
+    for other, left in ((needs, False), (alone, True)):
+        plan = Plan((look, loan, other), (TurnPlan((0, 1)), TurnPlan((2,))), setting)
+        harder = Unanswerable().make_harder(plan, Random(1))
+        assert ("unanswerable" in harder.operators) == left
+        assert len(harder.done) == (2 if left else 3)
 
 
 def test_a_turn_in_a_hurry_is_one_that_is_confirmed() -> None:

@@ -48,7 +48,9 @@ class Unanswerable(Operator):
             call = turn.calls[-1]
             looks = [one for one in turn.calls if plan.done[one].looks]
             lone = turn.calls == (*looks, call) and names.count(names[call]) == 1
-            lone = lone and not turn.twists and faulty.isdisjoint(looks)
+            needed = {source for n, one in enumerate(plan.done) if n not in looks
+                      for source in one.sources}  # fmt: skip
+            lone = lone and not turn.twists and not {*faulty, *needed} & {*looks}
             if not lone or call not in last or not plan.done[call].model.writes:
                 continue
             parameters = [
