@@ -25,7 +25,7 @@ COMMANDS = (
         "world schema",
         "sandbox replay",
     ),
-    *("tasks", "check", "repair", "show", "export"),
+    *("tasks", "check", "repair", "show", "export", "cost"),
 )
 
 
@@ -76,7 +76,7 @@ def test_every_option_of_a_build_is_a_key_of_the_configuration() -> None:
         "run_python", "observations", "complete_results", "judge_edges",
         "check_edges",
         "structure", "mix", "near", "size", "mcp_calls", "tools_by", "result_tokens",
-        "max_description", "task_runner",
+        "max_description", "task_runner", "roles", "most_requests", "most_tokens",
     }  # fmt: skip
     assert options - {"config"} == set(KEYS) - only_keys
 
