@@ -58,7 +58,7 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-c", program, *map(str, arguments)]
 
 
-def apart(home: Path, *arguments: object, timeout: float = 60) -> Ran:
+def apart(home: Path, *arguments: object, timeout: float = 240) -> Ran:
     ran = subprocess.run(
         command(*arguments), env=environment(home), cwd=home, text=True, capture_output=True,
         timeout=timeout, check=False,
@@ -72,7 +72,7 @@ def stopped(home: Path, when: Callable[[], bool], number: int, *arguments: objec
         command(*arguments), env=environment(home), cwd=home, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while not when():
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline, "it never came that far"

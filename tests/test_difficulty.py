@@ -51,12 +51,12 @@ def only(name: str) -> Mapping[str, float]:
 
 
 @cache
-def made(name: str) -> tuple[Trajectory, ...]:
+def made(name: str, first: int = 0) -> tuple[Trajectory, ...]:
     """Conversations that have the operator, examined."""
     studio = replace(own_studio(), mix=only(name))
     played = [
         asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory
-        for index in range(COUNT)
+        for index in range(first, first + COUNT)
     ]
     having = [one for one in played if name in one.task.operators]
     return tuple(examine(one, studio.environment) for one in having)
@@ -327,7 +327,7 @@ def test_a_turn_that_is_put_in_moves_all_that_speaks_of_turns() -> None:
 
 def test_each_row_that_is_compared_is_looked_up_once_and_often_another_is_chosen() -> None:
     others = 0
-    for task in (one.task for one in made("compare")):
+    for task in (one.task for one in (*made("compare"), *made("compare", COUNT))):
         comparison = next(one for turn in task.turns for one in find_twists(turn, Comparison))
         looked = [str(task.calls[call].arguments) for call in comparison.calls]
         assert len(set(looked)) == len(looked)

@@ -125,7 +125,7 @@ def test_places_use_the_words_of_the_file(tmp_path: Path) -> None:
     schema = {"type": "object", "properties": {"city": {"type": "text"}}}
     error = fault(write(tmp_path, {"tools": [{"name": "look", "inputSchema": schema}]}))
     assert error.place == "inputSchema.properties.city.type"
-    error = fault(write(tmp_path, [mcp("look", annotations=[])]))
+    error = fault(write(tmp_path, [mcp("look", annotations=["readOnlyHint"])]))
     assert (error.tool, error.place) == ("look", "annotations")
 
 

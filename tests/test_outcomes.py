@@ -80,6 +80,17 @@ def test_a_legal_extra_read_never_fails_a_trajectory(index: int, data: st.DataOb
         assert examine(longer, own_studio().environment).accepted
 
 
+def test_what_is_said_with_a_read_is_not_said_again_for_looking_again() -> None:
+    found = 0
+    for one in (take(index).trajectory for index in range(40)):
+        due = {each.tool for each in one.task.demands if each.demand.kind == "said"}
+        last = one.messages[-1].index
+        for read in (each for each in _reads(one, last) if each.id and each.name in due):
+            found += 1
+            assert examine(_with_read(one, last, read), own_studio().environment).accepted
+    assert found
+
+
 def _reads(trajectory: Trajectory, place: int) -> Iterator[Call]:
     """Reads whose arguments are grounded at that place: made before, or without any."""
     for message in trajectory.messages[:place]:

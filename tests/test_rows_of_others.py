@@ -77,9 +77,9 @@ def test_what_is_promised_and_not_shown_is_not_asked_for() -> None:
         tool("get_group_members", {"group_slug": TEXT}, said="Get the members of a group"),
     ])  # fmt: skip
     said = {name: find_objection(world, model) for name, model in world.models.items()}
-    assert "promised" in said["get_commit"]
-    assert "promised" in said["get_team_members"]
-    assert "promised" not in said["get_group_members"]
+    assert "promises" in said["get_commit"]
+    assert "promises" in said["get_team_members"]
+    assert "promises" not in said["get_group_members"]
 
 
 def test_flags_that_exclude_each_other_and_halves_of_a_whole() -> None:

@@ -18,7 +18,7 @@ from schemas.reasons import reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.transcript import Exchange, exchanges, is_confirmed
+from validators.transcript import Exchange, exchanges, is_confirmed, writers
 
 
 @code_check("demands", level="schema")
@@ -28,6 +28,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
     task, made = trajectory.task, exchanges(trajectory.messages)
     called = {one.call.name for one in made if one.succeeded}
     demands = [(one.tool, one.demand) for one in task.demands if one.tool in called]
+    changes = writers(trajectory)
     # Calls are run again only where a demand looks at rows.
     looked_at = any(demand.kind == "same" for _, demand in demands)
     environment = context.environment(task) if looked_at and context.environment else None
@@ -38,7 +39,8 @@ def check(context: CheckContext) -> Iterator[Reason]:
                 continue
             if _is_ignored(demand, made[: number + 1], trajectory, rows):
                 yield reason("demand_ignored", exchange.message, exchange.place, demand.sentence)
-            if demand.kind == "said" and not _is_said(demand, exchange, trajectory):
+            since = exchange if tool in changes else _find_first(made, exchange)
+            if demand.kind == "said" and not _is_said(demand, since, trajectory):
                 yield reason("unsaid", exchange.message, exchange.place, demand.sentence)
         if environment is not None and exchange.answer is not None:
             call, answer = exchange.call, exchange.answer
@@ -62,6 +64,15 @@ def _is_ignored(
         tried = any(one.call.name == demand.tool for one in earlier)
         return known and not tried and demand.tool in trajectory.task.tools
     return is_broken(demand, last.call.arguments, rows)
+
+
+def _find_first(made: Sequence[Exchange], last: Exchange) -> Exchange:
+    """Where the same call was first made: who only looks again need not say again what it is."""
+    call = last.call
+    return next(
+        one for one in made
+        if one.call.name == call.name and one.call.arguments == call.arguments and one.succeeded
+    )  # fmt: skip
 
 
 def _is_said(demand: Demand, exchange: Exchange, trajectory: Trajectory) -> bool:
