@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generators.backends.trial import NO_ANSWER, NO_CHANGE, try_tools
+from generators.backends.trial import MIXED_LIST, NO_ANSWER, NO_CHANGE, try_tools
 from generators.sandbox.possible_values import SECRET, UNNAMED, UNTOLD
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import fits, keeps_format
@@ -324,6 +324,24 @@ def test_the_kinds_that_a_tool_says_it_is_for_are_the_choices_of_a_type() -> Non
     scale = scale.model_copy(update={"description": "Scale a shelf, rack, or a cupboard."})
     model = infer_world([scale]).models["scale"]
     assert model.parameter("resource_type").schema["enum"] == ["shelf", "rack", "cupboard"]
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_a_list_of_rows_that_the_changed_row_has_one_of_is_not_understood(owned: bool) -> None:
+    text, status = {"type": "string"}, {"type": "string", "enum": ["on", "off"]}
+    part = {"type": "object", "properties": {"contactId": text, "status": status},
+            "required": ["contactId", "status"]}  # fmt: skip
+    given = {"planId": text, "updates": {"type": "array", "items": part}}
+    made = {"name": text, **({"contactId": text} if owned else {})}
+    tools = (
+        tool("update_plan_status", given, "planId", "updates", returns=None),
+        tool("create_plan", made, *made, returns=None),
+        tool("get_plan", {"planId": text}, "planId", returns=None),
+        tool("get_contact", {"contactId": text}, "contactId", returns=None),
+    )
+    skipped = [one.reason for one in try_tools(Catalog(tools=tools)).skipped
+               if one.tool == "update_plan_status"]  # fmt: skip
+    assert (MIXED_LIST in skipped) is owned
 
 
 def test_a_city_names_no_row_by_an_id() -> None:

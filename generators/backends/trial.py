@@ -50,6 +50,7 @@ NO_RESULT = "no call of it was found whose result satisfies its result's schema"
 NO_CHANGE = "nothing of what it changes can be said"
 NO_CALL = "no lawful arguments were found"
 IN_DOUBT = "in doubt"
+MIXED_LIST = "nothing tells whose rows its elements change"
 NO_ANSWER = "nothing tells what it answers"
 _MANY = 6
 """Fields of a result beyond which not all of them are likely to agree."""
@@ -169,6 +170,8 @@ def _read_kinds(
         parameters, unsure = tool.parameters, (f"{place}: {why}",)
     if parameters is None:
         return Tried(tool, *given.left_out[-1])
+    if made_here and entity is not None and (mixed := _find_mixed_list(model, entity)):
+        return Tried(tool, f"parameters.{mixed}", MIXED_LIST)
     returns, left_out = tool.returns, given.left_out
     if made_here and answer is None:
         returns, unanswered, out = _read_result(world, sources, model, entity, noun)
@@ -187,6 +190,19 @@ def _read_kinds(
     if made_here and entity is not None and _tells_nothing(model, entity):
         unsure = (*unsure, NO_ANSWER)
     return Tried(tool, doubts=(*unsure, *_find_doubts(model, world)))
+
+
+def _find_mixed_list(model: ToolModel, entity: Entity) -> str:
+    """The list of an update that names rows which its own row refers to by itself; else empty.
+
+    ``updates: [{contact_id, status}]`` of a subscription that has one ``contact_id``: nothing
+    tells which subscription's state each element changes.
+    """
+    held = {one.entity for one in entity.fields.values() if one.entity}
+    mixed = (one.path.rpartition("[].")[0] for one in model.parameters
+             if one.use == "reference" and one.entity in held
+             and "[]." in one.path and one.path == one.field)  # fmt: skip
+    return next(mixed, "") if model.operation == "update" else ""
 
 
 _Places = list[tuple[str, str]]
