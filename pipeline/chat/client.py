@@ -117,7 +117,8 @@ class OpenAIChat:
                         self._refuse(reply.code, told)
                     if not lives and dead:
                         raise ProviderError(told)
-                pause = back_off(failures, self._profile.pause)
+                # Short enough for an outage to be noticed in time.
+                pause = min(back_off(failures, self._profile.pause), self._profile.outage / 4)
                 await asyncio.sleep(pause if reply.wait is None else reply.wait)
 
     def payload(self, request: ChatRequest) -> JsonObject:
