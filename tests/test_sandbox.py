@@ -214,6 +214,7 @@ def flights() -> World:
 @cache
 def disk() -> World:
     lone = {"type": "object", "properties": {"content": TEXT}, "required": ["content"]}
+    gone = {"type": "object", "properties": {"path": TEXT}, "required": ["path"]}
     file = entity("disk/file", ("path",), field("path", "path"), field("content", "text"))
     path = parameter("path", "identity", "path", entity=file.key, field="path")
     return world(
@@ -225,6 +226,7 @@ def disk() -> World:
             tool("move_file", "update", file.key,
                  [parameter("source", "identity", "path", entity=file.key, field="path"),
                   parameter("destination", "field", "path", field="path")], lone),
+            tool("remove_file", "delete", file.key, [path], gone),
         ],
         [file],
     )  # fmt: skip
@@ -601,6 +603,8 @@ def test_files_are_read_written_moved_and_listed_by_folder() -> None:
         destination="/archive/old/p.md",
     )
     refused(sandbox, "not_found", "list_directory", path="/nowhere")
+    assert fine(sandbox, "remove_file", path="/archive/old") == {"path": "/archive/old"}
+    refused(sandbox, "not_found", "read_file", path="/archive/old/p.md")
 
 
 def computing(name: str, parameters: list[Any], returns: dict[str, Any]) -> Sandbox:

@@ -37,7 +37,7 @@ from generators.sandbox.row_lookup import (
     wrong_state,
 )
 from generators.sandbox.row_states import allowed, leave_out, state_field
-from generators.sandbox.row_values import Row, as_text, equals, is_folder, key_of, noted
+from generators.sandbox.row_values import Row, as_text, equals, is_filed, is_folder, key_of, noted
 from generators.sandbox.schema_validity import MISSING, adapt, fits
 from generators.sandbox.search import find_matching, lies_in, put_in_order, search_texts
 from generators.sandbox.store import Store
@@ -188,6 +188,9 @@ def _delete(store: Store, tool: CompiledTool, entity: Entity, element: JsonObjec
     rows = _find_changeable(store, tool, entity, element)
     for row in rows:
         store.remove(entity, row)
+    if is_filed(entity):  # a folder goes by its own path, not by that of a file below it
+        told = read_identity(tool, entity, element)
+        rows = [{**row, **told} for row in rows]
     return Page(rows, len(rows))
 
 
