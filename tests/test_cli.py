@@ -81,15 +81,20 @@ def test_every_option_of_a_build_is_a_key_of_the_configuration() -> None:
     assert options - {"config"} == set(KEYS) - only_keys
 
 
-def test_heavy_packages_are_not_imported_before_they_are_needed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("imported", "heavy"),
+    [
+        ("pipeline.cli.app, pipeline.cli.build_commands", ("prefect", "duckdb", "openai", "numpy")),
+        ("pipeline.opening", ("prefect", "openai", "networkx", "jsonschema", "jinja2")),
+    ],
+)
+def test_heavy_packages_are_not_imported_before_they_are_needed(
+    imported: str, heavy: tuple[str, ...]
+) -> None:
     import subprocess
     import sys
 
-    program = (
-        "import sys, pipeline.cli.app, pipeline.cli.build_commands;"
-        "heavy = 'prefect', 'duckdb', 'openai', 'numpy';"
-        "print([name for name in heavy if name in sys.modules])"
-    )
+    program = f"import sys, {imported};print([name for name in {heavy} if name in sys.modules])"
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )

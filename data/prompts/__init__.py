@@ -5,12 +5,13 @@ A template that is given too little fails; it never leaves a hole.
 
 import json
 from functools import cache
-from typing import Any
-
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from data import resource, text
 from schemas.canonical import content_hash
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = (
     "user.j2", "brief.j2", "history.j2",
@@ -31,7 +32,9 @@ def prompts_hash() -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # no scripted build needs it
+
     environment = Environment(
         loader=FunctionLoader(_source),
         undefined=StrictUndefined,

@@ -17,8 +17,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NamedTuple
 
-from jsonschema import Draft202012Validator
-
 from data.prompts import render
 from generators.backends.backend import WantedCall
 from generators.backends.loop_thread import LoopThread
@@ -27,6 +25,7 @@ from generators.sandbox.errors_and_faults import find_invalid, listed, strike
 from generators.sandbox.propose import Proposal
 from generators.sandbox.row_values import Row, as_text, equals, key_of
 from generators.sandbox.sandbox import Sandbox, propose_arguments
+from generators.sandbox.schema_validity import find_error
 from generators.sandbox.store import State, Store
 from generators.world.model import Entity, ToolModel, World
 from schemas.canonical import content_hash, derive_seed
@@ -293,7 +292,7 @@ def _read_change(store: Store, model: ToolModel, change: Any) -> ProposedChange:
         if name not in entity.fields and name not in entity.identity:
             raise ValueError(f"{entity.key} has no field {name!r}")
         schema = entity.fields[name].schema if name in entity.fields else {}
-        wrong = next(Draft202012Validator(schema).iter_errors(value), None)
+        wrong = find_error(value, schema)
         if wrong is not None:
             raise ValueError(f"{entity.key}.{name}: {wrong.message[:200]}")
     return ProposedChange(entity, before, row)
@@ -301,7 +300,7 @@ def _read_change(store: Store, model: ToolModel, change: Any) -> ProposedChange:
 
 def check_result(store: Store, model: ToolModel, result: Any) -> None:
     """Raise ValueError where the schema forbids a result, or the state has its rows otherwise."""
-    wrong = next(Draft202012Validator(model.returns).iter_errors(result), None)
+    wrong = find_error(result, model.returns)
     if wrong is not None:
         place = wrong.json_path.removeprefix("$").removeprefix(".")
         raise ValueError(f"result{' at ' if place else ''}{place}: {wrong.message[:200]}")

@@ -17,19 +17,22 @@ from functools import cached_property
 from math import isfinite
 from pathlib import PurePath
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from jsonschema import Draft202012Validator
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
 from generators.sandbox.errors_and_faults import find_invalid
+from generators.sandbox.schema_validity import read_widely
 from schemas.authoring import ToolError
 from schemas.environment import CallOutcome
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec, plain_result, source_arguments
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 MAX_DEPTH = 100
 
@@ -129,11 +132,11 @@ class PythonTool:
     nor results have to be as announced: the convention of benchmarks."""
 
     @cached_property
-    def _result(self) -> Draft202012Validator | None:
+    def _result(self) -> "Draft202012Validator | None":
         returns = self.spec.returns
         if returns is None or self.spec.returns_from != "source" or self.lenient:
             return None
-        return Draft202012Validator(returns)
+        return read_widely(returns)
 
     def run(self, target: Any, arguments: JsonObject) -> CallOutcome:
         """Call the method. What it changed before it failed is the caller's to undo.

@@ -250,13 +250,16 @@ class PairScorer:
     ) -> tuple[Scores, Codes]:
         other = p + len(self._leaves)
         shared = np.zeros(len(p), dtype=np.int64)
-        for column in range(MOST_WORDS):
-            word = self._words[i, column][:, None]
-            shared += ((word == self._words[other]) & (word >= 0)).any(axis=1)
+        ours, theirs = self._words[i].T.copy(), self._words[other].T.copy()
+        for word in ours:
+            found = np.zeros(len(p), dtype=np.bool_)
+            for one in theirs:
+                found |= word == one
+            shared += found & (word >= 0)
         either = np.maximum(self._sizes[i] + self._sizes[other] - shared, 1)
         names: Scores = (shared / either).astype(np.float32)
-        ours, theirs = self._vectors[self._text_of[i]], self._vectors[self._text_of[other]]
-        cosines: Scores = np.einsum("ij,ij->i", ours, theirs)
+        mine, wanted_text = self._vectors[self._text_of[i]], self._vectors[self._text_of[other]]
+        cosines: Scores = np.einsum("ij,ij->i", mine, wanted_text)
         closeness = np.clip(cosines, 0, 1)
         near, echoes = self.are_near(p, i), self._echoes[i]
         # another tool's leaf, of a type that is accepted, and not the parameter's present value

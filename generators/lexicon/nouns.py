@@ -6,9 +6,11 @@ lemminflect's dictionary knows the irregular nouns; a word that it lacks is bent
 
 import re
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from generators.lexicon.tables import load_table, load_words
+from generators.lexicon.word_lines import WordLines
 
 _REMEMBERED = 20_000
 _UPPER = re.compile(r"([A-Z]{2,})s")
@@ -25,9 +27,25 @@ _DETERMINERS = frozenset("a an the some any my your all each every no".split())
 
 @cache
 def dictionary() -> Any:
-    """Open the dictionary, once it is needed: it takes a third of a second."""
+    """Open the dictionary, once it is needed; of its tables, only what is asked for is read."""
     import lemminflect
+    from lemminflect.codecs.InflectionLUCodec import InflectionLUCodec
+    from lemminflect.codecs.LemmaLUCodec import LemmaLUCodec
+    from lemminflect.core.LexicalUtils import categoryToUPos
 
+    def read_lemmas(line: str) -> dict[str, Any]:
+        _, category, forms = LemmaLUCodec.fromString(line)
+        return {categoryToUPos(category): forms}
+
+    def read_forms(line: str) -> dict[str, Any]:
+        forms: dict[str, Any] = InflectionLUCodec.fromString(line)[2]
+        return forms
+
+    # It would read both tables whole at the first word, which takes a quarter of a second.
+    lemmas, bent = lemminflect.Lemmatizer(), lemminflect.Inflections()
+    auxiliaries = InflectionLUCodec.updateForAuxMod({})
+    lemmas.lemma_dict = WordLines(Path(lemmas.lemma_lu_fn), read_lemmas)
+    bent.infl_dict = WordLines(Path(bent.infl_lu_fn), read_forms, auxiliaries)
     return lemminflect
 
 

@@ -7,11 +7,9 @@ are the same for every environment; when one strikes is the task's affair
 
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from generators.lexicon.names import in_words
 from generators.sandbox.row_values import as_text
-from generators.sandbox.schema_validity import fits
+from generators.sandbox.schema_validity import find_error, fits
 from schemas.environment import CallOutcome, Environment
 from schemas.message import Fault, FaultKind
 from schemas.record import JsonObject
@@ -91,7 +89,7 @@ def not_in_row(noun: str, key: Any, holder_noun: str, holder: Any) -> CallError:
 def find_invalid(schema: JsonObject, arguments: JsonObject) -> CallError | None:
     """The error for arguments that violate their schema; None where they satisfy it."""
     fine = fits(arguments, schema)
-    error = None if fine else next(Draft202012Validator(schema).iter_errors(arguments), None)
+    error = None if fine else find_error(arguments, schema)
     if error is None:
         return None
     where = ".".join(str(step) for step in error.absolute_path)

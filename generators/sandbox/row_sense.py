@@ -309,6 +309,7 @@ def rename_alike(
         for n, field in entity.fields.items()
         if field.semantic == "object" and named_as(in_words(n))
     ]  # the album that is saved
+    shown = [n for n, one in entity.fields.items() if one.examples]
     for row in rows:
         for name in [name for name in names if _called(row.get(name))]:
             renamed = isinstance(row[name], dict) or entity.fields[name].semantic in _RENAMED
@@ -317,7 +318,6 @@ def rename_alike(
                 tries -= 1
                 row[name] = draw(name)
                 fit_name(entity, row, {})
-                shown = [n for n, one in entity.fields.items() if one.examples]
                 fit_texts(entity.noun, row, {}, shown, rng)
             taken.add(_called(row[name]))
 

@@ -7,15 +7,17 @@ keyword.
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import jsonschema_rs
 
 from generators.identity_cache import remembered
 from generators.world.expression_values import MISSING as MISSING
 from schemas.canonical import copied
 from schemas.record import JsonObject
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 _KINDS: Mapping[str, type] = {"string": str, "boolean": bool, "object": dict, "array": list,
                               "null": type(None)}  # fmt: skip
@@ -40,7 +42,7 @@ def fits(value: Any, schema: JsonObject) -> bool:
     try:
         return judge(value)
     except ValueError:  # no JSON for it: a lone surrogate, a key that is no text
-        return value is not MISSING and jsonschema.Draft202012Validator(schema).is_valid(value)
+        return value is not MISSING and read_widely(schema).is_valid(value)
 
 
 @remembered
@@ -49,7 +51,22 @@ def _judge_of(schema: JsonObject) -> Callable[[Any], bool]:
     try:
         return jsonschema_rs.Draft202012Validator(schema, offline=True).is_valid
     except ValueError:  # a pattern in Python's own dialect
-        return jsonschema.Draft202012Validator(schema).is_valid
+        return read_widely(schema).is_valid
+
+
+def read_widely(schema: JsonObject) -> "Draft202012Validator":
+    """The slower judge, which takes what Python takes and tells what is wrong.
+
+    It is seldom needed, and its import takes a tenth of a start.
+    """
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(schema)
+
+
+def find_error(value: Any, schema: JsonObject) -> Any:
+    """The first thing that is wrong with a value, as jsonschema tells it; None for nothing."""
+    return next(read_widely(schema).iter_errors(value), None)
 
 
 def simple(schema: JsonObject) -> JsonObject:
