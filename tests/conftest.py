@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
@@ -41,6 +42,8 @@ def remember_own(read: Callable[..., Catalog]) -> Callable[..., Catalog]:
     return remembered
 
 
+# Nor are the options of all commands read anew for each command that is run.
+typer.main.get_command = cache(typer.main.get_command)
 opening.read_catalog = remember_own(opening.read_catalog)
 collect_rarely()
 settings.register_profile("toolweave", deadline=None, max_examples=50)
@@ -48,9 +51,16 @@ settings.load_profile("toolweave")
 
 TOGETHER = {
     "conversations": r"^from tests\.studio import .*\b(take|takes|where)\b",
+    "tables of Prefect": r"\bprefect_home: Path",
     "labelled tools": r"^from benchmarks\.(effects|operations) import",
 }
 """Files that look at what is made once in a process, and how they are known."""
+
+
+@pytest.fixture(scope="session")
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the first run by Prefect leaves there: its tables take longer than all else of a run."""
+    return tmp_path_factory.mktemp("known") / ".prefect"
 
 
 class Together(LoadFileScheduling):

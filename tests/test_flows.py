@@ -40,15 +40,9 @@ def servers(folder: Path) -> list[int]:
     return found
 
 
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a run has left of Prefect's: to make its tables takes longer than all else of it."""
-    return tmp_path_factory.mktemp("known") / ".prefect"
-
-
 @pytest.mark.slow
 def test_runs_by_flow_add_to_the_data_fail_in_one_line_and_leave_no_server(
-    tmp_path: Path, known: Path
+    tmp_path: Path, prefect_home: Path
 ) -> None:
     out, calm = tmp_path / "o", tmp_path / "calm"
     tools = plan(tmp_path, reject_every=4, repeat_every=5)
@@ -63,7 +57,7 @@ def test_runs_by_flow_add_to_the_data_fail_in_one_line_and_leave_no_server(
         "toolweave: the endpoint refused the key",
     ]
     assert servers(out) == []
-    shutil.copytree(out / ".prefect", known)
+    shutil.copytree(out / ".prefect", prefect_home)
 
     before, seen = journalled(out), set[int]()
     assert before
@@ -112,12 +106,12 @@ def test_prefect_is_used_where_its_address_is_set(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_cluster_of_two_workers_makes_the_same_bytes_though_one_is_killed(
-    tmp_path: Path, known: Path
+    tmp_path: Path, prefect_home: Path
 ) -> None:
     pytest.importorskip("prefect_dask")
     out, calm = tmp_path / "o", tmp_path / "calm"
-    if known.exists():
-        shutil.copytree(known, out / ".prefect")
+    if prefect_home.exists():
+        shutil.copytree(prefect_home, out / ".prefect")
     tools = plan(tmp_path, reject_every=4, repeat_every=5)
     slow = plan(tmp_path, reject_every=4, repeat_every=5, delay=0.02)
     config = tmp_path / "build.yaml"

@@ -88,24 +88,34 @@ def test_a_well_behaved_model_makes_what_it_plays(played: Played, tmp_path: Path
     assert (report.state, report.accepted, report.rejected) == ("complete", N, 0)
 
 
-@pytest.mark.parametrize(
-    ("response", "code"),
-    [
-        (failure(400, "exceeds the available context size"), "context_exceeded"),
-        (failure(400, "no", code="content_filter"), "provider_refused"),
-        (failure(500, "always", retry=False), "provider_refused"),
-    ],
-)
-def test_a_request_that_is_refused_costs_its_candidate_alone(
-    played: Played, tmp_path: Path, response: Response, code: str
+REFUSED = {
+    "context_exceeded": failure(400, "exceeds the available context size"),
+    "provider_refused": failure(400, "no", code="content_filter"),
+    "provider_refused always": failure(500, "always", retry=False),
+}
+
+
+def test_requests_that_are_refused_cost_their_candidates_alone(
+    played: Played, tmp_path: Path
 ) -> None:
-    report = played.build(tmp_path, poison(played.good[1], response))
-    assert (report.state, report.accepted, report.rejected) == ("complete", N, 1)
-    (lost,) = records_of(data_of(tmp_path)[1], tmp_path)
-    assert lost.reasons == (code,)
-    assert {verdict.label for verdict in lost.verdicts} == {"unknown"}
-    again = played.build(tmp_path, lambda asked, answer: pytest.fail("nothing is asked again"))
-    assert (again.accepted, again.new) == (N, 0)
+    refused = played.good[1 : 1 + len(REFUSED)]
+    poisons = [poison(one, answer) for one, answer in zip(refused, REFUSED.values(), strict=True)]
+
+    def bend(asked: JsonObject, answer: JsonObject | Response) -> JsonObject | Response:
+        for one in poisons:
+            answer = one(asked, answer)
+        return answer
+
+    n = N - 1
+    report = played.build(tmp_path, bend, n=n)
+    assert (report.state, report.accepted, report.rejected) == ("complete", n, len(REFUSED))
+    lost = records_of(data_of(tmp_path)[1], tmp_path)
+    assert [one.index for one in lost] == [one.index for one in refused]
+    for one, code in zip(lost, REFUSED, strict=True):
+        assert one.reasons == (code.split()[0],)
+        assert {verdict.label for verdict in one.verdicts} == {"unknown"}
+    again = played.build(tmp_path, lambda asked, answer: pytest.fail("nothing is asked again"), n=n)
+    assert (again.accepted, again.new) == (n, 0)
 
 
 @dataclass

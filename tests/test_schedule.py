@@ -1,6 +1,7 @@
 """The schedule as people run it: a deployment of a work pool, on a server of this machine."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,16 @@ def run(*arguments):
     done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True)
     assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
     return done.stdout + done.stderr
+
+async def make_pool():
+    from prefect import get_client
+    from prefect.client.schemas.actions import WorkPoolCreate
+    async with get_client() as client:
+        await client.create_work_pool(WorkPoolCreate(name="nightly", type="process"))
+
+async def ask_for_run():
+    from prefect.deployments import run_deployment
+    await run_deployment("toolweave-build/toolweave-o", timeout=0, as_subflow=False)
 
 async def look():
     from prefect import get_client
@@ -37,17 +48,21 @@ async def look():
         }))
 
 with prefect_server(Path("server")):
-    run("-m", "prefect", "work-pool", "create", "nightly", "--type", "process")
+    asyncio.run(make_pool())
     print(run(*json.loads(sys.argv[1])).strip())
     for _ in range(2):
-        run("-m", "prefect", "deployment", "run", "toolweave-build/toolweave-o")
+        asyncio.run(ask_for_run())
         run("-m", "prefect", "worker", "start", "--pool", "nightly", "--run-once", "--name", "one")
     asyncio.run(look())
 """
 
 
 @pytest.mark.slow
-def test_workers_of_a_pool_make_the_runs_and_show_what_came_of_them(tmp_path: Path) -> None:
+def test_workers_of_a_pool_make_the_runs_and_show_what_came_of_them(
+    tmp_path: Path, prefect_home: Path
+) -> None:
+    if prefect_home.exists():
+        shutil.copytree(prefect_home, tmp_path / "server")
     tools = plan(tmp_path, reject_every=4)
     asked = ("schedule", "--pool", "nightly", "--cron", "0 2 * * *", "--retries", 2, "-n", 12)
     given = command(*asked, "--tools", tools, "--out", tmp_path / "o")[1:]
