@@ -20,13 +20,14 @@ from generators.operators import OPERATORS, USUAL_MIX, script_of
 from generators.operators.asked_operators import AskedOperators
 from generators.sampling import check_sampler, open_sampler
 from generators.sampling.sampler import Sampler
-from generators.sampling.stream import ChainStream
+from generators.sampling.stream import ChainStream, Turn
 from generators.sampling.structure import ShapedSampler, Structure
 from generators.sampling.wishes import is_wish
 from generators.tasks.clock import Start, shared_start
-from generators.tasks.draw_task import Dropped, Workbench, draw_task, forget
+from generators.tasks.draw_task import Dropped, Workbench, draw_task, forget, meet_rule
 from generators.tasks.offered_tools import NEAR, SIZE, Shelf
 from generators.tasks.plan import Mix
+from generators.tasks.sought_rules import choose_rule
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.canonical import derive_seed
@@ -110,9 +111,12 @@ class Studio:
 
     def find_start(self, seed: int, index: int) -> Start:
         """The world that candidate ``index`` begins in."""
-        models, stream = self.world.models, self.stream(seed)
-        turn = stream.find_turn(index, lambda tool: models[tool].tool.domain)
+        turn = self._find_turn(seed, index)
         return shared_start(self.world, seed, turn, self.bench.tasks_a_tool)
+
+    def _find_turn(self, seed: int, index: int) -> Turn:
+        models, stream = self.world.models, self.stream(seed)
+        return stream.find_turn(index, lambda tool: models[tool].tool.domain)
 
     def task(self, seed: int, index: int, note: Callable[[Dropped], None] = forget) -> Task:
         """The task of candidate ``index``. Raises InputError where the tools allow none at all.
@@ -123,6 +127,10 @@ class Studio:
         own_seed = derive_seed("candidate", seed, index)
         wanted = self.asked.choose(seed, index)
         bench = replace(self.bench, mix=wanted.mix)
+        usable, share = bench.sampler.usable, wanted.mix["forbid"]
+        sought = choose_rule(self.world, usable, share, seed, self._find_turn(seed, index))
+        if sought and (met := meet_rule(bench, own_seed, sought, start, {*wanted.foci}, note)):
+            return met
         drawn = self.stream(seed).draw(index)
         return draw_task(
             bench,

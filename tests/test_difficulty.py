@@ -40,7 +40,7 @@ from schemas.twists import (
 from tests.studio import own_studio
 from validators.checks import examine
 
-COUNT = 6
+COUNT = 8
 NAMES = ("compare", "fuzzy", "ellipsis", "recall", "stale", "delayed")
 
 

@@ -16,8 +16,10 @@ from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import Proposal, is_sensible, propose_call
+from generators.sandbox.propose_rows import is_lawful
 from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.schema_validity import MISSING, list_choices
 from generators.sandbox.seeding import Seeds, seeds_of
 from generators.world.expression import parse_expression
 from generators.world.model import Entity, World, governs
@@ -27,6 +29,8 @@ from schemas.record import JsonObject
 from schemas.task import Plant
 from schemas.world_model import Need
 
+_WAYS = 64
+"""Ways to say what is not given, of which one is to break a condition."""
 _LEFT_OUT = re.compile(r"\b[a-z_]+ is missing or ")
 
 
@@ -104,6 +108,10 @@ class Contrary(Protocol):
         """A call as `Backend.propose` gives one, that breaks a condition; it is not tried."""
         ...
 
+    def may_break(self, environment: Environment, wanted: WantedCall, against: str) -> bool:
+        """Whether a call with what is given may break a condition, and breaks no rule else."""
+        ...
+
 
 @runtime_checkable
 class Plantable(Protocol):
@@ -156,6 +164,19 @@ class InferredBackend:
             if parse_expression(rule.require).fails(scope)
         )
 
+    def _breaks_another(
+        self, sandbox: Sandbox, name: str, arguments: JsonObject, against: str
+    ) -> bool:
+        """Whether a call breaks a rule of its domain with another condition than this one."""
+        compiled = sandbox.plan(name)
+        service = self.world.domains.get(compiled.model.tool.domain)
+        scope = CallScope(sandbox.store, compiled, arguments)
+        return any(
+            parse_expression(rule.require).fails(scope)
+            for rule in (service.rules if service is not None else ())
+            if rule.require and rule.require != against and governs(rule, compiled.model)
+        )
+
     def propose(self, environment: Environment, wanted: WantedCall, rng: Random) -> Proposal | None:
         """A call out of the sandbox's own rows. Raises TypeError for a foreign environment."""
         sandbox = _own(environment)
@@ -172,11 +193,38 @@ class InferredBackend:
 
         def is_broken(arguments: JsonObject) -> bool:
             broken = condition.fails(CallScope(sandbox.store, contrary, arguments))
-            return broken and is_sensible(sandbox, rows, contrary, arguments)
+            alone = broken and not self._breaks_another(sandbox, wanted.name, arguments, against)
+            return alone and is_sensible(sandbox, rows, contrary, arguments)
 
         return propose_call(
             sandbox, rows, contrary, rng, wanted.given, tried=False, allowed=is_broken
         )
+
+    def may_break(self, environment: Environment, wanted: WantedCall, against: str) -> bool:
+        """Whether what is given leaves it open that a condition is broken, and breaks no other."""
+        sandbox, given = _own(environment), dict(wanted.given)
+        contrary = _turn_against(Same(self.world), wanted.name, against)
+        rows = wanted.scope.view(sandbox.store)
+        condition = parse_expression(contrary.against)
+        ways = [given]
+        for name in {one.partition(".")[0].partition("[")[0] for one in condition.names}:
+            choices = list_choices(contrary.model.tool.properties.get(name, {}))
+            if choices and name not in given:
+                ways = [way | {name: value} for way in ways for value in choices][:_WAYS]
+        if all(condition.holds(_ToldScope(rows, contrary, way)) for way in ways) or not is_lawful(
+            rows, contrary, given, partly=True
+        ):
+            return False
+        return not self._breaks_another(sandbox, wanted.name, given, against)
+
+
+class _ToldScope(CallScope):
+    """Sees of a call what it is told, and no default: the rest is still to be said."""
+
+    def value(self, name: str) -> Any:
+        """A name as `CallScope` has it; `MISSING` for a parameter that is not told."""
+        untold = name in self.tool.model.tool.parameters.get("properties", {})
+        return MISSING if untold and name not in self.arguments else super().value(name)
 
 
 @lru_cache(maxsize=1024)

@@ -39,6 +39,13 @@ class Turn(NamedTuple):
     block: int
     place: int
     """How many of its kind come before it in the block."""
+    size: int = 0
+    """How many of its kind a block has."""
+
+    @property
+    def number(self) -> int:
+        """How many of its kind come before it."""
+        return self.block * self.size + self.place
 
 
 class ChainStream:
@@ -100,11 +107,10 @@ class ChainStream:
         block, place = divmod(index, len(self._wanted))
         with self._lock:
             order = self._order(block)
-        tools = (
-            focus if isinstance(focus, str) else focus.consumer for focus in order[: place + 1]
-        )
-        *before, kind = map(kind_of, tools)
-        return Turn(kind, block, before.count(kind))
+        tools = (focus if isinstance(focus, str) else focus.consumer for focus in order)
+        kinds = [*map(kind_of, tools)]
+        kind = kinds[place]
+        return Turn(kind, block, kinds[:place].count(kind), kinds.count(kind))
 
     def _list_foci(self, index: int) -> Iterator[Focus]:
         """The tool or edge whose turn it is, and those after it for where it is out of reach."""

@@ -26,6 +26,7 @@ from generators.sandbox.row_values import as_text
 from generators.sandbox.rows_meant import RowsMeant
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.store import Rows
+from generators.sandbox.times import is_dated
 from generators.sandbox.values import invent
 from generators.world.expression import Bound, find_breaking_bounds, parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
@@ -165,6 +166,8 @@ class CallDraft:
         tool, value = self.tool, self._value(schema, path)
         names = parse_expression(tool.against).names if tool.against else ()
         beside = path not in self.given and path in {re.split(r"[.\[]", one)[0] for one in names}
+        if beside:
+            value = push_beyond(self.rows, tool, made, path, value, schema, self.rng)
         given = path in self.leading and not beside
         if given or not is_lawful(self.rows, tool, made, partly=True):
             return value  # it is not this value that is in the way
@@ -277,14 +280,17 @@ def push_beyond(
     bounds = [one for one in find_breaking_bounds(tool.against) if one.path == (path,)]
     for bound in rng.sample(bounds, len(bounds)):
         limit, choices = bound.evaluate(scope), schema.get("enum", ())
-        pushed = adapt(_draw_beyond(bound, limit, value, choices, rng), schema)
+        today = rows.clock.date().isoformat()
+        pushed = adapt(_draw_beyond(bound, limit, value, choices, today, rng), schema)
         if pushed is not MISSING and pushed is not None:
             return pushed
     summed = {one for one in parse_expression(tool.against).names if one.startswith(f"{path}[")}
     return _enlarge(value, schema, path, summed, rng.choice(_MORE)) if summed else value
 
 
-def _draw_beyond(bound: Bound, limit: Any, like: Any, choices: Sequence[Any], rng: Random) -> Any:
+def _draw_beyond(
+    bound: Bound, limit: Any, like: Any, choices: Sequence[Any], today: str, rng: Random
+) -> Any:
     if bound.operator in ("!=", "not in"):
         ruled_out = limit if bound.operator == "not in" else [limit]
         others = [one for one in choices if one not in ruled_out] if limit is not UNKNOWN else []
@@ -296,6 +302,8 @@ def _draw_beyond(bound: Bound, limit: Any, like: Any, choices: Sequence[Any], rn
     if bound.operator[0] == ">":
         return draw_between(limit, None, like, rng)
     least = min(1, limit) if isinstance(limit, int | float) else None  # nobody asks for less
+    if is_dated(limit):
+        least = min(today, limit)  # nor for a day that is over
     return draw_between(least, limit, like, rng)
 
 

@@ -201,3 +201,16 @@ def adapt(value: Any, schema: JsonObject | bool) -> Any:
     elif isinstance(value, str) and "enum" in plain:
         made = next((one for one in plain["enum"] if str(one).lower() == value.lower()), MISSING)
     return made if made is not MISSING and fits(made, plain) else MISSING
+
+
+def list_choices(schema: JsonObject, most: int = 32) -> list[Any]:
+    """All values that a schema allows, where these are few."""
+    plain = simple(schema)
+    if plain.get("enum"):
+        return list(plain["enum"])
+    if plain.get("type") == "boolean":
+        return [True, False]
+    low, high = plain.get("minimum"), plain.get("maximum")
+    if plain.get("type") != "integer" or not isinstance(low, int) or not isinstance(high, int):
+        return []
+    return [*range(low, high + 1)] if high - low < most else []

@@ -77,7 +77,7 @@ def moment(name: str, noun: str, rng: Random, clock: datetime) -> datetime:
     elif is_expiry(name):
         direction, least, most = 1, 20, 700
     elif lies_ahead(name, noun):
-        direction, least, most = 1, 3, 45
+        direction, least, most = 1, 1, 45
     day = clock + timedelta(days=direction * rng.randint(least, most))
     agreed = direction > 0 and find_text_kind(noun, "") in _AGREED
     hours = _OFFICE if agreed else usual_hours(name)
@@ -347,7 +347,7 @@ def _place_span(
         elif has_happened(span.begin) or state in load_words("states", "running"):
             begin = today - timedelta(days=rng.randint(0, max(span.days - 1, 0)))
         else:
-            begin = today + timedelta(days=rng.randint(2, 40))
+            begin = today + timedelta(days=rng.randint(1, 40))
         _put(row, span.begin, begin.isoformat() + row[span.begin][DAY:], schemas)
     if span.end and span.end not in fixed:
         end = day_of(row[span.begin]) + length

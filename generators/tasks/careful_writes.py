@@ -89,7 +89,8 @@ class CarefulWrites:
         if service is None or not service.rules or not isinstance(backend, Policed):
             return []
         broken = backend.violations(self.environment, model.name, arguments)
-        return [rule for rule in service.rules if rule.require and rule.text in broken]
+        return [rule for rule in service.rules
+                if rule.require and rule.text in broken and governs(rule, model)]  # fmt: skip
 
     def list_conditions(self, model: ToolModel) -> Sequence[str]:
         """What a call is declined for where it does not hold: rules of the service, and needs."""

@@ -6,7 +6,7 @@ here.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from random import Random
 from types import MappingProxyType
@@ -31,6 +31,7 @@ from generators.tasks.plan import MAX_USER_MESSAGES, Flaw, Mix, Plan, PlanOperat
 from generators.tasks.plan_changes import join_chains, join_plans, may_join
 from generators.tasks.proof import flaws
 from generators.tasks.said_values import find_unsaid
+from generators.tasks.sought_rules import RuleBreaking, SoughtRule
 from generators.tasks.task_record import record_task
 from generators.world.model import Entity, ToolModel, World
 from generators.world.policy_rules import has_manner
@@ -65,8 +66,13 @@ _HASTY = _ATTEMPTS // 2
 _CALLS = 3
 """Calls of a task, if the chain has as many."""
 _SOUGHT = 3
-"""How much more often a write that is declined is looked for than tasks are to have one: most
-writes are lawful whatever is asked."""
+"""How much more often a write that is declined is looked for than tasks are to have one, where no
+rule tells which: most writes are lawful whatever is asked."""
+_MEETINGS, _STAYING = 12, 3
+"""Attempts that are made to have a rule met, before the candidate is drawn as any other, and those
+in the world that it shares with others."""
+_MET = 10
+"""How much more it counts that a person has rows by which the rule can be broken, than others."""
 _LEAST_SAID = 2
 """User messages that a task must have room for, to be joined to another."""
 
@@ -191,6 +197,34 @@ def draw_task(
     raise _tell_failure(given_up, len(bench.world.models))
 
 
+def meet_rule(
+    bench: Workbench,
+    seed: int,
+    sought: SoughtRule,
+    start: Start,
+    asked: Set[str] = frozenset(),
+    note: Callable[[Dropped], None] = forget,
+) -> Task | None:
+    """A task in which a call breaks the rule, so that it is declined; None where none is found.
+
+    ``asked``: operators that it must have.
+    """
+    links = [one for one in bench.sampler.links if one.consumer == sought.tool]
+    foci: list[Focus] = [sought.tool, *links]
+    for attempt in range(_MEETINGS):
+        own_seed = derive_seed("meeting", seed, attempt)
+        # Where nobody's rows allow it, another world may have somebody's that do.
+        begun = start if attempt < _STAYING else start_of(bench.world, "meeting", seed, attempt)
+        setting = Setting(bench.backend, begun.seed, begun.clock)
+        chain = _sample(bench, own_seed, Random(own_seed).choice(foci))
+        made = _attempt(bench, setting, chain, own_seed, frozenset(), 1, True, sought)
+        if isinstance(made, Dropped):
+            note(made)
+        elif asked <= {*made.operators} and any(one.reason == sought.text for one in made.turns):
+            return made
+    return None
+
+
 def _tell_failure(given_up: Sequence[Dropped], tools: int) -> InputError:
     """Why no attempt made a task: the tools allow none, or this seed does not."""
     reasons = Counter(one.reason for one in given_up)
@@ -229,18 +263,21 @@ def _attempt(
     demanded: frozenset[str],
     least: int,
     hasty: bool,
+    sought: SoughtRule | None = None,
 ) -> Task | Dropped:
     """One try, given up as soon as it is known to fail.
 
     It fails where a tool that is demanded cannot be called, and with fewer than ``least`` calls.
-    ``hasty``: for words alone, too, with no task to fall back on.
+    ``hasty``: for words alone, too, with no task to fall back on. ``sought``: where no call breaks
+    the rule, too.
     """
     rng = Random(seed)
-    setting = choose_person(setting, chain, rng)
-    mix = bench.mix
-    done = execute(
-        setting, chain, rng, mix["twin"], demanded, mix["against_policy"],
-        min(1.0, _SOUGHT * mix["forbid"]), hasty=hasty,
+    setting = choose_person(setting, chain, rng, sought)
+    vain = sought is not None and not RuleBreaking(setting, setting.open(), sought).has_rows()
+    forbids, refuses = _share_declined(bench, chain) if sought is None else (0.0, 0.0)
+    done = [] if vain else execute(
+        setting, chain, rng, bench.mix["twin"], demanded, forbids, refuses, hasty=hasty,
+        sought=sought,
     )  # fmt: skip
     if (
         not done
@@ -285,6 +322,17 @@ def _attempt(
     if rng.random() < bench.mix["recombine"] and may_join(plan):
         return _recombine(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
     return task
+
+
+def _share_declined(bench: Workbench, chain: ToolChain) -> tuple[float, float]:
+    """How often a write of a chain that breaks a rule is kept, and how often one is looked for.
+
+    Where rules are sought by their turn, the latter is for what else the service would refuse.
+    """
+    service = bench.world.domains.get(bench.world.models[chain.steps[0].tool].tool.domain)
+    steered = service is not None and any(rule.require for rule in service.rules)
+    looked_for = bench.mix["forbid"] * (1 if steered else _SOUGHT)
+    return bench.mix["against_policy"], min(1.0, looked_for)
 
 
 def _finds_person_first(world: World, first: ToolModel) -> bool:
@@ -353,8 +401,10 @@ def _recombine(
     return None if any(flaws(setting, task, run)) else task
 
 
-def choose_person(setting: Setting, chain: ToolChain, rng: Random) -> Setting:
-    """The setting with one who writes, and has rows that the chain can change.
+def choose_person(
+    setting: Setting, chain: ToolChain, rng: Random, sought: SoughtRule | None = None
+) -> Setting:
+    """The setting with one who writes, and has rows that the chain can change, or break a rule by.
 
     Without where that is no row, or somebody new.
     """
@@ -370,7 +420,8 @@ def choose_person(setting: Setting, chain: ToolChain, rng: Random) -> Setting:
     wanted = [world.entities[key] for key in sorted(ties.keys() & named)]
     changed = [(one, world.entities[one.entity or ""]) for one in models
                if one.entity in ties and one.operation in ("update", "delete")]  # fmt: skip
-    shown = ShownRows(world, setting.open(), lambda _: (), setting.clock.isoformat())
+    environment = setting.open()
+    shown = ShownRows(world, environment, lambda _: (), setting.clock.isoformat())
     people = list(shown.rows(user))
     best, most = setting, -1
     for row in rng.sample(people, min(len(people), _LOOKED_AT)):
@@ -379,9 +430,12 @@ def choose_person(setting: Setting, chain: ToolChain, rng: Random) -> Setting:
         own = OwnRows(shown, scope)
         count = sum(bool(own.rows(entity)) for entity in wanted)
         count += sum(bool(allowed(one, held, [*own.rows(held)])) for one, held in changed)
+        if sought is not None:
+            own_setting = replace(setting, scope=scope)
+            count += _MET * RuleBreaking(own_setting, environment, sought).has_rows()
         if count > most:
             person = Person(entity=user.noun, key=key, name=full_name(user, row))
             best, most = replace(setting, scope=scope, person=person), count
-        if most == len(wanted) + len(changed):
+        if most == len(wanted) + len(changed) + (_MET if sought else 0):
             break
     return best

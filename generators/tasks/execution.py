@@ -18,6 +18,7 @@ from generators.tasks.clock import Setting, halfway, next_time
 from generators.tasks.feeding import Executed, Given, Picks, feed, is_outdated, scalars
 from generators.tasks.said_values import find_unsaid_in
 from generators.tasks.sought_names import seek_by_name
+from generators.tasks.sought_rules import RuleBreaking, SoughtRule
 from generators.world.model import (
     ParameterModel,
     ToolModel,
@@ -46,6 +47,8 @@ _KEPT_TURNS = 4
 """Turns that are never cut off, however often the user has to speak in them."""
 _REFUSED = 4
 """Conditions that a call is looked for to break, so that it is declined."""
+_LEADING = 8
+"""Reads that are tried until one shows a row by which the rule that is sought can be broken."""
 _PROPOSALS = 3
 """Calls that are proposed with the same of them, where one breaks a rule of the service."""
 
@@ -60,6 +63,7 @@ def execute(
     refuses: float = 0,
     before: Sequence[Executed] = (),
     hasty: bool = False,
+    sought: SoughtRule | None = None,
 ) -> list[Executed]:
     """Run the steps of ``chain`` in a fresh environment; those that cannot run are left out.
 
@@ -68,9 +72,13 @@ def execute(
     service is left out, or kept with probability ``forbids``: asked for, and not made. With
     probability ``refuses``, one is looked for that is not to be made. ``before``:
     calls of the same conversation, which say where it is. ``hasty``: nothing more is run after a
-    write with a value that no person would say.
+    write with a value that no person would say. ``sought``: the rule that a call is to break;
+    nothing is done where none does.
     """
-    run = _Run(setting, setting.open(), rng, forbids, rng.getrandbits(32), before=before)
+    environment = setting.open()
+    breaking = RuleBreaking(setting, environment, sought, chain.steps) if sought else None
+    pace = rng.getrandbits(32)
+    run = _Run(setting, environment, rng, forbids, pace, before=before, breaking=breaking)
     for earlier in before:
         run.keep_place(earlier.model, earlier.arguments)
     done, place = run.picks.done, run.picks.place
@@ -102,9 +110,9 @@ def execute(
         declines = model.writes and step.tool not in demanded
         run.forbids = forbids if declines else 0
         refused = declines and rng.random() < refuses
-        if not (refused and run.make_refused(model, step, where)) and not run.make_step(
-            model, step, where, optional
-        ):
+        if not run.take_step(model, step, where, optional, refused=refused):
+            if run.breaking is not None and run.breaking.needs(number):
+                return []
             continue
         last = done[-1]
         stays = hasty and model.writes and turns[number] < _KEPT_TURNS
@@ -146,6 +154,8 @@ class _Run:
     """Calls of the same conversation that were made before the chain's."""
     places: dict[str, JsonObject] = field(default_factory=dict)
     """Domain → where all lies that the conversation is about: the repository, by field."""
+    breaking: RuleBreaking | None = None
+    """The rule that a call is to break, where one is."""
     written: dict[int, tuple[Change, ...]] = field(default_factory=dict)
     """Number of a write → what it changed."""
 
@@ -212,8 +222,12 @@ class _Run:
     def look_ahead(self, steps: Sequence[ChainStep], number: int) -> None:
         """Of the rows that a call has told, mostly one that a later call takes.
 
-        In a state in which it can be changed, or of which a rule lets something be looked up.
+        In a state in which it can be changed, or of which a rule lets something be looked up; or
+        one by which a rule can be broken, where one is to be.
         """
+        if self.breaking is not None and self.breaking.needs(number):
+            self.choose_breach(number, self.breaking)
+            return
         models, call = self.setting.world.models, self.picks.place[number]
         for step in steps[number + 1 :] if self.rng.random() < _FORESIGHT else ():
             keys = [
@@ -337,10 +351,74 @@ class _Run:
                 return True
         return False
 
-    def make_refused(self, model: ToolModel, step: ChainStep, where: tuple[int, int]) -> bool:
-        """Note a write that is asked for and declined; False where none is found."""
+    def take_step(
+        self,
+        model: ToolModel,
+        step: ChainStep,
+        where: tuple[int, int],
+        optional: int,
+        *,
+        refused: bool,
+    ) -> bool:
+        """Make a step's call, or note one that is declined; False where there is none."""
+        breaking = self.breaking
+        if breaking is None or not breaking.needs(where[1]):
+            return (refused and self.make_refused(model, step, where)) or self.make_step(
+                model, step, where, optional
+            )
+        if model.name == breaking.sought.tool:
+            return self.make_refused(model, step, where, breaking.sought)
+        if model.writes:
+            return self.make_step(model, step, where, 0)
+        return self.lead_to_breach(model, step, where, breaking)
+
+    def lead_to_breach(
+        self, model: ToolModel, step: ChainStep, where: tuple[int, int], breaking: RuleBreaking
+    ) -> bool:
+        """Make a read that shows a row by which a rule can be broken; False where none does."""
+        told = self.tell_breach(breaking)
+        for _ in range(_LEADING):
+            for given in self.feed_step(model, step.feeds):
+                found = self.find_call(model, given, 0)
+                if found is None:
+                    continue
+                shown = self.environment.call(model.name, found[0].arguments).content
+                fitting = all(rows for _, rows in breaking.list_open(where[1], shown, told))
+                if fitting and self.look_and_make(model, given, where, *found):
+                    return True
+        return False
+
+    def choose_breach(self, number: int, breaking: RuleBreaking) -> None:
+        """Of the rows that a call has told, one by which a rule can be broken."""
+        call, told = self.picks.place[number], self.tell_breach(breaking)
+        for at, fitting in breaking.list_open(number, self.picks.done[call].result, told):
+            if fitting and (call, at) not in self.picks.chosen:
+                self.picks.chosen = {**self.picks.chosen, (call, at): self.rng.choice(fitting)}
+
+    def tell_breach(self, breaking: RuleBreaking) -> JsonObject:
+        """What the call that breaks a rule is told by the rows that are meant by now."""
+        made = [
+            one
+            for one in breaking.feeds
+            if (call := self.picks.place.get(one.step)) is not None
+            and (call, one.result_path.partition("[]")[0]) in self.picks.chosen
+        ]
+        given = feed(self.picks, breaking.model, made, self.rng) if made else None
+        return {path: value for path, (value, _) in (given or {}).items()}
+
+    def make_refused(
+        self,
+        model: ToolModel,
+        step: ChainStep,
+        where: tuple[int, int],
+        sought: SoughtRule | None = None,
+    ) -> bool:
+        """Note a write that is asked for and declined; False where none is found.
+
+        ``sought``: for a rule, and for nothing else.
+        """
         for given in self.feed_step(model, step.feeds):
-            found = self.find_refused(model, given)
+            found = self.find_refused(model, given, sought)
             if found is not None and self.look_and_make(model, given, where, *found):
                 return True
         return False
@@ -364,7 +442,9 @@ class _Run:
         del self.picks.done[begun:]
         return False
 
-    def find_refused(self, model: ToolModel, given: Given) -> tuple[Proposal, Reason] | None:
+    def find_refused(
+        self, model: ToolModel, given: Given, sought: SoughtRule | None = None
+    ) -> tuple[Proposal, Reason] | None:
         """A write that a rule forbids or that the service would refuse, and why."""
         backend = self.setting.backend
         if not isinstance(backend, Contrary) or not backend.pure_reads:
@@ -377,7 +457,7 @@ class _Run:
         needs = {one.require for one in model.needs}
         # What the policy says comes before what the service would not do anyway.
         ordered = sorted(self.rng.sample(conditions, len(conditions)), key=needs.__contains__)
-        for against in ordered[:_REFUSED]:
+        for against in [sought.require] * _REFUSED if sought else ordered[:_REFUSED]:
             proposed = backend.propose_against(self.environment, wanted, self.rng, against)
             if proposed is None or self.goes_before(model, proposed.arguments):
                 continue
@@ -386,7 +466,7 @@ class _Run:
             if any(day_of(value) < today for value in dated):
                 continue  # nobody means a day that is over
             reason = self.careful.find_reason(model, proposed.arguments)
-            if reason.text:
+            if reason.text and (sought is None or reason.text == sought.text):
                 return proposed, reason
         return None
 
