@@ -209,6 +209,25 @@ def test_what_is_known_of_a_row_reads_as_one_line_in_brackets() -> None:
     assert put_aside(["from FCO", "to DEN", way[1]]) == "; ".join(way)
 
 
+def test_what_was_asked_for_and_not_done_tells_nothing_of_a_row() -> None:
+    world = own_studio().world
+    shown = {"task_id": "T-1", "title": "Tides", "status": "open"}
+    scene = scene_of(
+        [(world.models["list_tasks"], {}, {"tasks": [shown]}),
+         (world.models["update_task"], {"task_id": "T-1"}, {**shown, "title": "Waves"}),
+         (world.models["delete_task"], {"task_id": "T-1"}, {})],
+        [*world.entities.values()],
+        fed=[(n, Origin(path="task_id", kind="result", call=0, result_path="tasks[0].task_id"))
+             for n in (1, 2)],
+    )  # fmt: skip
+    assert name_meant(scene, 2) == "“Waves”"
+    listed, changed, deleted = scene.task.turns[0].calls
+    barred = changed.model_copy(update={"barred": True})
+    turn = scene.task.turns[0].model_copy(update={"calls": (listed, barred, deleted)})
+    declined = replace(scene, task=scene.task.model_copy(update={"turns": (turn,)}))
+    assert name_meant(declined, 2) == "“Tides”"
+
+
 def test_what_is_known_stands_behind_what_it_is_known_of() -> None:
     world = own_studio().world
     scene = scene_of(

@@ -182,6 +182,8 @@ def _list_named(scene: Scene, call: int, *uses: str) -> Iterator[tuple[int, int,
         if parameter.use in uses:
             seen, named = origin.call, value_at(scene.calls[call].arguments, origin.path)
             for later in range(seen + 1, call):  # as it was changed since, or seen in full
+                if scene.calls[later].skipped:
+                    continue  # what it would have shown is not so
                 result, shown = scene.results[later], scene.model(later)
                 same = shown.entity == source and isinstance(result, dict)
                 if same and (shown.writes or shown.operation == "get"):
