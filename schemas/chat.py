@@ -27,6 +27,8 @@ class ChatRequest(Record):
     """How many times the reply's usual limit it may be: more after one that was cut off."""
     temperature: float = 0.7
     json_object: bool = False
+    shape: JsonObject | None = None
+    """JSON Schema of that object: an endpoint that can constrain its replies keeps to it."""
 
 
 class ChatCall(Record):

@@ -261,6 +261,66 @@ def test_options_that_a_model_does_not_take_are_left_out_from_then_on() -> None:
     assert limits == ["max_tokens"] * 3 + ["max_completion_tokens"] * 2
 
 
+SHAPED = REQUEST.model_copy(update={"shape": {"type": "object"}})
+
+
+@pytest.mark.parametrize(
+    ("takes", "refusal", "seen", "left_out"),
+    [
+        (3, {}, ["json_schema"] * 2, set()),
+        (2, {"param": "response_format"}, ["json_schema", *["json_object"] * 2], {"json_schema"}),
+        (2, {}, ["json_schema", *["json_object"] * 2], {"json_schema"}),
+        (
+            1,
+            {"param": "response_format.type"},
+            ["json_schema", "json_object", "text", "text"],
+            {"json_schema", "response_format"},
+        ),
+    ],
+)
+def test_a_reply_is_constrained_as_far_as_the_endpoint_can(
+    takes: int, refusal: JsonObject, seen: list[str], left_out: set[str]
+) -> None:
+    sent: list[str] = []
+
+    def picky(request: JsonObject) -> JsonObject | Response:
+        sent.append(request.get("response_format", {"type": "text"})["type"])
+        if sent[-1] not in ["text", "json_object", "json_schema"][:takes]:
+            return failure(400, "cannot be done", **refusal)
+        return {"choices": [{"message": {"content": "{}"}}]}
+
+    async def twice(url: str) -> None:
+        async with OpenAIChat("tiny", url) as chat:
+            assert (await chat.complete(SHAPED)).text == "{}"
+            assert (await chat.complete(SHAPED)).text == "{}"
+            assert chat.left_out == left_out
+
+    with Loopback(picky) as endpoint:
+        asyncio.run(twice(endpoint.base_url))
+    assert sent == seen
+
+
+def test_an_endpoint_that_has_constrained_replies_goes_on_doing_so_when_it_refuses_one() -> None:
+    sent: list[str] = []
+
+    def answer(request: JsonObject) -> JsonObject | Response:
+        sent.append(request["response_format"]["type"])
+        if len(sent) == 2:
+            return failure(400, "not this one")
+        return {"choices": [{"message": {"content": "{}"}}]}
+
+    async def thrice(url: str) -> None:
+        async with OpenAIChat("tiny", url) as chat:
+            await chat.complete(SHAPED)
+            with pytest.raises(RefusedRequestError):
+                await chat.complete(SHAPED)
+            await chat.complete(SHAPED)
+
+    with Loopback(answer) as endpoint:
+        asyncio.run(thrice(endpoint.base_url))
+    assert sent == ["json_schema"] * 3
+
+
 def test_no_more_requests_are_open_than_allowed() -> None:
     async def run() -> int:
         slow = Response(body=json.dumps({"choices": [{"message": {}}]}).encode(), delay=0.1)

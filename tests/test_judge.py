@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from schemas.errors import ProviderError
 from schemas.message import AssistantMessage
@@ -20,6 +21,7 @@ from validators.judge import (
     UNREADABLE,
     USER_QUESTIONS,
     judge,
+    judgement_shape,
     read_judgement,
     turn_instructions,
 )
@@ -79,7 +81,7 @@ def test_the_judge_sees_the_past_and_not_the_future() -> None:
 def test_requests_ask_for_an_object_and_hold_every_question() -> None:
     bench = Bench(lambda _: judgement("good"))
     over_http(bench, lambda model: judge(GOOD, model, 1))
-    assert all(r["response_format"] == {"type": "json_object"} for r in bench.asked)
+    assert {r["response_format"]["type"] for r in bench.asked} == {"json_schema"}
     assert len({request["seed"] for request in bench.asked}) == len(bench.asked)
     for question in TURN_QUESTIONS:
         assert f"- {question.code}: {question.ask}" in turn_instructions()
@@ -96,6 +98,24 @@ def test_a_bad_turn_keeps_its_reason_and_place() -> None:
     (reason,) = bad.reasons
     assert (bad.label, reason.code, reason.message) == ("bad", "judge_unfaithful", 12)
     assert not GOOD.model_copy(update={"verdicts": found}).accepted
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (judgement("good"), True),
+        (judgement("bad", "judge_guessed"), True),
+        (judgement("recoverable", "judge_guessed", "judge_redundant"), True),
+        (judgement("good", "judge_guessed"), False),
+        (judgement("bad"), False),
+        (judgement("bad", "judge_user_invents"), False),
+        (judgement("fine"), False),
+        (judgement("good", confidence=2), False),
+    ],
+)
+def test_a_constrained_answer_cannot_contradict_itself(text: str, kept: bool) -> None:
+    shape = Draft202012Validator(judgement_shape(CODES))
+    assert shape.is_valid(json.loads(text)) is kept
 
 
 UNCLEAR = [

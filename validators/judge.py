@@ -8,6 +8,7 @@ To ask one thing more, add it to one of the tuples of questions; the prompt, the
 documentation follow.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -17,6 +18,7 @@ from data.prompts import render
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest, ask_all, ask_twice, read_json_reply
 from schemas.message import AssistantMessage
+from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
 
@@ -101,6 +103,27 @@ class Judgement(BaseModel):
         return self
 
 
+def judgement_shape(codes: Iterable[str]) -> JsonObject:
+    """The JSON Schema of an answer that cannot contradict itself: good, or a fault with reasons."""
+    text, confidence = {"type": "string"}, {"type": "number", "minimum": 0, "maximum": 1}
+    finding = _object(code={"type": "string", "enum": sorted(codes)}, explanation=text)
+    faults = {"type": "array", "items": finding, "minItems": 1}
+    bad = {"type": "string", "enum": ["recoverable", "bad"]}
+    return {
+        "anyOf": [
+            _object(reasons={"const": []}, label={"const": "good"}, confidence=confidence),
+            _object(reasons=faults, label=bad, confidence=confidence),
+        ]
+    }
+
+
+def _object(**properties: JsonObject) -> JsonObject:
+    return {
+        "type": "object", "properties": properties, "required": [*properties],
+        "additionalProperties": False,
+    }  # fmt: skip
+
+
 def read_judgement(text: str, codes: frozenset[str]) -> Judgement:
     """Read a judge's answer, bare or in a code fence.
 
@@ -174,6 +197,7 @@ async def _ask(
         seed=seed,
         temperature=0.0,
         json_object=True,
+        shape=judgement_shape(codes),
     )
     judgement, problem = await ask_twice(model, request, lambda text: read_judgement(text, codes))
     if judgement is None:

@@ -18,6 +18,7 @@ from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest, ask_all
 from schemas.errors import RefusedRequestError
 from schemas.graph import Edge, Judgement
+from schemas.record import JsonObject
 
 KEEP_FROM = 5
 """Score from which an edge is kept: "possible, though unusual"."""
@@ -75,6 +76,7 @@ async def _judge_consumer(
             seed=derive_seed(seed, "edges", consumer.name, attempt),
             temperature=0.0,
             json_object=True,
+            shape=_shape(len(edges)),
         )
         try:
             reply = await chat.complete(request)
@@ -87,6 +89,26 @@ async def _judge_consumer(
         edge.model_copy(update={"judgement": verdicts.get(number)})
         for number, edge in enumerate(edges, 1)
     ]
+
+
+def _shape(count: int) -> JsonObject:
+    """The JSON Schema of an answer about ``count`` candidates."""
+    verdict = {
+        "type": "object",
+        "properties": {
+            "candidate": {"type": "integer", "enum": [*range(1, count + 1)]},
+            "score": {"type": "integer", "enum": [*range(10)]},
+            "reason": {"type": "string"},
+        },
+        "required": ["candidate", "score", "reason"],
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "properties": {"verdicts": {"type": "array", "items": verdict}},
+        "required": ["verdicts"],
+        "additionalProperties": False,
+    }
 
 
 def _describe_leaf(schema: Any, path: str) -> str:

@@ -31,6 +31,8 @@ _OPTIONAL = frozenset(
 """Left out from then on when an endpoint says that it does not know them."""
 _LIMIT = ("max_tokens", "max_completion_tokens")
 """What the limit of a reply is called: some take the one name, some the other."""
+_SHAPE = "json_schema"
+"""How a reply is constrained; an endpoint that cannot is asked for any JSON object."""
 _MAX_SEED = 2**31
 """Several endpoints take 32 bits only."""
 _TIMEOUT_WEIGHT = 2
@@ -81,6 +83,8 @@ class OpenAIChat:
         self.pace = pace or Pace(concurrency, tell, self._profile.pause)
         self.left_out: frozenset[str] = frozenset()
         """Options that the endpoint does not take."""
+        self._constrains = False
+        """Whether it has answered a request that constrains the reply."""
         self._probing = asyncio.Lock()
 
     @property
@@ -135,6 +139,9 @@ class OpenAIChat:
             payload["tools"] = list(request.tools)
         if request.json_object:
             payload["response_format"] = {"type": "json_object"}
+            if request.shape is not None:
+                shape = {"name": request.role, "schema": request.shape}
+                payload["response_format"] = {"type": _SHAPE, _SHAPE: shape}
         if profile.top_p is not None:
             payload["top_p"] = profile.top_p
         if (limit := profile.limit(request.role)) is not None:
@@ -156,8 +163,9 @@ class OpenAIChat:
         await self.close()
 
     def _leave_out(self, option: str) -> None:
-        self.left_out |= {option}
-        self._tell(f"{self._model} at {self.place} does not take {option}: it is left out")
+        if option not in self.left_out:  # others under way may have heard the same
+            self.left_out |= {option}
+            self._tell(f"{self._model} at {self.place} does not take {option}: it is left out")
 
     def _refuse(self, code: str, told: str) -> None:
         """Give this request up, or the endpoint where it refuses one after the other."""
@@ -182,6 +190,9 @@ class OpenAIChat:
         sent = {name: value for name, value in payload.items() if name not in self.left_out}
         if _LIMIT[0] in payload and _LIMIT[0] not in sent and _LIMIT[1] not in self.left_out:
             sent[_LIMIT[1]] = payload[_LIMIT[0]]
+        shaped = _SHAPE in sent.get("response_format", ())
+        if shaped and _SHAPE in self.left_out:
+            sent["response_format"], shaped = {"type": "json_object"}, False
         try:
             async with asyncio.timeout(seconds or self._profile.timeout):
                 raw = await self._client.chat.completions.with_raw_response.create(**sent)
@@ -197,10 +208,24 @@ class OpenAIChat:
             body = error.body if error.body is not None else error.response.text
             told = self._told(error)
             options = _OPTIONAL & {*sent}
-            return read_trouble(error.status_code, body, error.response.headers, told, options)
+            trouble = read_trouble(error.status_code, body, error.response.headers, told, options)
+            return self._blame_shape(trouble) if shaped else trouble
         except openai.OpenAIError as error:
             return Trouble("request", f"failed: {self._clean(str(error))}")
-        return self._read(raw.content, raw.headers)
+        reply = self._read(raw.content, raw.headers)
+        self._constrains |= shaped and isinstance(reply, ChatReply)
+        return reply
+
+    def _blame_shape(self, trouble: Trouble) -> Trouble:
+        """What a refusal means of a request that constrains the reply.
+
+        Few endpoints name the option then; so one that has never served such a request is asked
+        without, before the request is given up.
+        """
+        unsaid = not trouble.option and not self._constrains
+        refused = trouble.kind == "request" and trouble.code == "provider_refused"
+        blamed = refused and (unsaid or trouble.option == "response_format")
+        return trouble._replace(option=_SHAPE) if blamed else trouble
 
     def _read(self, body: bytes, headers: Mapping[str, str]) -> ChatReply | Trouble:
         try:

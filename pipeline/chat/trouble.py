@@ -26,9 +26,12 @@ _FILTER = re.compile(
 )
 _CREDIT = re.compile(r"insufficient.?(quota|credit|funds|balance)|billing", re.IGNORECASE)
 _OTHER_OPTION = re.compile(
-    r"un(supported|known|recogni[sz]ed|expected)|not (support|permit|allow)|extra|invalid",
+    r"un(supported|known|recogni[sz]ed|expected|available)|not (support|permit|allow)"
+    r"|extra|invalid",
     re.IGNORECASE,
 )
+_NAMES = {"response_format": "response_format|json_schema"}
+"""Option → what endpoints call it, where that is not its name alone."""
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -83,7 +86,9 @@ def _find_option(error: Mapping[str, Any], options: frozenset[str]) -> str:
     named = str(error.get("param") or "").partition(".")[0]
     words = str(error.get("message") or "")
     if not named and _OTHER_OPTION.search(words):
-        said = [one for one in sorted(options) if re.search(rf"\b{one}\b", words)]
+        said = [
+            one for one in sorted(options) if re.search(rf"\b({_NAMES.get(one, one)})\b", words)
+        ]
         named = said[0] if len(said) == 1 else ""
     return named if named in options else ""
 
