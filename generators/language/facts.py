@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from generators.identity_cache import Same
 from generators.language.rows import (
@@ -140,11 +140,32 @@ def facts_of(
 
     ``upto``: the last call whose result may have shown the name of what the row refers to.
     """
-    given, asked = _given(scene, call), asked_fields(scene, call)
-    context = _context(scene, call)
-    narrowed = {p.field for p in scene.model(call).parameters if p.use in ("minimum", "maximum")}
-    planted = {plant.value for plant in scene.task.plants}
+    return _facts_beside(scene, call, path, most, _know(scene, call), upto)
+
+
+class _Known(NamedTuple):
+    """What a call has in common for all of its rows."""
+
+    given: set[tuple[str, str]]
+    asked: frozenset[str]
+    context: frozenset[str]
+    narrowed: set[str | None]
+    planted: set[str]
     """Texts that somebody put there to be obeyed: they are not passed on."""
+
+
+def _know(scene: Scene, call: int) -> _Known:
+    bounds = (p.field for p in scene.model(call).parameters if p.use in ("minimum", "maximum"))
+    return _Known(
+        _given(scene, call), asked_fields(scene, call), _context(scene, call), {*bounds},
+        {plant.value for plant in scene.task.plants},
+    )  # fmt: skip
+
+
+def _facts_beside(
+    scene: Scene, call: int, path: str, most: int, known: _Known, upto: int | None = None
+) -> list[SpokenField]:
+    given, asked, context, narrowed, planted = known
     row = fields_of(scene, call, path)
     name = name_of([field for field in row if speakable(field)])
     said = {str(name.value)} if name else set()
@@ -287,10 +308,11 @@ def shown_fields(scene: Scene, call: int, path: str) -> frozenset[str]:
 
 def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[list[SpokenField]]:
     """For each of the rows the two or three fields that tell it from the others, or matter."""
-    asked = asked_fields(scene, call)
+    known = _know(scene, call)
+    asked = known.asked
     every: list[list[SpokenField]] = []
     for number in range(len(rows)):
-        found = facts_of(scene, call, f"{path}[{number}]", 12)
+        found = _facts_beside(scene, call, f"{path}[{number}]", 12, known)
         every.append([field for field in found if tell_first(field, asked) < 7])
     held = [{field.name: field.value for field in row} for row in every]
     names = list(dict.fromkeys(field.name for row in every for field in row))

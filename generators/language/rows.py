@@ -164,10 +164,13 @@ def may_be_asked(field: Field) -> bool:
 
 def speakable(field: SpokenField) -> bool:
     """Whether the value means something to a person who hears it."""
+    if field.semantic in _SILENT:
+        return False
     text = field.value if isinstance(field.value, str) else ""
+    if len(text) > _LONGEST_VALUE:
+        return False
     named = split_words(field.name)[-1:]
-    coded = _CODE.fullmatch(text) and not load_words("inference", "holders").isdisjoint(named)
-    return field.semantic not in _SILENT and len(text) <= _LONGEST_VALUE and not coded
+    return not _CODE.fullmatch(text) or load_words("inference", "holders").isdisjoint(named)
 
 
 def telling(fields: list[SpokenField], skip: frozenset[str], most: int) -> list[SpokenField]:

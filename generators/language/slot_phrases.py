@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from generators.identity_cache import remembered
 from generators.language.action import action, aspect_of
 from generators.language.deed_words import is_thing
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
@@ -301,6 +302,7 @@ def _say_each(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Phras
     return [scene.say(call, origin.path, model, value) for origin, model, value in leaves]
 
 
+@remembered
 def find_scopes(world: World) -> tuple[tuple[str, ...], ...]:
     """Pairs of fields that name together in what rows lie: ``(owner, repo)``."""
     entities = world.entities.values()

@@ -160,7 +160,7 @@ def find_unmet_need(scope: CallScope, *, partly: bool = False) -> Need | None:
     ``default(phone, patient.phone) != patient.phone``.
     """
     for expression, need, names in needs_of(scope.tool.model):
-        if not (partly and names - scope.arguments.keys()) and expression.fails(scope):
+        if (not partly or names <= scope.arguments.keys()) and expression.fails(scope):
             return need
     return None
 

@@ -217,7 +217,7 @@ def embed(
 
 def align_lists(row: dict[str, Any], entity: Entity, world: World, rows: Rows) -> None:
     """Let a list of objects that name rows be of those rows whose ids the row lists besides."""
-    for field in entity.fields.values():
+    for field in _naming(entity):
         target, ids = world.entities.get(field.entity or ""), row.get(field.name)
         if target is None or len(target.identity) != 1 or not isinstance(ids, list):
             continue
@@ -231,6 +231,12 @@ def align_lists(row: dict[str, Any], entity: Entity, world: World, rows: Rows) -
                 row[name] = [dict(held[n % len(held)]) for n in range(len(told))]
                 for one, other in zip(row[name], told, strict=True):
                     _overlay(one, {}, other)
+
+
+@remembered
+def _naming(entity: Entity) -> tuple[Field, ...]:
+    """The fields that name rows."""
+    return tuple(field for field in entity.fields.values() if field.entity)
 
 
 def _meant(value: Row, name: str, entity: Entity, world: World) -> Entity | None:
