@@ -248,6 +248,8 @@ class PolicyRuleMeaning(Record):
     """Words of which one tells that it was said, however it was put."""
     given: str | None = None
     """It is said only of calls that give this."""
+    at_once: bool = False
+    """Nothing is asked before such a call, whatever else is confirmed: a stolen card is frozen."""
     outcome: Literal["refuse", "transfer", "leave"] = "refuse"
     """What the assistant does where the rule forbids; ``leave``: nobody can tell from it alone."""
     offer: str = ""

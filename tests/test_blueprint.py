@@ -9,8 +9,10 @@ import pytest
 
 from generators.embedding import HashEmbedder
 from generators.operators import USUAL_MIX, make_mix
+from generators.sampling.stream import Drawn
 from generators.studio import open_studio
 from generators.tasks.draw_task import draw_task
+from generators.tasks.outline import is_done_at_once, needs_confirmation
 from generators.tasks.plan import MAX_USER_MESSAGES
 from generators.world.model import ParameterModel
 from schemas.canonical import written_json
@@ -366,3 +368,23 @@ def test_words_that_nobody_would_choose_mark_their_task() -> None:
     called = {task.stiff: [call.tool for call in task.calls] for task in drawn}
     assert "get_gauge" in called["unnameable_row",]
     assert all(made.trajectory.task.stiff == () for made in takes())
+
+
+def test_a_card_is_frozen_at_once_whatever_else_is_confirmed() -> None:
+    world = own_studio().world
+    assert not needs_confirmation(world, world.models["freeze_card"])
+    assert is_done_at_once(world, world.models["freeze_card"])
+    assert needs_confirmation(world, world.models["send_transfer"])
+    service = {key: one.model_copy(update={"rules": ()}) for key, one in world.domains.items()}
+    bare = replace(world, domains=service)  # a card that is blocked pays nothing
+    assert not needs_confirmation(bare, bare.models["freeze_card"])
+    bench = own_studio().bench
+    sure = replace(bench, mix={**bench.mix, "confirm_all": 1.0})
+    chains = [bench.sampler.sample(seed, "freeze_card") for seed in range(4)]
+    drawn = [draw_task(sure, n, Drawn(one, "freeze_card")) for n, one in enumerate(chains)]
+    frozen = [
+        turn for task in drawn for turn in task.turns
+        if any(call.tool == "freeze_card" for call in turn.calls)
+    ]  # fmt: skip
+    assert frozen
+    assert not any(turn.confirm for turn in frozen)

@@ -265,3 +265,23 @@ def test_what_is_exchanged_is_named_with_both_prices() -> None:
     scene = Scene(world, task, full_grammar(), Random(1))
     ((words, _),) = name_price_difference(scene, 1)
     assert words.endswith("53.95 instead of 49.95")
+
+
+def test_no_reason_is_given_for_rows_of_one_state_alone() -> None:
+    """Who asks for orders that were sent hears nothing of others: no reason may mean those."""
+    before, states = 0, {"list_orders", "list_holds", "list_loans", "list_fines", "list_transfers"}
+    for task in tasks():
+        why = find_reasons(WORLD, task, (), Random(1))
+        narrowed = [
+            turn.model_copy(update={"calls": tuple(
+                call.model_copy(update={"arguments": {**call.arguments, "status": "sent"}})
+                if call.tool in states else call for call in turn.calls)})
+            for turn in task.turns
+        ]  # fmt: skip
+        less = task.model_copy(update={"turns": tuple(narrowed)})
+        after = find_reasons(WORLD, less, (), Random(1))
+        for turn, one, other in zip(task.turns, why, after, strict=True):
+            if any(call.tool in states for call in turn.calls):
+                before += bool(one)
+                assert not other
+    assert before

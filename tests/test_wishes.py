@@ -13,7 +13,8 @@ from generators.language.action import action
 from generators.language.facts import looks_spoken
 from generators.operators.transfer import serves_customers
 from generators.sampling.answers import is_found_by_name, says_something, tells_by_date
-from generators.sampling.errands import Errand
+from generators.sampling.better_tools import is_for_several, only_suggests
+from generators.sampling.errands import Errand, fetches_what_is_there
 from generators.sampling.goals import GoalSampler
 from generators.sampling.wishes import SAYS_NOTHING, find_objection, is_plain
 from generators.sandbox.compiled_tools import compile_tool
@@ -683,3 +684,49 @@ def test_rows_told_apart_by_bookkeeping_dates_alone_say_nothing_and_contents_are
         tool("get_file_contents", "Get the contents of a file.", {"path": TEXT, "branch": TEXT})
     )
     assert find_objection(made, made.models["get_file_contents"])
+
+
+def errand(one: ToolSpec, *others: ToolSpec) -> Errand:
+    made = world(one, *others)
+    return Errand(made, made.models[one.wire_name])
+
+
+def test_nobody_tells_what_stands_at_an_address() -> None:
+    docs = tool("get_url_docs", "Get the documentation at a URL.", {"url": TEXT})
+    repo = tool("get_repo_docs", "Get the documents of a repository.", {"github_repo": TEXT})
+    assert fetches_what_is_there(errand(docs, repo))
+    assert fetches_what_is_there(errand(repo, docs))
+    assert objection(docs, repo)
+    known = world(docs, repo)
+    assert not any(is_plain(known, model) for model in known.models.values())
+    shown = {"title": TEXT, "content": TEXT}
+    told = tool("get_url_docs", "Get the documentation at a URL.", {"url": TEXT}, shown)
+    assert not fetches_what_is_there(errand(told))
+    page = tool("fetch", "Fetch a page.", {"url": TEXT})
+    plot = tool("get_plot", "Get a plot of the garden.", {"plot_id": TEXT})
+    assert not fetches_what_is_there(errand(page))
+    assert not fetches_what_is_there(errand(plot))
+
+
+def test_a_search_is_picked_where_another_tool_completes_what_is_typed() -> None:
+    listed = {"plants": {"type": "array", "items": {"type": "object", "properties":
+              {"plant_id": TEXT, "name": TEXT, "colour": TEXT}}}}  # fmt: skip
+    search = tool("search_plants", "Search for plants.", {"query": TEXT}, listed)
+    complete = tool("list_plant_suggestions", "Complete a name.", {"query": TEXT}, listed)
+    assert only_suggests(errand(complete, search))
+    assert not only_suggests(errand(search, complete))
+    assert not only_suggests(errand(complete))
+    known = world(complete, search)
+    assert not is_plain(known, known.models["list_plant_suggestions"])
+
+
+def test_one_row_is_looked_up_by_the_tool_for_one() -> None:
+    shown = {"plant_id": TEXT, "name": TEXT, "colour": TEXT}
+    listed = {"plants": {"type": "array", "items": {"type": "object", "properties": shown}}}
+    ids = {"plant_ids": {"type": "array", "items": TEXT}}
+    one = tool("get_plant", "Get a plant.", {"plant_id": TEXT}, shown)
+    many = tool("get_plants", "Get several plants by ID.", ids, listed)
+    assert is_for_several(errand(many, one))
+    assert "the one that is meant" in objection(many, one)
+    assert not is_for_several(errand(one, many))
+    assert not is_for_several(errand(many))

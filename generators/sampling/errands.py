@@ -11,11 +11,12 @@ from functools import cached_property
 from generators.identity_cache import Same
 from generators.language.action import action
 from generators.lexicon.names import noun_words, snake, split_words
-from generators.lexicon.nouns import is_plural, singular
+from generators.lexicon.nouns import is_plural, named_as, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Verb, find_verb
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.own_rows import find_user
+from generators.world.known_answers import find_answer
 from generators.world.model import Entity, ParameterModel, ToolModel, World, split_entity_key
 from generators.world.needed_parameters import discards, is_list_of_ids
 from generators.world.schema_leaves import members, path_top, result_row
@@ -163,6 +164,23 @@ def hangs_on_listed_ids(errand: Errand) -> bool:
     model = errand.model
     needed = any(not is_list_of_ids(p) for p in errand.needed)
     return model.writes and not needed and any(map(is_list_of_ids, model.parameters))
+
+
+def fetches_what_is_there(errand: Errand) -> bool:
+    """Whether it reads what stands at an address, of which nobody tells what that is.
+
+    The documents at a URL; those of a repository, where no tool makes or lists such repositories.
+    """
+    model = errand.model
+    untold = not model.writes and model.returns_inferred and model.operation != "compute"
+    if not untold or model.tool.returns is not None or find_answer(model.tool) is not None:
+        return False
+    held = named_as(model.noun) in ("document", "content", "text", "page")
+    sites = load_words("inference", "sites") if held else frozenset()
+    return any(
+        one.semantic == "url" or (one.entity is None and sites & {*noun_words(one.name)})
+        for one in errand.needed
+    )
 
 
 def names_no_row(errand: Errand) -> bool:

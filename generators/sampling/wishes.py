@@ -7,6 +7,7 @@ What a gate looks at stands where it is written: what has to be told and what is
 from collections.abc import Callable
 
 import generators.sampling.answers as answers
+import generators.sampling.better_tools as better_tools
 import generators.sampling.errands as errands
 from generators.language.deed_words import is_thing
 from generators.sampling.errands import Errand
@@ -38,6 +39,8 @@ FOR_ALL: tuple[Gate, ...] = (
     (errands.leads_elsewhere, "it only leads to something else"),
     (errands.has_no_words, "nobody would put it into words"),
     (errands.lists_choices, ONLY_CHOICES),
+    (better_tools.only_suggests, "it completes what is typed, and a search finds it"),
+    (better_tools.is_for_several, "another shows the one that is meant"),
 )
 """What speaks against a tool whoever described it."""
 
@@ -47,6 +50,7 @@ SENSE: tuple[Gate, ...] = (
     (answers.shows_one_of_all, "its answer shows one row of many"),
     (answers.hangs_on_option, "what it answers hangs on what nobody can tell it"),
     (answers.is_invented, "nothing tells how its answer is worked out"),
+    (errands.fetches_what_is_there, "nobody tells what stands at that address"),
     (errands.hangs_on_listed_ids, "nobody tells ids in a list"),
     (errands.names_no_row, "nothing says which {model.noun} is meant"),
     (answers.is_wordless, "a {model.noun} without its words is none"),
@@ -111,6 +115,8 @@ def is_plain(world: World, model: ToolModel) -> bool:
     if model.operation not in ("get", "list") or model.doubts or model.suspect:
         return False
     if errands.lets_in(errand) or errands.hands_over(model):
+        return False
+    if better_tools.only_suggests(errand) or better_tools.is_for_several(errand):
         return False
     # A service with a name of its own has more to tell of its things than that there are some.
     special = errand.needed or answers.PROPER.search(model.tool.description)

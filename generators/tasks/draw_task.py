@@ -26,7 +26,7 @@ from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.execution import execute
 from generators.tasks.feeding import Executed
 from generators.tasks.offered_tools import Shelf, may_miss, offer_tools
-from generators.tasks.outline import grouped, missing_tools, outline
+from generators.tasks.outline import grouped, is_done_at_once, missing_tools, outline
 from generators.tasks.plan import MAX_USER_MESSAGES, Flaw, Mix, Plan, PlanOperator
 from generators.tasks.plan_changes import join_chains, join_plans, may_join
 from generators.tasks.proof import flaws
@@ -286,10 +286,7 @@ def _attempt(
     ):
         why = "nobody_proven" if done else "nothing_runs"
         return Dropped(why, " and ".join(sorted(demanded)))
-    services = setting.world.domains.values()
-    confirm_all = rng.random() < bench.mix["confirm_all"] or any(
-        service.policy_stands for service in services
-    )
+    confirm_all = _confirms_all(setting, done, bench.mix["confirm_all"], rng)
     aged = bench.mix["stale"] > 0
     calls = grouped(setting, done, confirm_all, rng, demanded, aged=aged)
     wished = (calls.done[turn.calls[-1]].model.name for turn in calls.turns if turn.calls)
@@ -333,6 +330,18 @@ def _share_declined(bench: Workbench, chain: ToolChain) -> tuple[float, float]:
     steered = service is not None and any(rule.require for rule in service.rules)
     looked_for = bench.mix["forbid"] * (1 if steered else _SOUGHT)
     return bench.mix["against_policy"], min(1.0, looked_for)
+
+
+def _confirms_all(setting: Setting, done: Sequence[Executed], share: float, rng: Random) -> bool:
+    """Whether every write is confirmed; not where the policy wants one of these done at once."""
+    services = setting.world.domains.values()
+    drawn = rng.random() < share or any(service.policy_stands for service in services)
+    return drawn and not _does_at_once(setting, done)
+
+
+def _does_at_once(setting: Setting, done: Sequence[Executed]) -> bool:
+    """Whether one of the calls is made before anything is asked."""
+    return any(is_done_at_once(setting.world, one.model) for one in done)
 
 
 def _finds_person_first(world: World, first: ToolModel) -> bool:
@@ -385,6 +394,8 @@ def _recombine(
         return None
     done = execute(setting, more, rng, bench.mix["twin"], before=first.done)
     if not done or mixes_people(setting, chain, [*first.done, *done]):
+        return None
+    if confirm_all and _does_at_once(setting, done):
         return None
     aged = bench.mix["stale"] > 0
     calls = grouped(setting, done, confirm_all, rng, most=room, aged=aged)

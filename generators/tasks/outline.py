@@ -47,7 +47,9 @@ def grouped(
         rule = "".join(done[n].forbidden for n in calls)
         writes = [done[n].model for n in calls if done[n].model.writes]
         confirm = not rule and any(
-            confirm_all or needs_confirmation(setting.world, model) for model in writes
+            (confirm_all and not is_done_at_once(setting.world, model))
+            or needs_confirmation(setting.world, model)
+            for model in writes
         )
         over = any(done[n].hands_over for n in calls)
         outcome: Outcome = "complete" if not rule else "transfer" if over else "refuse"
@@ -78,17 +80,27 @@ def grouped(
     return needed_only(plan, rng, demanded, aged=aged)
 
 
+def is_done_at_once(world: World, model: ToolModel) -> bool:
+    """Whether the service wants a write done before anything is asked: a stolen card is frozen."""
+    service = world.domains.get(model.tool.domain)
+    rules = service.rules if service is not None else ()
+    return model.writes and any(rule.at_once and governs(rule, model) for rule in rules)
+
+
 def needs_confirmation(world: World, model: ToolModel) -> bool:
     """Whether a write cannot be undone, costs money, or rule or description want it asked first."""
     service = world.domains.get(model.tool.domain)
     rules = service.rules if service is not None else ()
+    if is_done_at_once(world, model):
+        return False
     asked = any(one.kind == "ask_first" for one in model.demands)
     if asked or model.tool.destructive or any(rule.ask and governs(rule, model) for rule in rules):
         return True
     entity = world.entities.get(model.entity or "")
     fields = entity.fields.values() if entity else ()
     paying = load_words("inference", "means_of_payment")
-    if any(p.required and p.opaque and paying & {*split_words(p.name)} for p in model.parameters):
+    means = (p for p in model.parameters if p.required and p.opaque and p.use != "identity")
+    if any(paying & {*split_words(p.name)} for p in means):  # paid with it: none that is blocked
         return True
     known = {p.semantic for p in model.parameters} | {field.semantic for field in fields}
     return model.operation == "create" and "money" in known

@@ -212,7 +212,7 @@ def find_reasons(world: World, task: Task, goals: Sequence[str], rng: Random) ->
         # Who is new says so, though it is looked up first whether there is a record of theirs.
         wanted = [tool for tool in wanted if makes_user(world, world.models[tool])] or wanted
         reasons: Sequence[str] = ()
-        if len(wanted) == 1 and plain:
+        if len(wanted) == 1 and plain and not any(_is_narrowed(world, task, n) for n in calls):
             made = [call.tool for call in task.calls[:start]]
             reasons = _reasons_of(world, wanted[0], made, goals[number] if goals else "")
         fresh = [one for one in reasons if one not in found]
@@ -233,6 +233,19 @@ def find_situation(world: World, task: Task, rng: Random) -> str:
     service = world.domains.get(task.domain)
     situations = service.situations if service else ()
     return rng.choice(situations) if situations and rng.random() < _SITUATIONS else ""
+
+
+def _is_narrowed(world: World, task: Task, call: int) -> bool:
+    """Whether rows in one state are listed: a reason says what is sought, and may mean others.
+
+    Of holds that are waiting nobody learns whether one is ready.
+    """
+    made = task.calls[call]
+    model = world.models[made.tool]
+    entity = world.entities.get(model.entity or "")
+    state = entity.state_field if entity else None
+    asked = (one for one in model.parameters if one.use == "filter" and one.path in made.arguments)
+    return model.operation == "list" and any(state and one.field == state for one in asked)
 
 
 def _reasons_of(world: World, tool: str, made: Sequence[str], goal: str) -> Sequence[str]:
