@@ -44,6 +44,7 @@ FLAWS: dict[str, str] = {
     "nothing_told": "of what is asked for, nothing can be told that tells one from the other",
     "ambiguous_tool": "the same words would ask for another tool on offer, with the same values",
     "ambiguous_role": "a request fits the same call with two of its values exchanged",
+    "misplaced_row": "a call looks for a row elsewhere than where it was found",
     "outdated_value": "a call takes a value from a row that a write has changed since",
     "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
     "format_broken": "a gold argument is not written as its parameter's description asks",

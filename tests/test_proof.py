@@ -11,7 +11,8 @@ from generators.tasks.clock import Setting
 from generators.tasks.feeding import scalars
 from generators.tasks.needed_reads import HOLDS_FOR, Step, idle_reads
 from generators.tasks.plan import TurnPlan
-from generators.tasks.proof import flaws, outdated
+from generators.tasks.proof import flaws, misplaced, outdated
+from generators.world.infer import infer_world
 from schemas.brief import Brief
 from schemas.canonical import written_json
 from schemas.environment import Change
@@ -19,6 +20,7 @@ from schemas.message import Fault
 from schemas.task import Acceptance, GoldCall, MustSay, Origin, Task, TaskTurn
 from schemas.twists import Condition, Reference, find_twists
 from tests.studio import own_studio, takes
+from tests.test_wishes import TEXT, tool
 
 
 def codes(task: Task) -> list[str]:
@@ -247,3 +249,20 @@ def test_who_was_renamed_is_no_longer_known_by_the_old_name() -> None:
     change = Change(table="library/member", key="m1", before=member, after=renamed)
     flawed = outdated(world, calls, [{"members": [member]}, {}, {}], {1: (change,)})
     assert [flaw.call for flaw in flawed] == [2]
+
+
+@pytest.mark.parametrize(("store", "found"), [("s1", 0), ("s2", 1)])
+def test_a_row_is_fetched_from_where_it_was_found(store: str, found: int) -> None:
+    shown = {"file_id": TEXT, "store_id": TEXT, "filename": TEXT}
+    listed = {"files": {"type": "array", "items": {"type": "object", "properties": shown}}}
+    world = infer_world([
+        tool("list_files", "List the files of a store.", {"store_id": TEXT}, listed),
+        tool("get_file", "Get a file.", {"store_id": TEXT, "file_id": TEXT}, shown),
+    ])  # fmt: skip
+    source = Origin(path="file_id", kind="result", call=0, result_path="files[0].file_id")
+    calls = (
+        GoldCall(tool="list_files", arguments={"store_id": "s1"}, origins=(), result="{}"),
+        GoldCall(tool="get_file", arguments={"store_id": store, "file_id": "f1"},
+                 origins=(source,), result="{}"),
+    )  # fmt: skip
+    assert [flaw.code for flaw in misplaced(world, calls)] == ["misplaced_row"] * found

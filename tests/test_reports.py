@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from generators.language.references import refer
 from generators.language.report import report, tells_apart
-from generators.language.scene import Scene
+from generators.language.scene import Hidden, Scene
 from generators.world.bind import weigh_field
 from generators.world.model import Entity, ToolModel
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
+from schemas.task import Origin
 from tests.scenes import scene_of
 from tests.worlds import entity, row, rows, tool, wants
 
@@ -321,3 +323,29 @@ def test_where_there_is_hardly_anything_else_it_is_told_when_it_was_made() -> No
     text = report(scene_of([(get, {"sha": shown["sha"]}, shown)], [commit]), 0)
     assert "24" in text
     assert "January" in text or "01" in text
+
+
+def test_the_tag_of_the_latest_release_is_told_and_not_that_a_page_goes_on() -> None:
+    release = entity("git", "release", ["owner", "tag"],
+                     {"owner": "handle", "tag": "label", "name": "title",
+                      "published_on": "date", "has_more": "boolean"})  # fmt: skip
+    latest = tool("get_latest_release", "get", release,
+                  [wants("owner", "reference", None, "handle")], row(release.fields))  # fmt: skip
+    shown = {"owner": "porter", "tag": "v3.2.6", "name": "Nightly", "published_on": "2026-03-02",
+             "has_more": True}  # fmt: skip
+    text = report(scene_of([(latest, {"owner": "porter"}, shown)], (release,), 0), 0)
+    assert "v3.2.6" in text
+    assert "porter" not in text
+    assert "more" not in text
+
+
+@pytest.mark.parametrize(("field", "apart"), [("score", False), ("price", True)])
+def test_rows_are_told_apart_by_no_score_of_a_search(field: str, apart: bool) -> None:
+    measured: dict[str, SemanticType] = {"score": "rating", "price": "money"}
+    part = entity("shop", "part", ["part_id"], {"part_id": "opaque_id", field: measured[field]})
+    listed = tool("search_parts", "list", part, [], rows("parts", part.fields))
+    found = {"parts": [{"part_id": f"p{n}", field: n + 0.5} for n in (1, 2)]}
+    scene = scene_of([(listed, {}, found)], (part,), 0)
+    origin = Origin(path="part_id", kind="result", call=0, result_path="parts[0].part_id")
+    said = refer(scene, origin, "part", Hidden(seen=frozenset({0}), start=1)).text
+    assert ("1.5" in said) == apart

@@ -84,7 +84,8 @@ def _kinds_of(name: str) -> frozenset[str]:
     unsaid = not load_words("telling", "for_programs").isdisjoint(split_words(name)[-1:])
     said = {
         "unsaid": unsaid or name in load_words("telling", "nameless"),
-        "went_well": words & (load_words("inference", "envelope") | {"status"}),
+        "went_well": words & (load_words("inference", "envelope") | {"status"})
+        | ({name} & load_words("inference", "page")),
         "bookkeeping": words & load_words("telling", "bookkeeping"),
         "matters": words & load_words("telling", "matters"),
     }
@@ -210,6 +211,9 @@ def _context(scene: Scene, call: int) -> frozenset[str]:
     user = find_user(Same(scene.world), entity.domain)
     owners = {entity.owner if person else None, user.key if user else None} - {None}
     owning = {f.name for f in entity.fields.values() if f.entity in owners}
+    named = {f.name for f in entity.fields.values() if f.semantic in ("label", "version", "branch")}
+    if scene.model(call).operation == "get":  # the tag of the latest release tells which it is
+        scope |= named
     return frozenset({*entity.identity, *owning} - scope - {"name", "title"})
 
 

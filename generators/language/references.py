@@ -27,7 +27,7 @@ from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import singular, with_article
 from generators.lexicon.spoken_values import ordinal
-from generators.lexicon.tables import load_table
+from generators.lexicon.tables import load_table, load_words
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.leaves import value_at
 from schemas.record import JsonObject
@@ -250,7 +250,8 @@ class _Referring:
         seen = self.call in self.hidden.seen and not resolved
         for field in fields:
             values = [one.get(field.name) if isinstance(one, dict) else None for one in listed]
-            if speakable(field) and values.count(field.value) == 1:
+            measured = load_words("telling", "measures").intersection(split_words(field.name))
+            if speakable(field) and not measured and values.count(field.value) == 1:
                 choices.append(field)
         if seen:
             shown = shown_fields(self.scene, self.call, row)

@@ -168,6 +168,7 @@ def prove_calls(run: Run) -> Iterator[Flaw]:
             if value is not None and not FORMAT_OF[one.rule].holds(str(value)):
                 yield Flaw("format_broken", number, f"{one.tool} {one.parameter}: {one.rule}")
     yield from outdated(run.world, run.calls, run.results, run.replay.written)
+    yield from misplaced(run.world, run.calls)
     for number, turn in enumerate(run.task.turns):
         fails = any(call.lost for call in turn.calls)
         barred = any(call.barred for call in turn.calls)
@@ -185,6 +186,23 @@ def outdated(
         for origin in call.origins:
             if is_outdated(world, origin, number, results, written):
                 yield Flaw("outdated_value", number, f"{call.tool} {origin.path}")
+
+
+def misplaced(world: World, calls: Sequence[GoldCall]) -> Iterator[Flaw]:
+    """The calls about a row of one holder that name another: a file, found in another store."""
+    for number, call in enumerate(calls):
+        model = world.models[call.tool]
+        for origin in call.origins if model.operation in ("get", "delete") else ():
+            found = calls[origin.call] if origin.call is not None else None
+            named = model.parameter(origin.path).use in ("identity", "reference")
+            if found is None or not named:
+                continue
+            source = {p.path: p for p in world.models[found.tool].parameters if p.opaque}
+            for held in model.parameters:
+                given, other = call.arguments.get(held.path), found.arguments.get(held.path)
+                same = held.path in source and held.opaque and held.path != origin.path
+                if same and held.required and None not in (given, other) and given != other:
+                    yield Flaw("misplaced_row", number, f"{call.tool} {held.path}")
 
 
 def prove_demands(run: Run) -> Iterator[Flaw]:
