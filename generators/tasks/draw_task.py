@@ -324,12 +324,12 @@ def _attempt(
 def _share_declined(bench: Workbench, chain: ToolChain) -> tuple[float, float]:
     """How often a write of a chain that breaks a rule is kept, and how often one is looked for.
 
-    Where rules are sought by their turn, the latter is for what else the service would refuse.
+    Where rules are sought by their turn, both are as seldom as tasks are to have one.
     """
     service = bench.world.domains.get(bench.world.models[chain.steps[0].tool].tool.domain)
     steered = service is not None and any(rule.require for rule in service.rules)
-    looked_for = bench.mix["forbid"] * (1 if steered else _SOUGHT)
-    return bench.mix["against_policy"], min(1.0, looked_for)
+    share, kept = bench.mix["forbid"], bench.mix["against_policy"]
+    return (kept * share, share) if steered else (kept, min(1.0, _SOUGHT * share))
 
 
 def _confirms_all(setting: Setting, done: Sequence[Executed], share: float, rng: Random) -> bool:

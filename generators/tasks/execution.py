@@ -455,8 +455,9 @@ class _Run:
         wanted = WantedCall(model.name, known, scope=self.scope_of(model))
         conditions = self.careful.list_conditions(model)
         needs = {one.require for one in model.needs}
-        # What the policy says comes before what the service would not do anyway.
-        ordered = sorted(self.rng.sample(conditions, len(conditions)), key=needs.__contains__)
+        # What the policy says has its turn: what the service would not do anyway comes first here.
+        drawn = self.rng.sample(conditions, len(conditions))
+        ordered = sorted(drawn, key=lambda one: one not in needs)
         for against in [sought.require] * _REFUSED if sought else ordered[:_REFUSED]:
             proposed = backend.propose_against(self.environment, wanted, self.rng, against)
             if proposed is None or self.goes_before(model, proposed.arguments):

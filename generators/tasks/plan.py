@@ -250,7 +250,7 @@ SHARES: Mapping[str, float] = {
     "twin": 0.1,  # per read that can be made twice
     "recombine": 0.15,
     "unsupported": 0.05,
-    "against_policy": 0.25,  # of the writes that happen to break a rule of the service
+    "against_policy": 0.5,  # of the writes that happen to break a rule of the service
     "confirm_all": 0.6,  # otherwise only what cannot be undone is confirmed
 }
 """The usual shares of what is drawn beside the operators."""
