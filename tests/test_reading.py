@@ -293,3 +293,11 @@ def test_hashes_and_seeds_are_what_they_have_always_been() -> None:
     assert derive_seed("task", 7, 0) == 8327163993161597190
     assert 0 <= derive_seed("x") < 2**63
     assert derive_seed("a", 1) != derive_seed("a1") != derive_seed("a", "1")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("ICLR", "ICLR"), ("NAACL", "NAACL"), ("ACTIVE", "active"), ("IN_PROGRESS", "in progress")],
+)
+def test_an_abbreviation_keeps_its_capitals(value: str, said: str) -> None:
+    assert speak(value, "label", MONDAY, Random(1)).text == said

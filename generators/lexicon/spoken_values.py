@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
+from generators.lexicon.nouns import is_english
 from generators.lexicon.tables import load_words
 from schemas.reading import MONTHS, NUMBER_WORDS, WEEKDAYS, says
 from schemas.semantic import SemanticType
@@ -77,12 +78,17 @@ def _speak_text(value: str, semantic: SemanticType, clock: datetime, rng: Random
         words = value.replace("_", " ").replace("-", " ")
         if semantic == "language":
             words = words.capitalize()
-        elif not (value.isupper() and len(value) < 4):
+        elif not (value.isupper() and (len(value) < 4 or _is_abbreviation(value))):
             words = words.lower()
         return [Spoken(words, words, "words")]
     if semantic in _QUOTED or (" " in value and semantic in ("unknown", "label")):
         return [Spoken(f"“{value}”", value, "literal")]
     return []
+
+
+def _is_abbreviation(value: str) -> bool:
+    """Whether capitals spell no word: ``ICLR``, and not ``ACTIVE``."""
+    return value.isalpha() and not is_english(value.lower())
 
 
 def date_forms(value: str, clock: datetime, rng: Random) -> list[str]:
