@@ -78,6 +78,8 @@ def test_a_tool_that_hands_over_is_a_gold_call_in_the_words_of_the_user() -> Non
 def test_words_that_hand_over_are_told_from_words_that_report() -> None:
     over = "I'm sorry about that. I'm transferring you to a human agent now."
     assert assistant_act(over, (), may_write=True) == "transfer"
+    beside = "It has to be dealt with by a person. I'm passing you on now."
+    assert assistant_act(beside, (), may_write=True) == "transfer"
     assert assistant_act("I transferred the money to Ana.", (), may_write=True) != "transfer"
 
 

@@ -18,7 +18,7 @@ from pipeline.chat.client import OpenAIChat
 from pipeline.chat.loopback import HOST, Loopback, Recorded, Response, failure
 from schemas.chat import ChatModel, ChatRequest
 from schemas.check import CheckContext
-from schemas.message import UserMessage
+from schemas.message import Fault, UserMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from tests.dialogues import over_http, replay, shape
@@ -213,6 +213,16 @@ def test_turns_never_fall_and_never_pass_the_last() -> None:
     ]
     assert numbers == sorted(numbers) == [0, 1, 1, 2, 3]
     assert user_turn("And one more thing, please?", GOOD.task, GOOD.messages) == (3, False)
+
+
+def test_what_comes_later_is_not_waited_for_by_who_wants_something_else() -> None:
+    late = GOOD.messages[9].model_copy(update={"fault": Fault(kind="delayed")})
+    so_far = (*GOOD.messages[:9], late, GOOD.messages[12].model_copy(update={"index": 10}))
+    more = "Very well. In the meantime, I would like to know your hours."
+    assert user_turn(more, GOOD.task, so_far) == (2, True)
+    assert user_turn("All right, I'll wait.", GOOD.task, so_far) == (1, False)
+    failed = (*so_far[:9], GOOD.messages[9], so_far[10])
+    assert user_turn(more, GOOD.task, failed) == (1, False)
 
 
 def test_errors_carry_what_clients_look_at() -> None:

@@ -185,6 +185,7 @@ def test_the_act_of_an_opening_follows_from_the_blueprint(changes: JsonObject, a
         ("Shall I order them?", 6, "confirm"),
         ("That is two small desks. Is that correct?", 6, "confirm"),
         ("Which day suits you?", 6, "clarify"),
+        ("Happy to help. May I have your card number first?", 6, "clarify"),
         ("Please tell me the order number.", 6, "clarify"),
         ("I can't repair chairs.", 19, "refuse"),
         ("I can't repair chairs. Shall I look for a new one instead?", 19, "refuse"),
@@ -194,12 +195,31 @@ def test_the_act_of_an_opening_follows_from_the_blueprint(changes: JsonObject, a
         ("I found two. Would you like anything else?", 4, "report"),
         ("The service does not answer.", 10, "report_failure"),
         ("One moment.", 6, "say"),
+        ("I found it. I'm afraid that I can't order it: it is not made any more.", 4, "refuse"),
+        ("I found two. I can't see any in oak.", 4, "report"),
+        ("I couldn't find any in oak.", 4, "report"),
     ],
 )
 def test_the_act_of_the_assistant_follows_from_words_and_results(
     text: str, upto: int, act: str
 ) -> None:
     assert assistant_act(text, GOOD.messages[:upto], may_write=True) == act
+
+
+def test_a_failure_that_lasts_is_one_after_a_look_too() -> None:
+    told, looked = "I'm sorry, but I couldn't place the order.", GOOD.messages[3]
+    assert assistant_act(told, (*GOOD.messages[:10], looked), may_write=True) == "report_failure"
+    assert assistant_act("It is placed.", (*GOOD.messages[:10], looked), may_write=True) == "report"
+    assert assistant_act(told, GOOD.messages[:12], may_write=True) == "report"
+
+
+def test_what_answers_thanks_declines_nothing() -> None:
+    thanks = GOOD.messages[18].model_copy(update={"act": "thank"})
+    said = {
+        text: assistant_act(text, (*GOOD.messages[:18], thanks), may_write=True)
+        for text in phrases("close_after_no")
+    }
+    assert said == dict.fromkeys(said, "close")
 
 
 def test_a_question_asks_no_leave_where_nothing_can_be_written() -> None:
@@ -367,6 +387,7 @@ def test_what_the_scripted_assistant_says_is_recognised(key: str, act: str) -> N
         ("correct", "confirm", "correct"),
         ("unable", "clarify", "unable_to_inform"),
         ("thank", "report", "thank"),
+        ("thank_after_no", "report", "thank"),
         ("inform_one", "clarify", "inform"),
     ],
 )

@@ -37,6 +37,7 @@ _CONFIRM = re.compile(
 )
 _WHICH = re.compile(
     r"\b(which|what|who|when|where|how)\b.*\b(shall|should|may|can|could) (I|we)\b"
+    r"|\b(may|can|could) (I|we) (have|get|ask|know)\b"
     r"|^\W*(which|what) .*\b(do|would) you (want|like) me to\b",
     _WORDS,
 )
@@ -55,10 +56,16 @@ _CANNOT = re.compile(
 )
 _HAND_OVER = re.compile(
     r"\b(transferring|transferred|transfer|hand(?:ing|ed)?|pass(?:ing|ed)?|connect(?:ing|ed)?"
-    r"|escalat(?:e|ing|ed)) (?:you|this|that|it|your \w+)\b.*\b(person|human|colleague|agent|team"
-    r"|specialist|representative)s?\b",
+    r"|escalat(?:e|ing|ed)) (?:you|this|that|it|your \w+)\b",
     _WORDS,
 )
+_PERSON = re.compile(r"\b(person|human|colleague|agent|team|specialist|representative)s?\b", _WORDS)
+_WILL_NOT = re.compile(
+    r"\bI('m| am)? (can't|cannot|can not|unable to|not able to|not allowed to)"
+    r" (?!find\b|see\b|tell\b|say\b)",
+    _WORDS,
+)
+"""Of what is not done, rather than not known."""
 _FAREWELL = re.compile(
     r"\b(you're|you are) (very |most )?welcome\b|\bgoodbye\b|\btake care\b|\bhave a \w+"
     r"|\bmy pleasure\b|\b(glad|happy) (I|to)\b|\bany ?time\b",
@@ -70,7 +77,10 @@ _THANKS = re.compile(
     r"|have a \w+ (day|one|evening)|perfect|great)\b",
     _WORDS,
 )
-_WANT = re.compile(r"\?|\b(also|next|another|please|need|want|could|can you|I'd like)\b", _WORDS)
+_BYE = re.compile(r"\b(good)?bye\b", _WORDS)
+_WANT = re.compile(
+    r"\?|\b(also|next|another|please|need|want|could|can you|(I'd|would) like)\b", _WORDS
+)
 _NO_IDEA = re.compile(
     r"\b(don't|do not|didn't|couldn't|can't|cannot) (really |actually |quite |think I )?"
     r"(know|have|remember|recall|tell|say|find)\b|\bhow should I know\b|\bnever wrote\b"
@@ -116,10 +126,17 @@ def assistant_act(text: str, messages: tuple[Message, ...], may_write: bool) -> 
     if asked:
         leave = [part for part in asked if not _WHICH.search(part)]
         return "confirm" if may_write and any(map(_CONFIRM.search, leave)) else "clarify"
-    if any(map(_HAND_OVER.search, said)):
+    # Who it is handed to may be said beside it.
+    if any(map(_HAND_OVER.search, said)) and any(map(_PERSON.search, said)):
         return "transfer"
     if results := _results_since_user(messages):
-        return "report_failure" if results[-1].is_error else "report"
+        regrets = any(map(_CANNOT.search, said))
+        if results[-1].is_error or (regrets and _has_failed(results)):
+            return "report_failure"
+        return "refuse" if any(map(_WILL_NOT.search, said)) else "report"
+    users = [message for message in messages if isinstance(message, UserMessage)]
+    if users and users[-1].act == "thank":  # nothing is asked for, so nothing is declined
+        return "close"
     order: tuple[tuple[re.Pattern[str], AssistantAct], ...] = (
         (_ASK, "clarify"),
         (_CANNOT, "refuse"),
@@ -139,6 +156,12 @@ def call_act(calls: Iterable[tuple[str, object]], messages: tuple[Message, ...])
         if call.id in failed
     ]
     return "retry" if any(call in tried for call in calls) else "call"
+
+
+def _has_failed(results: list[ToolMessage]) -> bool:
+    """Whether a tool has failed and has not succeeded since, whatever was looked up after it."""
+    last = {result.name: result for result in results}
+    return any(result.is_error for result in last.values())
 
 
 def _results_since_user(messages: tuple[Message, ...]) -> list[ToolMessage]:
@@ -186,9 +209,16 @@ def _sentences(text: str) -> list[str]:
     return [part.strip() for part in _SENTENCE.findall(_QUOTED.sub("", text)) if part.strip()]
 
 
+def wants_more(text: str) -> bool:
+    """Tell whether the words ask for something."""
+    return bool(_WANT.search(_QUOTED.sub("", text)))
+
+
 def only_thanks(text: str) -> bool:
     """Tell whether the words thank or take leave and want nothing."""
+    parts = _sentences(text)
+    leaves = bool(parts and _BYE.search(parts[-1]))
     return bool(_THANKS.search(text)) and all(
-        (_THANKS.search(part) or len(part.split()) <= 3) and not _WANT.search(part)
-        for part in _sentences(text)
+        (leaves or _THANKS.search(part) or len(part.split()) <= 4) and not _WANT.search(part)
+        for part in parts
     )

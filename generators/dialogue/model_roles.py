@@ -15,6 +15,7 @@ from generators.dialogue.guess_act import (
     call_act,
     only_thanks,
     opening_act,
+    wants_more,
 )
 from generators.dialogue.roles import Move, PlannedCall, RoleFailure, Utterance, attempt
 from schemas.canonical import derive_seed, read_json
@@ -115,6 +116,9 @@ def user_turn(text: str, task: Task, messages: tuple[Message, ...]) -> tuple[int
         # Where the recorded answer is itself an error, there is nothing better to wait for.
         good = [m for m in answers if not m.fault and (not m.is_error or last.is_error)]
         over = len(good) >= sum(call.tool == last.tool for call in turn.calls)
+        # What comes later is not waited for by who wants something else meanwhile.
+        late = bool(answers and answers[-1].fault and answers[-1].fault.kind == "delayed")
+        over = over or (late and wants_more(text))
     if over and number + 1 < len(task.turns) and not only_thanks(text):
         return number + 1, True
     return number, False
