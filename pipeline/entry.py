@@ -10,10 +10,8 @@
 Anything else is a bug: it keeps its traceback and ends with 1.
 """
 
-import atexit
 import gc
 import importlib.util
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -30,9 +28,7 @@ USAGE, INTERRUPTED = 2, 130
 
 def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
     """Run the command line and exit; ``stages`` names the module that has them."""
-    interruption, ending = Interruption(), Ending()
-    if arguments is None:  # the process is ours; what is registered first is done last
-        atexit.register(ending.leave)
+    interruption = Interruption()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interruption)
     sys.unraisablehook = interruption.unraisable
@@ -53,14 +49,12 @@ def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
         while cause is not None and not isinstance(cause, KeyboardInterrupt):
             cause = cause.__context__
         if not (ended.code == INTERRUPTED and cause is not None):
-            ending.code = ended.code
             raise
         code = _told("interrupted", INTERRUPTED)
     except Exception:
         if not interruption.seen:
             raise
         code = _told("interrupted", INTERRUPTED)  # an import that was cut short fails in any way
-    ending.code = code
     sys.exit(code)
 
 
@@ -72,27 +66,6 @@ def collect_rarely() -> None:
 def _told(line: str, code: int) -> int:
     print(f"toolweave: {printable(line)}", file=sys.stderr)  # noqa: T201
     return code
-
-
-class Ending:
-    """Ends the process once all that is to be done at its end is done.
-
-    To take apart millions of objects, one by one, would take a tenth of a short build.
-    """
-
-    code: object = None
-    """What the process exits with; where it is no number, Python ends it as always."""
-
-    def leave(self) -> None:
-        """Write out what was printed, and go."""
-        if not isinstance(self.code, int):
-            return
-        try:
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except (OSError, ValueError):
-            return  # Python tells of it
-        os._exit(self.code)
 
 
 class Interruption:

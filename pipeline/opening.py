@@ -39,6 +39,7 @@ from generators.world.bind import bind_world
 from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
 from pipeline.backends import Tools, catalog_tools, environment_tools, open_models, replaying
+from pipeline.chat.activity import Activity
 from pipeline.cli.progress import tell
 from pipeline.config import Settings, refused
 from pipeline.live.servers import list_tools, name_of
@@ -135,6 +136,11 @@ class OpenWorkshop:
         """Model → options that its endpoint does not take."""
         return {} if self.models is None else self.models.left_out
 
+    @property
+    def activity(self) -> Callable[[], Activity] | None:
+        """Tells what the models are doing; None where there are none."""
+        return None if self.models is None else self.models.activity
+
     async def candidate(self, index: int) -> Trajectory:
         """Play candidate ``index``, check it and label its turns. Raises ToolweaveError.
 
@@ -148,7 +154,7 @@ class OpenWorkshop:
             played = await self.studio.candidate(self.seed, index, _modelled(cast), self.roles)
             return await self._examined(played, cast)
         finally:
-            self.models.journal.forget(index)
+            self.models.release(index)
 
     async def _examined(self, played: Played, cast: "Cast | None") -> Trajectory:
         if played.failure and ends_candidate(played.failure):

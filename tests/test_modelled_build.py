@@ -18,7 +18,9 @@ from pathlib import Path
 import pytest
 
 from data import resource
+from pipeline.chat.activity import Activity
 from pipeline.chat.loopback import HOST, Loopback, Recorded, Response, failure, load_recorded
+from pipeline.chat.request_journal import read_requests
 from pipeline.cli.cost_command import add_up
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
@@ -44,11 +46,29 @@ class Played:
     port: int
     """The endpoint's address is part of what a request is known by."""
 
-    def build(self, out: Path, bend: Bend, **changes: object) -> Report:
+    def build(
+        self, out: Path, bend: Bend, watcher: Watcher | None = None, **changes: object
+    ) -> Report:
         """Build it again with a model whose answers are bent."""
         with Loopback(lambda asked: bend(asked, self.brain(asked)), port=self.port) as endpoint:
             known = settings(out, model="tiny", base_url=endpoint.base_url, **changes)
-            return asyncio.run(run("pipeline.opening", known, Watcher()))
+            return asyncio.run(run("pipeline.opening", known, watcher or Watcher()))
+
+
+class Looking(Watcher):
+    """Sees what the models do whenever a candidate is finished."""
+
+    def begin(
+        self, asked: int, accepted: int, models: Callable[[], Activity] | None = None
+    ) -> None:
+        assert models is not None
+        self.seen: list[Activity] = []
+        self.look = models
+        super().begin(asked, accepted, models)
+
+    def finished(self, index: int, good: bool) -> None:
+        self.seen.append(self.look())
+        super().finished(index, good)
 
 
 def settings(out: Path, **changes: object) -> Settings:
@@ -93,6 +113,25 @@ REFUSED = {
     "provider_refused": failure(400, "no", code="content_filter"),
     "provider_refused always": failure(500, "always", retry=False),
 }
+
+
+def test_whoever_watches_hears_what_the_models_do(played: Played, tmp_path: Path) -> None:
+    struck: list[int] = []
+
+    def bend(asked: JsonObject, answer: JsonObject | Response) -> JsonObject | Response:
+        struck.append(len(struck))
+        return failure(503, "busy") if struck[-1] == 3 else answer
+
+    watcher = Looking()
+    roles = {"all": {"price": {"input": 1.0, "output": 1.0}, "pause": 0.01}}
+    played.build(tmp_path, bend, watcher, concurrency=2, roles=roles)
+    assert max(one.dialogues for one in watcher.seen) <= 2
+    done = watcher.look()
+    kept = [one for one in read_requests(tmp_path) if one.reply]
+    tokens = sum(one.reply.input_tokens + one.reply.output_tokens for one in kept if one.reply)
+    assert (done.dialogues, done.open, done.requests, done.retries) == (0, 0, len(kept), 1)
+    assert done.tokens == tokens > 0
+    assert done.money == pytest.approx(tokens / 1e6)
 
 
 def test_requests_that_are_refused_cost_their_candidates_alone(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.program import finished
+from pipeline.chat.activity import Activity
 from pipeline.cli.progress import Watcher, tell_time
 from pipeline.config import Settings, count_cores
 from pipeline.files import append_whole
@@ -260,6 +261,20 @@ def test_work_is_done_in_order_and_a_lost_worker_ends_it() -> None:
     with pytest.raises(WorkersLostError, match="ended before its work was done"):
         list(work_in_order(work, range(30), 2))
     assert children(os.getpid()) == []
+
+
+def test_progress_tells_what_the_models_do_and_will_cost() -> None:
+    spent = Activity(dialogues=8, open=3, requests=1200, tokens=340000, money=2.5, cool_downs=2)
+    watcher = Watcher()
+    watcher.begin(40, 20, lambda: spent)
+    told = "; 8 dialogues and 3 requests open, 1,200 requests, 340,000 tokens, "
+    told += "2.50{} money, 2 cool-downs"
+    assert str(watcher).endswith(told.format(""))
+    for index in range(5):
+        watcher.finished(index, True)
+    assert str(watcher).endswith(told.format(" of about 10.00"))
+    free = Activity(open=1, retries=4)
+    assert free.tell(0.5) == "0 dialogues and 1 requests open, 0 requests, 0 tokens, 4 retries"
 
 
 def test_progress_tells_counts_reasons_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:

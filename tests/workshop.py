@@ -63,6 +63,10 @@ class Hand:
         )  # fmt: skip
 
     @property
+    def activity(self) -> None:
+        return None
+
+    @property
     def left_out(self) -> dict[str, tuple[str, ...]]:
         return {"small": ("seed",)} if self.plan.get("picky") else {}
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
+from pipeline.chat.activity import Activity
 from pipeline.chat.client import OpenAIChat
 from pipeline.chat.kept_chat import Allowance, KeptChat
 from pipeline.chat.pace import Pace
@@ -32,6 +33,7 @@ class Models:
         paces: dict[tuple[str, str], Pace] = {}
         self._settings = settings
         self._clients: dict[str, OpenAIChat] = {}
+        self._playing: set[int] = set()
         for role in ("user", "assistant", "judge"):
             client = open_client(settings, role, tell)
             client.pace = paces.setdefault((client.place, client.name), client.pace)
@@ -45,12 +47,29 @@ class Models:
 
     def cast(self, index: int) -> Cast:
         """Those who play candidate ``index``: they share what it may take."""
+        self._playing.add(index)
         allowance = Allowance(self._settings.most_requests, self._settings.most_tokens)
         chats = {
             role: KeptChat(client, self.journal, self._spending, index, allowance)
             for role, client in self._clients.items()
         }
         return Cast(**chats)
+
+    def release(self, index: int) -> None:
+        """Candidate ``index`` is at its end."""
+        self._playing.discard(index)
+        self.journal.forget(index)
+
+    def activity(self) -> Activity:
+        """What they are doing now, and have done in this run."""
+        paces, spent = {id(one.pace): one.pace for one in self._clients.values()}, self._spending
+        return Activity(
+            dialogues=len(self._playing),
+            open=sum(pace.open for pace in paces.values()),
+            requests=spent.requests, tokens=spent.run_tokens, money=spent.run_money,
+            retries=sum(pace.failed for pace in paces.values()),
+            cool_downs=sum(pace.cooled for pace in paces.values()),
+        )  # fmt: skip
 
     @property
     def left_out(self) -> Mapping[str, tuple[str, ...]]:

@@ -43,6 +43,8 @@ class Pace:
         """Requests that it refused, one after the other."""
         self.limited = 0
         """Times that it asked for fewer requests, in all …"""
+        self.failed = self.cooled = 0
+        """Attempts that brought no answer, and cool-downs for all, in all."""
         self._slow = 0
         """… and since it answered last."""
         self.last_answer = -1.0
@@ -107,6 +109,7 @@ class Pace:
         if begun >= self._halved:
             self.limit, self._halved = max(1.0, self.limit / 2), monotonic()
             self._slow += 1
+            self.cooled += 1
         self.cool_down(back_off(self._slow, self._pause) if wait is None else wait)
 
     def cool_down(self, seconds: float) -> None:
@@ -120,6 +123,7 @@ class Pace:
     def note_failure(self) -> float:
         """It gave no answer; answers the seconds for which none has come."""
         now = monotonic()
+        self.failed += 1
         if self.failing_since is None:
             self.failing_since = now
         return now - self.failing_since

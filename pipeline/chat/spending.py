@@ -45,13 +45,16 @@ class Spending:
         self._begun = monotonic()
         self._money: float | None = None
         self._tokens = 0
+        self.requests = self.run_tokens = 0
+        self.run_money = 0.0
+        """What this run has finished, and taken for it."""
 
     def check(self) -> None:
         """Raise BudgetError where a budget is spent."""
         if self._money is None:
             self._money = 0.0
             for answered in self._before():
-                self.note(answered)
+                self._add(answered)
         known, minutes = self._settings, (monotonic() - self._begun) / 60
         for most, spent, what in (
             (known.budget_money, self._money, "money"),
@@ -67,7 +70,17 @@ class Spending:
         return read_requests(known.out) if budgeted else ()
 
     def note(self, answered: Answered) -> None:
-        """Add what was paid for."""
-        if answered.reply is not None:
-            self._money = (self._money or 0.0) + self._prices.cost(answered)
-            self._tokens += answered.reply.input_tokens + answered.reply.output_tokens
+        """Add what this run has paid for."""
+        money, tokens = self._add(answered)
+        self.requests += 1
+        self.run_money += money
+        self.run_tokens += tokens
+
+    def _add(self, answered: Answered) -> tuple[float, int]:
+        """Money and tokens of a request, which count now."""
+        if answered.reply is None:
+            return 0.0, 0
+        money = self._prices.cost(answered)
+        tokens = answered.reply.input_tokens + answered.reply.output_tokens
+        self._money, self._tokens = (self._money or 0.0) + money, self._tokens + tokens
+        return money, tokens

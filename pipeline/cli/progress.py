@@ -14,10 +14,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from pipeline.chat.activity import Activity
 from pipeline.cli.answers import SafeConsole
 from schemas.canonical import printable
 
-SECONDS_BETWEEN_LINES = 60.0
+SECONDS_BETWEEN_LINES, SECONDS_WITH_A_MODEL = 60.0, 30.0
 _TOLD_REASONS = 3
 """Of the reasons for which candidates were rejected, the most frequent ones."""
 _watching: ContextVar["Watcher | None"] = ContextVar("watcher", default=None)
@@ -36,6 +37,7 @@ class Watcher:
         self.asked = self._made = self._accepted = self._rejected = self._had = 0
         self._reasons: Counter[str] = Counter()
         self._open: dict[int, bool] = {}
+        self._models: Callable[[], Activity] | None = None
         self._started = time.monotonic()
 
     def say(self, line: str) -> None:
@@ -44,8 +46,14 @@ class Watcher:
     def show(self) -> None:
         """The counts are others than before."""
 
-    def begin(self, asked: int, accepted: int) -> None:
-        """Begin a build that wants ``asked`` and has ``accepted`` already."""
+    def begin(
+        self, asked: int, accepted: int, models: Callable[[], Activity] | None = None
+    ) -> None:
+        """Begin a build that wants ``asked`` and has ``accepted`` already.
+
+        ``models``: asked what they are doing, where there are any.
+        """
+        self._models = models
         self.asked, self._accepted, self._had = asked, accepted, accepted
         self._started = time.monotonic()
         self.show()
@@ -82,7 +90,9 @@ class Watcher:
         told = f"{self.accepted} of {self.asked} accepted, {rejected} rejected{why}"
         told += f", {self._made / spent:.1f}/s"
         new, left = self.accepted - self._had, self.asked - self.accepted
-        return f"{told}, {tell_time(spent / new * left)} left" if new and left else told
+        if new and left:
+            told += f", {tell_time(spent / new * left)} left"
+        return f"{told}; {self._models().tell(new / (new + left))}" if self._models else told
 
 
 def tell_time(seconds: float) -> str:
@@ -94,7 +104,7 @@ def tell_time(seconds: float) -> str:
 
 
 class Lines(Watcher):
-    """A line every minute."""
+    """A line every minute, with a model every half."""
 
     _told: float | None = None
 
@@ -106,7 +116,8 @@ class Lines(Watcher):
         """Tell the counts if it is time."""
         if self._told is None:
             self._told = time.monotonic()
-        if time.monotonic() - self._told >= SECONDS_BETWEEN_LINES:
+        pause = SECONDS_WITH_A_MODEL if self._models else SECONDS_BETWEEN_LINES
+        if time.monotonic() - self._told >= pause:
             self._told = time.monotonic()
             self.say(str(self))
 

@@ -61,7 +61,8 @@ async def build(
             if players is None:
                 players = stack.enter_context(_at_hand(workshop, settings, output, watcher, stop))
             spans = stack.enter_context(traced(settings, watcher.say))
-            watcher.begin(settings.n, before)
+            watcher.begin(settings.n, before, workshop.activity)
+            looking = asyncio.ensure_future(_look(watcher)) if workshop.activity else None
             try:
                 await _Line(settings, output, watcher, players, spans, stop).run()
             except OutputError:
@@ -70,6 +71,9 @@ async def build(
                 output.leave_out(workshop.left_out)
                 output.pause()
                 raise
+            finally:
+                if looking is not None:
+                    looking.cancel()
             output.leave_out(workshop.left_out)
         for place in output.journal.unreadable:
             watcher.say(f"{place}: is no finished candidate; it was made again")
@@ -95,6 +99,13 @@ async def build(
         operators=compare_shares(workshop.aims, counted.used),
         failing=now.failing if now.accepted < settings.n else "",
     )
+
+
+async def _look(watcher: Watcher) -> None:
+    """Let it tell also while nothing is finished: an answer of a model may take long."""
+    while True:
+        await asyncio.sleep(1)
+        watcher.show()
 
 
 @contextmanager

@@ -5,12 +5,13 @@ they are kept and where, lies in `pipeline.run.build_loop` and `pipeline.run.out
 """
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from pydantic import Field
 
+from pipeline.chat.activity import Activity
 from pipeline.config import Settings
 from schemas.check import EnvironmentFactory
 from schemas.record import JsonObject, Record
@@ -146,6 +147,11 @@ class Workshop(Protocol):
     @property
     def left_out(self) -> Mapping[str, tuple[str, ...]]:
         """Model → options that its endpoint does not take."""
+        ...
+
+    @property
+    def activity(self) -> Callable[[], Activity] | None:
+        """Tells what the models are doing; None where there are none."""
         ...
 
     async def candidate(self, index: int) -> Trajectory:
