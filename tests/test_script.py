@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from generators.dialogue.questions import is_of_one_field
 from generators.dialogue.script import AssistantBeat, UserBeat
 from generators.lexicon.names import label
 from generators.operators import USUAL_MIX, make_mix, script_of
@@ -22,6 +23,7 @@ from schemas.reading import RULES, read_words, says
 from schemas.task import Task
 from schemas.twists import Revision, Unknown, Vague, Withheld, find_twist, find_twists, has_twist
 from tests.studio import SEED, Take, own_studio, takes, where
+from tests.worlds import wants
 from validators.provenance import contains
 
 ACTS: tuple[tuple[dict[str, float], set[str]], ...] = (
@@ -368,3 +370,12 @@ def test_what_a_take_holds_is_really_there() -> None:
             assert value_at(call.arguments, fact.path) == wanted
             kept += 1
     assert kept
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "found"),
+    [("title", "title", True), (None, "topic", False), ("title", None, False)],
+)
+def test_a_title_is_asked_for_by_its_name(field: str | None, said: str | None, found: bool) -> None:
+    query = wants("query", "query", None, "query")
+    assert is_of_one_field(replace(query, field=field, label=said)) == found

@@ -60,10 +60,16 @@ def ask_for(turn: TurnDraft, leaves: Sequence[Leaf]) -> str:
     if len(labels) > 1:
         return turn.assistant_words("clarify_many", labels=join([f"the {one}" for one in labels]))
     kind = parameters[0].semantic if len(parameters) == 1 else "text"
-    key = _QUESTIONS.get(kind, "clarify_one")
+    key = "clarify_one" if is_of_one_field(parameters[0]) else _QUESTIONS.get(kind, "clarify_one")
     if kind in ("count", "duration") and is_plural(labels[0]):
         key = "clarify_count"
     return turn.assistant_words(key, label=labels[0])
+
+
+def is_of_one_field(parameter: ParameterModel) -> bool:
+    """Whether a query is what a row is called: a title is asked for, and not a topic."""
+    named = parameter.label and parameter.label != label(parameter.name)
+    return parameter.use == "query" and bool(parameter.field and named)
 
 
 def _parameter(turn: TurnDraft, leaf: Leaf) -> ParameterModel:
