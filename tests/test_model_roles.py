@@ -198,6 +198,7 @@ def test_the_act_of_an_opening_follows_from_the_blueprint(changes: JsonObject, a
         ("I found it. I'm afraid that I can't order it: it is not made any more.", 4, "refuse"),
         ("I found two. I can't see any in oak.", 4, "report"),
         ("I couldn't find any in oak.", 4, "report"),
+        ("I found it. That is not possible, sorry: it is not made any more.", 4, "refuse"),
     ],
 )
 def test_the_act_of_the_assistant_follows_from_words_and_results(
@@ -275,10 +276,25 @@ def test_no_arguments_at_all_are_an_empty_object() -> None:
     assert (call.arguments, call.raw) == ({}, "{}")
 
 
+TAGGED = '<tool_call>{"name": "get_hours", "arguments": {"day": "sunday"}}</tool_call>'
+
+
+def test_a_call_that_is_written_into_the_text_is_made() -> None:
+    made = move(f"Let me see. {TAGGED}")
+    assert (made.text, made.act) == ("Let me see.", "call")
+    assert [one.arguments for one in made.calls] == [{"day": "sunday"}]
+
+
+def test_native_calls_come_before_what_the_text_says() -> None:
+    made = move(tool_calls(("get_hours", '{"day": "monday"}'), text=TAGGED))
+    assert [one.arguments for one in made.calls] == [{"day": "monday"}]
+
+
 @pytest.mark.parametrize(
     ("reply", "code"),
     [
         ("", "empty_reply"),
+        (TAGGED.replace("get_hours", "cancel_everything"), "unknown_tool"),
         (tool_calls(("cancel_everything", "{}")), "unknown_tool"),
         (tool_calls(("get_hours", "{day: sunday}")), "unparsable_arguments"),
         (tool_calls(("get_hours", '["sunday"]')), "unparsable_arguments"),

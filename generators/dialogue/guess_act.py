@@ -62,7 +62,7 @@ _HAND_OVER = re.compile(
 _PERSON = re.compile(r"\b(person|human|colleague|agent|team|specialist|representative)s?\b", _WORDS)
 _WILL_NOT = re.compile(
     r"\bI('m| am)? (can't|cannot|can not|unable to|not able to|not allowed to)"
-    r" (?!find\b|see\b|tell\b|say\b)",
+    r" (?!find\b|see\b|tell\b|say\b)|\b(that|this|it)('s| is) not (possible|allowed)\b",
     _WORDS,
 )
 """Of what is not done, rather than not known."""

@@ -18,6 +18,7 @@ from generators.dialogue.guess_act import (
     wants_more,
 )
 from generators.dialogue.roles import Move, PlannedCall, RoleFailure, Utterance, attempt
+from generators.dialogue.written_calls import read_written_calls
 from schemas.canonical import derive_seed, read_json
 from schemas.chat import ChatModel, ChatReply, ChatRequest
 from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
@@ -147,12 +148,18 @@ class ModelAssistant:
         return await attempt(self.model, request, partial(self._read, messages), tries=2)
 
     def _read(self, messages: tuple[Message, ...], reply: ChatReply) -> Move:
-        text = reply.text.strip()
-        if not text and not reply.calls:
+        text, written, names = (
+            reply.text.strip(),
+            reply.calls,
+            {one.wire_name for one in self.tools},
+        )
+        if not text and not written:
             raise RoleFailure("empty_reply", "the assistant's model said nothing")
+        if not written:
+            text, written = read_written_calls(text, names)
         calls = []
-        for call in reply.calls:
-            if call.name not in {tool.wire_name for tool in self.tools}:
+        for call in written:
+            if call.name not in names:
                 raise RoleFailure("unknown_tool", f"the assistant called {call.name[:80]!r}")
             # No text at all is how some endpoints say that there are no arguments.
             raw = call.arguments or "{}"
