@@ -129,7 +129,7 @@ def test_a_failing_endpoint_ends_the_run_and_keeps_what_is_finished(tmp_path: Pa
     assert 0 < journalled(tmp_path / "o") < 60
     workshop = Counted(0, {})
     before = journalled(tmp_path / "o")
-    report = run(workshop, Settings(out=tmp_path / "o", n=60))
+    report = run(workshop, Settings(out=tmp_path / "o", n=60, workers=1))
     assert sum(workshop.made.values()) == report.candidates - before
     run(Hand(0, {}), Settings(out=tmp_path / "calm", n=60))
     assert data_of(tmp_path / "o") == data_of(tmp_path / "calm")
