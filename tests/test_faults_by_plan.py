@@ -16,7 +16,7 @@ from generators.tasks.proof import flaws
 from schemas.task import Task
 from tests.studio import draw, own_studio
 
-COUNT = 40
+COUNT = 60
 
 
 @cache

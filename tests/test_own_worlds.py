@@ -126,7 +126,7 @@ def test_the_policy_has_ten_to_twenty_rules_and_those_that_code_decides_are_amon
     assert len({rule.id for rule in domain.rules}) == len(domain.rules)
     for rule in domain.rules:
         assert " ".join(rule.text.split()) in items, rule.id
-        assert rule.require or rule.ask or rule.say, rule.id
+        assert rule.require or rule.ask or rule.say or rule.at_once, rule.id
         assert rule.tools, rule.id
         refuses = rule.require is not None and rule.outcome == "refuse"
         assert refuses or not rule.offer, rule.id

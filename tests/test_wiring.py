@@ -14,6 +14,7 @@ from pipeline.opening import open_workshop, read_catalog
 from tests.commands import ROOT, Ran, manifest
 
 FOOD = ROOT / "data" / "catalogs" / "food_delivery.json"
+LIBRARY = FOOD.with_name("library.json")
 
 
 def toolweave(*arguments: object) -> Ran:
@@ -124,7 +125,7 @@ def test_what_decides_the_data_is_in_the_fingerprint(shop: Path) -> None:
 
 
 def test_edges_are_tried_where_that_is_asked_for(tmp_path: Path) -> None:
-    build = ("graph", "build", FOOD, "-q", "--check", "--out", tmp_path / "g")
+    build = ("graph", "build", LIBRARY, "-q", "--check", "--out", tmp_path / "g")
     assert toolweave(*build).code == 0
     links = json.loads((tmp_path / "g" / "graph.json").read_bytes())["edges"]
     tried = [link["consumed"] is not None for link in links]
