@@ -24,6 +24,7 @@ from generators.tasks.proof import flaws
 from schemas.environment import call_at
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
+from schemas.record import JsonObject
 from schemas.task import CallPattern, GoldCall, MustSay, Task, TaskTurn
 from schemas.trajectory import Roles, Trajectory
 from schemas.twists import (
@@ -249,6 +250,32 @@ def test_the_other_of_two_reads_that_were_made_at_once_is_made_while_one_is_late
     late = Delayed().make_harder(plan, Random(1))
     assert [call for call, _ in late.faults] == [0]
     assert batches(late) == {0: 0, 1: 1}
+
+
+def made_of(plan: Plan, name: str, arguments: JsonObject) -> JsonObject:
+    """What a tool answers in the plan's world."""
+    outcome = plan.environment().call(name, arguments)
+    assert not outcome.is_error
+    return dict(outcome.content)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_nothing_is_booked_while_its_look_up_is_late(same: bool) -> None:
+    models = own_studio().world.models
+    empty = Plan((), (), setting(made("delayed")[0].task))
+    lists = (empty.environment().call("search_hotels", {"city": city}).content["hotels"]
+             for city in ("London", "Berlin", "Paris", "Vienna", "Lisbon", "Rome"))  # fmt: skip
+    found = next(hotels for hotels in lists if len(hotels) > 1)
+    asked, booked = found[0]["hotel_id"], found[0 if same else 1]["hotel_id"]
+    named = {"hotel_id": asked}
+    stay = {"hotel_id": booked, "check_in_date": "2027-02-01", "nights": 2, "guests": 1,
+            "room_type": "single_room", "guest_email": "jo@example.org"}  # fmt: skip
+    both = (
+        Executed(models["get_hotel"], named, (), made_of(empty, "get_hotel", named), 0),
+        Executed(models["book_hotel"], stay, (), made_of(empty, "book_hotel", stay), 1),
+    )
+    plan = replace(empty, done=both, turns=(TurnPlan((0,)), TurnPlan((1,))))
+    assert bool(Delayed().make_harder(plan, Random(1)).faults) is not same
 
 
 def test_an_answer_that_is_never_asked_for_again_is_not_recovered() -> None:

@@ -15,6 +15,7 @@ from generators.operators.operator import Operator, marked
 from generators.sandbox.sights import list_sights
 from generators.tasks.plan import Plan, batches, shuffled
 from generators.world.model import ToolModel, World
+from schemas.leaves import leaves
 from schemas.message import Fault
 from schemas.twists import Comparison, LeansOn, has_twist
 
@@ -133,6 +134,10 @@ def _has_next_meanwhile(plan: Plan, number: int, call: int) -> bool:
     if any(sight.tool == reader for name in names for sight in sights.get(name, ())):
         return False  # what is done meanwhile hangs on it
     executed = plan.done[call]  # the answer must be the same after what is done meanwhile
+    about = {str(value) for _, value in leaves(executed.arguments)}
+    done = [plan.done[one] for one in following.calls if plan.done[one].model.writes]
+    if any(about & {str(value) for _, value in leaves(one.arguments)} for one in done):
+        return False  # nobody changes a thing while they wait to be told of it
     environment = plan.environment(before=following.calls[-1] + 1)
     outcome = environment.call(executed.model.name, executed.arguments)
     return not outcome.is_error and outcome.content == executed.result
