@@ -45,10 +45,11 @@ class Transfer(Operator):
         matters = load_list(__name__, "matters.yaml")
         world = Same(plan.setting.world)
         serves = any(serves_customers(world, domain) for domain in sorted(domains))
+        whose = ("customers", None) if serves else ("staff", None)
         open_matters = [
             one
             for one in matters
-            if spoken.isdisjoint(one["words"].split()) and (serves or "of" not in one)
+            if spoken.isdisjoint(one["words"].split()) and one.get("of") in whose
         ]
         over = any(executed.model is tool for executed in plan.done)
         if not open_matters or over or any(one.outcome == "transfer" for one in plan.turns):
