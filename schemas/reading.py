@@ -26,19 +26,23 @@ NUMBER_WORDS = (
     "zero", "one", "two", "three", "four", "five", "six",
     "seven", "eight", "nine", "ten", "eleven", "twelve",
 )  # fmt: skip
-_MONTH = "|".join(MONTHS)
+# "2 may" is a day only where it is spelled as one: anything may be.
+_MONTH = "|".join(
+    rf"(?-i:{name})" if name == "May" else rf"{name}|{name[:3]}(?:t\b)?\.?(?!\w)" for name in MONTHS
+)
 _DATE = re.compile(
     r"(?=[\dadfjmnosty])(?:"  # what they begin with, looked at before all else
-    rf"(?:the )?(\d{{1,2}})(?:st|nd|rd|th) of ({_MONTH})(?:,? (\d{{4}}))?"
-    rf"|({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?"
+    rf"(?:the )?(?<![\d.,:])(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})(?:,? (\d{{4}}))?"
+    rf"|({_MONTH}|May) (\d{{1,2}})(?!\d)(?:st|nd|rd|th)?(?:,? (\d{{4}}))?"
     r"|\b(today|tomorrow|the day after tomorrow|yesterday)\b"
     rf"|\b(this|next) ({'|'.join(WEEKDAYS)})\b)",
     re.IGNORECASE,
 )
-# An i may be dotless, which no folding tells.
-_DAY_HINTS = ("day", "tomorrow", *(month.casefold().partition("i")[0] for month in MONTHS))
+_DAY_HINTS = ("day", "tomorrow", *(month[:3].casefold() for month in MONTHS))
 _TIME = re.compile(
-    r"\b(\d{1,2})(?::(\d{2}))? ?(am|pm)\b|\b(\d{1,2}):(\d{2})\b|\b(noon|midnight)\b", re.IGNORECASE
+    r"\b(\d{1,2})(?:[:.](\d{2}))? ?(am|pm|a\.m\.|p\.m\.)(?!\w)"
+    r"|\b(\d{1,2}):(\d{2})\b|\b(noon|midnight)\b",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(
     r"(?=[-\defnostz])"
@@ -85,7 +89,7 @@ def read_number(span: str, clock: datetime) -> int | float:
 
 
 def read_date(span: str, clock: datetime) -> str:
-    """``2026-03-12`` from "the 12th of March", "March 12", "tomorrow", "next Friday".
+    """``2026-03-12`` from "the 12th of March", "12 Mar", "March 12", "tomorrow", "next Friday".
 
     A date without a year is the next such date, today included.
     """
@@ -106,7 +110,8 @@ def _date_of(match: re.Match[str], today: date) -> date:
         ahead = (WEEKDAYS.index(weekday.capitalize()) - today.weekday()) % 7 or 7
         later = which.lower() == "next" and ahead < 7
         return today + timedelta(days=ahead + 7 if later else ahead)
-    number = MONTHS.index((month or month2).capitalize()) + 1
+    said = (month or month2)[:3].capitalize()
+    number = next(n for n, name in enumerate(MONTHS, 1) if name.startswith(said))
     return _next_such_day(number, int(day or day2), year or year2, today)
 
 
@@ -124,7 +129,7 @@ def _next_such_day(month: int, day: int, year: str | None, today: date) -> date:
 
 
 def read_time(span: str, clock: datetime) -> str:
-    """``09:40`` from "9:40 am", "9:40", "noon"."""
+    """``09:40`` from "9:40 am", "9.40 a.m.", "9:40", "noon"."""
     del clock
     match = _TIME.fullmatch(span.strip())
     if not match:
@@ -133,13 +138,15 @@ def read_time(span: str, clock: datetime) -> str:
     if named:
         return "12:00" if named.lower() == "noon" else "00:00"
     if half:
-        return f"{int(hour) % 12 + (12 if half.lower() == 'pm' else 0):02d}:{int(minute or 0):02d}"
+        return f"{int(hour) % 12 + (12 if half[0] in 'pP' else 0):02d}:{int(minute or 0):02d}"
     return f"{int(hour24):02d}:{int(minute24):02d}"
 
 
 def read_datetime(span: str, clock: datetime) -> str:
-    """``2026-03-12T09:40`` from "the 12th of March at 9:40 am"."""
-    day, _, time = span.rpartition(" at ")
+    """``2026-03-12T09:40`` from "the 12th of March at 9:40 am", "9:40 am on 12 March"."""
+    day, at, time = span.rpartition(" at ")
+    if not at:
+        time, _, day = span.partition(" on ")
     return f"{read_date(day, clock)}T{read_time(time, clock)}"
 
 
@@ -179,13 +186,16 @@ class Rule:
             yield from (match.group(0) for match in self.pattern.finditer(text))
 
 
-_DATETIME = re.compile(rf"(?:{_DATE.pattern}) at (?:{_TIME.pattern})", re.IGNORECASE)
+_DATETIME = re.compile(
+    rf"(?:{_DATE.pattern}) at (?:{_TIME.pattern})|(?:{_TIME.pattern}) on (?:{_DATE.pattern})",
+    re.IGNORECASE,
+)
 
 RULES: tuple[Rule, ...] = (
     Rule("literal", read_literal, None),
     Rule("words", read_words, None),
     Rule("number", read_number, _NUMBER),
-    Rule("datetime", read_datetime, _DATETIME, (" at ",)),
+    Rule("datetime", read_datetime, _DATETIME, (" at ", " on ")),
     Rule("date", read_date, _DATE, _DAY_HINTS),
     Rule("time", read_time, _TIME),
     Rule("flag", read_flag, None),

@@ -143,6 +143,12 @@ def test_no_span_says_both_yes_and_no(flag: bool, rule: Any, clock: datetime, te
     ("rule", "span", "value"),
     [
         ("date", "the 12th of March", "2026-03-12"),
+        ("date", "12 March", "2026-03-12"),
+        ("date", "12th March 2027", "2027-03-12"),
+        ("date", "Sept 12", "2026-09-12"),
+        ("date", "12 Mar.", "2026-03-12"),
+        ("time", "9.40 a.m.", "09:40"),
+        ("datetime", "9 pm on 12 March", "2026-03-12T21:00"),
         ("date", "The 1st of March", "2027-03-01"),
         ("date", "March 2", "2026-03-02"),
         ("date", "march 2nd, 2024", "2024-03-02"),
@@ -177,6 +183,8 @@ def test_a_span_says(rule: str, span: str, value: Any) -> None:
     ("rule", "span", "value"),
     [
         ("date", "the 12th of March", "2025-03-12"),
+        ("date", "2 may", "2026-05-02"),
+        ("date", "March 2026", "2026-03-20"),
         ("date", "the 31st of February", "2026-02-31"),
         ("date", "May", "2026-05-01"),
         ("date", "on the 12th of March", "2026-03-12"),
