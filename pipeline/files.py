@@ -76,9 +76,14 @@ def append_durably(path: Path, content: bytes, at: int | None = None) -> int:
     """As `append_whole`, and on the disk when it returns. Raises OutputError."""
     with writing(path):
         length = append_whole(path, content, at)
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-        return length
+    save(path)
+    return length
+
+
+def save(path: Path) -> None:
+    """Have on the disk what a file holds by now. Raises OutputError."""
+    with writing(path), path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 class Measured(NamedTuple):

@@ -118,6 +118,40 @@ def test_who_stops_waiting_does_not_lose_the_reply(tmp_path: Path) -> None:
     assert again.asked == 0
 
 
+def test_a_reply_is_on_the_disk_before_it_is_used_and_one_turn_of_the_disk_serves_many(
+    tmp_path: Path,
+) -> None:
+    safe: list[set[str]] = []
+
+    def save(file: Path) -> None:
+        safe.append({one.reply.text for one in read_requests(file.parent) if one.reply})
+
+    async def run() -> None:
+        chat = replace(kept(Counting(), tmp_path), journal=RequestJournal(tmp_path, save))
+
+        async def use(seed: int) -> None:
+            reply = await chat.complete(question(seed))
+            assert any(reply.text in told for told in safe)
+
+        await asyncio.gather(*map(use, range(20, 40)))
+
+    asyncio.run(run())
+    assert len(safe[-1]) == 20
+    assert len(safe) <= 3
+
+
+def test_a_disk_that_fails_fails_all_who_wait_for_it(tmp_path: Path) -> None:
+    def save(file: Path) -> None:
+        raise OutputError(f"{file}: cannot be written: it is full")
+
+    async def run() -> list[ChatReply | BaseException]:
+        chat = replace(kept(Counting(), tmp_path), journal=RequestJournal(tmp_path, save))
+        asked = (chat.complete(question(seed)) for seed in range(3))
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    assert [type(one) for one in asyncio.run(run())] == [OutputError] * 3
+
+
 def test_a_torn_line_is_asked_again(tmp_path: Path) -> None:
     ask(Counting(), tmp_path, 1, 2)
     file = tmp_path / REQUESTS

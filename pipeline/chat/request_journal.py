@@ -1,8 +1,9 @@
 """The journal of requests: what a model answered once is never asked again, whatever died.
 
 A line is a request that is finished: by what it is known, whose it is, the reply or why there is
-none, and what it took. It is handed to the system before the reply is used, so that it outlives
-the process. Of the request itself a hash is kept.
+none, and what it took. It is handed to the system as soon as the reply is there, so that it
+outlives the process, and is on the disk before the reply is used; one turn of the disk serves all
+that came meanwhile. Of the request itself a hash is kept.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from pipeline.files import append_durably, append_whole, writing
+from pipeline.files import append_whole, save, writing
 from pipeline.run.manifest import read_manifest
 from schemas.chat import ChatReply, Role
 from schemas.errors import OutputError, RefusedRequestError
@@ -59,11 +60,15 @@ class Answered(Record):
 class RequestJournal:
     """The journal of an output folder, which other processes may append to."""
 
-    def __init__(self, folder: Path) -> None:
-        """Nothing is read before something is looked for."""
+    def __init__(self, folder: Path, save: Callable[[Path], None] = save) -> None:
+        """Nothing is read before something is looked for; ``save`` has a file on the disk."""
         self.file, self._folder = folder / REQUESTS, folder
         self._known: dict[int | None, dict[str, Answered]] | None = None
         self._open: dict[str, asyncio.Future[Answered]] = {}
+        self._unsafe: list[asyncio.Future[None]] = []
+        """Of those who wait until what they have written is on the disk."""
+        self._save = save
+        self._saving: asyncio.Task[None] | None = None
 
     async def once(
         self, task: int | None, key: str, ask: Callable[[], Awaitable[Answered]]
@@ -78,7 +83,7 @@ class RequestJournal:
 
             async def asked() -> Answered:
                 answered = await ask()
-                self._append(answered)
+                await self._keep(answered)
                 return answered
 
             asking = asyncio.ensure_future(asked())
@@ -106,16 +111,34 @@ class RequestJournal:
             await asyncio.wait(pending, timeout=_GRACE)
         for one in pending:
             one.cancel()
-        if self.file.exists():
-            append_durably(self.file, b"")
 
-    def _append(self, answered: Answered) -> None:
+    async def _keep(self, answered: Answered) -> None:
+        known = self.known(answered.task)  # before there is a line that would be read again
         with writing(self.file):
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            append_whole(
-                self.file, answered.model_dump_json(exclude_defaults=True).encode() + b"\n"
-            )
-        self.known(answered.task)[answered.key] = answered
+            line = answered.model_dump_json(exclude_defaults=True).encode()
+            append_whole(self.file, line + b"\n")
+        safe: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._unsafe.append(safe)
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.create_task(self._save_all())
+        await safe
+        known[answered.key] = answered
+
+    async def _save_all(self) -> None:
+        """Have all on the disk that stands in the file, and again for what comes meanwhile."""
+        while self._unsafe:
+            waiting, self._unsafe = self._unsafe, []
+            try:
+                await asyncio.to_thread(self._save, self.file)
+            except OutputError as error:
+                problem: OutputError | None = error
+            else:
+                problem = None
+            for one in waiting:
+                if one.done():  # nobody waits any more
+                    continue
+                one.set_exception(problem) if problem else one.set_result(None)
 
     def _close(self, key: str, done: "asyncio.Future[Answered]") -> None:
         self._open.pop(key, None)
