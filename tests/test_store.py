@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipeline.run.attaching import attached
 from pipeline.run.database import Store, find
 from pipeline.run.table_rows import TABLES, edge_rows
 from schemas.errors import OutputError
@@ -133,6 +134,25 @@ def test_tables_that_cannot_be_read_are_one_line(made: Path) -> None:
     assert ran.err.count("\n") == 1
     with pytest.raises(OutputError):
         Store(made).count()
+
+
+def test_an_engine_goes_from_file_to_file_until_something_fails_in_it(made: Path) -> None:
+    first, second = made / "toolweave.duckdb", made / "it's the second.duckdb"
+    with attached(second, read_only=False) as engine:
+        engine.execute("CREATE TABLE trajectories (i INT)")
+    with attached(first, read_only=True) as again:
+        assert again is engine
+        assert again.execute("SELECT count(*) FROM accepted").fetchall() == [(60,)]
+        with attached(second, read_only=True) as beside:  # both at once: in two engines
+            assert beside is not engine
+            assert beside.execute("SELECT count(*) FROM trajectories").fetchall() == [(0,)]
+    with (
+        pytest.raises(OutputError, match=r"second\.duckdb: .*read-only"),
+        attached(second, read_only=True) as failed,
+    ):
+        failed.execute("DROP TABLE trajectories")
+    with attached(second, read_only=True) as other:
+        assert other is not failed
 
 
 def test_huge_messages_find_room(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ build. Each row of ``files`` says how far a data file is in the tables.
 """
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ import duckdb
 from pydantic import ValidationError
 
 from pipeline.files import writing
+from pipeline.run.attaching import AMPLE, FRUGAL, NAME, BusyError, attached, quoted
 from pipeline.run.checksums import note_pending, note_sums, read_sums
 from pipeline.run.data_index import read_rows
 from pipeline.run.definitions_file import DefinitionsFile
@@ -31,8 +31,6 @@ from schemas.tool import Catalog
 TABLES_FILE = "toolweave.duckdb"
 BATCH_BYTES = 8_000_000
 """Of trajectories whose rows are in memory at once; one that is longer is a batch of its own."""
-FRUGAL, AMPLE = "32MB", "1GB"
-"""DuckDB takes what memory it may have: little while a build adds rows, unless rows are huge."""
 PLACED = "trajectories"
 """The table whose rows tell where a line lies."""
 _VIEWS = """
@@ -61,10 +59,6 @@ CREATE VIEW coverage AS
         = (f.producer, f.result_path, f.consumer, f.parameter)
     GROUP BY ALL;
 """
-
-
-class BusyError(OutputError):
-    """Another program has the tables open."""
 
 
 class Found(NamedTuple):
@@ -100,6 +94,8 @@ class Store:
         """Up to where this object has brought the tables."""
         self._writes = False
         """Whether it has said that it writes them, and not yet what they hold now."""
+        self._packed = False
+        """Whether they were written at once, and so in one piece."""
 
     def hold(self, lines: Mapping[str, Sequence[tuple[Rows, int]]]) -> None:
         """Take the rows of lines that have been committed; they are added when they are many."""
@@ -155,7 +151,8 @@ class Store:
         self.follow(anew=True)
         if self._writes:
             with suppress(OutputError):  # where there is no room for both, they stay as they are
-                self._pack()
+                if not self._packed:
+                    self._pack()
             note_sums(self.folder, [TABLES_FILE])
             self._writes = False
 
@@ -164,12 +161,9 @@ class Store:
         packed = self.path.with_name(f"{TABLES_FILE}.tmp")
         packed.unlink(missing_ok=True)
         try:
-            with _connected(self.path, read_only=False, at=":memory:") as connection:
-                for path, name in ((self.path, "filled (READ_ONLY)"), (packed, "packed")):
-                    quoted = str(path).replace("'", "''")
-                    connection.execute(f"ATTACH '{quoted}' AS {name}")
-                connection.execute("SET force_compression = 'zstd'")
-                connection.execute("COPY FROM DATABASE filled TO packed")
+            with attached(self.path, read_only=True, compression="zstd") as connection:
+                connection.execute(f"ATTACH {quoted(packed)} AS packed")
+                connection.execute(f"COPY FROM DATABASE {NAME} TO packed; DETACH packed")
             with writing(self.path):
                 packed.replace(self.path)
         finally:
@@ -177,7 +171,9 @@ class Store:
 
     def _follow(self, lengths: Mapping[str, int], memory: str) -> None:
         definitions = DefinitionsFile(self.folder)
-        with _connected(self.path, read_only=False, memory=memory) as connection:
+        self._packed = not self.path.exists() and sum(lengths.values()) < BATCH_BYTES
+        compression = "zstd" if self._packed else "auto"
+        with attached(self.path, False, memory, compression) as connection:
             if not connection.execute(
                 "SELECT 1 FROM duckdb_tables() WHERE table_name = 'files'"
             ).fetchone():
@@ -222,8 +218,6 @@ class Store:
     def count(self, limit: int = 5) -> Counted:
         """Count what was accepted and used, and the most frequent reasons of what was not."""
         names = {
-            "tools": "SELECT name FROM coverage WHERE kind = 'tool' AND used > 0",
-            "edges": "SELECT name FROM coverage WHERE kind = 'edge' AND used > 0",
             "outcomes": "SELECT DISTINCT unnest(outcomes) FROM accepted",
             "persons": "SELECT DISTINCT person FROM accepted WHERE person IS NOT NULL",
         }
@@ -237,7 +231,8 @@ class Store:
                 f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
             )
             covered = found(
-                "SELECT kind || 's', count(*), count(*) FILTER (used > 0) FROM coverage GROUP BY 1"
+                "SELECT kind || 's', count(*), list(name) FILTER (used > 0) "
+                "FROM coverage GROUP BY 1"
             )
             ((every, stiff),) = found(
                 "SELECT count(*), count(*) FILTER (len(stiff) > 0) FROM accepted"
@@ -251,8 +246,9 @@ class Store:
                 for kind, query in names.items()
             }
         graph = {"tools": 0, "tools_used": 0, "edges": 0, "edges_used": 0}
-        for kind, all_of_it, some in covered:
-            graph |= {kind: all_of_it, f"{kind}_used": some}
+        for kind, all_of_it, used in covered:
+            had[kind] = tuple(sorted(used or ()))
+            graph |= {kind: all_of_it, f"{kind}_used": len(had[kind])}
         used = Used(conversations=every, operators=dict(operators), names=had)
         return Counted(dict(reasons), graph, stiff, used)
 
@@ -267,13 +263,13 @@ class Store:
         if manifest and not (self.path.exists() and self._holds(manifest.lengths)):
             with suppress(BusyError):
                 self.settle()
-        with _connected(self.path, read_only=True) as connection:
+        with attached(self.path, read_only=True) as connection:
             yield connection
 
     def _holds(self, lengths: dict[str, int]) -> bool:
         if lengths == self._told:
             return True
-        with _connected(self.path, read_only=True) as connection:
+        with attached(self.path, read_only=True) as connection:
             try:
                 held = dict(connection.execute("SELECT file, bytes FROM files").fetchall())
             except duckdb.CatalogException:
@@ -296,7 +292,7 @@ def write_graph_tables(path: Path, catalog: Catalog, edges: Iterable[Edge]) -> N
     temporary = path.with_name(f"{path.name}.tmp")
     with writing(path):
         temporary.unlink(missing_ok=True)
-        with _connected(temporary, read_only=False) as connection, _transaction(connection):
+        with attached(temporary, read_only=False) as connection, _transaction(connection):
             connection.execute(_statement(("tools", "edges")))
             tools = [tool_row(tool) for tool in catalog.tools]
             found = [edge.model_dump(mode="json") for edge in edges]
@@ -311,26 +307,6 @@ def _statement(tables: Iterable[str]) -> str:
         for table in tables
     }
     return "".join(f"CREATE TABLE {name} ({text});\n" for name, text in columns.items())
-
-
-@contextmanager
-def _connected(
-    path: Path, read_only: bool, memory: str = AMPLE, at: Path | str | None = None
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": memory, "threads": 1,
-    }  # fmt: skip
-    try:
-        with duckdb.connect(at or path, read_only=read_only, config=config) as connection:
-            yield connection
-    except duckdb.Error as error:
-        line = str(error).splitlines()[0]
-        if "lock on file" in line:
-            holder = re.search(r"PID (\d+)", line)
-            who = f" (process {holder.group(1)})" if holder else ""
-            problem = f"{path}: is open in another program{who}; close it there"
-            raise BusyError(problem) from error
-        raise OutputError(f"{path}: {line}") from error
 
 
 @contextmanager

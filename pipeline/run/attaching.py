@@ -1,0 +1,58 @@
+"""A file of DuckDB attached for a while to an engine that outlives it.
+
+An engine takes longer to start than to fill the tables of a small build.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from schemas.errors import OutputError
+
+FRUGAL, AMPLE = "32MB", "1GB"
+"""DuckDB takes what memory it may have: little while a build adds rows, unless rows are huge."""
+NAME = "tables"
+"""What an attached file is called."""
+_idle: list[duckdb.DuckDBPyConnection] = []
+"""Engines of this process that have no file."""
+
+
+class BusyError(OutputError):
+    """Another program has the tables open."""
+
+
+@contextmanager
+def attached(
+    path: Path, read_only: bool, memory: str = AMPLE, compression: str = "auto"
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Attach a file to an idle engine; one in which anything failed is used no more."""
+    try:
+        engine = _idle.pop() if _idle else duckdb.connect(":memory:", config={"threads": 1})
+        try:
+            kind = " (READ_ONLY)" if read_only else ""
+            engine.execute(
+                f"SET memory_limit = '{memory}'; SET force_compression = '{compression}'"
+            )
+            engine.execute(f"ATTACH {quoted(path)} AS {NAME}{kind}; USE {NAME}")
+            yield engine
+            engine.execute(f"USE memory; DETACH {NAME}")
+        except BaseException:
+            engine.close()
+            raise
+        _idle.append(engine)
+    except duckdb.Error as error:
+        line = str(error).splitlines()[0]
+        if "lock on file" in line:
+            holder = re.search(r"PID (\d+)", line)
+            who = f" (process {holder.group(1)})" if holder else ""
+            problem = f"{path}: is open in another program{who}; close it there"
+            raise BusyError(problem) from error
+        raise OutputError(f"{path}: {line}") from error
+
+
+def quoted(path: Path) -> str:
+    """A path as a text of SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
