@@ -220,7 +220,18 @@ def merge_duplicates(catalog: Catalog, embedder: Embedder, threshold: float = TH
     first: dict[tuple[str, tuple[str, ...], str], Portrait] = {}
     originals = [first.setdefault((one.form, one.name, one.text), one) for one in portraits]
     different = list(first.values())
-    nearest = _find_nearest(different, embedder, threshold)
+    # For each tool that is left out, the nearest of its duplicates that is kept.
+    alike = find_duplicates(different, embedder, threshold)
+    gone = choose_dropped(alike)
+    kept = {place: [other for other in alike[place] if other not in gone] for place in alike}
+    left = [place for place in alike if place not in gone and kept[place]]
+    if left:
+        raise AssertionError(f"{len(left)} tools that are kept have duplicates")
+    nearest: Nearest = {}
+    for place in gone:
+        best = min(kept[place], key=lambda other: (-alike[place][other], other))
+        names = different[place].tool.wire_name, different[best].tool.wire_name
+        nearest[names[0]] = (names[1], alike[place][best])
     for one, original in zip(portraits, originals, strict=True):
         name = original.tool.wire_name
         if one is not original:
@@ -234,22 +245,6 @@ def merge_duplicates(catalog: Catalog, embedder: Embedder, threshold: float = TH
     ]
     tools = tuple(tool for tool in catalog.tools if tool.wire_name not in nearest)
     return catalog.model_copy(update={"tools": tools, "merged": (*catalog.merged, *merged)})
-
-
-def _find_nearest(portraits: Sequence[Portrait], embedder: Embedder, threshold: float) -> Nearest:
-    """For each tool that is left out, the nearest of its duplicates that is kept."""
-    alike = find_duplicates(portraits, embedder, threshold)
-    gone = choose_dropped(alike)
-    kept = {place: [other for other in alike[place] if other not in gone] for place in alike}
-    left = [place for place in alike if place not in gone and kept[place]]
-    if left:
-        raise AssertionError(f"{len(left)} tools that are kept have duplicates")
-    nearest: Nearest = {}
-    for place in gone:
-        best = min(kept[place], key=lambda other: (-alike[place][other], other))
-        names = portraits[place].tool.wire_name, portraits[best].tool.wire_name
-        nearest[names[0]] = (names[1], alike[place][best])
-    return nearest
 
 
 def find_duplicates(

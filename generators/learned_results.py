@@ -11,7 +11,7 @@ through. What other tools tell is left to inference.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,33 +66,30 @@ def _read_row(row: Any) -> Iterator[Observation]:
     if not isinstance(row, dict):
         raise InputError(f"a row must be an object, not {json_kind(row)}")
     if "messages" in row:
-        yield from _read_conversation(row["messages"])
+        messages = row["messages"]
+        if not isinstance(messages, list) or not all(isinstance(item, dict) for item in messages):
+            raise InputError("messages must be a list of objects")
+        called: dict[str, str] = {}
+        """Id of a call → name of the tool."""
+        for number, message in enumerate(messages, start=1):
+            place = f"message {number}"
+            try:
+                for call in message.get("tool_calls") or []:
+                    if "id" in call:
+                        called[str(call["id"])] = str(call["function"]["name"])
+            except (KeyError, TypeError):
+                raise InputError("a call without a name", place=place) from None
+            if message.get("role") in ("tool", "function"):
+                name = called.get(str(message.get("tool_call_id")), message.get("name"))
+                if not isinstance(name, str):
+                    raise InputError("the result answers no call", place=place)
+                yield from _observe(name, message.get("content"), message)
         return
     name = next((row[key] for key in _NAMES if key in row), None)
     keys = [key for key in _RESULTS if key in row]
     if not isinstance(name, str) or not keys:
         raise InputError("neither a tool with its result nor messages")
     yield from _observe(name, row[keys[0]], row)
-
-
-def _read_conversation(messages: Any) -> Iterator[Observation]:
-    if not isinstance(messages, list) or not all(isinstance(item, dict) for item in messages):
-        raise InputError("messages must be a list of objects")
-    called: dict[str, str] = {}
-    """Id of a call → name of the tool."""
-    for number, message in enumerate(messages, start=1):
-        place = f"message {number}"
-        try:
-            for call in message.get("tool_calls") or []:
-                if "id" in call:
-                    called[str(call["id"])] = str(call["function"]["name"])
-        except (KeyError, TypeError):
-            raise InputError("a call without a name", place=place) from None
-        if message.get("role") in ("tool", "function"):
-            name = called.get(str(message.get("tool_call_id")), message.get("name"))
-            if not isinstance(name, str):
-                raise InputError("the result answers no call", place=place)
-            yield from _observe(name, message.get("content"), message)
 
 
 def _observe(name: str, given: Any, row: JsonObject) -> Iterator[Observation]:
@@ -128,7 +125,24 @@ def complete_returns(catalog: Catalog, observations: Sequence[Observation] = ())
     touched, but a result that contradicts it is noted; one that says no more than "an object" is
     no schema in this sense.
     """
-    observed, notes = _group_by_tool(catalog, observations)
+    # Wire name → observed results; and what is said about results of no tool.
+    wires: dict[str, set[str]] = defaultdict(set)
+    for tool in catalog.tools:
+        wires[tool.name].add(tool.wire_name)
+    known = catalog.by_name
+    observed: dict[str, list[Any]] = defaultdict(list)
+    lost: dict[str, None] = {}
+    for seen in observations:
+        named = {seen.tool} if seen.tool in known else wires.get(seen.tool, set())
+        if len(named) == 1:
+            observed[min(named)].append(seen.result)
+        else:
+            lost.setdefault(seen.tool)
+    notes = [
+        f"observed results of {name!r} are not used: "
+        + ("several tools have this name" if wires.get(name) else "no tool has this name")
+        for name in lost
+    ]
     tools = []
     for tool in catalog.tools:
         results = observed.get(tool.wire_name)
@@ -138,29 +152,6 @@ def complete_returns(catalog: Catalog, observations: Sequence[Observation] = ())
         tools.append(tool)
     fresh = tuple(dict.fromkeys(note for note in notes if note not in catalog.notes))
     return catalog.model_copy(update={"tools": tuple(tools), "notes": (*catalog.notes, *fresh)})
-
-
-def _group_by_tool(
-    catalog: Catalog, observations: Sequence[Observation]
-) -> tuple[Mapping[str, list[Any]], list[str]]:
-    """Wire name → observed results; and what is said about results of no tool."""
-    wires: dict[str, set[str]] = defaultdict(set)
-    for tool in catalog.tools:
-        wires[tool.name].add(tool.wire_name)
-    known = catalog.by_name
-    results: dict[str, list[Any]] = defaultdict(list)
-    lost: dict[str, None] = {}
-    for seen in observations:
-        named = {seen.tool} if seen.tool in known else wires.get(seen.tool, set())
-        if len(named) == 1:
-            results[min(named)].append(seen.result)
-        else:
-            lost.setdefault(seen.tool)
-    return results, [
-        f"observed results of {name!r} are not used: "
-        + ("several tools have this name" if wires.get(name) else "no tool has this name")
-        for name in lost
-    ]
 
 
 def _complete_tool(tool: ToolSpec, results: Sequence[Any]) -> tuple[ToolSpec, list[str]]:

@@ -235,7 +235,14 @@ def _read_result(
             return returns, [], gives.left_out[-1]
     large = told is not None and leaf_count(model.returns) > _MANY
     if returns is not None and entity and told and large and not is_described(world, model):
-        shows = PlainResult(world, model, entity, _list_said(sources, entity))
+        # The fields of an entity of which a world file, or a model, says something.
+        said = (one for source in sources for one in source.of_entity(entity.noun, entity.domain))
+        shows = PlainResult(
+            world,
+            model,
+            entity,
+            frozenset(path_top(place) for one in said for place in (*one.fields, *one.parts)),
+        )
         plain = shows.cut(told)
         lost = any(
             is_name(place.rpartition(".")[2]) and place.count(".") < _DEEP
@@ -253,12 +260,6 @@ def _read_result(
     known = set((told or {}).get("properties", {}))
     alone = side and known <= {*(entity.identity if entity is not None else ())}
     return returns, [], gives.left_out[0] if alone else None
-
-
-def _list_said(sources: Sequence[WorldSource], entity: Entity) -> frozenset[str]:
-    """The fields of an entity of which a world file, or a model, says something."""
-    said = (one for source in sources for one in source.of_entity(entity.noun, entity.domain))
-    return frozenset(path_top(place) for one in said for place in (*one.fields, *one.parts))
 
 
 def _tells_nothing(model: ToolModel, entity: Entity) -> bool:

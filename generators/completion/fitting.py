@@ -46,8 +46,23 @@ def fit_told(
     value = dump_told(told)
     first = source_of(base, tools, model)
     before = describe_world(tools, (first, *own))
-    _drop_idle(value)
-    dropped = _drop_long_verbs(value, before)
+    # What has no meaning beside the use that is told of a parameter: nothing is lost by it.
+    for tool in value.get("tools", {}).values():
+        for parameter in tool.get("parameters", {}).values():
+            use = parameter.get("use")
+            if use not in (None, "filter", *NAMING):
+                parameter.pop("entity", None)
+            if use in WITHOUT_FIELD:
+                parameter.pop("field", None)
+    # Verbs that name what is done to as well: a sentence would say it twice.
+    dropped = []
+    for name, tool in value.get("tools", {}).items():
+        noun = tool.get("entity") or before.tools[name].entity or ""
+        words = set(map(singular, tool.get("verb", "").lower().split()))
+        if "of" in words or len(words) > _LONGEST_VERB or words & set(noun.split()):
+            del tool["verb"]
+            wanted = "say the verb alone, without what it is done to"
+            dropped.append(LeftOut(("tools", name, "verb"), wanted))
     for _ in range(_MOST_ROUNDS):
         said = WorldModel.model_validate(value)
         faults = _find_faults(tools, (first, source_of(said, tools, model), *own))
@@ -132,30 +147,6 @@ def _at(value: Any, place: Place) -> Any:
             return None
         value = value[step]
     return value
-
-
-def _drop_idle(value: JsonObject) -> None:
-    """What has no meaning beside the use that is told of a parameter: nothing is lost by it."""
-    for tool in value.get("tools", {}).values():
-        for parameter in tool.get("parameters", {}).values():
-            use = parameter.get("use")
-            if use not in (None, "filter", *NAMING):
-                parameter.pop("entity", None)
-            if use in WITHOUT_FIELD:
-                parameter.pop("field", None)
-
-
-def _drop_long_verbs(value: JsonObject, before: WorldModel) -> list[LeftOut]:
-    """Verbs that name what is done to as well: a sentence would say it twice."""
-    dropped = []
-    for name, tool in value.get("tools", {}).items():
-        noun = tool.get("entity") or before.tools[name].entity or ""
-        words = set(map(singular, tool.get("verb", "").lower().split()))
-        if "of" in words or len(words) > _LONGEST_VERB or words & set(noun.split()):
-            del tool["verb"]
-            said = "say the verb alone, without what it is done to"
-            dropped.append(LeftOut(("tools", name, "verb"), said))
-    return dropped
 
 
 def _fit_rules(value: JsonObject, before: WorldModel) -> list[LeftOut]:

@@ -64,7 +64,24 @@ def read_told(
         if name not in tools:
             del value["tools"][name]
             dropped.append(LeftOut(("tools", name), "was not asked about"))
-    _mend_schemas(value, dropped)
+    # Bring the schemas of new fields to the one dialect; what is wrong goes with its field.
+    for noun, entity in _mapping(value, "entities").items():
+        for key in ("fields", "parts"):
+            fields = _mapping(entity, key)
+            for name in list(fields):
+                given = fields[name].get("json_schema") if isinstance(fields[name], dict) else None
+                if given is None:
+                    continue
+                try:
+                    whole = {"type": "object", "properties": {"it": given}, "required": ["it"]}
+                    mended, _ = normalise_parameters(whole)
+                    refuse_masses(mended, "json_schema")
+                    fields[name]["json_schema"] = mended["properties"]["it"]
+                except (InputError, RecursionError) as error:
+                    said = error.problem if isinstance(error, InputError) else "nested too deep"
+                    place = ("entities", noun, key, name)
+                    dropped.append(LeftOut((*place, "json_schema"), said))
+                    del fields[name]
     if "domain" in value:
         value["domains"] = {domain: value.pop("domain")}
     found, wrong = _keep_formed(value)
@@ -206,27 +223,6 @@ def _holders(value: JsonObject) -> Iterator[JsonObject]:
     rules = _mapping(value, "domain").get("rules")
     listed = rules if isinstance(rules, list) else ()
     yield from (one for one in listed if isinstance(one, dict))
-
-
-def _mend_schemas(value: JsonObject, dropped: list[LeftOut]) -> None:
-    """Bring the schemas of new fields to the one dialect; what is wrong goes with its field."""
-    for noun, entity in _mapping(value, "entities").items():
-        for key in ("fields", "parts"):
-            fields = _mapping(entity, key)
-            for name in list(fields):
-                given = fields[name].get("json_schema") if isinstance(fields[name], dict) else None
-                if given is None:
-                    continue
-                try:
-                    whole = {"type": "object", "properties": {"it": given}, "required": ["it"]}
-                    mended, _ = normalise_parameters(whole)
-                    refuse_masses(mended, "json_schema")
-                    fields[name]["json_schema"] = mended["properties"]["it"]
-                except (InputError, RecursionError) as error:
-                    said = error.problem if isinstance(error, InputError) else "nested too deep"
-                    place = ("entities", noun, key, name)
-                    dropped.append(LeftOut((*place, "json_schema"), said))
-                    del fields[name]
 
 
 def _keep_formed(value: JsonObject) -> tuple[WorldModel, list[LeftOut]]:

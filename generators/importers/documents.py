@@ -88,7 +88,20 @@ def load_document(path: Path, *, run: bool = False, said: list[str] | None = Non
         if error.problem != TOO_DEEP or suffix in YAML_SUFFIXES:
             raise
         with suppress(InputError):
-            found = _give_up_deep(_parse_text(_cut_depths(text), suffix, notes))
+            # The text with `TOO_DEEP` in place of what lies too deep: it may be too deep to be
+            # parsed.
+            parts, depth, kept = list[str](), 0, 0
+            for seen in _TOKENS.finditer(text):
+                mark = seen.group()
+                if mark in "[{":
+                    depth += 1
+                    if depth == MAX_DEPTH:
+                        parts += [text[kept : seen.start()], json.dumps(TOO_DEEP)]
+                elif mark in "]}":
+                    if depth == MAX_DEPTH:
+                        kept = seen.end()
+                    depth -= 1
+            found = _give_up_deep(_parse_text("".join([*parts, text[kept:]]), suffix, notes))
             if "{" in json.dumps(found):
                 return check_writable(found)
         raise
@@ -211,22 +224,6 @@ def _blank(match: re.Match[str]) -> str:
     """A text as it stands; of a comment or comma, as many spaces and its line breaks."""
     found = match.group()
     return found if found.startswith('"') else re.sub(r"[^\n]", " ", found)
-
-
-def _cut_depths(text: str) -> str:
-    """The text with `TOO_DEEP` in place of what lies too deep: it may be too deep to be parsed."""
-    parts, depth, kept = list[str](), 0, 0
-    for found in _TOKENS.finditer(text):
-        mark = found.group()
-        if mark in "[{":
-            depth += 1
-            if depth == MAX_DEPTH:
-                parts += [text[kept : found.start()], json.dumps(TOO_DEEP)]
-        elif mark in "]}":
-            if depth == MAX_DEPTH:
-                kept = found.end()
-            depth -= 1
-    return "".join([*parts, text[kept:]])
 
 
 def _give_up_deep(document: Any) -> Any:

@@ -122,7 +122,13 @@ def split_document(document: Any) -> tuple[ToolList, ...]:
     if fault := find_refusal(document):
         raise InputError(fault)
     if isinstance(document, dict):
-        document = _name_members(read_texts([document])[0])
+        # The list of tools, where their names are the keys of an object: ``{"get_tide": {…}}``.
+        text = read_texts([document])[0]
+        held = text.get("tools", text)
+        document = text
+        keyed = isinstance(held, dict) and held and "name" not in held
+        if keyed and all(isinstance(v, dict) and v.keys() & _TOOL_PARTS for v in held.values()):
+            document = [{"name": name, **one} for name, one in held.items()]
         if isinstance(document, list):
             return (ToolList(document),)
         if _is_tool(document):
@@ -159,16 +165,6 @@ def _split_rows(entries: list[Any], rows: list[bool]) -> tuple[ToolList, ...]:
     if not parts:
         raise InputError("the catalogue has no tools")
     return tuple(parts)
-
-
-def _name_members(document: JsonObject) -> JsonObject | list[JsonObject]:
-    """The list of tools, where their names are the keys of an object: ``{"get_tide": {…}}``."""
-    held = document.get("tools", document)
-    if not isinstance(held, dict) or not held or "name" in held:
-        return document
-    if all(isinstance(one, dict) and one.keys() & _TOOL_PARTS for one in held.values()):
-        return [{"name": name, **one} for name, one in held.items()]
-    return document
 
 
 def read_texts(entries: list[Any]) -> list[Any]:

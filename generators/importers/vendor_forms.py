@@ -222,7 +222,29 @@ def read_rapidapi(entry: JsonObject, number: int) -> FoundTool:
     """The tool of an API. Raises InputError where it cannot be read."""
     name = name_of(entry, number, ("api_name", "name"))
     description = text_of(entry, "api_description", name) or text_of(entry, "description", name)
-    parameters, repairs = _read_parameters(entry, name)
+    # The schema of the parameters: type, description and default; defaults are always text.
+    lists = [entry.get(keyword) or [] for keyword in _PARAMETERS]
+    for keyword, items in zip(_PARAMETERS, lists, strict=True):
+        if not isinstance(items, list):
+            raise InputError(f"must be a list, not {json_kind(items)}", tool=name, place=keyword)
+    named, repairs = key_by_name([*lists[0], *lists[1]], name)
+    parameters: JsonObject = {}
+    for key, item in named.items():
+        if key.lower() in AUTH_HEADERS:
+            continue
+        parameters[key] = {
+            word: value.partition("?")[0]  # an address keeps no query, which may hold keys
+            if isinstance(value, str) and value.startswith(("http://", "https://"))
+            else value
+            for word, value in item.items()
+            if word in ("type", "description", "default")
+            and not (word == "default" and value in ("null", "undefined", "None"))
+        }
+    dropped = [key for key in named if key not in parameters]
+    if dropped:
+        repairs.append(f"parameters: {', '.join(map(repr, dropped))} left to the client")
+    required = [item.get("name") for item in lists[0] if isinstance(item, dict)]
+    parameters = schema_of_flat(parameters, required)
     method, url = entry.get("method"), entry.get("url")
     method = method.strip().upper() if isinstance(method, str) else ""
     try:  # the host, the user and the query of an address say nothing about the tool
@@ -252,29 +274,3 @@ def read_rapidapi(entry: JsonObject, number: int) -> FoundTool:
         foreign=True,
         repairs=tuple(repairs),
     )
-
-
-def _read_parameters(entry: JsonObject, name: str) -> tuple[JsonObject, list[str]]:
-    """The schema of the parameters: type, description and default; defaults are always text."""
-    lists = [entry.get(keyword) or [] for keyword in _PARAMETERS]
-    for keyword, items in zip(_PARAMETERS, lists, strict=True):
-        if not isinstance(items, list):
-            raise InputError(f"must be a list, not {json_kind(items)}", tool=name, place=keyword)
-    named, repairs = key_by_name([*lists[0], *lists[1]], name)
-    parameters: JsonObject = {}
-    for key, item in named.items():
-        if key.lower() in AUTH_HEADERS:
-            continue
-        parameters[key] = {
-            word: value.partition("?")[0]  # an address keeps no query, which may hold keys
-            if isinstance(value, str) and value.startswith(("http://", "https://"))
-            else value
-            for word, value in item.items()
-            if word in ("type", "description", "default")
-            and not (word == "default" and value in ("null", "undefined", "None"))
-        }
-    dropped = [key for key in named if key not in parameters]
-    if dropped:
-        repairs.append(f"parameters: {', '.join(map(repr, dropped))} left to the client")
-    required = [item.get("name") for item in lists[0] if isinstance(item, dict)]
-    return schema_of_flat(parameters, required), repairs

@@ -68,24 +68,24 @@ def name_service(document: Any) -> str:
         held = told if isinstance(told, dict) else {}
         for name in names:
             if isinstance(given := held.get(name), str) and given.strip():
-                return _tidy_title(neutralise(given))
+                # ``Swagger Petstore - OpenAPI 3.0`` → Petstore, ``git-mcp-server`` → Git.
+                title = neutralise(given)
+                words = re.sub(r"\(.*?\)|[\s_/|:–—-]+", " ", title).split()
+                kept = [
+                    word
+                    for word in words
+                    if word.lower() not in _UNSPOKEN
+                    and not re.fullmatch(r"v?\d+(\.\d+)*", word.lower())
+                ]
+                # A name ends where a sentence begins: ``Spotify with fixes by …``.
+                common = [
+                    at for at, word in enumerate(kept) if word.islower() and word not in _JOINING
+                ]
+                if kept and not kept[0].islower() and common:
+                    kept = kept[: common[0]]
+                spoken = " ".join(kept)[:MAX_NAME].strip()
+                return spoken.title() if spoken.islower() else spoken
     return ""
-
-
-def _tidy_title(title: str) -> str:
-    """``Swagger Petstore - OpenAPI 3.0`` → ``Petstore``, ``git-mcp-server`` → ``Git``."""
-    words = re.sub(r"\(.*?\)|[\s_/|:–—-]+", " ", title).split()
-    kept = [
-        word
-        for word in words
-        if word.lower() not in _UNSPOKEN and not re.fullmatch(r"v?\d+(\.\d+)*", word.lower())
-    ]
-    # A name ends where a sentence begins: ``Spotify with fixes by …``.
-    common = [at for at, word in enumerate(kept) if word.islower() and word not in _JOINING]
-    if kept and not kept[0].islower() and common:
-        kept = kept[: common[0]]
-    spoken = " ".join(kept)[:MAX_NAME].strip()
-    return spoken.title() if spoken.islower() else spoken
 
 
 def name_apart(names: Iterable[str]) -> tuple[str, ...]:

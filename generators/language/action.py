@@ -62,7 +62,26 @@ def action(model: ToolModel) -> Action:
     if not model.writes and telling_words(model.tool)[-1] in _ONESELF:
         return Action(("look up", "pull up"), "my own profile", "my own profile")
     if model.operation == "list":
-        return _list_rows(model, words)
+        noun, choice = spoken_noun(model), say_choice(model)
+        if any(p.use == "identity" and p.required and "[" not in p.path for p in model.parameters):
+            searched = find_verb(model.verb).searches
+            if searched and any(p.use == "query" and p.required for p in model.parameters):
+                many = plural(noun)  # in a folder: what is named is no file
+                return Action(("find", "look up"), many, many, bool(noun))
+            verbs: tuple[str, ...] = ("list", "look into", "show")
+            if searched:
+                verbs = (model.verb,) if find_verb(model.verb).noun else ("find", "look up")
+            return Action(verbs, "{object}", with_article(noun), bool(noun))
+        thing = words.thing if words else ""
+        if noun and _is_spoken_of(model, noun):
+            own = f"{choice}{noun}"
+            more = is_plural(thing) and not choice and not model.told and _leaves_unsaid(model, own)
+            thing = thing if more else own
+        elif not is_plural(thing):
+            thing = ""
+        many = plural(_without_owner(model, thing)) or plural(label(model.noun or "entry"))
+        said = bool(thing) and (model.told or not _leaves_unsaid(model, thing))
+        return Action(_ASK["list"], many, many, said)
     if model.operation == "get":
         return _look_up(model, words)
     if model.operation == "compute" and any(p.semantic == "expression" for p in model.parameters):
@@ -72,29 +91,6 @@ def action(model: ToolModel) -> Action:
     if model.operation == "compute":
         return _work_out(model, words)
     return _change(model, words)
-
-
-def _list_rows(model: ToolModel, words: DeedWords | None) -> Action:
-    noun, choice = spoken_noun(model), say_choice(model)
-    if any(p.use == "identity" and p.required and "[" not in p.path for p in model.parameters):
-        searched = find_verb(model.verb).searches
-        if searched and any(p.use == "query" and p.required for p in model.parameters):
-            many = plural(noun)  # in a folder: what is named is no file
-            return Action(("find", "look up"), many, many, bool(noun))
-        verbs: tuple[str, ...] = ("list", "look into", "show")
-        if searched:
-            verbs = (model.verb,) if find_verb(model.verb).noun else ("find", "look up")
-        return Action(verbs, "{object}", with_article(noun), bool(noun))
-    thing = words.thing if words else ""
-    if noun and _is_spoken_of(model, noun):
-        own = f"{choice}{noun}"
-        more = is_plural(thing) and not choice and not model.told and _leaves_unsaid(model, own)
-        thing = thing if more else own
-    elif not is_plural(thing):
-        thing = ""
-    many = plural(_without_owner(model, thing)) or plural(label(model.noun or "entry"))
-    said = bool(thing) and (model.told or not _leaves_unsaid(model, thing))
-    return Action(_ASK["list"], many, many, said)
 
 
 def _look_up(model: ToolModel, words: DeedWords | None) -> Action:
@@ -135,9 +131,10 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
     verb = say_verb(model.verb)
     vague = verb in load_words("exceptions", "vague_verbs")
     uses = {parameter.use for parameter in model.parameters}
-    person = _asks_for_person(model)
-    if person:
-        return person
+    if rest[:1] == ["to"] and len(rest) > 1 and model.operation == "create":
+        # ``transfer_to_human_agents``: transfer me to a human agent.
+        to_whom = f"me to {with_article(singular(label(' '.join(rest[1:]))))}"
+        return Action((verb,), to_whom, to_whom)
     if model.operation == "create" or "identity" not in uses:
         if words is None or words.said in load_words("exceptions", "vague_verbs"):
             return Action((verb or "do",), with_article(noun), with_article(noun), sayable=False)
@@ -198,15 +195,6 @@ def _choose_alike(model: ToolModel, noun: str) -> Action | None:
         return None
     said = said.replace("{many}", plural(noun))
     return Action(_ASK["list"], f"{said} {{object}}", f"{said} {with_article(noun)}")
-
-
-def _asks_for_person(model: ToolModel) -> Action | None:
-    """``transfer_to_human_agents``: transfer me to a human agent."""
-    rest = _words_beside(model)
-    if rest[:1] != ["to"] or len(rest) < 2 or model.operation != "create":
-        return None
-    to_whom = f"me to {with_article(singular(label(' '.join(rest[1:]))))}"
-    return Action((say_verb(model.verb),), to_whom, to_whom)
 
 
 def _words_beside(model: ToolModel) -> list[str]:

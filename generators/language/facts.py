@@ -157,10 +157,23 @@ class _Known(NamedTuple):
 
 def _know(scene: Scene, call: int) -> _Known:
     bounds = (p.field for p in scene.model(call).parameters if p.use in ("minimum", "maximum"))
+    # Names and values of what the call itself was given, under any wrapper, and of its scope.
+    arguments = scene.calls[call].arguments
+    given = {(p.rpartition(".")[2].partition("[")[0], _written(v)) for p, v in leaves(arguments)}
+    model = scene.model(call)
+    for parameter in model.parameters:
+        if parameter.field and "[" not in parameter.path:
+            try:
+                given.add((parameter.field, _written(value_at(arguments, parameter.path))))
+            except (KeyError, IndexError, TypeError):
+                continue
     return _Known(
-        _given(scene, call), asked_fields(scene, call), _context(scene, call), {*bounds},
+        given,
+        asked_fields(scene, call),
+        _context(scene, call),
+        {*bounds},
         {plant.value for plant in scene.task.plants},
-    )  # fmt: skip
+    )
 
 
 def _facts_beside(
@@ -226,20 +239,6 @@ def _join_address(fields: list[SpokenField]) -> list[SpokenField]:
     address = SpokenField("address", whole, "address", "address")
     return [address if field is parts[0] else field for field in fields
             if field is parts[0] or field not in parts]  # fmt: skip
-
-
-def _given(scene: Scene, call: int) -> set[tuple[str, str]]:
-    """Names and values of what the call itself was given, under any wrapper, and of its scope."""
-    arguments = scene.calls[call].arguments
-    given = {(p.rpartition(".")[2].partition("[")[0], _written(v)) for p, v in leaves(arguments)}
-    model = scene.model(call)
-    for parameter in model.parameters:
-        if parameter.field and "[" not in parameter.path:
-            try:
-                given.add((parameter.field, _written(value_at(arguments, parameter.path))))
-            except (KeyError, IndexError, TypeError):
-                continue
-    return given
 
 
 def _join_scope(scene: Scene, call: int, fields: list[SpokenField]) -> list[SpokenField]:
@@ -371,7 +370,15 @@ def _tell_alike_apart(
     told = list(chosen)
     for text in {text: None for text in said if said.count(text) > 1}:
         twins = [number for number, one in enumerate(said) if one == text]
-        rows = [_plain_fields(scene, call, f"{path}[{number}]") for number in twins]
+        # Whatever of a row could be said, bookkeeping too, by name.
+        rows = [
+            {
+                field.name: field
+                for field in link_names(scene, call, fields_of(scene, call, (f"{path}[{number}]")))
+                if speakable(field) and tell_first(field) < 9 and not isinstance(field.value, bool)
+            }
+            for number in twins
+        ]
         values = {name: [str(row[name].value) if name in row else "" for row in rows]
                   for name in rows[0]}  # fmt: skip
         apart = [name for name, held in values.items() if len(set(held)) == len(held)]
@@ -379,15 +386,6 @@ def _tell_alike_apart(
         for number, row in zip(twins, rows, strict=True) if apart else ():
             told[number] = [*told[number], row[apart[0]]]
     return told
-
-
-def _plain_fields(scene: Scene, call: int, path: str) -> dict[str, SpokenField]:
-    """Whatever of a row could be said, bookkeeping too, by name."""
-    return {
-        field.name: field
-        for field in link_names(scene, call, fields_of(scene, call, path))
-        if speakable(field) and tell_first(field) < 9 and not isinstance(field.value, bool)
-    }
 
 
 def fact_line(scene: Scene, field: SpokenField) -> str:

@@ -39,10 +39,9 @@ from generators.lexicon.names import capital, ended, in_words, join, label, spli
 from generators.lexicon.nouns import plural, singular
 from generators.lexicon.spoken_values import number_word
 from generators.lexicon.tables import load_words
-from generators.world.known_answers import KnownAnswer, find_answer
+from generators.world.known_answers import find_answer
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
-from schemas.record import JsonObject
 
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
 _CODE = re.compile(r"(?=\w*\d)(?=\w*[A-Za-z])\w{4,}")
@@ -85,7 +84,17 @@ def _report_alone(scene: Scene, call: int, *, twin: bool) -> str:
     model, result = scene.model(call), scene.results[call]
     answer = find_answer(model.tool) if model.operation == "compute" else None
     if answer is not None and isinstance(result, dict):
-        return _tell_known(scene, answer, result)
+        # An answer of a known kind, as the table tells it.
+        told = answer.told
+        rows = result[told["rows"]] if "rows" in told else [result]
+        lines = []
+        for row in rows:
+            kinds = {name: semantic_type(name, {}) for name in row}
+            plain = (name for name, one in row.items() if isinstance(one, str))
+            said = {name: row[name] for name in plain if kinds[name] not in ("date", "datetime")}
+            values = {name: scene.tell(one, kinds[name]) for name, one in row.items()} | said
+            lines.append(capital(told["row"].format(**values)))
+        return f"{told['before']}\n{put_in_lines(lines)}" if "rows" in told else lines[0]
     if (text := _report_text(result, written=model.writes)) is not None:
         return text
     if model.operation == "list" and (found := main_list(result)) is not None:
@@ -212,20 +221,6 @@ def _report_details(scene: Scene, call: int) -> str:
     if not facts and not nested:
         return f"I found {name}." if name else f"I found the {scene.noun(call)}."
     return _put_facts(scene, name or _head(scene, call), facts, nested)
-
-
-def _tell_known(scene: Scene, answer: KnownAnswer, result: JsonObject) -> str:
-    """An answer of a known kind, as the table tells it."""
-    told = answer.told
-    rows = result[told["rows"]] if "rows" in told else [result]
-    lines = []
-    for row in rows:
-        kinds = {name: semantic_type(name, {}) for name in row}
-        plain = (name for name, one in row.items() if isinstance(one, str))
-        said = {name: row[name] for name in plain if kinds[name] not in ("date", "datetime")}
-        values = {name: scene.tell(one, kinds[name]) for name, one in row.items()} | said
-        lines.append(capital(told["row"].format(**values)))
-    return f"{told['before']}\n{put_in_lines(lines)}" if "rows" in told else lines[0]
 
 
 def tells_apart(scene: Scene, call: int) -> bool:

@@ -156,7 +156,16 @@ def name_row(
         ),
         hidden.start,
     )
-    words = _word_row(scene, origin, row, noun, hidden, before)
+    # The brief's words for the row; other ones where the assistant names it.
+    key = (scene.turn_of(hidden.start), *row, noun)
+    if not hidden.resolved and key in scene.meant:
+        words = Phrase(scene.meant[key])
+    else:
+        described = NOTHING if hidden.brief else _describe_row(scene, row, noun, hidden)
+        words = described or refer(scene, origin, noun, hidden, before)
+        words = Phrase(say_own(scene, words.text, hidden))
+        if not hidden.resolved:
+            scene.meant[key] = words.text
     if known:
         return Named(noun, words)
     told = tuple(needs(scene, origin.call, hidden, depth))
@@ -208,21 +217,6 @@ def _say_number(scene: Scene, call: int, hidden: Hidden) -> Phrase:
         return NOTHING
     said = identity_in_words(scene, call, told)
     return Phrase(say_own(scene, said.text, hidden), said.mentions)
-
-
-def _word_row(
-    scene: Scene, origin: Origin, row: Place, noun: str, hidden: Hidden, before: int
-) -> Phrase:
-    """The brief's words for the row; other ones where the assistant names it."""
-    key = (scene.turn_of(hidden.start), *row, noun)
-    if not hidden.resolved and key in scene.meant:
-        return Phrase(scene.meant[key])
-    described = NOTHING if hidden.brief else _describe_row(scene, row, noun, hidden)
-    words = described or refer(scene, origin, noun, hidden, before)
-    words = Phrase(say_own(scene, words.text, hidden))
-    if not hidden.resolved:
-        scene.meant[key] = words.text
-    return words
 
 
 def _name_compared(

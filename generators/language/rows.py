@@ -89,41 +89,39 @@ _TICKERS = (("symbol",), ("ticker",))
 def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
     """The scalars of the row at ``path`` (the whole result for an empty path), one level deep."""
     if (call, path) not in scene.spoken:
-        scene.spoken[call, path] = _read_fields(scene, call, path)
+        row = value_at(scene.results[call], path) if path else scene.results[call]
+        if not isinstance(row, dict):
+            scene.spoken[call, path] = []
+        else:
+            part_schema = scene.model(call).returns
+            for part in filter(None, path.replace("[", ".[").split(".")):
+                properties = part_schema.get("properties", {})
+                inside = part_schema.get("items") if part[0] == "[" else properties.get(part)
+                part_schema = inside if isinstance(inside, dict) else {}
+            properties = part_schema.get("properties", {})
+            noun = snake(scene.noun(call).replace(" ", "_"))
+            found, fields = [], scene.known_fields(call)
+            entity = scene.world.entities.get(scene.model(call).entity or "")
+            ticker = entity.identity[0] if entity and entity.identity in _TICKERS else ""
+            for name, value in row.items():
+                if value is None or isinstance(value, dict | list) or value == "":
+                    continue
+                known, schema = fields.get(name), properties.get(name, {})
+                semantic = known.semantic if known else scene.semantic(call, name, schema)
+                if semantic in ("enum", "label") and split_words(name)[-1] == "language":
+                    semantic = "language"
+                if semantic == "datetime" and isinstance(value, int | float) and value > _UNIX:
+                    continue  # nobody reads out seconds since 1970
+                said, unit = (known.label or "", known.unit or "") if known else ("", "")
+                if semantic == "duration" and not unit:
+                    texts = (schema, known.schema if known else {})
+                    unit = told_unit(" ".join(str(one.get("description", "")) for one in texts))
+                about = f"{schema.get('description', '')} {unit}"
+                weighs = known is not None and known.is_of_weight(value)
+                names = snake(name) in (noun, f"{noun}_name", ticker)
+                found.append(SpokenField(name, value, semantic, said, about, unit, weighs, names))
+            scene.spoken[call, path] = found
     return [*scene.spoken[call, path]]
-
-
-def _read_fields(scene: Scene, call: int, path: str) -> list[SpokenField]:
-    row = value_at(scene.results[call], path) if path else scene.results[call]
-    if not isinstance(row, dict):
-        return []
-    part_schema = scene.model(call).returns
-    for part in filter(None, path.replace("[", ".[").split(".")):
-        properties = part_schema.get("properties", {})
-        inside = part_schema.get("items") if part[0] == "[" else properties.get(part)
-        part_schema = inside if isinstance(inside, dict) else {}
-    properties, noun = part_schema.get("properties", {}), snake(scene.noun(call).replace(" ", "_"))
-    found, fields = [], scene.known_fields(call)
-    entity = scene.world.entities.get(scene.model(call).entity or "")
-    ticker = entity.identity[0] if entity and entity.identity in _TICKERS else ""
-    for name, value in row.items():
-        if value is None or isinstance(value, dict | list) or value == "":
-            continue
-        known, schema = fields.get(name), properties.get(name, {})
-        semantic = known.semantic if known else scene.semantic(call, name, schema)
-        if semantic in ("enum", "label") and split_words(name)[-1] == "language":
-            semantic = "language"
-        if semantic == "datetime" and isinstance(value, int | float) and value > _UNIX:
-            continue  # nobody reads out seconds since 1970
-        said, unit = (known.label or "", known.unit or "") if known else ("", "")
-        if semantic == "duration" and not unit:
-            texts = (schema, known.schema if known else {})
-            unit = told_unit(" ".join(str(one.get("description", "")) for one in texts))
-        about = f"{schema.get('description', '')} {unit}"
-        weighs = known is not None and known.is_of_weight(value)
-        names = snake(name) in (noun, f"{noun}_name", ticker)
-        found.append(SpokenField(name, value, semantic, said, about, unit, weighs, names))
-    return found
 
 
 def name_of(fields: list[SpokenField]) -> SpokenField | None:

@@ -174,20 +174,17 @@ def tell_nested(scene: Scene, call: int, path: str) -> list[str]:
                 said = join([f"“{one}”" if str(one).endswith(".") else str(one) for one in shown])
                 said += f" and {len(value) - len(shown)} more" if len(value) > len(shown) else ""
         elif isinstance(value[0], dict):
-            said = _put_parts(scene, call, before + name, value)
+            # Rows within a row: ``2 × Spinning top (67.95 euros); Kite; and 3 more``.
+            where = before + name
+            facts, most = row_facts(scene, call, where, value), count_shown(len(value))
+            parts = [
+                _put_part(scene, call, f"{where}[{number}]", row, facts[number][:3])
+                for number, row in enumerate(value[:most])
+            ]
+            more = [f"and {len(value) - most} more"] if any(parts) and len(value) > most else []
+            said = "; ".join([*filter(None, parts), *more])
         out += [f"{capital(head)}: {said}"] if said else []
     return out[:3]
-
-
-def _put_parts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> str:
-    """Rows within a row: ``2 × Spinning top (67.95 euros); Kite; and 3 more``."""
-    facts, shown = row_facts(scene, call, path, rows), count_shown(len(rows))
-    said = [
-        _put_part(scene, call, f"{path}[{number}]", row, facts[number][:3])
-        for number, row in enumerate(rows[:shown])
-    ]
-    more = [f"and {len(rows) - shown} more"] if any(said) and len(rows) > shown else []
-    return "; ".join([*filter(None, said), *more])
 
 
 def tell_links(result: Any, path: str) -> list[str]:

@@ -124,7 +124,11 @@ def opening_verbs(description: str) -> tuple[str, ...]:
     """Find the verbs that a description begins with: "Lists, creates or closes a tab" → three."""
     words = opening_words(description)
     if not words or not words[0].isascii():
-        return _foreign_verbs(description)
+        # Find the first verb that a description in a script of its own has.
+        foreign: dict[str, str] = load_table("exceptions")["foreign_verbs"]
+        line = first_line(description)
+        places = {line.find(word): verb for word, verb in foreign.items() if word in line}
+        return (places[min(places)],) if places else ()
     if _REQUEST_LINE.match(description):
         return ()
     start = next((at for at, word in enumerate(words[:2]) if base_form(word)), None)
@@ -164,11 +168,3 @@ def _purpose_verb(description: str) -> str:
     verbs = (base_form(word) or "" for word in _PURPOSE.findall(line))
     meant = (_DESCRIBED_AS.get(verb, verb) for verb in verbs)
     return next((verb for verb in meant if verb and not find_verb(verb).writes), "")
-
-
-def _foreign_verbs(description: str) -> tuple[str, ...]:
-    """Find the first verb that a description in a script of its own has."""
-    known: dict[str, str] = load_table("exceptions")["foreign_verbs"]
-    line = first_line(description)
-    places = {line.find(word): verb for word, verb in known.items() if word in line}
-    return (places[min(places)],) if places else ()

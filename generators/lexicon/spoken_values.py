@@ -78,17 +78,14 @@ def _speak_text(value: str, semantic: SemanticType, clock: datetime, rng: Random
         words = value.replace("_", " ").replace("-", " ")
         if semantic == "language":
             words = words.capitalize()
-        elif not (value.isupper() and (len(value) < 4 or _is_abbreviation(value))):
-            words = words.lower()
+        elif not value.isupper() or (
+            len(value) > 3 and not (value.isalpha() and not is_english(value.lower()))
+        ):
+            words = words.lower()  # no abbreviation
         return [Spoken(words, words, "words")]
     if semantic in _QUOTED or (" " in value and semantic in ("unknown", "label")):
         return [Spoken(f"“{value}”", value, "literal")]
     return []
-
-
-def _is_abbreviation(value: str) -> bool:
-    """Whether capitals spell no word: ``ICLR``, and not ``ACTIVE``."""
-    return value.isalpha() and not is_english(value.lower())
 
 
 def date_forms(value: str, clock: datetime, rng: Random) -> list[str]:

@@ -92,28 +92,50 @@ class AskedOperators:
         block, place = divmod(index, _BLOCK)
         own = dict(self.mix) | dict.fromkeys(self.lacking, 0.0)
         chosen: dict[str, tuple[Focus, ...]] = {}
-        places = self._spread(seed, block)
+        # What is steered to → the candidates of a block that must have it.
+        rng = Random(derive_seed("asked", seed, block))
+        load, places = [0] * _BLOCK, dict[str, list[int]]()
+        kinds = [name for name, one in self._parents.items() if one and one.name != name]
+        # How many tools allow it, by the power of two: a few more or less say nothing.
+        rank = {name: len({tools_of(one)[-1] for one in foci}).bit_length()
+                for name, foci in self._foci.items()}  # fmt: skip
+        plain = sorted(self._parents.keys() - kinds, key=lambda name: (rank[name], name))
+        for name in (*plain, *kinds):
+            parent, share = self._parents[name], self.mix[name]
+            order = rng.sample(range(_BLOCK), _BLOCK)
+            if name in kinds and parent is not None:
+                order = places.get(parent.name, order)
+                share *= 1 if parent.name in places else self.mix[parent.name]
+            else:
+                there = [[one for one in plain if spot in places.get(one, ())]
+                         for spot in range(_BLOCK)]  # fmt: skip
+                weights = [(sum(self._apart[name, one] for one in there[spot]), load[spot])
+                           for spot in range(_BLOCK)]  # fmt: skip
+                order.sort(key=weights.__getitem__)
+            places[name] = order[: int(share * len(order) + rng.random())]
+            for spot in places[name] if name in plain else ():
+                load[spot] += 1
         own |= dict.fromkeys(places, 0.0)
         for name, parent in self._parents.items():
             if place in places[name]:
                 chosen[name] = self._foci[name]
                 own |= parent.brings if parent is not None else {}
                 own |= dict.fromkeys([name, *([parent.name] if parent is not None else ())], 1.0)
-        chosen = self._keep_common(chosen)
-        at_once = {name for name, parent in self._parents.items() if parent and parent.at_once}
-        joined = (one for name in chosen if name in at_once for one in chosen[name])
-        return Wanted(Mix(own), chosen, tuple(one for one in joined if isinstance(one, Link)))
-
-    def _keep_common(self, chosen: Mapping[str, tuple[Focus, ...]]) -> dict[str, tuple[Focus, ...]]:
-        """What allows each operator, in the domains that allow all of them if there are any."""
+        # What allows each operator, in the domains that allow all of them if there are any.
         domains = {name: [self.world.models[tools_of(one)[-1]].tool.domain for one in foci]
                    for name, foci in chosen.items()}  # fmt: skip
         common = set.intersection(*map(set, domains.values())) if domains else set()
-        return {
-            name: tuple(one for one, domain in zip(foci, domains[name], strict=True)
-                        if not common or domain in common)
+        chosen = {
+            name: tuple(
+                one
+                for one, domain in zip(foci, domains[name], strict=True)
+                if not common or domain in common
+            )
             for name, foci in chosen.items()
-        }  # fmt: skip
+        }
+        at_once = {name for name, parent in self._parents.items() if parent and parent.at_once}
+        joined = (one for name in chosen if name in at_once for one in chosen[name])
+        return Wanted(Mix(own), chosen, tuple(one for one in joined if isinstance(one, Link)))
 
     @cached_property
     def _apart(self) -> dict[tuple[str, str], float]:
@@ -145,33 +167,3 @@ class AskedOperators:
             with suppress(InputError):
                 chain = self.sampler.sample(seed, focus)
                 yield {*tools_of(focus)}, {step.tool for step in chain.steps}
-
-    def _spread(self, seed: int, block: int) -> dict[str, list[int]]:
-        """What is steered to → the candidates of a block that must have it.
-
-        What few tools allow is placed first; each where what is asked for so far stands in its way
-        least, and then where least is. A kind is for some of those with its own.
-        """
-        rng = Random(derive_seed("asked", seed, block))
-        load, places = [0] * _BLOCK, dict[str, list[int]]()
-        kinds = [name for name, one in self._parents.items() if one and one.name != name]
-        # How many tools allow it, by the power of two: a few more or less say nothing.
-        rank = {name: len({tools_of(one)[-1] for one in foci}).bit_length()
-                for name, foci in self._foci.items()}  # fmt: skip
-        plain = sorted(self._parents.keys() - kinds, key=lambda name: (rank[name], name))
-        for name in (*plain, *kinds):
-            parent, share = self._parents[name], self.mix[name]
-            order = rng.sample(range(_BLOCK), _BLOCK)
-            if name in kinds and parent is not None:
-                order = places.get(parent.name, order)
-                share *= 1 if parent.name in places else self.mix[parent.name]
-            else:
-                there = [[one for one in plain if place in places.get(one, ())]
-                         for place in range(_BLOCK)]  # fmt: skip
-                weights = [(sum(self._apart[name, one] for one in there[place]), load[place])
-                           for place in range(_BLOCK)]  # fmt: skip
-                order.sort(key=weights.__getitem__)
-            places[name] = order[: int(share * len(order) + rng.random())]
-            for place in places[name] if name in plain else ():
-                load[place] += 1
-        return places

@@ -103,7 +103,21 @@ class ChainGrower:
         for parameter, edges in needs.unspeakable:
             if parameter in feeds:
                 continue
-            feed = _choose_feed(chain, parameter, edges, feeds)
+            # Feed from the chain as it is: from a call that feeds already, else from the latest.
+            used = {feed.step for feed in feeds.values()}
+            taken = {(feed.step, feed.result_path) for feed in feeds.values()}
+            offers = [
+                (place in used, place, edge.score, edge.result_path)
+                for edge in edges
+                if edge.producer in chain.tools
+                for place, name in enumerate(chain.tools)
+                if name == edge.producer
+                if "[]" in edge.result_path or (place, edge.result_path) not in taken
+            ]
+            feed = None
+            if offers:
+                _, place, _, path = max(offers)
+                feed = make_feed(parameter, place, path)
             sources = () if feed else self._sources.edges.get((tool, parameter), ())
             if sources:  # one is put before the call
                 likely = draw_by_weight(sources, [one.score**2 for one in sources], rng)
@@ -214,26 +228,6 @@ class ChainGrower:
 def make_feed(parameter: str, step: int, path: str) -> Feed:
     """Make a feed; the same one is wanted again and again."""
     return Feed(parameter=parameter, step=step, result_path=path)
-
-
-def _choose_feed(
-    chain: GrowingChain, parameter: str, edges: Iterable[Edge], feeds: Feeds
-) -> Feed | None:
-    """Feed from the chain as it is: from a call that feeds already, else from the latest."""
-    used = {feed.step for feed in feeds.values()}
-    taken = {(feed.step, feed.result_path) for feed in feeds.values()}
-    offers = [
-        (place in used, place, edge.score, edge.result_path)
-        for edge in edges
-        if edge.producer in chain.tools
-        for place, name in enumerate(chain.tools)
-        if name == edge.producer
-        if "[]" in edge.result_path or (place, edge.result_path) not in taken
-    ]
-    if not offers:
-        return None
-    _, place, _, path = max(offers)
-    return make_feed(parameter, place, path)
 
 
 def distinguish_feeds(model: ToolModel, feeds: Feeds) -> tuple[Feed, ...]:

@@ -86,21 +86,18 @@ class GoalSense:
                 waiting += [owner] if owner and key not in held else []
                 held.add(key)
             whole = {key for key in rows if set(self._world.entities[key].identity) == place}
+            # The entities of which rows of an entity hold something.
+            entity = self._world.entities.get(model.entity or "")
+            fields = (*entity.fields.values(), *entity.parts.values()) if entity else ()
             self._topics[tool] = ToolTopic(
                 model,
                 frozenset({p.entity or "" for p in named} - (whole & placed) - person),
                 frozenset(held),
-                frozenset(self._list_referred(model.entity) - whole),
+                frozenset({one.entity for one in fields if one.entity} - whole),
                 bool(place) and place <= {p.field for p in named},
                 not person.isdisjoint(rows),
             )
         return self._topics[tool]
-
-    def _list_referred(self, key: str | None) -> set[str]:
-        """The entities of which rows of an entity hold something."""
-        entity = self._world.entities.get(key or "")
-        fields = (*entity.fields.values(), *entity.parts.values()) if entity else ()
-        return {one.entity for one in fields if one.entity}
 
     def goes_on(self, producer: str, consumer: str) -> bool:
         """Whether a call after another, which gives it a value, is of the same occasion."""
@@ -174,7 +171,14 @@ def _tells_nothing(earlier: ToolTopic, later: ToolTopic) -> bool:
         return over and two.operation != "create"
     if two.operation == "list":
         return True  # some of these rows are known
-    return not two.writes and len(later.shown - earlier.shown) < _NEWS and not _asks_method(two)
+    # Whether what a tool shows depends on what it is asked to do.
+    return (
+        not two.writes
+        and len(later.shown - earlier.shown) < _NEWS
+        and not any(
+            in_words(parameter.name) in ("method", "action") for parameter in two.parameters
+        )
+    )
 
 
 def ends_row(model: ToolModel) -> bool:
@@ -223,8 +227,3 @@ def makes_sense(edge: Edge, world: World) -> bool:
     tables = {side.table for one in consumer.demands for side in one.sides
               if parameter.path.removesuffix("[]") in one.parameters}  # fmt: skip
     return not tables or (producer.entity in tables and producer.operation == "get")
-
-
-def _asks_method(model: ToolModel) -> bool:
-    """Whether what a tool shows depends on what it is asked to do."""
-    return any(in_words(parameter.name) in ("method", "action") for parameter in model.parameters)

@@ -6,7 +6,7 @@ tool serves a goal of its own. Goals of a chain lie in one domain and hang toget
 what lies in them, what else is the same person's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
@@ -70,7 +70,29 @@ class GoalSampler(ChainSampler):
         )
         super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
         objections = {name: self._find_objection(name) for name in self.usable}
-        objections |= dict.fromkeys(self._list_untold(objections), "nobody says its number")
+        # No goal is a tool that needs a number which nobody says, and which only such tools tell.
+        asked = (
+            (name, parameter)
+            for name, objection in objections.items()
+            for parameter in self.world.models[name].parameters
+            if not objection and self.world.models[name].writes and parameter.required
+        )
+        lacking: dict[str, list[str]] = {}
+        for name, parameter in asked:
+            if is_never_said(self.world, parameter):
+                lacking.setdefault(name, []).append(parameter.path)
+        before = 0
+        while len(lacking) != before:
+            before = len(lacking)
+            lacking = {
+                name: paths
+                for name, paths in lacking.items()
+                if any(
+                    lacking.keys() >= {one.producer for one in self.graph.feeding(name, path)}
+                    for path in paths
+                )
+            }
+        objections |= dict.fromkeys(lacking, "nobody says its number")
         self.objections = objections
         """Tool → why it is no goal by itself; "" where it is one."""
         sayable = tuple(name for name in self.usable if not objections[name])
@@ -98,34 +120,6 @@ class GoalSampler(ChainSampler):
         if not objection and self._must_match(name):
             objection = "its rows must go together"
         return objection or ("it undoes what was just done" if self._undoes(name) else "")
-
-    def _list_untold(self, objections: Mapping[str, str]) -> Mapping[str, object]:
-        """The tools that need a number which nobody says, and which no tool tells but those.
-
-        The number of a sub-issue is told by tools alone that ask for it.
-        """
-        asked = (
-            (name, parameter)
-            for name, objection in objections.items()
-            for parameter in self.world.models[name].parameters
-            if not objection and self.world.models[name].writes and parameter.required
-        )
-        lacking: dict[str, list[str]] = {}
-        for name, parameter in asked:
-            if is_never_said(self.world, parameter):
-                lacking.setdefault(name, []).append(parameter.path)
-        before = 0
-        while len(lacking) != before:
-            before = len(lacking)
-            lacking = {
-                name: paths
-                for name, paths in lacking.items()
-                if any(
-                    lacking.keys() >= {one.producer for one in self.graph.feeding(name, path)}
-                    for path in paths
-                )
-            }
-        return lacking
 
     def _must_match(self, name: str) -> bool:
         """Whether rows of several results must go together, and nobody says how they are found.

@@ -123,7 +123,16 @@ class SubgraphSampler(ChainSampler):
                     best = max(options, key=lambda e: (_row_of(e) in rows, e.score))
                     kept[parameter.path] = best
             chosen += kept.values()
-        whole = _break_rings(chosen, wanted)
+        # Leave out the weakest edge of each ring; not the wanted one, if that can be helped.
+        whole, ring = list(chosen), list(chosen)
+        while ring:
+            producers = {edge.producer for edge in ring}
+            consumers = {edge.consumer for edge in ring}
+            inner = [e for e in ring if e.producer in consumers and e.consumer in producers]
+            if len(inner) == len(ring):  # on rings, or on ways from one ring to another
+                whole.remove(min(ring, key=lambda edge: (link_of(edge) == wanted, edge.score)))
+                inner = list(whole)
+            ring = inner
         fed = {(edge.consumer, edge.parameter) for edge in whole}
         needed = {place for place in self.sources.edges if place[0] in members}
         found = wanted is None or any(link_of(edge) == wanted for edge in whole)
@@ -186,20 +195,6 @@ def connected_sets(
 def _row_of(edge: Edge) -> tuple[str, str]:
     """Whose element of which list a value lies in."""
     return edge.producer, list_element(edge.result_path)
-
-
-def _break_rings(edges: list[Edge], wanted: Link | None) -> list[Edge]:
-    """Leave out the weakest edge of each ring; not the wanted one, if that can be helped."""
-    kept, ring = list(edges), list(edges)
-    while ring:
-        producers = {edge.producer for edge in ring}
-        consumers = {edge.consumer for edge in ring}
-        inner = [e for e in ring if e.producer in consumers and e.consumer in producers]
-        if len(inner) == len(ring):  # on rings, or on ways from one ring to another
-            kept.remove(min(ring, key=lambda edge: (link_of(edge) == wanted, edge.score)))
-            inner = list(kept)
-        ring = inner
-    return kept
 
 
 def _are_joined(members: Members, edges: Sequence[Edge]) -> bool:

@@ -66,7 +66,11 @@ def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
                 yield Flaw("unnameable_row", call, "nothing tells which one is meant")
             if finds_user(scene, call) and tool.operation == "list":
                 yield Flaw("unsayable_tool", call, f"{tool.name}: nobody asks to be looked up")
-            yield from _find_rivals(scene, call)
+            # Another tool on offer that the same words would ask for, with the same values.
+            model, given = scene.model(call), scene.calls[call].arguments
+            for name in scene.task.tools:
+                if is_rival(model, given, scene.world.models[name]):
+                    yield Flaw("ambiguous_tool", call, f"{model.name}: {name} fits the same words")
             if not (tool.writes or scene.calls[call].lost or tells_apart(scene, call)):
                 yield Flaw("nothing_told", call, tool.name)
         for call in scene.numbers(turn):
@@ -96,7 +100,15 @@ def _find_unspeakable(scene: Scene) -> Iterator[Flaw]:
         spoken: dict[str, Any] = {}
         for meant in wish.which:
             try:
-                row = _identify(scene, meant)
+                # What makes the row that is meant this row: its identity, or the id of what it
+                # refers to.
+                held = scene.results[meant.call]
+                held = value_at(held, meant.row) if meant.row else held
+                entity = scene.world.entities.get(scene.model(meant.call).entity or "")
+                if not isinstance(held, dict) or entity is None:
+                    row = held
+                else:
+                    row = tuple(str(held.get(name)) for name in entity.identity)
             except KeyError:
                 yield Flaw("unnameable_row", meant.call, f"{meant.words}, which no result shows")
                 continue
@@ -131,14 +143,6 @@ def _find_strange_words(scene: Scene, meant: Meant) -> str:
     return ""
 
 
-def _find_rivals(scene: Scene, call: int) -> Iterator[Flaw]:
-    """Another tool on offer that the same words would ask for, with the same values."""
-    model, given = scene.model(call), scene.calls[call].arguments
-    for name in scene.task.tools:
-        if is_rival(model, given, scene.world.models[name]):
-            yield Flaw("ambiguous_tool", call, f"{model.name}: {name} fits the same words")
-
-
 def is_rival(model: ToolModel, given: JsonObject, other: ToolModel) -> bool:
     """Whether the words that ask for a call would ask for another tool as well.
 
@@ -164,19 +168,6 @@ def _deed_of(model: ToolModel) -> tuple[frozenset[str], frozenset[str], str]:
     thing = what.pattern.replace("{object}", label(model.noun))
     words = [singular(word) for word in thing.split() if word not in _SMALL]
     return frozenset(what.verbs), frozenset(words), words[-1] if words else ""
-
-
-def _identify(scene: Scene, meant: Meant) -> Any:
-    """What makes the row that is meant this row: its identity, or the id of what it refers to.
-
-    Raises KeyError where the result does not show it.
-    """
-    held = scene.results[meant.call]
-    held = value_at(held, meant.row) if meant.row else held
-    entity = scene.world.entities.get(scene.model(meant.call).entity or "")
-    if not isinstance(held, dict) or entity is None:
-        return held
-    return tuple(str(held.get(name)) for name in entity.identity)
 
 
 def _find_exchangeable(scene: Scene, call: int) -> Iterator[Flaw]:

@@ -85,7 +85,12 @@ class _Telling:
             if path not in origins:
                 yield Untold(number, path, "it comes from nowhere")
             elif comparison and (number, path) == (comparison.call, comparison.path):
-                yield from self._look_at_compared(comparison)
+                # The rule must be told, and all that the searches are told.
+                if not self.wish(comparison.call).prefer:
+                    yield Untold(comparison.call, comparison.path, "the rule is not in the brief")
+                for at in comparison.calls:
+                    for origin in self.task.calls[at].origins:
+                        yield from self._look_at_leaf(at, origin)
             else:
                 yield from self._look_at_leaf(number, origins[path])
 
@@ -102,14 +107,6 @@ class _Telling:
             yield from self.untold(origin.call)
             if why := self._find_doubt(number, origin):
                 yield Untold(number, origin.path, why)
-
-    def _look_at_compared(self, comparison: Comparison) -> Iterator[Untold]:
-        """The rule must be told, and all that the searches are told."""
-        if not self.wish(comparison.call).prefer:
-            yield Untold(comparison.call, comparison.path, "the rule is not in the brief")
-        for number in comparison.calls:
-            for origin in self.task.calls[number].origins:
-                yield from self._look_at_leaf(number, origin)
 
     def _sources(self, number: int) -> set[int]:
         """The calls that one is taken from, also by way of others."""

@@ -23,7 +23,7 @@ from schemas.leaves import leaves, objects_in
 from schemas.record import JsonObject
 from schemas.seen import Shown, find_unseen, rows_in
 from schemas.task import Origin
-from schemas.world_model import Need, PolicyRuleMeaning
+from schemas.world_model import PolicyRuleMeaning
 
 _LOOKS = 3
 """Reads before a write that nobody asks for."""
@@ -106,7 +106,15 @@ class CarefulWrites:
         rule = self.find_broken_rule(model, arguments)
         if rule is not None:
             return self.shown_reason(model, arguments, rule)
-        need = self._find_unmet(model, arguments)
+        # The need for which the service refuses a call, if it is for one.
+        told = [need for need in model.needs if need.message and need.code in _REFUSALS]
+        need = None
+        if told:
+            before = self.environment.snapshot()
+            outcome = self.environment.call(model.name, arguments)
+            self.environment.restore(before)
+            error = outcome.content.get("error", {}) if outcome.is_error else {}
+            need = next((need for need in told if error.get("message") == need.message), None)
         if need is None or not self._is_shown(model, arguments, need.require):
             return NO_REASON
         return Reason(need.message, need.require)
@@ -132,17 +140,6 @@ class CarefulWrites:
             return NO_REASON
         over = rule.outcome == "transfer"
         return Reason(rule.text, rule.require or "", by_rule=True, hands_over=over)
-
-    def _find_unmet(self, model: ToolModel, arguments: JsonObject) -> Need | None:
-        """The need for which the service refuses a call, if it is for one."""
-        told = [need for need in model.needs if need.message and need.code in _REFUSALS]
-        if not told:
-            return None
-        before = self.environment.snapshot()
-        outcome = self.environment.call(model.name, arguments)
-        self.environment.restore(before)
-        error = outcome.content.get("error", {}) if outcome.is_error else {}
-        return next((need for need in told if error.get("message") == need.message), None)
 
     def _is_shown(
         self, model: ToolModel, arguments: JsonObject, require: str, *, looking: bool = True

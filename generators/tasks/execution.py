@@ -540,7 +540,17 @@ class _Run:
         cities = [one for one in model.parameters if one.semantic == "city" and one.required]
         days = [one for one in model.parameters if one.semantic == "date" and one.required]
         if len(cities) == 2 and len(days) == 1 and not model.writes and not given:
-            return self._go_to_room(cities[-1].path, days[0].path)
+            # The other way round: who has booked a room flies where it is, on the day of arrival.
+            city = cities[-1].path
+            day = days[0].path
+            towns, arrivals = [], []
+            for made in (*self.before, *self.picks.done):
+                told = {p.semantic: made.arguments.get(p.path) for p in made.model.parameters
+                        if p.required and p.semantic in ("city", "date")}  # fmt: skip
+                creates = made.model.operation == "create"
+                towns += [told["city"]] if [*told] == ["city"] and not creates else []
+                arrivals += [told["date"]] if [*told] == ["date"] and creates else []
+            return {city: towns[-1], day: arrivals[-1]} if towns and arrivals else {}
         for made in reversed([*self.before, *self.picks.done]):
             entity, row = entities.get(made.model.entity or ""), made.result
             kinds = [(name, one.semantic) for name, one in entity.fields.items()] if entity else []
@@ -563,17 +573,6 @@ class _Run:
             if len(days) == 1 and days[0].path not in given and places[-1] in scalars(named):
                 return {days[0].path: coming[0]}
         return {}
-
-    def _go_to_room(self, city: str, day: str) -> JsonObject:
-        """The other way round: who has booked a room flies where it is, on the day of arrival."""
-        towns, arrivals = [], []
-        for made in (*self.before, *self.picks.done):
-            told = {p.semantic: made.arguments.get(p.path) for p in made.model.parameters
-                    if p.required and p.semantic in ("city", "date")}  # fmt: skip
-            creates = made.model.operation == "create"
-            towns += [told["city"]] if [*told] == ["city"] and not creates else []
-            arrivals += [told["date"]] if [*told] == ["date"] and creates else []
-        return {city: towns[-1], day: arrivals[-1]} if towns and arrivals else {}
 
     def make(
         self,

@@ -98,7 +98,28 @@ def _write_wish(scene: Scene, number: int, why: str) -> Wish:
     facts = [fact for fact in scene.task.known if fact.call in calls]
     held = {(one.call, one.path) for one in find_twists(turn, Withheld)}
     revision = find_twist(turn, Revision)
-    ask = _ask(scene, number)
+    # ``cancel the appointment on Monday, and look up that doctor``.
+    spoken, steps = scene.task.turns[number], list(scene.numbers(number))
+    if not steps or (spoken.outcome == "transfer" and not any(one.barred for one in spoken.calls)):
+        ask = spoken.intent
+    else:
+        seen = {
+            call
+            for earlier in range(number)
+            if scene.task.turns[earlier].outcome == "complete"
+            for call in scene.sinks(earlier)
+        }
+        # What the user knows is told beside it.
+        known = frozenset(
+            (call, origin.path) for call in steps for origin, _, _ in scene.told(call)
+        )
+        hidden = Hidden(withheld=known, seen=frozenset(seen), start=steps[0])
+        wants: list[Phrase] = []
+        for call in scene.sinks(number):
+            wants.append(clause(scene, call, hidden).main)
+        leaning = find_twist(spoken, LeansOn)
+        again = f", as in wish {leaning.turn + 1}, saying only what differs" if leaning else ""
+        ask = concat(wants, ", and ").text + again
     which = tuple(
         Meant(call=call, row=row, noun=noun, words=words)
         for (of, call, row, noun), words in scene.meant.items()
@@ -130,28 +151,6 @@ def _write_wish(scene: Scene, number: int, why: str) -> Wish:
         ends=_ENDS.get(turn.outcome, ""),
         manner=tuple(_tell_manner(scene, number)),
     )
-
-
-def _ask(scene: Scene, number: int) -> str:
-    """``cancel the appointment on Monday, and look up that doctor``."""
-    turn, calls = scene.task.turns[number], list(scene.numbers(number))
-    if not calls or (turn.outcome == "transfer" and not any(one.barred for one in turn.calls)):
-        return turn.intent
-    seen = {
-        call
-        for earlier in range(number)
-        if scene.task.turns[earlier].outcome == "complete"
-        for call in scene.sinks(earlier)
-    }
-    # What the user knows is told beside it.
-    known = frozenset((call, origin.path) for call in calls for origin, _, _ in scene.told(call))
-    hidden = Hidden(withheld=known, seen=frozenset(seen), start=calls[0])
-    wants: list[Phrase] = []
-    for call in scene.sinks(number):
-        wants.append(clause(scene, call, hidden).main)
-    leaning = find_twist(turn, LeansOn)
-    again = f", as in wish {leaning.turn + 1}, saying only what differs" if leaning else ""
-    return concat(wants, ", and ").text + again
 
 
 def _prefer(scene: Scene, number: int) -> str:
@@ -214,7 +213,25 @@ def find_reasons(world: World, task: Task, goals: Sequence[str], rng: Random) ->
         reasons: Sequence[str] = ()
         if len(wanted) == 1 and plain and not any(_is_narrowed(world, task, n) for n in calls):
             made = [call.tool for call in task.calls[:start]]
-            reasons = _reasons_of(world, wanted[0], made, goals[number] if goals else "")
+            # Of the goal that is served; else of the fullest one that the calls would serve.
+            tool = wanted[0]
+            goal = goals[number] if goals else ""
+            model = world.models[tool]
+            service = world.domains.get(model.tool.domain)
+            ends = service.goals if service else ()
+            if not ends:
+                # Beside a reason that the tool takes, another one would contradict it.
+                taken = any(
+                    "reason" in split_words(parameter.name) for parameter in model.parameters
+                )
+                reasons = () if taken else _usual_reasons(model)
+            else:
+                named = [one for one in ends if one.id == goal and one.tools[-1] == tool]
+                fitting = [
+                    one for one in ends if one.tools[-1] == tool and set(one.tools) <= set(made)
+                ]
+                best = max(named or fitting, key=lambda one: len(one.tools), default=None)
+                reasons = best.why if best else ()
         fresh = [one for one in reasons if one not in found]
         found.append(rng.choice(fresh) if fresh else "")
     return tuple(found)
@@ -246,21 +263,6 @@ def _is_narrowed(world: World, task: Task, call: int) -> bool:
     state = entity.state_field if entity else None
     asked = (one for one in model.parameters if one.use == "filter" and one.path in made.arguments)
     return model.operation == "list" and any(state and one.field == state for one in asked)
-
-
-def _reasons_of(world: World, tool: str, made: Sequence[str], goal: str) -> Sequence[str]:
-    """Of the goal that is served; else of the fullest one that the calls would serve."""
-    model = world.models[tool]
-    service = world.domains.get(model.tool.domain)
-    goals = service.goals if service else ()
-    if not goals:
-        # Beside a reason that the tool takes, another one would contradict it.
-        taken = any("reason" in split_words(parameter.name) for parameter in model.parameters)
-        return () if taken else _usual_reasons(model)
-    named = [one for one in goals if one.id == goal and one.tools[-1] == tool]
-    fitting = [one for one in goals if one.tools[-1] == tool and set(one.tools) <= set(made)]
-    best = max(named or fitting, key=lambda one: len(one.tools), default=None)
-    return best.why if best else ()
 
 
 def _usual_reasons(model: ToolModel) -> Sequence[str]:

@@ -92,7 +92,15 @@ def cost_command(folder: Path, settings: Settings | None, n: int | None, as_json
     if as_json:
         print_json(bill)
     else:
-        _print(bill)
+        console = SafeConsole(highlight=False)
+        numbers = ("requests", "refused", "read", "cached", "written", "money")
+        table = make_table("stage", "role", "model", "candidates", *numbers, numbers=numbers)
+        for row in bill.rows:
+            table.add_row(row.stage, row.role, row.model, row.fate, *_cells(row.spent))
+        table.add_row("in all", "", "", "", *_cells(bill.total), style="bold")
+        console.print(table)
+        for line in _tell(bill):
+            console.print(Text(line), soft_wrap=True)
     return 0
 
 
@@ -188,18 +196,6 @@ def tell_estimate(bill: Bill) -> Iterator[str]:
             f"{one.tokens:,} tokens, {one.money:,.2f} money, by the {bill.candidates:,} candidates "
             "so far"
         )
-
-
-def _print(bill: Bill) -> None:
-    console = SafeConsole(highlight=False)
-    numbers = ("requests", "refused", "read", "cached", "written", "money")
-    table = make_table("stage", "role", "model", "candidates", *numbers, numbers=numbers)
-    for row in bill.rows:
-        table.add_row(row.stage, row.role, row.model, row.fate, *_cells(row.spent))
-    table.add_row("in all", "", "", "", *_cells(bill.total), style="bold")
-    console.print(table)
-    for line in _tell(bill):
-        console.print(Text(line), soft_wrap=True)
 
 
 def _cells(spent: Spent) -> Iterator[str]:

@@ -124,7 +124,22 @@ class LiveEnvironment:
             return wrong.outcome
         outcome = self._answer(model.tool, arguments)
         if not outcome.is_error:
-            self._note(model.noun, outcome.content)
+            # ``id`` of a task is found as ``task_id`` too.
+            for path, value in leaves(outcome.content):
+                if value is None or isinstance(value, dict | list):
+                    continue
+                *above, last = path.replace("[", ".[").split(".")
+                names = [last]
+                if last == "id":
+                    around = [part for part in above if part and not part.startswith("[")]
+                    things = (
+                        (model.noun, singular(in_words(around[-1]))) if around else (model.noun,)
+                    )
+                    names += [f"{thing.replace(' ', '_')}_id" for thing in dict.fromkeys(things)]
+                for title in names:
+                    values = self._seen.setdefault(title, [])
+                    if value not in values:
+                        values.append(value)
             if writes(model.tool):
                 self._history = (*self._history, Written(name, arguments, outcome))
         content = plain_result(model.tool, outcome.content)
@@ -173,22 +188,6 @@ class LiveEnvironment:
     def column(self, name: str) -> Sequence[Any]:
         """The values that results had under a name."""
         return self._seen.get(name, ())
-
-    def _note(self, noun: str, content: Any) -> None:
-        """``id`` of a task is found as ``task_id`` too."""
-        for path, value in leaves(content):
-            if value is None or isinstance(value, dict | list):
-                continue
-            *above, last = path.replace("[", ".[").split(".")
-            names = [last]
-            if last == "id":
-                around = [part for part in above if part and not part.startswith("[")]
-                things = (noun, singular(in_words(around[-1]))) if around else (noun,)
-                names += [f"{thing.replace(' ', '_')}_id" for thing in dict.fromkeys(things)]
-            for name in names:
-                values = self._seen.setdefault(name, [])
-                if value not in values:
-                    values.append(value)
 
     # -- the state, as far as it is known
 

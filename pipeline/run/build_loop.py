@@ -159,7 +159,13 @@ class _Line:
                         work.result()
                 self.batches[0][1].result()
                 batch, _ = self.batches.popleft()
-                manifest = self._commit(batch)
+                # Decide a batch and tell of it; what the manifest says then.
+                before, found = self.output.manifest, self.output.journal.find(batch).values()
+                self.output.commit(batch, self.settings.n)
+                now = self.output.manifest
+                changes = now.accepted - before.accepted, now.rejected - before.rejected
+                self.spans.tell(batch, self.begun.pop(batch.start), found, *changes)
+                manifest = now
                 counts = manifest.consumed, manifest.accepted, manifest.rejected
                 self.watcher.committed(*counts, self.output.reasons)
                 if manifest.failing:
@@ -176,15 +182,6 @@ class _Line:
             for batch, _ in self.batches:  # what follows one that failed is not committed
                 if self.output.commit(batch, self.settings.n) < len(batch):
                     break
-
-    def _commit(self, batch: range) -> Manifest:
-        """Decide a batch and tell of it; what the manifest says then."""
-        before, found = self.output.manifest, self.output.journal.find(batch).values()
-        self.output.commit(batch, self.settings.n)
-        now = self.output.manifest
-        changes = now.accepted - before.accepted, now.rejected - before.rejected
-        self.spans.tell(batch, self.begun.pop(batch.start), found, *changes)
-        return now
 
     def _estimate(self, manifest: Manifest) -> None:
         """Tell once what the build will cost, as soon as there is enough to go by."""

@@ -55,7 +55,22 @@ def fork(
         process = os.fork()
         if process == 0:
             _leave(parent, ours, *(one.pipe for one in others))
-            _serve(theirs, answer)
+            # Answer until nobody is there any more; does not return.
+            try:
+                while True:
+                    job = theirs.recv()
+                    try:
+                        result = answer(job, theirs.send)
+                    except ToolweaveError as error:
+                        result = error
+                    except Exception as error:  # its own traceback cannot be sent
+                        told = "".join(traceback.format_exception(error))
+                        result = RuntimeError(f"in a worker process:\n{told}")
+                    theirs.send(result)
+            except (EOFError, OSError):
+                os._exit(0)
+            finally:
+                os._exit(1)
     theirs.close()
     return Worker(process, ours)
 
@@ -84,25 +99,6 @@ def _leave(parent: int, *pipes: Connection) -> None:
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
-
-
-def _serve(pipe: Connection, answer: Callable[[Any, Callable[[object], None]], object]) -> None:
-    """Answer until nobody is there any more; does not return."""
-    try:
-        while True:
-            job = pipe.recv()
-            try:
-                result = answer(job, pipe.send)
-            except ToolweaveError as error:
-                result = error
-            except Exception as error:  # its own traceback cannot be sent
-                told = "".join(traceback.format_exception(error))
-                result = RuntimeError(f"in a worker process:\n{told}")
-            pipe.send(result)
-    except (EOFError, OSError):
-        os._exit(0)
-    finally:
-        os._exit(1)
 
 
 def work_in_order(

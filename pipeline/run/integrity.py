@@ -45,12 +45,25 @@ def find_damage(folder: Path) -> Iterator[Damage]:
     for name in (NAME, BEGUN):
         if sound_manifest(folder, name) is None:
             yield Damage(name, None, CHANGED if (folder / name).exists() else GONE)
-    yield from _in_definitions(folder, manifest)
-    yield from _in_index(folder, manifest)
+    definitions = DefinitionsFile(folder)
+    for place in definitions.check():
+        yield Damage(DEFINITIONS, int(place.rpartition(" ")[2]), CHANGED)
+    missing = (manifest.definitions if manifest else 0) - definitions.count
+    if missing > 0 and not definitions.unreadable:
+        yield Damage(DEFINITIONS, None, f"lacks {missing} of the parts that were there")
+    lines = [n for n, entry in enumerate(read_entries(folder), 1) if entry is None]
+    yield from (Damage(INDEX, number, CHANGED) for number in lines)
+    if manifest and not lines and not holds(folder, INDEX, manifest):
+        yield Damage(INDEX, None, CHANGED if (folder / INDEX).exists() else GONE)
     for name in FILES:
         yield from _in_rows(folder, name, manifest)
     running = manifest is not None and manifest.state == "running"
-    yield from _in_journal(folder, running)
+    for path in sorted((folder / SHARDS).glob("*/candidates.jsonl")):
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                # A line that is being written, or was when a process died, has no end yet.
+                if unseal(line) is None and not (running and not line.endswith(b"\n")):
+                    yield Damage(path.relative_to(folder).as_posix(), number, CHANGED)
     yield from _in_the_rest(folder, running)
     if (folder / LOCK).exists() and (folder / LOCK).stat().st_size:
         yield Damage(LOCK, None, CHANGED)
@@ -66,22 +79,6 @@ def sound_manifest(folder: Path, name: str = NAME) -> Manifest | None:
         return None
     old = found.checksum == 0 and '"checksum"' not in (folder / name).read_text(encoding="utf-8")
     return found if old or (folder / name).read_bytes() == found.text.encode() else None
-
-
-def _in_definitions(folder: Path, manifest: Manifest | None) -> Iterator[Damage]:
-    definitions = DefinitionsFile(folder)
-    for place in definitions.check():
-        yield Damage(DEFINITIONS, int(place.rpartition(" ")[2]), CHANGED)
-    missing = (manifest.definitions if manifest else 0) - definitions.count
-    if missing > 0 and not definitions.unreadable:
-        yield Damage(DEFINITIONS, None, f"lacks {missing} of the parts that were there")
-
-
-def _in_index(folder: Path, manifest: Manifest | None) -> Iterator[Damage]:
-    lines = [n for n, entry in enumerate(read_entries(folder), 1) if entry is None]
-    yield from (Damage(INDEX, number, CHANGED) for number in lines)
-    if manifest and not lines and not holds(folder, INDEX, manifest):
-        yield Damage(INDEX, None, CHANGED if (folder / INDEX).exists() else GONE)
 
 
 def holds(folder: Path, name: str, manifest: Manifest) -> bool:
@@ -107,15 +104,6 @@ def _in_rows(folder: Path, name: str, manifest: Manifest | None) -> Iterator[Dam
         kept, size = manifest.lengths[name], measure(folder / name, 1 << 62).length
         told = f"has {size} bytes in place of {kept}" if size != kept else CHANGED
         yield Damage(name, None, told if (folder / name).exists() else GONE)
-
-
-def _in_journal(folder: Path, running: bool) -> Iterator[Damage]:
-    for path in sorted((folder / SHARDS).glob("*/candidates.jsonl")):
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                # A line that is being written, or was when a process died, has no end yet.
-                if unseal(line) is None and not (running and not line.endswith(b"\n")):
-                    yield Damage(path.relative_to(folder).as_posix(), number, CHANGED)
 
 
 def _in_the_rest(folder: Path, running: bool) -> Iterator[Damage]:

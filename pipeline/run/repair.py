@@ -65,7 +65,21 @@ def repair(folder: Path) -> Repaired:
                 "the same build in another folder makes all of it again"
             )
         if DEFINITIONS in files:
-            _mend_definitions(folder, done)
+            # Keep the parts that are sound, and those that the catalogue still has.
+            definitions = DefinitionsFile(folder)
+            garbled = definitions.check()
+            told = {key for name in FILES for key in _told(folder / name)}
+            missing = {key for key in told if not definitions.knows(key)}
+            for part in _parts_of(folder) if missing else ():
+                if key_of(part) in missing:
+                    missing.remove(definitions.refer(part))
+            definitions.flush()
+            definitions.settle()
+            done.mended.append(f"{DEFINITIONS}: {', '.join(garbled) or 'what it lacked'}")
+            done.lost.extend(
+                f"{DEFINITIONS}: part {key}; rows that tell of it are kept and cannot be read"
+                for key in sorted(missing)
+            )
         if files & {NAME, INDEX, *FILES}:
             write_manifest(folder, _mend_rows(folder, whole, known, done))
             done.mended.extend(f"{name}: made anew" for name in (NAME, INDEX) if name in files)
@@ -73,29 +87,19 @@ def repair(folder: Path) -> Repaired:
             kept = {"toolweave", "fingerprint", "settings", "shard_size"}
             write_manifest(folder, Manifest(**known.model_dump(include=kept)), BEGUN)
             done.mended.append(f"{BEGUN}: made anew")
-        _mend_journal(folder, files, done)
+        # Take out what is not sealed any more: those candidates are made again.
+        for name in sorted(name for name in files if name.startswith(f"{SHARDS}/")):
+            path, sealed = folder / name, list[bytes]()
+            for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
+                if unseal(line) is None:
+                    done.lost.append(f"{name}, line {number}; {_AGAIN}")
+                else:
+                    sealed.append(line)
+            replace_file(path, b"".join(sealed).decode())
         if LOCK in files:
             (folder / LOCK).write_bytes(b"")
         _mend_the_rest(folder, files, done)
     return done
-
-
-def _mend_definitions(folder: Path, done: Repaired) -> None:
-    """Keep the parts that are sound, and those that the catalogue still has."""
-    definitions = DefinitionsFile(folder)
-    garbled = definitions.check()
-    told = {key for name in FILES for key in _told(folder / name)}
-    missing = {key for key in told if not definitions.knows(key)}
-    for part in _parts_of(folder) if missing else ():
-        if key_of(part) in missing:
-            missing.remove(definitions.refer(part))
-    definitions.flush()
-    definitions.settle()
-    done.mended.append(f"{DEFINITIONS}: {', '.join(garbled) or 'what it lacked'}")
-    done.lost.extend(
-        f"{DEFINITIONS}: part {key}; rows that tell of it are kept and cannot be read"
-        for key in sorted(missing)
-    )
 
 
 def _told(path: Path) -> Iterator[str]:
@@ -196,18 +200,6 @@ def _put_aside(folder: Path, name: str, row: Row, done: Repaired) -> None:
     append_durably(aside, row.line if row.line.endswith(b"\n") else row.line + b"\n")
     whose = f" (candidate {row.entry.candidate})" if row.entry else ""
     done.lost.append(f"{name}, line {row.number}{whose}; {_AGAIN}, {LOST}/{name} has its bytes")
-
-
-def _mend_journal(folder: Path, files: set[str], done: Repaired) -> None:
-    """Take out what is not sealed any more: those candidates are made again."""
-    for name in sorted(name for name in files if name.startswith(f"{SHARDS}/")):
-        path, kept = folder / name, list[bytes]()
-        for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
-            if unseal(line) is None:
-                done.lost.append(f"{name}, line {number}; {_AGAIN}")
-            else:
-                kept.append(line)
-        replace_file(path, b"".join(kept).decode())
 
 
 def _mend_the_rest(folder: Path, files: set[str], done: Repaired) -> None:

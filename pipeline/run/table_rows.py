@@ -1,7 +1,7 @@
 """Trajectories as rows of tables: what can be asked by SQL, nothing that cannot be made anew."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from pydantic import ValidationError
 
@@ -58,43 +58,42 @@ def rows_of(trajectory: Trajectory) -> Rows:
     """Make the rows of one trajectory; whoever knows where its line lies adds the place."""
     of = {"candidate": trajectory.index, "trajectory_id": trajectory.id}
     calls, feeds = _calls_and_feeds(trajectory)
+    used = [call["tool"] for call in calls]
+    task, roles = trajectory.task, trajectory.roles
+    said = [message.text for message in trajectory.messages if isinstance(message, UserMessage)]
     rows: dict[str, Iterable[JsonObject]] = {
-        "trajectories": [_summary(trajectory, [call["tool"] for call in calls])],
+        "trajectories": [
+            {
+                "accepted": trajectory.accepted,
+                "domain": task.domain,
+                "persona": task.persona.name,
+                "persona_style": task.persona.style,
+                "user_turns": len(said),
+                "messages": len(trajectory.messages),
+                "calls": len(used),
+                "tools_offered": len(trajectory.tools),
+                "tools_used": len(set(used)),
+                "operators": list(task.operators),
+                "stiff": list(task.stiff),
+                "outcomes": list(dict.fromkeys(turn.outcome for turn in task.turns)),
+                "person": f"{task.domain}/{task.person.entity}" if task.person else None,
+                "user_role": roles.user,
+                "assistant_role": roles.assistant,
+                "judge_role": roles.judge,
+                "seed": trajectory.seed,
+                "first_message": said[0] if said else "",
+                "reasons": list(trajectory.reasons),
+                "causes": list(trajectory.causes),
+                "first_message_key": first_message_key(trajectory),
+                "task_key": task_key(trajectory),
+            }
+        ],
         "messages": _messages(trajectory),
         "made_calls": calls,
         "feeds": feeds,
         "verdicts": _verdicts(trajectory),
     }
     return {table: [of | row for row in found] for table, found in rows.items()}
-
-
-def _summary(trajectory: Trajectory, used: Sequence[str]) -> JsonObject:
-    task, roles = trajectory.task, trajectory.roles
-    said = [message.text for message in trajectory.messages if isinstance(message, UserMessage)]
-    return {
-        "accepted": trajectory.accepted,
-        "domain": task.domain,
-        "persona": task.persona.name,
-        "persona_style": task.persona.style,
-        "user_turns": len(said),
-        "messages": len(trajectory.messages),
-        "calls": len(used),
-        "tools_offered": len(trajectory.tools),
-        "tools_used": len(set(used)),
-        "operators": list(task.operators),
-        "stiff": list(task.stiff),
-        "outcomes": list(dict.fromkeys(turn.outcome for turn in task.turns)),
-        "person": f"{task.domain}/{task.person.entity}" if task.person else None,
-        "user_role": roles.user,
-        "assistant_role": roles.assistant,
-        "judge_role": roles.judge,
-        "seed": trajectory.seed,
-        "first_message": said[0] if said else "",
-        "reasons": list(trajectory.reasons),
-        "causes": list(trajectory.causes),
-        "first_message_key": first_message_key(trajectory),
-        "task_key": task_key(trajectory),
-    }
 
 
 def _messages(trajectory: Trajectory) -> Iterator[JsonObject]:

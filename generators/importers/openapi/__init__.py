@@ -61,35 +61,32 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped | Remark]:
             yield item
             continue
         try:
-            yield _read_tool(whole, item, names[item])
+            name = names[item]
+            entry = item.entry
+            parameters, inputs = read_parameters(whole, item)
+            result = read_response(whole, item)
+            named: tuple[str, ...] = ()
+            if not item.given_name:
+                named = (f"named {name!r} after method and path: it has no operationId",)
+            elif name != item.given_name:
+                named = (f"operationId {item.given_name!r} is not unique: named {name!r}",)
+            if "callbacks" in entry:
+                named = (*named, "callbacks are no part of a tool and were left out")
+            faults = (*item.faults, *inputs.faults, *result.faults)
+            yield FoundTool(
+                number=item.number,
+                name=name,
+                title=clean_text(entry.get("summary")),
+                description=describe_operation(entry),
+                foreign=True,
+                parameters=SchemaPlace("parameters", parameters),
+                returns=None if result.schema is None else SchemaPlace("returns", result.schema),
+                returns_from=result.origin,
+                read_only=None if item.method == "POST" else item.method in _READING,
+                destructive=True if item.method == "DELETE" else None,
+                place=item.place,
+                faults=tuple(f"{item.place}: {fault}" for fault in dict.fromkeys(faults)),
+                repairs=(*named, *dict.fromkeys((*inputs.notes, *result.notes))),
+            )
         except InputError as error:
             yield Skipped(error.problem, names[item], f"{item.place} {error.place}".strip())
-
-
-def _read_tool(document: Document, operation: Operation, name: str) -> FoundTool:
-    entry = operation.entry
-    parameters, inputs = read_parameters(document, operation)
-    result = read_response(document, operation)
-    named: tuple[str, ...] = ()
-    if not operation.given_name:
-        named = (f"named {name!r} after method and path: it has no operationId",)
-    elif name != operation.given_name:
-        named = (f"operationId {operation.given_name!r} is not unique: named {name!r}",)
-    if "callbacks" in entry:
-        named = (*named, "callbacks are no part of a tool and were left out")
-    faults = (*operation.faults, *inputs.faults, *result.faults)
-    return FoundTool(
-        number=operation.number,
-        name=name,
-        title=clean_text(entry.get("summary")),
-        description=describe_operation(entry),
-        foreign=True,
-        parameters=SchemaPlace("parameters", parameters),
-        returns=None if result.schema is None else SchemaPlace("returns", result.schema),
-        returns_from=result.origin,
-        read_only=None if operation.method == "POST" else operation.method in _READING,
-        destructive=True if operation.method == "DELETE" else None,
-        place=operation.place,
-        faults=tuple(f"{operation.place}: {fault}" for fault in dict.fromkeys(faults)),
-        repairs=(*named, *dict.fromkeys((*inputs.notes, *result.notes))),
-    )

@@ -6,7 +6,7 @@ are told as one object with that field: what all of them have stands outside the
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from generators.importers.subschemas import without
@@ -82,7 +82,17 @@ def tell_as_one(schema: JsonObject, keyword: str, tag: str) -> JsonObject:
     branches = schema.get(keyword)
     if not isinstance(branches, list) or not all(map(_is_plain, branches)):
         return schema
-    fields = _join_fields(branch["properties"] for branch in branches)
+    # The fields of all; one that several describe differently is any of what they say.
+    objects = (branch["properties"] for branch in branches)
+    said: dict[str, list[Any]] = defaultdict(list)
+    for one in objects:
+        for name, inner in one.items():
+            if inner not in said[name]:
+                said[name].append(inner)
+    fields = {
+        name: schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        for name, schemas in said.items()
+    }
     values = [_value_of(branch["properties"].get(tag)) for branch in branches]
     if None in values or "properties" in schema:
         return schema
@@ -124,16 +134,3 @@ def _value_of(field: Any) -> Any:
     if isinstance(options, list) and len(options) == 1:
         return options[0]
     return field.get("const")
-
-
-def _join_fields(objects: Iterable[JsonObject]) -> JsonObject:
-    """The fields of all; one that several describe differently is any of what they say."""
-    said: dict[str, list[Any]] = defaultdict(list)
-    for one in objects:
-        for name, schema in one.items():
-            if schema not in said[name]:
-                said[name].append(schema)
-    return {
-        name: schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
-        for name, schemas in said.items()
-    }

@@ -104,7 +104,16 @@ def read_parameters(document: Document, operation: Operation) -> tuple[JsonObjec
             inputs.notes.append(f"parameters: {name!r} of the path is not described: read as text")
     of_body = [one for (place, _), one in declared.items() if place in ("body", "formData")]
     _gather_body(document, operation, of_body, inputs)
-    _drop_credentials(inputs)
+    # Leave out the fields of the body that hold a credential of whoever calls.
+    kept = []
+    for one in inputs.found:
+        schema = one.schema if isinstance(one.schema, dict) else {}
+        text = schema.get("type", "string") in ("string", ["string", "null"])
+        if one.location == "body" and text and is_credential(one.name):
+            inputs.notes.append(f"parameters: body {one.name!r} is a credential: dropped")
+        else:
+            kept.append(one)
+    inputs.found = kept
     if operation.method in ("PUT", "PATCH"):
         _join_same(inputs)
     apart, renamed = set_apart(inputs.found)
@@ -229,19 +238,6 @@ def _is_flat(schema: JsonObject, taken: set[str]) -> bool:
         if branches and taken & fields.keys():
             return False
     return True
-
-
-def _drop_credentials(inputs: Inputs) -> None:
-    """Leave out the fields of the body that hold a credential of whoever calls."""
-    kept = []
-    for one in inputs.found:
-        schema = one.schema if isinstance(one.schema, dict) else {}
-        text = schema.get("type", "string") in ("string", ["string", "null"])
-        if one.location == "body" and text and is_credential(one.name):
-            inputs.notes.append(f"parameters: body {one.name!r} is a credential: dropped")
-        else:
-            kept.append(one)
-    inputs.found = kept
 
 
 def _join_same(inputs: Inputs) -> None:

@@ -206,7 +206,20 @@ class _Unfolding:
                 plain = repair(plain, notes.append)
             told = plain.get("discriminator")
             foreign = unknown_keywords(plain)
-            plain = _translate_keywords(plain)
+            # What OpenAPI says about one schema, in the words of JSON Schema.
+            unknown = {*_FOREIGN, "x-nullable", *unknown_keywords(plain)}
+            simple = {key: value for key, value in plain.items() if key not in unknown}
+            if plain.get("x-nullable") is True:
+                simple["nullable"] = True
+            if plain.get("type") == "file":
+                simple |= {"type": "string", "format": "binary"}
+            if isinstance(simple.get("examples"), dict):
+                simple["examples"] = list(simple["examples"].values())
+            if plain.get("example") is not None:
+                simple.setdefault("examples", [plain["example"]])
+            if "description" in plain:
+                simple["description"] = shorten(clean_text(plain["description"]), MAX_NOTE)
+            plain = simple
         mended = _Mended(schema, plain, references, tuple(notes), tuple(foreign), told)
         self.document.mended[id(schema)] = mended
         return mended
@@ -274,20 +287,3 @@ def _cut_schema(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     return {key: value for key, value in schema.items() if key in _KEPT}
-
-
-def _translate_keywords(schema: JsonObject) -> JsonObject:
-    """What OpenAPI says about one schema, in the words of JSON Schema."""
-    unknown = {*_FOREIGN, "x-nullable", *unknown_keywords(schema)}
-    plain = {key: value for key, value in schema.items() if key not in unknown}
-    if schema.get("x-nullable") is True:
-        plain["nullable"] = True
-    if schema.get("type") == "file":
-        plain |= {"type": "string", "format": "binary"}
-    if isinstance(plain.get("examples"), dict):
-        plain["examples"] = list(plain["examples"].values())
-    if schema.get("example") is not None:
-        plain.setdefault("examples", [schema["example"]])
-    if "description" in schema:
-        plain["description"] = shorten(clean_text(schema["description"]), MAX_NOTE)
-    return plain

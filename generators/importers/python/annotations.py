@@ -158,7 +158,12 @@ class _Reader:
         kinds = module.kinds(definition)
         fields: dict[str, Any] = {}
         for one in reversed(module.lineage(definition) if kinds & DATA else []):
-            partial = any(item.arg == "total" and not _holds(item.value) for item in one.keywords)
+            partial = any(
+                item.arg == "total"
+                and isinstance(item.value, ast.Constant)
+                and item.value.value is False
+                for item in one.keywords
+            )
             for title, annotation, default, said in _list_fields(one, module):
                 marker = module.name_of(annotation)
                 told: dict[str, Any] = {"alias": title}
@@ -179,10 +184,6 @@ class _Reader:
         numbered = {f"field_{number}": field for number, field in enumerate(fields.values())}
         config = pydantic.ConfigDict(regex_engine="python-re")
         return pydantic.create_model(name, __config__=config, **numbered)
-
-
-def _holds(node: ast.expr) -> bool:
-    return not isinstance(node, ast.Constant) or node.value is not False
 
 
 def _list_fields(

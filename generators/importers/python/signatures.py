@@ -56,7 +56,19 @@ def read_parameters(
     properties: JsonObject = {}
     required: list[str] = []
     for one in _list_arguments(function, is_method, module):
-        framework = _find_injected(one, module)
+        # The name by which a framework puts the argument in itself; empty for any other.
+        marks: list[ast.expr] = [one.default] if isinstance(one.default, ast.Call) else []
+        annotation = one.annotation
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            try:
+                annotation = ast.parse(annotation.value, mode="eval").body
+            except (SyntaxError, ValueError):
+                annotation = None
+        if annotation is not None:
+            nodes = ast.walk(annotation)
+            marks += [node for node in nodes if isinstance(node, ast.Name | ast.Attribute)]
+        names = map(module.name_of, marks)
+        framework = next((name for name in names if name in INJECTED - module.classes.keys()), "")
         if framework:
             note = f"is put in by the framework ({framework}) and was dropped"
             repairs.append(f"parameters.{one.name}: {note}")
@@ -143,22 +155,6 @@ def _list_arguments(function: Function, is_method: bool, module: Module) -> Iter
             continue
         default, said = open_default(item.annotation, defaults[number], module)
         yield Argument(item.arg, item.annotation, default, said)
-
-
-def _find_injected(one: Argument, module: Module) -> str:
-    """The name by which a framework puts the argument in itself; empty for any other."""
-    marks: list[ast.expr] = [one.default] if isinstance(one.default, ast.Call) else []
-    annotation = one.annotation
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        try:
-            annotation = ast.parse(annotation.value, mode="eval").body
-        except (SyntaxError, ValueError):
-            annotation = None
-    if annotation is not None:
-        nodes = ast.walk(annotation)
-        marks += [node for node in nodes if isinstance(node, ast.Name | ast.Attribute)]
-    names = map(module.name_of, marks)
-    return next((name for name in names if name in INJECTED - module.classes.keys()), "")
 
 
 def _read_argument(

@@ -196,8 +196,21 @@ def find_look(plan: Plan, call: int) -> Executed | None:
     for reader in plan.setting.world.models.values():
         if reader.operation != "list" or reader.entity != made.model.entity:
             continue
-        given = _find_arguments(reader, made)
-        if given is None:
+        # What of the create's own arguments the list is told, if that is enough.
+        shared = {
+            parameter.path
+            for parameter in reader.parameters
+            for own in made.model.parameters
+            if parameter.path == own.path and parameter.entity == own.entity
+            if parameter.use in ("identity", "reference") or parameter.required
+        }
+        given = {path: value for path, value in made.arguments.items() if path in shared}
+        told = {origin.path for origin in made.origins}
+        narrows = any(
+            isinstance(schema.get("default"), str) for schema in reader.tool.properties.values()
+        )
+        lacking = set(reader.tool.required) - given.keys()
+        if narrows or lacking or given.keys() - told:
             continue
         origins = tuple(one for one in made.origins if one.path in given)
         outcome = plan.environment(before=call).call(reader.name, given)
@@ -208,24 +221,3 @@ def find_look(plan: Plan, call: int) -> Executed | None:
         if names and names.isdisjoint(scalars(outcome.content)):
             return Executed(reader, given, origins, outcome.content, made.turn, looks=True)
     return None
-
-
-def _find_arguments(reader: ToolModel, made: Executed) -> dict[str, object] | None:
-    """What of the create's own arguments the list is told; None where that is not enough.
-
-    What would leave out rows by itself might leave out the new one.
-    """
-    shared = {
-        parameter.path
-        for parameter in reader.parameters
-        for own in made.model.parameters
-        if parameter.path == own.path and parameter.entity == own.entity
-        if parameter.use in ("identity", "reference") or parameter.required
-    }
-    given = {path: value for path, value in made.arguments.items() if path in shared}
-    told = {origin.path for origin in made.origins}
-    narrows = any(
-        isinstance(schema.get("default"), str) for schema in reader.tool.properties.values()
-    )
-    lacking = set(reader.tool.required) - given.keys()
-    return None if narrows or lacking or given.keys() - told else given
