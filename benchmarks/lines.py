@@ -1,7 +1,10 @@
 """One line of what is promised: what is wanted, what was measured, whether it holds."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from benchmarks.machine import describe
 
 WORDS = {True: "yes", False: "NO", None: "could not run"}
 
@@ -51,3 +54,15 @@ def all_hold(lines: Iterable[Line]) -> bool:
     """Whether there are lines and every one was measured and holds."""
     answers = [line.holds for line in lines]
     return bool(answers) and all(answer is True for answer in answers)
+
+
+def print_table(*parts: Iterable[Line]) -> int:
+    """Print the machine, and each line as soon as it is measured; 1 where one does not hold."""
+    sys.stdout.write(f"{describe()}\n{HEAD}\n")
+    lines = []
+    for part in parts:
+        for line in part:
+            lines.append(line)
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+    return 0 if all_hold(lines) else 1

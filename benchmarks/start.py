@@ -11,8 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.lines import HEAD, CannotRun, Line, all_hold
-from benchmarks.machine import describe
+from benchmarks.lines import CannotRun, Line, print_table
 from benchmarks.program import build
 from benchmarks.scale import BUILDING, Setting, steps_at
 
@@ -48,15 +47,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Processor time of the start.")
     parser.add_argument("--tools", type=int, default=ALIKE, help="alike tools; 0 leaves them out")
     given = parser.parse_args()
-    sys.stdout.write(f"{describe()}\n{HEAD}\n")
-    lines = []
     with tempfile.TemporaryDirectory(prefix="toolweave-") as home:
-        for found in (few(Path(home)), alike(given.tools) if given.tools else ()):
-            for line in found:
-                lines.append(line)
-                sys.stdout.write(f"{line}\n")
-                sys.stdout.flush()
-    return 0 if all_hold(lines) else 1
+        return print_table(few(Path(home)), alike(given.tools) if given.tools else ())
 
 
 if __name__ == "__main__":

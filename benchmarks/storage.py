@@ -11,8 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.lines import HEAD, CannotRun, Line, all_hold
-from benchmarks.machine import describe
+from benchmarks.lines import CannotRun, Line, print_table
 from benchmarks.program import ACCEPTED, REJECTED, Ran, build, python, rows, toolweave
 
 MOST_BYTES = 20_000
@@ -89,16 +88,9 @@ def main() -> int:
     parser.add_argument("-n", type=int, default=2000)
     parser.add_argument("--folder", type=Path, help="an output folder that is there")
     given = parser.parse_args()
-    sys.stdout.write(f"{describe()}\n{HEAD}\n")
-    lines = []
     with tempfile.TemporaryDirectory(prefix="toolweave-") as home:
         folder = given.folder.resolve() if given.folder else _built(Path(home), given.n)
-        for found in (weigh(folder), read(Path(home), folder)):
-            for line in found:
-                lines.append(line)
-                sys.stdout.write(f"{line}\n")
-                sys.stdout.flush()
-    return 0 if all_hold(lines) else 1
+        return print_table(weigh(folder), read(Path(home), folder))
 
 
 if __name__ == "__main__":

@@ -18,8 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from benchmarks.lines import HEAD, CannotRun, Line, all_hold
-from benchmarks.machine import describe
+from benchmarks.lines import CannotRun, Line, print_table
 from benchmarks.program import ACCEPTED, REJECTED, Started, start
 
 GAIN, MOST_GROWTH = 1.8, 1.2
@@ -166,20 +165,13 @@ def main() -> int:
     for name, usual in (("-n", 300), ("--small", 500), ("--large", 2000), ("--kills", 12)):
         parser.add_argument(name, type=int, default=usual, help="0 leaves it out")
     given = parser.parse_args()
-    sys.stdout.write(f"{describe()}\n{HEAD}\n")
-    lines = []
     with tempfile.TemporaryDirectory(prefix="toolweave-") as home:
         folder = Path(home)
-        for found in (
+        return print_table(
             gain(folder, given.n) if given.n else (),
             kills(folder, 300, given.kills) if given.kills else (),
             memory(folder, given.small, given.large) if given.small and given.large else (),
-        ):
-            for line in found:
-                lines.append(line)
-                sys.stdout.write(f"{line}\n")
-                sys.stdout.flush()
-    return 0 if all_hold(lines) else 1
+        )
 
 
 if __name__ == "__main__":

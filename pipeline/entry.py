@@ -10,8 +10,10 @@
 Anything else is a bug: it keeps its traceback and ends with 1.
 """
 
+import atexit
 import gc
 import importlib.util
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -27,7 +29,14 @@ USAGE, INTERRUPTED = 2, 130
 
 
 def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
-    """Run the command line and exit; ``stages`` names the module that has them."""
+    """Run the command line and exit; ``stages`` names the module that has them.
+
+    Without ``arguments`` the process is the program's own, and ends without being taken apart.
+    """
+    ending = Ending()
+    code: int | str | None
+    if arguments is None:
+        atexit.register(ending)  # before all that is imported: what is registered first ends last
     interruption = Interruption()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interruption)
@@ -48,14 +57,33 @@ def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
         cause = ended.__context__
         while cause is not None and not isinstance(cause, KeyboardInterrupt):
             cause = cause.__context__
-        if not (ended.code == INTERRUPTED and cause is not None):
-            raise
-        code = _told("interrupted", INTERRUPTED)
+        code = ended.code
+        if code == INTERRUPTED and cause is not None:
+            code = _told("interrupted", INTERRUPTED)
     except Exception:
         if not interruption.seen:
             raise
         code = _told("interrupted", INTERRUPTED)  # an import that was cut short fails in any way
+    ending.code = code
     sys.exit(code)
+
+
+class Ending:
+    """Ends the process once all else has ended: taking millions of objects apart takes long."""
+
+    code: int | str | None = None
+    """No number: the program did not come to its end, which Python tells of."""
+
+    def __call__(self) -> None:
+        """Write out what is left, and be gone."""
+        if not isinstance(self.code, int):
+            return
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            return  # Python tells of this as well
+        os._exit(self.code)
 
 
 def collect_rarely() -> None:

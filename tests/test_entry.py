@@ -41,3 +41,22 @@ def test_a_shadowing_package_stops_the_program(tmp_path: Path) -> None:
 def test_an_error_is_one_line_though_the_tables_were_loaded(tmp_path: Path) -> None:
     ran = apart(tmp_path, "check", tmp_path / "nothing")
     assert (ran.code, ran.err) == (2, f"toolweave: {tmp_path}/nothing: does not exist\n")
+
+
+@pytest.mark.parametrize(("given", "said"), [("", ""), ("sys.argv[1:]", "taken apart")])
+def test_a_process_of_the_program_is_not_taken_apart(given: str, said: str, tmp_path: Path) -> None:
+    program = f"""
+import os, sys
+from pipeline.entry import main
+class Held:
+    def __del__(self, write=os.write):
+        write(1, b"taken apart")
+held = Held()
+main({given})
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program, "check", "nothing"], text=True, capture_output=True,
+        check=False, cwd=tmp_path, env=environment(tmp_path),
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (2, said)
+    assert ran.stderr == "toolweave: nothing: does not exist\n"

@@ -94,6 +94,11 @@ def test_nothing_is_changed_where_all_tools_are_in() -> None:
     assert narrow_sources((SOURCE,), SHOP, SHOP) == (SOURCE,)
 
 
+def test_what_is_said_stays_as_it_is_where_tools_are_only_cut_to_pages() -> None:
+    cut = [one.model_copy(update={"page_rows": 3}) for one in SHOP]
+    assert narrow_sources((SOURCE,), SHOP, cut) == (SOURCE,)
+
+
 def test_a_tool_that_is_left_out_by_the_trial_costs_nothing_of_what_is_said() -> None:
     tried = try_tools(Catalog(tools=SHOP, worlds=(SOURCE,)), include_doubtful=True)
     assert "zq" not in tried.by_name["start_app"].properties, "nothing tells its values"

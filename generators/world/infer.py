@@ -78,8 +78,15 @@ def _inferred(tools: Same[Sequence[ToolSpec]], sources: Same[Sequence[WorldSourc
 
 def describe_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = ()) -> WorldModel:
     """The whole world model, each value with its origin. Raises as `infer_world`."""
-    known, inferred, merged = _lay_over(tools, sources)
-    check_world(tools, sources, known, inferred, merged)
+    return _described(tuple(map(AsInferred, tools)), Same(sources))
+
+
+@lru_cache(maxsize=2)
+def _described(given: tuple["AsInferred", ...], sources: Same[Sequence[WorldSource]]) -> WorldModel:
+    """What is said is not looked at again where tools were only cut to pages since."""
+    tools = [one.tool for one in given]
+    known, inferred, merged = _lay_over(tools, sources.it)
+    check_world(tools, sources.it, known, inferred, merged)
     return merged
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from generators.world.expression import parse_expression
-from generators.world.infer import describe_world
+from generators.world.infer import AsInferred, describe_world
 from generators.world.model import split_entity_key
 from generators.world.schema_leaves import leaves_of, path_top
 from schemas.errors import InputError
@@ -29,7 +29,7 @@ def narrow_sources(
     sources: Sequence[WorldSource], before: Sequence[ToolSpec], after: Sequence[ToolSpec]
 ) -> tuple[WorldSource, ...]:
     """What the sources say of ``before``, as far as it holds of ``after``, some of these."""
-    if not sources or [*map(id, before)] == [*map(id, after)]:
+    if not sources or [*map(AsInferred, before)] == [*map(AsInferred, after)]:
         return tuple(sources)
     whole = {tool.wire_name: tool for tool in before}
     left = {tool.wire_name: tool for tool in after}
