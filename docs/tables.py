@@ -9,6 +9,7 @@ from schemas.reasons import (
     FLAWS,
     NOT_SERVED,
     REASONS,
+    REWRITING,
     ROLE_FAILURES,
     ReasonCode,
 )
@@ -52,6 +53,8 @@ def tables() -> str:
     parts.append(_section("Role failures", ("Code", "Meaning"), failures))
     unserved = [(f"`{code}`", meaning) for code, meaning in NOT_SERVED.items()]
     parts.append(_section("Requests that are not served", ("Code", "Meaning"), unserved))
+    refused = [(f"`{code}`", meaning) for code, meaning in REWRITING.items()]
+    parts.append(_section("Words that are not accepted", ("Code", "Meaning"), refused))
     bugs = [(f"`{code}`", meaning) for code, meaning in CANDIDATE_FAILURES.items()]
     parts.append(_section("Failures of our own", ("Code", "Meaning"), bugs))
     return "\n".join(parts)

@@ -103,9 +103,11 @@ class Settings(BaseModel):
     """Its OpenAI-compatible endpoint; the key is OPENAI_API_KEY."""
     judge_model: str | None = Field(default=None, min_length=1)
     """Another model that judges. (default: the same)"""
-    roles: dict[Literal["all", "user", "assistant", "judge", "documenter", "tool"], Profile] = (
-        Field(default_factory=dict)
-    )
+    rewrite: bool = False
+    """The model puts scripted conversations into other words; it plays nobody."""
+    roles: dict[
+        Literal["all", "user", "assistant", "writer", "judge", "documenter", "tool"], Profile
+    ] = Field(default_factory=dict)
     """What is said of each role: its model, endpoint, sampling, limits, price."""
     most_requests: int = Field(default=200, ge=1)
     """Requests that a candidate may take."""
@@ -163,11 +165,11 @@ class Settings(BaseModel):
                 for key, asks in asking.items()
             ),
             (self.judge_model and not self.model, "judge_model needs a model: give --model"),
+            (self.rewrite and not self.model, "rewrite needs a model: give --model"),
             (self.roles and not self.model, "roles need a model: give --model"),
             (
                 self.budget_money is not None
-                and self.model is not None
-                and any(self.profile(one).price is None for one in ("user", "assistant", "judge")),
+                and any(self.profile(one).price is None for one in self.players),
                 "budget_money needs the price of each model: give it under 'roles'",
             ),
             (self.mcp_calls and not self.mcp, "mcp_calls needs live servers: give --mcp"),
@@ -190,12 +192,27 @@ class Settings(BaseModel):
             *("recipe", "judge_edges", "check_edges", "sampler", "structure", "mix"),
             *("near", "size", "environment", "mcp_calls", "tools_by"),
         )
-        roles: tuple[Role, ...] = ("user", "assistant", "tool") if self.model else ()
+        asked: tuple[Role, ...] = ("user", "assistant", "writer", "tool")
+        played = (*self.players, "tool") if self.model else ()
+        roles = [role for role in asked if role in played]
         sampling = {role: self.profile(role).sampling for role in roles}
         return {
             **{key: getattr(self, key) for key in keys},
             "sampling": {role: told for role, told in sampling.items() if told},
         }
+
+    @property
+    def players(self) -> tuple[Role, ...]:
+        """The roles in which models are asked for a candidate.
+
+        What is proven needs no judge before it is put into other words, nor after: only where one
+        is named.
+        """
+        if self.model is None:
+            return ()
+        if not self.rewrite:
+            return ("user", "assistant", "judge")
+        return ("writer", "judge") if self.judge_model or "judge" in self.roles else ("writer",)
 
     def profile(self, role: Role) -> Profile:
         """Who plays a role: what is said of it, over what is said of all."""

@@ -29,6 +29,7 @@ from generators.importers import NamedDocument
 from generators.importers.world_files import with_policy
 from generators.learned_results import complete_by_model, complete_returns, read_observations
 from generators.operators import OPERATORS, USUAL_MIX, make_mix
+from generators.rewriting.rewrite import rewrite
 from generators.sampling.edge_trials import check_edges
 from generators.sampling.structure import Structure
 from generators.sampling.walk_samplers import RandomWalkSampler
@@ -150,8 +151,10 @@ class OpenWorkshop:
             played = await self.studio.candidate(self.seed, index, self.studio.scripted, self.roles)
             return await self._examined(played, None)
         cast = self.models.cast(index)
+        rewritten = "writer" in cast
         try:
-            played = await self.studio.candidate(self.seed, index, _modelled(cast), self.roles)
+            players = self.studio.scripted if rewritten else _modelled(cast)
+            played = await self.studio.candidate(self.seed, index, players, self.roles)
             return await self._examined(played, cast)
         finally:
             self.models.release(index)
@@ -160,12 +163,17 @@ class OpenWorkshop:
         if played.failure and ends_candidate(played.failure):
             return abandon(played.trajectory, played.failure)
         failures = (played.failure,) if played.failure else ()
+        look = partial(examine, environment=self.studio.environment)
         try:
-            trajectory = examine(played.trajectory, self.studio.environment, failures)
+            trajectory = look(played.trajectory, extra=failures)
             if cast is None or not trajectory.accepted:
                 return trajectory
-            verdicts = await judge(played.trajectory, cast.judge, played.trajectory.seed)
-            return examine(played.trajectory, self.studio.environment, verdicts)
+            seed = trajectory.seed
+            if "writer" in cast:
+                trajectory = await rewrite(trajectory, cast["writer"], look, seed)
+            if "judge" not in cast:
+                return trajectory
+            return look(trajectory, extra=await judge(trajectory, cast["judge"], seed))
         except RefusedRequestError as error:
             return abandon(played.trajectory, judge_failure(error))
         except ToolweaveError:
@@ -188,7 +196,7 @@ def _modelled(cast: "Cast") -> Casting:
     """Models play both sides."""
 
     def play(task: Task, tools: tuple[ToolSpec, ...], seed: int) -> tuple[UserRole, AssistantRole]:
-        return ModelUser(task, cast.user, seed), ModelAssistant(tools, cast.assistant, seed)
+        return ModelUser(task, cast["user"], seed), ModelAssistant(tools, cast["assistant"], seed)
 
     return play
 

@@ -76,6 +76,18 @@ NOT_SERVED: dict[str, str] = {
     "cut_off": "a reply was cut off at its limit, and again with twice the room",
 }
 """Why a candidate ends that says nothing of its quality: code → meaning."""
+REWRITING: dict[str, str] = {
+    "no_words": "the reply is no JSON object that has words for the message",
+    "value_dropped": "a value that the message told is not told any more",
+    "value_added": "a value, name or quotation is told that the message did not tell",
+    "wrong_role": 'what was "from" is "to", or a value stands for what another one stood for',
+    "rows_mixed": "the rows of a list are not told one a line, each with its own values",
+    "act_turned": "the message does something else: it asks in place of telling, declines, agrees",
+    "value_unreadable": "what a call was told is said so that it cannot be read back",
+    "thought_unfounded": "the reasoning holds what nobody knows by then; the words may stay",
+    "not_served": "the endpoint did not serve the request",
+}
+"""Why other words for a scripted message are not accepted; so may any code of a check."""
 CANDIDATE_FAILURES: dict[str, str] = {
     "candidate_failed": "making or checking it raised an error",
     "no_task": "no attempt at a task was right, or such as a person would ask for",

@@ -13,6 +13,7 @@ from typing import Any
 from schemas.definitions import Definitions
 from schemas.message import AssistantMessage, Call, SystemMessage, ToolMessage, UserMessage
 from schemas.record import JsonObject, Record
+from schemas.rewriting import Reworded
 from schemas.task import GoldCall, Origin, TaskTurn
 from schemas.tool import ToolSpec
 from schemas.verdict import TurnLabel, Verdict
@@ -24,7 +25,7 @@ _BETWEEN = "\n\n"
 _MANY: Mapping[str, type[Record]] = {
     "verdicts": Verdict, "labels": TurnLabel, "turns": TaskTurn, "calls": Call,
     "gold": GoldCall, "origins": Origin, "system": SystemMessage, "user": UserMessage,
-    "assistant": AssistantMessage, "tool": ToolMessage,
+    "assistant": AssistantMessage, "tool": ToolMessage, "rewriting": Reworded,
 }  # fmt: skip
 """What the records are of which a row has many."""
 
@@ -64,6 +65,11 @@ def shorten(whole: JsonObject, tools: Sequence[ToolSpec], definitions: Definitio
         _leave_out([message], message["role"])
     _leave_out(whole["verdicts"], "verdicts")
     _leave_out(whole["labels"], "labels")
+    _leave_out(whole["rewriting"], "rewriting")
+    if not whole["rewriting"]:
+        del whole["rewriting"]
+    if whole["roles"]["writer"] is None:
+        del whole["roles"]["writer"]
     return whole
 
 

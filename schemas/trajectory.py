@@ -15,6 +15,7 @@ from schemas.definitions import Definitions, KeptOnce
 from schemas.message import Message
 from schemas.reasons import find_causes
 from schemas.record import JsonObject, Record
+from schemas.rewriting import Reworded
 from schemas.short_form import Passage, complete, shorten
 from schemas.task import Task
 from schemas.tool import ToolSpec
@@ -32,6 +33,8 @@ class Roles(Record):
     judge: str = "none"
     prompts: str = ""
     """Hash of the prompt templates, where a model played."""
+    writer: str | None = None
+    """The model that put a scripted dialogue into other words; None: the words are who played's."""
 
 
 class Trajectory(Record):
@@ -50,6 +53,8 @@ class Trajectory(Record):
     """Hash of the environment's state after the last message."""
     verdicts: tuple[Verdict, ...] = ()
     labels: tuple[TurnLabel, ...] = ()
+    rewriting: tuple[Reworded, ...] = ()
+    """What became of each message that was to have other words than the script's."""
 
     @model_serializer(mode="wrap")
     def _shorten(self, whole: SerializerFunctionWrapHandler, info: SerializationInfo) -> JsonObject:
@@ -74,7 +79,8 @@ class Trajectory(Record):
     @property
     def id(self) -> str:
         """Stable under re-running: hash of task, seed, roles and prompts."""
-        return content_hash([self.task.id, self.seed, self.roles.model_dump(mode="json")])
+        roles = self.roles.model_dump(mode="json", exclude_none=True)
+        return content_hash([self.task.id, self.seed, roles])
 
     @property
     def accepted(self) -> bool:

@@ -53,7 +53,9 @@ def _find_source(
     """The user's own words first, then results, then the system message, then the default."""
     forms = asked_of(tool, path)
     for message in reversed(messages):
-        if isinstance(message, UserMessage) and (said := _hear(message.text, value, clock, forms)):
+        if isinstance(message, UserMessage) and (
+            said := hear_value(message.text, value, clock, forms)
+        ):
             return FromUser(message=message.index, span=said[0], rule=said[1])
     for message in reversed(messages):
         if isinstance(message, ToolMessage) and not message.is_error:
@@ -61,7 +63,7 @@ def _find_source(
                 if type(known) is type(value) and known == value and value != "":
                     return FromResult(message=message.index, path=place)
     for message in messages:
-        if isinstance(message, SystemMessage) and (said := _hear(message.text, value, clock)):
+        if isinstance(message, SystemMessage) and (said := hear_value(message.text, value, clock)):
             return FromContext(span=said[0], rule=said[1])
     schema: Any = tool.parameters
     for name, number in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
@@ -74,7 +76,7 @@ def _find_source(
     return FromDefault() if usual else None
 
 
-def _hear(
+def hear_value(
     text: str, value: Any, clock: datetime, forms: Sequence[Format] = ()
 ) -> tuple[str, str] | None:
     """Span and rule by which ``text`` says ``value``; first, as a format writes it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline.chat.activity import Activity
 from pipeline.chat.client import OpenAIChat
@@ -17,24 +17,20 @@ from schemas.trajectory import Roles
 Tell = Callable[[str], None]
 
 
-class Cast(NamedTuple):
-    """Who plays a candidate, and who judges it."""
-
-    user: KeptChat
-    assistant: KeptChat
-    judge: KeptChat
+Cast = Mapping[Role, KeptChat]
+"""Who plays a candidate, puts it into words, and judges it."""
 
 
 class Models:
-    """Who plays user and assistant, and who judges, in one event loop."""
+    """Who plays, writes and judges, in one event loop."""
 
     def __init__(self, settings: Settings, tell: Tell) -> None:
         """Raises InputError where a key, a header or an address cannot be used."""
         paces: dict[tuple[str, str], Pace] = {}
         self._settings = settings
-        self._clients: dict[str, OpenAIChat] = {}
+        self._clients: dict[Role, OpenAIChat] = {}
         self._playing: set[int] = set()
-        for role in ("user", "assistant", "judge"):
+        for role in settings.players:
             client = open_client(settings, role, tell)
             client.pace = paces.setdefault((client.place, client.name), client.pace)
             self._clients[role] = client
@@ -42,18 +38,17 @@ class Models:
 
     def roles(self, tools: str, prompts: str) -> Roles:
         """As records name them."""
-        names = {role: client.name for role, client in self._clients.items()}
+        names: dict[str, str] = {role: client.name for role, client in self._clients.items()}
         return Roles(**names, tools=tools, prompts=prompts)
 
     def cast(self, index: int) -> Cast:
         """Those who play candidate ``index``: they share what it may take."""
         self._playing.add(index)
         allowance = Allowance(self._settings.most_requests, self._settings.most_tokens)
-        chats = {
+        return {
             role: KeptChat(client, self.journal, self._spending, index, allowance)
             for role, client in self._clients.items()
         }
-        return Cast(**chats)
 
     def release(self, index: int) -> None:
         """Candidate ``index`` is at its end."""

@@ -13,7 +13,7 @@ from pipeline.config import Settings
 from schemas.chat import Role
 from schemas.errors import BudgetError
 
-ROLES: tuple[Role, ...] = ("user", "assistant", "judge", "documenter", "tool")
+ROLES: tuple[Role, ...] = ("user", "assistant", "writer", "judge", "documenter", "tool")
 
 
 class Prices:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -60,9 +60,21 @@ def of_build(report: Report) -> Iterator[str]:
         yield f"{report.out} is complete already: {counts}"
         return
     yield f"{report.out}: {counts} of {report.candidates} candidates"
+    if report.words:
+        yield tell_words(report.words)
     if any(one.steered for one in report.operators.values()):
         yield from tell_shares(report.operators)
         yield tell_coverage(report.coverage)
+
+
+def tell_words(words: Mapping[str, int]) -> str:
+    """What became of messages that were to have other words, in a line."""
+    counts = {key: words[key] for key in ("rewritten", "asked_again", "kept")}
+    every = max(1, counts["rewritten"] + counts["kept"])
+    codes = ", ".join(f"{code} ({count})" for code, count in words.items() if code not in counts)
+    told = f"words: {counts['rewritten']:,} messages rewritten ({counts['rewritten'] / every:.0%})"
+    told += f", {counts['asked_again']:,} asked for again, {counts['kept']:,} kept as scripted"
+    return f"{told}; refused for {codes}" if codes else told
 
 
 def of_reading(catalog: Catalog) -> Iterator[str]:

@@ -19,7 +19,7 @@ SOURCES = ("tools", "mcp", "environment", "world", "policy", "strict", "include_
 READING = ("mcp", "world", "strict", "include_doubtful", "dedup")
 """How commands read that take their catalogues as arguments, and no environment."""
 MAKING = (
-    *("out", "n", "seed", "recipe", "sampler", "model", "judge_model", "base_url"),
+    *("out", "n", "seed", "recipe", "sampler", "model", "rewrite", "judge_model", "base_url"),
     *("complete_world", "budget_money", "budget_tokens", "budget_minutes"),
     *("concurrency", "workers", "shard_size", "max_candidates"),
 )

@@ -21,7 +21,7 @@ from pipeline.run.output_folder import manifest_of
 from schemas.errors import InputError
 from schemas.record import Record
 
-_TOLD = ("model", "judge_model", "base_url", "roles")
+_TOLD = ("model", "rewrite", "judge_model", "base_url", "roles")
 """Keys of a manifest's settings that prices hang on."""
 ENOUGH = 10
 """Candidates from which it is told what others will cost."""
@@ -137,7 +137,7 @@ def add_up(folder: Path, settings: Settings | None = None, n: int | None = None)
 def _stage(one: Answered) -> str:
     if one.task is None:
         return "tools" if one.role == "tool" else "opening"
-    return "judging" if one.role == "judge" else "dialogue"
+    return {"judge": "judging", "writer": "rewriting"}.get(one.role, "dialogue")
 
 
 def _fate(one: Answered, fates: dict[int, bool]) -> str:

@@ -28,6 +28,7 @@ from schemas.message import (
     ToolMessage,
 )
 from schemas.record import JsonObject
+from schemas.rewriting import Reworded
 from schemas.trajectory import Trajectory
 from schemas.verdict import TurnLabel
 
@@ -126,6 +127,7 @@ def print_trajectory(trajectory: Trajectory) -> None:
     fate = ("accepted", "green") if trajectory.accepted else ("rejected", "red")
     facts = f"{task.domain} · {task.persona.name}, {task.persona.style} · {task.clock}"
     played = f"user {roles.user}, assistant {roles.assistant}, judge {roles.judge}"
+    played += f", words by {roles.writer}" if roles.writer else ""
     applied = ", ".join(task.operators) or "none"
     title = Text.assemble((trajectory.id, "bold"), "  ", fate)
     console.print(Group(title, Text(f"{facts}\n{played} · operators: {applied}\n", style="dim")))
@@ -133,8 +135,9 @@ def print_trajectory(trajectory: Trajectory) -> None:
         console.print(Text("the user's brief", style="bold"))
         console.print(Text(f"{render('brief.j2', brief=task.brief)}\n", style="dim"))
     labels = {label.message: label for label in trajectory.labels}
+    words = {one.message: one for one in trajectory.rewriting}
     for message in trajectory.messages:
-        console.print(draw_message(message, labels.get(message.index)))
+        console.print(draw_message(message, labels.get(message.index), words.get(message.index)))
     console.print(Text("\nverdicts", style="bold"))
     for verdict in trajectory.verdicts:
         shown = Text.assemble("  ", (f"{verdict.label:<12}", LABELS[verdict.label]), verdict.check)
@@ -145,8 +148,10 @@ def print_trajectory(trajectory: Trajectory) -> None:
         console.print(shown)
 
 
-def draw_message(message: Message, label: TurnLabel | None) -> RenderableType:
-    """A message with its calls, and what is trained on."""
+def draw_message(
+    message: Message, label: TurnLabel | None, words: Reworded | None = None
+) -> RenderableType:
+    """A message with its calls, what is trained on, and what became of its words."""
     act = getattr(message, "act", None) or getattr(message, "name", "")
     title = Text(f"{message.index:>3}  ")
     title.append(message.role, style=f"bold {COLOURS[message.role]}")
@@ -157,6 +162,10 @@ def draw_message(message: Message, label: TurnLabel | None) -> RenderableType:
         mark = "train" if label.train else "masked"
         why = f" ({', '.join(label.reasons)})" if label.reasons else ""
         title.append(f"  [{mark}{why}]", style=LABELS[label.label])
+    if words and (words.kept or words.refused):
+        fate = "kept as scripted" if words.kept else "rewritten"
+        why = f" (refused: {', '.join(words.refused)})" if words.refused else ""
+        title.append(f"  {fate}{why}", style="dim")
     parts: list[Text] = []
     if isinstance(message, ToolMessage):
         parts.append(Text(_shorten(message.content), style="red" if message.is_error else ""))

@@ -95,6 +95,7 @@ async def build(
         new=now.accepted - before,
         reasons=counted.reasons,
         stiff=counted.stiff,
+        words=counted.words,
         coverage=count_coverage(workshop.aims, counted.used, counted.graph),
         operators=compare_shares(workshop.aims, counted.used),
         failing=now.failing if now.accepted < settings.n else "",

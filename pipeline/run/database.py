@@ -81,6 +81,8 @@ class Counted(NamedTuple):
     stiff: int
     """Accepted trajectories whose task is in words that no person would choose."""
     used: Used
+    words: dict[str, int]
+    """Of the messages of accepted trajectories that were to have other words, as a report tells."""
 
 
 class Store:
@@ -241,6 +243,14 @@ class Store:
                 "SELECT name, count(*) FROM (SELECT unnest(operators) AS name FROM accepted) "
                 "GROUP BY 1 ORDER BY 2 DESC, 1"
             )
+            (words,) = found(
+                "SELECT count(*) FILTER (NOT kept), count(*) FILTER (asked > 1), "
+                "count(*) FILTER (kept) FROM rewriting JOIN accepted USING (candidate)"
+            )
+            refused = found(
+                "SELECT code, count(*) FROM (SELECT unnest(refused) AS code FROM rewriting "
+                f"JOIN accepted USING (candidate)) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
+            )
             had = {
                 kind: tuple(sorted(name for (name,) in found(query)))
                 for kind, query in names.items()
@@ -250,7 +260,9 @@ class Store:
             had[kind] = tuple(sorted(used or ()))
             graph |= {kind: all_of_it, f"{kind}_used": len(had[kind])}
         used = Used(conversations=every, operators=dict(operators), names=had)
-        return Counted(dict(reasons), graph, stiff, used)
+        told = dict(zip(("rewritten", "asked_again", "kept"), words, strict=True))
+        told |= dict(refused)
+        return Counted(dict(reasons), graph, stiff, used, told if any(words) else {})
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -101,6 +101,9 @@ class Report(Record):
     accepted trajectories have; of tools and edges, also how many the graph has."""
     operators: dict[str, Share]
     """What was asked and got of each operator, and why where they differ."""
+    words: dict[str, int] = Field(default_factory=dict)
+    """Of messages that were to have other words: how many are ``rewritten``, were ``asked_again``,
+    have ``kept`` the script's; and by code why words were refused."""
     stopped: str = ""
     """Why the run ended before it was done, where no person has ended it."""
     failing: str = ""

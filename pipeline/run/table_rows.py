@@ -21,7 +21,8 @@ _COLUMNS = {
     persona VARCHAR, persona_style VARCHAR, user_turns INTEGER, messages INTEGER, calls INTEGER,
     tools_offered INTEGER, tools_used INTEGER, operators VARCHAR[], stiff VARCHAR[],
     outcomes VARCHAR[], person VARCHAR,
-    user_role VARCHAR, assistant_role VARCHAR, judge_role VARCHAR, seed BIGINT,
+    user_role VARCHAR, assistant_role VARCHAR, writer_role VARCHAR, judge_role VARCHAR,
+    seed BIGINT,
     first_message VARCHAR, reasons VARCHAR[], causes VARCHAR[],
     first_message_key VARCHAR, task_key VARCHAR,
     file VARCHAR, byte_offset BIGINT, byte_length BIGINT""",
@@ -34,6 +35,8 @@ _COLUMNS = {
     "verdicts": """candidate BIGINT, trajectory_id VARCHAR, check VARCHAR, level VARCHAR,
     label VARCHAR, judge VARCHAR, code VARCHAR, message_idx INTEGER, path VARCHAR,
     explanation VARCHAR""",
+    "rewriting": """candidate BIGINT, trajectory_id VARCHAR, message_idx INTEGER, role VARCHAR,
+    kept BOOLEAN, asked INTEGER, refused VARCHAR[], scripted VARCHAR""",
     "feeds": """candidate BIGINT, trajectory_id VARCHAR, producer VARCHAR, result_path VARCHAR,
     consumer VARCHAR, parameter VARCHAR""",
     "tools": """wire_name VARCHAR, name VARCHAR, domain VARCHAR, effect VARCHAR,
@@ -79,6 +82,7 @@ def rows_of(trajectory: Trajectory) -> Rows:
                 "person": f"{task.domain}/{task.person.entity}" if task.person else None,
                 "user_role": roles.user,
                 "assistant_role": roles.assistant,
+                "writer_role": roles.writer,
                 "judge_role": roles.judge,
                 "seed": trajectory.seed,
                 "first_message": said[0] if said else "",
@@ -92,6 +96,7 @@ def rows_of(trajectory: Trajectory) -> Rows:
         "made_calls": calls,
         "feeds": feeds,
         "verdicts": _verdicts(trajectory),
+        "rewriting": _rewriting(trajectory),
     }
     return {table: [of | row for row in found] for table, found in rows.items()}
 
@@ -164,6 +169,14 @@ def _verdicts(trajectory: Trajectory) -> Iterator[JsonObject]:
         for reason in verdict.reasons:
             place = {"message_idx": reason.message, "path": reason.path}
             yield row | place | {"code": reason.code, "explanation": reason.explanation}
+
+
+def _rewriting(trajectory: Trajectory) -> Iterator[JsonObject]:
+    for one in trajectory.rewriting:
+        message = trajectory.messages[one.message]
+        told = one.model_dump(mode="json", exclude={"message"})
+        told["scripted"] = one.scripted or message.model_dump()["text"]
+        yield {"message_idx": one.message, "role": message.role} | told
 
 
 def tool_row(tool: ToolSpec) -> JsonObject:

@@ -1,0 +1,126 @@
+"""What rewriting keeps, costs and refuses, by a loopback rewriter (`benchmarks.rewriter`).
+
+``python -m benchmarks.rewriting [-n 200] [--share 0.25]`` builds conversations of the own
+catalogues with ``--rewrite``: first by a rewriter that behaves, then by one that spoils a share of
+the messages in every way it knows. A line is printed as soon as it is measured; one that does not
+hold ends the program with 1. ``--read DIR`` looks at a folder that was built in another way, such
+as by hand: which values are not told any more, as far as `benchmarks.told_again` can see.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.lines import HEAD, CannotRun, Line, at_least, none_of
+from benchmarks.machine import describe
+from benchmarks.program import ACCEPTED, REJECTED, ROOT, records, rows, start
+from benchmarks.rewriter import Rewriter, summed
+from benchmarks.told_again import find_untold
+from pipeline.chat.loopback import Loopback
+
+SEED = 41
+MOST_REQUESTS, MOST_TOKENS = 1.3, 6_000
+"""A conversation, of a rewriter that behaves."""
+
+
+def build(folder: Path, name: str, n: int, writer: Rewriter) -> list[dict[str, Any]]:
+    """Build so many rewritten conversations; the accepted ones."""
+    config, out = folder / f"{name}.json", folder / name
+    with Loopback(writer) as endpoint:
+        known = {"model": "rewriter", "base_url": endpoint.base_url, "complete_world": False,
+                 "rewrite": True, "max_candidates": n + 50}  # fmt: skip
+        config.write_text(json.dumps(known))
+        arguments = ("build", "--quiet", "--out", out, "-n", n, "--seed", SEED, "--config", config)
+        ran = start(folder, *arguments, PYTHONPATH=str(ROOT)).end()
+    if ran.code != 0:
+        raise CannotRun(f"the build ended with {ran.told}")
+    if rows(out / REJECTED):
+        first = next(records(out / REJECTED))
+        sys.stdout.write(f"rejected: {first['index']}, {first['verdicts']}\n")
+    return list(records(out / ACCEPTED))
+
+
+def behaving(folder: Path, n: int) -> Iterator[Line]:
+    """A rewriter that says the same in other words."""
+    writer = Rewriter()
+    made = build(folder, "calm", n, writer)
+    yield kept("every proven conversation is kept", folder / "calm", made)
+    yield from telling(made)
+    notes = [
+        note
+        for one in made
+        for note in one["rewriting"]
+        if one["messages"][note["message"]].get("text")
+    ]
+    taken = [note for note in notes if not note["kept"]]
+    yield at_least("messages in accepted other words", len(taken) / max(1, len(notes)), 0.97)
+    requests = len(writer.requests) / n
+    yield Line("requests a conversation", f"<= {MOST_REQUESTS}", f"{requests:.2f}",
+               requests <= MOST_REQUESTS)  # fmt: skip
+    tokens = sum(one for _, one in writer.requests) / n
+    told = f"{tokens:,.0f}; the longest request {max(one for _, one in writer.requests):,}"
+    yield Line("prompt tokens a conversation", f"<= {MOST_TOKENS:,}", told, tokens <= MOST_TOKENS)
+
+
+def spoiling(folder: Path, n: int, share: float) -> Iterator[Line]:
+    """A rewriter that misbehaves."""
+    writer = Rewriter(share)
+    made = build(folder, "unruly", n, writer)
+    yield kept("… all kept, however it misbehaves", folder / "unruly", made)
+    yield from telling(made)
+    said = {(_opening(one), message["index"], message.get("text")): one["index"]
+            for one in made for message in one["messages"]}  # fmt: skip
+    for kind, found in sorted(writer.spoilt.items()):
+        bad = [f"{said[one]}[{one[1]}] {one[2]!r}" for one in found if one[2] and one in said]
+        yield none_of(f"accepted: {kind}", bad, f"of {len(found)}")
+    sys.stdout.write(f"spoilt: {summed(writer.spoilt)}; {len(writer.requests)} requests\n")
+
+
+def _opening(record: dict[str, Any]) -> str:
+    """What the script lets the user say first."""
+    notes = {note["message"]: note for note in record["rewriting"]}
+    first = next(message for message in record["messages"] if message["role"] == "user")
+    note = notes.get(first["index"])
+    return str(note["scripted"] if note and note["scripted"] else first["text"])
+
+
+def kept(name: str, out: Path, made: list[dict[str, Any]]) -> Line:
+    """Whether nothing is lost by rewriting."""
+    rejected = rows(out / REJECTED)
+    return Line(name, "100 %", f"{len(made)} accepted, {rejected} not", rejected == 0)
+
+
+def telling(made: list[dict[str, Any]]) -> Iterator[Line]:
+    """Whether every value is still told."""
+    yield none_of("values that are told no more", (f for one in made for f in find_untold(one)), "")
+
+
+def main() -> int:
+    """Measure, and print a line for each."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("-n", type=int, default=200, help="conversations")
+    parser.add_argument("--share", type=float, default=0.25, help="of messages that are spoilt")
+    parser.add_argument("--read", type=Path, help="only look at this folder")
+    known = parser.parse_args()
+    if known.read:
+        lines = telling(list(records(known.read / ACCEPTED)))
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        return 0
+    sys.stdout.write(f"{describe()}\n{HEAD}\n")
+    holds = True
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        for part in (behaving(folder, known.n), spoiling(folder, known.n, known.share)):
+            for line in part:
+                sys.stdout.write(f"{line}\n")
+                sys.stdout.flush()
+                holds = holds and line.holds is True
+    return 0 if holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

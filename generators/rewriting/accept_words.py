@@ -1,0 +1,268 @@
+"""Whether other words for a message are accepted: it tells what it told, nothing else, and does it.
+
+Each message is looked at alone, with what was said before it in the same turn: whoever writes may
+take that up again ("the 300 euros to Mitchell"), but nothing of other turns and nothing of results.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from generators.lexicon.names import split_words
+from generators.lexicon.nouns import is_english
+from generators.lexicon.verbs import verb_place
+from generators.rewriting.kept_acts import Spoken, find_turned
+from generators.rewriting.kept_rows import find_mixed, is_list, rows_of
+from generators.rewriting.told_values import (
+    Reading,
+    Told,
+    Value,
+    holds,
+    joined,
+    names_among,
+    plain,
+    same_day,
+    weekday_of,
+)
+from schemas.canonical import read_json
+from schemas.leaves import leaves
+from schemas.message import AssistantMessage, ToolMessage, UserMessage
+from schemas.reading import MONTHS, WEEKDAYS
+from schemas.trajectory import Trajectory
+from schemas.twists import Reference, find_twists
+
+_CAPITAL = re.compile(r"(?<![\w@#/._-])[A-Z][\w'-]*")
+_SENTENCE_BEGINS = re.compile(r"(?:^|[.!?:…\n]|[“\"(–—-] ?)\s*$")
+_WORD = re.compile(r"[^\W\d_][\w'-]*")
+_CURRENCIES = {
+    "euro": re.compile(r"€|\beuros?\b|\bEUR\b", re.IGNORECASE),
+    "dollar": re.compile(r"\$|\bdollars?\b|\bUSD\b|\bbucks?\b", re.IGNORECASE),
+    "pound": re.compile(r"£|\bpounds?\b|\bGBP\b|\bquid\b", re.IGNORECASE),
+}
+_NOTHING = re.compile(r"\b(no|none|zero|free|without|nothing|isn't any|n't (have|any))\b", re.I)
+_USUAL = "I OK Okay Yes Yep Yeah No Nope Hi Hello Hey Oh Ah Aha Uh Hm Hmm Um Thanks Pls".split()
+_FEW, _LONGER, _MORE = 12, 3, 300
+"""Rows that may be counted; how much longer other words may be."""
+
+
+class Fault(NamedTuple):
+    """Why words are not accepted: a code of `schemas.reasons.REWRITING`, and what is wrong."""
+
+    code: str
+    told: str
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Accepts words for the messages of one scripted conversation."""
+
+    scripted: Trajectory
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Reads its texts, and knows the names in its values."""
+        brief = self.scripted.task.brief
+        known = [one.value for wish in brief.wishes for one in (*wish.know, *wish.held_back)]
+        names = names_among([*self._values, *known, self.scripted.task.persona.name, brief.who])
+        return Reading(datetime.fromisoformat(self.scripted.task.clock), names)
+
+    @cached_property
+    def _values(self) -> list[object]:
+        """All that calls were told and results have."""
+        wholes: list[object] = []
+        for message in self.scripted.messages:
+            if isinstance(message, ToolMessage):
+                wholes.append(read_json(message.content))
+            elif isinstance(message, AssistantMessage):
+                wholes += [call.arguments for call in message.calls]
+        return [value for whole in wholes for _, value in leaves(whole)]
+
+    def find_faults(self, message: Spoken, text: str) -> list[Fault]:
+        """Why the message may not have these words; none: it may."""
+        if not text.strip() or "\0" in text:
+            return [Fault("no_words", "there are no words for it")]
+        if len(text) > _LONGER * len(message.text) + _MORE:
+            return [Fault("value_added", "it is much longer than what it told")]
+        faults = []
+        if lost := [*self._find_dropped(message, text)]:
+            faults.append(Fault("value_dropped", f"it must tell {'; '.join(lost[:6])}"))
+        if added := [*self._find_added(message, text)]:
+            faults.append(Fault("value_added", f"it must not tell {'; '.join(added[:6])}"))
+        own = self.reading.read(message.text)
+        if mixed := find_mixed(message.text, text, self.reading, own):
+            code = "rows_mixed" if is_list(rows_of(message.text)) else "wrong_role"
+            faults.append(Fault(code, mixed))
+        if turned := find_turned(message, text, self._deeds):
+            faults.append(Fault("act_turned", turned))
+        return faults
+
+    def tells(self, message: Spoken) -> list[str]:
+        """What the message tells, in the words of the script: what other words must tell."""
+        own = [one.text for one in self.reading.read(message.text) if self._is_needed(one, message)]
+        return [*dict.fromkeys((*own, *self._find_choices(message)))]
+
+    def _is_needed(self, one: Told, message: Spoken) -> bool:
+        """Whether it is a value, and no turn of speech."""
+        if one.kind in ("weekday", "month", "day"):
+            return False
+        if one.kind == "date" and one.text in self.scripted.task.brief.situation:
+            return False  # "I'm at home today"
+        if one.kind == "selector":
+            return isinstance(message, UserMessage)
+        return one.kind != "number" or one.value != 1 or one.text.isdigit()
+
+    def _find_choices(self, message: Spoken) -> Iterator[str]:
+        """Plain words that it says of what calls are told, or which row it is: ``credit``."""
+        own = (one for one in self.scripted.messages if one.turn == message.turn)
+        calls = (call for one in own for call in getattr(one, "calls", ()))
+        values = [value for call in calls for _, value in leaves(call.arguments)]
+        turn = self.scripted.task.turns[message.turn]
+        values += [part.value for one in find_twists(turn, Reference) for part in one.conditions]
+        said = joined(message.text)
+        for value in values:
+            words = joined(value) if isinstance(value, str) and value.islower() else ""
+            if len(words) > 2 and words.replace(" ", "").isalpha() and holds(said, words):
+                yield words
+
+    def _find_dropped(self, message: Spoken, text: str) -> Iterator[str]:
+        new, words = self.reading.read(text), joined(text)
+        for one in self.reading.read(message.text):
+            if self._is_needed(one, message) and not self._is_told(one, new, words):
+                yield one.text
+        for choice in self._find_choices(message):
+            stem = max(choice.split(), key=len)[:5]
+            if not re.search(rf"(?<!\w){re.escape(stem)}", words):
+                yield choice
+
+    def _is_told(self, one: Told, new: Sequence[Told], words: str) -> bool:
+        clock = self.reading.clock
+        if one.kind in ("quote", "name", "code"):
+            return holds(words, str(one.value)) or holds(words, str(one.value).lstrip("#"))
+        if one.kind == "date":
+            day = one.value
+            assert isinstance(day, tuple)
+            far = day[0] is not None and day[0] != clock.year
+            same = [other for other in new if other.kind == "date" and same_day(day, other.value)]
+            if any(not far or other.value[0] for other in same):  # type: ignore[index]
+                return True
+            near = one.text[-3:].lower() == "day" or one.text.lower() == "tomorrow"
+            weekday = weekday_of(day, clock)
+            return near and any(o.kind == "weekday" and o.value == weekday for o in new)
+        if one.kind == "number" and one.value == 0:
+            return _NOTHING.search(plain(" " + words)) is not None or _has(new, "number", 0)
+        if (
+            one.kind == "number"
+            and one.value == 1
+            and re.search(r"\b(an?|one|single|once)\b", words)
+        ):
+            return True
+        return _has(new, one.kind, one.value)
+
+    def _find_added(self, message: Spoken, text: str) -> Iterator[str]:
+        before = [*self._heard(message)]
+        known = [one for other in before for one in self.reading.read(other)]
+        words = joined(" \n ".join(before))
+        for one in self.reading.read(text):
+            if not self._is_known(one, known, words, message, text):
+                yield one.text
+        heard = " ".join((*before, self.scripted.task.policy))
+        for name, pattern in _CURRENCIES.items():
+            if pattern.search(text) and not pattern.search(heard):
+                yield f"{name}s: no currency is named"
+        yield from self._find_strange_names(text)
+
+    def _heard(self, message: Spoken) -> Iterator[str]:
+        """What was said in the turn until then, and what the user may say of their reasons."""
+        for other in self.scripted.messages[: message.index + 1]:
+            if other.turn == message.turn and isinstance(other, UserMessage | AssistantMessage):
+                yield other.text
+        brief = self.scripted.task.brief
+        if isinstance(message, UserMessage):
+            yield brief.situation
+            yield brief.wishes[message.turn].why if message.turn < len(brief.wishes) else ""
+
+    def _is_known(
+        self, one: Told, known: Sequence[Told], words: str, message: Spoken, text: str
+    ) -> bool:
+        clock, days = self.reading.clock, [k.value for k in known if k.kind == "date"]
+        if one.kind in ("quote", "code"):
+            return holds(words, str(one.value)) or holds(words.replace("#", ""), str(one.value))
+        if one.kind == "name":  # a name may be a word like any other: Travel
+            plain_word = one.text.islower() and one.text.replace(" ", "").isalpha()
+            begins = _SENTENCE_BEGINS.search(plain(text)[: one.start]) and one.text[1:].islower()
+            return holds(words, str(one.value)) or plain_word or bool(begins)
+        if one.kind == "date":
+            return any(same_day(one.value, day) for day in days) or one.text.lower() == "today"
+        if one.kind == "weekday":
+            return _has(known, "weekday", one.value) or any(
+                weekday_of(day, clock) == one.value for day in days
+            )
+        if one.kind in ("month", "day"):
+            at = 1 if one.kind == "month" else 2
+            return _has(known, one.kind, one.value) or any(d[at] == one.value for d in days)  # type: ignore[index]
+        if one.kind == "number":
+            return self._is_known_number(one, known, message)
+        return _has(known, one.kind, one.value)
+
+    def _is_known_number(self, one: Told, known: Sequence[Told], message: Spoken) -> bool:
+        if one.value == 1 and not one.text.isdigit():
+            return True  # "that one"
+        if _has(known, "number", one.value):
+            return True
+        times = [k.value for k in known if k.kind == "time"]
+        if any(isinstance(t, int) and t % 60 == 0 and t // 60 % 12 == one.value for t in times):
+            return True
+        if any(isinstance(d, tuple) and d[0] == one.value for d in (k.value for k in known)):
+            return True
+        counted = len(rows_of(message.text))
+        return (
+            isinstance(message, AssistantMessage) and one.value == counted <= _FEW and counted > 1
+        )
+
+    def _find_strange_names(self, text: str) -> Iterator[str]:
+        flat = plain(text)
+        for match in _CAPITAL.finditer(flat):
+            word = match[0].rstrip("'").removesuffix("'s").split("'")[0]
+            if word.lower() in self._vocabulary or len(word) < 2:
+                continue
+            short = word.isupper() and len(word) <= 4
+            begins = _SENTENCE_BEGINS.search(flat[: match.start()]) is not None
+            if not short and not (begins and (is_english(word.lower()) or "-" in word)):
+                yield match[0]
+
+    @cached_property
+    def _deeds(self) -> frozenset[str]:
+        """The verbs of the tools on offer."""
+        names = (split_words(tool.wire_name) for tool in self.scripted.tools)
+        return frozenset(found[1] for words in names if (found := verb_place(words)))
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        """Words of the conversation: whatever is called so is no new name."""
+        task = self.scripted.task
+        texts = [task.policy, task.persona.name, task.brief.who, task.brief.situation]
+        texts += [wish.why for wish in task.brief.wishes]
+        texts += [one.text for one in self.scripted.messages if not isinstance(one, ToolMessage)]
+        usual = (one.lower() for one in (*MONTHS, *WEEKDAYS, *_USUAL))
+        return frozenset((*usual, *(w.lower() for t in texts for w in _WORD.findall(plain(t)))))
+
+    def is_founded(self, thought: str, message: AssistantMessage) -> bool:
+        """Whether the reasoning holds only what was said, returned or is asked for by then."""
+        heard: list[str] = []
+        for other in self.scripted.messages[: message.index]:
+            heard.append(other.content if isinstance(other, ToolMessage) else other.text)
+        heard += [f"{call.name} {call.arguments}" for call in message.calls]
+        heard += [message.text]
+        words = joined(" \n ".join(heard))
+        known = [one for text in heard for one in self.reading.read(text)]
+        for one in self.reading.read(thought):
+            if not self._is_known(one, known, words, message, thought):
+                return False
+        return len(thought) <= 2 * _MORE
+
+
+def _has(told: Sequence[Told], kind: str, value: Value) -> bool:
+    return any(one.kind == kind and one.value == value for one in told)

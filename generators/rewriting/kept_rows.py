@@ -1,0 +1,200 @@
+"""Whether values still belong together: rows of a list, labels of numbers, from and to.
+
+Only what can be seen to be exchanged is refused: who says it in other words is not.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from generators.lexicon.tables import load_table
+from generators.rewriting.told_values import Kind, Reading, Told, Value, holds, joined, plain
+
+_ROW = re.compile(r"^\s*(?:[-•*–]|\d+[.)]) +(.*)$", re.MULTILINE)
+_LABELLED = re.compile(r"[A-Z][\w' -]*: ")
+_ASIDE = re.compile(r"\(([^()]*)\)")
+_APART = re.compile(r"[,;()]|\band\b(?= \w+ \d)|: ")
+_WORD = re.compile(r"[a-z][a-z'-]{2,}", re.IGNORECASE)
+_PIECE = re.compile(r"[\n;()!?]|[,.:](?!\d)|\b(?:and|with|but|while)\b")
+"""What stands between what is told of one thing and what is told of another."""
+_STEM = 5
+_LONGEST = 5
+"""Words of a fact without a value, at most: what is longer is prose."""
+_BETWEEN = 3
+"""Words between "from" and what it speaks of."""
+_POINTED: tuple[Kind, ...] = ("quote", "name", "code", "date", "time", "number")
+
+
+def find_mixed(old: str, new: str, reading: Reading, values: Sequence[Told]) -> str:
+    """What is told of the wrong thing, said to whoever wrote it; empty: nothing.
+
+    ``values``: what the old text tells.
+    """
+    rows, lines = rows_of(old), rows_of(new)
+    if is_list(rows):
+        if len(lines) != len(rows):
+            return f"it must stay a list of {len(rows)} lines that begin with “- ”, in that order"
+        told = [_keys(reading.read(row)) for row in rows]
+        common = set.intersection(*told)
+        for number, (row, line) in enumerate(zip(rows, lines, strict=True)):
+            here = joined(line)
+            lost = [
+                one.text for one in reading.read(row)
+                if _key(one) not in common and not _is_in(one, line, here, reading)
+            ]  # fmt: skip
+            lost += [fact for fact in facts_of(row, reading) if not _has_fact(fact, line)
+                     and not all(fact in facts_of(other, reading) for other in rows)]  # fmt: skip
+            if lost:
+                return f"line {number + 1} of the list must tell {'; '.join(lost[:4])}"
+            strange = _keys(reading.read(line)) & set().union(*told) - told[number] - common
+            if strange:
+                return f"line {number + 1} of the list tells what another line is about"
+            if problem := find_exchanged(row, line, reading):
+                return problem
+    else:
+        lost = [fact for fact in facts_of(old, reading) if not _has_fact(fact, new)]
+        if lost:
+            return f"it must tell: {'; '.join(lost[:4])}"
+        if problem := find_exchanged(old, new, reading):
+            return problem
+    return find_wrong_role(old, new, reading, values)
+
+
+def rows_of(text: str) -> list[str]:
+    """The lines of a list."""
+    return _ROW.findall(plain(text))
+
+
+def is_list(rows: Sequence[str]) -> bool:
+    """Whether the lines are things of a kind, and not what is told of one thing, by labels."""
+    return len(rows) > 1 and not all(map(_LABELLED.match, rows))
+
+
+class _Segment(NamedTuple):
+    label: str
+    text: str
+    numbers: tuple[Told, ...]
+
+
+def _segments(text: str, reading: Reading) -> Iterator[_Segment]:
+    """The pieces of what is told in lines, in brackets and behind colons."""
+    for row in rows_of(text) or [text]:
+        told, label, start = reading.read(row), "", 0
+        cuts = [m for m in _APART.finditer(row)
+                if all(m.end() <= one.start or one.end <= m.start() for one in told)]  # fmt: skip
+        for match in (*cuts, None):
+            end = match.start() if match else len(row)
+            piece = row[start:end]
+            if match and match[0] == ": ":
+                label = piece.strip()
+            else:
+                inside = [one for one in told if start <= one.start < end]
+                numbers = tuple(one for one in inside if one.kind == "number")
+                before = row[start : numbers[0].start].strip() if numbers else ""
+                yield _Segment(before or label, "" if inside else piece.strip(" .?!"), numbers)
+                label = "" if match and match[0] != "," else label
+            start = match.end() if match else end
+
+
+def facts_of(text: str, reading: Reading) -> list[str]:
+    """What is told in a list or in brackets without a value: ``on the way``, ``active``."""
+    parts = rows_of(text) or _ASIDE.findall(plain(text))
+    found = (one.text for part in parts for one in _segments(part, reading))
+    return [one for one in found if one and len(one.split()) <= _LONGEST and _stem(one)]
+
+
+def _stem(fact: str) -> str:
+    words = _WORD.findall(fact)
+    return max(words, key=len).lower()[:_STEM] if words else ""
+
+
+def _has_fact(fact: str, text: str) -> bool:
+    return _stem(fact) in plain(text).lower()
+
+
+def find_exchanged(old: str, new: str, reading: Reading) -> str:
+    """Whether a number stands for what another one stood for: balance and limit."""
+    pairs = [(_stem(one.label), one.numbers[0], one.label) for one in _segments(old, reading)
+             if len(one.numbers) == 1 and _stem(one.label)]  # fmt: skip
+    pieces = [(piece.lower(), {one.value for one in reading.read(piece) if one.kind == "number"})
+              for piece in _PIECE.split(plain(new))]  # fmt: skip
+
+    def linked(label: str, value: Told) -> bool:
+        return any(label in piece and value.value in numbers for piece, numbers in pieces)
+
+    for number, (label, value, words) in enumerate(pairs):
+        for other, rival, _ in pairs[number + 1 :]:
+            if label == other or value.value == rival.value:
+                continue
+            right = linked(label, value) and linked(other, rival)
+            if not right and linked(label, rival) and linked(other, value):
+                return f"{value.text} must be told as the {words}"
+    return ""
+
+
+def find_wrong_role(old: str, new: str, reading: Reading, values: Sequence[Told]) -> str:
+    """Whether what was "from" is "to", or the other way round."""
+    before, after = _directions(old, reading, values), _directions(new, reading, values)
+    opposite = {"from": "to", "to": "from"}
+    for side, other in opposite.items():
+        for key, text in before[side].items():
+            if key in after[other] and key not in before[other]:
+                return f"{text} is told as “{side}” what it is told as “{other}” now"
+        lost = {key for key in before[side] if key not in after[side]}
+        won = {key for key in after[side] if key not in before[side]}
+        if any(left[0] == right[0] for left in lost for right in won):
+            first = next(key for key in lost if any(key[0] == one[0] for one in won))
+            return f"“{side}” belongs before {before[side][first]}"
+    return ""
+
+
+Key = tuple[str, Value]
+
+
+def _directions(text: str, reading: Reading, values: Sequence[Told]) -> dict[str, dict[Key, str]]:
+    """Side → the values that stand behind such a word."""
+    known = {_rank(one): one.text for one in values if one.kind in _POINTED}
+    flat = plain(text)
+    found: dict[str, dict[Key, str]] = {"from": {}, "to": {}}
+    end = 0
+    for one in reading.read(text):
+        if one.kind not in _POINTED:
+            continue
+        lead, end = flat[end : one.start], one.end
+        lead = re.split(r"[.?!:;\n(]", lead)[-1].rstrip("“\"'#€$£ ")
+        key = _rank(one)
+        for side in found:
+            if key in known and _leads(side).search(lead):
+                found[side][key] = known[key]
+    return found
+
+
+def _rank(one: Told) -> Key:
+    """What is compared: names, quotations and ids are of one kind."""
+    kind = "name" if one.kind in ("quote", "code", "name") else one.kind
+    return kind, one.value[1:] if isinstance(one.value, tuple) else one.value  # type: ignore[return-value]
+
+
+@cache
+def _leads(side: str) -> re.Pattern[str]:
+    words = "|".join(load_table("acts")[side])
+    return re.compile(
+        rf"\b(?:{words})(?: (?!to\b|from\b|into\b)[\w'-]+){{0,{_BETWEEN}}}$", re.IGNORECASE
+    )
+
+
+def _keys(told: Sequence[Told]) -> set[Key]:
+    return {_key(one) for one in told if one.kind in _POINTED}
+
+
+def _key(one: Told) -> Key:
+    return _rank(one)
+
+
+def _is_in(one: Told, line: str, words: str, reading: Reading) -> bool:
+    if one.kind in ("quote", "name", "code"):
+        return holds(words, str(one.value))
+    if one.kind == "number" and one.value in (0, 1):
+        return True  # "no limit", "a bag"
+    return one.kind not in _POINTED or _key(one) in _keys(reading.read(line))
