@@ -193,7 +193,14 @@ def complete_catalog(settings: Settings, catalog: Catalog, trial: Trial) -> Cata
         lost = [f"left out of what {name} says: {one}" for one in completed.dropped]
         catalog = catalog.model_copy(update={"notes": (*catalog.notes, *lost)})
     if any(one.author == "model" for one in catalog.worlds):
-        write_completed(settings.out / COMPLETED, catalog)
+        # Write down all that models say of the catalogue. Raises OutputError.
+        path = settings.out / COMPLETED
+        said = [one for one in catalog.worlds if one.author == "model"]
+        domains = tuple(dict.fromkeys(tool.domain for tool in catalog.tools))
+        lines = world_lines(merge_sources(said), domains, said[-1].file)
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, "\n".join(lines) + "\n")
     return catalog
 
 
@@ -223,13 +230,3 @@ def estimate_cost(catalog: Catalog) -> tuple[int, int]:
 def tell_progress(answered: int, asked: int) -> None:
     """A line for each answer."""
     tell(f"world model: {answered} of {asked} requests answered")
-
-
-def write_completed(path: Path, catalog: Catalog) -> None:
-    """Write down all that models say of the catalogue. Raises OutputError."""
-    said = [one for one in catalog.worlds if one.author == "model"]
-    domains = tuple(dict.fromkeys(tool.domain for tool in catalog.tools))
-    lines = world_lines(merge_sources(said), domains, said[-1].file)
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, "\n".join(lines) + "\n")

@@ -168,7 +168,11 @@ class ModelPlayed:
             reply = self._backend.thread.run(chat.complete(request))
             before = self.snapshot()
             try:
-                answer = read_reply(reply.text)
+                answer: JsonObject = read_json_reply(reply.text)
+                keys = set(answer) if isinstance(answer, dict) else set()
+                if keys not in ({"result", "changes"}, {"error"}):
+                    said = 'an object with "result" and "changes", or with "error"'
+                    raise ValueError(f"must be {said}")
                 self._apply(model, answer)
             except ValueError as error:
                 problem = " ".join(str(error).split())[:300]
@@ -188,7 +192,19 @@ class ModelPlayed:
                 raise ValueError("code and message of an error must be texts")
             return CallOutcome(content={"error": error}, is_error=True)
         store = self.sandbox.store
-        for change in read_changes(store, model, answer["changes"]):
+        # The changes, each of one row of the tool's domain; none for a tool that reads.
+        changes = answer["changes"]
+        if not isinstance(changes, list):
+            raise ValueError("changes must be a list")
+        if changes and not model.writes:
+            raise ValueError("a tool that reads must not change anything")
+        found = tuple(_read_change(store, model, change) for change in changes)
+        places = [
+            (one.entity.key, key_of(one.entity, one.before or one.after or {})) for one in found
+        ]
+        if len(set(places)) < len(places):
+            raise ValueError("a row is changed twice")
+        for change in found:
             if change.after is not None:
                 store.put(change.entity, change.after)
             elif change.before is not None:
@@ -249,27 +265,6 @@ def relevant_rows(
             if column.entity and isinstance(row.get(name), str | int)
         }
     return shown
-
-
-def read_reply(text: str) -> JsonObject:
-    """The answer as JSON, bare or in a code fence, with the keys that it must have."""
-    value = read_json_reply(text)
-    if not isinstance(value, dict) or set(value) not in ({"result", "changes"}, {"error"}):
-        raise ValueError('must be an object with "result" and "changes", or with "error"')
-    return value
-
-
-def read_changes(store: Store, model: ToolModel, changes: Any) -> tuple[ProposedChange, ...]:
-    """The changes, each of one row of the tool's domain; none for a tool that reads."""
-    if not isinstance(changes, list):
-        raise ValueError("changes must be a list")
-    if changes and not model.writes:
-        raise ValueError("a tool that reads must not change anything")
-    found = tuple(_read_change(store, model, change) for change in changes)
-    places = [(one.entity.key, key_of(one.entity, one.before or one.after or {})) for one in found]
-    if len(set(places)) < len(places):
-        raise ValueError("a row is changed twice")
-    return found
 
 
 def _read_change(store: Store, model: ToolModel, change: Any) -> ProposedChange:

@@ -101,37 +101,6 @@ class LoadedClass:
         return frozenset(one.name for one in named)
 
 
-def load_class(reference: str) -> LoadedClass:
-    """Import a class. Raises InputError.
-
-    Modules are found as ``python`` finds them in the working directory, files by their path; what
-    stands beside a file can be imported by it.
-    """
-    place, colon, name = reference.rpartition(":")
-    if not colon or not place or not name.isidentifier():
-        problem = "must be like my_module:MyClass or folder/file.py:MyClass"
-        raise InputError(problem, file=reference)
-    find = _find_file if place.endswith(".py") else _find_module
-    execute = find(place, reference)
-    try:
-        module = execute()
-    except Exception as error:  # whatever the user's module raises
-        lines = str(error).strip().splitlines() or [""]
-        problem = f"importing it failed: {type(error).__name__}: {lines[0][:200]}"
-        raise InputError(problem, file=reference) from error
-    kind = getattr(module, name, None)
-    if not isinstance(kind, type):
-        classes = [
-            name
-            for name, value in vars(module).items()
-            if isinstance(value, type) and value.__module__ == module.__name__
-        ]
-        others = f"; there is {', '.join(classes)}" if classes else ""
-        raise InputError(f"has no class {name}{others}", file=reference)
-    home = sys.modules.get(kind.__module__, module)
-    return LoadedClass(reference, home, kind)
-
-
 def _find_module(name: str, reference: str) -> Callable[[], ModuleType]:
     _find_beside(Path.cwd())
     try:
@@ -310,7 +279,30 @@ def _own(environment: Environment, name: str) -> PythonEnvironment:
 
 def open_backend(reference: str) -> PythonBackend:
     """The backend of a class, by ``module:Class`` or ``file.py:Class``. Raises InputError."""
-    loaded = load_class(reference)
+    # Import a class. Raises InputError.
+    place, colon, name = reference.rpartition(":")
+    if not colon or not place or not name.isidentifier():
+        problem = "must be like my_module:MyClass or folder/file.py:MyClass"
+        raise InputError(problem, file=reference)
+    find = _find_file if place.endswith(".py") else _find_module
+    execute = find(place, reference)
+    try:
+        module = execute()
+    except Exception as error:  # whatever the user's module raises
+        lines = str(error).strip().splitlines() or [""]
+        problem = f"importing it failed: {type(error).__name__}: {lines[0][:200]}"
+        raise InputError(problem, file=reference) from error
+    kind = getattr(module, name, None)
+    if not isinstance(kind, type):
+        classes = [
+            name
+            for name, value in vars(module).items()
+            if isinstance(value, type) and value.__module__ == module.__name__
+        ]
+        others = f"; there is {', '.join(classes)}" if classes else ""
+        raise InputError(f"has no class {name}{others}", file=reference)
+    home = sys.modules.get(kind.__module__, module)
+    loaded = LoadedClass(reference, home, kind)
     loaded.starting_arguments()  # refused at once where there are others
     return PythonBackend(loaded, tools_of(loaded))
 

@@ -83,17 +83,17 @@ def method_of(model: ToolModel) -> ParameterModel | None:
     return next((one for one in chosen if one.required or one.use == "option"), None)
 
 
-def method_words(value: str, noun: str) -> tuple[str, str]:
-    """Verb and object of one value of such a parameter: ``get_diff`` → get, diff."""
-    verb, *rest = split_words(value) or (value,)
-    return (verb, " ".join(rest) or noun) if find_verb(verb) else ("get", " ".join((verb, *rest)))
-
-
 def _sources(model: ToolModel) -> Iterator[tuple[DeedWords, Sequence[str]]]:
     """Verb and words of the object as each source has them, the likeliest to read well first."""
     method = method_of(model)
     if method is not None:
-        verb, thing = method_words(str(method.schema["enum"][0]), model.noun)
+        # Of one value of the parameter: ``get_diff`` → get, diff.
+        value = str(method.schema["enum"][0])
+        verb, *rest = split_words(value) or (value,)
+        if find_verb(verb):
+            thing = " ".join(rest) or model.noun
+        else:
+            verb, thing = "get", " ".join((verb, *rest))
         yield DeedWords(find_verb(verb), ""), thing.split()
     yield from _read_sentence(model.tool.title, model)
     told, named = list(_read_sentence(model.tool.description, model)), list(_read_name(model))

@@ -341,16 +341,6 @@ class _Run:
                     return proposed, reason
         return None
 
-    def make_step(
-        self, model: ToolModel, step: ChainStep, where: tuple[int, int], optional: int
-    ) -> bool:
-        """Make a step's call, with what it hangs on before it; False where it cannot be made."""
-        for given in self.feed_step(model, step.feeds):
-            found = self.find_call(model, given, optional)
-            if found is not None and self.look_and_make(model, given, where, *found):
-                return True
-        return False
-
     def take_step(
         self,
         model: ToolModel,
@@ -360,31 +350,30 @@ class _Run:
         *,
         refused: bool,
     ) -> bool:
-        """Make a step's call, or note one that is declined; False where there is none."""
-        breaking = self.breaking
-        if breaking is None or not breaking.needs(where[1]):
-            return (refused and self.make_refused(model, step, where)) or self.make_step(
-                model, step, where, optional
-            )
-        if model.name == breaking.sought.tool:
-            return self.make_refused(model, step, where, breaking.sought)
-        if model.writes:
-            return self.make_step(model, step, where, 0)
-        return self.lead_to_breach(model, step, where, breaking)
+        """Make a step's call after what it hangs on, or note one that is declined; False: neither.
 
-    def lead_to_breach(
-        self, model: ToolModel, step: ChainStep, where: tuple[int, int], breaking: RuleBreaking
-    ) -> bool:
-        """Make a read that shows a row by which a rule can be broken; False where none does."""
-        told = self.tell_breach(breaking)
-        for _ in range(_LEADING):
+        Where a rule is to be broken, the call that it governs is declined for it and for nothing
+        else, and a read before it shows a row by which that can be.
+        """
+        breaking = self.breaking if self.breaking and self.breaking.needs(where[1]) else None
+        sought = breaking.sought if breaking and breaking.sought.tool == model.name else None
+        declines = sought is not None or (refused and breaking is None)
+        for given in self.feed_step(model, step.feeds) if declines else ():
+            found = self.find_refused(model, given, sought)
+            if found is not None and self.look_and_make(model, given, where, *found):
+                return True
+        if sought:
+            return False
+        leads = breaking if not model.writes else None
+        told = self.tell_breach(leads) if leads else {}
+        for _ in range(_LEADING if leads else 1):
             for given in self.feed_step(model, step.feeds):
-                found = self.find_call(model, given, 0)
-                if found is None:
-                    continue
-                shown = self.environment.call(model.name, found[0].arguments).content
-                fitting = all(rows for _, rows in breaking.list_open(where[1], shown, told))
-                if fitting and self.look_and_make(model, given, where, *found):
+                found = self.find_call(model, given, 0 if breaking else optional)
+                if found is not None and leads:
+                    shown = self.environment.call(model.name, found[0].arguments).content
+                    fitting = all(rows for _, rows in leads.list_open(where[1], shown, told))
+                    found = found if fitting else None
+                if found is not None and self.look_and_make(model, given, where, *found):
                     return True
         return False
 
@@ -405,23 +394,6 @@ class _Run:
         ]
         given = feed(self.picks, breaking.model, made, self.rng) if made else None
         return {path: value for path, (value, _) in (given or {}).items()}
-
-    def make_refused(
-        self,
-        model: ToolModel,
-        step: ChainStep,
-        where: tuple[int, int],
-        sought: SoughtRule | None = None,
-    ) -> bool:
-        """Note a write that is asked for and declined; False where none is found.
-
-        ``sought``: for a rule, and for nothing else.
-        """
-        for given in self.feed_step(model, step.feeds):
-            found = self.find_refused(model, given, sought)
-            if found is not None and self.look_and_make(model, given, where, *found):
-                return True
-        return False
 
     def look_and_make(
         self,

@@ -64,7 +64,10 @@ def write_brief(world: World, task: Task, goals: Sequence[str] = ()) -> Brief:
     """The brief of a task that has none yet. ``goals``: the id of that which each turn serves."""
     rng = Random(derive_seed("brief", task.environment_seed, task.chain.seed))
     reasons = find_reasons(world, task, goals, rng)
-    situation = find_situation(world, task, rng)
+    # On which occasion the user writes; mostly empty.
+    service = world.domains.get(task.domain)
+    situations = service.situations if service else ()
+    situation = rng.choice(situations) if situations and rng.random() < _SITUATIONS else ""
     scene = Scene(world, task, grammar(), rng)
     wishes: list[Wish] = []
     for number, why in enumerate(reasons):
@@ -243,13 +246,6 @@ def finds_person(world: World, task: Task, tool: str) -> bool:
     entity = world.entities.get(model.entity or "")
     same = task.person is not None and entity is not None and entity.noun == task.person.entity
     return same and not model.writes
-
-
-def find_situation(world: World, task: Task, rng: Random) -> str:
-    """On which occasion the user writes; mostly empty."""
-    service = world.domains.get(task.domain)
-    situations = service.situations if service else ()
-    return rng.choice(situations) if situations and rng.random() < _SITUATIONS else ""
 
 
 def _is_narrowed(world: World, task: Task, call: int) -> bool:

@@ -62,7 +62,22 @@ def graph_show_command(words: Sequence[str], open_it: bool, as_json: bool) -> in
     # The last word is a tool where it is not the only one and no such path exists.
     if len(words) > 1 and not Path(words[-1]).exists():
         known = read_known(tuple(map(Path, words[:-1])))
-        found = find_neighbours(known, words[-1])
+        # The tool with the edges that lead to it and from it, the surest first.
+        name = words[-1]
+        tools = known.catalog.by_name
+        if name not in tools:
+            near = get_close_matches(name, tools, n=3)
+            hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+            raise InputError(f"no tool is called {name!r}{hint}")
+        edges = sorted(
+            known.graph.edges,
+            key=lambda edge: (-edge.score, edge.producer, edge.consumer, edge.parameter),
+        )
+        found = {
+            "tool": tools[name].model_dump(mode="json"),
+            "fed_by": [edge.model_dump(mode="json") for edge in edges if edge.consumer == name],
+            "feeds": [edge.model_dump(mode="json") for edge in edges if edge.producer == name],
+        }
         answers.print_json(found) if as_json else print_tool(known, found)
         return DONE
     folder = Path(words[0])
@@ -133,27 +148,6 @@ def facts_of(catalog: Catalog, graph: "ToolGraph") -> JsonObject:
         ],
         "components": sorted(parts.values(), reverse=True),
         "unreachable": [tool for tool in graph.tools if tool in needy and not fed_by[tool]],
-    }
-
-
-def find_neighbours(known: "Known", name: str) -> JsonObject:
-    """A tool with the edges that lead to it and from it, the surest first.
-
-    Raises InputError that names the nearest where no tool is called so.
-    """
-    tools = known.catalog.by_name
-    if name not in tools:
-        near = get_close_matches(name, tools, n=3)
-        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-        raise InputError(f"no tool is called {name!r}{hint}")
-    edges = sorted(
-        known.graph.edges,
-        key=lambda edge: (-edge.score, edge.producer, edge.consumer, edge.parameter),
-    )
-    return {
-        "tool": tools[name].model_dump(mode="json"),
-        "fed_by": [edge.model_dump(mode="json") for edge in edges if edge.consumer == name],
-        "feeds": [edge.model_dump(mode="json") for edge in edges if edge.producer == name],
     }
 
 

@@ -1,6 +1,6 @@
 """A world model in the terminal: each domain's entities, then its tools."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 from rich.padding import Padding
@@ -110,7 +110,30 @@ def print_world(report: WorldReport, world: World, whole: bool) -> None:
             for model in own:
                 print_tool(console, model, report, world)
         else:
-            print_tools(console, own, report)
+            # A table of tools; each one's required parameters stand first in each use.
+            table = make_table("tool", "does", "entity", "parameters by use", "result")
+            table.columns[0].min_width = min(WIDEST, 2 + max(len(model.name) for model in own))
+            table.columns[1].no_wrap = True
+            table.columns[3].min_width, table.columns[4].min_width = PARAMETERS, RESULT
+            for model in own:
+                marks = ("?" if model.doubts else "") + (
+                    "*" if said_of(report.world.tools[model.name]) else ""
+                )
+                by_use: dict[str, list[str]] = {}
+                for given in sorted(model.parameters, key=lambda given: not given.required):
+                    told = given.path + ("" if given.required else "?")
+                    by_use.setdefault(given.use, []).append(told)
+                uses = [f"{use}({', '.join(paths)})" for use, paths in by_use.items()]
+                state = ["→ {}={}".format(*model.transition)] if model.transition else []
+                table.add_row(
+                    Text.assemble(model.name, (marks, "bold")),
+                    Text(model.act),
+                    Text(model.noun if model.entity else "–"),
+                    Text("\n".join([*state, *uses])),
+                    Text(report.results[model.name] or "value"),
+                )
+            console.print()
+            console.print(table)
     for title, lines in (("skipped", report.skipped), ("notes", report.notes)):
         if lines:
             console.print(Text(f"\n{title} ({len(lines)})", style="bold"))
@@ -169,32 +192,6 @@ def tell_field(field: Field, world: World) -> str:
     if any(bound is not None for bound in bounds):
         told.append("..".join("" if bound is None else f"{bound:g}" for bound in bounds))
     return " ".join([field.name, *told, *([field.unit] if field.unit else [])])
-
-
-def print_tools(console: Console, tools: Sequence[ToolModel], report: WorldReport) -> None:
-    """A table of tools; each one's required parameters stand first in each use."""
-    table = make_table("tool", "does", "entity", "parameters by use", "result")
-    table.columns[0].min_width = min(WIDEST, 2 + max(len(model.name) for model in tools))
-    table.columns[1].no_wrap = True
-    table.columns[3].min_width, table.columns[4].min_width = PARAMETERS, RESULT
-    for model in tools:
-        marks = ("?" if model.doubts else "") + (
-            "*" if said_of(report.world.tools[model.name]) else ""
-        )
-        by_use: dict[str, list[str]] = {}
-        for one in sorted(model.parameters, key=lambda one: not one.required):
-            by_use.setdefault(one.use, []).append(one.path + ("" if one.required else "?"))
-        uses = [f"{use}({', '.join(paths)})" for use, paths in by_use.items()]
-        state = ["→ {}={}".format(*model.transition)] if model.transition else []
-        table.add_row(
-            Text.assemble(model.name, (marks, "bold")),
-            Text(model.act),
-            Text(model.noun if model.entity else "–"),
-            Text("\n".join([*state, *uses])),
-            Text(report.results[model.name] or "value"),
-        )
-    console.print()
-    console.print(table)
 
 
 def print_tool(console: Console, model: ToolModel, report: WorldReport, world: World) -> None:

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from ipaddress import ip_address
 from tempfile import TemporaryFile
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import anyio
@@ -24,7 +24,7 @@ from mcp.client.sse import sse_client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
-from mcp_types import CONNECTION_CLOSED, CallToolResult, TextContent
+from mcp_types import CONNECTION_CLOSED, TextContent
 from pydantic import ValidationError
 
 from generators.backends.loop_thread import LoopThread
@@ -149,7 +149,12 @@ async def command_client(
                         limit.deadline = math.inf
                     yield client
         except (*FAULTS, BaseExceptionGroup) as error:
-            problem = tell_fault(error, timeout, heard, last_line(complaints))
+            # What a server complained of last.
+            complaints.flush()
+            size = os.fstat(complaints.fileno()).st_size
+            end = os.pread(complaints.fileno(), 4096, max(0, size - 4096))
+            lines = end.decode(errors="replace").strip().splitlines()
+            problem = tell_fault(error, timeout, heard, one_line(lines[-1]) if lines else "")
             raise InputError(problem) from None
 
 
@@ -237,11 +242,7 @@ async def call_tool(client: Client, name: str, arguments: JsonObject) -> CallOut
         if error.code == CONNECTION_CLOSED:
             raise
         return failure("tool_error", " ".join(str(error.message).split()))
-    return outcome_of(result)
-
-
-def outcome_of(result: CallToolResult) -> CallOutcome:
-    """What a tool answered: the structured content, else the texts, read where they are JSON."""
+    # What a tool answered: the structured content, else the texts, read where they are JSON.
     blocks = [
         block.text if isinstance(block, TextContent) else as_json(block) for block in result.content
     ]
@@ -322,15 +323,6 @@ def tell_fault(error: BaseException, timeout: float, heard: Overheard, complaint
     if isinstance(cause, MCPError):
         return f"refuses: {one_line(cause.message)}{said}"
     return f"failed: {one_line(str(cause) or type(cause).__name__)}{said}"
-
-
-def last_line(complaints: IO[str]) -> str:
-    """What a server complained of last."""
-    complaints.flush()
-    size = os.fstat(complaints.fileno()).st_size
-    end = os.pread(complaints.fileno(), 4096, max(0, size - 4096))
-    lines = end.decode(errors="replace").strip().splitlines()
-    return one_line(lines[-1]) if lines else ""
 
 
 def one_line(text: str, limit: int = 200) -> str:

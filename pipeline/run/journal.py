@@ -81,7 +81,8 @@ class Journal:
     def append(self, trajectory: Trajectory) -> Finished:
         """Write a finished candidate down at once; what is flushed survives the process."""
         path = self.path(trajectory.index // self.size)
-        one, line = sum_up(trajectory), seal_line(trajectory, self.definitions)
+        one, row = sum_up(trajectory), write_line(trajectory, self.definitions)
+        line = seal(b"[%d," % trajectory.index + row[:-1])
         self.definitions.flush()
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -188,11 +189,6 @@ def write_line(trajectory: Trajectory, definitions: Definitions) -> bytes:
 def read_line(line: bytes, definitions: Definitions) -> Trajectory:
     """The trajectory of a line. Raises ValidationError."""
     return Trajectory.model_validate_json(line, context=definitions)
-
-
-def seal_line(trajectory: Trajectory, definitions: Definitions) -> bytes:
-    """The line of a trajectory in the journal."""
-    return seal(b"[%d," % trajectory.index + write_line(trajectory, definitions)[:-1])
 
 
 def _record_of(sealed: bytes) -> bytes:

@@ -286,7 +286,14 @@ def open_output(settings: Settings, workshop: Workshop) -> Iterator[Output]:
             write_manifest(folder, new)
         if not (folder / BEGUN).exists():
             write_manifest(folder, new, BEGUN)
-        output.notes += tell_changed(folder)
+        # What models and servers have said that something else has changed since, a line each.
+        known, _ = read_sums(folder)
+        found = [known[name] for name in BESIDE if name in known]
+        output.notes += [
+            f"{folder / one.file}: something else changed it since the last run"
+            for one in found
+            if not one.holds(folder)
+        ]
         note_sums(folder, (CATALOG, GRAPH))
         output.restore()
         try:
@@ -294,17 +301,6 @@ def open_output(settings: Settings, workshop: Workshop) -> Iterator[Output]:
         finally:
             with suppress(OutputError):  # whoever opens them brings them up to date
                 output.vouch()
-
-
-def tell_changed(folder: Path) -> list[str]:
-    """What models and servers have said that something else has changed since, a line each."""
-    known, _ = read_sums(folder)
-    found = [known[name] for name in BESIDE if name in known]
-    return [
-        f"{folder / one.file}: something else changed it since the last run"
-        for one in found
-        if not one.holds(folder)
-    ]
 
 
 def refuse_foreign(folder: Path) -> None:

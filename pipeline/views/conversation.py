@@ -133,25 +133,6 @@ def group_messages(messages: Sequence[Message]) -> list[Said]:
     return said
 
 
-def find_marks(
-    trajectory: Trajectory,
-) -> tuple[dict[int, list[Note]], dict[int, dict[str, list[str]]]]:
-    """By message: why its words, or the leaves of its result, are marked."""
-    words: dict[int, list[Note]] = defaultdict(list)
-    results: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for message in trajectory.messages:
-        for call in message.calls if isinstance(message, AssistantMessage) else ():
-            values = dict(leaves(call.arguments))
-            for path, source in ((given.path, given.source) for given in call.provenance):
-                told = f"{call.name}: {path} = {json_text(values.get(path))}"
-                if isinstance(source, FromResult):
-                    results[source.message][source.path].append(told)
-                elif isinstance(source, FromUser | FromContext):
-                    position = source.message if isinstance(source, FromUser) else 0
-                    words[position].append(Note(source.span, f"{told}, read as {source.rule}"))
-    return words, results
-
-
 def json_text(value: Any) -> str:
     """JSON in one line, as it is read best."""
     return json.dumps(value, ensure_ascii=False)
@@ -180,7 +161,19 @@ class Sample:
         reasons: dict[int | None, list[Reason]] = defaultdict(list)
         for reason in (reason for verdict in one.verdicts for reason in verdict.reasons):
             reasons[reason.message].append(reason)
-        words, results = find_marks(one)
+        # By message: why its words, or the leaves of its result, are marked.
+        words: dict[int, list[Note]] = defaultdict(list)
+        results: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for message in one.messages:
+            for call in message.calls if isinstance(message, AssistantMessage) else ():
+                values = dict(leaves(call.arguments))
+                for path, source in ((given.path, given.source) for given in call.provenance):
+                    told = f"{call.name}: {path} = {json_text(values.get(path))}"
+                    if isinstance(source, FromResult):
+                        results[source.message][source.path].append(told)
+                    elif isinstance(source, FromUser | FromContext):
+                        position = source.message if isinstance(source, FromUser) else 0
+                        words[position].append(Note(source.span, f"{told}, read as {source.rule}"))
         said = group_messages(one.messages)
         opens = int(bool(said) and said[0].message.role == "system")
         turns = groupby(said[opens:], key=lambda one: one.message.turn)

@@ -12,7 +12,7 @@ header and body, and the others are set apart: ``query_id``, ``new_id``.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -116,7 +116,22 @@ def read_parameters(document: Document, operation: Operation) -> tuple[JsonObjec
     inputs.found = kept
     if operation.method in ("PUT", "PATCH"):
         _join_same(inputs)
-    apart, renamed = set_apart(inputs.found)
+    # The inputs in the order of their places, each with a name of its own; who was renamed.
+    ordered = sorted(inputs.found, key=lambda one: _ORDER.index(one.location))
+    taken = {one.name for one in ordered}
+    seen: set[str] = set()
+    apart, renamed = [], []
+    for one in ordered:
+        name = one.name
+        if name in seen:
+            word = "new" if one.location == "body" else one.location
+            placed = f"{word}_{one.name}"
+            numbered = (f"{placed}_{number}" for number in range(2, len(taken) + 3))
+            name = next(free for free in (placed, *numbered) if free not in taken)
+            renamed.append(f"parameters: {one.name!r} of the {one.location} is named {name!r}")
+        taken.add(name)
+        seen.add(name)
+        apart.append(replace(one, name=name))
     inputs.notes += renamed
     schema = {
         "type": "object",
@@ -318,26 +333,3 @@ def _bare_slot(slot: str) -> str:
 def _own_schema(parameter: JsonObject) -> JsonObject:
     """What a parameter of Swagger 2.0 says about its values, having no schema."""
     return {key: value for key, value in parameter.items() if key not in _NO_SCHEMA}
-
-
-def set_apart(inputs: Iterable[Input]) -> tuple[list[Input], list[str]]:
-    """The inputs in the order of their places, each with a name of its own; who was renamed.
-
-    A field of the body is a new value of what the path or the query names.
-    """
-    ordered = sorted(inputs, key=lambda one: _ORDER.index(one.location))
-    taken = {one.name for one in ordered}
-    seen: set[str] = set()
-    apart, repairs = [], []
-    for one in ordered:
-        name = one.name
-        if name in seen:
-            word = "new" if one.location == "body" else one.location
-            placed = f"{word}_{one.name}"
-            numbered = (f"{placed}_{number}" for number in range(2, len(taken) + 3))
-            name = next(free for free in (placed, *numbered) if free not in taken)
-            repairs.append(f"parameters: {one.name!r} of the {one.location} is named {name!r}")
-        taken.add(name)
-        seen.add(name)
-        apart.append(replace(one, name=name))
-    return apart, repairs
