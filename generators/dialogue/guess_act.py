@@ -131,7 +131,10 @@ def assistant_act(text: str, messages: tuple[Message, ...], may_write: bool) -> 
         return "transfer"
     if results := _results_since_user(messages):
         regrets = any(map(_CANNOT.search, said))
-        if results[-1].is_error or (regrets and _has_failed(results)):
+        # A tool that has failed, and has not succeeded since, whatever was looked up after it.
+        last = {result.name: result for result in results}
+        failed = any(result.is_error for result in last.values())
+        if results[-1].is_error or (regrets and failed):
             return "report_failure"
         return "refuse" if any(map(_WILL_NOT.search, said)) else "report"
     users = [message for message in messages if isinstance(message, UserMessage)]
@@ -156,12 +159,6 @@ def call_act(calls: Iterable[tuple[str, object]], messages: tuple[Message, ...])
         if call.id in failed
     ]
     return "retry" if any(call in tried for call in calls) else "call"
-
-
-def _has_failed(results: list[ToolMessage]) -> bool:
-    """Whether a tool has failed and has not succeeded since, whatever was looked up after it."""
-    last = {result.name: result for result in results}
-    return any(result.is_error for result in last.values())
 
 
 def _results_since_user(messages: tuple[Message, ...]) -> list[ToolMessage]:

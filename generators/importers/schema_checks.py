@@ -161,7 +161,16 @@ def _least_values(schema: Any, place: str) -> int:
         inside = sum(_least_values(known.get(name), f"{place}.{name}") for name in set(names))
         least += max(inside, _count(schema, "minProperties"))
     if kinds in ("string", ["string"]):
-        _refuse_long_text(schema, place)
+        shortest, pattern = _count(schema, "minLength"), schema.get("pattern")
+        if isinstance(pattern, str):
+            with suppress(re.error, OverflowError, RecursionError):  # in another language's dialect
+                shortest = max(shortest, sre.parse(pattern).getwidth()[0])
+        if shortest > MOST_CHARACTERS:
+            raise InputError(
+                f"asks for {shortest:,} characters at the least; {MOST_CHARACTERS:,} are the most "
+                "made",
+                place=place,
+            )
     for part in schema.get("allOf") or ():
         least = max(least, _least_values(part, place))
     if least > MOST_VALUES:
@@ -175,18 +184,6 @@ def _least_values(schema: Any, place: str) -> int:
 def _count(schema: JsonObject, key: str) -> int:
     count = schema.get(key)
     return int(count) if isinstance(count, int | float) and count == count else 0
-
-
-def _refuse_long_text(schema: JsonObject, place: str) -> None:
-    least, pattern = _count(schema, "minLength"), schema.get("pattern")
-    if isinstance(pattern, str):
-        with suppress(re.error, OverflowError, RecursionError):  # in another language's dialect
-            least = max(least, sre.parse(pattern).getwidth()[0])
-    if least > MOST_CHARACTERS:
-        raise InputError(
-            f"asks for {least:,} characters at the least; {MOST_CHARACTERS:,} are the most made",
-            place=place,
-        )
 
 
 _REASON = "no value: "

@@ -257,7 +257,16 @@ def merge_all_of(schema: JsonObject) -> JsonObject:
     try:
         merged: JsonObject = {}
         for part in every:
-            merged = _merge_two(merged, part)
+            joined = {**merged, **part}
+            for key in merged.keys() & part.keys():
+                alone = key in ANNOTATIONS or key in _OWN_ALONE or key.startswith("x-")
+                if alone or merged[key] == part[key]:
+                    continue
+                if key not in _TOGETHER:
+                    return schema
+                joined[key] = _TOGETHER[key](merged[key], part[key])
+            torn = joined.get("type") == [] or joined.get("enum") == []
+            merged = TORN if torn else joined
     except _ApartError:
         return schema
     # Null is allowed by what stands around, or by every part.
@@ -278,20 +287,6 @@ def _are_open_enough(parts: list[JsonObject]) -> bool:
         if closed and named.keys() - (own.keys() if isinstance(own, dict) else ()):
             return False
     return True
-
-
-def _merge_two(one: JsonObject, two: JsonObject) -> JsonObject:
-    merged = {**one, **two}
-    for key in one.keys() & two.keys():
-        if key in ANNOTATIONS or key in _OWN_ALONE or key.startswith("x-"):
-            continue
-        if one[key] != two[key]:
-            if key not in _TOGETHER:
-                raise _ApartError
-            merged[key] = _TOGETHER[key](one[key], two[key])
-    if merged.get("type") == [] or merged.get("enum") == []:
-        return TORN
-    return merged
 
 
 def _share_types(one: Any, two: Any) -> Any:

@@ -147,7 +147,10 @@ def _check(deed: DeedWords, words: Sequence[str], known: Mapping[str, str]) -> D
     article, phrase = _find_object(words[1:] if searching else words)
     if not phrase or phrase[-1].lower() in load_words("inference", "machinery") | {"api"}:
         return None
-    spelled = [known.get(word.lower(), _spell(word)) for word in phrase]
+    # As in a sentence: ``Sub-Issue`` → sub-issue, ``SHA-512`` as it is.
+    plain = [word if "-" in word and not word.istitle() else word.lower() if "-" in word
+             else label(word) for word in phrase]  # fmt: skip
+    spelled = [known.get(word.lower(), said) for word, said in zip(phrase, plain, strict=True)]
     tail = [word.lower() for word in phrase[-2:]] if "as" in phrase else []
     phrase, spelled = (phrase[:-2], spelled[:-2]) if tail else (phrase, spelled)
     if len(phrase) > _LONGEST or not _reads_well(phrase, known):
@@ -182,13 +185,6 @@ def _find_object(words: Sequence[str]) -> tuple[str, list[str]]:
         if others and phrase and len(others) > 1 and singular(others[-1]) != singular(phrase[-1]):
             return article, []
     return article, [] if empty else phrase
-
-
-def _spell(word: str) -> str:
-    """As in a sentence: ``Sub-Issue`` → sub-issue, ``SHA-512`` as it is."""
-    if "-" not in word:
-        return label(word)
-    return word.lower() if word.istitle() else word
 
 
 def is_thing(noun: str, *, strictly: bool = False) -> bool:

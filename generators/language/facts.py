@@ -330,7 +330,10 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
         plain = {f.name for f in row if not named and 1 <= tell_first(f, asked) <= 2}
         own = [f for f in row if (f.weighs or f.name not in alike - plain) and not is_text(f)]
         # What is in it is told of what has no name: the words of a comment.
-        bare = not named and not _has_parts(rows[number])
+        # An order is told by its products, not by its gift message.
+        parts = rows[number].values() if isinstance(rows[number], dict) else ()
+        whole = any(isinstance(p, list) and p and isinstance(p[0], dict) for p in parts)
+        bare = not named and not whole
         texts = [f for f in row if is_text(f)][:1] if not own or bare else []
         heavy |= dict.fromkeys(field.name for field in own if field.weighs)
         heavy |= dict.fromkeys(field.name for field in texts)
@@ -343,12 +346,6 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
     kept = {*heavy, *sorted(ranks, key=lambda name: ranks[name])[:most]}
     chosen = [[field for field in own if field.name in kept] for own in owns]
     return _tell_alike_apart(scene, call, path, chosen)
-
-
-def _has_parts(row: Any) -> bool:
-    """Whether it is told by what is in it: an order by its products, not by its gift message."""
-    held = row.values() if isinstance(row, dict) else ()
-    return any(isinstance(one, list) and one and isinstance(one[0], dict) for one in held)
 
 
 def _tell_alike_apart(

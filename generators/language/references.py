@@ -263,22 +263,18 @@ class _Referring:
             choices.insert(0, name)
         described = _tell_by(self.scene, choices, noun, seen=seen)
         told = seen and bool(shown_fields(self.scene, self.call, row))
-        if told and self._is_latest_list() and (not described or rng.random() < 0.4) and number < 4:
+        # No other list of such things, whose last one is another, was read out after it.
+        latest = told and not any(
+            other > self.call and self.scene.model(other).operation == "list"
+            and kind_of(self.scene, other) == kind_of(self.scene, self.call)
+            for other in self.hidden.seen
+        )  # fmt: skip
+        if latest and (not described or rng.random() < 0.4) and number < 4:
             # "The last one" is that of the list, "my last order" might be the latest.
             last = number == len(listed) - 1 and rng.random() < 0.25 and number > 0
             nth = f"the {ordinal(number + 1)} {rng.choice(('one', noun))}"
             return "the last one" if last else nth
         return described or f"the {ordinal(number + 1)} {noun}{UNSEEN}"
-
-    def _is_latest_list(self) -> bool:
-        """Whether no other list of such things was read out after it, whose last one is another."""
-        scene, kind = self.scene, kind_of(self.scene, self.call)
-        return not any(
-            other > self.call
-            and scene.model(other).operation == "list"
-            and kind_of(scene, other) == kind
-            for other in self.hidden.seen
-        )
 
     def _is_carried_in_mind(self, field: SpokenField) -> bool:
         """Whether a person knows the field of a thing of theirs before they are shown it."""

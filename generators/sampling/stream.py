@@ -5,7 +5,7 @@ come in blocks: each has its turn once in a block, in an order that is shuffled 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from threading import Lock
@@ -91,7 +91,13 @@ class ChainStream:
 
     def _draw(self, index: int) -> Drawn:
         seed = derive_seed("chain", self._seed, index)
-        for focus in self._list_foci(index):
+        # The tool or edge whose turn it is, and those after it for where it is out of reach.
+        foci: tuple[Focus, ...] = ()
+        if self._wanted:
+            block, place = divmod(index, len(self._wanted))
+            order = self._order(block)
+            foci = (*order[place:], *order[:place])
+        for focus in foci:
             try:
                 chain = self._sampler.sample(seed, focus)
             except InputError:
@@ -111,14 +117,6 @@ class ChainStream:
         kinds = [*map(kind_of, tools)]
         kind = kinds[place]
         return Turn(kind, block, kinds[:place].count(kind), kinds.count(kind))
-
-    def _list_foci(self, index: int) -> Iterator[Focus]:
-        """The tool or edge whose turn it is, and those after it for where it is out of reach."""
-        if self._wanted:
-            block, place = divmod(index, len(self._wanted))
-            order = self._order(block)
-            yield from order[place:]
-            yield from order[:place]
 
     def _order(self, block: int) -> list[Focus]:
         if block not in self._orders:

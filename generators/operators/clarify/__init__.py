@@ -92,7 +92,12 @@ class Clarify(Operator):
                 return marked(vague, "vague")
             count = min(len(askable), 1 if rng.random() < 0.65 else 2)
             places = sorted(rng.sample(range(len(askable)), count))
-            held = _whole_places(plan, [askable[place] for place in places], askable)
+            drawn = [askable[place] for place in places]
+            named = {one.path for one in drawn}
+            # With the other half of where something lies: an owner and their repository.
+            pairs = find_scopes(plan.setting.world)
+            halves = {name for pair in pairs if not named.isdisjoint(pair) for name in pair}
+            held = [one for one in askable if one in drawn or one.path in halves]
             return plan.with_turn(number, turn.with_twists(*held), "clarify")
         return plan
 
@@ -115,16 +120,6 @@ class Clarify(Operator):
             request = clear_request(turn, turn.hidden())
             turn.say_as_user("inform", request)
         return False
-
-
-def _whole_places(
-    plan: Plan, held: Sequence[Withheld], askable: Sequence[Withheld]
-) -> list[Withheld]:
-    """What is held back, with the other half of where it lies: an owner and their repository."""
-    pairs = find_scopes(plan.setting.world)
-    named = {one.path for one in held}
-    halves = {name for pair in pairs if not named.isdisjoint(pair) for name in pair}
-    return [one for one in askable if one in held or one.path in halves]
 
 
 def _is_askable(parameter: ParameterModel) -> bool:

@@ -156,7 +156,13 @@ def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
     number, executed = plan.turn_of(call), plan.done[call]
     served = serves_customers(Same(plan.setting.world), executed.model.tool.domain)
     others = (one.model for other, one in enumerate(plan.done) if other != call)
-    if served or any(_needs_same_permission(executed.model, one) for one in others):
+    # Who may not call one tool may not call the other: who may not even read a thing.
+    denied = executed.model
+    kin = denied.entity is not None
+    if served or any(
+        one is denied or (kin and one.entity == denied.entity and (one.writes or not denied.writes))
+        for one in others
+    ):
         kinds = [*_ANY]  # what works otherwise is permitted, and so is what a desk is for
     look = find_look(plan, call)
     readers = (one for one in models if not one.writes)
@@ -171,12 +177,6 @@ def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
     if fault.kind in _SILENT and look is not None:
         lost = insert_calls(lost, number, call + 1, [look])
     return lost if lost.runs() else None  # a later call may not find what this one has done
-
-
-def _needs_same_permission(denied: ToolModel, other: ToolModel) -> bool:
-    """Whether who may not call one tool may not call the other: who may not even read a thing."""
-    kin = denied.entity is not None and denied.entity == other.entity
-    return other is denied or (kin and (other.writes or not denied.writes))
 
 
 def find_look(plan: Plan, call: int) -> Executed | None:

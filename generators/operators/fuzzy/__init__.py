@@ -16,7 +16,7 @@ from generators.operators.operator import ListedRow, Operator, find_listed, mark
 from generators.sampling.goal_sense import sense_of
 from generators.sandbox.row_values import equals
 from generators.tasks.plan import Plan
-from generators.world.model import Entity, Field, ToolModel, World
+from generators.world.model import Entity, ToolModel, World
 from schemas.environment import Environment, call_at
 from schemas.leaves import value_at
 from schemas.record import JsonObject
@@ -100,8 +100,10 @@ def _describe(
     conditions = list(_find_conditions_of(row.entity, own[0], shown))
     fields = row.entity.fields
     named = any(is_naming(one) for one in shown)
-    if named:  # what has a name is told by nothing far-fetched
-        conditions = [one for one in conditions if _is_at_hand(fields[one.field])]
+    if named:  # what has a name is told by nothing far-fetched: by its place, day, price or kind
+        far = PLACES["rating"]
+        kinds = {one.field: PLACES[fields[one.field].semantic] for one in conditions}
+        conditions = [c for c in conditions if kinds[c.field] < far or is_price(c.field)]
     # Fields that the search is told to look for, where this turn asks for it.
     asked = row.list in plan.turns[plan.turn_of(row.call)].calls
     told = [origin.path for origin in source.origins if asked and origin.kind == "user"]
@@ -129,11 +131,6 @@ def _describe(
             chosen = rng.choice(natural)
             return Reference(call=row.call, path=row.path, table=row.entity.key, conditions=chosen)
     return None
-
-
-def _is_at_hand(field: Field) -> bool:
-    """Whether people describe by it what has a name: by its place, day, price or kind."""
-    return PLACES[field.semantic] < PLACES["rating"] or is_price(field.name)
 
 
 def _find_conditions_of(

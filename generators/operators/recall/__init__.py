@@ -4,10 +4,8 @@ After arXiv 2510.23853. What is asked for still holds: nothing has changed it si
 has passed.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
-from typing import Any
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.identity_cache import Same
@@ -16,7 +14,6 @@ from generators.language.rows import SpokenField, clause, fields_of, is_asked_fo
 from generators.lexicon.names import capital, label
 from generators.operators.operator import Operator, marked
 from generators.sandbox.own_rows import find_user
-from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_turn
@@ -111,7 +108,8 @@ def is_clear(plan: Plan, call: int, at: int) -> bool:
     return any(is_naming(name) for name in executed.result) or not any(
         one.model.entity == executed.model.entity and one.model.operation != "list"
         for one in spoken
-        if one is not executed and not (key and _names_row(one, key))
+        if one is not executed
+        if not key or not all(part in dict(leaves(one.arguments)).values() for part in key)
     )
 
 
@@ -128,12 +126,6 @@ def _is_heard(plan: Plan, call: int) -> bool:
     )
     own = user is not None and executed.model.entity == user.key
     return not (serves or own or executed.model.operation == "update")
-
-
-def _names_row(executed: Executed, key: Sequence[Any]) -> bool:
-    """Whether a call is told all parts of the identity of a row."""
-    given = [value for _, value in leaves(executed.arguments)]
-    return all(part in given for part in key)
 
 
 def find_asked_fields(plan: Plan, call: int, row: str = "") -> list[SpokenField]:

@@ -20,7 +20,6 @@ from generators.tasks.plan import Plan, TurnPlan, shuffled
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas import twists
 from schemas.leaves import value_at
-from schemas.task import Origin
 from schemas.twists import Comparison, LeansOn, Withheld, find_twist, has_twist
 
 
@@ -52,9 +51,14 @@ class Unknown(Operator):
                     parameter = plan.done[call].model.parameter(origin.path)
                     if origin.call not in turn.calls or not parameter.opaque or "[" in origin.path:
                         continue
-                    if not _is_asked_for(plan, call, origin):
-                        continue
+                    # Nobody is asked for the id of a doctor or of a restaurant, nor for their own:
+                    # who can be found by an e-mail address is asked for that at once.
+                    world = plan.setting.world
                     asked = value_at(plan.done[call].arguments, origin.path)
+                    spoken = is_spoken_id(asked, _noun_of(world, parameter))
+                    bare = (origin.result_path or "").endswith("]")  # known by nothing but the id?
+                    if not spoken or bare or _is_users(world, parameter):
+                        continue
                     if any(
                         asked in plan.done[one].arguments.values() for one in telling if one < call
                     ):
@@ -99,19 +103,6 @@ class Unknown(Operator):
         phrase = concat([unable, *detail_sentences(scene, details)])
         turn.say_as_user("unable_to_inform", phrase)
         return False
-
-
-def _is_asked_for(plan: Plan, call: int, origin: Origin) -> bool:
-    """Whether people have such an id, as that of an order.
-
-    Nobody is asked for the id of a doctor or of a restaurant, nor for their own: who can be found
-    by an e-mail address is asked for that at once.
-    """
-    world, executed = plan.setting.world, plan.done[call]
-    parameter = executed.model.parameter(origin.path)
-    spoken = is_spoken_id(value_at(executed.arguments, origin.path), _noun_of(world, parameter))
-    bare = (origin.result_path or "").endswith("]")  # by what else than the id is it known?
-    return spoken and not bare and not _is_users(world, parameter)
 
 
 def _is_found(world: World, parameter: ParameterModel) -> bool:
