@@ -16,7 +16,6 @@ from generators.language.request import leave_for_later
 from generators.language.rows import SpokenField
 from generators.language.scene import Scene
 from generators.language.slot_phrases import detail_sentences, tell, tell_lists
-from generators.language.write_report import tell_write
 from generators.operators import full_grammar, script_of
 from generators.studio import open_studio
 from generators.tasks.system_message import name_things
@@ -202,31 +201,6 @@ def test_a_format_changes_no_name_that_begins_like_the_text() -> None:
             assert not any(isinstance(one, str) and plain in one != plain for one in shown)
             changed += 1
     assert changed
-
-
-@pytest.mark.parametrize(
-    ("states", "words"),
-    [
-        (("unpaid", "paid", "unpaid"), "One more fine is still unpaid: 4 euros."),
-        (("unpaid", "unpaid", "unpaid"), "Two more fines are still unpaid: 12 euros and 4 euros."),
-        (("unpaid", "paid", "waived"), ""),
-    ],
-)
-def test_what_is_still_to_be_paid_is_said_when_one_of_several_is(
-    states: tuple[str, ...], words: str
-) -> None:
-    fines = [{"fine_id": f"F-{n}", "amount": amount, "cause": "late_return", "status": state}
-             for n, (amount, state) in enumerate(zip((3, 12, 4), states, strict=True))]  # fmt: skip
-    payment = {"fine_id": "F-0", "payment_method": "card"}
-    scene = scene_of(
-        [(WORLD.models["list_fines"], {"member_id": "M-1"}, {"fines": fines}),
-         (WORLD.models["pay_fine"], payment, fines[0] | {"status": "paid"})],
-        ENTITIES,
-        fed=[(1, Origin(path="fine_id", kind="result", call=0, result_path="fines[0].fine_id"))],
-    )  # fmt: skip
-    said = tell_write(scene, 1)
-    assert said.endswith(words)
-    assert ("still" in said) == bool(words)
 
 
 def test_a_text_in_a_format_is_named_once_before_the_yes() -> None:

@@ -13,8 +13,12 @@ from generators.language.action import action
 from generators.language.facts import looks_spoken
 from generators.operators.transfer import serves_customers
 from generators.sampling.answers import is_found_by_name, says_something, tells_by_date
-from generators.sampling.better_tools import is_for_several, only_suggests
-from generators.sampling.errands import Errand, fetches_what_is_there
+from generators.sampling.errands import (
+    Errand,
+    fetches_what_is_there,
+    is_for_several,
+    only_suggests,
+)
 from generators.sampling.goals import GoalSampler
 from generators.sampling.wishes import SAYS_NOTHING, find_objection, is_plain
 from generators.sandbox.compiled_tools import compile_tool

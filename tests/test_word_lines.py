@@ -8,8 +8,7 @@ import pytest
 from lemminflect.codecs.InflectionLUCodec import InflectionLUCodec
 from lemminflect.codecs.LemmaLUCodec import LemmaLUCodec
 
-from generators.lexicon.nouns import dictionary
-from generators.lexicon.word_lines import WordLines
+from generators.lexicon.nouns import WordLines, dictionary
 
 
 def _table(folder: Path, text: str) -> WordLines:

@@ -6,18 +6,14 @@ costs, when it is. How it stands is told only where that is not what was asked f
 
 from generators.language.action import action
 from generators.language.facts import facts_of, is_spoken_id, is_text, tell_first
-from generators.language.references import row_path
 from generators.language.request import clause as wish
 from generators.language.request_objects import object_of
-from generators.language.rows import SpokenField, clause, fields_of, rows_at, short
+from generators.language.rows import SpokenField, clause, fields_of, rows_at
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, changes_fields, tell_all, tell_new_value
 from generators.lexicon.names import capital, in_words, join, label, split_words
-from generators.lexicon.nouns import plural
-from generators.lexicon.spoken_values import number_word
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb, participle
-from schemas.leaves import value_at
 from schemas.semantic import ADDRESS
 from schemas.twists import Revision, find_twists
 
@@ -35,36 +31,7 @@ def tell_write(scene: Scene, call: int) -> str:
     tail = f". {capital(join(facts))}" if facts else ""
     done = _put_in_past(scene, call)
     said = scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
-    said = said.replace(".”.", ".”").replace("?”.", "?”")
-    return " ".join(filter(None, [said, _tell_left(scene, call)]))
-
-
-def _tell_left(scene: Scene, call: int) -> str:
-    """What is still to be paid besides, where only the assistant has seen it: another fine."""
-    model = scene.model(call)
-    entity = scene.world.entities.get(model.entity or "")
-    pays = model.transition is not None and model.verb in load_words("telling", "paying")
-    if entity is None or not entity.state_field or not pays:
-        return ""
-    own = (one for one in scene.calls[call].origins
-           if model.parameter(one.path).use == "identity" and one.call is not None)  # fmt: skip
-    origin = next(own, None)
-    seen = origin.call if origin else None
-    if origin is None or seen is None or seen not in scene.numbers(scene.turn_of(call)):
-        return ""
-    holder, _, number = row_path(origin.result_path or "").rpartition("[")
-    rows = value_at(scene.results[seen], holder) if number else []
-    states = [one.get(entity.state_field) if isinstance(one, dict) else None for one in rows]
-    mine = int(number.removesuffix("]")) if number else 0
-    left = [n for n, one in enumerate(states) if n != mine and one == states[mine]]
-    shown = [one for n in left for one in fields_of(scene, seen, f"{holder}[{n}]")]
-    costs = join([short(scene, one) for one in shown if one.semantic == "money"])
-    if not costs:
-        return ""
-    one = len(left) == 1
-    what = label(entity.noun) if one else plural(label(entity.noun))
-    said = f"{number_word(len(left))} more {what} {'is' if one else 'are'} still"
-    return f"{capital(said)} {in_words(str(states[mine]))}: {costs}."
+    return said.replace(".”.", ".”").replace("?”.", "?”")
 
 
 def _put_in_past(scene: Scene, call: int) -> str:

@@ -150,11 +150,6 @@ def opening_verbs(description: str) -> tuple[str, ...]:
     return (first, *found[1:]) if joined else (first,)
 
 
-def opening_verb(description: str) -> str | None:
-    """Find the verb that a description begins with: "Shows the status" → show."""
-    return next(iter(opening_verbs(description)), None)
-
-
 def _told_object(description: str) -> tuple[str, ...]:
     """The words behind the first verb of a description, up to the next preposition."""
     words = opening_words(description)[1:]

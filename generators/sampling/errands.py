@@ -1,10 +1,11 @@
-"""What speaks against an errand in what has to be told for it, and in what is done.
+"""What speaks against an errand: in what has to be told for it, in what is done, or another tool.
 
 Each function here looks at one `Errand` and is a gate of `generators.sampling.wishes`, which gives
 their order and what each is called in words.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +29,7 @@ _ANYTHING = re.compile(
 )
 _OF_ONE = re.compile(r"\b(?:of|on|in|for|from) an? (?:specific |given )?(\w+)\b", re.IGNORECASE)
 _ID_OF = re.compile(r"(?:the )?(\w+) id\b", re.IGNORECASE)
+_KEYS = ("identity", "reference", "filter")
 
 
 @dataclass(frozen=True)
@@ -344,3 +346,42 @@ def makes_unnamed(errand: Errand) -> bool:
     titles = {name for name, field in entity.fields.items() if field.semantic == "title"}
     named = {"name", "title"} & titles & errand.shown
     return bool(named) and titles.isdisjoint(one.field for one in model.parameters)
+
+
+def only_suggests(errand: Errand) -> bool:
+    """Whether it completes or suggests what is looked for, and a search finds the same things."""
+    model, suggesting = errand.model, load_words("inference", "suggesting")
+    if model.writes or suggesting.isdisjoint(errand.words):
+        return False
+    return any(
+        suggesting.isdisjoint(split_words(other.tool.clear_name))
+        and other.operation == "list"
+        and any(one.use == "query" and one.required for one in other.parameters)
+        and (other.entity == model.entity or {*other.noun.split()} <= {*model.noun.split()})
+        for other in _list_others(errand)
+    )
+
+
+def is_for_several(errand: Errand) -> bool:
+    """Whether a read takes ids in a list, and another shows the same of the one that is meant."""
+    model = errand.model
+    keyed = _find_key(errand.model)
+    if model.writes or keyed is None or "[]" not in keyed.path:
+        return False
+    keys = (_find_key(one) for one in _list_others(errand) if one.entity == model.entity)
+    singles = (one for one in keys if one is not None and "[]" not in one.path)
+    return any((one.entity, one.field) == (keyed.entity, keyed.field) for one in singles)
+
+
+def _list_others(errand: Errand) -> Iterator[ToolModel]:
+    """The other reads of the same service."""
+    model = errand.model
+    others = errand.world.models.values()
+    same = (one for one in others if one.tool.domain == model.tool.domain and not one.writes)
+    return (one for one in same if one is not model)
+
+
+def _find_key(model: ToolModel) -> ParameterModel | None:
+    """What says of which row a read is, where nothing else has to be told."""
+    needed = [one for one in model.parameters if one.required]
+    return needed[0] if len(needed) == 1 and needed[0].use in _KEYS else None

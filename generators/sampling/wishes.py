@@ -7,7 +7,6 @@ What a gate looks at stands where it is written: what has to be told and what is
 from collections.abc import Callable
 
 import generators.sampling.answers as answers
-import generators.sampling.better_tools as better_tools
 import generators.sampling.errands as errands
 from generators.language.deed_words import is_thing
 from generators.sampling.errands import Errand
@@ -39,8 +38,8 @@ FOR_ALL: tuple[Gate, ...] = (
     (errands.leads_elsewhere, "it only leads to something else"),
     (errands.has_no_words, "nobody would put it into words"),
     (errands.lists_choices, ONLY_CHOICES),
-    (better_tools.only_suggests, "it completes what is typed, and a search finds it"),
-    (better_tools.is_for_several, "another shows the one that is meant"),
+    (errands.only_suggests, "it completes what is typed, and a search finds it"),
+    (errands.is_for_several, "another shows the one that is meant"),
 )
 """What speaks against a tool whoever described it."""
 
@@ -116,7 +115,7 @@ def is_plain(world: World, model: ToolModel) -> bool:
         return False
     if errands.lets_in(errand) or errands.hands_over(model):
         return False
-    if better_tools.only_suggests(errand) or better_tools.is_for_several(errand):
+    if errands.only_suggests(errand) or errands.is_for_several(errand):
         return False
     # A service with a name of its own has more to tell of its things than that there are some.
     special = errand.needed or answers.PROPER.search(model.tool.description)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from generators.lexicon.deeds import find_deed, opening_verb, opening_words
+from generators.lexicon.deeds import find_deed, opening_verbs, opening_words
 from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_words
@@ -109,7 +109,7 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
     """Give verb, operation and reason, by the verb alone, then corrected by the tool's effect."""
     verb = reading.verb
     source = "the description's first word" if reading.from_description else "the name's verb"
-    told = opening_verb(tool.description)
+    told = next(iter(opening_verbs(tool.description)), None)
     said = find_verb(told or "")
     if verb == "write" and said.writes and not said.light:
         verb, source = said.word, "the description's first verb, for a tool that writes"

@@ -398,7 +398,7 @@ def check(
 @command("repair", "toolweave repair out/mine")
 def repair(folder: Folder, quiet: Quiet = False, as_json: Json = False) -> int:
     """Mend an output folder that something else changed, and say what is lost."""
-    from pipeline.cli.repair_command import repair_command
+    from pipeline.cli.data_commands import repair_command
 
     return repair_command(folder, quiet, as_json)
 

@@ -1,4 +1,4 @@
-"""What is done with records that are made: ``check``, ``sandbox replay`` and ``export``.
+"""What is done with records that are made: ``check``, ``repair``, ``sandbox replay``, ``export``.
 
 Calls are replayed in environments that are made from the catalogue beside the file; without one the
 replay is ``unknown``, and unknown is never good.
@@ -22,6 +22,7 @@ from pipeline.run.duplicates import Duplicates
 from pipeline.run.integrity import Damage, find_damage
 from pipeline.run.manifest import ACCEPTED, BEGUN, NAME, read_manifest
 from pipeline.run.output_folder import CATALOG, manifest_of, read_catalog
+from pipeline.run.repair import repair
 from pipeline.run.workshop import stages_of
 from schemas.check import EnvironmentFactory, ReplayCertificate
 from schemas.errors import InputError
@@ -333,3 +334,19 @@ def export_command(
         why = "; ".join(f"{problem} ({count})" for problem, count in exported.problems.items())
         answers.warn(f"{exported.left_out} trajectories were left out: {why}")
     return SHORTFALL if exported.left_out else DONE
+
+
+def repair_command(folder: Path, quiet: bool, as_json: bool) -> int:
+    """Mend a folder; 3 where something is lost. Raises InputError, OutputError."""
+    if not folder.is_dir():
+        raise InputError("is no folder", file=str(folder))
+    done = repair(folder)
+    if as_json:
+        answers.print_json({"folder": str(folder), **done._asdict()})
+    elif not quiet:
+        for kind, told in done._asdict().items():
+            for line in told:
+                answers.print_line(f"{kind}: {line}")
+        if not done.mended and not done.lost:
+            answers.print_line(f"{folder}: nothing is amiss")
+    return SHORTFALL if done.lost else DONE

@@ -210,13 +210,6 @@ class Store:
         for path in (self.path, self.path.with_name(f"{TABLES_FILE}.wal")):
             path.unlink(missing_ok=True)
 
-    def accepted_keys(self) -> Iterator[tuple[str, str]]:
-        """Yield the first-message key and the task key of every accepted trajectory."""
-        with self.open() as connection:
-            found = connection.execute("SELECT first_message_key, task_key FROM accepted")
-            while rows := found.fetchmany(1000):
-                yield from rows
-
     def count(self, limit: int = 5) -> Counted:
         """Count what was accepted and used, and the most frequent reasons of what was not."""
         names = {

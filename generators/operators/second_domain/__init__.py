@@ -29,7 +29,6 @@ from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls, insert_turn
 from generators.world.model import Entity, Field, ParameterModel, ToolModel, World
 from schemas.leaves import leaves
-from schemas.seen import rows_in
 from schemas.task import Origin
 from schemas.twists import LeansOn, Noted, find_twists, has_twist
 
@@ -214,20 +213,15 @@ class _Thing:
         if parameter.semantic == "duration" and "minutes" not in split_words(parameter.name):
             return None
         alike = _find_alike(entity, parameter)
-        if name := day if entity.fields[day].semantic == parameter.semantic else alike:
-            shown = [(self.row[name], self.call, name)] if name in self.row else []
-        elif parameter.semantic in _DAYS:
+        name = day if entity.fields[day].semantic == parameter.semantic else alike
+        if name is None and parameter.semantic in _DAYS:
             return None
-        else:
-            shown = [*self._find_elsewhere(parameter)]
-            if not any(_find_alike(one, parameter) for one in self._links.values()):
-                usual = _HOURS if parameter.semantic == "time" else _MINUTES
-                return rng.choice(usual), said
-        held = next(iter(shown), None)
-        if held is None:
-            return None
-        value, call, path = held
-        return value, Origin(path=parameter.path, kind="result", call=call, result_path=path)
+        if name is None:
+            usual = _HOURS if parameter.semantic == "time" else _MINUTES
+            elsewhere = any(_find_alike(one, parameter) for one in self._links.values())
+            return None if elsewhere else (rng.choice(usual), said)
+        origin = Origin(path=parameter.path, kind="result", call=self.call, result_path=name)
+        return (self.row[name], origin) if name in self.row else None
 
     @property
     def _links(self) -> dict[str, Entity]:
@@ -236,15 +230,6 @@ class _Thing:
         fields = own.fields.values() if own is not None else ()
         return {one.name: world.entities[one.entity] for one in fields
                 if one.entity and own is not None and one.entity != own.key}  # fmt: skip
-
-    def _find_elsewhere(self, parameter: ParameterModel) -> Iterator[tuple[Any, int, str]]:
-        """Where earlier results show the value in a row that this one refers to."""
-        for link, entity in self._links.items():
-            name = _find_alike(entity, parameter)
-            for number, one in enumerate(self.plan.done[: self.call + 1] if name else ()):
-                for path, row in rows_in(one.result):
-                    if name in row and row.get(link) == self.row.get(link) and number != self.call:
-                        yield row[name], number, f"{path}.{name}" if path else name
 
     def _call_it(self, entity: Entity, day: str) -> str:
         """``Appointment with Dr Cervantes``, ``Loan due: The Trial``; empty where it has no name.
