@@ -189,7 +189,11 @@ def _read_kinds(
         tool = tool.model_copy(update=update)
     if made_here and entity is not None and _tells_nothing(model, entity):
         unsure = (*unsure, NO_ANSWER)
-    return Tried(tool, doubts=(*unsure, *_find_doubts(model, world)))
+    # A verb that nobody knows, about a row that other tools get or list, changes or shows that row.
+    others = (one for one in world.models.values() if one.entity == model.entity is not None)
+    known = any(one is not model and DOUBTS[NO_VERB] not in one.doubts for one in others)
+    grave = {DOUBTS[NO_NOUN]} if known else {DOUBTS[NO_NOUN], DOUBTS[NO_VERB]}
+    return Tried(tool, doubts=(*unsure, *(one for one in model.doubts if one in grave)))
 
 
 def _find_mixed_list(model: ToolModel, entity: Entity) -> str:
@@ -273,19 +277,6 @@ def _tells_nothing(model: ToolModel, entity: Entity) -> bool:
     told = [entity.fields[name] for name in shown if name in entity.fields and name not in given]
     marks = [one for one in told if one.entity or one.semantic in ("opaque_id", "number_id")]
     return not told or (model.operation != "get" and len(marks) == len(told))
-
-
-def _find_doubts(model: ToolModel, world: World) -> tuple[str, ...]:
-    """What is so much in doubt that the tool is out: its deed, where nothing else speaks of it.
-
-    A verb that nobody knows, about a row that other tools get or list, changes or shows that row.
-    """
-    if not model.doubts:
-        return ()
-    others = (one for one in world.models.values() if one.entity == model.entity is not None)
-    known = any(one is not model and DOUBTS[NO_VERB] not in one.doubts for one in others)
-    grave = {DOUBTS[NO_NOUN]} if known else {DOUBTS[NO_NOUN], DOUBTS[NO_VERB]}
-    return tuple(one for one in model.doubts if one in grave)
 
 
 def _is_known(model: ToolModel) -> bool:

@@ -169,7 +169,14 @@ def ask_of_tools(known: Known) -> Iterator[Question]:
     lines = {noun: _tell_entity(noun, one) for noun, one in known.entities.items()}
     is_short = sum(map(len, lines.values())) <= _MOST_SHOWN_WHOLE
     for group in _group(known):
-        near = lines if is_short else _find_near(known, [one["name"] for one in group])
+        # The things that these tools are about or name, and those that these belong to or name.
+        tools = [known.merged.tools[one["name"]] for one in group]
+        near = {one.entity for one in tools}
+        near |= {one.entity for tool in tools for one in tool.parameters.values()}
+        entities = [known.entities[noun] for noun in near if noun in known.entities]
+        near |= {one.owner for one in entities}
+        near |= {field.entity for one in entities for field in one.fields.values()}
+        near = {*lines} if is_short else near
         things = _within([lines[noun] for noun in lines if noun in near])
         others = [noun for noun in lines if noun not in near]
         asked = render(
@@ -178,17 +185,6 @@ def ask_of_tools(known: Known) -> Iterator[Question]:
         )  # fmt: skip
         names = ", ".join(one["name"] for one in group)
         yield _question(known.domain, names, ("tools", "entities"), asked)
-
-
-def _find_near(known: Known, names: Sequence[str]) -> set[str]:
-    """The things that these tools are about or name, and those that these belong to or name."""
-    tools = [known.merged.tools[name] for name in names]
-    near = {one.entity for one in tools}
-    near |= {one.entity for tool in tools for one in tool.parameters.values()}
-    entities = [known.entities[noun] for noun in near if noun in known.entities]
-    near |= {one.owner for one in entities}
-    near |= {field.entity for one in entities for field in one.fields.values()}
-    return {noun for noun in near if noun}
 
 
 def _question(domain: str, about: str, keys: tuple[str, ...], asked: str) -> Question:

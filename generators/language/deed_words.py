@@ -53,8 +53,23 @@ def say_verb(verb: str) -> str:
 def find_deed_words(model: ToolModel) -> DeedWords | None:
     """The words of a tool's work; None where no source has any that a person would say."""
     known = _capitals(f"{model.tool.description} {model.tool.title}")
-    checked = (_check(one, words, known) for one, words in _sources(model))
-    return next((one for one in checked if one), None)
+    for deed, words in _sources(model):
+        if not deed.verb or deed.verb.light:
+            continue
+        searching = deed.verb.searches and words[:1] == ["for"]
+        article, phrase = _find_object(words[1:] if searching else words)
+        if not phrase or phrase[-1].lower() in load_words("inference", "machinery") | {"api"}:
+            continue
+        # As in a sentence: ``Sub-Issue`` → sub-issue, ``SHA-512`` as it is.
+        plain = [word if "-" in word and not word.istitle() else word.lower() if "-" in word
+                 else label(word) for word in phrase]  # fmt: skip
+        spelled = [known.get(word.lower(), said) for word, said in zip(phrase, plain, strict=True)]
+        tail = [word.lower() for word in phrase[-2:]] if "as" in phrase else []
+        phrase, spelled = (phrase[:-2], spelled[:-2]) if tail else (phrase, spelled)
+        if len(phrase) <= _LONGEST and _reads_well(phrase, known):
+            told = [singular(word) if word.islower() else word for word in spelled[:-1]]
+            return replace(deed, thing=" ".join([*told, spelled[-1], *tail]), article=article)
+    return None
 
 
 def plain_noun(model: ToolModel) -> str:
@@ -137,26 +152,6 @@ def _read_sentence(text: str, model: ToolModel) -> Iterator[tuple[DeedWords, Seq
     if verbs:
         fits = (one for one in verbs if one.operation == model.operation)
         yield DeedWords(next(fits, verbs[0]), ""), words
-
-
-def _check(deed: DeedWords, words: Sequence[str], known: Mapping[str, str]) -> DeedWords | None:
-    """The deed with its object, if that reads well."""
-    if not deed.verb or deed.verb.light:
-        return None
-    searching = deed.verb.searches and words[:1] == ["for"]
-    article, phrase = _find_object(words[1:] if searching else words)
-    if not phrase or phrase[-1].lower() in load_words("inference", "machinery") | {"api"}:
-        return None
-    # As in a sentence: ``Sub-Issue`` → sub-issue, ``SHA-512`` as it is.
-    plain = [word if "-" in word and not word.istitle() else word.lower() if "-" in word
-             else label(word) for word in phrase]  # fmt: skip
-    spelled = [known.get(word.lower(), said) for word, said in zip(phrase, plain, strict=True)]
-    tail = [word.lower() for word in phrase[-2:]] if "as" in phrase else []
-    phrase, spelled = (phrase[:-2], spelled[:-2]) if tail else (phrase, spelled)
-    if len(phrase) > _LONGEST or not _reads_well(phrase, known):
-        return None
-    said = [singular(word) if word.islower() else word for word in spelled[:-1]]
-    return replace(deed, thing=" ".join([*said, spelled[-1], *tail]), article=article)
 
 
 def _find_object(words: Sequence[str]) -> tuple[str, list[str]]:

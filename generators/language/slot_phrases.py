@@ -108,20 +108,15 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     parameter = replace(parameter, role=role_of(scene.model(call), parameter))
     answer = find_answer(model.tool)
     template = str(answer.find_role(path).get("say", "")) if answer else ""
-    template = template or _limit_money(parameter)
     template = template or _put_behind_role(parameter, value) or _count_out(parameter, value)
     template = template or _look_up_slot(parameter.name, parameter.semantic, parameter.use)
     if "[" not in path and template:
         on = date_with_on(said.text).replace(said.text, "{}")
         before, after = template.replace("{on}", on).split("{}")
-        return Told(tail=before + _article(parameter, said) + said + after)
+        if parameter.semantic == "country" and said.text in load_words("inference", "articled"):
+            before += "the "  # "to the Netherlands"
+        return Told(tail=before + said + after)
     return Told(label=what, value=said)
-
-
-def _article(parameter: ParameterModel, said: Phrase) -> str:
-    """``the`` before a country that has it: "to the Netherlands"."""
-    named = said.text in load_words("inference", "articled")
-    return "the " if named and parameter.semantic == "country" else ""
 
 
 def tell_new_value(
@@ -361,19 +356,16 @@ def _tell_flag(
     return Told(label=f"answer to “{label(parameter.name)}”", value=said)
 
 
-def _limit_money(parameter: ParameterModel) -> str:
-    """A bound of what is no plain price says what it is of: ``a delivery fee of at most``."""
-    bound = {"minimum": "at least", "maximum": "at most"}.get(parameter.use, "")
-    words = [word for word in split_words(parameter.name) if word not in _BOUND_WORDS]
-    plain = is_price("_".join(words)) or {*words} <= {"amount", "budget", "total", "price"}
-    if parameter.semantic != "money" or not bound or plain:
-        return ""
-    return f"with {with_article(parameter.label or label(' '.join(words)))} of {bound} {{}}"
-
-
 def _put_behind_role(parameter: ParameterModel, value: object) -> str:
     """The value behind the preposition that the world gives it: "for the category travel"."""
     role, thing, semantic = parameter.role, name_parameter(parameter), parameter.semantic
+    bound = {"minimum": "at least", "maximum": "at most"}.get(parameter.use, "")
+    if semantic == "money" and bound:
+        # A bound of what is no plain price says what it is of: ``a delivery fee of at most``.
+        words = [word for word in split_words(parameter.name) if word not in _BOUND_WORDS]
+        if not is_price("_".join(words)) and {*words} - {"amount", "budget", "total", "price"}:
+            of = parameter.label or label(" ".join(words))
+            return f"with {with_article(of)} of {bound} {{}}"
     if role is None:
         return ""
     if semantic in ("date", "datetime") and role.rpartition(" ")[2] == "on":

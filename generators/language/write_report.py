@@ -24,7 +24,14 @@ _MOST_NEWS = 3
 
 def tell_write(scene: Scene, call: int) -> str:
     """A finished write in one or two sentences."""
-    facts = [_tell_plan(scene, call)] if _is_to_come(scene, call) else []
+    facts = []
+    if _is_to_come(scene, call):  # ``it is scheduled for the 3rd of November``
+        fields = fields_of(scene, call, "")
+        state = next(str(one.value) for one in fields if one.name in _STATUS).replace("_", " ")
+        days = (one for one in fields if one.semantic in ("date", "datetime"))
+        to_come = next((one for one in days if str(one.value) > scene.task.clock[:10]), None)
+        when = f" for {scene.tell(to_come.value, to_come.semantic)}" if to_come else ""
+        facts = [f"it is {state}{when}"]
     facts += [clause(scene, field) for field in _find_news(scene, call)]
     number = _spoken_number(scene, call)
     facts = [*([number] if number else []), *facts]
@@ -145,16 +152,6 @@ def _find_state(scene: Scene, call: int) -> str:
     fields = fields_of(scene, call, "")
     own = (one for one in fields if one.name in _STATUS and one.semantic not in ADDRESS)
     return next((str(one.value).lower() for one in own), "")
-
-
-def _tell_plan(scene: Scene, call: int) -> str:
-    """``it is scheduled for the 3rd of November``."""
-    fields = fields_of(scene, call, "")
-    state = next(str(one.value) for one in fields if one.name in _STATUS).replace("_", " ")
-    days = (one for one in fields if one.semantic in ("date", "datetime"))
-    to_come = next((one for one in days if str(one.value) > scene.task.clock[:10]), None)
-    when = f" for {scene.tell(to_come.value, to_come.semantic)}" if to_come else ""
-    return f"it is {state}{when}"
 
 
 def _tell_state(scene: Scene, call: int) -> list[SpokenField]:

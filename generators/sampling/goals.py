@@ -69,7 +69,12 @@ class GoalSampler(ChainSampler):
             if makes_sense(edge, world) and not is_senseless(world, world.models[edge.producer])
         )
         super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
-        objections = {name: self._find_objection(name) for name in self.usable}
+        objections: dict[str, str] = {}
+        for name in self.usable:
+            why = find_objection(world, self.world.models[name])
+            if not why and self._must_match(name):
+                why = "its rows must go together"
+            objections[name] = why or ("it undoes what was just done" if self._undoes(name) else "")
         # No goal is a tool that needs a number which nobody says, and which only such tools tell.
         asked = (
             (name, parameter)
@@ -113,13 +118,6 @@ class GoalSampler(ChainSampler):
             domain: tuple(goal for goal in service.goals if self.known.issuperset(goal.tools))
             for domain, service in world.domains.items()
         }
-
-    def _find_objection(self, name: str) -> str:
-        """Why a tool is no goal by itself; "" where it is one."""
-        objection = find_objection(self.world, self.world.models[name])
-        if not objection and self._must_match(name):
-            objection = "its rows must go together"
-        return objection or ("it undoes what was just done" if self._undoes(name) else "")
 
     def _must_match(self, name: str) -> bool:
         """Whether rows of several results must go together, and nobody says how they are found.

@@ -136,7 +136,14 @@ class SubgraphSampler(ChainSampler):
         fed = {(edge.consumer, edge.parameter) for edge in whole}
         needed = {place for place in self.sources.edges if place[0] in members}
         found = wanted is None or any(link_of(edge) == wanted for edge in whole)
-        return tuple(whole) if found and needed <= fed and _are_joined(members, whole) else ()
+        if not found or not needed <= fed:
+            return ()
+        # Whether the edges join all members, whatever their direction.
+        reached = {members[0]}
+        for _ in members:
+            ends = ({edge.producer, edge.consumer} for edge in whole)
+            reached.update(*(pair for pair in ends if pair & reached))
+        return tuple(whole) if len(reached) == len(members) else ()
 
     def order_calls(self, subgraph: Subgraph) -> Iterator[Members]:
         """Yield all topological orders that make sense."""
@@ -195,12 +202,3 @@ def connected_sets(
 def _row_of(edge: Edge) -> tuple[str, str]:
     """Whose element of which list a value lies in."""
     return edge.producer, list_element(edge.result_path)
-
-
-def _are_joined(members: Members, edges: Sequence[Edge]) -> bool:
-    """Whether the edges join all members, whatever their direction."""
-    reached = {members[0]}
-    for _ in members:
-        ends = ({edge.producer, edge.consumer} for edge in edges)
-        reached.update(*(pair for pair in ends if pair & reached))
-    return len(reached) == len(members)

@@ -27,24 +27,18 @@ def insert_calls(plan: Plan, turn: int, at: int, calls: Sequence[Executed]) -> P
     Their origins are in the new numbering already. The turn's calls stay in order. They are made
     when the one before them in the turn is; where they open it, halfway to what follows.
     """
-    when = _time_of_inserted(plan, turn, at)
+    within = at - 1 in plan.turns[turn].calls
+    if at == len(plan.done) and not within:
+        when = plan.time_after(plan.turns[turn].elapsed)
+    else:
+        when = plan.done[at - 1].at if at else plan.clock.isoformat()
+        when = when if within or not when else halfway(when, plan.done[at].at)
     calls = [replace(one, at=when) for one in calls]
     moved = _move(plan, calls=lambda n: n if n < at else n + len(calls))
     own = moved.turns[turn]
     numbers = tuple(sorted((*own.calls, *range(at, at + len(calls)))))
     turns = (*moved.turns[:turn], replace(own, calls=numbers), *moved.turns[turn + 1 :])
     return replace(moved, done=(*moved.done[:at], *calls, *moved.done[at:]), turns=turns)
-
-
-def _time_of_inserted(plan: Plan, turn: int, at: int) -> str:
-    """When calls are made that are put into a turn, before the call numbered ``at``."""
-    own = plan.turns[turn].calls
-    if at == len(plan.done) and at - 1 not in own:
-        return plan.time_after(plan.turns[turn].elapsed)
-    before = plan.done[at - 1].at if at else plan.clock.isoformat()
-    if at - 1 in own or not before:
-        return before
-    return halfway(before, plan.done[at].at)
 
 
 def postpone(plan: Plan, number: int, seconds: int) -> Plan | None:

@@ -28,7 +28,7 @@ from generators.operators.operator import ListedRow, Operator, find_listed, name
 from generators.sampling.sampler import Link
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads
-from generators.tasks.plan import Plan, TurnPlan, leaf, shuffled
+from generators.tasks.plan import Plan, leaf, shuffled
 from generators.tasks.plan_changes import choose_row, insert_calls
 from generators.world.model import Entity, ParameterModel, ToolModel, World
 from schemas.leaves import leaves, value_at
@@ -81,8 +81,15 @@ class Compare(Operator):
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """More reads are put before a write that takes a row of a list."""
         for _, turn in shuffled(plan, rng):
-            for choice in _find_choices(plan, turn):
-                if (harder := _widen(plan, choice, rng)) is not None:
+            if turn.outcome != "complete" or has_twist(turn, Comparison, Withheld, Vague):
+                continue
+            writes = (call for call in turn.calls if _takes(plan.done[call].model))
+            for row in (row for call in writes for row in find_listed(plan, call)):
+                changed = any(plan.done[one].model.writes for one in range(row.list, row.call))
+                if changed or "[" in row.path or not row.row.endswith("]"):
+                    continue  # the list does not stand any more as it was found
+                rows = [one for one in row.rows if isinstance(one, dict) and row.key in one]
+                if (harder := _widen(plan, row._replace(rows=rows), rng)) is not None:
                     return harder
         return plan
 
@@ -120,18 +127,6 @@ def _takes(model: ToolModel) -> bool:
 def _is_compared(entity: Entity) -> bool:
     """Whether its rows have something by which people choose one."""
     return any(_find_better(name, field.semantic) for name, field in entity.fields.items())
-
-
-def _find_choices(plan: Plan, turn: TurnPlan) -> Iterator[ListedRow]:
-    """Rows that a turn's writes take from a list that still stands as it was found."""
-    if turn.outcome != "complete" or has_twist(turn, Comparison, Withheld, Vague):
-        return
-    for call in turn.calls:
-        for row in find_listed(plan, call) if _takes(plan.done[call].model) else ():
-            changed = any(plan.done[one].model.writes for one in range(row.list, call))
-            if not changed and "[" not in row.path and row.row.endswith("]"):
-                rows = [one for one in row.rows if isinstance(one, dict) and row.key in one]
-                yield row._replace(rows=rows)
 
 
 def _widen(plan: Plan, choice: ListedRow, rng: Random) -> Plan | None:

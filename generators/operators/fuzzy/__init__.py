@@ -54,7 +54,12 @@ class Fuzzy(Operator):
         found: list[Reference] = []
         done: set[tuple[int, int, str]] = set()
         for call, executed in enumerate(plan.done):
-            for row in _find_rows(plan, call):
+            compared = find_twist(plan.turns[plan.turn_of(call)], Comparison)
+            apart = plan.has_twin(call) or (compared and call in compared.calls)
+            ruled = {origin.path for origin in executed.origins if origin.rule}
+            for row in () if apart else find_listed(plan, call):
+                if row.path in ruled or row.key != row.entity.identity[-1] or len(row.rows) < 2:
+                    continue  # chosen by a rule, named by another's id, or alone in its list
                 key = (plan.turn_of(call), row.list, row.row)
                 reference = None if key in done else _describe(plan, environment, row, rng)
                 if reference is not None:
@@ -69,22 +74,6 @@ class Fuzzy(Operator):
             for turn in plan.turns
         )
         return marked(plan, self.name, turns=turns)
-
-
-def _find_rows(plan: Plan, call: int) -> list[ListedRow]:
-    """Rows of earlier lists that the call takes by an id of their own, and that may be described.
-
-    Not what is compared, chosen by a rule, or alone in its list.
-    """
-    compared = find_twist(plan.turns[plan.turn_of(call)], Comparison)
-    if plan.has_twin(call) or (compared and call in compared.calls):
-        return []
-    ruled = {origin.path for origin in plan.done[call].origins if origin.rule}
-    return [
-        row
-        for row in find_listed(plan, call)
-        if row.path not in ruled and row.key == row.entity.identity[-1] and len(row.rows) > 1
-    ]
 
 
 def _describe(

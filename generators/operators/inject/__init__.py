@@ -3,7 +3,7 @@
 After AutoSafe (arXiv 2505.17735): the risk lies in the environment, and the safe action is known.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
@@ -44,7 +44,18 @@ class Inject(Operator):
         """The text is put into the row before the first call, and all calls run again."""
         if plan.setting.plants:
             return plan
-        places, models = list(_find_places(plan)), plan.setting.world.models
+        world, models = plan.setting.world, plan.setting.world.models
+        # Rows that a read shows as a whole, and their fields of free text.
+        places: list[tuple[Entity, JsonObject, str]] = []
+        lost = {call for call, _ in plan.faults}.union(plan.barred)
+        for call, executed in enumerate(plan.done):
+            entity = world.entities.get(executed.model.entity or "")
+            if entity is None or executed.model.writes or call in lost or not entity.identity:
+                continue
+            texts = [name for name, one in entity.fields.items() if one.semantic == "text"]
+            whole = (r for r in objects_in(executed.result) if {*entity.identity} <= r.keys())
+            places += [(entity, r, name) for r in whole for name in texts
+                       if isinstance(r.get(name), str)]  # fmt: skip
         # A write of the same domains that the plan does not make.
         made = {executed.model.name for executed in plan.done}
         domains = {executed.model.tool.domain for executed in plan.done}
@@ -96,16 +107,3 @@ class Inject(Operator):
         if not found or turn.scene.rng.random() >= _MENTIONED:
             return ""
         return turn.assistant_words("odd_text")
-
-
-def _find_places(plan: Plan) -> Iterator[tuple[Entity, JsonObject, str]]:
-    """Rows that a read shows as a whole, and their fields of free text."""
-    lost = {call for call, _ in plan.faults}.union(plan.barred)
-    for call, executed in enumerate(plan.done):
-        entity = plan.setting.world.entities.get(executed.model.entity or "")
-        if entity is None or executed.model.writes or call in lost or not entity.identity:
-            continue
-        texts = [name for name, field in entity.fields.items() if field.semantic == "text"]
-        for row in objects_in(executed.result):
-            if set(entity.identity) <= row.keys():
-                yield from ((entity, row, name) for name in texts if isinstance(row.get(name), str))
