@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.world.expression import MISSING, Expression, parse_expression
+from generators.world.expression import (
+    MISSING,
+    Expression,
+    ExpressionScope,
+    parse_expression,
+)
 from schemas.errors import InputError
 
 DOCTOR = {"doctor_id": "d1", "accepts_new_patients": False, "name": "Dr Vega"}
@@ -53,7 +58,7 @@ VALUES: dict[str, Any] = {
 }
 
 
-class Rows:
+class Rows(ExpressionScope):
     """Values and rows by name; what ends with ``_id`` refers to the row that has that value."""
 
     def value(self, name: str) -> Any:
@@ -363,7 +368,7 @@ def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 expressions = st.recursive(paths | literals, _grow, max_leaves=8)
 
 
-class Given:
+class Given(ExpressionScope):
     """A scope of drawn values."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:

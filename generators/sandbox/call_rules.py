@@ -71,7 +71,8 @@ class CallScope:
         self, rows: Rows, tool: CompiledTool, arguments: JsonObject, row: Row | None = None
     ) -> None:
         """``arguments``: of one element, perhaps not all yet; ``row``: the one that is meant."""
-        self.rows_of, self.tool, self.arguments, self.row = rows.whole, tool, arguments, row
+        self.rows_of, self.tool, self.row = rows.whole, tool, row
+        self.arguments = self.held = arguments
         self.kinds: dict[int, tuple[Row, Entity]] = {}
         """Identity of a row that was referred to → the row, and its entity."""
 

@@ -8,7 +8,7 @@ InputError.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
 from random import Random
@@ -39,32 +39,33 @@ Rows = Callable[[str], Mapping[Key, Row]]
 """Entity key → its rows, as far as they may be looked at."""
 
 
-@dataclass(slots=True)
 class RowScope:
     """What an expression over a row can see: its fields, the rows it refers to, the clock."""
 
-    entity: Entity
-    row: Row
-    world: World
-    find_rows: Rows
-    clock: datetime
-    _met: dict[int, tuple[Row, Entity]] = field(default_factory=dict)
+    __slots__ = ("_met", "clock", "entity", "find_rows", "held", "world")
+
+    def __init__(
+        self, entity: Entity, row: Row, world: World, find_rows: Rows, clock: datetime
+    ) -> None:
+        self.entity, self.held, self.world = entity, row, world
+        self.find_rows, self.clock = find_rows, clock
+        self._met: dict[int, tuple[Row, Entity]] = {}
 
     def value(self, name: str) -> Any:
         """A field of the row, the row, or the present day or moment."""
         if name not in _CLOCK_NAMES:
-            return self.row.get(name, UNKNOWN)
+            return self.held.get(name, UNKNOWN)
         if name == "row":
-            return self.row
+            return self.held
         if name == "today":
             return self.clock.date().isoformat()
         return self.clock.isoformat(timespec="seconds")
 
     def refer(self, row: Row | None, name: str) -> Any:
         """The row to which a row, or an object within it, refers by that name."""
-        row = self.row if row is None else row
+        row = self.held if row is None else row
         # Whose row it is: this one, one met on the way; or it is an object within a row.
-        entity = self.entity if row is self.row else self._met.get(id(row), (row, None))[1]
+        entity = self.entity if row is self.held else self._met.get(id(row), (row, None))[1]
         found = find_referred(row, entity, name, self.world, self.entity.domain)
         if found is None:
             return UNKNOWN

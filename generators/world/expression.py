@@ -40,6 +40,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from math import inf
+from types import MappingProxyType
 from typing import Any, NoReturn, Protocol
 
 from generators.world.expression_values import (
@@ -55,6 +56,7 @@ from generators.world.expression_values import (
     decide_truth,
     is_known,
     negate,
+    order_texts,
     take_each,
     take_one,
 )
@@ -67,6 +69,11 @@ _DEEPEST = 40
 
 class ExpressionScope(Protocol):
     """What an expression can see. Each gives `MISSING` where there is nothing by that name."""
+
+    @property
+    def held(self) -> Mapping[str, Any]:
+        """Of what `value` gives, that which is looked at first: fields, parameters."""
+        return _NOTHING
 
     def value(self, name: str) -> Any:
         """A parameter, a field, or a name such as ``row``, ``today``, ``now``."""
@@ -82,6 +89,7 @@ class ExpressionScope(Protocol):
         return ()
 
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _Run = Callable[[ExpressionScope, Any], Any]
 """A compiled text: takes the scope, and the row that ``it`` is."""
 
@@ -112,11 +120,13 @@ class Condition:
 
     def holds(self, scope: ExpressionScope) -> bool:
         """Whether it is met; what is unknown is not."""
-        return decide_truth(self.run(scope, MISSING)) is True
+        found = self.run(scope, MISSING)
+        return found is True or (type(found) is Each and decide_truth(found) is True)
 
     def fails(self, scope: ExpressionScope) -> bool:
         """Whether it is known not to be met."""
-        return decide_truth(self.run(scope, MISSING)) is False
+        found = self.run(scope, MISSING)
+        return found is False or (type(found) is Each and decide_truth(found) is False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +218,8 @@ _KEYWORDS = frozenset(
     "lambda nonlocal pass raise return try while with yield".split()
 )
 _CONSTANTS = {"true": True, "false": False}
+_ALWAYS = frozenset({"row", "today", "now", "arguments"})
+"""Names that a scope may have beside its fields."""
 _SIGNS: Mapping[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
     ast.In: "in", ast.NotIn: "not in",
@@ -235,6 +247,8 @@ class _Reader:
         self.entities: list[str] = []
         self._inside: list[str] = []
         """The entities whose rows ``it`` is here, the innermost last."""
+        self._settled: list[str] = []
+        """The code of parts of a condition on rows that are the same for every row."""
         self._shifts = [(0, 0)]
         """Where Python's text goes on, and where ours does."""
         self._source = ""
@@ -343,6 +357,8 @@ class _Reader:
         self._nodes += 1
         if self._depth > _DEEPEST or self._nodes > _MOST_NODES:
             self._refuse("too large an expression", node)
+        if self._inside and _is_settled(node):
+            return self._settle(node)
         self._depth += 1
         kind = type(node).__name__.lower()
         write = getattr(self, f"write_{_ALIKE.get(kind, kind)}", None)
@@ -351,6 +367,14 @@ class _Reader:
         code: str = write(node)
         self._depth -= 1
         return code
+
+    def _settle(self, node: ast.AST) -> str:
+        """A name in the code for what is worked out once, before rows are gone through."""
+        inside, self._inside = self._inside, []
+        self._nodes -= 1
+        self._settled.append(self.write(node))
+        self._inside = inside
+        return f"s{len(self._settled) - 1}"
 
     def write_constant(self, node: ast.Constant) -> str:
         """``4``, ``'red'``."""
@@ -384,6 +408,9 @@ class _Reader:
         else:
             self.names.append(name + written)
             code = f"find_named(scope, {name!r})"
+            if name not in _ALWAYS:
+                part = self._name_new()
+                code = f"({part} if ({part} := scope.held.get({name!r})) is not None else {code})"
         for step in steps:
             if code == "it" and step[0] == ".":  # a field of the row that is looked at
                 part = self._name_new()
@@ -426,16 +453,34 @@ class _Reader:
             self.queries.append((entity, _unmark(keyword.arg)))
             filters.append(f"({_unmark(keyword.arg)!r}, {self.write(keyword.value)})")
         self._inside.append(entity)
-        conditions = [f"lambda it: {self.write(part)}" for part in node.args[1:]]
+        settled, self._settled = self._settled, []
+        conditions = [self.write(part) for part in node.args[1:]]
+        before, self._settled = self._settled, settled
         self._inside.pop()
-        given = f"{entity!r}, [{', '.join(filters)}], [{', '.join(conditions)}]"
+        is_such = "None"
+        if conditions:
+            known = " and ".join(f"({self._write_truth(one)}) is True" for one in conditions)
+            names = ", ".join(f"s{number}" for number in range(len(before)))
+            is_such = f"(lambda {names}: lambda it: {known})({', '.join(before)})"
+        given = f"{entity!r}, [{', '.join(filters)}], {is_such}"
         return f"query(scope, {self._keep(_SUMMARIES[name])}, {given})"
+
+    def _write_truth(self, code: str) -> str:
+        """Whether what the code gives is true, false or unknown."""
+        part = self._name_new()
+        return f"{part} if ({part} := {code}) is True or {part} is False else decide_truth({part})"
+
+    def _write_negation(self, code: str) -> str:
+        """The other of true and false, for each where it is each."""
+        part = self._name_new()
+        plain = f"not {part} if ({part} := {code}) is True or {part} is False"
+        return f"({plain} else apply_each(negate, {part}))"
 
     def write_unaryop(self, node: ast.UnaryOp) -> str:
         """``not a``, ``-a``."""
         part = self.write(node.operand)
         if isinstance(node.op, ast.Not):
-            return f"apply_each(negate, {part})"
+            return self._write_negation(part)
         if not isinstance(node.op, ast.USub):
             self._refuse("no expression has this sign", node)
         return f"apply_each({self._keep(OPERATIONS[ast.Mult])}, {part}, -1)"
@@ -446,8 +491,8 @@ class _Reader:
         code, names = "", []
         for part in node.values:
             names.append(self._name_new())
-            truth = f"({names[-1]} := decide_truth({self.write(part)}))"
-            code += f"{ends} if {truth} is {ends} else "
+            truth = self._write_truth(self.write(part))
+            code += f"{ends} if ({names[-1]} := {truth}) is {ends} else "
         unknown = " or ".join(f"{name} is MISSING" for name in names)
         return f"({code}MISSING if {unknown} else {not ends})"
 
@@ -470,16 +515,40 @@ class _Reader:
         if len(node.ops) > 1:
             return self.write_boolop(ast.BoolOp(ast.And(), _pairs(node)))
         op, other = type(node.ops[0]), node.comparators[0]
-        left = self.write(node.left)
+        left, one = self.write(node.left), self._name_new()
         if op in (ast.Is, ast.IsNot):
             if not (isinstance(other, ast.Name) and other.id == "missing"):
                 self._refuse("after 'is' stands 'missing' only; write '=='", other)
-            code = f"is_known({left})"
+            known = f"({one} is not MISSING if type({one} := {left}) is not Each"
+            code = f"{known} else is_known({one}))"
         elif op in (ast.In, ast.NotIn):
-            code = f"search({left}, {self.write(other)})"
+            words = [part.value for part in getattr(other, "elts", ()) if _is_word(part)]
+            right = self.write(other)
+            code = f"search({left}, {right})"
+            if words and len(words) == len(getattr(other, "elts", ())):
+                among = f"{one} in {self._keep(frozenset(words))} if type({one} := {left}) is str"
+                code = f"({among} else search({one}, {right}))"
         else:
-            code = f"apply_two({self._keep(COMPARISONS[_SIGNS[op]])}, {left}, {self.write(other)})"
-        return f"apply_each(negate, {code})" if op in (ast.Is, ast.NotIn) else code
+            code = self._write_comparison(_SIGNS[op], left, other)
+        return self._write_negation(code) if op in (ast.Is, ast.NotIn) else code
+
+    def _write_comparison(self, sign: str, left: str, other: ast.expr) -> str:
+        """``a < b``: at once for numbers and words that are written out, and for two texts."""
+        right, one, two = self.write(other), self._name_new(), self._name_new()
+        work = self._keep(COMPARISONS[sign])
+        if isinstance(other, ast.Constant) and type(other.value) is int:
+            alike, told = f"type({one} := {left}) is int", f"{one} {sign} {right}"
+        elif _is_word(other) and sign in ("==", "!="):
+            alike, told = f"type({one} := {left}) is str", f"{one} {sign} {right}"
+        else:
+            alike = f"type({one} := {left}) is type({two} := {right}) is str"
+            order = self._name_new()
+            told = f"MISSING if ({order} := order_texts({one}, {two})) is MISSING"
+            told = f"({told} else {order} {sign} 0)"
+            if sign in ("==", "!="):
+                told = f"are_equal({one}, {two}) is {sign == '=='}"
+            right = two
+        return f"({told} if {alike} else apply_two({work}, {one}, {right}))"
 
 
 def _split_conditions(body: ast.expr) -> Iterator[ast.expr]:
@@ -520,6 +589,26 @@ def _as_noun(name: str) -> str:
     return _unmark(name).replace("_", " ")
 
 
+def _is_word(node: ast.AST) -> bool:
+    """Whether it is a text that is equal to its like alone: none that may be a moment."""
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and not node.value[:1].isdecimal()
+    )
+
+
+def _is_settled(node: ast.AST) -> bool:
+    """Whether a part has something to work out, which is the same whatever row is looked at."""
+    if isinstance(node, ast.Call):
+        if all(isinstance(one, ast.Constant) for one in node.args) and not node.keywords:
+            return False
+    elif not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.BinOp):
+        return False
+    named = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    return "it" not in named and not named <= _CONSTANTS.keys()
+
+
 def take(scope: ExpressionScope, value: Any, name: str) -> Any:
     """A field of a row, or the row that it refers to by that name; of each, all of them."""
     if type(value) is Each:
@@ -550,36 +639,41 @@ def _query(
     summarise: Callable[[Iterator[Mapping[str, Any]]], Any],
     entity: str,
     filters: list[tuple[str, Any]],
-    conditions: list[Callable[[Any], Any]],
+    is_such: Callable[[Mapping[str, Any]], bool] | None,
 ) -> Any:
     """Go through the rows of an entity; a row that is not known to be such is none."""
-    if any(value is MISSING for _, value in filters):
-        return MISSING
-
     rows, others = scope.rows(entity), []
     for name, wanted in filters:
+        if wanted is MISSING:
+            return MISSING
         if type(wanted) is str and not wanted[:1].isdecimal():  # equal to its like alone
             rows = [row for row in rows if row.get(name) == wanted]
         else:
             others.append((name, wanted))
-
-    def is_such(row: Mapping[str, Any]) -> bool:
-        for name, wanted in others:
-            found = row[name] if name in row else take(scope, row, name)
-            if found is MISSING or found is None:
-                return False
-            if isinstance(wanted, list) and not isinstance(found, list):
-                if not any(are_equal(found, one) for one in wanted if one is not MISSING):
-                    return False
-            elif not are_equal(found, wanted):
-                return False
-        return all(decide_truth(one(row)) is True for one in conditions)
-
+    if others:
+        rows = (row for row in rows if _has_all(scope, row, others))
+    if is_such is not None:
+        rows = filter(is_such, rows)
     listed = [(name, wanted) for name, wanted in others if isinstance(wanted, list)]
     if summarise is list and listed:  # what is named twice is there twice: two of one item
-        found = filter(is_such, rows)
-        return [row for row in found for _ in range(_count_named(scope, row, listed))]
-    return summarise(filter(is_such, rows))
+        return [row for row in rows for _ in range(_count_named(scope, row, listed))]
+    return summarise(iter(rows))
+
+
+def _has_all(
+    scope: ExpressionScope, row: Mapping[str, Any], filters: list[tuple[str, Any]]
+) -> bool:
+    """Whether a row is known to have what each field is to be equal to, or one of a list."""
+    for name, wanted in filters:
+        found = row[name] if name in row else take(scope, row, name)
+        if found is MISSING or found is None:
+            return False
+        if isinstance(wanted, list) and not isinstance(found, list):
+            if not any(are_equal(found, one) for one in wanted if one is not MISSING):
+                return False
+        elif not are_equal(found, wanted):
+            return False
+    return True
 
 
 def _count_named(
@@ -599,18 +693,24 @@ _SUMMARIES: Mapping[str, Callable[[Iterator[Any]], Any]] = {
 }
 _WORDS: Mapping[str, Any] = {
     "__builtins__": {},
+    "Each": Each,
     "MISSING": MISSING,
     "apply_each": apply_each,
     "apply_two": apply_two,
+    "are_equal": are_equal,
     "decide_truth": decide_truth,
     "find_named": find_named,
     "inf": inf,
+    "int": int,
     "is_known": is_known,
     "negate": negate,
+    "order_texts": order_texts,
     "query": _query,
     "search": search,
+    "str": str,
     "take": take,
     "take_each": take_each,
     "take_one": take_one,
+    "type": type,
 }
 """What the code of an expression may name, beside functions of the tables."""

@@ -183,19 +183,17 @@ def _order(one: Any, other: Any) -> Any:
     if type(one) is int and type(other) is int:
         return one - other
     if type(one) is str and type(other) is str:
-        if not _may_be_moments(one, other):
-            return MISSING
-    elif _is_number(one) and _is_number(other):
+        return order_texts(one, other)
+    if _is_number(one) and _is_number(other):
         return 0 if math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9) else one - other
-    elif isinstance(one, timedelta) and isinstance(other, timedelta):
+    if isinstance(one, timedelta) and isinstance(other, timedelta):
         return (one - other).total_seconds()
-    else:
-        return MISSING
-    return _order_moments(one, other)
+    return MISSING
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _order_moments(one: str, other: str) -> Any:
+def order_texts(one: str, other: str) -> Any:
+    """As `_order` does, of two texts: they have an order where both are moments."""
     a, b = _read_moment(one), _read_moment(other)
     if a is None or b is None or isinstance(a, time) != isinstance(b, time):
         return MISSING
