@@ -475,8 +475,8 @@ def test_what_is_undone_leaves_no_trace_and_whole_floats_are_integers() -> None:
 def test_a_call_is_carried_out_once_in_each_state_and_at_each_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made, carry_out = [], Sandbox._run
-    monkeypatch.setattr(Sandbox, "_run", lambda *call: made.append(call[1]) or carry_out(*call))
+    made, plan = [], Sandbox.plan  # each call that is carried out asks for its tool's plan
+    monkeypatch.setattr(Sandbox, "plan", lambda *call: made.append(call[1]) or plan(*call))
     first, second = Sandbox(shop(), 35, CLOCK), Sandbox(shop(), 35, CLOCK)
     order = str(an_order(first)["order_id"])
     told = [fine(one, "get_order", order_id=order) for one in (first, second, first)]

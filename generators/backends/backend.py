@@ -15,7 +15,7 @@ from generators.identity_cache import Same
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.own_rows import EVERYTHING, Scope
-from generators.sandbox.propose import Proposal, is_sensible, propose_call
+from generators.sandbox.propose import Proposal, is_related, makes_sense, propose_call
 from generators.sandbox.propose_rows import is_lawful
 from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.sandbox import Sandbox
@@ -23,7 +23,8 @@ from generators.sandbox.schema_validity import MISSING, list_choices
 from generators.sandbox.seeding import Seeds, seeds_of
 from generators.world.expression import parse_expression
 from generators.world.model import Entity, World, governs
-from schemas.environment import Environment
+from schemas.canonical import copied
+from schemas.environment import Environment, between
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.task import Plant
@@ -193,8 +194,14 @@ class InferredBackend:
 
         def is_broken(arguments: JsonObject) -> bool:
             broken = condition.fails(CallScope(sandbox.store, contrary, arguments))
-            alone = broken and not self._breaks_another(sandbox, wanted.name, arguments, against)
-            return alone and is_sensible(sandbox, rows, contrary, arguments)
+            if not broken or self._breaks_another(sandbox, wanted.name, arguments, against):
+                return False
+            # What the call would leave must make sense, if it is not refused.
+            before, since = sandbox.snapshot(), sandbox.changes()
+            outcome = sandbox.call(wanted.name, copied(arguments))
+            left = between(since, sandbox.changes())
+            sandbox.restore(before)
+            return outcome.is_error or not is_related(contrary) or makes_sense(rows, contrary, left)
 
         return propose_call(
             sandbox, rows, contrary, rng, wanted.given, tried=False, allowed=is_broken

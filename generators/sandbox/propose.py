@@ -150,25 +150,14 @@ def _try_call(
     ``was``: the hash of the state before.
     """
     before = environment.snapshot()
-    since = environment.changes() if _is_related(tool) else ()
+    since = environment.changes() if is_related(tool) else ()
     outcome = environment.call(tool.model.name, copied(arguments))
     after = environment.snapshot()
     useful = not outcome.is_error and _is_useful(environment, tool, outcome.content, was)
-    if useful and _is_related(tool):
-        useful = _makes_sense(rows, tool, between(since, environment.changes()))
+    if useful and is_related(tool):
+        useful = makes_sense(rows, tool, between(since, environment.changes()))
     environment.restore(before)
     return Proposal(arguments, outcome, after), useful
-
-
-def is_sensible(
-    environment: Environment, rows: Rows, tool: CompiledTool, arguments: JsonObject
-) -> bool:
-    """Whether what a call would leave makes sense, if it is not refused; the state is as before."""
-    before, since = environment.snapshot(), environment.changes()
-    outcome = environment.call(tool.model.name, copied(arguments))
-    left = between(since, environment.changes())
-    environment.restore(before)
-    return outcome.is_error or not _is_related(tool) or _makes_sense(rows, tool, left)
 
 
 def _use_owned(
@@ -224,13 +213,13 @@ def _is_useful(environment: Environment, tool: CompiledTool, result: Any, was: s
     return not written and tool.model.transition is None
 
 
-def _is_related(tool: CompiledTool) -> bool:
+def is_related(tool: CompiledTool) -> bool:
     """Whether it writes rows of which rules conclude what holds between their fields."""
     entity = tool.entity
     return bool(tool.model.writes and entity and entity.constraints and not entity.binding)
 
 
-def _makes_sense(rows: Rows, tool: CompiledTool, changes: Iterable[Change]) -> bool:
+def makes_sense(rows: Rows, tool: CompiledTool, changes: Iterable[Change]) -> bool:
     """Whether the rows that a call has left keep to what rules conclude of them."""
     entity = tool.entity
     own = [one for one in changes if entity is not None and one.table == entity.key]

@@ -10,7 +10,7 @@ from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
 from generators.lexicon.verbs import Operation, participle
-from generators.sandbox.call_rules import CallScope, check_needs, plan_changes
+from generators.sandbox.call_rules import CallScope, RowChange, check_needs, plan_changes
 from generators.sandbox.compiled_tools import (
     CONTENTS,
     KEEPING,
@@ -67,10 +67,18 @@ def run(store: Store, tool: CompiledTool, arguments: JsonObject) -> tuple[Page, 
     total = 0
     for element in elements:
         check_references(store, tool, element)
-        if model.needs or model.changes:
-            page = _act_by_rules(store, tool, entity, element, act)
-        else:
-            page = act(store, tool, entity, element)
+        # What is changed besides follows from the state before; only of a create is the new row
+        # known.
+        scope = CallScope(store, tool, element) if model.needs or model.changes else None
+        if scope is not None:
+            check_needs(scope)
+        creates = model.operation == "create"
+        planned = plan_changes(scope) if scope is not None and not creates else []
+        page = act(store, tool, entity, element)
+        if scope is not None:
+            if creates:
+                planned = plan_changes(CallScope(store, tool, element, page.rows[0]))
+            page = _change_besides(store, tool, entity, page, planned)
         if len(elements) == 1:
             return page, element
         rows += page.rows
@@ -78,20 +86,13 @@ def run(store: Store, tool: CompiledTool, arguments: JsonObject) -> tuple[Page, 
     return Page(rows, total), arguments
 
 
-def _act_by_rules(
-    store: Store, tool: CompiledTool, entity: Entity, element: JsonObject, act: "Act"
+def _change_besides(
+    store: Store, tool: CompiledTool, entity: Entity, page: Page, planned: list[RowChange]
 ) -> Page:
-    """Act where the world model's needs are met, and make its changes besides.
+    """Make the changes of the world model, and show the rows as they are then.
 
-    What is changed follows from the state before; only of a create is the new row known. Raises
-    CallError where a field cannot hold its new value.
+    Raises CallError where a field cannot hold its new value.
     """
-    scope = CallScope(store, tool, element)
-    check_needs(scope)
-    planned = [] if tool.model.operation == "create" else plan_changes(scope)
-    page = act(store, tool, entity, element)
-    if tool.model.operation == "create":
-        planned = plan_changes(CallScope(store, tool, element, page.rows[0]))
     after: dict[int, Row] = {}
     for about, named, path, value in planned:
         new = inner = copied(dict(store.find(about, key_of(about, named)) or named))

@@ -63,17 +63,10 @@ class Sandbox:
             return strike(self, name, arguments, fault, self.store.initial)
         state, step = self.store.state, (name, json.dumps(arguments), str(self.store.clock))
         known = state.recall(step)
-        if known is None:
-            outcome = self._run(name, arguments)
-            state.keep(step, outcome, self.store.state)
-        else:
+        if known is not None:
             outcome, self.store.state = known
-        return outcome
-
-    def _run(self, name: str, arguments: JsonObject) -> CallOutcome:
-        """Carry a call out."""
+            return outcome
         tool, store = self.plan(name), self.store
-        before = store.state
         try:
             invalid = find_invalid(tool.model.tool.parameters, arguments)
             if invalid is not None:
@@ -86,10 +79,11 @@ class Sandbox:
                 content = show(Answer(store, tool, tool.entity, *run(store, tool, arguments)))
             if not fits(content, tool.model.returns):
                 raise call_error("no_lawful_result", name=name)
+            outcome = CallOutcome(content=content)
         except CallError as refused:
-            store.state = before
-            return refused.outcome
-        return CallOutcome(content=content)
+            store.state, outcome = state, refused.outcome
+        state.keep(step, outcome, store.state)
+        return outcome
 
     def state_hash(self) -> str:
         """Hash of what the calls have changed; equal states hash alike."""
