@@ -93,6 +93,20 @@ def children(process: int) -> list[int]:
     return found
 
 
+def servers(folder: Path) -> list[int]:
+    """Prefect servers that were started for an output folder."""
+    home, found = f"PREFECT_HOME={folder / '.prefect'}".encode(), []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            known = home in (process / "environ").read_bytes().split(b"\0")
+            started = b"pipeline.run.prefect_server" in (process / "cmdline").read_bytes()
+        except OSError:  # ended meanwhile, or not ours
+            continue
+        if known and started:
+            found.append(int(process.name))
+    return found
+
+
 def plan(folder: Path, **settings: object) -> Path:
     """Write the file by which `tests.workshop` makes its stream."""
     path = folder / f"plan-{len(list(folder.glob('plan-*')))}.json"

@@ -12,32 +12,17 @@ import pytest
 
 from tests.commands import (
     apart,
-    children,
-    command,
     data_of,
     environment,
     journalled,
     manifest,
     plan,
+    servers,
     stopped,
     toolweave,
 )
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks into /proc")
-
-
-def servers(folder: Path) -> list[int]:
-    """Prefect servers that were started for an output folder."""
-    home, found = f"PREFECT_HOME={folder / '.prefect'}".encode(), []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            known = home in (process / "environ").read_bytes().split(b"\0")
-            started = b"pipeline.run.prefect_server" in (process / "cmdline").read_bytes()
-        except OSError:  # ended meanwhile, or not ours
-            continue
-        if known and started:
-            found.append(int(process.name))
-    return found
 
 
 @pytest.mark.slow
@@ -102,45 +87,6 @@ def test_prefect_is_used_where_its_address_is_set(tmp_path: Path) -> None:
         os.environ.update(known)
     assert plain.code == 0
     assert "Prefect" not in plain.err
-
-
-@pytest.mark.slow
-def test_a_cluster_of_two_workers_makes_the_same_bytes_though_one_is_killed(
-    tmp_path: Path, prefect_home: Path
-) -> None:
-    pytest.importorskip("prefect_dask")
-    out, calm = tmp_path / "o", tmp_path / "calm"
-    if prefect_home.exists():
-        shutil.copytree(prefect_home, out / ".prefect")
-    tools = plan(tmp_path, reject_every=4, repeat_every=5)
-    slow = plan(tmp_path, reject_every=4, repeat_every=5, delay=0.02)
-    config = tmp_path / "build.yaml"
-    config.write_text(
-        "prefect: true\nn: 60\nshard_size: 10\ntask_runner:\n  cluster_kwargs:\n"
-        "    {n_workers: 2, threads_per_worker: 1, dashboard_address: null}\n"
-    )
-    with subprocess.Popen(
-        command("build", "--config", config, "--tools", slow, "--out", out), cwd=tmp_path,
-        env=environment(tmp_path), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        deadline = time.monotonic() + 240
-        while not journalled(out):
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline, "it never came that far"
-            time.sleep(0.01)
-        workers = [
-            one
-            for one in children(process.pid)
-            if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()
-        ]
-        assert len(workers) == 2
-        os.kill(workers[0], signal.SIGKILL)
-        _, err = process.communicate(timeout=240)
-    assert process.returncode == 0, err
-    assert "Traceback" not in err
-    assert toolweave("build", "--tools", tools, "--out", calm, "-n", 60).code == 0
-    assert data_of(out) == data_of(calm)
-    assert servers(out) == []
 
 
 RUNNERS = """

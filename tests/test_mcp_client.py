@@ -1,7 +1,6 @@
 """Live servers of the Model Context Protocol: by command and by address, good ones and bad."""
 
 import importlib.util
-import os
 import shlex
 import socket
 import subprocess
@@ -203,22 +202,13 @@ def test_a_server_that_answered_has_ended(tmp_path: Path) -> None:
     assert not is_alive(int(pid.read_text()))
 
 
-def test_the_key_of_the_model_is_not_handed_to_a_server() -> None:
+def test_the_key_of_the_model_is_not_handed_to_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     asking = (
         "import os, sys; sys.exit(f\"{os.environ.get('OPENAI_API_KEY')} {os.environ['MINE']}\")"
     )
-    code = (
-        "from pipeline.live.servers import list_tools\n"
-        "try:\n"
-        f"    list_tools({command('-c', asking)!r})\n"
-        "except Exception as error:\n"
-        "    print(error)\n"
-    )
-    environment = {**os.environ, "OPENAI_API_KEY": "sk-1", "MINE": "yes"}
-    ran = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
-    assert "(it said: None yes)" in ran.stdout
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    monkeypatch.setenv("MINE", "yes")
+    assert "(it said: None yes)" in trouble(command("-c", asking))
 
 
 def test_without_the_package_it_is_said_what_to_install() -> None:

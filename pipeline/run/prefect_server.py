@@ -23,7 +23,7 @@ from schemas.errors import OutputError
 
 START_SECONDS = 180
 API_URL = "PREFECT_API_URL"
-_QUIET = {
+QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_ENABLED": "false",
@@ -52,7 +52,7 @@ def prefect_server(home: Path) -> Iterator[None]:
     not start.
     """
     hush_exit()
-    for name, value in _QUIET.items():
+    for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("PREFECT_HOME", str(home.resolve()))
     with writing(home):
