@@ -298,16 +298,17 @@ def _try_call(world: World, tool: ToolSpec, most_tokens: int) -> tuple[str, str]
     ``most_tokens``: of a result; 0 where results are not made here.
     """
     model, rng = world.models[tool.wire_name], Random(0)
-    for names in (tool.required, tuple(tool.properties)):
-        for name in names:
-            wrong = _find_wrong(tool.properties[name], rng, name, model, f"parameters.{name}")
-            if wrong is not None:
-                return wrong
+    for name in dict.fromkeys((*tool.required, *tool.properties)):
+        wrong = _find_wrong(tool.properties[name], rng, name, model, f"parameters.{name}")
+        if wrong is not None:
+            return wrong
     if tool.returns is not None and most_tokens:
-        size = _count_tokens(_make(tool.returns, rng, "", model))
+        made = _make(tool.returns, rng, "", model)
+        size = _count_tokens(made)
         if size > most_tokens and model.operation != "list":
             return "result", _TOO_LONG.format(size, most_tokens)
-        if (wrong := _find_wrong(tool.returns, rng, "", model, "result")) is not None:
+        fails = not keeps_format(made, tool.returns)
+        if fails and (wrong := _find_wrong(tool.returns, rng, "", model, "result")) is not None:
             return wrong
     written = [one for one in model.parameters if one.use in ("field", "reference")]
     idle = bool(written) and not model.transition and not any(one.required for one in written)

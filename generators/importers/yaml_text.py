@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.resolver import VersionedResolver
 
 from schemas.errors import InputError
 
@@ -27,6 +28,8 @@ _KINDS = ("str", "int", "float", "bool", "null", "map", "seq", "merge", "timesta
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_FIRST_OF_OTHERS = "tTfFnN~<=!&*+-.0123456789"
+"""What a scalar begins with that is no text, unless it is empty."""
 _CONSTANTS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -52,6 +55,8 @@ def read_yaml(text: str, max_depth: int) -> Any:
 def _compose(text: str, max_depth: int, *, pure: bool) -> Node | None:
     yaml = YAML(typ="safe", pure=pure)
     yaml.max_depth = max_depth
+    if not pure:  # its parser is quick, so that finding the kinds would take most of the time
+        yaml.Resolver = _KindFinder
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an anchor may be used again
@@ -68,6 +73,16 @@ def _compose(text: str, max_depth: int, *, pure: bool) -> Node | None:
         # Its scanner trips over some directives and escapes without an error of its own.
         raise InputError("not YAML: a directive or an escape cannot be read") from None
     return root
+
+
+class _KindFinder(VersionedResolver):
+    """Finds the kind of a scalar; only of those that may be another than text, by all rules."""
+
+    def resolve(self, kind: type[Node], value: str, implicit: Any) -> Any:
+        """The tag of a node that has none."""
+        if kind is ScalarNode and not (implicit[0] and value[:1] in _FIRST_OF_OTHERS):
+            return self.DEFAULT_SCALAR_TAG
+        return super().resolve(kind, value, implicit)
 
 
 class _Writing:

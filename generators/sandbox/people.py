@@ -10,7 +10,9 @@ from functools import cache
 from random import Random
 from unicodedata import normalize
 
-from faker import Faker
+from faker.generator import Generator
+from faker.providers.company.en_US import Provider as CompanyNames
+from faker.providers.person.en_US import Provider as PersonNames
 
 from generators.lexicon.names import slug, split_words, words_before
 from generators.lexicon.tables import load_table, word_set
@@ -91,11 +93,15 @@ class Names:
 @cache
 def names() -> Names:
     """Names and companies; the same on any machine with the pinned Faker."""
-    fake = Faker("en_US")
-    fake.seed_instance(_TABLE_SEED)
-    counts = {"company": 240, "first_name": 300, "last_name": 300}
-    drawn = ([str(getattr(fake, draw)()) for _ in range(count)] for draw, count in counts.items())
-    return Names(*map(tuple, map(dict.fromkeys, drawn)))
+    generator = Generator()
+    generator.seed_instance(_TABLE_SEED)
+    people, companies = PersonNames(generator), CompanyNames(generator)
+    for provider in (people, companies):
+        provider.__use_weighting__ = True
+        generator.add_provider(provider)
+    drawn = [companies.company() for _ in range(240)]
+    listed = (people.random_elements(one, 300) for one in (people.first_names, people.last_names))
+    return Names(*(tuple(dict.fromkeys(map(str, one))) for one in (drawn, *listed)))
 
 
 @cache
