@@ -3,6 +3,7 @@
 import gc
 from functools import _lru_cache_wrapper, cache
 from typing import Any
+from weakref import ref
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +14,12 @@ from generators.identity_cache import remembered
 from generators.sandbox.row_values import equal_to, equals
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.schema_validity import MISSING, adapt, fits, simple
+from generators.sandbox.seeding import Seeds
+from generators.sandbox.store import State
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.canonical import copied
-from schemas.environment import call_at
+from schemas.environment import CallOutcome, call_at
 from schemas.record import JsonObject
 from schemas.task import GoldCall, Task
 from tests.studio import own_catalog, own_studio, takes
@@ -185,6 +188,24 @@ def test_what_is_remembered_of_values_does_not_add_up() -> None:
     list(takes(50))
     grown = {name: count - before.get(name, 0) for name, count in _count_remembered().items()}
     assert {name: count for name, count in grown.items() if count > 200} == {}
+
+
+def test_what_nobody_holds_is_gone_without_a_search_for_rings() -> None:
+    # The program seldom looks for rings of garbage; a world of rows that waited for it would be
+    # one of thousands in a long run.
+    world = own_studio().world
+    gc.disable()
+    try:
+        seeds, state = Seeds(world, 77, "2026-03-12T09:00:00+00:00"), State({})
+        for key in world.entities:
+            seeds.rows(key)
+        state.keep(("get_order", "{}", ""), CallOutcome(content={}), state)
+        assert state.recall(("get_order", "{}", "")) == (CallOutcome(content={}), state)
+        gone = ref(seeds), ref(state)
+        del seeds, state
+        assert [one() for one in gone] == [None, None]
+    finally:
+        gc.enable()
 
 
 def _count_remembered() -> dict[str, int]:

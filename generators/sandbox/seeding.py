@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from random import Random
 from types import MappingProxyType
 from typing import Any
+from weakref import proxy
 
 from generators.identity_cache import Same, remembered
 from generators.lexicon.tables import load_table
@@ -84,7 +85,10 @@ class Seeds:
         self._rows: dict[str, Mapping[Key, Row]] = {}
         self._new: dict[str, Row] = {}
         """What `invent_around` has made."""
-        self.references = RowReferences(self.frames, self.own, self.rows)
+        me = proxy(self)  # a ring would outlive its use, and a world is many megabytes
+        self.references = RowReferences(
+            self.frames, lambda key: me.own(key), lambda key: me.rows(key)
+        )
 
     def rows(self, key: str) -> Mapping[Key, Row]:
         """The rows of an entity, finished, in the order in which they were made."""

@@ -102,22 +102,25 @@ class State:
     """Those that were asked for, whole."""
     digest: str = field(default="", compare=False)
     """Its hash, once that was asked for."""
-    steps: "dict[Step, tuple[CallOutcome, State]]" = field(default_factory=dict, compare=False)
-    """What calls returned here, and the states that they led to."""
+    steps: "dict[Step, tuple[CallOutcome, State | None]]" = field(
+        default_factory=dict, compare=False
+    )
+    """What calls returned here, and the states that they led to; None: this one, without a ring."""
 
     def keep(self, step: Step, outcome: CallOutcome, led_to: "State") -> None:
         """Note what a call returned here, and the state that it led to."""
         if len(self.steps) >= _MOST_STEPS:
             self.steps.clear()
         kept = CallOutcome(content=copied(outcome.content), is_error=outcome.is_error)
-        self.steps[step] = kept, led_to
+        self.steps[step] = kept, None if led_to is self else led_to
 
     def recall(self, step: Step) -> "tuple[CallOutcome, State] | None":
         """What `keep` was told, the caller's own; None where it was told nothing."""
         if step not in self.steps:
             return None
         kept, led_to = self.steps[step]
-        return CallOutcome(content=copied(kept.content), is_error=kept.is_error), led_to
+        outcome = CallOutcome(content=copied(kept.content), is_error=kept.is_error)
+        return outcome, self if led_to is None else led_to
 
 
 class Store:
