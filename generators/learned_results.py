@@ -25,7 +25,7 @@ from generators.importers.schema_checks import find_fault
 from generators.importers.subschemas import looks_like_schema, map_subschemas
 from generators.importers.wire_names import add_returns
 from schemas.canonical import canonical_json, derive_seed
-from schemas.chat import ChatModel, ChatRequest, ask_all, ask_twice, read_json_reply
+from schemas.chat import ChatModel, ChatRequest, ask_all, ask_twice, object_shape, read_json_reply
 from schemas.errors import InputError, RefusedRequestError
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSpec, plain_result
@@ -242,6 +242,7 @@ async def _ask_returns(tool: ToolSpec, prompt: str, chat: ChatModel, seed: int) 
         seed=derive_seed(seed, "complete tool", tool.wire_name),
         temperature=0.0,
         json_object=True,
+        shape=object_shape({"returns": {"type": "object"}}),
     )
     try:
         completed, problem = await ask_twice(

@@ -138,6 +138,11 @@ class OpenWorkshop:
         return {} if self.models is None else self.models.left_out
 
     @property
+    def shown(self) -> Mapping[str, tuple[str, ...]]:
+        """Model → what its endpoint has been seen to do."""
+        return {} if self.models is None else self.models.shown
+
+    @property
     def activity(self) -> Callable[[], Activity] | None:
         """Tells what the models are doing; None where there are none."""
         return None if self.models is None else self.models.activity

@@ -31,6 +31,14 @@ class ChatRequest(Record):
     """JSON Schema of that object: an endpoint that can constrain its replies keeps to it."""
 
 
+def object_shape(required: JsonObject, optional: JsonObject | None = None) -> JsonObject:
+    """The JSON Schema of an object with these properties and no other."""
+    return {
+        "type": "object", "properties": required | (optional or {}), "required": [*required],
+        "additionalProperties": False,
+    }  # fmt: skip
+
+
 class ChatCall(Record):
     """A call as the model wrote it: the arguments are unparsed text."""
 

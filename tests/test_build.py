@@ -158,6 +158,7 @@ def test_a_build_that_is_asked_to_stop_finishes_what_is_open_and_begins_nothing(
     assert 10 <= report.candidates <= 13, "it, those before it, and what was open beside it"
     assert manifest(tmp_path / "o")["state"] == "stopped"
     assert manifest(tmp_path / "o")["left_out"] == {"small": ["seed"]}
+    assert manifest(tmp_path / "o")["shown"] == {"small": ["tools"]}
     again = run(Hand(0, workshop.plan), known)
     run(Hand(0, workshop.plan), Settings(out=tmp_path / "calm", n=40))
     assert (again.state, data_of(tmp_path / "o")) == ("complete", data_of(tmp_path / "calm"))

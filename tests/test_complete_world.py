@@ -20,6 +20,7 @@ from generators.completion.told_parts import place_of, read_told
 from generators.completion.world_questions import MOST_OF_A_TOOL, ask_of_tools, outline_schema
 from generators.language.action import action
 from generators.sandbox.sandbox import Sandbox, propose_arguments
+from generators.sandbox.schema_validity import find_error
 from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
 from pipeline.chat.loopback import Loopback, Response, failure
@@ -155,6 +156,10 @@ def test_requests_begin_alike_and_do_not_depend_on_the_order_of_the_tools() -> N
     assert first.requests == again.requests
     assert len({str(one.messages[0]) for one in first.requests}) == 1
     assert all(one.json_object and one.temperature == 0 for one in first.requests)
+    for request, answer in zip(first.requests, (DOMAIN, TOOLS), strict=True):
+        assert request.shape is not None
+        assert find_error(answer, request.shape) is None
+        assert find_error({"more": answer}, request.shape) is not None
     assert '"operation": "transition"' in str(first.requests[1].messages[-1]["content"]), (
         "what was said before is shown"
     )

@@ -11,8 +11,9 @@ import pytest
 
 from generators.backends.backend import WantedCall
 from generators.backends.loop_thread import LoopThread
-from generators.backends.model_played import ModelPlayed, ModelPlayedBackend
+from generators.backends.model_played import ANSWER, ModelPlayed, ModelPlayedBackend
 from generators.embedding import HashEmbedder
+from generators.sandbox.schema_validity import find_error
 from generators.studio import open_studio
 from generators.world.infer import infer_world
 from pipeline.recordings import KeptAnswers
@@ -88,6 +89,24 @@ def test_the_prompt_shows_tool_rows_and_call() -> None:
     ):
         assert part in prompt
     assert prompt.index(json.dumps(order["order_id"])) > 0
+
+
+FORMS = {
+    "a result and changes": (
+        changing("office/order", "1", {"order_id": "1"}, {"order_id": "1"}),
+        True,
+    ),
+    "an error": (json.dumps({"error": {"code": "not_found", "message": "No."}}), True),
+    "both": (json.dumps({"result": {}, "changes": [], "error": {}}), False),
+    "neither": ("{}", False),
+    "an error without words": (json.dumps({"error": {"code": "not_found"}}), False),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_endpoint_is_told_of_what_form_an_answer_is(form: str) -> None:
+    answer, fits = FORMS[form]
+    assert (find_error(json.loads(answer), ANSWER) is None) == fits
 
 
 # -- answers that do not

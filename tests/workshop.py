@@ -70,6 +70,10 @@ class Hand:
     def left_out(self) -> dict[str, tuple[str, ...]]:
         return {"small": ("seed",)} if self.plan.get("picky") else {}
 
+    @property
+    def shown(self) -> dict[str, tuple[str, ...]]:
+        return {"small": ("tools",)} if self.plan.get("picky") else {}
+
     async def candidate(self, index: int) -> Trajectory:
         # later ones are often finished first
         await asyncio.sleep(self.plan.get("delay", 0) * (1 + derive_seed("slow", index) % 5))

@@ -18,6 +18,7 @@ TEMPLATES = (
     "judge.j2", "judge_turn.j2", "judge_user.j2", "judge_edges.j2", "complete_returns.j2",
     "complete_form.j2", "complete_domain.j2", "complete_tools.j2", "complete_repair.j2",
     "play_tool.j2", "rewrite.j2", "rewrite_conversation.j2", "rewrite_again.j2",
+    "told_tools.j2",
 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from generators.sandbox.schema_validity import find_error
 from generators.sandbox.store import State, Store
 from generators.world.model import Entity, ToolModel, World
 from schemas.canonical import content_hash, derive_seed
-from schemas.chat import ChatModel, ChatRequest, read_json_reply
+from schemas.chat import ChatModel, ChatRequest, object_shape, read_json_reply
 from schemas.environment import CallOutcome, Change, Environment
 from schemas.errors import NotRecordedError
 from schemas.leaves import leaves
@@ -164,6 +164,7 @@ class ModelPlayed:
                 seed=derive_seed(self._scope, self.state_hash(), model.name, arguments, number),
                 temperature=0.0,
                 json_object=True,
+                shape=ANSWER,
             )
             reply = self._backend.thread.run(chat.complete(request))
             before = self.snapshot()
@@ -265,6 +266,17 @@ def relevant_rows(
             if column.entity and isinstance(row.get(name), str | int)
         }
     return shown
+
+
+_TEXT: JsonObject = {"type": "string"}
+_CHANGE = object_shape({"table": _TEXT, "key": _TEXT, "row": {"type": ["object", "null"]}})
+ANSWER: JsonObject = {
+    "anyOf": [
+        object_shape({"result": {}, "changes": {"type": "array", "items": _CHANGE}}),
+        object_shape({"error": object_shape({"code": _TEXT, "message": _TEXT})}),
+    ]
+}
+"""The JSON Schema of an answer; what a result must be is for the gate to say."""
 
 
 def _read_change(store: Store, model: ToolModel, change: Any) -> ProposedChange:

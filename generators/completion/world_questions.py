@@ -15,7 +15,7 @@ from generators.importers.texts import shorten
 from generators.world.model import split_entity_key
 from generators.world.schema_leaves import plain_schema, schema_type
 from schemas.canonical import derive_seed
-from schemas.chat import ChatRequest
+from schemas.chat import ChatRequest, object_shape
 from schemas.record import JsonObject
 from schemas.semantic import SEMANTIC_TYPES
 from schemas.tool import ToolSpec
@@ -54,12 +54,14 @@ class Question:
 
     def request(self) -> ChatRequest:
         """The request; the same for the same tools and prompts, whatever is built of them."""
+        some: JsonObject = {"type": "object"}
         return ChatRequest(
             role="documenter",
             messages=self.messages,
             seed=derive_seed("complete world", self.domain, self.about),
             temperature=0.0,
             json_object=True,
+            shape=object_shape({self.keys[0]: some}, dict.fromkeys(self.keys[1:], some)),
         )
 
     def again(self, text: str, problem: str, dropped: Sequence[str]) -> "Question":

@@ -15,7 +15,7 @@ from generators.graph.tool_graph import ToolGraph
 from generators.graph.value_kinds import description_of
 from generators.world.model import World
 from schemas.canonical import derive_seed
-from schemas.chat import ChatModel, ChatRequest, ask_all
+from schemas.chat import ChatModel, ChatRequest, ask_all, object_shape
 from schemas.errors import RefusedRequestError
 from schemas.graph import Edge, Judgement
 from schemas.record import JsonObject
@@ -93,22 +93,12 @@ async def _judge_consumer(
 
 def _shape(count: int) -> JsonObject:
     """The JSON Schema of an answer about ``count`` candidates."""
-    verdict = {
-        "type": "object",
-        "properties": {
-            "candidate": {"type": "integer", "enum": [*range(1, count + 1)]},
-            "score": {"type": "integer", "enum": [*range(10)]},
-            "reason": {"type": "string"},
-        },
-        "required": ["candidate", "score", "reason"],
-        "additionalProperties": False,
-    }
-    return {
-        "type": "object",
-        "properties": {"verdicts": {"type": "array", "items": verdict}},
-        "required": ["verdicts"],
-        "additionalProperties": False,
-    }
+    verdict = object_shape({
+        "candidate": {"type": "integer", "enum": [*range(1, count + 1)]},
+        "score": {"type": "integer", "enum": [*range(10)]},
+        "reason": {"type": "string"},
+    })  # fmt: skip
+    return object_shape({"verdicts": {"type": "array", "items": verdict}})
 
 
 def _describe_leaf(schema: Any, path: str) -> str:

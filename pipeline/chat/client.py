@@ -22,7 +22,8 @@ from pydantic import ValidationError
 from pipeline.chat.completion import Completion
 from pipeline.chat.pace import Pace, back_off
 from pipeline.chat.profile import Profile
-from pipeline.chat.trouble import Trouble, read_refusal, read_trouble, spent_until
+from pipeline.chat.told_tools import tell_tools
+from pipeline.chat.trouble import TOOLS, Trouble, read_refusal, read_trouble, spent_until
 from schemas.canonical import written_json
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import InputError, ProviderError, RefusedRequestError
@@ -88,8 +89,9 @@ class OpenAIChat:
         self.pace = pace or Pace(concurrency, tell, self._profile.pause)
         self.left_out: frozenset[str] = frozenset()
         """Options that the endpoint does not take."""
-        self._constrains = False
-        """Whether it has answered a request that constrains the reply."""
+        self.shown: frozenset[str] = frozenset()
+        """What it has been seen to do: `json_schema`, `tools` and `seed` are taken, calls come
+        several at once, thoughts and tokens that it had read before are told apart."""
         self._probing = asyncio.Lock()
 
     @property
@@ -205,6 +207,8 @@ class OpenAIChat:
 
     async def _try(self, payload: JsonObject, seconds: float | None = None) -> ChatReply | Trouble:
         """Send a request once; its answer is not read by the package, which believes anything."""
+        if TOOLS in payload and TOOLS in self.left_out:
+            payload = tell_tools(payload)
         sent = {name: value for name, value in payload.items() if name not in self.left_out}
         if _LIMIT[0] in payload and _LIMIT[0] not in sent and _LIMIT[1] not in self.left_out:
             sent[_LIMIT[1]] = payload[_LIMIT[0]]
@@ -229,13 +233,25 @@ class OpenAIChat:
             body = error.body if error.body is not None else error.response.text
             told = self._told(error)
             options = _OPTIONAL & {*sent}
+            if TOOLS in sent and TOOLS not in self.shown:
+                options |= {TOOLS}
             trouble = read_trouble(error.status_code, body, error.response.headers, told, options)
             return self._blame_shape(trouble) if shaped else trouble
         except openai.OpenAIError as error:
             return Trouble("request", f"failed: {self._clean(str(error))}")
         reply = self._read(raw.content, raw.headers)
-        self._constrains |= shaped and isinstance(reply, ChatReply)
+        if isinstance(reply, ChatReply):
+            self._note_shown(sent, reply, shaped=shaped)
         return reply
+
+    def _note_shown(self, sent: JsonObject, reply: ChatReply, *, shaped: bool) -> None:
+        """Remember what the endpoint can do."""
+        told = {
+            _SHAPE: shaped, TOOLS: TOOLS in sent, "seed": "seed" in sent,
+            "parallel_calls": len(reply.calls) > 1, "reasoning": reply.reasoning is not None,
+            "cached_tokens": reply.cached_tokens > 0,
+        }  # fmt: skip
+        self.shown |= {name for name, is_shown in told.items() if is_shown}
 
     def _blame_shape(self, trouble: Trouble) -> Trouble:
         """What a refusal means of a request that constrains the reply.
@@ -243,7 +259,7 @@ class OpenAIChat:
         Few endpoints name the option then; so one that has never served such a request is asked
         without, before the request is given up.
         """
-        unsaid = not trouble.option and not self._constrains
+        unsaid = not trouble.option and _SHAPE not in self.shown
         refused = trouble.kind == "request" and trouble.code == "provider_refused"
         blamed = refused and (unsaid or trouble.option == "response_format")
         return trouble._replace(option=_SHAPE) if blamed else trouble

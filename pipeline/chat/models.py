@@ -11,6 +11,7 @@ from pipeline.chat.pace import Pace
 from pipeline.chat.request_journal import RequestJournal
 from pipeline.chat.spending import Spending
 from pipeline.config import Settings
+from pipeline.run.manifest import read_manifest
 from schemas.chat import Role
 from schemas.trajectory import Roles
 
@@ -26,6 +27,8 @@ class Models:
 
     def __init__(self, settings: Settings, tell: Tell) -> None:
         """Raises InputError where a key, a header or an address cannot be used."""
+        manifest = read_manifest(settings.out)
+        before = manifest.left_out if manifest else {}
         paces: dict[tuple[str, str], Pace] = {}
         self._settings = settings
         self._clients: dict[Role, OpenAIChat] = {}
@@ -33,6 +36,7 @@ class Models:
         for role in settings.players:
             client = open_client(settings, role, tell)
             client.pace = paces.setdefault((client.place, client.name), client.pace)
+            client.left_out |= {*before.get(client.name, ())}
             self._clients[role] = client
         self.journal, self._spending = RequestJournal(settings.out), Spending(settings)
 
@@ -69,8 +73,21 @@ class Models:
     @property
     def left_out(self) -> Mapping[str, tuple[str, ...]]:
         """Model → options that its endpoint does not take."""
-        clients = self._clients.values()
-        return {one.name: tuple(sorted(one.left_out)) for one in clients if one.left_out}
+        return self._by_model(lambda one: one.left_out)
+
+    @property
+    def shown(self) -> Mapping[str, tuple[str, ...]]:
+        """Model → what its endpoint has been seen to do."""
+        return self._by_model(lambda one: one.shown)
+
+    def _by_model(
+        self, tell: Callable[[OpenAIChat], frozenset[str]]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """What is told of the clients of each model, together."""
+        found: dict[str, set[str]] = {}
+        for client in self._clients.values():
+            found.setdefault(client.name, set()).update(tell(client))
+        return {name: tuple(sorted(told)) for name, told in found.items() if told}
 
     async def close(self) -> None:
         """Let what is under way come in, and close the connections."""

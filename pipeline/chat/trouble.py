@@ -13,6 +13,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal, NamedTuple
 
 LIMITED = 429
+TOOLS = "tools"
+"""The option that some endpoints take with another status than other options."""
 _LATER = (408, 409, 425)
 _OVERLOADED = (503, 529)
 """A server that says so wants to be left alone; with ``Retry-After``, for so long."""
@@ -30,6 +32,11 @@ _OTHER_OPTION = re.compile(
     r"|extra|invalid",
     re.IGNORECASE,
 )
+_NO_TOOLS = re.compile(
+    r"(support|require|enable)\w*\W.{0,40}\btool|\btools?\b.{0,60}(support|require|enable)",
+    re.IGNORECASE,
+)
+"""What endpoints say that take no definitions of tools, or that must be started in another way."""
 _NAMES = {"response_format": "response_format|json_schema"}
 """Option → what endpoints call it, where that is not its name alone."""
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
@@ -66,6 +73,8 @@ def read_trouble(
     code, words = str(error.get("code") or error.get("type") or ""), f"{error or body}"
     if status == LIMITED and _CREDIT.search(code):
         return Trouble("never", told)
+    if TOOLS in options and (error.get("param") == TOOLS or _NO_TOOLS.search(words)):
+        return Trouble("request", told, option=TOOLS)
     if status in (LIMITED, *_OVERLOADED):
         wait = retry_after(headers)
         limited = status == LIMITED or wait is not None

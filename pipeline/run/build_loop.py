@@ -68,13 +68,13 @@ async def build(
             except OutputError:
                 raise  # nothing can be noted there
             except BaseException:
-                output.leave_out(workshop.left_out)
+                output.note_endpoints(workshop.left_out, workshop.shown)
                 output.pause()
                 raise
             finally:
                 if looking is not None:
                     looking.cancel()
-            output.leave_out(workshop.left_out)
+            output.note_endpoints(workshop.left_out, workshop.shown)
         for place in output.journal.unreadable:
             watcher.say(f"{place}: is no finished candidate; it was made again")
     now = output.manifest

@@ -45,6 +45,8 @@ class Manifest(Record):
     """… and where the last one came from."""
     left_out: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Model → options that its endpoint does not take, so that they were not sent."""
+    shown: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Model → what its endpoint has been seen to do."""
     accepted: int = 0
     rejected: int = 0
     accepted_bytes: int = 0

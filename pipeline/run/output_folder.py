@@ -229,9 +229,15 @@ class Output:
         self.store.settle()
         note_sums(self.folder, (CATALOG, GRAPH, *BESIDE))
 
-    def leave_out(self, options: Mapping[str, tuple[str, ...]]) -> None:
-        """Note what endpoints do not take of what is asked of them."""
-        self._note(left_out=self.manifest.left_out | dict(options))
+    def note_endpoints(
+        self, left_out: Mapping[str, tuple[str, ...]], shown: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        """Note what endpoints do not take of what is asked of them, and what they can do."""
+        before = self.manifest.shown
+        known = {
+            name: tuple(sorted({*told, *before.get(name, ())})) for name, told in shown.items()
+        }
+        self._note(left_out=self.manifest.left_out | dict(left_out), shown=before | known)
 
     def pause(self) -> None:
         """Note that a build has stopped before its end."""

@@ -150,6 +150,11 @@ class Workshop(Protocol):
         ...
 
     @property
+    def shown(self) -> Mapping[str, tuple[str, ...]]:
+        """Model → what its endpoint has been seen to do."""
+        ...
+
+    @property
     def activity(self) -> Callable[[], Activity] | None:
         """Tells what the models are doing; None where there are none."""
         ...
