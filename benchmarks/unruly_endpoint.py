@@ -1,11 +1,15 @@
 """Builds through an endpoint that misbehaves, and a build that is killed over and over.
 
-``python -m benchmarks.unruly_endpoint [-n 500] [--share 0.2] [--kills 50] [--killed 200]``. A
-scripted build is played back. First by an endpoint that behaves; then one that misbehaves in a
-share of its replies, in every way of `pipeline.chat.misbehaviour`: each candidate must be right, or
+``python -m benchmarks.unruly_endpoint [-n 500] [--calm 200] [--share 0.2] [--kills 50]
+[--killed 200]``. A scripted build is played back. First by an endpoint that behaves; then by one
+that misbehaves in a share of its replies, in every way of `pipeline.chat.misbehaviour` by turns;
+then in each way alone, with as many conversations in all: each candidate must be right, or
 rejected with a code. Last, a build of ``--killed`` conversations is killed at random moments and
-goes on each time: it must end with the same data, and ask for no finished request again. A line is
-printed as soon as it is measured; one that does not hold ends the program with 1.
+goes on each time: it must end with the same data, and ask for no finished request again.
+
+By the endpoint's own log, a request is finished when its whole reply was sent before the kill and
+the process had read it: of what a process has not read when it dies, the system tells its peer by
+a reset. A line is printed as soon as it is measured; one that does not hold makes the exit code 1.
 """
 
 import argparse
@@ -15,144 +19,148 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
-from benchmarks.lines import HEAD, CannotRun, Line, at_least
+from benchmarks.lines import HEAD, CannotRun, Line, none_of, share
 from benchmarks.machine import describe
-from benchmarks.program import ACCEPTED, REJECTED, Ran, build, records, rows, start
-from pipeline.chat.loopback import Answer, Loopback, Recorded, Response, load_recorded
+from benchmarks.played_builds import ENDED, SEED, Log, Played, calls_of, command, play, record
+from benchmarks.program import ACCEPTED, REJECTED, records, rows, start
+from pipeline.chat.loopback import Loopback
 from pipeline.chat.misbehaviour import KINDS, Unruly
+from pipeline.chat.request_journal import read_requests
 from schemas.canonical import content_hash
 from schemas.reasons import CANDIDATE_FAILURES, CONSEQUENCES
-from schemas.record import JsonObject
 
-SEED = ("--seed", 11)
 QUICK = {"timeout": 10, "pause": 0.05, "most_refused": 200}
 """An endpoint that hangs a fiftieth of the time is to be given up soon."""
+STEADY = {**QUICK, "timeout": 4, "attempts": 8}
+"""One that fails in one and the same way a fifth of the time is to be asked more often."""
+OURS = (*CANDIDATE_FAILURES, "check_failed")
+"""Codes that would be a fault of ours."""
 
 
-ENDED = (0, 3)
-"""Codes of a build that came to its end: all accepted, or all candidates decided."""
+def calm(folder: Path, n: int) -> Iterator[Line]:
+    """An endpoint that behaves."""
+    with Loopback(record(folder, n).brain) as endpoint:
+        _, out = play(folder, "calm", n, endpoint.base_url, roles={"all": QUICK})
+    yield share("accepted of well-behaved replies", rows(out / ACCEPTED), n, 0.95)
 
 
-class Log:
-    """What an endpoint was asked: hash of the request → how often it answered it."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answered: Counter[str] = Counter()
-        self._answer = answer
-
-    def __call__(self, request: JsonObject) -> JsonObject | Response:
-        """Answer, and note it."""
-        self.answered[content_hash(request, 24)] += 1
-        return self._answer(request)
+def misbehaving(folder: Path, n: int, much: float) -> Iterator[Line]:
+    """An endpoint that misbehaves in all ways by turns."""
+    yield from _unruly(folder, record(folder, n), [*KINDS], n, much, QUICK)
 
 
-def misbehaving(folder: Path, n: int, share: float) -> Iterator[Line]:
-    """An endpoint that behaves, then one that does not."""
-    brain, gold = _recorded(folder, n)
-    with Loopback(brain) as endpoint:
-        _, out = _modelled(folder, "calm", n, endpoint.base_url)
-    yield at_least("accepted of well-behaved replies", rows(out / ACCEPTED) / n, 0.95)
-    unruly = Unruly(brain, [*KINDS], share)
+def alone(folder: Path, n: int, much: float) -> Iterator[Line]:
+    """An endpoint that misbehaves in one way, for each way."""
+    each = -(-n // len(KINDS))
+    played = record(folder, each)
+    for kind in KINDS:
+        yield from _unruly(folder, played, [kind], each, much, STEADY)
+
+
+def _unruly(
+    folder: Path, played: Played, kinds: Sequence[str], n: int, much: float, profile: dict[str, int]
+) -> Iterator[Line]:
+    name = kinds[0] if len(kinds) == 1 else "all ways"
+    unruly = Unruly(played.brain, kinds, much)
     with Loopback(unruly) as endpoint:
-        ran, out = _modelled(folder, "unruly", n, endpoint.base_url)
-    accepted, rejected = rows(out / ACCEPTED), rows(out / REJECTED)
-    told = f"{accepted} accepted, {rejected} rejected, {unruly.struck} struck, {ran.seconds:.0f} s"
-    yield Line("every candidate is decided", f"{n}, no crash", f"{told}, exit {ran.code}",
-               (accepted + rejected, ran.code in ENDED) == (n, True))  # fmt: skip
-    wrong = [one["index"] for one in records(out / ACCEPTED) if _calls(one) != gold[one["index"]]]
-    yield Line("accepted ones make the wanted calls", "0 others", f"{len(wrong)} others", not wrong)
+        ran, out = play(folder, f"unruly {name}", n, endpoint.base_url, roles={"all": profile})
     codes: Counter[str] = Counter()
+    wrong = [one["index"] for one in records(out / ACCEPTED)
+             if calls_of(one) != played.calls[one["index"]]]  # fmt: skip
     for one in records(out / REJECTED):
         found = [reason["code"] for verdict in one["verdicts"] for reason in verdict["reasons"]]
-        codes.update({code for code in found if code not in CONSEQUENCES})
-    faults = (*CANDIDATE_FAILURES, "check_failed")
-    ours = sum(count for code, count in codes.items() if code in faults)
-    shown = ", ".join(f"{code} {count}" for code, count in codes.most_common(8))
-    yield Line("none is rejected for a fault of ours", "0", f"{ours}; {shown}", ours == 0)
+        codes.update({code for code in found if code not in CONSEQUENCES} or {"NO CODE"})
+    accepted, rejected = rows(out / ACCEPTED), rows(out / REJECTED)
+    bad = len(wrong) + sum(codes[code] for code in (*OURS, "NO CODE"))
+    told = f"{accepted} right, {rejected} rejected, {bad} bad, {unruly.struck} struck"
+    told += f", exit {ran.code}, {ran.seconds:.0f} s"
+    reasons = ", ".join(f"{code} {count}" for code, count in codes.most_common(9))
+    yield Line(f"{name}, at {much:.0%}", f"{n} decided, 0 bad", f"{told}: {reasons or 'all right'}",
+               (accepted + rejected, bad, ran.code in ENDED, unruly.struck > 0)
+               == (n, 0, True, True))  # fmt: skip
 
 
-def killed(folder: Path, n: int, kills: int) -> Iterator[Line]:
+class Deaths:
+    """What a process had read of each endpoint's answers when it died."""
+
+    def __init__(self) -> None:
+        self.read: dict[str, list[float]] = {}
+        """Request → when the answers were sent that were read whole."""
+        self.kills: list[float] = []
+
+    def hear(self, body: bytes, sent: float) -> None:
+        """An answer was read whole."""
+        self.read.setdefault(content_hash(json.loads(body), 24), []).append(sent)
+
+    def finished(self, key: str) -> bool:
+        """Whether an answer was read by a process that was alive after it was sent, and died."""
+        times = self.read.get(key, [])
+        # Of the answers but the last, which was read by the process that has kept it.
+        return any(sent < kill for sent in times[:-1] for kill in self.kills)
+
+
+def killed(folder: Path, n: int, kills: int, delay: float) -> Iterator[Line]:
     """A build that is killed at random moments."""
-    brain, _ = _recorded(folder, n)
-    calm = Log(brain)
-    with Loopback(calm) as endpoint:
-        ran, wanted = _modelled(folder, "undisturbed", n, endpoint.base_url)
+    brain = record(folder, n).brain
+    undisturbed = Log(brain)
+    with Loopback(undisturbed) as endpoint:
+        ran, wanted = play(folder, "undisturbed", n, endpoint.base_url, roles={"all": QUICK})
     if ran.code not in ENDED:
         raise CannotRun(f"the undisturbed build ended with {ran.told}")
-    log, rng, done = Log(brain), Random(4), 0
-    needed = calm.answered.total()
-    with Loopback(log) as endpoint:
-        out, arguments = _arguments(folder, "killed", n, endpoint.base_url)
-        while done < kills:
+    log, deaths, rng = Log(brain, delay), Deaths(), Random(4)
+    needed = undisturbed.answered.total()
+    with Loopback(log, read=deaths.hear) as endpoint:
+        out, arguments = command(folder, "killed", n, endpoint.base_url, roles={"all": QUICK})
+        while len(deaths.kills) < kills:
             at = log.answered.total() + rng.randrange(1, max(2, 2 * needed // kills))
             running = start(folder, *arguments)
             while log.answered.total() < at and running.process.poll() is None:
                 time.sleep(0.002)
             if running.process.poll() is None:
+                deaths.kills.append(time.monotonic())
                 running.send(signal.SIGKILL)
-                done += 1
             if running.end().code in ENDED:
                 break
         ended = start(folder, *arguments).end()
-    again = sum(count - 1 for count in log.answered.values())
     same = all((out / name).read_bytes() == (wanted / name).read_bytes()
                for name in (ACCEPTED, REJECTED))  # fmt: skip
-    told = f"{done} kills, {'same bytes' if same else 'OTHER BYTES'}, exit {ended.code}"
-    yield Line("kill -9 of a build with a model", f"{kills}, same bytes", told,
-               same and ended.code in ENDED)  # fmt: skip
-    most = done * 8
-    yield Line("requests made again", f"at most {most}: those under way", f"{again} of {needed}",
-               again <= most)  # fmt: skip
-
-
-def _recorded(folder: Path, n: int) -> tuple[Recorded, dict[int, list[object]]]:
-    """A player of a scripted build, and the calls of each candidate."""
-    out = folder / f"scripted-{n}"
-    if not (out / ACCEPTED).exists():
-        ran = build(folder, out, n, *SEED)
-        if ran.code != 0:
-            raise CannotRun(f"the scripted build ended with {ran.told}")
-    calls = {one["index"]: _calls(one) for one in records(out / ACCEPTED)}
-    return load_recorded(out), calls
-
-
-def _calls(record: JsonObject) -> list[object]:
-    calls = [call for message in record["messages"] for call in message.get("calls") or ()]
-    return [(call["name"], call["arguments"]) for call in calls]
-
-
-def _arguments(folder: Path, name: str, n: int, address: str) -> tuple[Path, list[object]]:
-    config, out = folder / f"{name}.json", folder / name
-    known = {"model": "recorded", "base_url": address, "complete_world": False,
-             "roles": {"all": QUICK}, "max_candidates": n}  # fmt: skip
-    config.write_text(json.dumps(known))
-    return out, ["build", "--quiet", "--out", out, "-n", n, *SEED, "--config", config]
-
-
-def _modelled(folder: Path, name: str, n: int, address: str) -> tuple[Ran, Path]:
-    out, arguments = _arguments(folder, name, n, address)
-    return start(folder, *arguments).end(), out
+    told = f"{len(deaths.kills)} kills, {'same bytes' if same else 'OTHER BYTES'}"
+    yield Line("kill -9 of a build with a model", f"{kills}, same bytes",
+               f"{told}, exit {ended.code}", same and ended.code in ENDED)  # fmt: skip
+    kept = [one.key for one in read_requests(out)]
+    twice = [key for key, count in Counter(kept).items() if count > 1]
+    yield none_of("kept requests that were made again", twice, f"of {len(kept)}")
+    again = [key for key, count in log.answered.items() if count > 1]
+    done = [key for key in again if deaths.finished(key)]
+    most = len(deaths.kills) * 8
+    yield Line("requests made again", f"<= {most}: those under way",
+               f"{log.again} of {needed}", log.again <= most)  # fmt: skip
+    yield none_of("of them finished by the endpoint's log", done, f"of {len(again)}")
 
 
 def main() -> int:
     """Measure, and print a line for each."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("-n", type=int, default=500, help="conversations")
+    parser.add_argument("-n", type=int, default=500, help="conversations that meet misbehaviour")
+    parser.add_argument("--calm", type=int, default=200, help="conversations that meet none")
     parser.add_argument("--share", type=float, default=0.2, help="of replies that are spoilt")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--killed", type=int, default=200, help="conversations of that build")
+    parser.add_argument("--delay", type=float, default=0.2, help="seconds of a reply to it")
     known = parser.parse_args()
-    sys.stdout.write(f"{describe()}\n{HEAD}\n")
+    sys.stdout.write(f"{describe()}, seed {SEED}\n{HEAD}\n")
     holds = True
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         parts = (
+            *((calm(folder, known.calm),) if known.calm else ()),
             *((misbehaving(folder, known.n, known.share),) if known.n else ()),
-            *((killed(folder, known.killed, known.kills),) if known.kills else ()),
+            *((alone(folder, known.n, known.share),) if known.n else ()),
+            *((killed(folder, known.killed, known.kills, known.delay),) if known.kills else ()),
         )
         for part in parts:
             for line in part:

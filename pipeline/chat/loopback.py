@@ -15,6 +15,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -166,13 +167,21 @@ Answer = Callable[[JsonObject], JsonObject | Response]
 class Loopback:
     """A running endpoint: ``with Loopback(answer) as endpoint: … endpoint.base_url``."""
 
-    def __init__(self, answer: Answer, *, port: int = 0, key: str | None = None) -> None:
-        """``port`` 0 takes a free one. With a ``key``, requests without it are refused."""
+    def __init__(
+        self, answer: Answer, *, port: int = 0, key: str | None = None,
+        read: Callable[[bytes, float], None] = lambda *_: None,
+    ) -> None:  # fmt: skip
+        """``port`` 0 takes a free one. With a ``key``, requests without it are refused.
+
+        ``read`` hears of each request whose answer its client has read whole, also where it has
+        died since, and when the answer was sent: what a dead client had not read, the system tells
+        by a reset.
+        """
         self.requests = 0
         """Requests for a completion so far, refused ones included."""
         self.most_open = self._open = 0
         """The most requests that were ever being answered at once."""
-        self._answer, self._port, self._key = answer, port, key
+        self._answer, self._port, self._key, self._read = answer, port, key, read
         self._connections: set[asyncio.Task[None]] = set()
         self._thread = LoopThread("loopback")
 
@@ -213,18 +222,31 @@ class Loopback:
         connection = asyncio.current_task()
         assert connection is not None
         self._connections.add(connection)
+        body, sent = b"", 0.0
         try:
-            while await self._serve(reader, writer):
-                pass
+            while True:
+                head = b""
+                with suppress(asyncio.IncompleteReadError):  # then the connection was closed
+                    head = await reader.readuntil(b"\r\n\r\n")
+                if body:
+                    self._read(body, sent)
+                if not head:
+                    return
+                body = await self._serve(head.decode("latin-1"), reader, writer)
+                if not body:
+                    return
+                sent = time.monotonic()
         except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             pass  # the client hung up, or we close
         finally:
             writer.close()
             self._connections.discard(connection)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Answer one request; tell whether another may follow."""
-        first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    async def _serve(
+        self, head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bytes:
+        """Answer one request; its body where another may follow, else nothing."""
+        first, *lines = head.split("\r\n")
         method, path, _ = first.split(" ", 2)
         pairs = (line.partition(":") for line in lines if line)
         headers = {name.lower(): value.strip() for name, _, value in pairs}
@@ -239,12 +261,13 @@ class Loopback:
             "content-length": str(len(response.body)),
             **response.headers,
         }
-        head = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
-        head += [f"{name}: {value}" for name, value in told.items()]
+        answer = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
+        answer += [f"{name}: {value}" for name, value in told.items()]
         sent = response.body[: len(response.body) // 2] if response.cut else response.body
-        writer.write("\r\n".join([*head, "", ""]).encode("latin-1") + sent)
+        writer.write("\r\n".join([*answer, "", ""]).encode("latin-1") + sent)
         await writer.drain()
-        return not response.cut and headers.get("connection", "").lower() != "close"
+        more = not response.cut and headers.get("connection", "").lower() != "close"
+        return body or b" " if more else b""
 
     def _respond(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Response:
         place = (method, path.partition("?")[0])
