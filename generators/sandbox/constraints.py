@@ -101,6 +101,14 @@ class BoundConstraint:
         """Whether it is about such a row."""
         return self.when is None or self.when.holds(scope)
 
+    def find_broken(self, scope: RowScope) -> Condition | None:
+        """What must hold and does not; None where all does, or may."""
+        if self.equals is None and (self.when is None or self.when.holds(scope)):
+            for one in self.conditions:
+                if one.fails(scope):
+                    return one
+        return None
+
 
 @remembered
 def _rules_of(entity: Entity) -> Mapping[int, tuple[BoundConstraint, ...]]:
@@ -188,6 +196,15 @@ def _leading_fields(entity: Entity) -> tuple[Field, ...]:
     return tuple(one for one in entity.fields.values() if one.implies)
 
 
+@remembered
+def _derived_fields(entity: Entity) -> Mapping[int, tuple[BoundConstraint, ...]]:
+    """Stage → the constraints that say what a field is."""
+    return {
+        stage: tuple(rule for rule in rules if rule.equals is not None)
+        for stage, rules in _rules_of(entity).items()
+    }
+
+
 def imply_fields(entity: Entity, row: JsonObject, kept: Collection[str]) -> None:
     """Let a row hold what values of its fields imply; of several values, one by its identity."""
     for lead in _leading_fields(entity):
@@ -214,7 +231,7 @@ def derive_fields(
     it counts as a broken condition, and what a call makes is as it is. Gives the rules of those.
     """
     refused: set[BoundConstraint] = set()
-    for rule in _rules_of(scope.entity)[stage]:
+    for rule in _derived_fields(scope.entity)[stage]:
         if rule.equals is None:
             continue
         # A list that was drawn anew has lost what follows within it: its first passenger.
@@ -289,9 +306,7 @@ def meet_constraints(
     while unsure:
         number = min(unsure)
         rule = rules[number]
-        known = rule in refused if rule.equals is not None else rule.applies(scope)
-        broken = (one for one in rule.conditions if one.fails(scope)) if known else iter(())
-        condition = next(broken, None)
+        condition = rule.conditions[0] if rule in refused else rule.find_broken(scope)
         if condition is None:
             unsure.remove(number)
             continue
@@ -312,9 +327,8 @@ def meet_constraints(
 
 def find_broken(scope: RowScope) -> str:
     """A condition that a row does not meet, and none that lacks what it speaks of; "" for none."""
-    rules = (rule for rule in _rules_of(scope.entity)[WHOLE] if rule.equals is None)
-    applying = (rule for rule in rules if rule.applies(scope))
-    return next((one.text for one in applying if any(c.fails(scope) for c in one.conditions)), "")
+    rules = _rules_of(scope.entity)[WHOLE]
+    return next((one.text for one in rules if one.find_broken(scope) is not None), "")
 
 
 def _find_changed(row: Row, before: Row) -> set[str]:
@@ -355,7 +369,12 @@ def _mend(
         if not moved.isdisjoint(map(_head, one.names))
     ]
     best: tuple[int, Any] = (len(about) + 1, row.get(name))
+    tried: list[Any] = []
     for value in _propose(scope, name, about, redraw):
+        if value in tried:
+            continue
+        if len(moved) == 1:  # what follows from it follows from what was there, too
+            tried.append(value)
         row[name] = value
         imply_fields(scope.entity, row, kept)
         failed = 0
@@ -380,20 +399,15 @@ def _refer_better(
 
     Whether there is any, and else how it would be with one that keeps this rule alone.
     """
-
-    def is_kept(rule: BoundConstraint) -> bool:
-        if rule.equals is not None or not rule.applies(scope):
-            return True
-        return not any(one.fails(scope) for one in rule.conditions)
-
     before, found = dict(row), None
     for name in sorted(broken.names):
         for other in redraw.refer(name):
             row.update(other)
-            if is_kept(broken):
+            if broken.find_broken(scope) is None:
                 found = found or other
                 moved = _find_changed(row, before)
-                if all(is_kept(rule) for rule in rules if not moved.isdisjoint(rule.names)):
+                touched = (rule for rule in rules if not moved.isdisjoint(rule.names))
+                if all(rule.find_broken(scope) is None for rule in touched):
                     return True, None
             row.update(before)
     return False, found

@@ -19,6 +19,7 @@ from generators.sandbox.constraints import (
     OWN,
     WHOLE,
     Redraw,
+    Rows,
     RowScope,
     has_rules,
     meet_constraints,
@@ -96,6 +97,7 @@ class Seeds:
             entity = self.world.entities[key]
             made, unmet = self._finished.setdefault(key, {}), dict[Key, str]()
             current = self._current.setdefault(key, {**self.linked(key)})
+            seen = self._find_seen(entity, WHOLE)
             rare = any(part.share < 1 for part in entity.parts.values())
             for frame, (name, row) in zip(
                 self.frames.of(key), self.linked(key).items(), strict=True
@@ -109,7 +111,7 @@ class Seeds:
                 take_from_owners(
                     whole, entity.identity, owners, partial(self.stream, key, name, "owned")
                 )
-                unmet[name] = self._settle(entity, whole, name, WHOLE, frame, row)
+                unmet[name] = self._settle(entity, whole, name, WHOLE, frame, seen, row)
                 if rare:
                     leave_rare(whole, entity.parts, self.stream(key, name, "shares of parts"))
                 made[key_of(entity, whole)] = current[name] = whole
@@ -155,8 +157,9 @@ class Seeds:
             owner = owner_of(Same(self.world), key) if is_variant(entity) else None
             if owner and owner_of(Same(self.world), owner[0]) is None:
                 name_variants(entity, [*rows.values()], [*self.own(owner[0]).values()])
+            seen = self._find_seen(entity, OWN)
             unmet = {
-                name: self._settle(entity, row, name, OWN, frame)
+                name: self._settle(entity, row, name, OWN, frame, seen)
                 for frame, (name, row) in zip(frames, rows.items(), strict=True)
             }
             _refuse_contradiction(entity, unmet)
@@ -167,9 +170,10 @@ class Seeds:
         if key not in self._linked:
             entity, made, unmet = self.world.entities[key], {}, {}
             known = zip(self.frames.of(key), self.own(key).items(), strict=True)
+            seen = self._find_seen(entity, LINKED)
             for number, (frame, (name, row)) in enumerate(known):
                 made[name] = self.references.point(entity, copied(row), number, frame.cluster)
-                unmet[name] = self._settle(entity, made[name], name, LINKED, frame, row)
+                unmet[name] = self._settle(entity, made[name], name, LINKED, frame, seen, row)
                 if may_be_unset(entity):
                     rng = self.stream(key, name, "unset")
                     made[name] = leave_unset(entity, made[name], frame.shared, rng)
@@ -239,26 +243,30 @@ class Seeds:
 
     def _settle(
         self, entity: Entity, row: JsonObject, key: Key, stage: int, frame: RowSkeleton,
-        since: Row | None = None,
+        seen: Rows, since: Row | None = None,
     ) -> str:  # fmt: skip
         """Let a seeded row meet the constraints that can be judged at this stage.
 
-        ``since``: the row at the stage before. Gives the constraint that it does not meet.
+        ``seen``: the rows that they see. ``since``: the row at the stage before. Gives the
+        constraint that it does not meet.
         """
         if not has_rules(entity):
             return ""
 
         def begin() -> Redraw:
             rng = self.stream(entity.key, key, "constraints", stage)
-            value, whole = self.frames.value, stage == WHOLE
+            lists, whole = {field.name for field in _nesting(entity)}, stage == WHOLE
+
+            def draw(name: str) -> Any:
+                value = self.frames.value(entity, name, rng, People(rng, frame.scene))
+                if name not in lists:
+                    return value
+                names = (name,) if whole else ()
+                return self._nest(entity, {**row, name: value}, rng, names)[name]
+
             return Redraw(
                 rng,
-                lambda name: self._nest(
-                    entity,
-                    {**row, name: value(entity, name, rng, People(rng, frame.scene))},
-                    rng,
-                    (name,) if whole else (),
-                )[name],
+                draw,
                 {*frame.shared, state_field(entity)},
                 lambda name: (
                     self._nest(entity, other, rng, None if whole else ())
@@ -267,7 +275,7 @@ class Seeds:
                 ),
             )
 
-        scope = self._scope(entity, row, stage)
+        scope = RowScope(entity, row, self.world, seen, self.clock)
         return meet_constraints(scope, row, stage, entity.identity, begin, since=since)
 
     def invent_row(
@@ -333,11 +341,12 @@ class Seeds:
         """Let what is invented of a new row agree with what is given, as far as that goes."""
         if has_rules(entity):
             redraw = Redraw(rng, lambda name: self.frames.value(entity, name, rng))
-            scope = self._scope(entity, row, WHOLE)
+            seen = self._find_seen(entity, WHOLE)
+            scope = RowScope(entity, row, self.world, seen, self.clock)
             meet_constraints(scope, row, WHOLE, kept, lambda: redraw, partly=True)
 
-    def _scope(self, entity: Entity, row: Row, stage: int) -> RowScope:
-        """What the constraints of a row can see of other rows: those that are made without it."""
+    def _find_seen(self, entity: Entity, stage: int) -> Rows:
+        """What constraints of rows can see of other rows: those that are made without these."""
         found: dict[str, Mapping[Key, Row]] = {}
         counted = _counted(entity) if stage == WHOLE else ()
 
@@ -357,7 +366,7 @@ class Seeds:
                 return self.rows(key)
             return self.own(key) if stage == LINKED else self.linked(key)
 
-        return RowScope(entity, row, self.world, find_rows, self.frames.clock)
+        return find_rows
 
     def _listed(
         self, entity: Entity, row: Row, field: Field, target: Entity, rng: Random
