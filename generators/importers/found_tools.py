@@ -237,22 +237,16 @@ def _find_deeper(row: JsonObject, level: int) -> Any:
     if level >= _DEEPEST:
         return None
     for value in row.values():
-        found = _find_deeper_list(value, level)
+        if not isinstance(value, dict) or looks_like_schema(value):
+            continue
+        lists = (one for keyword in _LISTS if isinstance(one := value.get(keyword), list))
+        for listed in lists:
+            if any(isinstance(one, dict) and _is_tool(one) for one in read_texts(listed)):
+                return listed
+        found = _find_deeper(value, level + 1)
         if found is not None:
             return found
     return None
-
-
-def _find_deeper_list(value: Any, level: int) -> Any:
-    if not isinstance(value, dict) or looks_like_schema(value):
-        return None
-    for keyword in _LISTS:
-        listed = value.get(keyword)
-        if isinstance(listed, list) and any(
-            isinstance(one, dict) and _is_tool(one) for one in read_texts(listed)
-        ):
-            return listed
-    return _find_deeper(value, level + 1)
 
 
 def _unpack_row(row: JsonObject) -> Any:

@@ -216,7 +216,8 @@ def loosen_one_of(schema: JsonObject, note: Note) -> JsonObject:
 
 def _exclude(one: JsonObject, two: JsonObject) -> bool:
     """Whether no value can satisfy both, as far as types, options and required names tell."""
-    types = [_types_of(schema) for schema in (one, two)]
+    types = [{*(list_types(schema) or _KINDS.values())} for schema in (one, two)]
+    types = [kinds | ({"integer"} if "number" in kinds else set()) for kinds in types]
     if not types[0] & types[1]:
         return True
     told = [schema["enum"] if "enum" in schema else [schema["const"]] if "const" in schema else None
@@ -235,11 +236,6 @@ def _exclude(one: JsonObject, two: JsonObject) -> bool:
     shared = [name for name in needed[0] if name in needed[1]]
     found = [(names[0].get(name), names[1].get(name)) for name in shared]
     return any(_exclude(a, b) for a, b in found if isinstance(a, dict) and isinstance(b, dict))
-
-
-def _types_of(schema: JsonObject) -> set[str]:
-    kinds = {*(list_types(schema) or _KINDS.values())}
-    return kinds | ({"integer"} if "number" in kinds else set())
 
 
 def level_tuple(schema: JsonObject, note: Note) -> JsonObject:

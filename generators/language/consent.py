@@ -74,8 +74,17 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
     model, creates = scene.model(call), scene.model(call).operation == "create"
     facts = facts_of(scene, seen, path, MOST_FACTS, upto=call - 1)
     against = [f for f in facts if f.weighs and f.value is False]  # not refundable
-    replaced = [*_tell_replaced(scene, call, fields_of(scene, seen, path))]
-    said = [(words, value) for _, words, value in replaced]
+    # What the row has so far in place of what it is given.
+    replaced: dict[str, tuple[str, Any]] = {}
+    arguments = scene.calls[call].arguments
+    held = {field.name: field for field in fields_of(scene, seen, path)}
+    for one in model.parameters if model.operation == "update" else ():
+        old, new = held.get(one.field or one.path), arguments.get(one.path)
+        if old is None or new in (None, old.value) or one.use == "identity":
+            continue
+        if not one.opaque and not is_text(old) and not isinstance(old.value, bool):
+            replaced[old.name] = f"{_SO_FAR}{short(scene, old)}", old.value
+    said = [*replaced.values()]
     for _, later, place in [] if creates else _list_named(scene, call, "reference"):
         taken_up = facts_of(scene, later, place, MOST_FACTS, upto=call - 1)
         said += [(short(scene, f), False) for f in taken_up if f.weighs and f.value is False]
@@ -89,8 +98,7 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
         taken = not creates or model.verb in load_words("telling", "taking")
         facts = [f for f in facts if (taken and _is_decisive(f))
                  or (f.weighs and (taken or f.semantic != "money"))]  # fmt: skip
-    names = {name for name, _, _ in replaced}
-    told = [one for one in facts if one.name not in names][:_MOST_ASIDE]
+    told = [one for one in facts if one.name not in replaced][:_MOST_ASIDE]
     said += total + [
         (short(scene, one), one.value) for one in told if not (total and _is_decisive(one))
     ]
@@ -189,20 +197,6 @@ def _list_named(scene: Scene, call: int, *uses: str) -> Iterator[tuple[int, int,
                 if same and (shown.writes or shown.operation == "get"):
                     seen, path = (later, "") if named in result.values() else (seen, path)
             yield origin.call, seen, path
-
-
-def _tell_replaced(
-    scene: Scene, call: int, held: Sequence[SpokenField]
-) -> Iterator[tuple[str, str, Any]]:
-    """What the row has so far in place of what it is given: field, words, value."""
-    arguments, model = scene.calls[call].arguments, scene.model(call)
-    fields = {field.name: field for field in held}
-    for one in model.parameters if model.operation == "update" else ():
-        old, new = fields.get(one.field or one.path), arguments.get(one.path)
-        if old is None or new in (None, old.value) or one.use == "identity":
-            continue
-        if not one.opaque and not is_text(old) and not isinstance(old.value, bool):
-            yield old.name, f"{_SO_FAR}{short(scene, old)}", old.value
 
 
 def _with_source(scene: Scene, call: int, origin: Origin) -> Origin:

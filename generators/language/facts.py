@@ -191,9 +191,16 @@ def _facts_beside(
         if one.name in narrowed or (one.name, _written(one.value)) not in given
         if one.name not in context and one.value not in planted
     ]
+    news = link_names(scene, call, news, upto)
+    parts = [field for field in news if field.semantic in ADDRESS]
+    if len(parts) > 2:  # an address as one: ``12 Oak Lane, Oslo, 0150``
+        address = SpokenField("address", ", ".join(str(part.value) for part in parts), "address",
+                              "address")  # fmt: skip
+        news = [address if field is parts[0] else field for field in news
+                if field is parts[0] or field not in parts]  # fmt: skip
     told = [
         field
-        for field in _join_scope(scene, call, _join_address(link_names(scene, call, news, upto)))
+        for field in _join_scope(scene, call, news)
         if tell_first(field, asked) < 9 and str(field.value) not in said
     ]
     # Whom an id has been linked to may stand in the row by name, too.
@@ -228,17 +235,6 @@ def _context(scene: Scene, call: int) -> frozenset[str]:
     if scene.model(call).operation == "get":  # the tag of the latest release tells which it is
         scope |= named
     return frozenset({*entity.identity, *owning} - scope - {"name", "title"})
-
-
-def _join_address(fields: list[SpokenField]) -> list[SpokenField]:
-    """The parts of an address as one: ``12 Oak Lane, Oslo, 0150``."""
-    parts = [field for field in fields if field.semantic in ADDRESS]
-    if len(parts) < 3:
-        return fields
-    whole = ", ".join(str(part.value) for part in parts)
-    address = SpokenField("address", whole, "address", "address")
-    return [address if field is parts[0] else field for field in fields
-            if field is parts[0] or field not in parts]  # fmt: skip
 
 
 def _join_scope(scene: Scene, call: int, fields: list[SpokenField]) -> list[SpokenField]:

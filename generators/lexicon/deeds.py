@@ -70,7 +70,11 @@ def find_deed(name: str, description: str = "") -> Deed:
 def _deed_on(verb: str, words: tuple[str, ...], description: str) -> Deed:
     """What the verb does to the last of these words, or else to what the description names."""
     known = find_verb(verb)
-    told = words[-1:] if words and not known.light else (*words[-1:], *_told_object(description))
+    told = words[-1:]
+    if not words or known.light:  # the words behind the first verb, up to the next preposition
+        stops = load_words("inference", "prepositions")
+        behind = takewhile(lambda word: word not in stops, opening_words(description)[1:])
+        told += noun_words("_".join(behind))
     told += tuple(word for word in opening_words(description) if word in ("onto", "into"))
     others = (known.operation_on(word) for word in told)
     other = next((one for one in others if one != known.operation), known.operation)
@@ -148,13 +152,6 @@ def opening_verbs(description: str) -> tuple[str, ...]:
             found.append(verb)
     first = _DESCRIBED_AS.get(found[0], found[0])
     return (first, *found[1:]) if joined else (first,)
-
-
-def _told_object(description: str) -> tuple[str, ...]:
-    """The words behind the first verb of a description, up to the next preposition."""
-    words = opening_words(description)[1:]
-    stops = load_words("inference", "prepositions")
-    return noun_words("_".join(takewhile(lambda word: word not in stops, words)))
 
 
 def _purpose_verb(description: str) -> str:

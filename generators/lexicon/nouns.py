@@ -6,7 +6,7 @@ lemminflect's dictionary knows the irregular nouns; a word that it lacks is bent
 
 import gzip
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -159,20 +159,17 @@ class WordLines:
         if word in self._told:
             return self._told[word]
         said: dict[str, Any] = {}
-        for line in self._find(word.encode(errors="surrogatepass")):
-            said |= self._read(line.decode())
-        return said or otherwise
-
-    def _find(self, word: bytes) -> Iterator[bytes]:
+        wanted = word.encode(errors="surrogatepass")
         lines, low, high = self._lines, 0, len(self._lines)
         while low < high:  # the first line whose word is not less begins between them
             begin = lines.rfind(b"\n", low, (low + high) // 2) + 1 or low
             end = lines.find(b",", begin)
-            if lines[begin:end] < word:
+            if lines[begin:end] < wanted:
                 low = lines.find(b"\n", end) + 1 or len(lines)
             else:
                 high = begin
-        while lines.startswith(word + b",", low):
+        while lines.startswith(wanted + b",", low):
             end = lines.find(b"\n", low)
-            yield lines[low:end] if end >= 0 else lines[low:]
+            said |= self._read((lines[low:end] if end >= 0 else lines[low:]).decode())
             low = end + 1 or len(lines)
+        return said or otherwise

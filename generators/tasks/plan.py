@@ -96,20 +96,20 @@ class Plan:
     @property
     def user_messages(self) -> int:
         """How many times the user speaks in all."""
-        asked = sum(self._count_questions(turn) for turn in self.turns)
-        asked += self.setting.person is not None  # who it is
-        return sum(turn.user_messages for turn in self.turns) + asked
-
-    def _count_questions(self, turn: TurnPlan) -> int:
-        """How often the user is asked for what a first message has no room for."""
-        if has_twist(turn, Vague, LeansOn, Hurry) or turn.outcome in DECLINED:
-            return 0
-        used = {source for call in turn.calls for source in self.done[call].sources}
-        held = [(one.call, one.path) for one in find_twists(turn, Withheld)]
-        told = [one for one in self.told(turn) if one[0] not in used]
-        writes = any(self.done[call].model.writes for call in turn.calls)
+        spoken = sum(turn.user_messages for turn in self.turns)
+        spoken += self.setting.person is not None  # who it is
         pairs = find_scopes(self.setting.world)
-        return leave_for_later(told, writes=writes, held=held, pairs=pairs).rounds - bool(held)
+        # The questions for what a first message has no room for.
+        for turn in self.turns:
+            if has_twist(turn, Vague, LeansOn, Hurry) or turn.outcome in DECLINED:
+                continue
+            used = {source for call in turn.calls for source in self.done[call].sources}
+            held = [(one.call, one.path) for one in find_twists(turn, Withheld)]
+            told = [one for one in self.told(turn) if one[0] not in used]
+            writes = any(self.done[call].model.writes for call in turn.calls)
+            later = leave_for_later(told, writes=writes, held=held, pairs=pairs)
+            spoken += later.rounds - bool(held)
+        return spoken
 
     def turn_of(self, call: int) -> int:
         """The number of the turn that makes the call."""

@@ -24,7 +24,7 @@ from generators.tasks.asked_aloud import asked_calls
 from generators.world.model import ToolModel, World, usual_way
 from schemas.brief import Brief, Known, Meant, Wish
 from schemas.canonical import derive_seed
-from schemas.task import Fact, Outcome, Person, Task
+from schemas.task import Fact, Outcome, Task
 from schemas.twists import (
     Comparison,
     Hurry,
@@ -74,7 +74,12 @@ def write_brief(world: World, task: Task, goals: Sequence[str] = ()) -> Brief:
         wishes.append(_write_wish(scene, number, why))
     proof: list[Known] = []
     if task.person is not None:
-        proof = [one for wish in wishes for one in wish.know if _proves(scene, task.person, one)]
+        # What serves to find the one who writes, not a thing of theirs.
+        proof = [
+            one for wish in wishes for one in wish.know
+            if finds_person(world, task, task.calls[one.call].tool)
+            and scene.model(one.call).parameter(one.path).use in ("identity", "reference", "filter")
+        ]  # fmt: skip
         wishes = [
             wish.model_copy(update={"know": tuple(one for one in wish.know if one not in proof)})
             for wish in wishes
@@ -86,14 +91,6 @@ def write_brief(world: World, task: Task, goals: Sequence[str] = ()) -> Brief:
         situation=situation,
         wishes=tuple(wishes),
     )
-
-
-def _proves(scene: Scene, person: Person, known: Known) -> bool:
-    """Whether a value serves to find the one who writes, not a thing of theirs."""
-    entity = scene.world.entities.get(scene.model(known.call).entity or "")
-    model, path = scene.model(known.call), known.path
-    own = entity is not None and entity.noun == person.entity and not model.writes
-    return own and model.parameter(path).use in ("identity", "reference", "filter")
 
 
 def _write_wish(scene: Scene, number: int, why: str) -> Wish:

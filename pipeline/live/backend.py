@@ -9,7 +9,7 @@ What a server does not announce is seen by calling: reads whose results have no 
 few times, on the cassette like any other call. What cannot be seen so may return anything.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -156,8 +156,13 @@ class LiveEnvironment:
                 f"{cassette.file}: {tool.wire_name} was not called so at this point of its session"
             )
         try:
-            history = tuple(map(self._made, self._history))
-            target, sent = self._backend.targets[tool.wire_name], source_arguments(tool, arguments)
+            models, targets = self._backend.world.models, self._backend.targets
+            history = tuple(
+                Made(targets[one.tool], models[one.tool].tool.name,
+                     source_arguments(models[one.tool].tool, one.arguments), one.outcome)
+                for one in self._history
+            )  # fmt: skip
+            target, sent = targets[tool.wire_name], source_arguments(tool, arguments)
             outcome = self._backend.servers.call(target, self._session, history, tool.name, sent)
             if writes(tool) and not outcome.is_error:
                 made = Made(target, tool.name, sent, outcome)
@@ -166,12 +171,6 @@ class LiveEnvironment:
             outcome = failure("unavailable", f"The service cannot go on from here: {problem}.")
         cassette.append(self._session, state, tool.wire_name, arguments, outcome)
         return outcome
-
-    def _made(self, write: Written) -> Made:
-        """A write as its server sees it."""
-        tool = self._backend.world.models[write.tool].tool
-        sent = source_arguments(tool, write.arguments)
-        return Made(self._backend.targets[write.tool], tool.name, sent, write.outcome)
 
     # -- what was seen
 
@@ -245,7 +244,18 @@ def open_live(
     servers, cassette = LiveServers(), cassette_of(folder)
     try:
         seen = LiveBackend(infer_world(catalog.tools, catalog.worlds), targets, cassette, servers)
-        completed = complete_returns(catalog, tuple(_observations(catalog, seen)))
+        observed: list[Observation] = []
+        environment = seen.open(derive_seed("survey"), CLOCK)
+        for tool in catalog.tools:
+            asks = not writes(tool) and tool.returns_from != "source"
+            for number in range(_LOOKS if asks else 0):
+                rng = Random(derive_seed("survey", tool.wire_name, number))
+                proposed = seen.propose(environment, WantedCall(tool.wire_name), rng)
+                if proposed is not None:
+                    outcome = make_proposed(environment, tool.wire_name, proposed)
+                    if not outcome.is_error:
+                        observed.append(Observation(tool.wire_name, outcome.content))
+        completed = complete_returns(catalog, tuple(observed))
         # A result that was neither announced nor seen may be anything.
         unknown: JsonObject = {"returns": {}, "returns_from": None}
         tools = tuple(
@@ -274,17 +284,3 @@ def open_recorded(catalog: Catalog, folder: Path) -> LiveBackend:
 def cassette_of(folder: Path) -> Cassette:
     """The cassette of an output folder."""
     return Cassette(folder / CASSETTE)
-
-
-def _observations(catalog: Catalog, backend: LiveBackend) -> Iterator[Observation]:
-    environment = backend.open(derive_seed("survey"), CLOCK)
-    for tool in catalog.tools:
-        if writes(tool) or tool.returns_from == "source":
-            continue
-        for number in range(_LOOKS):
-            rng = Random(derive_seed("survey", tool.wire_name, number))
-            proposed = backend.propose(environment, WantedCall(tool.wire_name), rng)
-            if proposed is not None:
-                outcome = make_proposed(environment, tool.wire_name, proposed)
-                if not outcome.is_error:
-                    yield Observation(tool.wire_name, outcome.content)

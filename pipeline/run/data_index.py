@@ -9,7 +9,7 @@ import zlib
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from pipeline.files import writing
 from pipeline.run.journal import Finished
@@ -106,8 +106,12 @@ def read_rows(path: Path, end: int | None = None, lenient: bool = False) -> Iter
                     if ahead is not None:
                         break
                 following = next(filter(None, waiting), None)
-                if following and following.fits(_peek(file, following.length)):
-                    continue
+                if following:
+                    place = file.tell()
+                    held = file.read(following.length)
+                    file.seek(place)
+                    if following.fits(held):
+                        continue
             line = file.read(entry.length) if entry else file.readline()
             if not line or (end is not None and start + len(line) > end):
                 return
@@ -126,10 +130,3 @@ def vouch(path: Path, start: int, line: bytes) -> bool:
                 return entry.fits(line)
             place += entry.length
     return not has_index(path)
-
-
-def _peek(file: BinaryIO, length: int) -> bytes:
-    place = file.tell()
-    found = file.read(length)
-    file.seek(place)
-    return found

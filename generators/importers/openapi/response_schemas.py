@@ -67,8 +67,13 @@ def _read_one(
 ) -> ResponseSchema | None:
     """What one response says of the result; None where it says nothing."""
     response = mend_part(follow(document.root, given, place), "response", place, faults)
-    if not isinstance(response, dict) or (is_fallback and _is_error(given, response)):
+    if not isinstance(response, dict):
         return None
+    if is_fallback:
+        about = f"{given.get('$ref', '')} {response.get('description', '')}"
+        held = str([response.get("schema"), response.get("content")])[:2000]
+        if any(map(_ERROR.search, (about, *re.findall(r"'\$ref': '([^']*)'", held)))):
+            return None
     content, by_media = response.get("content"), response.get("examples")
     if isinstance(content, dict) and content:
         name, media = choose_media(document.root, content)
@@ -85,13 +90,6 @@ def _read_one(
             faults.append(f"{place}: a schema without content, read as JSON")
     found = _read_schema(document, schema, examples)
     return found if found.schema is not None else None
-
-
-def _is_error(given: Any, response: JsonObject) -> bool:
-    description = f"{given.get('$ref', '')} {response.get('description', '')}"
-    shown = [response.get("schema"), response.get("content")]
-    named = re.findall(r"'\$ref': '([^']*)'", str(shown)[:2000])
-    return any(_ERROR.search(text) for text in (description, *named))
 
 
 def _read_schema(document: Document, schema: Any, examples: list[Any]) -> ResponseSchema:
