@@ -228,10 +228,31 @@ def _thank(line: Line, said: str, rng: Random) -> str:
     return f"You're welcome, goodbye. {' '.join(line.tells)}".strip() if asks and said else ""
 
 
+def _promise(line: Line, said: str, rng: Random) -> str:
+    tells = line.who == "assistant" and line.act == "reports"
+    new = ("You'll get an e-mail with everything.", "A confirmation is on its way.")
+    return f"{said} {rng.choice(new)}" if tells and "?" not in said else ""
+
+
+def _wish(line: Line, said: str, rng: Random) -> str:
+    """The user wants something else, too."""
+    del rng
+    settled = line.who == "user" and line.act in ("agrees", "answers", "thanks and leaves")
+    return f"{said.rstrip('.')}, and could you also tell me a joke?" if settled else ""
+
+
+def _name(line: Line, said: str, rng: Random) -> str:
+    """Another question than the one that is answered."""
+    del rng
+    asks = line.act == "asks for what is missing" and re.search(r"\b(the|which) \w{4,}", said, re.I)
+    return "Sure. Which colour would you like?" if asks else ""
+
+
 KINDS: dict[str, Spoil] = {
     "value dropped": _drop, "new value": _add, "wrong role": _exchange, "rows mixed": _mix,
     "question in place of a report": _ask, "done before the yes": _tell, "turned": _turn,
-    "goodbye in place of a question": _thank,
+    "goodbye in place of a question": _thank, "a promise": _promise, "another wish": _wish,
+    "another question": _name,
 }  # fmt: skip
 WHOLE = ("missing", "broken")
 """What befalls a whole answer."""

@@ -26,7 +26,7 @@ from pipeline.run.build_loop import run
 from pipeline.run.manifest import Report
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import ProviderError, RefusedRequestError
-from schemas.message import AssistantAct, AssistantMessage, UserAct, UserMessage
+from schemas.message import AssistantAct, AssistantMessage, FromUser, UserAct, UserMessage
 from schemas.reasons import REWRITING
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
@@ -117,6 +117,9 @@ OTHER: tuple[tuple[int, str, str], ...] = (
     (12, "Done: order W-1001 comes to €379 and arrives on the 12th of March.", "value_added"),
     (17, "It isn't placed yet. On Saturday the shop is open from 10 am to 4 pm.", "act_turned"),
     (17, "It is placed. On Saturday the shop is open from 4 pm to 10 am.", "wrong_role"),
+    (7, "Yes, and could you also send me a chair?", "act_turned"),
+    (12, "Done: order W-1001 comes to $379 and arrives on the 12th of March. You'll get an e-mail.",
+     "act_turned"),
     (19, "I have arranged the repairs.", "act_turned"),
     (19, "", "no_words"),
     (19, "I am sorry. " * 60, "value_added"),
@@ -205,6 +208,11 @@ MOVE = "Please send 300 euros from “Hall” to “Yard”."
          "Book the cheapest flight, please.", "act_turned"),
         ("request", "Book the cheapest flight.", "Book a flight.", "value_dropped"),
         ("report", "There are no flights.", "I couldn't find any flights.", None),
+        ("report", "It counts as back only where it was handed in at a branch. I've noted it.",
+         "I've noted it.", "value_dropped"),
+        ("report", "It counts as back only where it was handed in at a branch. I've noted it.",
+         "I've noted it. It only counts as back once it has been handed in at a branch.", None),
+        ("request", "Move my card “Hall”.", "Move my card “Hall” and cancel it.", "act_turned"),
         ("thank", "Thanks, that's all.", "cheers, bye", None),
         ("thank", "Thanks, that's all.", "And what about Friday?", "act_turned"),
     ],
@@ -216,6 +224,45 @@ def test_acts_rows_and_roles_stay(
     message = next(one for one in accepts.scripted.messages if getattr(one, "text", "") == old)
     assert isinstance(message, UserMessage | AssistantMessage)
     found = [one.code for one in accepts.find_faults(message, new)]
+    assert found == [] if code is None else code in found
+
+
+def asked_for_the_day() -> Acceptance:
+    """The shop's conversation, in which the user tells the day when asked for it."""
+    old = GOOD.messages
+    texts = {5: "I'll take two of the small ones.", 6: "Sure. What is the delivery date?",
+             7: "The 12th of March."}  # fmt: skip
+    acts = {5: "partial_request", 6: "clarify", 7: "inform"}
+    messages = [m.model_copy(update={"text": texts[n], "act": acts[n]}) if n in texts else m
+                for n, m in enumerate(old)]  # fmt: skip
+    for number in (8, 10):
+        message = messages[number]
+        assert isinstance(message, AssistantMessage)
+        (call,) = message.calls
+        *rest, day = call.provenance
+        day = day.model_copy(update={"source": FromUser(message=7, span="12th of March", rule="x")})
+        made = call.model_copy(update={"provenance": (*rest, day)})
+        messages[number] = message.model_copy(update={"calls": (made,)})
+    return Acceptance(GOOD.model_copy(update={"messages": tuple(messages)}))
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "code"),
+    [
+        (5, "two of the small ones please", None),
+        (5, "two of the small ones, for 2026-03-12", "value_added"),
+        (6, "When should it be delivered?", None),
+        (6, "What name is it for?", "act_turned"),
+        (7, "12 March would be good", None),
+    ],
+)
+def test_what_is_told_when_asked_is_asked_for_and_not_told_before(
+    number: int, text: str, code: str | None
+) -> None:
+    accepts = asked_for_the_day()
+    message = accepts.scripted.messages[number]
+    assert isinstance(message, UserMessage | AssistantMessage)
+    found = [one.code for one in accepts.find_faults(message, text)]
     assert found == [] if code is None else code in found
 
 

@@ -15,7 +15,8 @@ from generators.lexicon.names import split_words
 from generators.lexicon.nouns import is_english
 from generators.lexicon.verbs import verb_place
 from generators.rewriting.kept_acts import Spoken, find_turned
-from generators.rewriting.kept_rows import find_mixed, is_list, rows_of
+from generators.rewriting.kept_course import Course
+from generators.rewriting.kept_rows import facts_of, find_mixed, is_list, rows_of
 from generators.rewriting.told_values import (
     Reading,
     Told,
@@ -87,9 +88,11 @@ class Acceptance:
         if len(text) > _LONGER * len(message.text) + _MORE:
             return [Fault("value_added", "it is much longer than what it told")]
         faults = []
-        if lost := [*self._find_dropped(message, text)]:
+        lost = [*self._find_dropped(message, text), *self._course.find_unsaid(message, text)]
+        if lost:
             faults.append(Fault("value_dropped", f"it must tell {'; '.join(lost[:6])}"))
-        if added := [*self._find_added(message, text)]:
+        added = [*self._find_added(message, text), *self._course.find_early(message, text)]
+        if added:
             faults.append(Fault("value_added", f"it must not tell {'; '.join(added[:6])}"))
         own = self.reading.read(message.text)
         if mixed := find_mixed(message.text, text, self.reading, own):
@@ -97,12 +100,20 @@ class Acceptance:
             faults.append(Fault(code, mixed))
         if turned := find_turned(message, text, self._deeds):
             faults.append(Fault("act_turned", turned))
+        if unasked := [*self._course.find_unasked(message, text)]:
+            faults.append(Fault("act_turned", f"it must ask for the {' and the '.join(unasked)}"))
         return faults
 
     def tells(self, message: Spoken) -> list[str]:
         """What the message tells, in the words of the script: what other words must tell."""
         own = [one.text for one in self.reading.read(message.text) if self._is_needed(one, message)]
-        return [*dict.fromkeys((*own, *self._find_choices(message)))]
+        facts = (
+            facts_of(message.text, self.reading) if isinstance(message, AssistantMessage) else ()
+        )
+        told: dict[str, str] = {}
+        for text in (*own, *self._find_choices(message), *facts):
+            told.setdefault(joined(text.strip('“”"')), text)
+        return [*told.values()]
 
     def _is_needed(self, one: Told, message: Spoken) -> bool:
         """Whether it is a value, and no turn of speech."""
@@ -232,6 +243,11 @@ class Acceptance:
             begins = _SENTENCE_BEGINS.search(flat[: match.start()]) is not None
             if not short and not (begins and (is_english(word.lower()) or "-" in word)):
                 yield match[0]
+
+    @cached_property
+    def _course(self) -> Course:
+        """Who tells what, and when."""
+        return Course(self.scripted, self.reading)
 
     @cached_property
     def _deeds(self) -> frozenset[str]:

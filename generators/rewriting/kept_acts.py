@@ -6,12 +6,12 @@ by the other words too. The words of each kind stand in ``data/lexicon/acts.yaml
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from generators.lexicon.tables import load_table
-from generators.lexicon.verbs import base_form, find_verb, verbs_by_participle
+from generators.lexicon.verbs import Verb, base_form, find_verb, verbs_by_participle
 from generators.rewriting.told_values import plain
 from schemas.message import AssistantMessage, UserMessage
 
@@ -87,6 +87,8 @@ _OF_USER: tuple[_Rule, ...] = (
           "the user thanks or takes leave here, and asks for nothing"),
     _Rule((), _no_more("unasked"), "the user does not want to be asked first: it must say so"),
     _Rule(_ASKING, _anew("unasked"), "the user does not say that nobody is to ask first"),
+    _Rule(("affirm", "negate", "correct", "inform", "unable_to_inform", "thank"), _anew("more"),
+          "the user asks for nothing more here"),
 )  # fmt: skip
 _OF_ASSISTANT: tuple[_Rule, ...] = (
     _Rule(("clarify", "confirm"), lambda _, new: "?" not in new and not has("asks", new),
@@ -98,6 +100,7 @@ _OF_ASSISTANT: tuple[_Rule, ...] = (
 _OF_TELLING: tuple[_Rule, ...] = (
     _Rule((), lambda old, new: asks_something(new) and not asks_something(old),
           "the assistant asks nothing here, but for what else there is to do"),
+    _Rule((), _anew("promises"), "it promises nothing here"),
     _Rule((), _no_more("unclear"), "nobody knows whether it was done: it must say so"),
     _Rule((), _add("unclear"), "there is no doubt here whether it was done"),
     _Rule((), _no_more("unchanged"), "nothing was changed: it must say so"),
@@ -130,12 +133,23 @@ def find_turned(message: Spoken, text: str, deeds: frozenset[str]) -> str:
         if (not rule.acts or message.act in rule.acts) and rule.breaks(old, new):
             return rule.told
     before, after = _deeds(old), _deeds(new)
-    changed = {one for one in before if find_verb(one).writes}
-    others = sorted(one for one in (after - before) & deeds if find_verb(one).writes)
-    if message.act in _ASKING and changed and not changed & after and others:
-        return f"the user does not ask to {others[0]}"
+    changed = [find_verb(one) for one in sorted(before) if find_verb(one).writes]
+    others = (find_verb(one) for one in sorted((after - before) & deeds))
+    other = next((one.word for one in others if changed and _is_apart(one, changed)), "")
+    if message.act in _ASKING and other:
+        return f"the user does not ask to {other}"
     failing = message.act in ("refuse", "report_failure") or has("cannot", old)
     return "" if failing else _find_negated(old, new)
+
+
+def _is_apart(other: Verb, changed: Collection[Verb]) -> bool:
+    """Whether it makes something else of a thing: it cancels what was to be moved."""
+    if other.noun or not other.writes:
+        return False
+    if other.state:
+        return other.state not in {one.state for one in changed}
+    apart = other.operation in ("create", "delete")
+    return apart and other.operation not in {one.operation for one in changed}
 
 
 def _find_negated(old: str, new: str) -> str:
