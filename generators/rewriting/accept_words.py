@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from generators.lexicon.names import split_words
 from generators.lexicon.nouns import is_english
+from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import verb_place
 from generators.rewriting.kept_acts import Spoken, find_turned
 from generators.rewriting.kept_course import Course
-from generators.rewriting.kept_rows import facts_of, find_mixed, is_list, rows_of
+from generators.rewriting.kept_rows import facts_of, find_lost_facts, find_mixed, list_rows, rows_of
 from generators.rewriting.told_values import (
     Reading,
     Told,
@@ -26,6 +27,7 @@ from generators.rewriting.told_values import (
     names_among,
     plain,
     same_day,
+    selector_words,
     weekday_of,
 )
 from schemas.canonical import read_json
@@ -33,7 +35,7 @@ from schemas.leaves import leaves
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
 from schemas.reading import MONTHS, WEEKDAYS
 from schemas.trajectory import Trajectory
-from schemas.twists import Reference, find_twists
+from schemas.twists import Reference, Revision, find_twists
 
 _CAPITAL = re.compile(r"(?<![\w@#/._-])[A-Z][\w'-]*")
 _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?:…\n]|[“\"(–—-] ?)\s*$")
@@ -44,7 +46,6 @@ _CURRENCIES = {
     "pound": re.compile(r"£|\bpounds?\b|\bGBP\b|\bquid\b", re.IGNORECASE),
 }
 _NOTHING = re.compile(r"\b(no|none|zero|free|without|nothing|isn't any|n't (have|any))\b", re.I)
-_USUAL = "I OK Okay Yes Yep Yeah No Nope Hi Hello Hey Oh Ah Aha Uh Hm Hmm Um Thanks Pls".split()
 _FEW, _LONGER, _MORE = 12, 3, 300
 """Rows that may be counted; how much longer other words may be."""
 
@@ -71,6 +72,10 @@ class Acceptance:
         return Reading(datetime.fromisoformat(self.scripted.task.clock), names)
 
     @cached_property
+    def _spelt(self) -> frozenset[str]:
+        return frozenset(plain(name).replace("_", " ") for name in self.reading.names)
+
+    @cached_property
     def _values(self) -> list[object]:
         """All that calls were told and results have."""
         wholes: list[object] = []
@@ -89,6 +94,7 @@ class Acceptance:
             return [Fault("value_added", "it is much longer than what it told")]
         faults = []
         lost = [*self._find_dropped(message, text), *self._course.find_unsaid(message, text)]
+        lost += find_lost_facts(message.text, text, self.reading)
         if lost:
             faults.append(Fault("value_dropped", f"it must tell {'; '.join(lost[:6])}"))
         added = [*self._find_added(message, text), *self._course.find_early(message, text)]
@@ -96,7 +102,7 @@ class Acceptance:
             faults.append(Fault("value_added", f"it must not tell {'; '.join(added[:6])}"))
         own = self.reading.read(message.text)
         if mixed := find_mixed(message.text, text, self.reading, own):
-            code = "rows_mixed" if is_list(rows_of(message.text)) else "wrong_role"
+            code = "rows_mixed" if list_rows(message.text) else "wrong_role"
             faults.append(Fault(code, mixed))
         if turned := find_turned(message, text, self._deeds):
             faults.append(Fault("act_turned", turned))
@@ -112,7 +118,7 @@ class Acceptance:
         )
         told: dict[str, str] = {}
         for text in (*own, *self._find_choices(message), *facts):
-            told.setdefault(joined(text.strip('“”"')), text)
+            told.setdefault(joined(text.strip('“”"')), text.rstrip(" ."))
         return [*told.values()]
 
     def _is_needed(self, one: Told, message: Spoken) -> bool:
@@ -123,15 +129,19 @@ class Acceptance:
             return False  # "I'm at home today"
         if one.kind == "selector":
             return isinstance(message, UserMessage)
+        if one.kind == "name":  # what is spelt otherwise is a word like any other: "thank you"
+            return one.text in self._spelt
         return one.kind != "number" or one.value != 1 or one.text.isdigit()
 
     def _find_choices(self, message: Spoken) -> Iterator[str]:
         """Plain words that it says of what calls are told, or which row it is: ``credit``."""
         own = (one for one in self.scripted.messages if one.turn == message.turn)
-        calls = (call for one in own for call in getattr(one, "calls", ()))
-        values = [value for call in calls for _, value in leaves(call.arguments)]
         turn = self.scripted.task.turns[message.turn]
+        calls = [call.arguments for one in own for call in getattr(one, "calls", ())]
+        calls += [call.arguments for call in turn.calls]  # those too that are not made
+        values = [value for arguments in calls for _, value in leaves(arguments)]
         values += [part.value for one in find_twists(turn, Reference) for part in one.conditions]
+        values += [one.first for one in find_twists(turn, Revision)]
         said = joined(message.text)
         for value in values:
             words = joined(value) if isinstance(value, str) and value.islower() else ""
@@ -216,6 +226,9 @@ class Acceptance:
             return _has(known, one.kind, one.value) or any(d[at] == one.value for d in days)  # type: ignore[index]
         if one.kind == "number":
             return self._is_known_number(one, known, message)
+        if one.kind == "selector":
+            assert isinstance(one.value, int)
+            return any(holds(words, joined(other)) for other in selector_words()[one.value])
         return _has(known, one.kind, one.value)
 
     def _is_known_number(self, one: Told, known: Sequence[Told], message: Spoken) -> bool:
@@ -262,7 +275,7 @@ class Acceptance:
         texts = [task.policy, task.persona.name, task.brief.who, task.brief.situation]
         texts += [wish.why for wish in task.brief.wishes]
         texts += [one.text for one in self.scripted.messages if not isinstance(one, ToolMessage)]
-        usual = (one.lower() for one in (*MONTHS, *WEEKDAYS, *_USUAL))
+        usual = {one.lower() for one in (*MONTHS, *WEEKDAYS)} | load_words("acts", "interjections")
         return frozenset((*usual, *(w.lower() for t in texts for w in _WORD.findall(plain(t)))))
 
     def is_founded(self, thought: str, message: AssistantMessage) -> bool:

@@ -12,6 +12,7 @@ from generators.lexicon.tables import load_table
 from generators.rewriting.told_values import Kind, Reading, Told, Value, holds, joined, plain
 
 _ROW = re.compile(r"^\s*(?:[-•*–]|\d+[.)]) +(.*)$", re.MULTILINE)
+_LIST = re.compile(r"(?:^[-•*–] .*$\n?)+", re.MULTILINE)
 _LABELLED = re.compile(r"[A-Z][\w' -]*: ")
 _ASIDE = re.compile(r"\(([^()]*)\)")
 _APART = re.compile(r"[,;()]|\band\b(?= \w+ \d)|: ")
@@ -31,34 +32,35 @@ def find_mixed(old: str, new: str, reading: Reading, values: Sequence[Told]) -> 
 
     ``values``: what the old text tells.
     """
-    rows, lines = rows_of(old), rows_of(new)
-    if is_list(rows):
-        if len(lines) != len(rows):
-            return f"it must stay a list of {len(rows)} lines that begin with “- ”, in that order"
-        told = [_keys(reading.read(row)) for row in rows]
-        common = set.intersection(*told)
-        for number, (row, line) in enumerate(zip(rows, lines, strict=True)):
-            here = joined(line)
-            lost = [
-                one.text for one in reading.read(row)
-                if _key(one) not in common and not _is_in(one, line, here, reading)
-            ]  # fmt: skip
-            lost += [fact for fact in facts_of(row, reading) if not _has_fact(fact, line)
-                     and not all(fact in facts_of(other, reading) for other in rows)]  # fmt: skip
-            if lost:
-                return f"line {number + 1} of the list must tell {'; '.join(lost[:4])}"
-            strange = _keys(reading.read(line)) & set().union(*told) - told[number] - common
-            if strange:
-                return f"line {number + 1} of the list tells what another line is about"
-            if problem := find_exchanged(row, line, reading):
-                return problem
-    else:
-        lost = [fact for fact in facts_of(old, reading) if not _has_fact(fact, new)]
-        if lost:
-            return f"it must tell: {'; '.join(lost[:4])}"
-        if problem := find_exchanged(old, new, reading):
+    every, rows, lines = rows_of(old), list_rows(old), rows_of(new)
+    if rows and len(lines) not in (len(rows), len(every)):
+        return f"it must stay a list of {len(rows)} lines that begin with “- ”, in that order"
+    if rows:
+        old_lines = rows if len(lines) == len(rows) else every
+        if problem := _find_mixed_rows(old_lines, lines, reading):
             return problem
+    if not rows and (problem := find_exchanged(old, new, reading)):
+        return problem
     return find_wrong_role(old, new, reading, values)
+
+
+def _find_mixed_rows(rows: Sequence[str], lines: Sequence[str], reading: Reading) -> str:
+    """Whether a line tells what another one told."""
+    told = [_keys(reading.read(row)) for row in rows]
+    common = set.intersection(*told)
+    for number, (row, line) in enumerate(zip(rows, lines, strict=True)):
+        here = joined(line)
+        lost = [one.text for one in reading.read(row)
+                if _key(one) not in common and not _is_in(one, line, here, reading)]  # fmt: skip
+        lost += [fact for fact in facts_of(row, reading) if not _has_fact(fact, line)
+                 and not all(fact in facts_of(other, reading) for other in rows)]  # fmt: skip
+        if lost:
+            return f"line {number + 1} of the list must tell {'; '.join(lost[:4])}"
+        if _keys(reading.read(line)) & set().union(*told) - told[number] - common:
+            return f"line {number + 1} of the list tells what another line is about"
+        if problem := find_exchanged(row, line, reading):
+            return problem
+    return ""
 
 
 def rows_of(text: str) -> list[str]:
@@ -66,9 +68,14 @@ def rows_of(text: str) -> list[str]:
     return _ROW.findall(plain(text))
 
 
-def is_list(rows: Sequence[str]) -> bool:
-    """Whether the lines are things of a kind, and not what is told of one thing, by labels."""
-    return len(rows) > 1 and not all(map(_LABELLED.match, rows))
+def list_rows(text: str) -> list[str]:
+    """The lines of lists of things, and not those that tell one thing, label by label."""
+    rows: list[str] = []
+    for lines in _LIST.findall(plain(text)):
+        block = _ROW.findall(lines)
+        if len(block) > 1 and 2 * sum(bool(_LABELLED.match(one)) for one in block) < len(block):
+            rows += block
+    return rows
 
 
 class _Segment(NamedTuple):
@@ -102,6 +109,11 @@ def facts_of(text: str, reading: Reading) -> list[str]:
     parts = rows_of(text) or _ASIDE.findall(plain(text))
     found = (one.text for part in parts for one in _segments(part, reading))
     return [one for one in found if one and len(one.split()) <= _LONGEST and _stem(one)]
+
+
+def find_lost_facts(old: str, new: str, reading: Reading) -> list[str]:
+    """Those that nothing is left of."""
+    return [fact for fact in facts_of(old, reading) if not _has_fact(fact, new)]
 
 
 def _stem(fact: str) -> str:

@@ -58,6 +58,7 @@ _TIMES: tuple[re.Pattern[str], ...] = tuple(
 _NEAR = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
 _CODE = re.compile(r"(?<!\w)([#@+]?[^\W_](?:[\w.+\-/:@#]*[^\W_])?)")
 _TAKEN = "\0"
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+)?(?:Z|[+-]\d\d:\d\d)?|[\d:]+|\d+[.,]\d+")
 _ORDINARY = re.compile(
     r"\d+(?:[.,:]\d+)*(?:st|nd|rd|th|am|pm|a\.m|p\.m|x|k|kg|g|km|m|cm|mm|ml|l|h|hrs?|min|s|gb|mb|tb|%|nights?)"
     r"|\d+(?:[.,]\d+)*-[a-z]+(?:-[a-z]+)*|and/or|(?:s?he|his|him)/(?:s?he|hers?)"
@@ -275,7 +276,7 @@ def names_among(values: Iterable[object]) -> tuple[str, ...]:
     found = set()
     for value in values:
         text = plain(value).strip() if isinstance(value, str) else ""
-        if not 2 < len(text) <= 80 or "\n" in text or re.fullmatch(r"[\d.,:TZ+\-\s]{3,25}", text):
+        if not 2 < len(text) <= 80 or "\n" in text or _MOMENT.fullmatch(text):
             continue
         if text.islower() and text.isalpha():
             continue  # a word like any other
