@@ -167,10 +167,23 @@ def _know(scene: Scene, call: int) -> _Known:
                 given.add((parameter.field, _written(value_at(arguments, parameter.path))))
             except (KeyError, IndexError, TypeError):
                 continue
+    # Nobody has to be told of fields that name the row itself, or whose it is.
+    context: frozenset[str] = frozenset()
+    if (entity := scene.world.entities.get(model.entity or "")) is not None:
+        scope = {name for names in find_scopes(scene.world) for name in names}
+        owner = scene.world.entities.get(entity.owner or "")
+        person = owner is not None and {"full_name", "first_name"} & owner.fields.keys()
+        user = find_user(Same(scene.world), entity.domain)
+        owners = {entity.owner if person else None, user.key if user else None} - {None}
+        fields = entity.fields.values()
+        if model.operation == "get":  # the tag of the latest release tells which it is
+            scope |= {f.name for f in fields if f.semantic in ("label", "version", "branch")}
+        owning = {f.name for f in fields if f.entity in owners}
+        context = frozenset({*entity.identity, *owning} - scope - {"name", "title"})
     return _Known(
         given,
         asked_fields(scene, call),
-        _context(scene, call),
+        context,
         {*bounds},
         {plant.value for plant in scene.task.plants},
     )
@@ -218,23 +231,6 @@ def _facts_beside(
         kept += [f for f in ranked if f.semantic == "datetime" and f not in kept][:1]
     kept = kept[: max(most, sum(field.weighs for field in kept) + _BESIDE_HEAVY)]
     return [field for field in told if field in kept]
-
-
-def _context(scene: Scene, call: int) -> frozenset[str]:
-    """Fields that name the row itself, or whose it is: nobody has to be told of that."""
-    entity = scene.world.entities.get(scene.model(call).entity or "")
-    if entity is None:
-        return frozenset()
-    scope = {name for names in find_scopes(scene.world) for name in names}
-    owner = scene.world.entities.get(entity.owner or "")
-    person = owner is not None and {"full_name", "first_name"} & owner.fields.keys()
-    user = find_user(Same(scene.world), entity.domain)
-    owners = {entity.owner if person else None, user.key if user else None} - {None}
-    owning = {f.name for f in entity.fields.values() if f.entity in owners}
-    named = {f.name for f in entity.fields.values() if f.semantic in ("label", "version", "branch")}
-    if scene.model(call).operation == "get":  # the tag of the latest release tells which it is
-        scope |= named
-    return frozenset({*entity.identity, *owning} - scope - {"name", "title"})
 
 
 def _join_scope(scene: Scene, call: int, fields: list[SpokenField]) -> list[SpokenField]:

@@ -105,7 +105,19 @@ def _find_news(scene: Scene, call: int) -> list[SpokenField]:
     model = scene.model(call)
     if model.operation == "delete":
         return []
-    today, news = scene.task.clock[:10], _find_days(scene, call)
+    today, news = scene.task.clock[:10], list[SpokenField]()
+    if model.operation == "create":
+        # When what has been booked is, though the user has said it; and what they corrected.
+        given = set(map(str, scene.calls[call].arguments.values()))
+        twists = find_twists(scene.task.turns[scene.turn_of(call)], Revision)
+        mended = {one.path for one in twists if one.call == call}
+        takes = model.verb in load_words("telling", "taking")
+        news = [
+            one for one in fields_of(scene, call, "")
+            if str(one.value) in given
+            and (one.name in mended
+                 or (takes and one.semantic in ("date", "time") and tell_first(one) <= 2))
+        ]  # fmt: skip
     for field in facts_of(scene, call, "", 12):
         if is_text(field) or field.name in _STATUS or field.name.endswith("_reason"):
             continue
@@ -121,24 +133,6 @@ def _find_news(scene: Scene, call: int) -> list[SpokenField]:
     heavy = [field for field in news if field.weighs]
     kept = [*heavy, *(field for field in news if not field.weighs)][: max(_MOST_NEWS, len(heavy))]
     return [*_tell_state(scene, call), *(field for field in dict.fromkeys(news) if field in kept)]
-
-
-def _find_days(scene: Scene, call: int) -> list[SpokenField]:
-    """When what has been booked is, though the user has said it; and what they corrected."""
-    model = scene.model(call)
-    if model.operation != "create":
-        return []
-    given = set(map(str, scene.calls[call].arguments.values()))
-    twists = find_twists(scene.task.turns[scene.turn_of(call)], Revision)
-    mended = {one.path for one in twists if one.call == call}
-    takes = model.verb in load_words("telling", "taking")
-    return [
-        one
-        for one in fields_of(scene, call, "")
-        if str(one.value) in given
-        and (one.name in mended
-             or (takes and one.semantic in ("date", "time") and tell_first(one) <= 2))
-    ]  # fmt: skip
 
 
 def _is_to_come(scene: Scene, call: int) -> bool:

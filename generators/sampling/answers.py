@@ -262,26 +262,24 @@ def is_wordless(errand: Errand) -> bool:
     if model.operation == "create":
         drawn = not load_words("inference", "made_of_signs").isdisjoint(about)
         posted = model.verb != "request" and not worded.isdisjoint([*about, model.verb])
-        return (model.returns_inferred and drawn) or (posted and not _takes_words(model))
+        if not posted:
+            return model.returns_inferred and drawn
+        # Whether one of the values that a call has to be told, or may choose from, is a text.
+        either = {path for one in model.demands if one.kind == "at_least_one"
+                  for path in one.parameters}  # fmt: skip
+        fields = (
+            one for one in model.parameters if (one.required or one.path in either)
+            and ("enum" in one.schema or one.use in ("field", "filter", "input", "query"))
+        )  # fmt: skip
+        unsaid = load_words("inference", "recipients")
+        tells = any(p.semantic not in _UNSPOKEN and snake(p.name) not in unsaid for p in fields)
+        return (model.returns_inferred and drawn) or not tells
     if model.operation != "list" or worded.isdisjoint(about):
         return False
     texts = load_words("inference", "new_texts") | load_words("inference", "new_names")
     shown = leaves_of({"properties": {"": model.returns}})
     named = (one.path.replace("[]", "").rpartition(".")[2] for one in shown)
     return not any(texts.intersection([snake(one), *split_words(one)[-1:]]) for one in named)
-
-
-def _takes_words(model: ToolModel) -> bool:
-    """Whether one of the values that a call has to be told, or may choose from, is a text."""
-    either = {
-        path for one in model.demands if one.kind == "at_least_one" for path in one.parameters
-    }
-    fields = (
-        one for one in model.parameters if (one.required or one.path in either)
-        and ("enum" in one.schema or one.use in ("field", "filter", "input", "query"))
-    )  # fmt: skip
-    recipients = load_words("inference", "recipients")
-    return any(p.semantic not in _UNSPOKEN and snake(p.name) not in recipients for p in fields)
 
 
 def asks_other_times(errand: Errand) -> bool:

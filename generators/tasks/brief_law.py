@@ -21,7 +21,7 @@ from generators.world.model import ParameterModel, ToolModel, World
 from schemas.brief import Meant, Wish
 from schemas.leaves import leaves, value_at
 from schemas.reading import tells
-from schemas.task import GoldCall, Origin, Task
+from schemas.task import Origin, Task
 from schemas.twists import Comparison, Noted, Unknown, find_twist, find_twists
 
 _SHOWN = 4
@@ -75,24 +75,23 @@ class _Telling:
         """What is not told of a call, or of those that it is taken from."""
         if number not in self.found:
             self.found[number] = ()  # a call takes from earlier ones alone
-            self.found[number] = tuple(self._look(number, self.task.calls[number]))
+            call, found = self.task.calls[number], list[Untold]()
+            origins = {origin.path: origin for origin in call.origins}
+            comparison = find_twist(self.task.turns[self.turn_of(number)], Comparison)
+            for path, _ in leaves(call.arguments) if call.arguments else ():
+                if path not in origins:
+                    found.append(Untold(number, path, "it comes from nowhere"))
+                elif comparison and (number, path) == (comparison.call, comparison.path):
+                    # The rule must be told, and all that the searches are told.
+                    if not self.wish(comparison.call).prefer:
+                        found.append(Untold(number, path, "the rule is not in the brief"))
+                    for at in comparison.calls:
+                        for origin in self.task.calls[at].origins:
+                            found += self._look_at_leaf(at, origin)
+                else:
+                    found += self._look_at_leaf(number, origins[path])
+            self.found[number] = tuple(found)
         return self.found[number]
-
-    def _look(self, number: int, call: GoldCall) -> Iterator[Untold]:
-        origins = {origin.path: origin for origin in call.origins}
-        comparison = find_twist(self.task.turns[self.turn_of(number)], Comparison)
-        for path, _ in leaves(call.arguments) if call.arguments else ():
-            if path not in origins:
-                yield Untold(number, path, "it comes from nowhere")
-            elif comparison and (number, path) == (comparison.call, comparison.path):
-                # The rule must be told, and all that the searches are told.
-                if not self.wish(comparison.call).prefer:
-                    yield Untold(comparison.call, comparison.path, "the rule is not in the brief")
-                for at in comparison.calls:
-                    for origin in self.task.calls[at].origins:
-                        yield from self._look_at_leaf(at, origin)
-            else:
-                yield from self._look_at_leaf(number, origins[path])
 
     def _look_at_leaf(self, number: int, origin: Origin) -> Iterator[Untold]:
         if origin.kind == "user":

@@ -168,8 +168,27 @@ def run_again(
     done = list(before)
     for number, executed in enumerate(calls, len(done)):
         if number not in skipped:
-            arguments = _read_again(executed, done)
-            if arguments is None or (same_arguments and arguments != executed.arguments):
+            arguments: JsonObject = copied(executed.arguments)
+            for origin in executed.origins:
+                if origin.call is None or origin.result_path is None:
+                    continue
+                if origin.call >= len(done):
+                    return None
+                try:
+                    value = value_at(done[origin.call].result, origin.result_path)
+                except KeyError:
+                    return None
+                if value is None or isinstance(value, dict | list):
+                    return None
+                holder, dot, name = origin.path.rpartition(".")
+                inner = value_at(arguments, holder) if dot else arguments
+                name, bracket, place = name.partition("[")
+                if bracket:
+                    inner, key = inner[name], int(place.rstrip("]"))
+                    inner[key] = value
+                else:
+                    inner[name] = value
+            if same_arguments and arguments != executed.arguments:
                 return None
             outcome = call_at(environment, executed.at, executed.model.name, arguments)
             emptied = executed.model.operation == "list" and not listed(outcome.content)
@@ -180,31 +199,6 @@ def run_again(
             executed = replace(executed, arguments=arguments, result=outcome.content)
         done.append(executed)
     return done
-
-
-def _read_again(executed: Executed, done: Sequence[Executed]) -> JsonObject | None:
-    """A call's arguments with the values that results hold now; None where one holds none."""
-    arguments: JsonObject = copied(executed.arguments)
-    for origin in executed.origins:
-        if origin.call is None or origin.result_path is None:
-            continue
-        if origin.call >= len(done):
-            return None
-        try:
-            value = value_at(done[origin.call].result, origin.result_path)
-        except KeyError:
-            return None
-        if value is None or isinstance(value, dict | list):
-            return None
-        # Set a leaf that is there already.
-        holder, dot, name = origin.path.rpartition(".")
-        inner = value_at(arguments, holder) if dot else arguments
-        name, bracket, number = name.partition("[")
-        if bracket:
-            inner[name][int(number.rstrip("]"))] = value
-        else:
-            inner[name] = value
-    return arguments
 
 
 def may_join(plan: Plan) -> bool:

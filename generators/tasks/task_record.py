@@ -145,8 +145,23 @@ def _record_turn(plan: Plan, turn: TurnPlan, groups: dict[int, int]) -> TaskTurn
         )
         for number in turn.calls
     )
+    intent = turn.wish
+    if not intent:  # ``find flights (origin: LIS), then book a flight (passenger name: Ana)``
+        steps = []
+        for executed in (plan.done[call] for call in turn.calls):
+            told = "; ".join(
+                f"{label(executed.model.parameter(origin.path).name)}: {executed.said(origin.path)}"
+                for origin in executed.origins
+                if origin.kind == "user"
+            )
+            steps.append(wish_of(executed.model) + (f" ({told})" if told else ""))
+        intent, hours = ", then ".join(steps), turn.elapsed // 3600
+        if (earlier := find_twist(turn, LeansOn)) is not None:
+            intent = f"the same as in wish {earlier.turn + 1}, saying only what differs: {intent}"
+        elif hours:
+            intent = f"after {hours} hours, how it is by then: {intent}"
     return TaskTurn(
-        intent=turn.wish or _tell_intent(plan, turn),
+        intent=intent,
         calls=calls,
         confirm=turn.confirm,
         outcome=turn.outcome,
@@ -154,23 +169,6 @@ def _record_turn(plan: Plan, turn: TurnPlan, groups: dict[int, int]) -> TaskTurn
         elapsed=turn.elapsed,
         twists=turn.twists,
     )
-
-
-def _tell_intent(plan: Plan, turn: TurnPlan) -> str:
-    """``find flights (origin: LIS), then book a flight (passenger name: Ana)``."""
-    steps = []
-    for executed in (plan.done[call] for call in turn.calls):
-        told = "; ".join(
-            f"{label(executed.model.parameter(origin.path).name)}: {executed.said(origin.path)}"
-            for origin in executed.origins
-            if origin.kind == "user"
-        )
-        steps.append(wish_of(executed.model) + (f" ({told})" if told else ""))
-    wanted = ", then ".join(steps)
-    if (earlier := find_twist(turn, LeansOn)) is not None:
-        return f"the same as in wish {earlier.turn + 1}, saying only what differs: {wanted}"
-    hours = turn.elapsed // 3600
-    return f"after {hours} hours, how it is by then: {wanted}" if hours else wanted
 
 
 def _accept(plan: Plan, changes: Iterable[Change]) -> Acceptance:

@@ -4,7 +4,7 @@ A write that may not be made twice is never sent again where nobody knows what b
 What fails for good has nothing depend on it: the turn ends with an honest word of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
@@ -19,7 +19,6 @@ from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed, scalars
 from generators.tasks.plan import Mix, Plan
 from generators.tasks.plan_changes import insert_calls
-from generators.world.model import ToolModel
 from schemas.message import Fault, FaultKind
 from schemas.twists import Comparison, Recall
 
@@ -62,9 +61,17 @@ class Failing(Operator):
         call = rng.choice(calls)
         if rng.random() < mix["lasting"] and (lost := _fail_for_good(plan, rng)) is not None:
             return lost
-        kind = rng.choice(list(_find_kinds(plan.done[call], twin=plan.has_twin(call))))
+        # A write that may not be made twice is sent again only where it is clear that nothing was
+        # done; degraded answers are for reads.
+        executed = plan.done[call]
+        kinds = [kind for kind in _ANY if executed.repeatable or kind not in _SILENT]
+        rows = listed(executed.result) if executed.model.operation == "list" else None
+        kinds += ["stale"] if executed.model.operation in ("get", "list") else []
+        kinds += ["empty"] if rows and not plan.has_twin(call) else []
+        kinds += ["partial"] if rows and len(rows) > 1 else []
+        kind = rng.choice(kinds)
         if kind in DEGRADED:
-            model, arguments = plan.done[call].model, plan.done[call].arguments
+            model, arguments = executed.model, executed.arguments
             environment = plan.environment(before=call)
             struck = environment.call(model.name, arguments, Fault(kind=kind))
             kind = kind if struck.content["error"]["code"] == kind else rng.choice(_ANY)
@@ -104,7 +111,14 @@ class Failing(Operator):
             return ""
         wish, why = deed(turn.scene, call), turn.assistant_words(f"failed_{fault.kind}")
         said = turn.assistant_words("admit_as_well" if after else "admit", wish=wish, why=why)
-        return f"{said} {turn.assistant_words(_find_end(fault.kind, turn.scene.model(call)))}"
+        # Whether it was done, and what can be done now: no answer to a write tells nothing of what
+        # has become of it; what is not permitted will not be later on.
+        end = "left_unknown" if fault.kind in _SILENT else "left_as_it_was"
+        if not turn.scene.model(call).writes:
+            end = "try_later"
+        if fault.kind == "permission_denied":
+            end = "ask_for_access"
+        return f"{said} {turn.assistant_words(end)}"
 
 
 def _find_lost(turn: TurnDraft, look: int) -> tuple[int, FaultKind] | None:
@@ -112,36 +126,6 @@ def _find_lost(turn: TurnDraft, look: int) -> tuple[int, FaultKind] | None:
     lost, calls = look - 1, turn.scene.calls
     fault = calls[lost].fault if calls[look].looks and lost in turn.calls else None
     return None if fault is None or fault.transient else (lost, fault.kind)
-
-
-def _find_end(kind: FaultKind, model: ToolModel) -> str:
-    """What is said last, by its phrase: whether it was done, and what can be done now.
-
-    No answer to a write tells nothing of what has become of it; what is not permitted will not be
-    later on.
-    """
-    if kind == "permission_denied":
-        return "ask_for_access"
-    if not model.writes:
-        return "try_later"
-    return "left_unknown" if kind in _SILENT else "left_as_it_was"
-
-
-def _find_kinds(executed: Executed, *, twin: bool = False) -> Iterator[FaultKind]:
-    """What may strike the call once; degraded answers are for reads.
-
-    A write that may not be made twice is sent again only where it is clear that nothing was done.
-    """
-    yield from (kind for kind in _ANY if executed.repeatable or kind not in _SILENT)
-    if executed.model.operation not in ("get", "list"):
-        return
-    yield "stale"
-    rows = listed(executed.result)
-    if executed.model.operation == "list" and rows:
-        if not twin:
-            yield "empty"
-        if len(rows) > 1:
-            yield "partial"
 
 
 def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
