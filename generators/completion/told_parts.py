@@ -6,7 +6,7 @@ the smallest that can go without what is around it.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -202,27 +202,18 @@ def _word_nouns(value: JsonObject) -> None:
 
     if entities := _mapping(value, "entities"):
         value["entities"] = {word(noun): one for noun, one in entities.items()}
-    for holder in _holders(value):
-        for key in ("entity", "owner"):
+    domain = _mapping(value, "domain")
+    rules = domain.get("rules")
+    things, tools = _mapping(value, "entities").values(), _mapping(value, "tools").values()
+    parts = [_mapping(one, key) for one in things for key in ("fields", "parts")]
+    parts += [_mapping(one, "parameters") for one in tools]
+    holders = [*things, *tools, *(rules if isinstance(rules, list) else ())]
+    for holder in (*holders, *(one for part in parts for one in part.values())):
+        for key in ("entity", "owner") if isinstance(holder, dict) else ():
             if key in holder:
                 holder[key] = word(holder[key])
-    domain = _mapping(value, "domain")
     if isinstance(domain.get("users"), list):
         domain["users"] = [word(noun) for noun in domain["users"]]
-
-
-def _holders(value: JsonObject) -> Iterator[JsonObject]:
-    """All objects of an answer that may name an entity."""
-    for entity in _mapping(value, "entities").values():
-        yield from (one for one in [entity] if isinstance(one, dict))
-        for key in ("fields", "parts"):
-            yield from (one for one in _mapping(entity, key).values() if isinstance(one, dict))
-    for tool in _mapping(value, "tools").values():
-        yield from (one for one in [tool] if isinstance(one, dict))
-        yield from (one for one in _mapping(tool, "parameters").values() if isinstance(one, dict))
-    rules = _mapping(value, "domain").get("rules")
-    listed = rules if isinstance(rules, list) else ()
-    yield from (one for one in listed if isinstance(one, dict))
 
 
 def _keep_formed(value: JsonObject) -> tuple[WorldModel, list[LeftOut]]:

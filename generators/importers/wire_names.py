@@ -114,7 +114,18 @@ def name_on_wire(tools: Sequence[tuple[str, str]], about: Sequence[str] = ()) ->
     """
     texts = about or [""] * len(tools)
     whole = [spell_name(name, text) for (_, name), text in zip(tools, texts, strict=True)]
-    plain = _shorten_names(whole, [domain for domain, _ in tools])
+    # Those that are too long, without what all such names of their domain begin with.
+    long: dict[str, list[list[str]]] = {}
+    for name, (domain, _) in zip(whole, tools, strict=True):
+        if len(name) > MAX_NAME:
+            long.setdefault(domain, []).append(_words_of(name))
+    shared = {domain: _count_shared(words) for domain, words in long.items() if len(words) > 1}
+    plain = [
+        keep_tail("".join(_words_of(name)[shared.get(domain, 0) :]).strip("_-"))
+        if len(name) > MAX_NAME
+        else name
+        for name, (domain, _) in zip(whole, tools, strict=True)
+    ]
     domains = {(name, domain) for name, (domain, _) in zip(plain, tools, strict=True)}
     spread = Counter(name for name, _ in domains)
     wanted = []
@@ -164,21 +175,6 @@ def _sound(part: str) -> str:
     """Accents go; where signs stand for syllables, these are no words of their own."""
     sounds = anyascii(part)
     return sounds if sounds.isupper() or len(sounds) <= len(part) else sounds.lower()
-
-
-def _shorten_names(names: Sequence[str], domains: Sequence[str]) -> list[str]:
-    """Names that are too long without what all such names of their domain begin with."""
-    long: dict[str, list[list[str]]] = {}
-    for name, domain in zip(names, domains, strict=True):
-        if len(name) > MAX_NAME:
-            long.setdefault(domain, []).append(_words_of(name))
-    shared = {domain: _count_shared(words) for domain, words in long.items() if len(words) > 1}
-    return [
-        keep_tail("".join(_words_of(name)[shared.get(domain, 0) :]).strip("_-"))
-        if len(name) > MAX_NAME
-        else name
-        for name, domain in zip(names, domains, strict=True)
-    ]
 
 
 def _words_of(name: str) -> list[str]:

@@ -7,7 +7,6 @@ gates of `generators.sampling.wishes`, which gives their order and what each is 
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from functools import lru_cache
 
 from generators.identity_cache import Same
@@ -77,7 +76,30 @@ def says_something(world: World, model: ToolModel) -> bool:
     """Whether a read's answer holds more than ids, links and what it was asked by."""
     if model.operation not in ("get", "list"):
         return True
-    found = dict(_list_telling(world, model))
+    # Path and meaning of what the result's row, or the lone result, tells a person.
+    found: dict[str, SemanticType] = {}
+    row = result_row(model.tool.model_copy(update={"returns": model.returns}), model.noun)
+    row = row or model.returns
+    entity = world.entities.get(model.entity or "")
+    asked = {one.field or one.name for one in model.parameters if one.required}
+    if entity is not None and is_filed(entity) and named_as(model.noun) not in _FILES:
+        asked.update(entity.identity)  # what such a file is called nobody knows: a memory dump
+    if not isinstance(row, dict) or schema_type(row) not in ("object", "array", ""):
+        row = {"properties": {"": row}}
+    kept = load_words("telling", "bookkeeping") | load_words("inference", "unshown")
+    for leaf in leaves_of(row):
+        name = path_top(leaf.path)
+        field = entity.fields.get(name) if entity is not None else None
+        told = field if field is not None and leaf.path.replace("[]", "") == name else None
+        semantic = told.semantic if told else semantic_type(leaf.name, leaf.schema)
+        words = {*split_words(leaf.name), *noun_words(leaf.name)}
+        spoken = load_words("telling", "spoken_ids") & (words | {model.noun.rpartition(" ")[2]})
+        silent = semantic in _SILENT or (told is not None and told.entity)
+        # Where something else lies is made up.
+        lies = semantic == "path" and model.returns_inferred and not (entity and is_filed(entity))
+        known = semantic == "number_id" and spoken
+        if (known or not silent) and not lies and leaf.path not in asked and not words & kept:
+            found[leaf.path] = semantic
     if model.operation == "get":  # of what stands in a list, flags and numbers tell nobody anything
         return any("[]" not in path or one in _NAMES | _MARKS for path, one in found.items())
     own = [one for path, one in found.items() if "[]" not in path and not tells_making(path)]
@@ -109,35 +131,6 @@ def is_found_by_name(world: World, entity: str | None) -> bool:
         model.operation == "list" and model.entity == entity and says_something(world, model)
         for model in world.models.values()
     )
-
-
-def _list_telling(world: World, model: ToolModel) -> Iterator[tuple[str, SemanticType]]:
-    """Path and meaning of what a result's row, or the lone result, tells a person."""
-    tool = model.tool.model_copy(update={"returns": model.returns})
-    row = result_row(tool, model.noun) or model.returns
-    entity = world.entities.get(model.entity or "")
-    asked = {one.field or one.name for one in model.parameters if one.required}
-    if entity is not None and is_filed(entity) and named_as(model.noun) not in _FILES:
-        asked.update(entity.identity)  # what such a file is called nobody knows: a memory dump
-    if not isinstance(row, dict) or schema_type(row) not in ("object", "array", ""):
-        row = {"properties": {"": row}}
-    for leaf in leaves_of(row):
-        name = path_top(leaf.path)
-        field = entity.fields.get(name) if entity is not None else None
-        own = field is not None and leaf.path.replace("[]", "") == name
-        told = field if own else None
-        semantic = told.semantic if told else semantic_type(leaf.name, leaf.schema)
-        words = {*split_words(leaf.name), *noun_words(leaf.name)}
-        spoken = load_words("telling", "spoken_ids") & (words | {model.noun.rpartition(" ")[2]})
-        known = semantic == "number_id" and bool(spoken)
-        if (semantic in _SILENT or (told is not None and told.entity)) and not known:
-            continue
-        kept = load_words("telling", "bookkeeping") | load_words("inference", "unshown")
-        if leaf.path in asked or words & kept:
-            continue
-        if model.returns_inferred and semantic == "path" and not (entity and is_filed(entity)):
-            continue  # where something else lies is made up
-        yield leaf.path, semantic
 
 
 def is_never_said(world: World, parameter: ParameterModel) -> bool:

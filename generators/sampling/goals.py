@@ -6,7 +6,7 @@ tool serves a goal of its own. Goals of a chain lie in one domain and hang toget
 what lies in them, what else is the same person's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any, NamedTuple
 
@@ -214,7 +214,30 @@ class GoalSampler(ChainSampler):
 
     def _add_goal(self, drawn: GrowingChain, mission: int, rng: Random) -> GrowingChain | None:
         """Another goal that hangs together with those before; None where there is none."""
-        options = list(self._list_goals(drawn))
+        # Those that make sense after those before: told ones or, where there are none, tools. A
+        # told goal goes with those that it names, or that name it; one that names none, with others
+        # that name none and are near.
+        options: list[Goal] = []
+        domain, called = self.domain(drawn.tools[0]), drawn.tools
+        asked = tuple(dict(zip(drawn.missions, called, strict=True)).values())
+        told = self._told.get(domain, ())
+        served = set(self._name_goals(drawn))
+        before = [one for one in told if one.id in served]
+        for other in told:
+            last = other.tools[-1]
+            if other.id in served or last in called:
+                continue
+            near = self._sense.measure_nearness(asked, last)
+            if any(other.id in one.goes_with or one.id in other.goes_with for one in before):
+                options.append(Goal(other.id, other.tools, _TOLD * max(near, RELATED)))
+            elif other.goes_with or all(one.goes_with for one in before) or not near:
+                continue
+            elif self._sense.may_follow(called, (last,)):
+                options.append(Goal(other.id, other.tools, near))
+        for tool in () if told else self.domains.get(domain, ()):
+            near = self._sense.measure_nearness(asked, tool)
+            if near and tool not in called and self._sense.may_follow(called, (tool,)):
+                options.append(Goal(tool, (tool,), near))
         weights = [goal.weight for goal in options]
         ordered = draw_by_weight(options, weights, rng)
         for goal, _ in zip(ordered, range(_TRIES), strict=False):
@@ -224,33 +247,6 @@ class GoalSampler(ChainSampler):
             if longer is not None and self._hangs_together(drawn, longer):
                 return longer
         return None
-
-    def _list_goals(self, drawn: GrowingChain) -> Iterator[Goal]:
-        """The goals that make sense after those before: told ones or, where there are none, tools.
-
-        A told goal goes with those that it names, or that name it; one that names none, with others
-        that name none and are near.
-        """
-        domain, called = self.domain(drawn.tools[0]), drawn.tools
-        asked = tuple(dict(zip(drawn.missions, called, strict=True)).values())
-        told = self._told.get(domain, ())
-        served = set(self._name_goals(drawn))
-        before = [one for one in told if one.id in served]
-        for goal in told:
-            last = goal.tools[-1]
-            if goal.id in served or last in called:
-                continue
-            near = self._sense.measure_nearness(asked, last)
-            if any(goal.id in one.goes_with or one.id in goal.goes_with for one in before):
-                yield Goal(goal.id, goal.tools, _TOLD * max(near, RELATED))
-            elif goal.goes_with or all(one.goes_with for one in before) or not near:
-                continue
-            elif self._sense.may_follow(called, (last,)):
-                yield Goal(goal.id, goal.tools, near)
-        for tool in () if told else self.domains.get(domain, ()):
-            near = self._sense.measure_nearness(asked, tool)
-            if near and tool not in called and self._sense.may_follow(called, (tool,)):
-                yield Goal(tool, (tool,), near)
 
     def _hangs_together(self, before: GrowingChain, after: GrowingChain) -> bool:
         """Whether what was added goes on from what was known, and looks for nothing known.

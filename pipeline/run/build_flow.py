@@ -68,7 +68,14 @@ async def _run(settings: dict[str, Any], stages: str, add: bool) -> dict[str, An
         asked = asked.model_copy(update={"n": asked.n + present})
     watcher = _watcher.get()
     report = await (_build(asked, stages, watcher) if watcher else _build_alone(asked, stages))
-    await _show(report)
+    # A table of the yield, and a link to the output, where Prefect shows a run.
+    counts = {"new": report.new, "accepted": report.accepted, "rejected": report.rejected,
+              "candidates": report.candidates}  # fmt: skip
+    reasons = {f"rejected: {code}": count for code, count in report.reasons.items()}
+    rows = [{"what": what, "count": count} for what, count in (counts | reasons).items()]
+    out = Path(report.out).resolve()
+    await acreate_table_artifact(rows, key="toolweave-yield", description=f"Yield of {out}")
+    await acreate_link_artifact(out.as_uri(), link_text=str(out), key="toolweave-output")
     return report.model_dump()
 
 
@@ -78,17 +85,6 @@ def _count_present(run: str, out: Path) -> int:
     del run
     present = read_manifest(out)
     return present.accepted if present else 0
-
-
-async def _show(report: Report) -> None:
-    """Leave a table of the yield, and a link to the output, where Prefect shows a run."""
-    counts = {"new": report.new, "accepted": report.accepted, "rejected": report.rejected,
-              "candidates": report.candidates}  # fmt: skip
-    reasons = {f"rejected: {code}": count for code, count in report.reasons.items()}
-    rows = [{"what": what, "count": count} for what, count in (counts | reasons).items()]
-    out = Path(report.out).resolve()
-    await acreate_table_artifact(rows, key="toolweave-yield", description=f"Yield of {out}")
-    await acreate_link_artifact(out.as_uri(), link_text=str(out), key="toolweave-output")
 
 
 async def _build_alone(settings: Settings, stages: str) -> Report:

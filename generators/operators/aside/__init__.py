@@ -50,7 +50,27 @@ class Aside(Operator):
             answers = has_twist(turn, Revision, Hurry, Comparison, Noted)
             if answers or turn.outcome != "complete" or not (turn.confirm and writes):
                 continue
-            asked = [*_find_questions(plan, number, writes[0])]
+            # What may be asked of the row that the write is about, as it was looked up in this turn
+            # or the one before; nothing that is told with the question whether to go ahead.
+            asked: list[tuple[int, SpokenField]] = []
+            before, write = plan.turns[max(0, number - 1)], writes[0]
+            lent = {source for call in turn.calls for source in plan.done[call].sources}
+            own = [call for call in turn.calls if call < write]
+            near = number > 0 and before.outcome == "complete" and turn.elapsed < HOLDS_FOR
+            earlier = before.calls if near else ()
+            given = [value for _, value in leaves(plan.done[write].arguments)]
+            for call in (*(c for c in own if c in lent), *earlier):
+                executed = plan.done[call]
+                keys = [one.path for one in executed.model.parameters if one.use == "identity"]
+                about = any(executed.arguments.get(key) in given for key in keys)
+                if about and _holds(plan, call, write) and is_clear(plan, call, number + 1):
+                    asked += ((call, field) for field in _find_untold(plan, call, told=call in own))
+            looked_up = [value for call in own for value in plan.done[call].arguments.values()]
+            for row in find_listed(plan, write):
+                fresh = value_at(plan.done[row.list].result, f"{row.row}.{row.key}")
+                listed = fresh not in looked_up and row.list in (*own, *earlier)
+                if listed and _holds(plan, row.list, write):
+                    asked += ((row.list, field) for field in _find_untold(plan, row.list, row.row))
             if not asked:
                 continue
             call, field = rng.choice(asked)
@@ -73,30 +93,6 @@ class Aside(Operator):
         tell_again(turn, must, "aside", "aside_answered", "confirm")
         turn.say_as_user("affirm", turn.user_words("affirm"))
         return ""
-
-
-def _find_questions(plan: Plan, number: int, write: int) -> Iterator[tuple[int, SpokenField]]:
-    """What may be asked of the row that a write of a turn is about, as it was looked up before.
-
-    In this turn or the one before; nothing that is told with the question whether to go ahead.
-    """
-    turn, before = plan.turns[number], plan.turns[max(0, number - 1)]
-    lent = {source for call in turn.calls for source in plan.done[call].sources}
-    own = [call for call in turn.calls if call < write]
-    near = number > 0 and before.outcome == "complete" and turn.elapsed < HOLDS_FOR
-    earlier = before.calls if near else ()
-    given = [value for _, value in leaves(plan.done[write].arguments)]
-    for call in (*(c for c in own if c in lent), *earlier):
-        executed = plan.done[call]
-        keys = [one.path for one in executed.model.parameters if one.use == "identity"]
-        about = any(executed.arguments.get(key) in given for key in keys)
-        if about and _holds(plan, call, write) and is_clear(plan, call, number + 1):
-            yield from ((call, field) for field in _find_untold(plan, call, told=call in own))
-    looked_up = [value for call in own for value in plan.done[call].arguments.values()]
-    for row in find_listed(plan, write):
-        fresh = value_at(plan.done[row.list].result, f"{row.row}.{row.key}") not in looked_up
-        if fresh and row.list in (*own, *earlier) and _holds(plan, row.list, write):
-            yield from ((row.list, field) for field in _find_untold(plan, row.list, row.row))
 
 
 def _holds(plan: Plan, call: int, write: int) -> bool:

@@ -1,7 +1,6 @@
 """A rule forbids what the user asks for: the assistant looks, explains it, and declines."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
@@ -95,8 +94,23 @@ class Forbid(Operator):
             said = turn.assistant_words("bar", wish=wish, why=_explain(rules[0]))
         else:  # one of the service, in the words of its policy, or what it would answer
             rule = _FOR_STAFF.sub(".", turn.turn.reason)
-            said = turn.assistant_words("bar_plain", wish=wish, rule=rule)
-            said = run_on([said, *_tell_state(turn, barred[0])])
+            parts = [turn.assistant_words("bar_plain", wish=wish, rule=rule)]
+            # How the row stands, where that is why, and what the service offers instead: with what
+            # has come to its end nothing can be done.
+            model, arguments = scene.model(barred[0]), scene.calls[barred[0]].arguments
+            results = scene.results[: barred[0]]
+            entity = scene.world.entities.get(model.entity or "")
+            state = find_broken_state(scene.world, model, arguments, turn.turn.reason, results)
+            told = scene.tell(state, "enum") if state else ""
+            if told and told not in turn.turn.reason.casefold():  # ``the card has expired`` says it
+                thing = label(entity.noun if entity else "")
+                parts.append(turn.assistant_words("bar_state", thing=thing, state=told))
+            if entity is None or not state or in_words(state) not in final_states(entity):
+                service = scene.world.domains.get(scene.task.domain)
+                offers = [one.offer for one in (service.rules if service else ())
+                          if one.text == turn.turn.reason and one.offer]  # fmt: skip
+                parts += [turn.assistant_words("offer_instead", offer=one) for one in offers[:1]]
+            said = run_on(parts)
         if turn.turn.outcome == "transfer":
             said = run_on([said, turn.assistant_words("hand_over")])
             turn.say_as_assistant("transfer", run_on([found, said]))
@@ -104,27 +118,6 @@ class Forbid(Operator):
             turn.say_as_assistant("refuse", run_on([found, said]))
         turn.draft.seen |= set(turn.sinks) - set(barred)
         return True
-
-
-def _tell_state(turn: TurnDraft, call: int) -> Iterator[str]:
-    """How the row stands, where that is why, and what the service offers instead.
-
-    With what has come to its end nothing can be done.
-    """
-    scene = turn.scene
-    model, arguments = scene.model(call), scene.calls[call].arguments
-    results, entity = scene.results[:call], scene.world.entities.get(model.entity or "")
-    state = find_broken_state(scene.world, model, arguments, turn.turn.reason, results)
-    said = scene.tell(state, "enum") if state else ""
-    if said and said not in turn.turn.reason.casefold():  # ``the card has expired`` says it
-        yield turn.assistant_words(
-            "bar_state", thing=label(entity.noun if entity else ""), state=said
-        )
-    if entity is None or not state or in_words(state) not in final_states(entity):
-        service = scene.world.domains.get(scene.task.domain)
-        rules = service.rules if service is not None else ()
-        offers = (one.offer for one in rules if one.text == turn.turn.reason and one.offer)
-        yield from (turn.assistant_words("offer_instead", offer=one) for one in [*offers][:1])
 
 
 def _explain(rule: PolicyRule) -> str:

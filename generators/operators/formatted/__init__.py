@@ -4,7 +4,7 @@ After IFEval-FC (arXiv 2509.18420): what the user says is plain, and the call is
 is written as the description asks. The schema cannot tell; `schemas.formats` can.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from random import Random
@@ -46,7 +46,19 @@ class Formatted(Operator):
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One free text is asked for in a format that suits it; all that follows runs again."""
-        places = list(_find_places(plan))
+        # Free texts of the user in writes that are made once, and succeed.
+        places: list[tuple[int, Origin]] = []
+        names = [executed.model.name for executed in plan.done]
+        troubled = {call for call, _ in plan.faults} | set(plan.barred)
+        ruled_out = {rule.tool for rule in plan.rules} | {one.tool for one in plan.must_not_call}
+        for turn in plan.turns:
+            revised = {one.path for one in find_twists(turn, Revision)}
+            for call, origin, parameter in plan.told(turn) if turn.outcome == "complete" else ():
+                name, writes = names[call], plan.done[call].model.writes
+                alone = writes and names.count(name) == 1 and name not in ruled_out
+                told = call in troubled or origin.path in revised
+                if alone and not told and not plan.is_looked_at(turn, call, origin.path):
+                    places += [(call, origin)] if _is_free(parameter) else []
         rng.shuffle(places)
         for call, origin in places:
             executed, path = plan.done[call], origin.path
@@ -92,23 +104,6 @@ class Formatted(Operator):
         quoted = [f"“{one}”" for one in kept]
         return "".join(turn.assistant_words("kept_as", text=one) for one in quoted
                        if one not in said)  # fmt: skip
-
-
-def _find_places(plan: Plan) -> Iterator[tuple[int, Origin]]:
-    """Free texts of the user in writes that are made once, and succeed."""
-    names = [executed.model.name for executed in plan.done]
-    troubled = {call for call, _ in plan.faults} | set(plan.barred)
-    ruled = {rule.tool for rule in plan.rules} | {one.tool for one in plan.must_not_call}
-    for turn in plan.turns:
-        revised = {one.path for one in find_twists(turn, Revision)}
-        for call, origin, parameter in plan.told(turn) if turn.outcome == "complete" else ():
-            name = names[call]
-            alone = plan.done[call].model.writes and names.count(name) == 1 and name not in ruled
-            if not alone or call in troubled or origin.path in revised:
-                continue
-            looked = plan.is_looked_at(turn, call, origin.path)
-            if not looked and _is_free(parameter):
-                yield call, origin
 
 
 def _is_free(parameter: ParameterModel) -> bool:

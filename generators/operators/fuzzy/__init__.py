@@ -3,10 +3,8 @@
 After arXiv 2603.01940: references are unique by a look at the whole state, not by luck.
 """
 
-from collections.abc import Iterator, Mapping
 from itertools import combinations
 from random import Random
-from typing import Any
 
 from generators.identity_cache import Same
 from generators.language.description import PLACES
@@ -16,7 +14,7 @@ from generators.operators.operator import ListedRow, Operator, find_listed, mark
 from generators.sampling.goal_sense import sense_of
 from generators.sandbox.row_values import equals
 from generators.tasks.plan import Plan
-from generators.world.model import Entity, ToolModel, World
+from generators.world.model import ToolModel, World
 from schemas.environment import Environment, call_at
 from schemas.leaves import value_at
 from schemas.record import JsonObject
@@ -86,8 +84,20 @@ def _describe(
     own = [one for one in rows if all(equals(one.get(n), shown.get(n)) for n in key)]
     if len(own) != 1:
         return None
-    conditions = list(_find_conditions_of(row.entity, own[0], shown))
-    fields = row.entity.fields
+    # What may be said of the row: what a person knows, as the list shows it.
+    conditions, fields = list[Condition](), row.entity.fields
+    for name, field in fields.items():
+        value = own[0].get(name)
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            # The first thing in a list of things, by its name.
+            value = value[0].get("name") or value[0].get("title")
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+            continue
+        known = field.semantic in PLACES and name not in row.entity.identity
+        known = known and (field.semantic != "money" or is_price(name))
+        tells = len(str(value)) <= _LONGEST and not name.endswith("_reason") and name in shown
+        if known and tells and equals(shown[name], value):
+            conditions.append(Condition(field=name, value=value))
     named = any(is_naming(one) for one in shown)
     if named:  # what has a name is told by nothing far-fetched: by its place, day, price or kind
         far = PLACES["rating"]
@@ -120,21 +130,3 @@ def _describe(
             chosen = rng.choice(natural)
             return Reference(call=row.call, path=row.path, table=row.entity.key, conditions=chosen)
     return None
-
-
-def _find_conditions_of(
-    entity: Entity, own: Mapping[str, Any], shown: JsonObject
-) -> Iterator[Condition]:
-    """What may be said of the row: what a person knows, as the list shows it."""
-    for name, field in entity.fields.items():
-        value = own.get(name)
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            # The first thing in a list of things, by its name.
-            value = value[0].get("name") or value[0].get("title")
-        if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
-            continue
-        known = field.semantic in PLACES and name not in entity.identity
-        known = known and (field.semantic != "money" or is_price(name))
-        told = len(str(value)) <= _LONGEST and not name.endswith("_reason") and name in shown
-        if known and told and equals(shown[name], value):
-            yield Condition(field=name, value=value)
