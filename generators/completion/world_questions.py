@@ -117,13 +117,13 @@ class Known:
     @property
     def open_tools(self) -> tuple[ToolSpec, ...]:
         """Those of which nobody has said what they do and what each parameter is for."""
-        return tuple(tool for tool in self.tools if not self._is_told(tool.wire_name))
-
-    def _is_told(self, name: str) -> bool:
-        told, merged = self.said.tools.get(name), self.merged.tools[name]
-        if told is None or told.operation is None:
-            return False
-        return all(path in told.parameters for path in merged.parameters)
+        open_ones = []
+        for tool in self.tools:
+            told = self.said.tools.get(tool.wire_name)
+            merged = self.merged.tools[tool.wire_name]
+            if told is None or told.operation is None or merged.parameters.keys() - told.parameters:
+                open_ones.append(tool)
+        return tuple(open_ones)
 
 
 def ask_of_domain(known: Known) -> Iterator[Question]:

@@ -260,7 +260,11 @@ def affirm(name: str, value: bool) -> str:
     """``it is open``, ``it has no parking``, ``it comes with breakfast``."""
     first, *others = split_words(name)
     rest, no = label("_".join(others)), "" if value else "not "
-    base = (base_form(first) or _verb_of(first)) if first.endswith("s") else None
+    base = None
+    if first.endswith("s"):  # ``allow`` of "allows"; none where the word may be a plural
+        known = dictionary().getAllLemmas(first)
+        alone = "VERB" in known and "NOUN" not in known
+        base = base_form(first) or (str(known["VERB"][0]) if alone else None)
     if others and first in ("would", "can", "may", "will"):
         return f"it {first} {no}{rest}"
     if others and first == "is":
@@ -281,12 +285,6 @@ def affirm(name: str, value: bool) -> str:
 def is_unit(unit: str) -> bool:
     """Whether a unit is said behind its number: ``kcal``, ``hours``; money and percent are not."""
     return is_period(unit) or is_measure(unit)
-
-
-def _verb_of(word: str) -> str | None:
-    """``allow`` of "allows"; None where the word may be a plural."""
-    known = dictionary().getAllLemmas(word)
-    return str(known["VERB"][0]) if "VERB" in known and "NOUN" not in known else None
 
 
 def measured_name(name: str) -> tuple[str, str] | None:

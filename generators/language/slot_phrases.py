@@ -221,7 +221,11 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
             words = concat(_say_each(scene, call, address), ", ")
         else:
             what = label(last)
-            words = concat([_tell_part(scene, call, leaf) for leaf in inside], ", ")
+            said = zip(inside, _say_each(scene, call, inside), strict=True)
+            words = concat(  # "colour red"; a person's name alone
+                [one if model.semantic == "person_name" else f"{label(model.name)} " + one
+                 for (_, model, _), one in said], ", ",
+            )  # fmt: skip
             if len(inside) == 1 and not isinstance(inside[0][2], bool):  # ``the workflow ID``
                 what = f"{what} {label(inside[0][1].name)}"
                 words = _say_each(scene, call, inside)[0]
@@ -284,13 +288,6 @@ def _tell_relation(
             return list(told), []
         whole += " another one"
     return [leaf for leaf in told if leaf not in (*other, how[0])], [Told(value=whole)]
-
-
-def _tell_part(scene: Scene, call: int, leaf: ToldLeaf) -> Phrase:
-    """A part of an object: "colour red"; a person's name alone."""
-    origin, parameter, value = leaf
-    said, what = scene.say(call, origin.path, parameter, value), label(parameter.name)
-    return said if parameter.semantic == "person_name" else f"{what} " + said
 
 
 def _say_each(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Phrase]:

@@ -143,7 +143,18 @@ def tasks_command(settings: Settings, out: Path | None, force: bool, limit: int 
     if settings.as_json:
         answers.print_json(drawn)
     elif not settings.quiet:
-        print_drawn(drawn, SHOWN if limit is None else limit, out)
+        # Print the first tasks and the counts of all to stdout.
+        most = SHOWN if limit is None else limit
+        console = SafeConsole(highlight=False)
+        for task in drawn.tasks[:most]:
+            for line in tell_task(task):
+                console.print(line, soft_wrap=True)
+            console.print()
+        where = f"; written to {out}" if out else ""
+        console.print(Text(f"{len(drawn.tasks)} tasks of {drawn.attempts} attempts{where}"))
+        for title, counts in (("operators", drawn.operators), ("dropped", drawn.dropped)):
+            told = ", ".join(f"{name} {count}" for name, count in counts.items())
+            console.print(Text(f"{title}: {told or 'none'}"))
     return DONE
 
 
@@ -177,20 +188,6 @@ def draw(settings: Settings) -> Drawn:
         dropped=dict(dropped.most_common()),
         operators=dict(Counter(name for task in tasks for name in task.operators).most_common()),
     )
-
-
-def print_drawn(drawn: Drawn, limit: int, out: Path | None) -> None:
-    """Print the first tasks and the counts of all to stdout."""
-    console = SafeConsole(highlight=False)
-    for task in drawn.tasks[:limit]:
-        for line in tell_task(task):
-            console.print(line, soft_wrap=True)
-        console.print()
-    where = f"; written to {out}" if out else ""
-    console.print(Text(f"{len(drawn.tasks)} tasks of {drawn.attempts} attempts{where}"))
-    for title, counts in (("operators", drawn.operators), ("dropped", drawn.dropped)):
-        told = ", ".join(f"{name} {count}" for name, count in counts.items())
-        console.print(Text(f"{title}: {told or 'none'}"))
 
 
 def tell_task(task: Task) -> Iterator[Text]:

@@ -150,8 +150,11 @@ def check_command(stages: str, path: Path, quiet: bool, as_json: bool, workers: 
         answers.warn(f"no catalog.json beside {file}: nothing can be replayed, replay is unknown")
     duplicates = Duplicates()
     total, short, findings = 0, 0, []
-    processes = 1 if waits_in_threads(file.parent) else workers
     manifest = read_manifest(file.parent)
+    settings = manifest.settings if manifest else {}
+    # What calls are replayed in may have threads, which no forked process has.
+    threads = bool(settings.get("mcp_calls")) or settings.get("tools_by") == "model"
+    processes = 1 if threads else workers
     end = manifest.lengths.get(file.name) if manifest else None
     work, told = partial(check_line, environment), refuse if not damages else pass_over
     with reading(file, quiet) as seen:
@@ -204,13 +207,6 @@ def tell_damages(path: Path, damages: list[Damage], quiet: bool, as_json: bool) 
 
 def pass_over(path: Path, row: Row) -> None:
     """Leave out a line that something else changed: it is told."""
-
-
-def waits_in_threads(folder: Path) -> bool:
-    """Whether what a folder's calls are replayed in has threads, which no forked process has."""
-    manifest = read_manifest(folder)
-    settings = manifest.settings if manifest else {}
-    return bool(settings.get("mcp_calls")) or settings.get("tools_by") == "model"
 
 
 def check_line(environment: EnvironmentFactory | None, line: Line) -> Checked:

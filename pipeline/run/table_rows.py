@@ -64,6 +64,16 @@ def rows_of(trajectory: Trajectory) -> Rows:
     used = [call["tool"] for call in calls]
     task, roles = trajectory.task, trajectory.roles
     said = [message.text for message in trajectory.messages if isinstance(message, UserMessage)]
+    verdicts: list[JsonObject] = []
+    for verdict in trajectory.verdicts:
+        row = {"check": verdict.check, "level": verdict.level}
+        row |= {"label": verdict.label, "judge": verdict.judge}
+        told = [
+            {"message_idx": one.message, "path": one.path}
+            | {"code": one.code, "explanation": one.explanation}
+            for one in verdict.reasons
+        ]
+        verdicts += [row | one for one in told or [{}]]
     rows: dict[str, Iterable[JsonObject]] = {
         "trajectories": [
             {
@@ -95,7 +105,7 @@ def rows_of(trajectory: Trajectory) -> Rows:
         "messages": _messages(trajectory),
         "made_calls": calls,
         "feeds": feeds,
-        "verdicts": _verdicts(trajectory),
+        "verdicts": verdicts,
         "rewriting": _rewriting(trajectory),
     }
     return {table: [of | row for row in found] for table, found in rows.items()}
@@ -158,17 +168,6 @@ def _calls_and_feeds(trajectory: Trajectory) -> tuple[list[JsonObject], list[Jso
                 if isinstance(part.source, FromResult)
             ]
     return calls, feeds
-
-
-def _verdicts(trajectory: Trajectory) -> Iterator[JsonObject]:
-    for verdict in trajectory.verdicts:
-        row = {"check": verdict.check, "level": verdict.level}
-        row |= {"label": verdict.label, "judge": verdict.judge}
-        if not verdict.reasons:
-            yield row
-        for reason in verdict.reasons:
-            place = {"message_idx": reason.message, "path": reason.path}
-            yield row | place | {"code": reason.code, "explanation": reason.explanation}
 
 
 def _rewriting(trajectory: Trajectory) -> Iterator[JsonObject]:
