@@ -4,7 +4,7 @@ With scripted roles it is always the same dialogue too. Puts the stages together
 and what is checked afterwards, is the pipeline's choice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -46,6 +46,9 @@ Cast = Callable[[Task, tuple[ToolSpec, ...], int], tuple[UserRole, AssistantRole
 
 _LISTED = 8
 """Tools that are named with what keeps them out, where that is all tools."""
+_WORLDS = 4
+"""Worlds in which somebody is looked for whose rows allow that a rule is broken: of those that are
+made for other candidates, too."""
 _PROBES = 4
 """Tasks that are tried, to find out whether people's words will do for a catalogue."""
 
@@ -111,8 +114,13 @@ class Studio:
 
     def find_start(self, seed: int, index: int) -> Start:
         """The world that candidate ``index`` begins in."""
+        return next(self._find_starts(seed, index))
+
+    def _find_starts(self, seed: int, index: int) -> Iterator[Start]:
+        """That world, and those that candidates of its domain began in before."""
         turn = self._find_turn(seed, index)
-        return shared_start(self.world, seed, turn, self.bench.tasks_a_tool)
+        for back in range(_WORLDS):
+            yield shared_start(self.world, seed, turn, self.bench.tasks_a_tool, back)
 
     def _find_turn(self, seed: int, index: int) -> Turn:
         models, stream = self.world.models, self.stream(seed)
@@ -129,7 +137,8 @@ class Studio:
         bench = replace(self.bench, mix=wanted.mix)
         usable, share = bench.sampler.usable, wanted.mix["forbid"]
         sought = choose_rule(self.world, usable, share, seed, self._find_turn(seed, index))
-        if sought and (met := meet_rule(bench, own_seed, sought, start, {*wanted.foci}, note)):
+        starts = self._find_starts(seed, index)
+        if sought and (met := meet_rule(bench, own_seed, sought, starts, {*wanted.foci}, note)):
             return met
         drawn = self.stream(seed).draw(index)
         return draw_task(

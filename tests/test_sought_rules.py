@@ -43,7 +43,8 @@ def test_a_rule_that_is_sought_is_broken_and_no_other() -> None:
     for number in range(4):
         sought = choose_rule(WORLD, USABLE, 1, 7, turn_of(number, "travel"))
         assert sought
-        task = meet_rule(studio.bench, number, sought, start_of(WORLD, number))
+        starts = (start_of(WORLD, number, back) for back in range(4))
+        task = meet_rule(studio.bench, number, sought, starts)
         for turn in task.turns if task else ():
             for call in turn.calls if turn.reason == sought.text else ():
                 if call.barred:

@@ -275,7 +275,7 @@ class ShownRows:
     @property
     def clock(self) -> datetime:
         """When it began: new values are near that day, whatever the hour is."""
-        return self.seeds.clock
+        return datetime.fromisoformat(self.began)
 
     def compiled(self, name: str) -> CompiledTool:
         """A tool of the world, by wire name."""

@@ -138,10 +138,14 @@ class OwnRows:
     def __init__(self, whole: Rows, scope: Scope) -> None:
         self.whole, self.scope = whole.whole, scope
         self.world: World = whole.world
-        self.seeds: SeededTables = whole.seeds
         self.ruled: bool = whole.ruled
         self._known: dict[str, Sequence[Row]] = {}
         self._ties = find_ties(Same(self.world), scope.user) if scope.user else {}
+
+    @property
+    def seeds(self) -> SeededTables:
+        """What values are made up by."""
+        return self.whole.seeds
 
     @property
     def clock(self) -> datetime:

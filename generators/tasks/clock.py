@@ -66,14 +66,17 @@ def find_open_minutes(world: World) -> tuple[int, int]:
     return (first, last) if first < last else (8 * 60, 19 * 60)
 
 
-def shared_start(world: World, seed: int, turn: Turn, tasks_a_tool: float = TASKS_A_TOOL) -> Start:
+def shared_start(
+    world: World, seed: int, turn: Turn, tasks_a_tool: float = TASKS_A_TOOL, back: int = 0
+) -> Start:
     """The start of the candidate of a seed whose turn it is, and of all that share its world.
 
     The more tools a domain has, the more can be done in one world before it comes up again.
+    ``back``: the world that the candidates of the domain shared so many worlds before.
     """
     tools = sum(model.tool.domain == turn.kind for model in world.models.values())
     sharing = min(MOST, max(1, int(tasks_a_tool * tools)))
-    return start_of(world, seed, turn.kind, turn.block, turn.place // sharing)
+    return start_of(world, seed, turn.kind, turn.block, turn.place // sharing - back)
 
 
 _OPENING, _WRITING, _READING = (80, 200), (25, 75), (2, 6)

@@ -6,7 +6,7 @@ here.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from random import Random
 from types import MappingProxyType
@@ -68,9 +68,8 @@ _CALLS = 3
 _SOUGHT = 3
 """How much more often a write that is declined is looked for than tasks are to have one, where no
 rule tells which: most writes are lawful whatever is asked."""
-_MEETINGS, _STAYING = 12, 3
-"""Attempts that are made to have a rule met, before the candidate is drawn as any other, and those
-in the world that it shares with others."""
+_MEETINGS = 3
+"""Attempts that are made in a world to have a rule met."""
 _MET = 10
 """How much more it counts that a person has rows by which the rule can be broken, than others."""
 _LEAST_SAID = 2
@@ -201,20 +200,20 @@ def meet_rule(
     bench: Workbench,
     seed: int,
     sought: SoughtRule,
-    start: Start,
+    starts: Iterable[Start],
     asked: Set[str] = frozenset(),
     note: Callable[[Dropped], None] = forget,
 ) -> Task | None:
     """A task in which a call breaks the rule, so that it is declined; None where none is found.
 
-    ``asked``: operators that it must have.
+    ``starts``: where nobody's rows allow it in a world, those of the next may. ``asked``: operators
+    that it must have.
     """
     links = [one for one in bench.sampler.links if one.consumer == sought.tool]
     foci: list[Focus] = [sought.tool, *links]
-    for attempt in range(_MEETINGS):
+    attempts = (begun for begun in starts for _ in range(_MEETINGS))
+    for attempt, begun in enumerate(attempts):
         own_seed = derive_seed("meeting", seed, attempt)
-        # Where nobody's rows allow it, another world may have somebody's that do.
-        begun = start if attempt < _STAYING else start_of(bench.world, "meeting", seed, attempt)
         setting = Setting(bench.backend, begun.seed, begun.clock)
         chain = _sample(bench, own_seed, Random(own_seed).choice(foci))
         made = _attempt(bench, setting, chain, own_seed, frozenset(), 1, True, sought)
