@@ -66,20 +66,22 @@ def find_pairs(
         domains.setdefault(leaves[i].model.tool.domain, []).append(i)
     indices = {domain: _DomainIndex(numbers, leaves) for domain, numbers in domains.items()}
     abroad = _ForeignIndex(likely, leaves, indices)
-    columns: tuple[list[Numbers], list[Numbers], list[Numbers]] = ([], [], [])
+    parts: list[tuple[int, int, Numbers]] = []
     for number, parameter in enumerate(parameters):
         index = indices.get(parameter.model.tool.domain)
         found = [*(index.look_up(parameter) if index else ()), *abroad.look_up(parameter)]
-        for route, numbers in found:
-            columns[0].append(np.full(len(numbers), number, dtype=np.int64))
-            columns[1].append(numbers)
-            columns[2].append(np.full(len(numbers), route, dtype=np.int64))
-    wanted, found_leaves, routes = (np.concatenate([_NONE, *column]) for column in columns)
-    count = max(len(leaves), 1)
-    places, which = np.unique(wanted * count + found_leaves, return_inverse=True)
-    together = np.zeros(len(places), dtype=np.uint8)  # all ways in which the same pair was found
-    np.bitwise_or.at(together, which, routes.astype(np.uint8))
-    return CandidatePairs(places // count, places % count, together)
+        parts += [(number, route, numbers) for route, numbers in found if len(numbers)]
+    if not parts:
+        return CandidatePairs(_NONE, _NONE, np.zeros(0, dtype=np.uint8))
+    lengths = [len(numbers) for _, _, numbers in parts]
+    wanted = np.repeat(np.array([number for number, _, _ in parts], dtype=np.int64), lengths)
+    routes = np.repeat(np.array([route for _, route, _ in parts], dtype=np.uint8), lengths)
+    pairs = wanted * len(leaves) + np.concatenate([numbers for _, _, numbers in parts])
+    order = np.argsort(pairs, kind="stable")  # by parameter they are in order already
+    pairs, routes = pairs[order], routes[order]
+    first = np.flatnonzero(np.diff(pairs, prepend=-1))
+    together = np.bitwise_or.reduceat(routes, first)  # all ways in which the same pair was found
+    return CandidatePairs(pairs[first] // len(leaves), pairs[first] % len(leaves), together)
 
 
 class _DomainIndex:

@@ -81,12 +81,13 @@ class PairScorer:
     ) -> None:
         self._parameters, self._leaves = parameters, leaves
         both: list[ResultLeaf | FeedableParameter] = [*leaves, *parameters]
-        words = _number([word for one in both for word in one.tokens])
-        numbered = np.split(words, np.cumsum([len(one.tokens) for one in both])[:-1])
-        self._words = np.full((len(both), MOST_WORDS), -1, dtype=np.int32)
-        for row, numbers in enumerate(numbered):
-            own = np.unique(numbers)[:MOST_WORDS]
-            self._words[row, : len(own)] = own
+        names = {name: place for place, name in enumerate(sorted({one.tokens for one in both}))}
+        numbers = {word: n for n, word in enumerate(sorted({w for name in names for w in name}))}
+        words = np.full((len(names), MOST_WORDS), -1, dtype=np.int32)
+        for name, row in names.items():
+            own = sorted({numbers[word] for word in name})[:MOST_WORDS]
+            words[row, : len(own)] = own
+        self._words = words[[names[one.tokens] for one in both]]
         self._sizes = (self._words >= 0).sum(axis=1)
         # a value's name, its description and the thing that it belongs to, in one text
         texts = [
@@ -258,8 +259,11 @@ class PairScorer:
             shared += found & (word >= 0)
         either = np.maximum(self._sizes[i] + self._sizes[other] - shared, 1)
         names: Scores = (shared / either).astype(np.float32)
-        mine, wanted_text = self._vectors[self._text_of[i]], self._vectors[self._text_of[other]]
-        cosines: Scores = np.einsum("ij,ij->i", mine, wanted_text)
+        count = len(self._vectors)  # the same two texts meet again and again
+        texts = self._text_of[i] * count + self._text_of[other]
+        two, which = np.unique(texts, return_inverse=True)
+        mine, wanted_text = self._vectors[two // count], self._vectors[two % count]
+        cosines: Scores = np.einsum("ij,ij->i", mine, wanted_text)[which]
         closeness = np.clip(cosines, 0, 1)
         near, echoes = self.are_near(p, i), self._echoes[i]
         # another tool's leaf, of a type that is accepted, and not the parameter's present value

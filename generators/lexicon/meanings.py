@@ -138,12 +138,21 @@ def find_text_kind(noun: str, name: str) -> str:
     Of names that say little the noun is asked first; some kinds are of ``only_names``.
     """
     told, plain = in_words(name).replace(" ", "_"), singular(noun)
-    by_noun, by_name, by_weak_name = dict[str, str](), dict[str, str](), dict[str, str]()
-    for key, kind in read_phrases("texts")["kinds"].items():
-        if told not in kind.get("only_names", (told,)):
-            continue
-        by_noun = dict.fromkeys(kind.get("nouns", ()), key) | by_noun
-        by_name |= dict.fromkeys(kind.get("names", ()), key)
-        by_weak_name |= dict.fromkeys(kind.get("weak_names", ()), key)
-    best = by_name.get(told) or by_noun.get(plain) or by_noun.get(plain.rsplit(" ", 1)[-1])
-    return best or by_weak_name.get(told, "")
+
+    def listed(key: str, word: str) -> list[str]:
+        kinds = _text_kinds(key).get(word, ())
+        return [kind for kind, names in kinds if told in (names or (told,))]
+
+    best = listed("names", told)[-1:] or listed("nouns", plain)
+    best = best or listed("nouns", plain.rsplit(" ", 1)[-1]) or listed("weak_names", told)[-1:]
+    return best[0] if best else ""
+
+
+@cache
+def _text_kinds(key: str) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+    """Word → the kinds of texts that list it under a key, each with its ``only_names``."""
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for kind, told in read_phrases("texts")["kinds"].items():
+        for word in told.get(key, ()):
+            found.setdefault(word, []).append((kind, tuple(told.get("only_names", ()))))
+    return found

@@ -74,8 +74,10 @@ def find_answer(tool: ToolSpec) -> KnownAnswer | None:
         return None
     kinds: Mapping[str, Mapping[str, Any]] = load_table("answers")["kinds"]
     words = {*split_words(tool.clear_name)}
-    near = [kind for kind, lines in _named_lines() if any(a <= words <= b for a, b in lines)]
-    named = (kind for kind in near if _is_such(tool, kinds[kind]))
+    lines = _named_lines()
+    near = {line for word in words for line in lines.get(word, ()) if line[2] <= words <= line[3]}
+    ordered = dict.fromkeys(kind for _, kind, *_ in sorted(near, key=lambda line: line[0]))
+    named = (kind for kind in ordered if _is_such(tool, kinds[kind]))
     found = ((kind, _assign_roles(tool, kinds[kind])) for kind in named)
     kind, roles = next(((kind, roles) for kind, roles in found if roles is not None), ("", None))
     if roles is None:
@@ -114,14 +116,18 @@ def _count_days(tool: ToolSpec) -> int:
 
 
 @cache
-def _named_lines() -> tuple[tuple[str, tuple[tuple[frozenset[str], frozenset[str]], ...]], ...]:
-    """Kind → the words that a name has, and those that it may have, of each line that names it."""
-    found = []
-    for kind, told in load_table("answers")["kinds"].items():
+def _named_lines() -> dict[str, list[tuple[int, str, frozenset[str], frozenset[str]]]]:
+    """A word → the lines that begin with it and name a kind, by their places.
+
+    Each has its kind, and the words that a name has and may have.
+    """
+    found: dict[str, list[tuple[int, str, frozenset[str], frozenset[str]]]] = {}
+    for place, (kind, told) in enumerate(load_table("answers")["kinds"].items()):
         beside = load_words("answers", "beside").union(told.get("about", ()))
-        lines = [frozenset(line.split()) for line in told["named"]]
-        found.append((kind, tuple((line, beside | line) for line in lines)))
-    return tuple(found)
+        for line in map(str.split, told["named"]):
+            words = frozenset(line)
+            found.setdefault(line[0], []).append((place, kind, words, beside | words))
+    return found
 
 
 def _is_such(tool: ToolSpec, told: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+from generators.identity_cache import remembered
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.tables import load_words
 from schemas.record import JsonObject
@@ -66,6 +67,8 @@ def path_top(path: str) -> str:
 
 def as_schema(value: Any) -> JsonObject:
     """Read a schema as an object: ``True`` and ``False`` are schemas too, and say nothing."""
+    if isinstance(value, dict):
+        return value
     return dict(value) if isinstance(value, Mapping) else {}
 
 
@@ -113,6 +116,7 @@ def branches_of(schema: JsonObject) -> list[JsonObject]:
     return [as_schema(branch) for branches in found for branch in branches]
 
 
+@remembered
 def members(schema: JsonObject) -> dict[str, tuple[JsonObject, bool]]:
     """Property → (schema, required), through compositions; only ``allOf`` can add to required."""
     found: dict[str, tuple[JsonObject, bool]] = {}
