@@ -5,7 +5,7 @@ hold of others (*linked*), and lists of rows that name them (*rows*). Which rows
 in `generators.sandbox.row_skeletons`, which they refer to in `generators.sandbox.row_references`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache, partial
 from random import Random
 from types import MappingProxyType
@@ -284,7 +284,9 @@ class Seeds:
         """A row as it could be made now, of so many fields."""
         row = self.fill(entity, rng, people, {}, only=only)
         begin_now(row, schemas_of(entity), self.clock, (), rng)
-        self._settle_new(entity, row, (), rng)
+        if has_rules(entity):
+            scope, begin = self._see_new(entity, row, rng)
+            meet_constraints(scope, row, WHOLE, (), begin, partly=True)
         return row
 
     def invent_field(self, entity: Entity, name: str, rng: Random) -> Any:
@@ -313,7 +315,10 @@ class Seeds:
         given = {*fixed, *lacking}
         row = self.references.point(entity, row, rng.randrange(1000), rng.randrange(1000), given)
         row = {name: value for name, value in row.items() if name not in lacking}
-        self._settle_new(entity, row, given | {*entity.identity, *numbered}, rng)
+        if has_rules(entity):  # it agrees with what is given, as far as that goes
+            scope, begin = self._see_new(entity, row, rng)
+            kept = given | {*entity.identity, *numbered}
+            meet_constraints(scope, row, WHOLE, kept, begin, partly=True)
         if len(self._new) >= _MOST_NEW:
             self._new.clear()
         self._new[place] = row
@@ -335,15 +340,13 @@ class Seeds:
                 found[name] = row[target.identity[-1]]
         return found
 
-    def _settle_new(
-        self, entity: Entity, row: JsonObject, kept: Collection[str], rng: Random
-    ) -> None:  # fmt: skip
-        """Let what is invented of a new row agree with what is given, as far as that goes."""
-        if has_rules(entity):
-            redraw = Redraw(rng, lambda name: self.frames.value(entity, name, rng))
-            seen = self._find_seen(entity, WHOLE)
-            scope = RowScope(entity, row, self.world, seen, self.clock)
-            meet_constraints(scope, row, WHOLE, kept, lambda: redraw, partly=True)
+    def _see_new(
+        self, entity: Entity, row: JsonObject, rng: Random
+    ) -> tuple[RowScope, Callable[[], Redraw]]:
+        """What constraints see of a new row, and how its values are drawn anew."""
+        redraw = Redraw(rng, lambda name: self.frames.value(entity, name, rng))
+        seen = self._find_seen(entity, WHOLE)
+        return RowScope(entity, row, self.world, seen, self.clock), lambda: redraw
 
     def _find_seen(self, entity: Entity, stage: int) -> Rows:
         """What constraints of rows can see of other rows: those that are made without these."""
@@ -351,20 +354,23 @@ class Seeds:
         counted = _counted(entity) if stage == WHOLE else ()
 
         def find_rows(key: str) -> Mapping[Key, Row]:
-            if key not in found:
-                found[key] = look_up(key)
-            return found[key]
-
-        def look_up(key: str) -> Mapping[Key, Row]:
-            if key not in self.world.entities:
-                return {}
-            if key == entity.key and stage == WHOLE:  # those that are finished, as they are now
-                return self._current.get(key) or self._finished.get(key) or self.linked(key)
-            if stage == WHOLE and key in counted and key not in self._current:
-                return self.rows(key)  # what is counted is counted as it stands in the end
-            if key != entity.key and entity.key not in reached(Same(self.world), key, nested=True):
-                return self.rows(key)
-            return self.own(key) if stage == LINKED else self.linked(key)
+            if key in found:
+                return found[key]
+            whole, entities = stage == WHOLE, self.world.entities
+            if key not in entities:
+                rows: Mapping[Key, Row] = {}
+            elif key == entity.key and whole:  # those that are finished, as they are now
+                rows = self._current.get(key) or self._finished.get(key) or self.linked(key)
+            elif whole and key in counted and key not in self._current:
+                rows = self.rows(key)  # what is counted is counted as it stands in the end
+            elif key != entity.key and entity.key not in reached(
+                Same(self.world), key, nested=True
+            ):
+                rows = self.rows(key)
+            else:
+                rows = self.own(key) if stage == LINKED else self.linked(key)
+            found[key] = rows
+            return rows
 
         return find_rows
 

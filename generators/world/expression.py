@@ -651,7 +651,7 @@ def _query(
         else:
             others.append((name, wanted))
     if others:
-        rows = (row for row in rows if _has_all(scope, row, others))
+        rows = filter(partial(_has_all, scope, filters=others), rows)
     if is_such is not None:
         rows = filter(is_such, rows)
     listed = [(name, wanted) for name, wanted in others if isinstance(wanted, list)]

@@ -158,7 +158,10 @@ def _shift(text: str, by: timedelta) -> Any:
 
 def _difference(one: Moment, other: Moment) -> timedelta:
     """Two moments by the same clock: where one has no zone, that of the other is not looked at."""
-    a, b = _whole(one), _whole(other)
+    if type(one) is date and type(other) is date:
+        return one - other
+    a = one if isinstance(one, datetime) else _whole(one)
+    b = other if isinstance(other, datetime) else _whole(other)
     if (a.tzinfo is None) != (b.tzinfo is None):
         a, b = a.replace(tzinfo=None), b.replace(tzinfo=None)
     return a - b
@@ -210,9 +213,11 @@ def are_equal(one: Any, other: Any) -> bool:
         # Two days, or two times to a tenth of a second, of which each has one form.
         if not _may_be_moments(one, other) or len(one) == len(other) == _DAY:
             return False
-    elif isinstance(one, bool) or isinstance(other, bool):
+        between = order_texts(one, other)
+        return between is not MISSING and between == 0
+    if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    elif one == other:
+    if one == other:
         return True
     order = _order(one, other)
     return order is not MISSING and order == 0
