@@ -58,7 +58,11 @@ def draw_asked(
     for role, path in answer.roles.items():
         parameter = parameters[path]
         if role == "height":
-            drawn[path] = _draw_height(parameter, rng)
+            # A person's height in the unit that the parameter is told in: metres, if it says
+            # nothing.
+            said = f"{in_words(parameter.name)} {parameter.schema.get('description', '')}"
+            centimetres = rng.randint(155, 195)
+            drawn[path] = centimetres if _CENTIMETRES.search(said) else centimetres / 100
         elif role == "ticker":
             drawn[path] = rng.choice(known_labels("", "ticker"))
         elif role in _RANGES:
@@ -211,13 +215,6 @@ def _tell_coin(call: AnswerCall) -> Any:
 def _tell_share(call: AnswerCall) -> Any:
     price = share_price(call.asked["ticker"]) * call.rng.uniform(0.97, 1.03)
     return {"symbol": call.asked["ticker"], "price_usd": round(price, 2)}
-
-
-def _draw_height(parameter: ParameterModel, rng: Random) -> float:
-    """A person's height in the unit that the parameter is told in: metres, if it says nothing."""
-    said = f"{in_words(parameter.name)} {parameter.schema.get('description', '')}"
-    centimetres = rng.randint(155, 195)
-    return centimetres if _CENTIMETRES.search(said) else centimetres / 100
 
 
 def _tell_index(call: AnswerCall) -> Any:

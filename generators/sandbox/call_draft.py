@@ -103,14 +103,8 @@ class CallDraft:
             made |= {path: value for path, value in self.given.items() if path in made}
         if fits(made, tool.model.tool.parameters):
             return made
-        return self._mended(made, tool.model.tool.parameters)
-
-    def _mended(self, made: JsonObject, schema: JsonObject) -> JsonObject | None:
-        """The arguments with lawful ones for those that break their schemas; None for none such.
-
-        Where each is lawful and all together are not, with some more or some less of what may be
-        left out.
-        """
+        # With lawful arguments for those that break their schemas; None for none such.
+        schema = tool.model.tool.parameters
         rules, required = schema.get("properties", {}), schema.get("required", ())
         for name in [name for name in made if not fits(made[name], rules.get(name, {}))]:
             value = self._top_value(rules, name)

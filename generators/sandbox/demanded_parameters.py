@@ -4,7 +4,7 @@ What decides a demand, such as the method of a tool that does several things, ge
 before the others: a call of each method gives what that one needs, and nothing that is for others.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -39,7 +39,21 @@ class ParameterChoice:
         """Add and take away until all is kept."""
         demands = self.tool.model.demands
         for _ in range(_ROUNDS if demands else 0):
-            self._settle(demands)
+            # Draw a value for each parameter in play by whose value a demand is decided.
+            named = [one.parameter for demand in demands for one in demand.when if one.values]
+            named += [
+                one.parameters[1] for one in demands if one.kind == "only_with" and one.allowed
+            ]
+            for path in dict.fromkeys(named):
+                if path in self.known or path in self.settled or not self._has(path):
+                    continue
+                slot = self.tool.by_parameter.get(path)
+                schema = slot.parameter.schema if slot is not None else {}
+                values = schema.get("enum") or (
+                    [True, False] if schema.get("type") == "boolean" else ()
+                )
+                if values:
+                    self.settled[path] = self.rng.choice(list(values))
             before = set(self.chosen), dict(self.settled)
             self.lawful = all(self._meet(one) for one in demands)
             # Leave out what is told to be needed for other values than those of this call.
@@ -54,21 +68,6 @@ class ParameterChoice:
                 self._drop(path)
             if not self.lawful or before == (self.chosen, self.settled):
                 return
-
-    def _settle(self, demands: Sequence[Demand]) -> None:
-        """Draw a value for each parameter in play by whose value a demand is decided."""
-        named = [one.parameter for demand in demands for one in demand.when if one.values]
-        named += [one.parameters[1] for one in demands if one.kind == "only_with" and one.allowed]
-        for path in dict.fromkeys(named):
-            if path in self.known or path in self.settled or not self._has(path):
-                continue
-            slot = self.tool.by_parameter.get(path)
-            schema = slot.parameter.schema if slot is not None else {}
-            values = schema.get("enum") or (
-                [True, False] if schema.get("type") == "boolean" else ()
-            )
-            if values:
-                self.settled[path] = self.rng.choice(list(values))
 
     def _has(self, path: str) -> bool:
         return path in self.told or path in self.chosen or path in self.required

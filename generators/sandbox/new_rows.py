@@ -47,7 +47,11 @@ def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozens
 
     ``lacking`` are the fields that it does not have. Raises CallError where none can be made.
     """
-    fixed = {**_begin_row(store, entity), **_place_named(entity, written), **written}
+    # Whose the new row is, where the call says so in other words: its organization owns it.
+    free = [name for name in entity.identity[:-1] if name not in written]
+    words = load_words("inference", "places_to_make")
+    given = [value for name, value in written.items() if name in words and isinstance(value, str)]
+    fixed = {**_begin_row(store, entity), **dict(zip(free[:1], given[:1], strict=False)), **written}
     lacking -= fixed.keys()
     repeat_referred(store, entity, fixed, written)
     for name, value in fixed.items():
@@ -73,14 +77,6 @@ def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozens
         if fixed.keys() | numbered.keys() >= set(entity.identity):
             break  # it will not have another identity
     raise call_error("no_further_row", noun=entity.noun)
-
-
-def _place_named(entity: Entity, written: JsonObject) -> JsonObject:
-    """Whose the new row is, where the call says so in other words: its organization owns it."""
-    free = [name for name in entity.identity[:-1] if name not in written]
-    words = load_words("inference", "places_to_make")
-    given = [value for name, value in written.items() if name in words and isinstance(value, str)]
-    return dict(zip(free[:1], given[:1], strict=False))
 
 
 def repeat_within(entity: Entity, row: Row, written: JsonObject, returns: JsonObject) -> Row:
@@ -205,7 +201,14 @@ def left_unset(plan: CompiledTool, entity: Entity, world: World, element: JsonOb
         elif name in entity.fields:
             untold[name] = rule
     later, needed = _given_and_needed(world)[entity.key]
-    later |= _list_untold(entity, world)
+    # The fields that no service knows by itself, where nobody has said what it is for.
+    service = world.domains.get(entity.domain)
+    if service is None or not (service.service or service.users):
+        later |= {
+            one.name
+            for one in entity.fields.values()
+            if (fits(None, one.schema) if one.entity else one.semantic in _TOLD)
+        }
     untold = {name: {} for name in sorted(later - given - {*entity.identity})} | untold
     made: JsonObject = {}
     for name, rule in untold.items():
@@ -221,22 +224,6 @@ def left_unset(plan: CompiledTool, entity: Entity, world: World, element: JsonOb
         if usual is not MISSING:
             made[name] = usual
     return Unset(made, frozenset(untold.keys() - needed - made.keys()))
-
-
-def _list_untold(entity: Entity, world: World) -> frozenset[str]:
-    """The fields that no service knows by itself, where nobody has said what it is for.
-
-    What people tell, and the rows that it may name but does not have to.
-    """
-    service = world.domains.get(entity.domain)
-    if service is not None and (service.service or service.users):
-        return frozenset()
-    fields = entity.fields.values()
-    return frozenset(
-        one.name
-        for one in fields
-        if (fits(None, one.schema) if one.entity else one.semantic in _TOLD)
-    )
 
 
 @remembered

@@ -101,7 +101,12 @@ class ValueKinds:
         if kind == "array":
             return self._keep_list(schema, path, name, place)
         plain = simple(schema)
-        want = Want(self.meaning(path, schema), plain, name, self._noun_at(path))
+        # What a leaf tells of: the thing that the object around it is called by, if it is one.
+        above = "".join(path.split(".")[-2:-1])
+        inner = singular(in_words(above.removesuffix("[]")))
+        page = self.listing and path.count("[]") == 1 and above.removesuffix("[]") in _PAGES
+        own = inner and not page and (above.endswith("[]") or not is_wrapped(inner))
+        want = Want(self.meaning(path, schema), plain, name, inner if own else self.noun)
         reason = find_untold(want)
         said = not self.lenient and in_words(name) in FREE_TEXTS
         if (reason == UNWRITTEN and (self.worded or said)) or (
@@ -109,14 +114,6 @@ class ValueKinds:
         ):
             reason = ""
         return self._nothing(place, reason) if reason else schema
-
-    def _noun_at(self, path: str) -> str:
-        """What a leaf tells of: the thing that the object around it is called by, if it is one."""
-        above = "".join(path.split(".")[-2:-1])
-        inner = singular(in_words(above.removesuffix("[]")))
-        page = self.listing and path.count("[]") == 1 and above.removesuffix("[]") in _PAGES
-        own = inner and not page and (above.endswith("[]") or not is_wrapped(inner))
-        return inner if own else self.noun
 
     def _nothing(self, place: str, reason: str) -> JsonObject | None:
         """Note it; None."""

@@ -58,7 +58,15 @@ def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
         if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
             row[name], row[other] = high, low
     _relate(row, schemas)
-    _price_share(row, schemas)
+    # Let a share cost about the same in every row: what was drawn moves it by a few percent.
+    symbol = next((row[name] for name in ("symbol", "ticker") if name in row), None)
+    for name in ("price", "current_price", "purchase_price"):
+        if isinstance(symbol, str) and isinstance(row.get(name), float):
+            price = round(share_price(symbol) * (0.95 + row[name] % 10 / 100), 2)
+            row[name] = price if fits(price, schemas.get(name, {})) else row[name]
+    for name, value in [*row.items()] if isinstance(symbol, str) else ():
+        near = _follow_price(share_price(str(symbol)), name, value)
+        row[name] = near if fits(near, schemas.get(name, {})) else value
     if _TOTALS.isdisjoint(row):
         return row
     # A total is the sum over the row's lines, or price times quantity.
@@ -78,18 +86,6 @@ def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
 def share_price(symbol: str) -> int:
     """What one share of a firm costs about, whoever asks."""
     return 20 + sum(map(ord, symbol.upper())) % 240
-
-
-def _price_share(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
-    """Let a share cost about the same in every row: what was drawn moves it by a few percent."""
-    symbol = next((row[name] for name in ("symbol", "ticker") if name in row), None)
-    for name in ("price", "current_price", "purchase_price"):
-        if isinstance(symbol, str) and isinstance(row.get(name), float):
-            price = round(share_price(symbol) * (0.95 + row[name] % 10 / 100), 2)
-            row[name] = price if fits(price, schemas.get(name, {})) else row[name]
-    for name, value in [*row.items()] if isinstance(symbol, str) else ():
-        near = _follow_price(share_price(str(symbol)), name, value)
-        row[name] = near if fits(near, schemas.get(name, {})) else value
 
 
 def _follow_price(price: int, name: str, value: Any) -> Any:
@@ -395,7 +391,26 @@ def fit_texts(
     if subjects is None:
         return
     if known and not any(in_words(name) in subjects.fields for name in row):
-        _retitle(noun, subjects, row, schemas, fixed, rng, known, taken)
+        # Draw the new title among those of the old one's subject.
+        for name in read_phrases("subjects")["titles"]:
+            if (
+                name in fixed
+                or " " not in str(row.get(name))
+                or not isinstance(known.get(name), str)
+            ):
+                continue
+            subject = next(
+                (words for words, _ in subjects.pairs if words.search(known[name])), None
+            )
+            drawn = (title(rng, noun) for _ in range(_RETITLINGS) if subject)
+            suiting = (one for one in drawn if subject and subject.search(one)
+                       and one not in (known[name], *taken))  # fmt: skip
+            fitting = [one for one in suiting if fits(one, schemas.get(name, {}))]
+            held = {*known[name].lower().split()}  # of the same thing, where it is drawn
+            alike = max(
+                fitting, key=lambda one: len(held & {*one.lower().split()}), default=row[name]
+            )
+            row[name] = alike
     texts = [name for name in row if in_words(name) in subjects.fields | subjects.repeating]
     texts = [one for one in texts if isinstance(row[one], str) and one not in fixed]
     for name in texts:
@@ -406,24 +421,6 @@ def fit_texts(
         text = _write(rng.choice(written), head, match, rng) if head and match else row[name]
         text = head if head and in_words(name) in subjects.repeating else text
         row[name] = text if fits(text, schemas.get(name, {})) else row[name]
-
-
-def _retitle(
-    noun: str, subjects: Subjects, row: JsonObject, schemas: Mapping[str, Any],
-    fixed: Collection[str], rng: Random, known: Mapping[str, Any], taken: Collection[Any],
-) -> None:  # fmt: skip
-    """Draw the new title among those of the old one's subject."""
-    for name in read_phrases("subjects")["titles"]:
-        if name in fixed or " " not in str(row.get(name)) or not isinstance(known.get(name), str):
-            continue
-        subject = next((words for words, _ in subjects.pairs if words.search(known[name])), None)
-        drawn = (title(rng, noun) for _ in range(_RETITLINGS) if subject)
-        suiting = (one for one in drawn if subject and subject.search(one)
-                   and one not in (known[name], *taken))  # fmt: skip
-        fitting = [one for one in suiting if fits(one, schemas.get(name, {}))]
-        held = {*known[name].lower().split()}  # of the same thing, where it is drawn
-        alike = max(fitting, key=lambda one: len(held & {*one.lower().split()}), default=row[name])
-        row[name] = alike
 
 
 def _write(text: str, head: str, match: re.Match[str], rng: Random) -> str:

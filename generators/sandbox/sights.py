@@ -144,7 +144,16 @@ class _Finder:
                 text=rule.text,
             )  # fmt: skip
         if asked and model.writes:
-            yield from _find_consequences(model.tool.description)
+            # What a description says will follow: ``The refund will take 5-7 business days.``.
+            table = load_table("demands")
+            text = " ".join(model.tool.description.split())
+            for found in re.finditer(table["follows"], text):
+                said = re.sub(r"\b[Tt]he (?:user|customer|guest)'s\b", "your", found[0])
+                said = re.sub(r"^[Tt]he (?:user|customer|guest)\b", "You", said)
+                if told_by := re.search(table["follows_by"], said.lower()):
+                    yield Demand(
+                        kind="said", value=said, values=(told_by[0],), first=True, text=found[0]
+                    )
 
     def _name_field(self, model: ToolModel, path: str) -> tuple[Sight, str] | None:
         """The row that a call names, or one that this refers to, and the field of it."""
@@ -285,17 +294,6 @@ def _find_decisive(entity: Entity) -> Iterator[str]:
             field.semantic == "money" and is_price(name)
         ):
             yield name
-
-
-def _find_consequences(description: str) -> Iterator[Demand]:
-    """What a description says will follow: ``The refund will take 5-7 business days.``."""
-    table = load_table("demands")
-    text = " ".join(description.split())
-    for found in re.finditer(table["follows"], text):
-        said = re.sub(r"\b[Tt]he (?:user|customer|guest)'s\b", "your", found[0])
-        said = re.sub(r"^[Tt]he (?:user|customer|guest)\b", "You", said)
-        if told_by := re.search(table["follows_by"], said.lower()):
-            yield Demand(kind="said", value=said, values=(told_by[0],), first=True, text=found[0])
 
 
 def _find_conditions(model: ToolModel, require: str) -> Iterator[Given]:
