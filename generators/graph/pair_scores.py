@@ -119,7 +119,17 @@ class PairScorer:
             [[not a or not b or a == b or b in serving.get(a, ()) for b in kinds] for a in kinds],
             dtype=np.bool_,
         )
-        self._describe_leaves(_list_given(parameters))
+        # Collect what each tool is given: keys, and names.
+        given: set[tuple[str, RowKey | Tokens]] = set()
+        for one in parameters:
+            if not one.parameter.required and not (one.model.writes and one.model.returns_inferred):
+                continue
+            given.add((one.model.name, one.tokens))
+            spoken = one.parameter.semantic in _SPOKEN and one.tokens[-1:] != ("id",)
+            for key in one.keys:  # a tool may be given a name to tell the id: ``get_user_id(user)``
+                if not spoken or noun_words(key[1])[-1:] != ("id",):
+                    given.add((one.model.name, key))
+        self._describe_leaves(frozenset(given))
         self._describe_parameters()
 
     def _describe_leaves(self, given: Given) -> None:
@@ -340,24 +350,6 @@ def _ends(model: ToolModel) -> bool:
     known = load_table("states")["after"].get(model.verb, {}).get("state")
     state = model.transition[1] if model.transition else known
     return model.operation == "update" and state in load_words("states", "final")
-
-
-def _list_given(parameters: Sequence[FeedableParameter]) -> Given:
-    """Collect what each tool is given: keys, and names.
-
-    By its required parameters; by all of them where a write's result is only inferred, as what is
-    called like a parameter there was concluded from it.
-    """
-    given: set[tuple[str, RowKey | Tokens]] = set()
-    for one in parameters:
-        if not one.parameter.required and not (one.model.writes and one.model.returns_inferred):
-            continue
-        given.add((one.model.name, one.tokens))
-        spoken = one.parameter.semantic in _SPOKEN and one.tokens[-1:] != ("id",)
-        for key in one.keys:  # a tool may be given a name to tell the id: ``get_user_id(user)``
-            if not spoken or noun_words(key[1])[-1:] != ("id",):
-                given.add((one.model.name, key))
-    return frozenset(given)
 
 
 def _is_vague(semantic: str | None, schema: JsonObject) -> bool:

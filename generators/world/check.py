@@ -105,7 +105,12 @@ def _find_tool_problems(
     entity = entities.get(found.entity or "")
     fields = entity.fields if entity is not None else {}
     yield from _find_act_problems(told, found, fields)
-    yield from _find_result_problems(tool, told, found)
+    shown = (tool.returns or {}).get("properties", {})
+    for name in told.results:
+        if found.entity is not None:
+            yield f"results.{name}", "only a tool without rows has results that are told"
+        elif name not in shown:
+            yield f"results.{name}", f"its result has no {name!r}{nearest(name, shown)}"
     for path in told.parameters:
         if path not in found.parameters:
             hint = nearest(path, found.parameters)
@@ -136,17 +141,6 @@ def _find_missing(
     for name in names:
         if name not in known:
             yield place, f"there is no {kind} {name!r}{nearest(name, known)}"
-
-
-def _find_result_problems(
-    tool: ToolSpec, told: ToolMeaning, found: ToolMeaning
-) -> Iterator[tuple[str, str]]:
-    shown = (tool.returns or {}).get("properties", {})
-    for name in told.results:
-        if found.entity is not None:
-            yield f"results.{name}", "only a tool without rows has results that are told"
-        elif name not in shown:
-            yield f"results.{name}", f"its result has no {name!r}{nearest(name, shown)}"
 
 
 def _find_act_problems(

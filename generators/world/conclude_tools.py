@@ -248,7 +248,13 @@ def split_facet(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     several = reading.plural and len(words) > 1  # "the integration logs" are things
     unnamed = reading.from_description and draft.noun not in known and not several
     if unnamed and not _words("facets").isdisjoint(words[-1:]):
-        return _find_facet_owner(draft, words, known)
+        # git_status: a facet alone belongs to what the description or a parameter names.
+        if len(words) > 1 and words[-1] == "tree":
+            return replace(draft, noun=" ".join(words[:-1]), facet="tree")
+        found = _borrow_noun(replace(draft, noun=""), known, "")
+        if found.noun in known and is_paged(draft):
+            return replace(found, operation="list")
+        return replace(found, facet=(*words, *split_words(draft.tool.clear_name))[-1])
     if draft.operation == "get" and reading.words[-1:] == ("id",) and draft.noun != "id":
         return replace(draft, facet="id")
     if draft.operation not in ("get", "update", "create") or len(words) < 2:
@@ -275,16 +281,6 @@ def split_facet(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
                 telling[-1] = next(last, telling[-1])
             return replace(draft, noun=noun, facet="_".join(telling))
     return draft
-
-
-def _find_facet_owner(draft: ToolDraft, words: tuple[str, ...], known: frozenset[str]) -> ToolDraft:
-    """``git_status``: a facet alone belongs to what the description or a parameter names."""
-    if len(words) > 1 and words[-1] == "tree":
-        return replace(draft, noun=" ".join(words[:-1]), facet="tree")
-    found = _borrow_noun(replace(draft, noun=""), known, "")
-    if found.noun in known and is_paged(draft):
-        return replace(found, operation="list")
-    return replace(found, facet=(*words, *split_words(draft.tool.clear_name))[-1])
 
 
 def _is_facet(draft: ToolDraft, noun: str, rest: tuple[str, ...], known: frozenset[str]) -> bool:

@@ -128,7 +128,24 @@ def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
     kinds = {}
     for noun in sorted(survey.by_noun):
         own = survey.by_noun[noun]
-        columns = _unite_columns(own)
+        # Unite the rows of the results that the source gives; a list of choices outdoes a text.
+        columns: dict[str, JsonObject] = {}
+        known: dict[str, str] = {}
+        for draft in own:
+            if draft.operation == "delete" or not draft.tool.returns:
+                continue
+            row = members(result_row(draft.tool, draft.noun))
+            if draft.operation == "list" and set(row) <= {"content"}:
+                continue
+            for name, (schema, _) in row.items():
+                spelled = known.setdefault(snake(name), name)
+                flag = draft.operation != "list" and schema_type(plain_schema(schema)) == "boolean"
+                if name in _words("envelope") or (flag and snake(name).endswith("_status")):
+                    continue
+                held, plain = plain_schema(columns.get(spelled, {})), plain_schema(schema)
+                same = schema_type(plain) == schema_type(held)
+                if spelled not in columns or (same and "enum" in plain and "enum" not in held):
+                    columns[spelled] = schema
         key = _find_key(noun, own, survey, columns)
         if key is not None:
             spelled = _spell_key(key, columns)
@@ -147,28 +164,6 @@ def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
         written = frozenset(snake(leaf.top) for draft in writing for leaf in draft.leaves)
         kinds[noun] = EntityDraft(noun, identity, columns, written)
     return kinds
-
-
-def _unite_columns(own: Iterable[ToolDraft]) -> dict[str, JsonObject]:
-    """Unite the rows of the results that the source gives; a list of choices outdoes a text."""
-    columns: dict[str, JsonObject] = {}
-    known: dict[str, str] = {}
-    for draft in own:
-        if draft.operation == "delete" or not draft.tool.returns:
-            continue
-        row = members(result_row(draft.tool, draft.noun))
-        if draft.operation == "list" and set(row) <= {"content"}:
-            continue
-        for name, (schema, _) in row.items():
-            spelled = known.setdefault(snake(name), name)
-            flag = draft.operation != "list" and schema_type(plain_schema(schema)) == "boolean"
-            if name in _words("envelope") or (flag and snake(name).endswith("_status")):
-                continue
-            held, plain = plain_schema(columns.get(spelled, {})), plain_schema(schema)
-            same = schema_type(plain) == schema_type(held)
-            if spelled not in columns or (same and "enum" in plain and "enum" not in held):
-                columns[spelled] = schema
-    return columns
 
 
 def _find_key(

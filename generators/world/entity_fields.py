@@ -5,7 +5,7 @@ and, for kinds whose rows no result shows, what a real service would say of them
 """
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -71,7 +71,17 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
         ]
         _add_missing(schemas, {side: _expect_side(side) for side in sides})  # a job's logs
         _add_missing(schemas, _expect_fields(kind, schemas, drafts))
-        _add_missing(schemas, _list_children(kind, tools, schemas))
+        # Ids of things that no tool lists, where they are told to belong to such rows.
+        ids = {one.key: _identity_schema(one.key, one, tools) for one in tools.children(kind)}
+        if any(draft.operation in SHOWING for draft, _ in tools.about(kind.noun)):
+            place = re.compile(rf"\b(?:in|from|of)\b[^.]*\b{re.escape(kind.noun)}\b", re.IGNORECASE)
+            for name, schema in tools.homeless_of(kind.noun).items():
+                if name not in schemas and place.search(str(schema.get("description", ""))):
+                    ids[name] = schema
+        named = (
+            (plural(name.replace("_", " ")).replace(" ", "_"), one) for name, one in ids.items()
+        )
+        _add_missing(schemas, {name: {"type": "array", "items": schema} for name, schema in named})
     for name, field in said.fields.items():
         stands = name in given and is_models(field, "json_schema")
         if field.json_schema is not None and not stands:
@@ -103,24 +113,6 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
         ),
         _LIKELY,
     )
-
-
-def _list_children(
-    kind: EntityDraft, tools: DomainTools, held: Container[str]
-) -> dict[str, JsonObject]:
-    """Ids of things that no tool lists, where they are told to belong to such rows.
-
-    An order's id can be had from the user whose details "include their orders", a payment's from
-    the user in whose profile it is "stored".
-    """
-    ids = {one.key: _identity_schema(one.key, one, tools) for one in tools.children(kind)}
-    if any(draft.operation in SHOWING for draft, _ in tools.about(kind.noun)):
-        place = re.compile(rf"\b(?:in|from|of)\b[^.]*\b{re.escape(kind.noun)}\b", re.IGNORECASE)
-        for name, schema in tools.homeless_of(kind.noun).items():
-            if name not in held and place.search(str(schema.get("description", ""))):
-                ids[name] = schema
-    named = ((plural(name.replace("_", " ")).replace(" ", "_"), one) for name, one in ids.items())
-    return {name: {"type": "array", "items": schema} for name, schema in named}
 
 
 def _describe_field(

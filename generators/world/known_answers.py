@@ -91,6 +91,13 @@ def find_answer(tool: ToolSpec) -> KnownAnswer | None:
     )
     if elsewhere or len(own) > 1 or (own and "place" not in roles):
         return None
+    # How many days a forecast has where a call does not say it: as its schema or words tell.
+    names = load_table("answers")["roles"]["days"]["names"]
+    asked = next((one for one in leaves_of(tool.parameters) if in_words(one.path) in names), None)
+    usual = asked.schema.get("default") if asked else None
+    text = f"{asked.schema.get('description', '') if asked else ''} {tool.description}"
+    figures = None if isinstance(usual, int | float) else _DAYS.search(text)
+    days = int(figures[1] or figures[2]) if figures else usual or _USUAL_DAYS
     return KnownAnswer(
         kind,
         tuple(told["asked"][0].split(" / ")),
@@ -100,19 +107,8 @@ def find_answer(tool: ToolSpec) -> KnownAnswer | None:
         told["told"],
         facts=told.get("facts", ""),
         country="".join(own),
-        days=_count_days(tool),
+        days=max(1, min(int(days), MOST_DAYS)),
     )
-
-
-def _count_days(tool: ToolSpec) -> int:
-    """How many days a forecast has where a call does not say it: as its schema or words tell."""
-    names = load_table("answers")["roles"]["days"]["names"]
-    asked = next((one for one in leaves_of(tool.parameters) if in_words(one.path) in names), None)
-    usual = asked.schema.get("default") if asked else None
-    said = f"{asked.schema.get('description', '') if asked else ''} {tool.description}"
-    told = None if isinstance(usual, int | float) else _DAYS.search(said)
-    days = int(told[1] or told[2]) if told else usual or _USUAL_DAYS
-    return max(1, min(int(days), MOST_DAYS))
 
 
 @cache

@@ -185,29 +185,26 @@ def override_draft(draft: ToolDraft, told: ToolMeaning | None) -> ToolDraft:
             act = None
     given = draft
     if act is not None:
-        draft = _acting(draft, act, next(iter((told.transition or {}).values()), ""))
+        state = next(iter((told.transition or {}).values()), "")
+        operation, verb = OPERATION_OF[act], draft.reading.verb
+        # Whether the verb means the act anyway, so that it need not be replaced.
+        if act == "transition":
+            fits = bool(find_verb(verb))
+        elif act in ("search", "list"):
+            fits = find_verb(verb).searches == (act == "search")
+        elif act == "compute":
+            fits = act_without_rows(verb) == "compute"
+        else:
+            fits = act in (find_verb(verb).operation, draft.operation)
+            fits = fits and not (act == "update" and find_verb(verb).state)
+        reading = replace(draft.reading, verb=verb if fits else act, state=state)
+        facet = draft.facet if operation == draft.operation and act != "transition" else ""
+        sets = state or ("" if act == "update" else None)
+        draft = replace(draft, reading=reading, operation=operation, facet=facet, sets=sets)
     if told.entity is not None and draft.operation != "compute":
         facet = draft.facet if told.entity == draft.noun else ""
         draft = replace(draft, noun=told.entity, facet=facet)
     return draft if draft.noun or draft.operation == "compute" else given
-
-
-def _acting(draft: ToolDraft, act: Act, state: str) -> ToolDraft:
-    operation, verb = OPERATION_OF[act], draft.reading.verb
-    # Whether the verb means the act anyway, so that it need not be replaced.
-    if act == "transition":
-        fits = bool(find_verb(verb))
-    elif act in ("search", "list"):
-        fits = find_verb(verb).searches == (act == "search")
-    elif act == "compute":
-        fits = act_without_rows(verb) == "compute"
-    else:
-        fits = act in (find_verb(verb).operation, draft.operation)
-        fits = fits and not (act == "update" and find_verb(verb).state)
-    reading = replace(draft.reading, verb=verb if fits else act, state=state)
-    facet = draft.facet if operation == draft.operation and act != "transition" else ""
-    sets = state or ("" if act == "update" else None)
-    return replace(draft, reading=reading, operation=operation, facet=facet, sets=sets)
 
 
 def override_kinds(

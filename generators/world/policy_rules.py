@@ -62,7 +62,13 @@ class _Policy:
             if found[0].lstrip().startswith("#"):
                 heading = text
                 continue
-            bullets = _bullets_after(self.text, found.end())
+            # The points of the list that follows a place in a text.
+            place = found.end()
+            bullets = []
+            for line in self.text[place:].lstrip(":").lstrip().splitlines():
+                if not line.lstrip().startswith(("-", "*")):
+                    break
+                bullets.append(line.strip().lstrip("-* ").strip())
             sentence = _Sentence(text, heading, bullets, self.world, self.tools)
             told: dict[str, list[str]] = {}
             for governed, require in sentence.read():
@@ -259,16 +265,6 @@ class _Sentence:
                     enough.append(f"{_row(entity)}.{field.name} == {value!r}")
             if enough:
                 yield named, " or ".join(enough)
-
-
-def _bullets_after(text: str, place: int) -> list[str]:
-    """The points of the list that follows a place in a text."""
-    found = []
-    for line in text[place:].lstrip(":").lstrip().splitlines():
-        if not line.lstrip().startswith(("-", "*")):
-            break
-        found.append(line.strip().lstrip("-* ").strip())
-    return found
 
 
 def _row(entity: Entity) -> str:

@@ -248,7 +248,13 @@ def _shape(clause: str, subject: str, vocabulary: Vocabulary) -> Shape | None:
     pieces: list[str | Placeholder] = []
     for words, value in vocabulary.spaced.items():
         clause = clause.replace(words, value)
-    spans = _tool_names(clause, vocabulary)
+    # Where a clause names another tool, as it is called or in the words of its name.
+    said, spans = in_words_kept(clause), []
+    for _, words, name in vocabulary.tools.list_spoken(said):
+        at = said.find(words)
+        around = said[at - 1 : at], said[at + len(words) : at + len(words) + 1]
+        if at >= 0 and name != vocabulary.tool.wire_name and not any(map(str.isalnum, around)):
+            spans.append((at, at + len(words), name))
     for token in _TOKEN.finditer(clause.replace("*", "")):
         tool = next((name for start, end, name in spans if start <= token.start() < end), None)
         tool = tool or _name_tool((token["inner"] or token["word"] or "").rstrip("."), vocabulary)
@@ -266,17 +272,6 @@ def _shape(clause: str, subject: str, vocabulary: Vocabulary) -> Shape | None:
         else:
             texts.append(piece)
     return Shape(" ".join(texts).replace(" , ", ", "), tuple(marks)) if texts else None
-
-
-def _tool_names(clause: str, vocabulary: Vocabulary) -> list[tuple[int, int, str]]:
-    """Where a clause names another tool, as it is called or in the words of its name."""
-    said, found = in_words_kept(clause), []
-    for _, words, name in vocabulary.tools.list_spoken(said):
-        at = said.find(words)
-        around = said[at - 1 : at], said[at + len(words) : at + len(words) + 1]
-        if at >= 0 and name != vocabulary.tool.wire_name and not any(map(str.isalnum, around)):
-            found.append((at, at + len(words), name))
-    return found
 
 
 def _name_tool(said: str, vocabulary: Vocabulary) -> str | None:

@@ -240,7 +240,15 @@ class _Reading:
                      if path.endswith(("_id", "Id", "_number", "id"))]  # fmt: skip
             return self.writes and bool(keyed) and self._add("once", tuple(keyed[:1]))
         if rule.kind == "same":
-            return self._add_same(match["thing"])
+            # Of two lists, one with what comes in the place of the other: new_item_ids.
+            thing = match["thing"]
+            names = self.vocabulary.schemas
+            pairs = [(path.removeprefix("new_"), path) for path in names if path.startswith("new_")]
+            pairs = [pair for pair in pairs if pair[0] in names]
+            if len(pairs) != 1 or self.sentence.subject not in ("", pairs[0][1]):
+                return False
+            self._add("differ", pairs[0], text="")  # for itself nothing is exchanged
+            return self._add("same", pairs[0], field=thing)
         # That of the list in the description in which the sentence stands.
         value = self.sentence.value
         when = [Given(parameter=value[0], values=(value[1],))] if value is not None else []
@@ -292,16 +300,6 @@ class _Reading:
         if denied or "e" in at:
             values = tuple(one for one in known if one not in values)
         return Given(parameter=path, values=values) if values else None
-
-    def _add_same(self, thing: str) -> bool:
-        """Of two lists, one with what comes in the place of the other: ``new_item_ids``."""
-        names = self.vocabulary.schemas
-        pairs = [(path.removeprefix("new_"), path) for path in names if path.startswith("new_")]
-        pairs = [pair for pair in pairs if pair[0] in names]
-        if len(pairs) != 1 or self.sentence.subject not in ("", pairs[0][1]):
-            return False
-        self._add("differ", pairs[0], text="")  # for itself nothing is exchanged
-        return self._add("same", pairs[0], field=thing)
 
     def _add(
         self, kind: str, paths: tuple[str, ...], when: Iterable[Given] = (), **more: Any

@@ -124,7 +124,16 @@ def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
     rest = words[:place] + (said or behind)
     if rest[:1] in (("or",), ("and",)) and len(rest) > 1:
         rest = rest[2:]
-    rest = _without_owner(without_machinery(rest), tool)
+    # ``users saved albums`` → ``saved albums``, where the user is the one who asks.
+    text = without_machinery(rest)
+    spot = next((n for n, word in enumerate(text) if word in ("user", "users")), None)
+    rest = text
+    if spot is not None and len(text) - spot > 2 and {"a", "the", "current"} >= {*text[:spot]}:
+        about = tool.description.lower().replace("\u2019", "'")
+        names = tool.parameters.get("properties", {})
+        asked = {word for name in names for word in noun_words(name)}
+        if re.search(r"\buser(?:'s|s')", about) and "user" not in asked:
+            rest = text[spot + 1 :]
     return replace(_object(verb, rest), noun_first=place > 0 and not behind)
 
 
@@ -164,21 +173,6 @@ def without_machinery(words: tuple[str, ...]) -> tuple[str, ...]:
         if not (again or key or (len(words) > 2 and kept and word in _words("machinery"))):
             kept.append(word)
     return tuple(kept)
-
-
-def _without_owner(words: tuple[str, ...], tool: ToolSpec) -> tuple[str, ...]:
-    """``users saved albums`` → ``saved albums``, where the user is the one who asks.
-
-    That is so where the description says "user's" and no parameter tells which user.
-    """
-    place = next((n for n, word in enumerate(words) if word in ("user", "users")), None)
-    if place is None or len(words) - place < 3 or set(words[:place]) - {"a", "the", "current"}:
-        return words
-    said = tool.description.lower().replace("\u2019", "'")
-    asked = {word for name in tool.parameters.get("properties", {}) for word in noun_words(name)}
-    return (
-        words[place + 1 :] if re.search(r"\buser(?:'s|s')", said) and "user" not in asked else words
-    )
 
 
 @cache
