@@ -113,6 +113,8 @@ def _spans(text: str, value: Any, forms: Sequence[Format]) -> Iterator[tuple[str
 
 def _stands_alone(value: str, text: str) -> bool:
     """Whether the value is in the text, and not merely a part of a longer word."""
+    if value not in text:  # mostly: no pattern need be made
+        return False
     start = r"(?<![\w:.])" if value[0].isalnum() else ""
     end = r"(?!\w|[:.,]\d)" if value[-1].isalnum() else ""
     return re.search(f"{start}{re.escape(value)}{end}", text) is not None
