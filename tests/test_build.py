@@ -108,6 +108,32 @@ def test_exactly_n_are_accepted_in_the_order_of_the_stream_and_the_rest_is_kept(
     assert all(t.verdicts[-1].level == "dataset" for t in rejected if "too_short" not in t.reasons)
 
 
+@dataclass(frozen=True)
+class Later(Counted):
+    """Notes how many are open when each of those begins that follow the first twenty."""
+
+    later: list[int] = field(default_factory=list)
+
+    async def candidate(self, index: int) -> Trajectory:
+        if index >= 20:
+            self.later.append(len(self.open_now) + 1)
+        return await super().candidate(index)
+
+
+@pytest.mark.parametrize(("model", "most"), [("tiny", 20), (None, 10)])
+def test_with_a_model_as_many_are_open_as_the_share_that_is_accepted_calls_for(
+    tmp_path: Path, model: str | None, most: int
+) -> None:
+    """Every second one is rejected, so for the last ten of 20 accepted ones twenty are needed."""
+    workshop = Later(1, {"reject_every": 2, "delay": 0.01})
+    known = Settings(
+        n=20, out=tmp_path, shard_size=20, concurrency=30, model=model, workers=1,
+        complete_world=False, max_candidates=60,
+    )  # fmt: skip
+    assert run(workshop, known).accepted == 20
+    assert max(workshop.later) == most
+
+
 def test_no_two_accepted_begin_alike(tmp_path: Path) -> None:
     run(Hand(0, {"repeat_every": 2}), Settings(out=tmp_path / "o", n=20))
     lines = data_of(tmp_path / "o")[0].splitlines()

@@ -280,7 +280,7 @@ def test_the_end_of_a_build_tells_what_the_models_have_cost(
 def test_no_key_header_or_password_is_in_any_file(
     played: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secrets = {"MY_KEY": "sk-4711-secret", "MY_HEADER": "h3ader-secret"}
+    secrets = {"MY_KEY": "sk-4711-secret", "MY_HEADER": "h3ader-secret", "OTHER": "env-secret"}
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
     good = failure(400, "your key sk-4711-secret and h3ader-secret are fine, but no")

@@ -169,8 +169,8 @@ class _Line:
                 manifest = now
                 counts = manifest.consumed, manifest.accepted, manifest.rejected
                 self.watcher.committed(*counts, self.output.reasons)
-                if manifest.failing:
-                    return
+                if manifest.failing or manifest.accepted >= self.settings.n:
+                    return  # what is open beyond that is wanted by nobody
                 self._estimate(manifest)
                 self._launch()
         finally:
@@ -195,13 +195,18 @@ class _Line:
                 self.watcher.say(line)
 
     def _launch(self) -> None:
-        """Start what is still needed if every open candidate is accepted, and no more."""
+        """Start what is still needed by the share that was accepted so far, and no more.
+
+        What costs next to nothing, since no model plays it, is started as if all were accepted.
+        """
         if self.stop.asked:
             return
         manifest, size = self.output.manifest, self.output.manifest.shard_size
         places = self.players.places()
         ahead = max(2 * size * places, 2 * self.settings.concurrency)  # bounds what is uncommitted
         missing = self.settings.n - manifest.accepted
+        if self.settings.model and manifest.consumed >= ENOUGH and manifest.accepted:
+            missing = missing * manifest.consumed // manifest.accepted
         end = min(manifest.consumed + missing, self.settings.cap)
         while self.next < min(manifest.consumed + ahead, end):
             length = size
