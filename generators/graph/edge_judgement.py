@@ -18,7 +18,6 @@ from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest, ask_all, object_shape
 from schemas.errors import RefusedRequestError
 from schemas.graph import Edge, Judgement
-from schemas.record import JsonObject
 
 KEEP_FROM = 5
 """Score from which an edge is kept: "possible, though unusual"."""
@@ -69,6 +68,11 @@ async def _judge_consumer(
     ]
     material = render("judge_edges.j2", consumer=consumer.tool, candidates=candidates)
     verdicts: dict[int, Judgement] = {}
+    verdict = object_shape({
+        "candidate": {"type": "integer", "enum": [*range(1, len(edges) + 1)]},
+        "score": {"type": "integer", "enum": [*range(10)]},
+        "reason": {"type": "string"},
+    })  # fmt: skip
     for attempt in range(_TRIES):
         request = ChatRequest(
             role="judge",
@@ -76,7 +80,7 @@ async def _judge_consumer(
             seed=derive_seed(seed, "edges", consumer.name, attempt),
             temperature=0.0,
             json_object=True,
-            shape=_shape(len(edges)),
+            shape=object_shape({"verdicts": {"type": "array", "items": verdict}}),
         )
         try:
             reply = await chat.complete(request)
@@ -89,16 +93,6 @@ async def _judge_consumer(
         edge.model_copy(update={"judgement": verdicts.get(number)})
         for number, edge in enumerate(edges, 1)
     ]
-
-
-def _shape(count: int) -> JsonObject:
-    """The JSON Schema of an answer about ``count`` candidates."""
-    verdict = object_shape({
-        "candidate": {"type": "integer", "enum": [*range(1, count + 1)]},
-        "score": {"type": "integer", "enum": [*range(10)]},
-        "reason": {"type": "string"},
-    })  # fmt: skip
-    return object_shape({"verdicts": {"type": "array", "items": verdict}})
 
 
 def _describe_leaf(schema: Any, path: str) -> str:

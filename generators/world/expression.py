@@ -358,7 +358,12 @@ class _Reader:
         if self._depth > _DEEPEST or self._nodes > _MOST_NODES:
             self._refuse("too large an expression", node)
         if self._inside and _is_settled(node):
-            return self._settle(node)
+            # A name in the code for what is worked out once, before rows are gone through.
+            inside, self._inside = self._inside, []
+            self._nodes -= 1
+            self._settled.append(self.write(node))
+            self._inside = inside
+            return f"s{len(self._settled) - 1}"
         self._depth += 1
         kind = type(node).__name__.lower()
         write = getattr(self, f"write_{_ALIKE.get(kind, kind)}", None)
@@ -367,14 +372,6 @@ class _Reader:
         code: str = write(node)
         self._depth -= 1
         return code
-
-    def _settle(self, node: ast.AST) -> str:
-        """A name in the code for what is worked out once, before rows are gone through."""
-        inside, self._inside = self._inside, []
-        self._nodes -= 1
-        self._settled.append(self.write(node))
-        self._inside = inside
-        return f"s{len(self._settled) - 1}"
 
     def write_constant(self, node: ast.Constant) -> str:
         """``4``, ``'red'``."""

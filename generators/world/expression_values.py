@@ -176,11 +176,6 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _may_be_moments(one: str, other: str) -> bool:
-    """Whether two texts both begin as a date or a time does: with a digit."""
-    return one[:1].isdecimal() and other[:1].isdecimal()
-
-
 def _order(one: Any, other: Any) -> Any:
     """Below, at or above zero as the first is less, equal or more; `MISSING`: no order."""
     if type(one) is int and type(other) is int:
@@ -211,7 +206,7 @@ def are_equal(one: Any, other: Any) -> bool:
         if one == other:
             return True
         # Two days, or two times to a tenth of a second, of which each has one form.
-        if not _may_be_moments(one, other) or len(one) == len(other) == _DAY:
+        if not (one[:1].isdecimal() and other[:1].isdecimal()) or len(one) == len(other) == _DAY:
             return False
         between = order_texts(one, other)
         return between is not MISSING and between == 0

@@ -34,27 +34,24 @@ def narrow_sources(
     whole = {tool.wire_name: tool for tool in before}
     left = {tool.wire_name: tool for tool in after}
     spoken = set(re.findall(r"\w+", " ".join(one.world.model_dump_json() for one in sources)))
-    told = _keep_fields(describe_world(before, sources), spoken)
-    domains = tuple(dict.fromkeys(tool.domain for tool in before))
-    kept = [one for one in sources if one.author != "catalogue"]
-    narrowed = (one.model_copy(update={"world": _narrow(one.world, whole, left)}) for one in kept)
-    fields = WorldSource(file="the tools", author="catalogue", domains=domains, world=told)
-    return (fields, *narrowed)
-
-
-def _keep_fields(world: WorldModel, spoken: Set[str]) -> WorldModel:
-    """The schemas of the fields that the catalogue's own tell, of those that are spoken of."""
+    # The schemas of the fields that the catalogue's own tell, of those that are spoken of.
+    world = describe_world(before, sources)
     entities = {}
     for key, entity in world.entities.items():
-        fields = {
+        shown = {
             name: FieldMeaning(json_schema=one.json_schema)
             for name, one in entity.fields.items()
             if name in spoken and one.json_schema is not None
             and one.origins["json_schema"].source == "schema"
         }  # fmt: skip
-        if fields and spoken >= {*split_entity_key(key)[1].split()}:
-            entities[key] = EntityMeaning(identity=entity.identity, fields=fields)
-    return WorldModel(entities=entities)
+        if shown and spoken >= {*split_entity_key(key)[1].split()}:
+            entities[key] = EntityMeaning(identity=entity.identity, fields=shown)
+    told = WorldModel(entities=entities)
+    domains = tuple(dict.fromkeys(tool.domain for tool in before))
+    kept = [one for one in sources if one.author != "catalogue"]
+    narrowed = (one.model_copy(update={"world": _narrow(one.world, whole, left)}) for one in kept)
+    fields = WorldSource(file="the tools", author="catalogue", domains=domains, world=told)
+    return (fields, *narrowed)
 
 
 def _narrow(

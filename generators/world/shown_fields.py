@@ -306,8 +306,12 @@ def infer_returns(
         named = plural(entity.noun).replace(" ", "_")
         return _object({named: rows, "total_count": {"type": "integer"}})
     for name in [*shown]:
-        held = _find_held(entity.fields[name], entities)
-        if held is not None:
+        # The entity whose rows a field lists by their ids, if people call them by a name.
+        field = entity.fields[name]
+        held = entities.get(field.entity or "")
+        listed = schema_type(plain_schema(field.schema)) == "array"
+        by_id = held is not None and listed and len(held.identity) == 1
+        if held is not None and by_id and len(_told_within(held)) > 1:
             shown[plural(held.noun).replace(" ", "_")] = {
                 "type": "array",
                 "items": _object({
@@ -316,15 +320,6 @@ def infer_returns(
             }  # fmt: skip
             del shown[name]
     return _object(shown, optional)
-
-
-def _find_held(field: Field, entities: Mapping[str, Entity]) -> Entity | None:
-    """The entity whose rows a field lists by their ids, if people call them by a name."""
-    held = entities.get(field.entity or "")
-    listed = schema_type(plain_schema(field.schema)) == "array"
-    if held is None or not listed or len(held.identity) != 1:
-        return None
-    return held if len(_told_within(held)) > 1 else None
 
 
 def _told_within(held: Entity) -> list[str]:

@@ -328,16 +328,16 @@ class _Reading:
         if not named:
             self.told.add_unread("", text)
         elif not {*named} & {*self.vocabulary.tool.required}:
-            self._add("needed", (max(named, key=len),), self._find_occasion(text))
+            # The choice that is spoken of as a deed: ``When closing`` is for the state closed.
+            begin = _DOING.match(text)
+            done = participle(base_form(begin[1]) or begin[1]) if begin else ""
+            choices = self.vocabulary.choices.items()
+            held = next(
+                (path for path, values in choices if done in values and "." not in path), ""
+            )
+            when = [Given(parameter=held, values=(done,))] if held else []
+            self._add("needed", (max(named, key=len),), when)
         return True
-
-    def _find_occasion(self, text: str) -> list[Given]:
-        """The choice that is spoken of as a deed: ``When closing`` is for the state ``closed``."""
-        begin = _DOING.match(text)
-        done = participle(base_form(begin[1]) or begin[1]) if begin else ""
-        choices = self.vocabulary.choices.items()
-        held = next((path for path, values in choices if done in values and "." not in path), "")
-        return [Given(parameter=held, values=(done,))] if held else []
 
     # -- values
 
