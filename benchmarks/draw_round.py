@@ -4,7 +4,8 @@
 (own 40, GitHub 15, retail 10, airline 10, and 25 of others that are drawn by chance), mixes the
 accepted conversations and writes two halves, each for two readers: ``OUT/A1``, ``A2``, ``B1`` and
 ``B2`` hold ``rubric.md`` and ``rows.md`` and nothing else. ``OUT/key.json`` says what each row is;
-no reader gets it. ``--old FILE`` mixes in conversations of an earlier state.
+no reader gets it. ``--old FILE`` mixes in conversations of an earlier state. ``--built NAME=DIR …``
+takes the accepted conversations of folders that are there (rewritten, played), and draws none.
 
 A reader writes ``marks.jsonl`` beside the rows: an object a row with ``id``, ``mark``, ``tags``,
 ``truth_defect`` and ``why``. ``python -m benchmarks.draw_round OUT --tally`` prints the table and
@@ -85,6 +86,14 @@ def draw_others(count: int, seed: int) -> Iterator[Row]:
             yield from rows
 
 
+def take(built: Sequence[str]) -> Iterator[Row]:
+    """The accepted conversations of folders, each told as ``NAME=DIR``."""
+    for told in built:
+        name, _, folder = told.partition("=")
+        for one in Dataset.open(Path(folder)):
+            yield Row(name, one.id, one.model_dump(mode="json"))
+
+
 def render(number: str, record: Mapping[str, Any]) -> str:
     """All that a reader sees: the tools, those that are called whole, then every message."""
     called = {call["name"] for message in record["messages"] for call in message.get("calls") or ()}
@@ -101,6 +110,8 @@ def render(number: str, record: Mapping[str, Any]) -> str:
     for message in record["messages"]:
         text = message.get("text") or message.get("content") or ""
         place = f"[{message['index']}] {message['timestamp'][:16]}"
+        if thought := message.get("reasoning"):
+            lines.append(f"{place} **{message['role']}, to itself** {thought}")
         lines.append(f"{place} **{message['role']}** {text}".rstrip())
         for call in message.get("calls") or ():
             lines.append(f"    CALL {call['name']} {_json(call['arguments'])}")
@@ -173,16 +184,20 @@ def main() -> int:
     parser.add_argument("--tally", action="store_true")
     for name, count in {"own": 40, "github": 15, "retail": 10, "airline": 10, "others": 25}.items():
         parser.add_argument(f"--{name}", type=int, default=count)
+    parser.add_argument("--built", nargs="*", default=[], metavar="NAME=DIR", help="take these")
     parser.add_argument("--old", type=Path, help="trajectories as JSON lines, mixed in")
     given = parser.parse_args()
     if given.tally:
         tally(given.out)
         return 0
-    rows = draw("own", (), given.own, given.seed) if given.own else []
-    for name, file in FIXED.items():
-        if count := getattr(given, name):
-            rows += draw(name, (file,), count, given.seed)
-    rows += draw_others(given.others, given.seed)
+    if given.built:
+        rows = list(take(given.built))
+    else:
+        rows = draw("own", (), given.own, given.seed) if given.own else []
+        for name, file in FIXED.items():
+            if count := getattr(given, name):
+                rows += draw(name, (file,), count, given.seed)
+        rows += draw_others(given.others, given.seed)
     if given.old:
         lines = given.old.read_text("utf-8").splitlines()
         chosen = Random(f"old {given.seed}").sample(list(enumerate(lines, 1)), OLD)

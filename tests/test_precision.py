@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.draw_round import render
 from benchmarks.precision import ROUNDS, Mark, Reading, agreement, measure, read_marks
+from tests.trajectories import GOOD
 
 
 def test_precision_is_the_share_of_yes_and_masks_over_both_readers() -> None:
@@ -13,6 +15,13 @@ def test_precision_is_the_share_of_yes_and_masks_over_both_readers() -> None:
         Reading("own", Mark("no", ("call",), untrue=True), Mark("yes")),
     ]
     assert measure(readings) == (0.75, 0.5, 0.25)
+
+
+def test_a_reader_sees_what_the_assistant_thinks() -> None:
+    messages = [*GOOD.messages]
+    messages[2] = messages[2].model_copy(update={"reasoning": "They want a desk."})
+    record = GOOD.model_copy(update={"messages": tuple(messages)}).model_dump(mode="json")
+    assert "**assistant, to itself** They want a desk." in render("r001", record)
 
 
 def test_kappa_takes_chance_off() -> None:

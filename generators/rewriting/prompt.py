@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from data.prompts import render
 from generators.rewriting.accept_words import Acceptance, Fault
 from schemas.canonical import written_json
-from schemas.chat import ChatRequest, read_json_reply
+from schemas.chat import ChatRequest, object_shape, read_json_reply
 from schemas.message import AssistantMessage, Message, SystemMessage, ToolMessage, UserMessage
 from schemas.record import JsonObject
 
@@ -139,11 +139,6 @@ def _cut(text: str, most: int) -> str:
 def _shape(asked: Mapping[int, Sequence[str]]) -> JsonObject:
     """The JSON Schema of an answer that leaves nothing out."""
     text = {"type": "string"}
-    kinds = {"-".join(keys): _object(dict.fromkeys(keys, text)) for keys in asked.values()}
+    kinds = {"-".join(keys): object_shape(dict.fromkeys(keys, text)) for keys in asked.values()}
     parts = {str(number): {"$ref": f"#/$defs/{'-'.join(keys)}"} for number, keys in asked.items()}
-    return _object(parts) | {"$defs": kinds}
-
-
-def _object(properties: JsonObject) -> JsonObject:
-    return {"type": "object", "properties": properties, "required": [*properties],
-            "additionalProperties": False}  # fmt: skip
+    return object_shape(parts) | {"$defs": kinds}
