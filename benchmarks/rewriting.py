@@ -1,47 +1,90 @@
 """What rewriting keeps, costs and refuses, by a loopback rewriter (`benchmarks.rewriter`).
 
-``python -m benchmarks.rewriting [-n 200] [--share 0.25]`` builds conversations of the own
-catalogues with ``--rewrite``: first by a rewriter that behaves, then by one that spoils a share of
-the messages in every way it knows. A line is printed as soon as it is measured; one that does not
-hold ends the program with 1. ``--read DIR`` looks at a folder that was built in another way, such
-as by hand: which values are not told any more, as far as `benchmarks.told_again` can see.
+``python -m benchmarks.rewriting [-n 200] [--share 0.25] [--kills 5]`` builds conversations of the
+own catalogues with ``--rewrite``: first by a rewriter that behaves, then by one that spoils a share
+of the messages in every way it knows; last, a build is killed and goes on. A line is printed as
+soon as it is measured; one that does not hold ends the program with 1. ``--read DIR`` looks at a
+folder that was built in another way, such as by hand: which values are not told any more, as far as
+`benchmarks.told_again` can see.
 """
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from benchmarks.lines import HEAD, CannotRun, Line, at_least, none_of
 from benchmarks.machine import describe
-from benchmarks.program import ACCEPTED, REJECTED, ROOT, records, rows, start
+from benchmarks.program import ACCEPTED, REJECTED, ROOT, Started, records, rows, start
 from benchmarks.rewriter import Rewriter, summed
 from benchmarks.told_again import find_untold
 from pipeline.chat.loopback import Loopback
 
-SEED = 41
+SEED, KILLED = 41, 40
+DATA = (ACCEPTED, REJECTED)
 MOST_REQUESTS, MOST_TOKENS = 1.3, 6_000
 """A conversation, of a rewriter that behaves."""
 
 
+def begin(folder: Path, name: str, n: int, address: str) -> Started:
+    """Start a build of so many rewritten conversations."""
+    config = folder / f"{name}.json"
+    known = {"model": "rewriter", "base_url": address, "complete_world": False,
+             "rewrite": True, "max_candidates": n + 50}  # fmt: skip
+    config.write_text(json.dumps(known))
+    given = (
+        "build",
+        "--quiet",
+        "--out",
+        folder / name,
+        "-n",
+        n,
+        "--seed",
+        SEED,
+        "--config",
+        config,
+    )
+    return start(folder, *given, PYTHONPATH=str(ROOT))
+
+
 def build(folder: Path, name: str, n: int, writer: Rewriter) -> list[dict[str, Any]]:
     """Build so many rewritten conversations; the accepted ones."""
-    config, out = folder / f"{name}.json", folder / name
     with Loopback(writer) as endpoint:
-        known = {"model": "rewriter", "base_url": endpoint.base_url, "complete_world": False,
-                 "rewrite": True, "max_candidates": n + 50}  # fmt: skip
-        config.write_text(json.dumps(known))
-        arguments = ("build", "--quiet", "--out", out, "-n", n, "--seed", SEED, "--config", config)
-        ran = start(folder, *arguments, PYTHONPATH=str(ROOT)).end()
+        ran = begin(folder, name, n, endpoint.base_url).end()
     if ran.code != 0:
         raise CannotRun(f"the build ended with {ran.told}")
-    if rows(out / REJECTED):
-        first = next(records(out / REJECTED))
-        sys.stdout.write(f"rejected: {first['index']}, {first['verdicts']}\n")
-    return list(records(out / ACCEPTED))
+    return list(records(folder / name / ACCEPTED))
+
+
+def killed(folder: Path, n: int, kills: int) -> Iterator[Line]:
+    """A build that is killed at random moments, and goes on."""
+    calm, writer, rng = Rewriter(), Rewriter(), Random(4)
+    with Loopback(calm) as endpoint:
+        begin(folder, "undisturbed", n, endpoint.base_url).end()
+        address = endpoint.base_url
+    needed = len(calm.requests)
+    with Loopback(writer, port=int(address.split(":")[2].split("/")[0])) as endpoint:
+        for _ in range(kills):
+            at = len(writer.requests) + rng.randrange(1, max(2, needed // kills))
+            running = begin(folder, "killed", n, endpoint.base_url)
+            while len(writer.requests) < at and running.process.poll() is None:
+                time.sleep(0.002)
+            running.send(signal.SIGKILL)
+            running.end()
+        ended = begin(folder, "killed", n, endpoint.base_url).end()
+    left, right = folder / "killed", folder / "undisturbed"
+    same = all((left / one).read_bytes() == (right / one).read_bytes() for one in DATA)
+    told = f"{'same bytes' if same else 'OTHER BYTES'}, exit {ended.code}"
+    yield Line(f"killed {kills} times", "same bytes", told, same and ended.code == 0)
+    again = len(writer.requests) - needed
+    yield Line("requests made again", f"at most {8 * kills}: those under way",
+               f"{again} of {needed}", again <= 8 * kills)  # fmt: skip
 
 
 def behaving(folder: Path, n: int) -> Iterator[Line]:
@@ -104,6 +147,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("-n", type=int, default=200, help="conversations")
     parser.add_argument("--share", type=float, default=0.25, help="of messages that are spoilt")
+    parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--read", type=Path, help="only look at this folder")
     known = parser.parse_args()
     if known.read:
@@ -114,7 +158,15 @@ def main() -> int:
     holds = True
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        for part in (behaving(folder, known.n), spoiling(folder, known.n, known.share)):
+        parts = (
+            *(
+                (behaving(folder, known.n), spoiling(folder, known.n, known.share))
+                if known.n
+                else ()
+            ),
+            *((killed(folder, KILLED, known.kills),) if known.kills else ()),
+        )
+        for part in parts:
             for line in part:
                 sys.stdout.write(f"{line}\n")
                 sys.stdout.flush()
