@@ -294,6 +294,19 @@ def rewritten(*answers: JsonObject | str) -> tuple[Trajectory, list[ChatRequest]
     return asyncio.run(rewrite(look(GOOD), model, look, 1)), model.asked
 
 
+def test_the_checks_look_once_at_words_that_are_all_accepted() -> None:
+    looked: list[Trajectory] = []
+
+    def look(one: Trajectory) -> Trajectory:
+        looked.append(examine(one, environment=Shop))
+        return looked[-1]
+
+    scripted = examine(GOOD, environment=Shop)
+    made = asyncio.run(rewrite(scripted, Said(words()), look, 1))
+    assert len(looked) == 1
+    assert (made.messages, made.verdicts) == (looked[0].messages, looked[0].verdicts)
+
+
 def words(**changed: str | None) -> JsonObject:
     """Good words for every message, but for those that are changed."""
     said: dict[str, str | None] = {str(n): text for n, text in SAME} | {

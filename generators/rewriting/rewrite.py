@@ -43,7 +43,7 @@ Examine = Callable[[Trajectory], Trajectory]
 async def rewrite(
     scripted: Trajectory, model: ChatModel, examine: Examine, seed: int
 ) -> Trajectory:
-    """The conversation in other words, with its verdicts: accepted, as ``scripted`` is.
+    """The conversation in other words, with its verdicts: accepted, as ``scripted`` must be.
 
     Raises ProviderError.
     """
@@ -82,6 +82,10 @@ class _Draft:
     asked: dict[int, int] = field(default_factory=dict)
     is_readable: bool = True
     """Whether the last reply had words at all."""
+
+    def __post_init__(self) -> None:
+        self.found = self.scripted
+        """With the words that were accepted so far, as the checks saw it."""
 
     @property
     def scripted(self) -> Trajectory:
@@ -171,6 +175,7 @@ class _Draft:
         while self.words or self.thoughts:
             found = self.examine(self._written())
             if found.accepted:
+                self.found = found
                 return
             reasons = [one for verdict in found.verdicts if verdict.label != "good"
                        for one in verdict.reasons]  # fmt: skip
@@ -180,6 +185,7 @@ class _Draft:
                 self.thoughts.clear()
             for number, faults in blamed.items():
                 self.refuse(number, faults)
+        self.found = self.scripted
 
     def _find_blamed(self, reasons: Iterable[Reason]) -> dict[int, list[Fault]]:
         """Message in other words → what the checks hold against it, or against its turn."""
@@ -233,5 +239,4 @@ class _Draft:
                         scripted="" if kept else message.text,
                     )
                 )
-        written = self._written().model_copy(update={"rewriting": tuple(noted)})
-        return self.examine(written)
+        return self.found.model_copy(update={"rewriting": tuple(noted)})
