@@ -369,6 +369,7 @@ def _mend(
         if not moved.isdisjoint(map(_head, one.names))
     ]
     best: tuple[int, Any] = (len(about) + 1, row.get(name))
+    implies = name in leads or bool(fields[name].implies)
     tried: list[Any] = []
     for value in _propose(scope, name, about, redraw):
         if value in tried:
@@ -376,7 +377,8 @@ def _mend(
         if len(moved) == 1:  # what follows from it follows from what was there, too
             tried.append(value)
         row[name] = value
-        imply_fields(scope.entity, row, kept)
+        if implies:
+            imply_fields(scope.entity, row, kept)
         failed = 0
         for judged in about:
             failed += judged.fails(scope)

@@ -99,7 +99,10 @@ def find_referred(
 ) -> tuple[Entity, Key] | None:
     """Which row a row, or an object within one (no ``entity``), refers to by a name, ``doctor``."""
     key = entity.key if entity is not None else None
-    target, field, parts = _find_places(Same(world), key, name, domain)
+    known, asked = _places(world), (key, name, domain)
+    if asked not in known:
+        known[asked] = _find_places(world, *asked)
+    target, field, parts = known[asked]
     if target is None:
         return None
     inner = row.get(field) if field is not None else None
@@ -113,16 +116,23 @@ def find_referred(
     return target, tuple(found)
 
 
-@lru_cache(maxsize=16_384)
-def _find_places(
-    world: Same[World], entity: str | None, name: str, domain: str
-) -> tuple[Entity | None, str | None, tuple[tuple[str, str], ...]]:
+_Places = tuple[Entity | None, str | None, tuple[tuple[str, str], ...]]
+
+
+@remembered
+def _places(world: World) -> dict[tuple[str | None, str, str], _Places]:
+    """What `_find_places` has given for entities and names."""
+    del world
+    return {}
+
+
+def _find_places(world: World, entity: str | None, name: str, domain: str) -> _Places:
     """What a name refers to; the field that does; each part of the identity, and where it stands.
 
     In an object that the field holds, the parts stand under their own names.
     """
-    field = _fields_called(world.it)[entity].get(in_words(name)) if entity is not None else None
-    target = world.it.entities.get(field.entity or "" if field else f"{domain}/{in_words(name)}")
+    field = _fields_called(world)[entity].get(in_words(name)) if entity is not None else None
+    target = world.entities.get(field.entity or "" if field else f"{domain}/{in_words(name)}")
     if target is None or not target.identity:
         return None, None, ()
     head = field.name if field is not None else None

@@ -6,9 +6,8 @@ than the row itself.
 
 import math
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from generators.identity_cache import Same, remembered
 from generators.lexicon.tables import load_table, load_words
@@ -22,14 +21,15 @@ from schemas.canonical import copied
 from schemas.record import JsonObject
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A row that others may refer to."""
 
     key: Key
     row: Row
     born: str
     """The day on which it was made, as it says itself; empty where it does not."""
+    ready: bool
+    """Whether it is in a state in which what refers to it is made."""
 
 
 @remembered
@@ -140,16 +140,17 @@ class RowReferences:
             needing = reached(Same(self.world), target.key, nested=True)
             whole = target.key != entity.key and entity.key not in needing
             rows = self._whole_rows(target.key) if whole else self._own_rows(target.key)
+            after = made_after(entity.noun, target)
             self._candidates[place] = [
-                Candidate(key, row, born_on(row)) for key, row in rows.items()
+                Candidate(key, row, born_on(row), not after or state_of(row, target) in after)
+                for key, row in rows.items()
             ]
         known = self._candidates[place]
         for wanted in filter(None, alike):
             known = [
                 one for one in known if all(one.row[n] == value for n, value in wanted.items())
             ] or known
-        after = made_after(entity.noun, target)
-        return [one for one in known if after and state_of(one.row, target) in after] or known
+        return [one for one in known if one.ready] or known
 
     def refer_anew(
         self, entity: Entity, row: JsonObject, name: str, rng: Random

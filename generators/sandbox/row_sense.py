@@ -307,15 +307,18 @@ def rename_alike(
     ]  # the album that is saved
     shown = [n for n, one in entity.fields.items() if one.examples]
     for row in rows:
-        for name in [name for name in names if _called(row.get(name))]:
+        held = [(n, row[n], called) for n in names if (called := _called(row.get(n)))]
+        for name, value, called in held:
+            called = called if row[name] is value else _called(row[name])
             renamed = isinstance(row[name], dict) or entity.fields[name].semantic in _RENAMED
             tries = _RENAMINGS if renamed else 0
-            while _called(row[name]) in taken and tries:
+            while called in taken and tries:
                 tries -= 1
                 row[name] = draw(name)
                 fit_name(entity, row, {})
                 fit_texts(entity.noun, row, {}, shown, rng)
-            taken.add(_called(row[name]))
+                called = _called(row[name])
+            taken.add(called)
 
 
 def _called(held: Any) -> str:
