@@ -12,12 +12,13 @@ from schemas.reasons import (
     REWRITING,
     ROLE_FAILURES,
     ReasonCode,
+    find_blame,
 )
 from validators.judge import (
     JUDGE_REASONS,
-    TURN_QUESTIONS,
+    QUESTIONS,
+    UNCLEAR,
     UNREADABLE,
-    USER_QUESTIONS,
     Question,
 )
 
@@ -42,15 +43,16 @@ def tables() -> str:
     """All tables as Markdown. Raises KeyError for a level that has no heading."""
     known = [LEVELS[found.level] for found in REASONS]
     parts = [
-        _section(heading, ("Code", "Verdict", "Meaning"), _rows(level))
+        _section(heading, ("Code", "Verdict", "Whose", "Meaning"), _rows(level))
         for level, heading in LEVELS.items()
         if heading in known
     ]
-    judged = (("Code", "Asked"), [*_asked(TURN_QUESTIONS), *_asked(USER_QUESTIONS)])
-    unreadable = (f"`{UNREADABLE}`", f"{JUDGE_REASONS[UNREADABLE]}: the verdict is `unknown`")
-    parts.append(_section("Judge's questions", judged[0], [*judged[1], unreadable]))
-    failures = [(f"`{code}`", meaning) for code, meaning in ROLE_FAILURES.items()]
-    parts.append(_section("Role failures", ("Code", "Meaning"), failures))
+    unsure = [(f"`{code}`", find_blame(code), f"{JUDGE_REASONS[code]}: the verdict is `unknown`")
+              for code in (UNREADABLE, UNCLEAR)]  # fmt: skip
+    judged = [*_asked(QUESTIONS), *unsure]
+    parts.append(_section("Judge's questions", ("Code", "Whose", "Asked"), judged))
+    failures = [(f"`{code}`", find_blame(code), said) for code, said in ROLE_FAILURES.items()]
+    parts.append(_section("Role failures", ("Code", "Whose", "Meaning"), failures))
     unserved = [(f"`{code}`", meaning) for code, meaning in NOT_SERVED.items()]
     parts.append(_section("Requests that are not served", ("Code", "Meaning"), unserved))
     refused = [(f"`{code}`", meaning) for code, meaning in REWRITING.items()]
@@ -83,11 +85,11 @@ def _rows(level: str | None) -> Iterator[tuple[str, ...]]:
 
 
 def _row(found: ReasonCode) -> tuple[str, ...]:
-    return f"`{found.code}`", found.label, found.meaning
+    return f"`{found.code}`", found.label, find_blame(found.code), found.meaning
 
 
 def _asked(questions: Iterable[Question]) -> Iterator[tuple[str, ...]]:
-    return ((f"`{question.code}`", question.ask) for question in questions)
+    return ((f"`{one.code}`", find_blame(one.code), one.ask) for one in questions)
 
 
 def _section(heading: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -103,6 +103,8 @@ class Settings(BaseModel):
     """Its OpenAI-compatible endpoint; the key is OPENAI_API_KEY."""
     judge_model: str | None = Field(default=None, min_length=1)
     """Another model that judges. (default: the same)"""
+    prompts: Path | None = None
+    """A folder with prompts of user and judge, in place of the shipped ones."""
     rewrite: bool = False
     """The model puts scripted conversations into other words; it plays nobody."""
     roles: dict[

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import ValidationError
 
 import data
-from data.prompts import prompts_hash
+from data.prompts import SHIPPED, Prompts, read_prompts
 from generators import importers
 from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates
@@ -59,6 +59,7 @@ from schemas.trajectory import SCHEMA_VERSION, Roles, Trajectory
 from schemas.world_model import WorldModel
 from validators.checks import examine
 from validators.judge import judge
+from validators.suspicions import is_undecided
 
 if TYPE_CHECKING:
     from pipeline.chat.models import Cast, Models
@@ -76,6 +77,8 @@ class OpenWorkshop:
     """None: scripted roles and no judge."""
     deciding: JsonObject = field(default_factory=dict)
     """What decides the stream beside tools, seed and roles."""
+    prompts: Prompts = SHIPPED
+    """What user and judge are told."""
     release: Callable[[], None] = lambda: None
     """Gives back what the tools' backend holds open."""
 
@@ -90,7 +93,7 @@ class OpenWorkshop:
         tools = self.studio.backend.name
         if self.models is None:
             return Roles(tools=tools)
-        return self.models.roles(tools, prompts_hash())
+        return self.models.roles(tools, self.prompts.hash)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -150,7 +153,7 @@ class OpenWorkshop:
     async def candidate(self, index: int) -> Trajectory:
         """Play candidate ``index``, check it and label its turns. Raises ToolweaveError.
 
-        The judge is asked only about what code accepts: nothing is paid for twice, or in vain.
+        The judge is asked only where code finds no fault: nothing is paid for twice, or in vain.
         """
         if self.models is None:
             played = await self.studio.candidate(self.seed, index, self.studio.scripted, self.roles)
@@ -158,7 +161,7 @@ class OpenWorkshop:
         cast = self.models.cast(index)
         rewritten = "writer" in cast
         try:
-            players = self.studio.scripted if rewritten else _modelled(cast)
+            players = self.studio.scripted if rewritten else _modelled(cast, self.prompts)
             played = await self.studio.candidate(self.seed, index, players, self.roles)
             return await self._examined(played, cast)
         finally:
@@ -171,14 +174,18 @@ class OpenWorkshop:
         look = partial(examine, environment=self.studio.environment)
         try:
             trajectory = look(played.trajectory, extra=failures)
-            if cast is None or not trajectory.accepted:
+            if cast is None or not is_undecided(trajectory.verdicts):
+                return trajectory
+            if "writer" in cast and not trajectory.accepted:
                 return trajectory
             seed = trajectory.seed
             if "writer" in cast:
                 trajectory = await rewrite(trajectory, cast["writer"], look, seed)
             if "judge" not in cast:
                 return trajectory
-            return look(trajectory, extra=await judge(trajectory, cast["judge"], seed))
+            found = trajectory.verdicts
+            verdicts = await judge(trajectory, found, cast["judge"], seed, self.prompts)
+            return look(trajectory, extra=verdicts)
         except RefusedRequestError as error:
             return abandon(played.trajectory, judge_failure(error))
         except ToolweaveError:
@@ -197,11 +204,12 @@ class OpenWorkshop:
         self.release()
 
 
-def _modelled(cast: "Cast") -> Casting:
+def _modelled(cast: "Cast", prompts: Prompts) -> Casting:
     """Models play both sides."""
 
     def play(task: Task, tools: tuple[ToolSpec, ...], seed: int) -> tuple[UserRole, AssistantRole]:
-        return ModelUser(task, cast["user"], seed), ModelAssistant(tools, cast["assistant"], seed)
+        user = ModelUser(task, cast["user"], seed, prompts)
+        return user, ModelAssistant(tools, cast["assistant"], seed)
 
     return play
 
@@ -212,6 +220,7 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
     Not to be called in a running event loop: servers and models may be asked.
     """
     models = open_models(settings) if settings.model else None
+    prompts = read_prompts(settings.prompts)
     structure = None
     if settings.structure is not None or settings.sampler == RandomWalkSampler.policy:
         try:
@@ -240,7 +249,7 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
         tools.close()
         raise
     deciding = settings.deciding | tools.deciding
-    return OpenWorkshop(studio, settings.seed, models, deciding, tools.close)
+    return OpenWorkshop(studio, settings.seed, models, deciding, prompts, tools.close)
 
 
 def open_tools(settings: Settings) -> Tools:

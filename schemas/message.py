@@ -61,6 +61,7 @@ UserAct = Literal[
     "negate",
     "choose",  # picks one of what was found
     "unsupported_request",
+    "ask",  # wants to know something before answering
     "chat",  # small talk: nothing is wanted
     "thank",
 ]

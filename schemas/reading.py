@@ -38,6 +38,7 @@ _DATE = re.compile(
     rf"|\b(this|next) ({'|'.join(WEEKDAYS)})\b)",
     re.IGNORECASE,
 )
+_FIGURES = re.compile(r"(?<![\d/.-])(\d{1,2})([./])(\d{1,2})\2((?:19|20)\d\d)(?![\d/])")
 _DAY_HINTS = ("day", "tomorrow", *(month[:3].casefold() for month in MONTHS))
 _TIME = re.compile(
     r"\b(\d{1,2})(?:[:.](\d{2}))? ?(am|pm|a\.m\.|p\.m\.)(?!\w)"
@@ -49,6 +50,12 @@ _NUMBER = re.compile(
     r"(?:(?<![\w.])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d+(?:\.\d+)?|\b(?:"
     + "|".join(NUMBER_WORDS)
     + r")\b)",
+    re.IGNORECASE,
+)
+_MINUTES = {"min": 1, "h": 60, "day": 1440, "night": 1440, "week": 10_080}
+_DURATION = re.compile(
+    r"\b(half an hour)\b|(?<![\w.])((?:\d+(?:\.\d+)?)|an?|" + "|".join(NUMBER_WORDS) + r")[ -]?"
+    r"(min(?:ute)?s?|h(?:ou)?rs?|h|days?|nights?|weeks?)\b( and a half)?",
     re.IGNORECASE,
 )
 _NEGATION = re.compile(
@@ -99,6 +106,7 @@ def read_date(span: str, clock: datetime) -> str:
     return _date_of(match, clock.date()).isoformat()
 
 
+_MONTHS_A_YEAR = 12
 _RELATIVE_DAYS = {"today": 0, "tomorrow": 1, "the day after tomorrow": 2, "yesterday": -1}
 
 
@@ -113,6 +121,24 @@ def _date_of(match: re.Match[str], today: date) -> date:
     said = (month or month2)[:3].capitalize()
     number = next(n for n, name in enumerate(MONTHS, 1) if name.startswith(said))
     return _next_such_day(number, int(day or day2), year or year2, today)
+
+
+def read_figures(span: str, clock: datetime) -> str:
+    """``1973-12-19`` from "19.12.1973", "19/12/1973", "12/19/1973".
+
+    3/4 is read otherwise on either side of an ocean: only what leaves no doubt is a day.
+    """
+    del clock
+    match = _FIGURES.fullmatch(span.strip())
+    if not match:
+        raise ValueError(f"no date in {span!r}")
+    first, mark, second, year = match.groups()
+    day, month = int(first), int(second)
+    if mark == "/" and month > _MONTHS_A_YEAR:
+        day, month = month, day
+    elif mark == "/" and day <= _MONTHS_A_YEAR and day != month:
+        raise ValueError(f"no one day: {span}")
+    return date(int(year), month, day).isoformat()
 
 
 def _next_such_day(month: int, day: int, year: str | None, today: date) -> date:
@@ -148,6 +174,20 @@ def read_datetime(span: str, clock: datetime) -> str:
     if not at:
         time, _, day = span.partition(" on ")
     return f"{read_date(day, clock)}T{read_time(time, clock)}"
+
+
+def read_duration(span: str, clock: datetime) -> int | float:
+    """Minutes: 30 from "half an hour", 90 from "1.5 hours", 20160 from "two weeks"."""
+    match = _DURATION.fullmatch(span.strip())
+    if not match:
+        raise ValueError(f"no duration in {span!r}")
+    half, number, unit, more = match.groups()
+    if half:
+        return 30
+    count = 1 if number.lower() in ("a", "an") else read_number(number, clock)
+    count += 0.5 if more else 0
+    minutes = count * next(size for word, size in _MINUTES.items() if unit.lower().startswith(word))
+    return int(minutes) if float(minutes).is_integer() else minutes
 
 
 def read_flag(span: str, clock: datetime) -> bool:
@@ -197,7 +237,9 @@ RULES: tuple[Rule, ...] = (
     Rule("number", read_number, _NUMBER),
     Rule("datetime", read_datetime, _DATETIME, (" at ", " on ")),
     Rule("date", read_date, _DATE, _DAY_HINTS),
+    Rule("figures", read_figures, _FIGURES, ("/19", "/20", ".19", ".20")),
     Rule("time", read_time, _TIME),
+    Rule("duration", read_duration, _DURATION, ("min", "h", "day", "night", "week")),
     Rule("flag", read_flag, None),
     *(Rule(form.name, reader_of(form), None) for form in FORMATS),
 )

@@ -9,6 +9,7 @@ proven (`FLAWS`), a role cannot go on (`ROLE_FAILURES`), the endpoint does not s
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from schemas.verdict import Label, Level, Reason
 
@@ -58,7 +59,10 @@ STIFF = frozenset(
 ROLE_FAILURES: dict[str, str] = {
     "empty_reply": "the model said nothing",
     "stop_in_first_turn": "the user ended the conversation before it began",
-    "stop_while_pending": "the user ended the conversation instead of answering a confirmation",
+    "stop_too_early": "the user ended the conversation before every wish was brought up",
+    "unreadable_reply": "the user's model did not answer with wish, act and words",
+    "act_differs": "the user's model says that it agrees, in words that decline",
+    "user_stuck": "nothing that the user was given lets them answer: the task is at fault",
     "user_calls_tool": "the model that plays the user tried to call a tool",
     "unknown_tool": "the assistant called a tool that it was not offered",
     "unparsable_arguments": "the assistant wrote arguments that are no JSON object",
@@ -113,7 +117,9 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("bad_end", "structure", "does not end with words of the assistant"),
     ReasonCode("bad_index", "structure", "a message's index is not its position"),
     ReasonCode(
-        "bad_turn", "structure", "a message belongs to no turn of the task, or to a past one"
+        "bad_turn",
+        "structure",
+        "a message belongs to no turn of the task, or to one before its user's",
     ),
     ReasonCode("bad_timestamp", "structure", "a timestamp is not ISO 8601 with offset"),
     ReasonCode("time_runs_backwards", "structure", "a message is older than the one before"),
@@ -156,15 +162,10 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode(
         "consent_incomplete", "order", "the user agreed without hearing a day, an amount or of what"
     ),
-    ReasonCode(
-        "unsaid",
-        "schema",
-        "nobody hears what is to be said with a call, as far as code can tell",
-        "unknown",
-    ),
+    ReasonCode("unsaid", "schema", "nobody hears what is to be said with a call"),
     ReasonCode("blind_repeat", "order", "a write is sent again that may have been made already"),
     ReasonCode("repeated_write", "order", "the same write succeeds twice"),
-    ReasonCode("call_after_refusal", "order", "a write after the assistant declined the request"),
+    ReasonCode("declined_write", "order", "a write that the user has said no to"),
     ReasonCode("write_not_applied", "writes", "a result or row holds another value than was told"),
     ReasonCode("empty_write", "writes", "a write carries nothing, or changes nothing"),
     ReasonCode("placeholder", "text", "a placeholder instead of a value"),
@@ -181,6 +182,7 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("user_speaks_as_assistant", "text", "the user says what only an assistant says"),
     ReasonCode("unfaithful_number", "text", "a number that nobody and nothing gave before"),
     ReasonCode("unfaithful_quote", "text", "a quotation that nobody and nothing gave before"),
+    ReasonCode("unfaithful_name", "text", "a name that nobody and nothing gave before"),
     ReasonCode(
         "premature_termination", "goal", "the conversation ends before every task was begun"
     ),
@@ -204,6 +206,7 @@ REASONS: tuple[ReasonCode, ...] = (
     ),
     ReasonCode("undisclosed_failure", "goal", "a failure that lasts was not admitted"),
     ReasonCode("value_not_told", "goal", "the user was not told a value that must be said"),
+    ReasonCode("result_not_told", "goal", "the user is told nothing of what was found or done"),
     ReasonCode("forbidden_call", "goal", "a call was made that the task forbids"),
     ReasonCode("unrecovered_fault", "goal", "a failure was neither tried again nor admitted"),
     ReasonCode("policy_violation", "policy", "a call was made that a rule of the policy forbids"),
@@ -230,6 +233,34 @@ REASONS: tuple[ReasonCode, ...] = (
     ),
     ReasonCode("duplicate_task", "dataset", "another trajectory makes the same calls"),
 )
+Blame = Literal["user", "task", "assistant", "tools", "judge", "run"]
+"""Whose fault something is; the run's: the endpoint's, or our own."""
+_BLAMED: dict[Blame, tuple[str, ...]] = {
+    "user": (
+        "stop_in_first_turn", "stop_too_early", "unreadable_reply", "act_differs",
+        "user_calls_tool", "early_farewell", "user_speaks_as_assistant", "premature_termination",
+        "judge_user_invents", "judge_user_contradicts", "judge_user_act", "judge_user_tells_early",
+        "judge_user_acts_as_assistant", "judge_user_unnatural", "judge_user_ends_early",
+    ),
+    "task": ("user_stuck", "no_task", "judge_task_senseless"),
+    "tools": (
+        "unreadable_result", "invalid_result", "write_not_applied", "replay_initial_state_differs",
+        "replay_differs", "judge_results_senseless",
+    ),
+    "judge": ("judge_unreadable", "judge_unclear"),
+    "run": (
+        *NOT_SERVED, "candidate_failed", "check_failed", "policy_unavailable",
+        "replay_unavailable",
+    ),
+}  # fmt: skip
+_BLAMES = {code: blame for blame, codes in _BLAMED.items() for code in codes}
+
+
+def find_blame(code: str) -> Blame:
+    """Whose fault a reason is: the assistant's, unless it says otherwise."""
+    return _BLAMES.get(code, "assistant")
+
+
 CONSEQUENCES = frozenset({"bad_end", "interrupted_call", "assertion_failed", "wrong_final_state"})
 """What follows from something else, wherever there is something else."""
 
@@ -248,9 +279,14 @@ def find_causes(codes: Iterable[str]) -> tuple[str, ...]:
 BY_CODE: dict[str, ReasonCode] = {reason.code: reason for reason in REASONS}
 
 
-def reason(code: str, message: int | None = None, path: str = "", explanation: str = "") -> Reason:
+def reason(
+    code: str,
+    message: int | None = None,
+    path: str = "",
+    explanation: str = "",
+    *,
+    suspect: bool = False,
+) -> Reason:
     """Make a reason with a declared code. Raises KeyError for any other."""
-    declared = BY_CODE[code]
-    return Reason(
-        code=code, message=message, path=path, explanation=explanation or declared.meaning
-    )
+    told = explanation or BY_CODE[code].meaning
+    return Reason(code=code, message=message, path=path, explanation=told, suspect=suspect)

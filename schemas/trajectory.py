@@ -84,8 +84,13 @@ class Trajectory(Record):
 
     @property
     def accepted(self) -> bool:
-        """At least one verdict, and not one that is anything but good."""
-        return bool(self.verdicts) and all(verdict.label == "good" for verdict in self.verdicts)
+        """At least one verdict, each good or ``recoverable``, and something to learn from.
+
+        What is recoverable masks its message and no more.
+        """
+        passes = all(verdict.label in ("good", "recoverable") for verdict in self.verdicts)
+        masked = bool(self.labels) and not any(label.train for label in self.labels)
+        return bool(self.verdicts) and passes and not masked
 
     @property
     def reasons(self) -> tuple[str, ...]:

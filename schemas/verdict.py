@@ -20,6 +20,8 @@ class Reason(Record):
     path: str = ""
     """Place inside it: ``calls[0].arguments.city``."""
     explanation: str = ""
+    suspect: bool = False
+    """Code cannot decide it: a judge is asked, and without one it stays ``unknown``."""
 
 
 class Verdict(Record):
@@ -33,6 +35,8 @@ class Verdict(Record):
     judge: str = "code"
     """``code``, or the model that judged."""
     confidence: float | None = None
+    borne_out: tuple[Reason, ...] = ()
+    """What checks suspected and a judge has found to be right: held against nobody again."""
 
 
 class TurnLabel(Record):

@@ -92,6 +92,15 @@ def shape(trajectory: Trajectory) -> list[object]:
     ]
 
 
-def judgement(label: str, *codes: str, confidence: object = 0.8) -> str:
-    reasons = [{"code": code, "explanation": "because"} for code in codes]
-    return json.dumps({"reasons": reasons, "label": label, "confidence": confidence})
+def judgement(*findings: tuple[int, str, str]) -> str:
+    """A judge's answer with these findings: message, code and label."""
+    told = [
+        {"message": at, "code": code, "label": label, "explanation": "because"}
+        for at, code, label in findings
+    ]
+    return json.dumps({"findings": told, "suspicions": []})
+
+
+def user_says(say: str, act: str = "answer", wish: int = 1) -> str:
+    """A user's answer."""
+    return json.dumps({"wish": wish, "act": act, "say": say})

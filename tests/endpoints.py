@@ -37,10 +37,10 @@ def truncated(request: JsonObject) -> Response:
 
 
 def unreadable_judge(answer: Answer) -> Answer:
-    """Answer as ``answer`` does, but let the judge, who is asked for JSON, speak prose."""
+    """Answer as ``answer`` does, but let the judge speak prose."""
 
     def answered(request: JsonObject) -> JsonObject | Response:
-        if "response_format" in request:
+        if request.get("response_format", {}).get("json_schema", {}).get("name") == "judge":
             return {"choices": [{"message": {"content": "It looks good to me!"}}]}
         return answer(request)
 

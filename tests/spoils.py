@@ -30,7 +30,7 @@ from schemas.task import (
     Task,
     ToolDemand,
 )
-from schemas.trajectory import Trajectory
+from schemas.trajectory import Roles, Trajectory
 from tests.tampering import (
     drop,
     edit,
@@ -155,6 +155,24 @@ def asserting(row: JsonObject | None, key: str = "W-1001") -> Trajectory:
     return edit_task(acceptance=Acceptance(assertions=(wanted,)))
 
 
+def unasked(trajectory: Trajectory) -> Trajectory:
+    """The same where nothing asks for a confirmation."""
+    turns = tuple(turn.model_copy(update={"confirm": False}) for turn in TASK.turns)
+    return edit_task(trajectory, turns=turns)
+
+
+def modelled(trajectory: Trajectory) -> Trajectory:
+    """The same from a model, of which nobody says what its words amount to."""
+    roles = Roles(user="tiny", assistant="tiny")
+    return trajectory.model_copy(update={"roles": roles})
+
+
+def ending_early(trajectory: Trajectory) -> Trajectory:
+    """The same without the last wish, and without what must be said."""
+    return edit_task(drop(WISH, REFUSED, trajectory=trajectory), turns=TASK.turns[:3],
+                     acceptance=Acceptance())  # fmt: skip
+
+
 def formatting(rule: str) -> Trajectory:
     """The conversation with a demand on how the search's words are written."""
     asked = FormatInstruction(tool="search_products", parameter="query", rule=rule)
@@ -182,8 +200,7 @@ STRUCTURE = (
     Spoil("repeated_speaker", drop(CHOSE)),
     Spoil("repeated_speaker", insert(CHOSE, _user())),
     Spoil("misplaced_system", insert(CHOSE, GOOD.messages[0])),
-    Spoil("early_farewell", say(ASK, "Thanks, that's all. Goodbye!")),
-    Spoil("early_farewell", say(ASK, "###STOP###")),
+    Spoil("early_farewell", edit(ASK, act="thank", text="Thanks, that's all. Goodbye!")),
     Spoil("duplicate_tool", GOOD.model_copy(update={"tools": (*TOOLS, TOOLS[0])})),
     Spoil("duplicate_call_id", edit(SECOND, edit_call(BATCH, 1, id="c4"), call_id="c4")),
     Spoil("unanswered_call", drop(SECOND)),
@@ -254,11 +271,10 @@ ORDERING = (
     Spoil("dependency_race", edit(FIRST, _arguments(BATCH, 1, day="W-2002"),
                                   content=PLACED.replace("W-1001", "W-2002"))),
     Spoil("dependency_race", _arguments(SEARCHED, query="W-1001")),
-    Spoil("unconfirmed_write", drop(CONFIRM)),
-    Spoil("unconfirmed_write", edit(CONFIRM, act="say")),
+    Spoil("unconfirmed_write", drop(CONFIRM, AFFIRM)),
     Spoil("unconfirmed_write", edit(AFFIRM, act="negate")),
-    Spoil("unconfirmed_write", edit(CONFIRM, turn=0)),
-    Spoil("unconfirmed_write", edit(AFFIRM, act="correct", text="No, make the number 2.")),
+    Spoil("unconfirmed_write", edit(AFFIRM, act="ask", text="Which ones are they?")),
+    Spoil("unconfirmed_write", edit(AFFIRM, edit(CONFIRM, act="clarify"), act="correct")),
     Spoil("policy_read_missing", demanding(
         "place_order", kind="seen", tool="get_hours",
         given=(Sight(parameter="product_id", argument="product_id", row="product_id"),),
@@ -269,8 +285,7 @@ ORDERING = (
     Spoil("blind_repeat", leaving_open("timeout")),
     Spoil("blind_repeat", leaving_open("server_error")),
     Spoil("repeated_write", insert(DONE, *_second_order)),
-    Spoil("call_after_refusal", insert(20, exchange_of(AGAIN, "c9")[0].model_copy(
-        update={"turn": 3}))),
+    Spoil("declined_write", unasked(edit(AFFIRM, act="negate"))),
 )  # fmt: skip
 
 WRITES = (
@@ -317,6 +332,7 @@ FAITHFUL = (
     Spoil("unfaithful_number", say(REPORTED, "I found order W-1001.")),
     Spoil("unfaithful_quote", say(DONE, "Your “Walnut desk” is on its way.")),
     Spoil("unfaithful_quote", say(SEARCHED, 'I look for "Pine shelf".')),
+    Spoil("unfaithful_name", modelled(say(DONE, "Done: Ole Jensen brings it, for $379."))),
 )  # fmt: skip
 
 GOAL = (
@@ -342,6 +358,7 @@ GOAL = (
     Spoil("value_not_told", say(DONE, "Done: your order W-1001 is placed.")),
     Spoil("value_not_told", edit_task(acceptance=Acceptance(
         must_say=(MustSay(turn=3, call=1, path="order_id", value="W-1001"),)))),
+    Spoil("result_not_told", modelled(ending_early(say(REPORTED, "There you are.")))),
     Spoil("forbidden_call", edit_task(acceptance=Acceptance(
         must_not_call=(CallPattern(tool="place_order"),)))),
     Spoil("forbidden_call", edit_task(acceptance=Acceptance(

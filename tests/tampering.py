@@ -69,9 +69,10 @@ def _follow(call: Call, moved: dict[int, int]) -> Call:
     return call.model_copy(update={"provenance": tuple(sources)})
 
 
-def drop(*positions: int) -> Trajectory:
+def drop(*positions: int, trajectory: Trajectory = GOOD) -> Trajectory:
     """Without these messages."""
-    return arrange([message for message in GOOD.messages if message.index not in positions])
+    left = [message for message in trajectory.messages if message.index not in positions]
+    return arrange(left, trajectory)
 
 
 def swap(left: int, right: int) -> Trajectory:

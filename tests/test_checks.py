@@ -54,7 +54,7 @@ from validators.dataset import compare, first_message_key, task_key
 from validators.faithful import _Known
 from validators.labels import label
 from validators.provenance import contains
-from validators.transcript import is_confirmed
+from validators.transcript import find_consent
 
 VALIDATORS = Path(__file__).parents[1] / "validators"
 LABEL_CODES = {"failed_attempt", "lasting_fault", "transient_fault"}
@@ -110,7 +110,7 @@ def test_every_phrase_that_corrects_a_value_carries_consent() -> None:
     for words in (one for ways in phrases["correct"].values() for one in ways):
         question = GOOD.messages[CONFIRM].model_copy(update={"act": "confirm"})
         answer = GOOD.messages[AFFIRM].model_copy(update={"act": "correct", "text": words})
-        assert is_confirmed([question, answer], question.turn), words
+        assert find_consent([question, answer], question.turn) == "given", words
 
 
 def test_every_declared_code_is_tested_and_every_tested_one_declared() -> None:
@@ -223,7 +223,8 @@ def test_a_missing_read_is_forgiven_to_a_model() -> None:
     played = edit_task(whole, acceptance=unasked)
     roles = played.roles.model_copy(update={"assistant": "some-model"})
     assert codes(examine(played, Shop))["goal"] == {"missed_required_action"}
-    assert codes(examine(played.model_copy(update={"roles": roles}), Shop))["goal"] == set()
+    modelled = examine(played.model_copy(update={"roles": roles}), Shop)
+    assert codes(modelled)["goal"] == {"should_have_refused"}  # which a judge is asked
 
 
 @pytest.mark.parametrize(

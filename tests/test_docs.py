@@ -39,7 +39,7 @@ _PATH = re.compile(
     r"`((?:schemas|generators|validators|pipeline|data|tests|benchmarks|docs|notebooks)/[\w./]*)`"
 )
 _TOP = dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-_GROUPS = ("graph", "world", "sandbox")
+_GROUPS = ("graph", "world", "sandbox", "prompts")
 COMMANDS = {name: command for name, command in _TOP.items() if name not in _GROUPS} | {
     f"{group} {name}": command
     for group in _GROUPS

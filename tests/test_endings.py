@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import cache
 from random import Random
 
-from generators.dialogue.guess_act import assistant_act
 from generators.embedding import HashEmbedder
 from generators.operators import USUAL_MIX, make_mix
 from generators.operators.unanswerable import Unanswerable
@@ -73,14 +72,6 @@ def test_a_tool_that_hands_over_is_a_gold_call_in_the_words_of_the_user() -> Non
             assert calls
             turn = next(turn for turn in task.turns if turn.outcome == "transfer")
             assert calls[0].arguments == {"summary": turn.intent}
-
-
-def test_words_that_hand_over_are_told_from_words_that_report() -> None:
-    over = "I'm sorry about that. I'm transferring you to a human agent now."
-    assert assistant_act(over, (), may_write=True) == "transfer"
-    beside = "It has to be dealt with by a person. I'm passing you on now."
-    assert assistant_act(beside, (), may_write=True) == "transfer"
-    assert assistant_act("I transferred the money to Ana.", (), may_write=True) != "transfer"
 
 
 def test_what_nobody_knows_is_no_fact_and_its_call_is_not_made() -> None:

@@ -10,24 +10,41 @@ from jsonschema import Draft202012Validator
 
 from schemas.errors import ProviderError
 from schemas.message import AssistantMessage
+from schemas.reasons import find_blame, reason
 from schemas.record import JsonObject
+from schemas.trajectory import Roles, Trajectory
 from schemas.verdict import Verdict
 from tests.dialogues import judgement, over_http
 from tests.endpoints import html
-from tests.trajectories import GOOD
+from tests.spoils import AFFIRM, CONFIRM, DONE, REFUSED, REPORTED
+from tests.tampering import edit_source, say
+from tests.trajectories import GOOD, Shop
+from validators.checks import examine
 from validators.judge import (
     JUDGE_REASONS,
-    TURN_QUESTIONS,
+    QUESTIONS,
+    SUSPECTS,
+    UNCLEAR,
     UNREADABLE,
-    USER_QUESTIONS,
     judge,
+    judge_instructions,
     judgement_shape,
     read_judgement,
-    turn_instructions,
+    write_good,
 )
+from validators.suspicions import is_undecided, list_suspicions, put_question
 
-CODES = frozenset(question.code for question in TURN_QUESTIONS)
-SPOKEN = [m.index for m in GOOD.messages if isinstance(m, AssistantMessage)]
+PLAYED = Roles(user="tiny", assistant="tiny", judge="tiny")
+
+
+def played(trajectory: Trajectory = GOOD) -> Trajectory:
+    """The same as a model's: nobody says what its words amount to."""
+    messages = tuple(
+        one.model_copy(update={"act": "say"})
+        if isinstance(one, AssistantMessage) and not one.calls else one
+        for one in trajectory.messages
+    )  # fmt: skip
+    return trajectory.model_copy(update={"messages": messages, "roles": PLAYED})
 
 
 class Bench:
@@ -42,149 +59,216 @@ class Bench:
         content = self.answer(request["messages"][1]["content"])
         return {"choices": [{"message": {"content": content}}]}
 
-    def about(self, index: int) -> str:
-        """The material about one message."""
-        texts = [request["messages"][1]["content"] for request in self.asked]
-        (found,) = [t for t in texts if f"# Message to be judged\n[{index}]" in t]
-        return str(found)
+
+def judged(trajectory: Trajectory, answer: str) -> Trajectory:
+    """Checked, judged once by this answer, and checked with it."""
+    checked = examine(trajectory, Shop)
+    assert is_undecided(checked.verdicts)
+    bench = Bench(lambda _: answer)
+    found = over_http(bench, lambda model: judge(trajectory, checked.verdicts, model, 1))
+    return examine(trajectory, Shop, found)
 
 
-def verdicts(answer: Callable[[str], str]) -> tuple[Verdict, ...]:
-    return over_http(Bench(answer), lambda model: judge(GOOD, model, 1))
+def answering(*answers: str, findings: tuple[JsonObject, ...] = ()) -> str:
+    told = [{"number": number, "answer": one} for number, one in enumerate(answers, 1)]
+    return json.dumps({"findings": list(findings), "suspicions": told})
 
 
-def test_each_message_of_the_assistant_and_the_user_as_a_whole_get_a_verdict() -> None:
-    found = verdicts(lambda _: judgement("good"))
-    assert len(found) == len(SPOKEN) + 1
-    assert [v.check for v in found] == ["judge_turn"] * len(SPOKEN) + ["judge_user"]
-    assert {(v.label, v.level, v.judge, v.confidence) for v in found} == {
-        ("good", "turn", "tiny", 0.8)
-    }
-    assert GOOD.model_copy(update={"verdicts": found}).accepted
+def test_one_request_judges_a_whole_conversation() -> None:
+    bench = Bench(lambda _: judgement())
+    found = over_http(bench, lambda model: judge(GOOD, (), model, 1))
+    assert len(bench.asked) == 1
+    assert [v.check for v in found] == ["judge_turn", "judge_user", "judge_whole"]
+    assert {(v.label, v.level, v.judge) for v in found} == {("good", "turn", "tiny")}
+    assert examine(GOOD, Shop, found).accepted
 
 
-def test_the_judge_sees_the_past_and_not_the_future() -> None:
-    bench = Bench(lambda _: judgement("good"))
-    over_http(bench, lambda model: judge(GOOD, model, 1))
-    seen = bench.about(12)
-    assert "[0] system: You are the assistant of a furniture shop." in seen
-    assert '[10] assistant calls place_order with {"product_id": "p-31"' in seen
-    assert "[9] result of place_order (error): " in seen
-    assert seen.endswith("[12] assistant: Done: order W-1001 comes to $379 and arrives on the "
-                         "12th of March.")  # fmt: skip
-    assert "How is that order doing" not in seen
-    assert "# Definitions of those that it calls" not in seen
-    assert 'place_order: {"type": "object"' in bench.about(8)
-    assert 'search_products: {"type"' not in bench.about(8)
+def test_the_material_begins_with_what_many_requests_share() -> None:
+    bench = Bench(lambda _: judgement())
+    over_http(bench, lambda model: judge(GOOD, (), model, 1))
+    suspected = (reason("unfaithful_number", 12, "text", "8 in 'x'", suspect=True),)
+    verdict = Verdict(check="faithful", version=1, level="text", label="unknown", reasons=suspected)
+    bench.answer = lambda _: answering("yes")
+    over_http(bench, lambda model: judge(GOOD, (verdict,), model, 1))
+    (system, plain), (other, asked) = (
+        [message["content"] for message in one["messages"]] for one in bench.asked
+    )
+    assert system == other == judge_instructions()
+    assert asked.startswith(plain)
+    parts = ["# Tools that the", '{"type": "object"', "# Conversation", "[0] system: You are the",
+             "[7] user (affirm): Yes", "[10] assistant calls place_order with", "(error): ",
+             "# What the user was told", "few words", "Ida Brandt"]  # fmt: skip
+    found = [plain.find(part) for part in parts[:5]]
+    assert found == sorted(found)
+    assert all(part in plain or part == "few words" for part in parts)
+    assert "# To be decided\n1. Message 12 says 8" in asked
+    assert all(f"- {one.code}: {one.ask}" in system for one in QUESTIONS)
 
 
-def test_requests_ask_for_an_object_and_hold_every_question() -> None:
-    bench = Bench(lambda _: judgement("good"))
-    over_http(bench, lambda model: judge(GOOD, model, 1))
-    assert {r["response_format"]["type"] for r in bench.asked} == {"json_schema"}
-    assert len({request["seed"] for request in bench.asked}) == len(bench.asked)
-    for question in TURN_QUESTIONS:
-        assert f"- {question.code}: {question.ask}" in turn_instructions()
+def test_requests_ask_for_an_object_of_a_known_shape() -> None:
+    bench = Bench(lambda _: judgement())
+    over_http(bench, lambda model: judge(GOOD, (), model, 1))
+    (asked,) = bench.asked
+    assert asked["response_format"]["json_schema"]["schema"] == judgement_shape(0)
 
 
-def test_a_bad_turn_keeps_its_reason_and_place() -> None:
-    def answer(material: str) -> str:
-        if "# Message to be judged\n[12]" in material:
-            return judgement("bad", "judge_unfaithful")
-        return judgement("good")
-
-    found = verdicts(answer)
-    (bad,) = [verdict for verdict in found if verdict.label != "good"]
-    (reason,) = bad.reasons
-    assert (bad.label, reason.code, reason.message) == ("bad", "judge_unfaithful", 12)
-    assert not GOOD.model_copy(update={"verdicts": found}).accepted
+def test_what_is_recoverable_masks_its_message_and_what_is_bad_drops_the_conversation() -> None:
+    masked = judged(GOOD, judgement((DONE, "judge_unfaithful", "recoverable")))
+    assert masked.accepted
+    assert [one.message for one in masked.labels if not one.train] == [DONE]
+    spoilt = judged(GOOD, judgement((DONE, "judge_unfaithful", "bad")))
+    assert not spoilt.accepted
+    (verdict,) = [one for one in spoilt.verdicts if one.label == "bad"]
+    assert [(one.code, one.message) for one in verdict.reasons] == [("judge_unfaithful", DONE)]
 
 
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        (judgement("good"), True),
-        (judgement("bad", "judge_guessed"), True),
-        (judgement("recoverable", "judge_guessed", "judge_redundant"), True),
-        (judgement("good", "judge_guessed"), False),
-        (judgement("bad"), False),
-        (judgement("bad", "judge_user_invents"), False),
-        (judgement("fine"), False),
-        (judgement("good", confidence=2), False),
-    ],
-)
-def test_a_constrained_answer_cannot_contradict_itself(text: str, kept: bool) -> None:
-    shape = Draft202012Validator(judgement_shape(CODES))
-    assert shape.is_valid(json.loads(text)) is kept
+def test_a_user_who_is_masked_masks_nobody_else() -> None:
+    found = judged(GOOD, judgement((AFFIRM, "judge_user_unnatural", "recoverable")))
+    assert found.accepted
+    assert all(one.train for one in found.labels)
 
 
-UNCLEAR = [
+def test_where_nothing_is_left_to_learn_from_nothing_is_accepted() -> None:
+    spoken = [m.index for m in GOOD.messages if isinstance(m, AssistantMessage)]
+    found = judged(GOOD, judgement(*((n, "judge_incoherent", "recoverable") for n in spoken)))
+    assert not found.accepted
+
+
+SUSPECT = {
+    "unfaithful_number": say(DONE, "Order W-1001 comes to $379, in 40 boxes, on the 12th of March.",
+                             played()),
+    "unfaithful_name": say(DONE, "Order W-1001 comes to $379: Ole Jensen brings it on March 12.",
+                           played()),
+    "unfaithful_quote": say(DONE, "Order W-1001 for $379 is “Done and dusted”. March 12.",
+                            played()),
+    "ungrounded_argument": played(edit_source(2, "query")),
+    "value_not_told": say(DONE, "It is ordered.", played()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", SUSPECT)
+def test_a_suspicion_needs_a_yes(code: str) -> None:
+    trajectory = SUSPECT[code]
+    found = list_suspicions(examine(trajectory, Shop).verdicts)
+    assert code in {one.code for one in found}
+    assert not examine(trajectory, Shop).accepted
+    assert judged(trajectory, write_good(len(found))).accepted
+    answers = ["yes"] * len(found)
+    at = [one.code for one in found].index(code)
+    answers[at] = "unclear"
+    unclear = judged(trajectory, answering(*answers))
+    assert not unclear.accepted
+    assert UNCLEAR in unclear.reasons
+    answers[at] = "no"
+    denied = judged(trajectory, answering(*answers))
+    light = code.startswith("unfaithful") or code == "ungrounded_argument"
+    assert denied.accepted == light
+    assert code in denied.reasons
+    masked = [one.message for one in denied.labels if not one.train]
+    assert masked == ([found[at].message] if light else masked)
+
+
+def test_what_the_user_agreed_to_after_it_is_no_light_fault() -> None:
+    text = "That is 2 times “Oak desk, small” on March 12, for 20 kilos. Shall I order them?"
+    trajectory = say(CONFIRM, text, played())
+    found = [one.code for one in list_suspicions(examine(trajectory, Shop).verdicts)]
+    answers = ["no" if one == "unfaithful_number" else "yes" for one in found]
+    assert "no" in answers
+    assert not judged(trajectory, answering(*answers)).accepted
+
+
+def test_what_was_settled_holds_for_what_was_asked_and_nothing_else() -> None:
+    trajectory = SUSPECT["unfaithful_number"]
+    good = judged(trajectory, write_good(len(list_suspicions(examine(trajectory, Shop).verdicts))))
+    kept = tuple(one for one in good.verdicts if one.judge != "code")
+    assert examine(trajectory, Shop, kept).accepted
+    other = say(REPORTED, "I found 2 of them, for 77 and 88.", trajectory)
+    assert not examine(other, Shop, kept).accepted
+
+
+def test_every_suspicion_can_be_asked() -> None:
+    ends = ("refuse", "transfer", "clarify", "fail")
+    asked = set()
+    for end in ends:
+        last = GOOD.task.turns[3].model_copy(update={"outcome": end})
+        task = GOOD.task.model_copy(update={"turns": (*GOOD.task.turns[:3], last)})
+        one = played().model_copy(update={"task": task})
+        for found in list_suspicions(examine(one, Shop).verdicts):
+            assert "have an old chair repaired" in put_question(one, found)
+            asked.add((found.code, found.message))
+    assert asked == {(code, REFUSED) for code in (
+        "should_have_refused", "should_have_transferred", "should_have_asked", "undisclosed_failure"
+    )}  # fmt: skip
+
+
+def test_a_constrained_answer_is_of_known_codes_and_answers_each_suspicion() -> None:
+    shape = Draft202012Validator(judgement_shape(1))
+    one = {"message": 4, "code": "judge_guessed", "label": "bad", "explanation": "x"}
+    for text, kept in (
+        (answering("yes"), True),
+        (answering("unclear", findings=(one,)), True),
+        (answering(), False),
+        (answering("yes", "no"), False),
+        (answering("perhaps"), False),
+        (answering("yes", findings=(one | {"label": "good"},)), False),
+        (answering("yes", findings=(one | {"code": "no_such"},)), False),
+    ):
+        assert shape.is_valid(json.loads(text)) is kept, text
+
+
+UNCLEAR_TEXTS = [
     "",
     "good",
     "{}",
     "[]",
     "null",
-    '{"label": "good"',
-    '{"label": "good", "reasons": []}',
-    '{"label": "good", "confidence": 1}',
-    judgement("fine"),
-    judgement("GOOD"),
-    judgement("unknown"),
-    judgement("good", "judge_unfaithful"),
-    judgement("bad"),
-    judgement("recoverable"),
-    judgement("bad", "judge_no_such_code"),
-    judgement("bad", "judge_user_invents"),
-    judgement("good", confidence=1.5),
-    judgement("good", confidence="high"),
-    judgement("good", confidence=True),
-    judgement("good", confidence=float("nan")),
-    judgement("good", confidence=None),
-    '{"label": "bad", "label": "good", "reasons": [], "confidence": 1}',
-    f"{judgement('bad', 'judge_guessed')} {judgement('good')}",
-    f"I think that {judgement('good')}",
+    '{"findings": []',
+    '{"suspicions": []}',
+    '{"findings": [], "suspicions": [], "label": "good"}',
+    '{"findings": [], "findings": []}',
+    judgement((DONE, "judge_no_such_code", "bad")),
+    judgement((DONE, "judge_unfaithful", "good")),
+    judgement((AFFIRM, "judge_unfaithful", "bad")),
+    judgement((DONE, "judge_user_invents", "bad")),
+    judgement((99, "judge_unfaithful", "bad")),
+    judgement((-1, "judge_unfaithful", "bad")),
+    answering("yes"),
+    f"{judgement()} {judgement()}",
+    f"I think that {judgement()}",
     "[" * 100_000,
 ]
 
 
-@pytest.mark.parametrize("text", UNCLEAR)
+@pytest.mark.parametrize("text", UNCLEAR_TEXTS)
 def test_what_is_not_clear_is_not_read(text: str) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
-        read_judgement(text, CODES)
+        read_judgement(text, GOOD, 0)
     assert "\n" not in str(caught.value)
 
 
 def test_what_is_not_clear_is_unknown_and_never_accepted() -> None:
     bench = Bench(lambda _: "looks good to me")
-    found = over_http(bench, lambda model: judge(GOOD, model, 1))
-    assert {verdict.label for verdict in found} == {"unknown"}
-    assert {reason.code for verdict in found for reason in verdict.reasons} == {UNREADABLE}
-    assert [verdict.reasons[0].message for verdict in found] == [*SPOKEN, None]
-    assert len(bench.asked) == 2 * len(found)
-    assert not GOOD.model_copy(update={"verdicts": found}).accepted
+    found = over_http(bench, lambda model: judge(GOOD, (), model, 1))
+    assert [(one.label, one.reasons[0].code) for one in found] == [("unknown", UNREADABLE)]
+    assert len(bench.asked) == 2
+    assert not examine(GOOD, Shop, found).accepted
 
 
 def test_a_judge_that_recovers_is_read() -> None:
-    spoilt: set[str] = set()
-
-    def answer(material: str) -> str:
-        if material in spoilt:
-            return judgement("good")
-        spoilt.add(material)
-        return ""
-
-    assert {verdict.label for verdict in verdicts(answer)} == {"good"}
+    answers = iter(["", judgement()])
+    found = over_http(Bench(lambda _: next(answers)), lambda model: judge(GOOD, (), model, 1))
+    assert {verdict.label for verdict in found} == {"good"}
 
 
 def test_a_failing_endpoint_gives_no_verdict() -> None:
     with pytest.raises(ProviderError, match="no chat completion"):
-        over_http(html, lambda model: judge(GOOD, model, 1))
+        over_http(html, lambda model: judge(GOOD, (), model, 1))
 
 
 @pytest.mark.parametrize("wrapped", ["{}", "```json\n{}\n```", "```\n{}```\n", "\n {} \n"])
 def test_a_clear_answer_is_read_with_or_without_a_fence(wrapped: str) -> None:
-    text = wrapped.replace("{}", judgement("recoverable", "judge_redundant"))
-    assert read_judgement(text, CODES).label == "recoverable"
+    text = wrapped.replace("{}", judgement((DONE, "judge_redundant", "recoverable")))
+    assert read_judgement(text, GOOD, 0).findings[0].label == "recoverable"
 
 
 @given(
@@ -195,9 +279,13 @@ def test_a_clear_answer_is_read_with_or_without_a_fence(wrapped: str) -> None:
 )
 def test_no_value_is_good_by_accident(value: object) -> None:
     with pytest.raises(ValueError, match=r"."):
-        read_judgement(json.dumps(value), CODES)
+        read_judgement(json.dumps(value), GOOD, 0)
 
 
-def test_every_code_is_declared_once() -> None:
-    assert len(JUDGE_REASONS) == len(TURN_QUESTIONS) + len(USER_QUESTIONS) + 1
+def test_every_code_is_declared_once_and_each_is_somebodys_fault() -> None:
+    assert len(JUDGE_REASONS) == len(QUESTIONS) + 2
     assert all(code.startswith("judge_") for code in JUDGE_REASONS)
+    blames = {find_blame(code) for code in JUDGE_REASONS}
+    assert blames == {"assistant", "user", "task", "tools", "judge"}
+    assert find_blame("judge_user_act") == "user"
+    assert SUSPECTS not in JUDGE_REASONS

@@ -13,20 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from generators.dialogue.model_roles import user_turn
 from pipeline.chat.client import OpenAIChat
 from pipeline.chat.loopback import HOST, Loopback, Recorded, Response, failure
 from schemas.chat import ChatModel, ChatRequest
 from schemas.check import CheckContext
-from schemas.message import Fault, UserMessage
+from schemas.message import AssistantMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from tests.dialogues import over_http, replay, shape
 from tests.endpoints import unreadable_judge
 from tests.tampering import edit, edit_task, say
 from tests.trajectories import GOOD, Shop
-from validators.checks import CHECKS
+from validators.checks import CHECKS, examine
 from validators.judge import UNREADABLE, judge
+from validators.suspicions import list_suspicions
 
 
 def second() -> Trajectory:
@@ -59,21 +59,25 @@ def test_a_finished_conversation_is_played_again_word_for_word_and_call_for_call
     assert shape(played) == shape(GOOD)
 
 
-def test_acts_and_turns_are_told_again_as_they_were() -> None:
+def test_turns_and_the_acts_of_the_user_are_told_again_as_they_were() -> None:
     played = over_http(Recorded([GOOD]), lambda model: replay(GOOD, model))
     assert [m.turn for m in played.messages] == [m.turn for m in GOOD.messages]
     acts = [getattr(m, "act", None) for m in played.messages]
+    said = [isinstance(m, AssistantMessage) and not m.calls for m in GOOD.messages]
     wanted = [getattr(m, "act", None) for m in GOOD.messages]
-    wanted[5] = "request"  # the recorded user opens this turn by choosing
-    assert acts == wanted
+    # What a model's words amount to is not on record.
+    assert acts == ["say" if spoken else act for act, spoken in zip(wanted, said, strict=True)]
 
 
-def test_what_was_played_over_http_passes_every_check() -> None:
+def test_what_was_played_over_http_passes_every_check_but_for_what_a_judge_must_read() -> None:
     played = over_http(Recorded([GOOD]), lambda model: replay(GOOD, model))
     verdicts = [check(CheckContext(played, Shop)) for check in CHECKS]
-    assert {verdict.check: verdict.label for verdict in verdicts} == {
-        verdict.check: "good" for verdict in verdicts
-    }
+    assert {v.check: v.label for v in verdicts if v.label != "good"} == {"goal": "unknown"}
+    assert [one.code for one in list_suspicions(verdicts)] == ["should_have_refused"]
+    judged = over_http(
+        Recorded([GOOD]), lambda model: judge(played, examine(played, Shop).verdicts, model, 1)
+    )
+    assert examine(played, Shop, judged).accepted
     assert played.final_state == GOOD.final_state
 
 
@@ -96,7 +100,7 @@ def test_what_was_not_recorded_is_an_error_that_is_not_tried_again() -> None:
         pytest.raises(AssertionError, match="HTTP 500: no recorded assistant"),
     ):
         asyncio.run(replay_once(endpoint.base_url, elsewhere))
-    assert endpoint.requests == 1
+    assert endpoint.requests == 2  # the second without a shape for its answer
 
 
 async def replay_once(url: str, trajectory: Trajectory) -> None:
@@ -111,9 +115,9 @@ def test_a_changed_result_is_not_recognised() -> None:
 
 
 def test_the_recorded_judge_is_lenient_and_the_unreadable_one_is_not_believed() -> None:
-    kind = over_http(Recorded([GOOD]), lambda model: judge(GOOD, model, 1))
+    kind = over_http(Recorded([GOOD]), lambda model: judge(GOOD, (), model, 1))
     assert {verdict.label for verdict in kind} == {"good"}
-    prose = over_http(unreadable_judge(Recorded([GOOD])), lambda model: judge(GOOD, model, 1))
+    prose = over_http(unreadable_judge(Recorded([GOOD])), lambda model: judge(GOOD, (), model, 1))
     assert {verdict.label for verdict in prose} == {"unknown"}
     assert {reason.code for verdict in prose for reason in verdict.reasons} == {UNREADABLE}
 
@@ -203,26 +207,6 @@ def test_an_unusable_folder_is_one_line(tmp_path: Path, content: str | None, sai
     assert ended.returncode == 2
     assert said in ended.stderr
     assert ended.stderr.count("\n") == 1
-
-
-def test_turns_never_fall_and_never_pass_the_last() -> None:
-    numbers = [
-        user_turn(message.text, GOOD.task, GOOD.messages[:position])[0]
-        for position, message in enumerate(GOOD.messages)
-        if isinstance(message, UserMessage)
-    ]
-    assert numbers == sorted(numbers) == [0, 1, 1, 2, 3]
-    assert user_turn("And one more thing, please?", GOOD.task, GOOD.messages) == (3, False)
-
-
-def test_what_comes_later_is_not_waited_for_by_who_wants_something_else() -> None:
-    late = GOOD.messages[9].model_copy(update={"fault": Fault(kind="delayed")})
-    so_far = (*GOOD.messages[:9], late, GOOD.messages[12].model_copy(update={"index": 10}))
-    more = "Very well. In the meantime, I would like to know your hours."
-    assert user_turn(more, GOOD.task, so_far) == (2, True)
-    assert user_turn("All right, I'll wait.", GOOD.task, so_far) == (1, False)
-    failed = (*so_far[:9], GOOD.messages[9], so_far[10])
-    assert user_turn(more, GOOD.task, failed) == (1, False)
 
 
 def test_errors_carry_what_clients_look_at() -> None:

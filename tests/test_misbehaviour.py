@@ -21,6 +21,7 @@ from schemas.trajectory import Roles, Trajectory
 from tests.trajectories import GOOD, Shop, error
 from validators.checks import examine
 from validators.judge import JUDGE_REASONS, judge
+from validators.suspicions import is_undecided
 
 KNOWN = {*BY_CODE, *ROLE_FAILURES, *NOT_SERVED, *JUDGE_REASONS}
 QUICK = Profile(timeout=0.3, pause=0.01, outage=5, most_refused=99)
@@ -46,10 +47,11 @@ async def made(url: str, seed: int) -> Trajectory:
         if played.failure and ends_candidate(played.failure):
             return abandon(played.trajectory, played.failure)
         checked = examine(played.trajectory, Careful, (played.failure,) if played.failure else ())
-        if not checked.accepted:
+        if not is_undecided(checked.verdicts):
             return checked
         try:
-            return examine(played.trajectory, Careful, await judge(played.trajectory, chat, seed))
+            judged = await judge(played.trajectory, checked.verdicts, chat, seed)
+            return examine(played.trajectory, Careful, judged)
         except RefusedRequestError as error:
             return abandon(played.trajectory, judge_failure(error))
 

@@ -1,20 +1,18 @@
 """The roles that a model plays: what it is shown, what is made of its words."""
 
 import json
-import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from jinja2 import UndefinedError
+from jsonschema import Draft202012Validator
 
-from data.prompts import TEMPLATES, prompts_hash, render
-from generators.dialogue.guess_act import answer_act, assistant_act, opening_act
+from data.prompts import ROLES, SHIPPED, TEMPLATES, read_prompts, render
+from generators.dialogue.acts import SPOKEN, opening_act, read_reply, reply_shape, write_reply
 from generators.dialogue.model_roles import (
     OPENING,
-    STOP,
     ModelAssistant,
     ModelUser,
     assistant_history,
@@ -22,14 +20,13 @@ from generators.dialogue.model_roles import (
     user_prompt,
 )
 from generators.dialogue.roles import Move, RoleFailure, Utterance
-from generators.operators import full_grammar
-from schemas.errors import ProviderError
-from schemas.message import AssistantMessage, Message, ToolMessage
-from schemas.reasons import ROLE_FAILURES
+from schemas.errors import InputError, ProviderError
+from schemas.message import AssistantMessage, ToolMessage, UserMessage
+from schemas.reasons import ROLE_FAILURES, find_blame
 from schemas.record import JsonObject
 from schemas.task import Task, TaskTurn
 from schemas.twists import Unknown, Vague, Withheld
-from tests.dialogues import Scripted, over_http, tool_calls
+from tests.dialogues import Scripted, over_http, tool_calls, user_says
 from tests.endpoints import server_error
 from tests.tampering import edit_call
 from tests.trajectories import GOOD, ORDER, TASK, TOOLS
@@ -74,7 +71,7 @@ def test_the_user_is_told_who_it_is_and_what_it_knows_holds_back_and_does_not_kn
         "- not known: voucher code",
         "- said wrongly at first, quantity: 3.",
         "You accept a no.",
-        STOP,
+        '"act": what you do',
     ):
         assert said in prompt
     assert "known, day" not in prompt
@@ -90,7 +87,9 @@ def test_the_user_is_not_told_what_only_tools_know() -> None:
 def test_the_user_hears_words_only_and_the_parts_are_swapped() -> None:
     history = heard(GOOD.messages)
     assert history[0] == {"role": "user", "content": OPENING}
-    assert history[1] == {"role": "assistant", "content": "Hi, do you have an oak desk?"}
+    said = {"wish": 1, "act": "wish", "say": "Hi, do you have an oak desk?"}
+    assert history[1]["role"] == "assistant"
+    assert json.loads(history[1]["content"]) == said
     assert "p-31" not in json.dumps(history)
     roles = [message["role"] for message in history]
     assert roles == ["user", "assistant"] * (len(roles) // 2) + ["user"] * (len(roles) % 2)
@@ -102,7 +101,7 @@ def test_the_user_hears_words_only_and_the_parts_are_swapped() -> None:
 
 def test_requests_are_the_same_for_the_same_seed_and_others_for_another() -> None:
     def asked(seed: int) -> JsonObject:
-        brain = Scripted("Hi!")
+        brain = Scripted(user_says("Hi!"))
         over_http(brain, lambda model: ModelUser(TASK, model, seed).speak(GOOD.messages[:1]))
         return brain.asked[0]
 
@@ -111,7 +110,7 @@ def test_requests_are_the_same_for_the_same_seed_and_others_for_another() -> Non
 
 
 def test_an_empty_reply_is_asked_for_again_twice_with_other_seeds() -> None:
-    brain = Scripted(" ", "\n", "Hi, I want a desk.", "unused")
+    brain = Scripted(" ", user_says(" "), user_says("Hi, I want a desk.", "wish"), "unused")
     said = over_http(brain, lambda model: ModelUser(TASK, model, 1).speak(GOOD.messages[:1]))
     assert said == Utterance(text="Hi, I want a desk.", act="request", turn=0)
     assert len({request["seed"] for request in brain.asked}) == 3
@@ -121,9 +120,18 @@ def test_an_empty_reply_is_asked_for_again_twice_with_other_seeds() -> None:
     ("reply", "upto", "code"),
     [
         ("", 1, "empty_reply"),
-        (STOP, 1, "stop_in_first_turn"),
-        (f"Hello!\n{STOP}", 1, "stop_in_first_turn"),
-        (STOP, 7, "stop_while_pending"),
+        (user_says("", "agree"), 7, "empty_reply"),
+        (user_says("", "stop"), 1, "stop_in_first_turn"),
+        (user_says("Hello!", "stop"), 1, "stop_in_first_turn"),
+        (user_says("", "stop"), 7, "stop_too_early"),
+        (user_says("Bye!", "stop", 4), 15, "stop_too_early"),
+        ("Yes, go ahead.", 7, "unreadable_reply"),
+        ('{"wish": 1, "act": "agree"}', 7, "unreadable_reply"),
+        (user_says("Yes.", "nod"), 7, "unreadable_reply"),
+        (user_says("Yes.", "agree", 9), 7, "unreadable_reply"),
+        (user_says("Yes.", "agree", 0), 7, "unreadable_reply"),
+        ('{"wish": 2, "act": "agree", "act": "decline", "say": "No."}', 7, "unreadable_reply"),
+        (user_says("Actually, don't do that. Leave it.", "agree", 2), 7, "act_differs"),
         (tool_calls(("get_hours", "{}")), 1, "user_calls_tool"),
     ],
 )
@@ -134,35 +142,61 @@ def test_a_user_without_use_is_given_up(reply: str, upto: int, code: str) -> Non
     assert caught.value.explanation
 
 
+def test_who_is_stuck_is_not_asked_again() -> None:
+    brain = Scripted(user_says("I was not told which order.", "stuck"), "unused")
+    with pytest.raises(RoleFailure) as caught:
+        over_http(brain, lambda model: ModelUser(TASK, model, 1).speak(GOOD.messages[:1]))
+    assert (caught.value.code, len(brain.asked)) == ("user_stuck", 1)
+    assert find_blame(caught.value.code) == "task"
+
+
 def test_the_user_ends_the_conversation() -> None:
-    assert speak(STOP, upto=20) is None
-    assert speak(f"Thanks!\n{STOP}", upto=20) == Utterance("Thanks!", "thank", 3)
+    assert speak(user_says("", "stop", 4), upto=20) is None
+    assert speak(user_says("Thanks!", "stop", 4), upto=20) == Utterance("Thanks!", "thank", 3)
 
 
-def test_an_end_said_together_with_the_yes_does_not_cut_off_what_was_agreed() -> None:
-    assert speak(f"Yes, go ahead. {STOP}", upto=7) == Utterance("Yes, go ahead.", "affirm", 1)
+def test_who_has_taken_leave_is_asked_nothing_more() -> None:
+    brain = Scripted()
+    leave = GOOD.messages[18].model_copy(update={"act": "thank"})
+    said = (*GOOD.messages[:18], leave, GOOD.messages[19])
+    assert over_http(brain, lambda model: ModelUser(TASK, model, 1).speak(said)) is None
+    assert brain.asked == []
+
+
+@pytest.mark.parametrize("act", SPOKEN)
+def test_the_act_is_what_the_user_says_that_it_is(act: str) -> None:
+    if act != "stop":
+        told = speak(user_says("Hm, well.", act, 2), upto=7)
+        assert told == Utterance("Hm, well.", SPOKEN[act], 1)
+
+
+def test_a_wish_that_is_brought_up_has_the_act_that_the_blueprint_says() -> None:
+    two = Utterance("Two desks.", "request", 1)
+    assert speak(user_says("Two desks.", "wish", 2), upto=5) == two
+    assert speak(user_says("Two desks.", "answer", 2), upto=5) == two
+    repair = Utterance("Also repairs?", "unsupported_request", 3)
+    assert speak(user_says("Also repairs?", "wish", 4), upto=5) == repair
+
+
+def test_wishes_are_taken_up_in_any_order() -> None:
+    back = speak(user_says("And the desk?", "question", 1), upto=13)
+    assert back == Utterance("And the desk?", "ask", 0)
+
+
+@pytest.mark.parametrize("message", [m for m in GOOD.messages if isinstance(m, UserMessage)])
+def test_what_is_written_for_a_user_is_read_again(message: UserMessage) -> None:
+    told = read_reply(write_reply(message), len(TASK.turns))
+    assert (told.wish - 1, told.say) == (message.turn, message.text)
+    assert Draft202012Validator(reply_shape(len(TASK.turns))).is_valid(told.model_dump())
 
 
 @pytest.mark.parametrize(
-    ("asked", "text", "act"),
-    [
-        ("clarify", "Of course! The 12th of March.", "inform"),
-        ("clarify", "Yes, please.", "affirm"),
-        ("confirm", "Yes, please.", "affirm"),
-        ("confirm", "Yes, but make it three, actually.", "correct"),
-        ("confirm", "No, leave it.", "negate"),
-        ("confirm", "Wait, I meant the large one.", "correct"),
-        ("clarify", "I don't know, sorry.", "unable_to_inform"),
-        ("clarify", "I'm not sure.", "unable_to_inform"),
-        ("clarify", "On the 12th of March.", "inform"),
-        ("clarify", "I'll take the second one.", "choose"),
-        ("report", "Great, thank you. That's all.", "thank"),
-        ("report", "Bye!", "thank"),
-        ("report", "Thanks, could you also send it?", "inform"),
-    ],
-)
-def test_the_act_of_an_answer_follows_from_its_words(asked: Any, text: str, act: str) -> None:
-    assert answer_act(text, asked) == act
+    "text",
+    ["Yes, and don't send me a mail.", "No problem, book it.", "Sure, stop asking!", "👍",
+     "That works for me.", "Lovely, thank you.", "It says “do not disturb”, so be it."],
+)  # fmt: skip
+def test_who_agrees_may_say_it_as_they_like(text: str) -> None:
+    assert speak(user_says(text, "agree", 2), upto=7) == Utterance(text, "affirm", 1)
 
 
 @pytest.mark.parametrize(
@@ -179,52 +213,9 @@ def test_the_act_of_an_opening_follows_from_the_blueprint(changes: JsonObject, a
     assert opening_act(TaskTurn(intent="x", **changes)) == act
 
 
-@pytest.mark.parametrize(
-    ("text", "upto", "act"),
-    [
-        ("Shall I order them?", 6, "confirm"),
-        ("That is two small desks. Is that correct?", 6, "confirm"),
-        ("Which day suits you?", 6, "clarify"),
-        ("Happy to help. May I have your card number first?", 6, "clarify"),
-        ("Please tell me the order number.", 6, "clarify"),
-        ("I can't repair chairs.", 19, "refuse"),
-        ("I can't repair chairs. Shall I look for a new one instead?", 19, "refuse"),
-        ("I'm afraid not. Is there anything else I can do?", 19, "refuse"),
-        ("You're welcome! Can I help with anything else?", 19, "close"),
-        ("I found two of them.", 4, "report"),
-        ("I found two. Would you like anything else?", 4, "report"),
-        ("The service does not answer.", 10, "report_failure"),
-        ("One moment.", 6, "say"),
-        ("I found it. I'm afraid that I can't order it: it is not made any more.", 4, "refuse"),
-        ("I found two. I can't see any in oak.", 4, "report"),
-        ("I couldn't find any in oak.", 4, "report"),
-        ("I found it. That is not possible, sorry: it is not made any more.", 4, "refuse"),
-    ],
-)
-def test_the_act_of_the_assistant_follows_from_words_and_results(
-    text: str, upto: int, act: str
-) -> None:
-    assert assistant_act(text, GOOD.messages[:upto], may_write=True) == act
-
-
-def test_a_failure_that_lasts_is_one_after_a_look_too() -> None:
-    told, looked = "I'm sorry, but I couldn't place the order.", GOOD.messages[3]
-    assert assistant_act(told, (*GOOD.messages[:10], looked), may_write=True) == "report_failure"
-    assert assistant_act("It is placed.", (*GOOD.messages[:10], looked), may_write=True) == "report"
-    assert assistant_act(told, GOOD.messages[:12], may_write=True) == "report"
-
-
-def test_what_answers_thanks_declines_nothing() -> None:
-    thanks = GOOD.messages[18].model_copy(update={"act": "thank"})
-    said = {
-        text: assistant_act(text, (*GOOD.messages[:18], thanks), may_write=True)
-        for text in phrases("close_after_no")
-    }
-    assert said == dict.fromkeys(said, "close")
-
-
-def test_a_question_asks_no_leave_where_nothing_can_be_written() -> None:
-    assert assistant_act("Shall I look it up?", GOOD.messages[:2], may_write=False) == "clarify"
+def test_what_the_words_of_an_assistant_amount_to_is_not_guessed() -> None:
+    for text in ("Shall I order them?", "I'm afraid that I can't.", "You're welcome!"):
+        assert move(text, upto=6).act == "say"
 
 
 def test_the_assistant_sees_definitions_and_history_in_the_shapes_of_the_interface() -> None:
@@ -335,14 +326,7 @@ def test_the_hash_covers_every_template() -> None:
 
     files = {item.name for item in resource("prompts").iterdir() if item.name.endswith(".j2")}
     assert set(TEMPLATES) == files
-    assert prompts_hash() == prompts_hash()
-
-
-@given(text=st.text(min_size=1), upto=st.integers(0, len(GOOD.messages)))
-def test_any_words_have_an_act(text: str, upto: int) -> None:
-    messages: tuple[Message, ...] = GOOD.messages[:upto]
-    assert assistant_act(text, messages, may_write=True)
-    assert answer_act(text, "report")
+    assert SHIPPED.hash == read_prompts(None).hash
 
 
 def test_each_result_stays_with_its_call_in_the_history() -> None:
@@ -355,58 +339,22 @@ def test_each_result_stays_with_its_call_in_the_history() -> None:
             assert [call["id"] for call in sent["tool_calls"]] == [c.id for c in message.calls]
 
 
-SLOTS = {
-    "want": "order two desks for $30",
-    "found": "It is “Oak desk?”.",
-    "question": "Shall I go ahead?",
-    "wish": "order a taxi to the station",
-    "topics": "orders and products",
-    "value": "March 12",
-    "value_again": "March 12",
-    "labels": "the delivery date and the size",
-    "topic": "orders",
-}
-
-
-def phrases(key: str) -> list[str]:
-    """Every way in which the scripted roles say a thing."""
-    ways = full_grammar().alternatives[key].values()
-    return [
-        re.sub(r"\{(\w+)\}", lambda slot: SLOTS.get(slot[1], "delivery date"), template)
-        for templates in ways
-        for template in templates
-    ]
+def test_a_folder_of_ones_own_takes_the_place_of_shipped_prompts(tmp_path: Path) -> None:
+    (tmp_path / "user.j2").write_text("You are {{ brief.who }}.")
+    own = read_prompts(tmp_path)
+    assert user_prompt(TASK, own) == "You are Ida Brandt."
+    assert own.render("brief.j2", brief=TASK.brief) == render("brief.j2", brief=TASK.brief)
+    assert own.hash != SHIPPED.hash == read_prompts(None).hash
 
 
 @pytest.mark.parametrize(
-    ("key", "act"),
-    [
-        ("clarify_one", "clarify"),
-        ("clarify_many", "clarify"),
-        ("clarify_date", "clarify"),
-        ("clarify_open", "clarify"),
-        ("ask_unknown", "clarify"),
-        ("confirm", "confirm"),
-        ("refuse", "refuse"),
-        ("close", "close"),
-    ],
+    ("name", "text", "said"),
+    [("usr.j2", "x", "is no prompt"), ("user.j2", "{% if %}", "line 1"), ("x.txt", "", "holds")],
 )
-def test_what_the_scripted_assistant_says_is_recognised(key: str, act: str) -> None:
-    told = {text: assistant_act(text, GOOD.messages[:2], may_write=True) for text in phrases(key)}
-    assert told == dict.fromkeys(told, act)
-
-
-@pytest.mark.parametrize(
-    ("key", "asked", "act"),
-    [
-        ("affirm", "confirm", "affirm"),
-        ("correct", "confirm", "correct"),
-        ("unable", "clarify", "unable_to_inform"),
-        ("thank", "report", "thank"),
-        ("thank_after_no", "report", "thank"),
-        ("inform_one", "clarify", "inform"),
-    ],
-)
-def test_what_the_scripted_user_says_is_recognised(key: str, asked: Any, act: str) -> None:
-    told = {text: answer_act(text, asked) for text in phrases(key)}
-    assert told == dict.fromkeys(told, act)
+def test_prompts_that_cannot_be_used_are_told_in_a_line(
+    tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=said):
+        read_prompts(tmp_path)
+    assert {*ROLES} < {*TEMPLATES}

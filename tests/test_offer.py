@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.dialogue.guess_act import assistant_act, opening_act
+from generators.dialogue.acts import opening_act
 from generators.embedding import HashEmbedder, Vectors, WordEmbedder
 from generators.language.phrase import chat_intents, chat_lines
 from generators.operators import make_mix
@@ -174,4 +174,4 @@ def test_small_talk_is_answered_in_kind(intent: str) -> None:
     for seed in range(12):
         said, answered = chat_lines(intent, Random(seed))
         assert said
-        assert assistant_act(answered, (), may_write=True) == "say"
+        assert not answered.endswith("?")

@@ -16,6 +16,7 @@ from validators import (
     writes,
 )
 from validators.labels import label
+from validators.suspicions import drop_settled
 
 CHECKS: tuple[Check, ...] = (
     structure.check,
@@ -40,11 +41,14 @@ def examine(
 ) -> Trajectory:
     """Add the verdicts of all checks, those of ``extra``, and the labels.
 
+    What checks suspect and a judge among ``extra`` has settled is held against nobody by them.
+
     Without an environment the replay stays ``unknown``, and nothing is accepted. Former verdicts
     and labels are replaced.
     """
     context = CheckContext(trajectory, environment)
-    checked = tuple(check(context) for check in CHECKS)
+    judged = tuple(one for one in extra if one.judge != "code")
+    checked = drop_settled(tuple(check(context) for check in CHECKS), judged)
     # What broke the conversation off is the cause of much that the checks find.
     before = tuple(one for one in extra if one.level == "structure")
     verdicts = (*before, *checked, *(one for one in extra if one not in before))

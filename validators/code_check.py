@@ -32,8 +32,8 @@ def code_check(name: str, level: Level, version: int = 1) -> Callable[[Finder], 
 
 
 def conclude(name: str, level: Level, reasons: tuple[Reason, ...], version: int = 1) -> Verdict:
-    """Good without reasons, else as bad as the worst of them."""
-    labels = {BY_CODE[found.code].label for found in reasons}
+    """Good without reasons, else as bad as the worst of them; a suspicion is ``unknown``."""
+    labels = {"unknown" if found.suspect else BY_CODE[found.code].label for found in reasons}
     return Verdict(
         check=name,
         version=version,

@@ -18,7 +18,7 @@ from schemas.reasons import reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.transcript import Exchange, exchanges, is_confirmed, writers
+from validators.transcript import Exchange, exchanges, find_consent, knows_acts, writers
 
 
 @code_check("demands", level="schema")
@@ -37,11 +37,17 @@ def check(context: CheckContext) -> Iterator[Reason]:
         for tool, demand in demands if exchange.succeeded else ():
             if tool != exchange.call.name:
                 continue
-            if _is_ignored(demand, made[: number + 1], trajectory, rows):
-                yield reason("demand_ignored", exchange.message, exchange.place, demand.sentence)
+            spot = exchange.message, exchange.place, demand.sentence
+            if demand.kind == "ask_first":
+                consent = find_consent(trajectory.messages[: exchange.message], exchange.turn)
+                if consent != "given":
+                    unclear = consent == "unclear" and not knows_acts(trajectory)
+                    yield reason("demand_ignored", *spot, suspect=unclear)
+            elif _is_ignored(demand, made[: number + 1], trajectory, rows):
+                yield reason("demand_ignored", *spot)
             since = exchange if tool in changes else _find_first(made, exchange)
             if demand.kind == "said" and not _is_said(demand, since, trajectory):
-                yield reason("unsaid", exchange.message, exchange.place, demand.sentence)
+                yield reason("unsaid", *spot, suspect=True)
         if environment is not None and exchange.answer is not None:
             call, answer = exchange.call, exchange.answer
             call_at(environment, answer.at, call.name, call.arguments, answer.fault)
@@ -52,8 +58,6 @@ def _is_ignored(
 ) -> bool:
     """Whether the last of these calls ignores a demand of its tool."""
     *earlier, last = made
-    if demand.kind == "ask_first":
-        return not is_confirmed(trajectory.messages[: last.message], last.turn)
     if demand.kind == "once":
         done = (one for one in earlier if one.succeeded and one.call.name == last.call.name)
         return repeats(demand, last.call.arguments, (one.call.arguments for one in done))

@@ -1,7 +1,11 @@
-"""Checks that the assistant reports nothing it was not told: each number, each quotation."""
+"""Checks that the assistant reports nothing it was not told: numbers, quotations, a model's names.
+
+What a scripted assistant says is made of what is known, so that anything else is wrong. A model may
+have worked it out, or say it in other words: what code finds no ground for is suspected.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -11,12 +15,13 @@ from schemas.check import CheckContext
 from schemas.formats import FORMAT_OF, Format
 from schemas.leaves import leaves
 from schemas.message import AssistantMessage, ToolMessage
-from schemas.reading import BY_NAME, MONTHS
+from schemas.reading import BY_NAME, MONTHS, WEEKDAYS
 from schemas.reasons import reason
 from schemas.tool import ToolSpec
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.transcript import results
+from validators.derived import Derived
+from validators.transcript import knows_acts, results
 
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _RUN = re.compile(r"\d+")
@@ -25,7 +30,19 @@ _QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
 _NOT_A_COUNT = "|".join((*MONTHS, "am", "pm", "percent", "dollars?", "euros?", "pounds?"))
 _COUNT = re.compile(rf"(?<![\w$€£#.,:/-])(\d{{1,2}}) (?!(?:{_NOT_A_COUNT})\b)[a-z]", re.IGNORECASE)
 _SUM = re.compile(rf"({_NUMBER.pattern})[^\d,]* each, [^\d,]*({_NUMBER.pattern})[^\d,]* together")
-_SPOKEN_NUMBERS = ("datetime", "date", "time", "number")
+_TOKEN = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[^\W\d_])\w+")
+_UNIT = re.compile(r"\d+(?:st|nd|rd|th|am|pm|[a-z]{1,3}|min|mins|hrs|pt)", re.IGNORECASE)
+_SHORTENED = 6
+"""Characters from which on the beginning of an id, or of a hash, tells which."""
+_NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w'’-]*[a-z][\w'’-]*(?: [A-Z][\w'’-]*[a-z][\w'’-]*)*"
+                   r"|[A-Z][a-z'’-]+(?: [A-Z][a-z'’-]+)+")  # fmt: skip
+_COMMON = frozenset(
+    word.casefold() for word in (*MONTHS, *WEEKDAYS, *(one[:3] for one in MONTHS), *(
+        one[:3] for one in WEEKDAYS), "I'm", "I'll", "I've", "I'd", "OK", "Okay", "Mr", "Mrs", "Ms",
+        "Dr", "UTC", "Markdown")
+)  # fmt: skip
+"""Capitalised, and nobody's name."""
+_SPOKEN_NUMBERS = ("datetime", "date", "figures", "time", "duration", "number")
 _SMALL = 12
 _LONG, _DAY = 120, 1440
 """Minutes from which on hours are told, and to which."""
@@ -35,8 +52,9 @@ _PASSAGE = 20
 
 @code_check("faithful", level="text")
 def check(context: CheckContext) -> Iterator[Reason]:
-    """Find numbers and quotations that were neither said nor returned nor given before."""
+    """Find numbers, quotations and names that nobody said, returned or gave before."""
     trajectory = context.trajectory
+    modelled = not knows_acts(trajectory)
     values = results(trajectory.messages)
     known = _Known(datetime.fromisoformat(trajectory.task.clock), trajectory.tools)
     for told in trajectory.task.demands:  # what a description says of a call: "5-7 business days"
@@ -51,22 +69,35 @@ def check(context: CheckContext) -> Iterator[Reason]:
             continue
         for call in message.calls:
             known.learn(call.arguments)
-        text = message.text
-        counts = {found.start(1) for found in _COUNT.finditer(text) if int(found[1]) <= _SMALL}
-        counts |= {
-            found.start(2) for found in _SUM.finditer(text) if known.met_sum(*found.groups())
-        }
-        for found in _NUMBER.finditer(text):
-            if found.start() not in counts and not known.met_number(found[0]):
-                yield reason("unfaithful_number", position, "text", f"{found[0]} in {text!r}")
-        # Code has quotes of its own: whole passages that were met before are left out.
-        for words in sorted(known.words, key=len, reverse=True) if _QUOTE.search(text) else ():
-            if len(words) > _PASSAGE and (passage := words.strip()) in text:
-                text = text.replace(passage, " ")
-        for found in _QUOTE.finditer(text):
-            quote = found[1] or found[2]
-            if not known.met_words(quote) and not any(known.met_form(quote, f) for f in forms):
-                yield reason("unfaithful_quote", position, "text", repr(quote))
+        for code, said in _find_untold(known, message.text, forms, modelled=modelled):
+            yield reason(code, position, "text", said, suspect=modelled)
+
+
+def _find_untold(
+    known: "_Known", text: str, forms: Sequence[Format], *, modelled: bool
+) -> Iterator[tuple[str, str]]:
+    """What a message of the assistant says without ground: reason code, and the words."""
+    counts = {found.start(1) for found in _COUNT.finditer(text) if int(found[1]) <= _SMALL}
+    counts |= {found.start(2) for found in _SUM.finditer(text) if known.met_sum(*found.groups())}
+    ids = _TOKEN.finditer(text) if modelled else ()
+    met = [one.span() for one in ids if not _UNIT.fullmatch(one[0]) and known.met_token(one[0])]
+    for found in _NUMBER.finditer(text):
+        within = any(start <= found.start() < end for start, end in met)
+        if found.start() in counts or within or known.met_number(found[0]):
+            continue
+        if not (modelled and known.works_out(found[0], text)):
+            yield "unfaithful_number", f"{found[0]} in {text!r}"
+    for name in _NAME.findall(_QUOTE.sub(" ", text)) if modelled else ():
+        if not known.met_name(name):
+            yield "unfaithful_name", repr(name)
+    # Code has quotes of its own: whole passages that were met before are left out.
+    for words in sorted(known.words, key=len, reverse=True) if _QUOTE.search(text) else ():
+        if len(words) > _PASSAGE and (passage := words.strip()) in text:
+            text = text.replace(passage, " ")
+    for found in _QUOTE.finditer(text):
+        quote = found[1] or found[2]
+        if not known.met_words(quote) and not any(known.met_form(quote, f) for f in forms):
+            yield "unfaithful_quote", repr(quote)
 
 
 @dataclass
@@ -77,6 +108,8 @@ class _Known:
     tools: tuple[ToolSpec, ...] = ()
     numbers: set[str] = field(default_factory=set)
     words: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    shown: list[Any] = field(default_factory=list)
 
     @cached_property
     def defined(self) -> "_Known":
@@ -91,6 +124,7 @@ class _Known:
     def listen(self, text: str) -> None:
         """Take in words, with the numbers, dates and times that they say."""
         self._take(text)
+        self.heard.append(text)
         for name in _SPOKEN_NUMBERS:
             rule = BY_NAME[name]
             for span in rule.spans(text):
@@ -101,6 +135,7 @@ class _Known:
 
     def learn(self, value: Any) -> None:
         """Take in a JSON value: its scalars, and the lengths of its lists."""
+        self.shown.append(value)
         for _, item in leaves(value):
             if isinstance(item, str):
                 self._take(item)
@@ -137,6 +172,34 @@ class _Known:
         met = any(wanted in words for words in map(_joined, self.words))
         return met or bool(self.tools and self.defined.met_words(quote))
 
+    def met_token(self, token: str) -> bool:
+        """Whether it is an id that was met before, or the beginning of one."""
+        short = len(token) >= _SHORTENED
+        return any(token in word if not short else f" {token}" in f" {_apart(word)}"
+                   for word in (*self.words, *self._names()))  # fmt: skip
+
+    def met_name(self, name: str) -> bool:
+        """Whether each word of a name was met before, or is nobody's name."""
+        parts = [part.removesuffix("'s").casefold() for part in name.replace("’", "'").split()]
+        every = " ".join(self.words + self._names()).casefold()
+        return all(part in _COMMON or part in every for part in parts)
+
+    def works_out(self, number: str, text: str) -> bool:
+        """Whether a number follows from what is known: a sum, the end of a span, a count of days.
+
+        Among what is known is what the text itself says of it: ``8:25 pm for 30 minutes``.
+        """
+        derived = Derived(self.clock, [*self.shown], [*self.heard, text])
+        if derived.has_number(float(number.replace(",", ""))):
+            return True
+        plain = {part for moment in derived.moments for part in map(_plain, _RUN.findall(moment))}
+        hours = (one[:2] for one in derived.moments if ":" in one)
+        return _plain(number) in plain | {str(int(hour) % 12 or 12) for hour in hours}
+
+    def _names(self) -> list[str]:
+        """What the tools are called, and what they say of themselves."""
+        return [text for tool in self.tools for text in (tool.name, tool.description)]
+
     def met_form(self, quote: str, form: Format) -> bool:
         """Whether it is what was met, written as a parameter's description asks for."""
         bare = quote.removeprefix(form.before).removesuffix(form.after)
@@ -150,6 +213,11 @@ class _Known:
         self.numbers.update(_plain(found) for found in _RUN.findall(text))
         for hour in map(int, _CLOCK.findall(text)):
             self.numbers.add(str(hour % 12 or 12))
+
+
+def _apart(words: str) -> str:
+    """The words with blanks for whatever parts them."""
+    return re.sub(r"[^\w]+", " ", words)
 
 
 def _plain(number: str) -> str:

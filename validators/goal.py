@@ -3,21 +3,25 @@
 Reads beyond the wanted ones do no harm. Reads that are missing count only against a scripted
 assistant: a model may find a shorter way. What a task demands beside its state (values told, calls
 that must or must not be made) is data, `schemas.task.Acceptance`.
+
+Nothing is guessed from English. What a scripted assistant does with its words is on record; whether
+a model's words decline, admit or tell what they should is a suspicion, which a judge settles.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from schemas.check import CheckContext
-from schemas.leaves import value_at
+from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage
 from schemas.reading import tells
 from schemas.reasons import reason
-from schemas.task import DECLINED, CallPattern, GoldCall
+from schemas.task import DECLINED, CallPattern, GoldCall, MustSay
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.transcript import Exchange, equal, exchanges, writers
+from validators.transcript import Exchange, equal, exchanges, knows_acts, writers
 
 _ELSEWISE = {
     "refuse": "should_have_refused",
@@ -25,6 +29,9 @@ _ELSEWISE = {
     "clarify": "should_have_asked",
 }
 """Outcome of a turn in which nothing is to be done → the reason where something is."""
+_ID = re.compile(r"(?:id|number|code|reference|key)$", re.IGNORECASE)
+_SHORT, _CHANCE = 3, 12
+"""Shorter texts, and smaller numbers, stand in any words by chance."""
 
 
 @code_check("goal", level="goal")
@@ -49,12 +56,14 @@ def check(context: CheckContext) -> Iterator[Reason]:
         last = ends[-1][0]
         missed = list(_misses(trajectory, number, made, ends[-1], {one.act for _, one in own}))
         yield from missed
-        wanted += [(last, call) for call in turn.calls if not (missed or call.barred)]
+        ill = any(not found.suspect for found in missed)
+        wanted += [(last, call) for call in turn.calls if not (ill or call.barred)]
     yield from _calls(trajectory, wanted, made)
     for exchange in made:
         fault = exchange.answer.fault if exchange.answer else None
         if fault and not _recovers(trajectory, exchange, made):
-            yield reason("unrecovered_fault", exchange.message, exchange.place, fault.kind)
+            spot = exchange.message, exchange.place, fault.kind
+            yield reason("unrecovered_fault", *spot, suspect=not knows_acts(trajectory))
     yield from _demands(trajectory, made)
     if trajectory.final_state != trajectory.task.final_state:
         yield reason("wrong_final_state", None, "final_state")
@@ -69,13 +78,16 @@ def _misses(
 ) -> Iterator[Reason]:
     """Find how a turn ends otherwise than its outcome says: done, declined, asked, admitted."""
     turn, (last, message) = trajectory.task.turns[number], end
+    known = knows_acts(trajectory)
     if turn.outcome == "complete":
-        if message.act in DECLINED:
+        if known and message.act in DECLINED:
             yield reason("false_refusal", last, "text", turn.intent)
+        if not known and turn.calls and not _tells_result(trajectory, number, made):
+            yield reason("result_not_told", last, "text", turn.intent, suspect=True)
         return
     if turn.outcome == "fail":
-        if "report_failure" not in acts:
-            yield reason("undisclosed_failure", last, "act")
+        if not known or "report_failure" not in acts:
+            yield reason("undisclosed_failure", last, "text", turn.intent, suspect=not known)
         return
     # Looking does no harm, trying to do it does. Where the catalogue has a tool for handing over,
     # the gold call says so; else it is done in words.
@@ -90,8 +102,22 @@ def _misses(
         if write.call.name not in gold:
             yield reason(code, write.message, write.place, write.call.name)
     declined = "clarify" in acts if turn.outcome == "clarify" else message.act == turn.outcome
-    if not (writes or gold or declined):
-        yield reason(code, last, "act")
+    if not (writes or gold or (known and declined)):
+        yield reason(code, last, "text", turn.intent, suspect=not known)
+
+
+def _tells_result(trajectory: Trajectory, number: int, made: Sequence[Exchange]) -> bool:
+    """Whether the assistant tells any value of what was found or done in a turn."""
+    clock = datetime.fromisoformat(trajectory.task.clock)
+    done = [one for one in made if one.succeeded and one.turn <= number]
+    own = [one for one in done if one.turn == number] or done  # who knows it already, need not ask
+    scalars = [item for one in own for whole in (one.result, one.call.arguments)
+               for _, item in leaves(whole)]  # fmt: skip
+    words = {one for one in scalars if isinstance(one, str) and len(one) >= _SHORT}
+    figures = {one for one in scalars if isinstance(one, int | float) and abs(one) > _CHANCE}
+    said = [one.text for one in trajectory.messages
+            if isinstance(one, AssistantMessage) and one.turn == number]  # fmt: skip
+    return any(tells(text, value, clock) for text in said for value in (*words, *figures))
 
 
 def _calls(
@@ -138,6 +164,9 @@ def _recovers(trajectory: Trajectory, exchange: Exchange, made: Sequence[Exchang
         and equal(later.call.arguments, exchange.call.arguments)
         for later in made
     )
+    turns = trajectory.task.turns
+    if not knows_acts(trajectory) and exchange.turn < len(turns):
+        return again or turns[exchange.turn].outcome == "fail"  # whether it is admitted, is asked
     return again or any(
         isinstance(message, AssistantMessage)
         and message.act == "report_failure"
@@ -150,14 +179,16 @@ def _demands(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reaso
     """Find which demands of the task's acceptance are not fulfilled."""
     task = trajectory.task
     clock = datetime.fromisoformat(task.clock)
+    known = knows_acts(trajectory)
     for must in task.acceptance.must_say:
-        if not any(
+        if (known or not _is_new_id(trajectory, must)) and not any(
             isinstance(message, AssistantMessage)
             and message.turn >= must.turn
             and tells(message.text, must.value, clock)
             for message in trajectory.messages
         ):
-            yield reason("value_not_told", None, must.path, f"{must.value!r} is not told")
+            said = f"{must.value!r} is not told"
+            yield reason("value_not_told", None, must.path, said, suspect=not known)
     vain = [gold for gold in task.calls if gold.lost or gold.is_error]
     for pattern in task.acceptance.must_call:
         # It succeeded, or failed as the gold call itself does.
@@ -178,6 +209,15 @@ def _demands(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reaso
         for one in made:
             if _fits(pattern, one):
                 yield reason("forbidden_call", one.message, one.place, one.call.name)
+
+
+def _is_new_id(trajectory: Trajectory, must: MustSay) -> bool:
+    """Whether it is the number of what a write has made: a person may do without it."""
+    if not _ID.search(must.path):
+        return False
+    turn = trajectory.task.turns[must.turn] if must.turn < len(trajectory.task.turns) else None
+    gold = trajectory.task.calls[must.call]
+    return turn is not None and gold in turn.calls and gold.tool in writers(trajectory)
 
 
 def _fits(pattern: CallPattern, exchange: Exchange) -> bool:

@@ -1,28 +1,32 @@
-"""The judge of turns, played by a model: several narrow questions about what code cannot decide.
+"""The judge, played by a model: one request a conversation, for what code cannot decide.
 
-Each assistant message is judged by itself, and the user's side as a whole. An answer that is
-missing, unreadable or contradicts itself makes the verdict ``unknown``, which is never accepted.
-A provider's failure is no verdict: its ProviderError passes through.
+Asked are the questions below, and whatever the checks only suspect. The instructions come first,
+then the tools and the conversation, so that what many requests begin with is the same. An answer
+that is missing, unreadable or contradicts itself is ``unknown``, which is never accepted. A
+provider's failure is no verdict: its ProviderError passes through.
 
 To ask one thing more, add it to one of the tuples of questions; the prompt, the verdicts and the
 documentation follow.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from data.prompts import render
-from schemas.canonical import derive_seed
-from schemas.chat import ChatModel, ChatRequest, ask_all, ask_twice, read_json_reply
-from schemas.message import AssistantMessage
+from data.prompts import SHIPPED, Prompts
+from schemas.canonical import derive_seed, written_json
+from schemas.chat import ChatModel, ChatRequest, ask_twice, read_json_reply
+from schemas.message import AssistantMessage, UserMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
-from schemas.verdict import Reason, Verdict
+from schemas.verdict import Label, Reason, Verdict
+from validators.suspicions import list_suspicions, put_question, weigh
 
-VERSION = 1
+VERSION = 2
+TURN, USER, WHOLE, SUSPECTS = "judge_turn", "judge_user", "judge_whole", "judge_suspects"
+"""The verdicts' names."""
 
 
 @dataclass(frozen=True)
@@ -62,59 +66,91 @@ TURN_QUESTIONS: tuple[Question, ...] = (
 USER_QUESTIONS: tuple[Question, ...] = (
     Question(
         "judge_user_invents",
-        "Does the user state only what the user was told, or what the assistant said?",
+        "Does the user state only what the user was told, or what the assistant said? Small talk"
+        " that fits them is no invention.",
     ),
     Question("judge_user_contradicts", "Is the user consistent, but for intended corrections?"),
+    Question("judge_user_act", "Do the words do what stands in brackets?"),
     Question("judge_user_tells_early", "Does the user hold back what is said only when asked?"),
-    Question("judge_user_ends_early", "Does the user bring up every wish before ending?"),
     Question("judge_user_acts_as_assistant", "Does the user leave the assistant's work to it?"),
     Question("judge_user_unnatural", "Does the user write as a person does, in plain words?"),
 )
-UNREADABLE = "judge_unreadable"
+WHOLE_QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "judge_goal_missed",
+        "Is each wish met, or ended as the brief says, with the user told so?",
+    ),
+    Question("judge_user_ends_early", "Does the user bring up every wish before ending?"),
+    Question("judge_task_senseless", "Would such a person want this, and can it be wanted?"),
+    Question(
+        "judge_results_senseless",
+        "Are the results such as a sensible service gives, and do they agree with each other?",
+    ),
+)
+UNREADABLE, UNCLEAR = "judge_unreadable", "judge_unclear"
+QUESTIONS = (*TURN_QUESTIONS, *USER_QUESTIONS, *WHOLE_QUESTIONS)
 JUDGE_REASONS: dict[str, str] = {
-    **{question.code: f"no to: {question.ask}" for question in TURN_QUESTIONS + USER_QUESTIONS},
+    **{question.code: f"no to: {question.ask}" for question in QUESTIONS},
     UNREADABLE: "the judge gave no answer that can be read",
+    UNCLEAR: "the judge could not decide what the checks suspect",
 }
 """Reason code → meaning."""
+_ASKED_IN = {
+    **{question.code: TURN for question in TURN_QUESTIONS},
+    **{question.code: USER for question in USER_QUESTIONS},
+    **{question.code: WHOLE for question in WHOLE_QUESTIONS},
+}
+_SPEAKS = {TURN: AssistantMessage, USER: UserMessage}
 
 
 class Finding(BaseModel):
     """One question that was answered with no."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, extra="forbid")
 
+    message: int
+    """Number of the message; 0 is the whole."""
     code: str
+    label: Literal["recoverable", "bad"]
     explanation: str = ""
+
+
+class Answer(BaseModel):
+    """What becomes of one suspicion."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    number: int = Field(ge=1)
+    answer: Literal["yes", "no", "unclear"]
 
 
 class Judgement(BaseModel):
     """What a judge must answer."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, extra="forbid")
 
-    label: Literal["good", "recoverable", "bad"]
-    reasons: list[Finding]
-    confidence: float = Field(ge=0, le=1, allow_inf_nan=False)
-
-    @model_validator(mode="after")
-    def _agrees_with_itself(self) -> Self:
-        if (self.label == "good") != (not self.reasons):
-            raise ValueError(f"the label {self.label} with {len(self.reasons)} reasons")
-        return self
+    findings: list[Finding]
+    suspicions: list[Answer] = Field(default_factory=list)
 
 
-def judgement_shape(codes: Iterable[str]) -> JsonObject:
-    """The JSON Schema of an answer that cannot contradict itself: good, or a fault with reasons."""
-    text, confidence = {"type": "string"}, {"type": "number", "minimum": 0, "maximum": 1}
-    finding = _object(code={"type": "string", "enum": sorted(codes)}, explanation=text)
-    faults = {"type": "array", "items": finding, "minItems": 1}
-    bad = {"type": "string", "enum": ["recoverable", "bad"]}
-    return {
-        "anyOf": [
-            _object(reasons={"const": []}, label={"const": "good"}, confidence=confidence),
-            _object(reasons=faults, label=bad, confidence=confidence),
-        ]
-    }
+def judgement_shape(suspicions: int) -> JsonObject:
+    """The JSON Schema of an answer: known codes only, and each suspicion answered."""
+    text, number = {"type": "string"}, {"type": "integer", "minimum": 0}
+    finding = _object(
+        message=number,
+        code={"type": "string", "enum": sorted(_ASKED_IN)},
+        label={"type": "string", "enum": ["recoverable", "bad"]},
+        explanation=text,
+    )
+    answer = _object(
+        number={"type": "integer", "minimum": 1, "maximum": max(suspicions, 1)},
+        answer={"type": "string", "enum": ["yes", "no", "unclear"]},
+    )
+    several = {"minItems": suspicions, "maxItems": suspicions}
+    return _object(
+        findings={"type": "array", "items": finding},
+        suspicions={"type": "array", "items": answer, **several},
+    )
 
 
 def _object(**properties: JsonObject) -> JsonObject:
@@ -124,92 +160,140 @@ def _object(**properties: JsonObject) -> JsonObject:
     }  # fmt: skip
 
 
-def read_judgement(text: str, codes: frozenset[str]) -> Judgement:
+def read_judgement(text: str, trajectory: Trajectory, suspicions: int) -> Judgement:
     """Read a judge's answer, bare or in a code fence.
 
     Raises ValueError, in one line, for whatever leaves room for doubt: no JSON object, a key
-    twice, a wrong label or code, a good label with reasons or another without.
+    twice, an unknown code, a message that is not of the side asked about, a suspicion that is not
+    answered, or twice.
     """
     try:
         judgement = Judgement.model_validate(read_json_reply(text))
     except ValidationError as error:
         first = error.errors()[0]
         raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    for finding in judgement.reasons:
-        if finding.code not in codes:
+    for finding in judgement.findings:
+        if (kind := _ASKED_IN.get(finding.code)) is None:
             raise ValueError(f"unknown code {finding.code[:60]!r}")
+        at, messages = finding.message, trajectory.messages
+        if kind == WHOLE:
+            continue
+        if not 0 <= at < len(messages) or not isinstance(messages[at], _SPEAKS[kind]):
+            raise ValueError(f"{finding.code} is not about message {at}")
+    if sorted(one.number for one in judgement.suspicions) != [*range(1, suspicions + 1)]:
+        raise ValueError(f"not each of {suspicions} suspicions is answered once")
     return judgement
 
 
-async def judge(trajectory: Trajectory, model: ChatModel, seed: int) -> tuple[Verdict, ...]:
-    """Give one verdict for each assistant message, and one for the user's side.
+def write_good(suspicions: int = 0) -> str:
+    """The answer of a judge who finds nothing, and bears out whatever is suspected."""
+    answers = [{"number": n, "answer": "yes"} for n in range(1, suspicions + 1)]
+    return written_json({"findings": [], "suspicions": answers})
 
-    All are asked for at once; how many requests are open is the model's business. Raises
-    ProviderError.
+
+async def judge(
+    trajectory: Trajectory,
+    verdicts: Sequence[Verdict],
+    model: ChatModel,
+    seed: int,
+    prompts: Prompts = SHIPPED,
+) -> tuple[Verdict, ...]:
+    """The verdicts of a judge on a conversation, and on what the checks suspect of it.
+
+    ``verdicts``: those of the checks. Raises ProviderError.
     """
-    questions = []
-    for position, message in enumerate(trajectory.messages):
-        if isinstance(message, AssistantMessage):
-            called = {call.name for call in message.calls}
-            material = render(
-                "judge_turn.j2",
-                tools=trajectory.tools,
-                called=[tool for tool in trajectory.tools if tool.wire_name in called],
-                before=trajectory.messages[:position],
-                judged=message,
-            )
-            own_seed = derive_seed(seed, "judge", position)
-            questions.append(_ask(model, "judge_turn", material, own_seed, position))
-    material = render("judge_user.j2", brief=trajectory.task.brief, messages=trajectory.messages)
-    questions.append(_ask(model, "judge_user", material, derive_seed(seed, "judge", "user")))
-    return tuple(await ask_all(questions))
-
-
-def turn_instructions() -> str:
-    """Write the system text of requests about one assistant message."""
-    return render(
-        "judge.j2", subject="You judge one message of the assistant.", questions=TURN_QUESTIONS
-    )
-
-
-def user_instructions() -> str:
-    """Write the system text of the request about the user's side."""
-    return render(
-        "judge.j2",
-        subject="The user was played by a brief. You judge the user's messages only.",
-        questions=USER_QUESTIONS,
-    )
-
-
-async def _ask(
-    model: ChatModel, check: str, material: str, seed: int, message: int | None = None
-) -> Verdict:
-    """Put the questions of a check, once more where the answer cannot be read."""
-    of_turn = check == "judge_turn"
-    questions = TURN_QUESTIONS if of_turn else USER_QUESTIONS
-    codes = frozenset(question.code for question in questions)
+    suspected = list_suspicions(verdicts)
     request = ChatRequest(
         role="judge",
-        messages=(
-            {"role": "system", "content": turn_instructions() if of_turn else user_instructions()},
-            {"role": "user", "content": material},
-        ),
-        seed=seed,
+        messages=judge_messages(trajectory, suspected, prompts),
+        seed=derive_seed(seed, "judge"),
         temperature=0.0,
         json_object=True,
-        shape=judgement_shape(codes),
+        shape=judgement_shape(len(suspected)),
     )
-    judgement, problem = await ask_twice(model, request, lambda text: read_judgement(text, codes))
+    judgement, problem = await ask_twice(
+        model, request, lambda text: read_judgement(text, trajectory, len(suspected))
+    )
     if judgement is None:
-        found = [(UNREADABLE, problem)]
-    else:
-        found = [(finding.code, finding.explanation) for finding in judgement.reasons]
+        unreadable = (Reason(code=UNREADABLE, explanation=problem),)
+        return (_verdict(TURN, "unknown", unreadable, model.name),)
+    return (
+        *(one for kind in (TURN, USER, WHOLE)
+          for one in _conclude(kind, judgement.findings, model.name)),
+        *_settle(trajectory, suspected, judgement.suspicions, model.name),
+    )  # fmt: skip
+
+
+def judge_messages(
+    trajectory: Trajectory, suspected: Sequence[Reason], prompts: Prompts = SHIPPED
+) -> tuple[JsonObject, ...]:
+    """What the judge is sent: instructions, then the material."""
+    task = trajectory.task
+    material = prompts.render(
+        "judge_conversation.j2",
+        tools=trajectory.tools,
+        messages=trajectory.messages,
+        style=task.persona.style,
+        brief=task.brief,
+        suspicions=[put_question(trajectory, one) for one in suspected],
+    )
+    return (
+        {"role": "system", "content": judge_instructions(prompts)},
+        {"role": "user", "content": material},
+    )
+
+
+def judge_instructions(prompts: Prompts = SHIPPED) -> str:
+    """The system text of every request: the same for all conversations."""
+    return prompts.render(
+        "judge.j2",
+        of_assistant=TURN_QUESTIONS,
+        of_user=USER_QUESTIONS,
+        of_whole=WHOLE_QUESTIONS,
+    )
+
+
+def _conclude(kind: str, findings: Iterable[Finding], name: str) -> Iterator[Verdict]:
+    """The verdict of one kind: good, or one for each label that is given."""
+    own = [one for one in findings if _ASKED_IN[one.code] == kind]
+    if not own:
+        yield _verdict(kind, "good", (), name)
+    labels: tuple[Label, ...] = ("recoverable", "bad")
+    for label in labels:
+        reasons = tuple(
+            Reason(code=one.code, explanation=one.explanation,
+                   message=None if kind == WHOLE else one.message)
+            for one in own if one.label == label
+        )  # fmt: skip
+        if reasons:
+            yield _verdict(kind, label, reasons, name)
+
+
+def _settle(
+    trajectory: Trajectory, suspected: Sequence[Reason], answers: Iterable[Answer], name: str
+) -> Iterator[Verdict]:
+    """What becomes of the checks' suspicions; those that stay unclear are left to them."""
+    if not suspected:
+        return
+    told = {one.number: one.answer for one in answers}
+    by_answer: dict[str, list[Reason]] = {"yes": [], "no": [], "unclear": []}
+    for number, one in enumerate(suspected, 1):
+        by_answer[told[number]].append(one)
+    labels: dict[Label, list[Reason]] = {}
+    for one in by_answer["no"]:
+        settled = one.model_copy(update={"suspect": False})
+        labels.setdefault(weigh(trajectory, one), []).append(settled)
+    if by_answer["unclear"]:
+        unclear = Reason(code=UNCLEAR, explanation=f"{len(by_answer['unclear'])} of them")
+        labels["unknown"] = [unclear]
+    borne_out = tuple(by_answer["yes"])
+    for label, reasons in (labels or {"good": []}).items():
+        found = _verdict(SUSPECTS, label, tuple(reasons), name)
+        yield found.model_copy(update={"borne_out": borne_out})
+        borne_out = ()
+
+
+def _verdict(check: str, label: Label, reasons: tuple[Reason, ...], name: str) -> Verdict:
     return Verdict(
-        check=check,
-        version=VERSION,
-        level="turn",
-        label="unknown" if judgement is None else judgement.label,
-        reasons=tuple(Reason(code=code, message=message, explanation=told) for code, told in found),
-        judge=model.name,
-        confidence=None if judgement is None else judgement.confidence,
+        check=check, version=VERSION, level="turn", label=label, reasons=reasons, judge=name
     )

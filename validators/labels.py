@@ -1,7 +1,7 @@
 """Labels each assistant message: whether a model may be trained on it, and if not, why not.
 
 A call that the service failed was a right call and is trained on; one that was itself wrong is
-kept for the context, and masked.
+kept for the context, and masked. So is what a judge finds ``recoverable``.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ from validators.transcript import equal, exchanges
 
 def label(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> tuple[TurnLabel, ...]:
     """One label for each assistant message, in order; ``unknown`` where a verdict is missing."""
-    blamed = _find_blamed(trajectory, verdicts)
+    blamed = _find_blamed(trajectory, verdicts, "bad")
+    masked = _find_blamed(trajectory, verdicts, "recoverable")
     # Position of an assistant message → why a call of it failed: its own fault comes first.
     failures: dict[int, str] = {}
     for exchange in exchanges(trajectory.messages):
@@ -42,17 +43,25 @@ def label(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> tuple[TurnLabe
             found, reasons = "bad", tuple(blamed[position])
         elif undecided:
             found = "unknown"
-        train = found == "good" or (found == "recoverable" and failure != "failed_attempt")
+        elif position in masked:
+            found, reasons = "recoverable", tuple(masked[position])
+        right = not masked.get(position) and failure != "failed_attempt"
+        train = found == "good" or (found == "recoverable" and right)
         labels.append(TurnLabel(message=position, label=found, train=train, reasons=reasons))
     return tuple(labels)
 
 
-def _find_blamed(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> dict[int, dict[str, None]]:
-    """Position of an assistant message → the codes that point at it or at its results."""
+def _find_blamed(
+    trajectory: Trajectory, verdicts: Sequence[Verdict], label: Label
+) -> dict[int, dict[str, None]]:
+    """Position of an assistant message → the codes that point at it or at its results.
+
+    Of verdicts with this label.
+    """
     codes: dict[int, dict[str, None]] = {}
     messages = trajectory.messages
     for verdict in verdicts:
-        for reason in verdict.reasons if verdict.label == "bad" else ():
+        for reason in verdict.reasons if verdict.label == label else ():
             position = -1 if reason.message is None else reason.message
             if not 0 <= position < len(messages):
                 continue

@@ -13,7 +13,7 @@ from typing import Any
 from schemas.check import CheckContext
 from schemas.demand import values_at
 from schemas.leaves import leaves, value_at
-from schemas.message import AssistantMessage, FromResult, FromUser
+from schemas.message import FromResult, FromUser
 from schemas.reading import tells
 from schemas.reasons import reason
 from schemas.seen import Shown, find_told, find_unseen
@@ -25,7 +25,8 @@ from validators.transcript import (
     Exchange,
     equal,
     exchanges,
-    is_confirmed,
+    find_consent,
+    knows_acts,
     words_of_consent,
     writers,
 )
@@ -49,21 +50,22 @@ def check(context: CheckContext) -> Iterator[Reason]:
     for exchange in made:
         arguments = exchange.call.arguments
         for path, value in leaves(arguments) if arguments else ():
+            # What a model's argument without a source comes from is asked once, as provenance.
+            if not knows_acts(trajectory) and not evidence.names(exchange, path):
+                continue
             if _races_ahead(exchange, path, value, made, evidence):
                 place = f"{exchange.place}.arguments.{path}"
                 yield reason("dependency_race", exchange.message, place, f"{value!r} comes later")
     for exchange in writes:
         wanted = exchange.turn < len(turns) and turns[exchange.turn].confirm
-        if wanted and not is_confirmed(messages[: exchange.message], exchange.turn):
-            yield reason("unconfirmed_write", exchange.message, exchange.place, exchange.call.name)
+        consent = find_consent(messages[: exchange.message], exchange.turn)
+        spot = exchange.message, exchange.place, exchange.call.name
+        if wanted and consent != "given":
+            unclear = consent == "unclear" and not knows_acts(trajectory)
+            yield reason("unconfirmed_write", *spot, suspect=unclear)
+        elif consent == "refused":  # to something else, perhaps
+            yield reason("declined_write", *spot, suspect=not knows_acts(trajectory))
     yield from _find_repeats(trajectory, made, writes)
-    refused: dict[int, int] = {}
-    for position, message in enumerate(messages):
-        if isinstance(message, AssistantMessage) and message.act == "refuse":
-            refused.setdefault(message.turn, position)
-    for exchange in writes:
-        if exchange.message > refused.get(exchange.turn, len(messages)):
-            yield reason("call_after_refusal", exchange.message, exchange.place, exchange.call.name)
 
 
 def _find_repeats(
@@ -167,7 +169,9 @@ def check_consent(context: CheckContext) -> Iterator[Reason]:
                 plain = isinstance(value, str | int | float) and not isinstance(value, bool)
                 if plain and not tells(words, value, clock):
                     said = f"{value!r} is not in the question"
-                    yield reason("consent_incomplete", exchange.message, exchange.place, said)
+                    unclear = not knows_acts(trajectory)  # a model has more ways of saying it
+                    yield reason("consent_incomplete", exchange.message, exchange.place, said,
+                                 suspect=unclear)  # fmt: skip
         shown.append(Shown(call.name, call.arguments, exchange.result))
 
 

@@ -1,6 +1,8 @@
 """Checks that every argument has exactly one source, and that the source gives the argument.
 
-`Evidence` tests one recorded source; the check of order asks it too.
+`Evidence` tests one recorded source; the check of order asks it too. Of a model's argument without
+a source, `validators.unsourced` says whether it follows from what was known all the same; else it
+is suspected.
 """
 
 import re
@@ -23,7 +25,8 @@ from schemas.task import FormatInstruction
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.transcript import Exchange, equal, exchanges, results
+from validators.transcript import Exchange, equal, exchanges, knows_acts, results
+from validators.unsourced import follows
 
 _ANYWHERE = re.compile("")
 _WORD_BEGINS = re.compile(r"(?<!\w)(?<!\d[.,:])")
@@ -36,7 +39,7 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 @code_check("provenance", level="provenance")
 def check(context: CheckContext) -> Iterator[Reason]:
     """Find arguments that neither the user nor a result nor the policy nor the schema gave."""
-    evidence = Evidence(context.trajectory)
+    evidence, modelled = Evidence(context.trajectory), not knows_acts(context.trajectory)
     for exchange in exchanges(context.trajectory.messages):
         values = dict(leaves(exchange.call.arguments)) if exchange.call.arguments else {}
         counts = Counter(given.path for given in exchange.call.provenance)
@@ -57,8 +60,11 @@ def check(context: CheckContext) -> Iterator[Reason]:
                 if code:
                     found.append((code, given.path, f"{value!r} from {given.source!r}"))
         for code, path, explanation in found:
+            unsourced = modelled and code == "ungrounded_argument"
+            if unsourced and follows(context.trajectory, exchange, path, values[path]):
+                continue
             place = f"{exchange.place}.arguments.{path}"
-            yield reason(code, exchange.message, place, explanation)
+            yield reason(code, exchange.message, place, explanation, suspect=unsourced)
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,11 @@ class Evidence:
     def parameters(self) -> dict[str, JsonObject]:
         """Wire name → schema of the parameters."""
         return {tool.wire_name: tool.parameters for tool in self.trajectory.tools}
+
+    @staticmethod
+    def names(exchange: Exchange, path: str) -> bool:
+        """Whether any source is told for an argument."""
+        return any(given.path == path for given in exchange.call.provenance)
 
     def fault(self, exchange: Exchange, path: str, value: Any, source: Source) -> str | None:
         """Find the reason code of what is wrong with a source; None where it holds."""

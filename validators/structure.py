@@ -1,6 +1,5 @@
 """Checks the lawful sequence of messages: who speaks when, and that calls and results pair."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -12,12 +11,6 @@ from schemas.reasons import reason
 from schemas.verdict import Reason
 from validators.code_check import code_check
 
-_FAREWELL = re.compile(
-    r"(?:(?:a|all|and|bye|cheers|day|else|everything|for|good|goodbye|great|have|help|is|it|later"
-    r"|much|nice|no|nothing|now|ok|okay|perfect|see|so|stop|thanks?|that|that's|the|very|your?)\b"
-    r"[\s.,!#-]*)+"
-)
-
 
 @code_check("structure", level="structure")
 def check(context: CheckContext) -> Iterator[Reason]:
@@ -28,9 +21,10 @@ def check(context: CheckContext) -> Iterator[Reason]:
     for position, message in enumerate(trajectory.messages):
         if message.index != position:
             yield reason("bad_index", position, "index", f"index {message.index} at {position}")
-        if not turn <= message.turn < max(len(trajectory.task.turns), 1):
-            yield reason("bad_turn", position, "turn", f"turn {message.turn} after turn {turn}")
-        turn = max(turn, message.turn)
+        # The user says which of their wishes it is about, in any order.
+        turn = message.turn if isinstance(message, UserMessage) else turn
+        if not turn <= message.turn < max(len(trajectory.task.turns), 1) or turn < 0:
+            yield reason("bad_turn", position, "turn", f"turn {message.turn}")
     last: datetime | None = None
     for position, message in enumerate(trajectory.messages):
         try:
@@ -59,8 +53,7 @@ def _ends(messages: Sequence[Message]) -> Iterator[Reason]:
         yield reason("bad_end", len(messages) - 1)
     for position, message in enumerate(messages):
         if isinstance(message, UserMessage):
-            words = message.text.casefold().replace("’", "'").strip(" #")
-            if _FAREWELL.fullmatch(words) is not None:
+            if message.act == "thank":
                 yield reason("early_farewell", position)
             break
 

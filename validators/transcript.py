@@ -3,10 +3,9 @@
 Messages are addressed by position; that `index` agrees with it is the structure check's affair.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from schemas.canonical import read_json
 from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
@@ -83,54 +82,68 @@ def writers(trajectory: Trajectory) -> frozenset[str]:
     )
 
 
-_CONSENT = re.compile(
-    r"\b(yes|yep|yeah|yup|sure|ok|okay|go ahead|go on|go for it|do it|do that|proceed|confirm(ed)?"
-    r"|please do|sounds (good|great)|that's fine|carry on|then go)\b",
-    re.IGNORECASE,
-)
-"""Words by which somebody agrees to the rest while correcting one thing."""
+Consent = Literal["given", "refused", "unclear", "missing"]
+_OPENS = ("request", "partial_request", "vague_request", "unsupported_request", "choose")
 
 
-def is_confirmed(before: Sequence[Message], turn: int) -> bool:
-    """Whether the turn's last request for confirmation was answered, and not by a no.
+def knows_acts(trajectory: Trajectory) -> bool:
+    """Whether the assistant's acts are on record: a model says only what it says."""
+    return trajectory.roles.assistant == "scripted"
 
-    Who says another value has agreed to it only in so many words; else they are asked again.
+
+def find_consent(before: Sequence[Message], turn: int) -> Consent:
+    """Whether the user has agreed to what is done in a turn, by their own acts alone.
+
+    Who changes something while asked for leave agrees to the rest; ``unclear``: they have answered,
+    and neither agreed nor declined.
     """
-    asked = False
-    answer = ""
-    for message in before:
-        if message.turn != turn:
+    consent: Consent = "missing"
+    for _, found in _answers(before, turn):
+        if found in ("given", "refused"):
+            consent = "given" if found == "given" else "refused"
+        elif consent == "missing" or (consent, found) == ("given", "changed"):
+            consent = "unclear"
+    return consent
+
+
+def _answers(
+    before: Sequence[Message], turn: int
+) -> Iterator[tuple[int, Literal["given", "refused", "changed", "other"]]]:
+    """Position of each message by which the user answers the assistant in a turn; what it is."""
+    for position, message in enumerate(before):
+        if not isinstance(message, UserMessage) or message.turn != turn or not position:
             continue
-        if isinstance(message, AssistantMessage) and message.act == "confirm":
-            asked, answer = True, ""
-        elif isinstance(message, UserMessage) and asked and not answer:
-            agrees = message.act == "correct" and _CONSENT.search(message.text)
-            answer = "affirm" if agrees else message.act
-    return answer == "affirm"
-
-
-_AGREEING = ("affirm", "correct")
-"""Acts with which a user agrees, the second with a change."""
+        asked = before[position - 1]
+        if not isinstance(asked, AssistantMessage) or asked.turn != turn:
+            continue
+        if message.act == "affirm" or (message.act == "correct" and asked.act == "confirm"):
+            yield position, "given"
+        elif message.act == "negate":
+            yield position, "refused"
+        elif message.act == "correct":
+            yield position, "changed"
+        elif message.act not in _OPENS:
+            yield position, "other"
 
 
 def words_of_consent(before: Sequence[Message], turn: int) -> str | None:
-    """The turn's last question for consent with the user's answer; None where none was asked.
+    """What the user has heard from the assistant when they agreed, and their own words with it.
 
-    Where the user asks something in between, and is asked once more, both questions are heard.
+    None where they have not agreed. What was agreed to is over with the call that followed; a read
+    in between ends no question. Where the assistant's acts are known, what is heard begins with the
+    question for leave.
     """
-    own = [message for message in before if message.turn == turn]
-    asked = [n for n, one in enumerate(own) if getattr(one, "act", "") == "confirm"]
-    if not asked:
+    agreed = [position for position, found in _answers(before, turn) if found == "given"]
+    if not agreed:
         return None
-    # What was agreed to is over with the call that followed; a read in between ends no question.
-    agreed = next(
-        (n for n, one in enumerate(own) if getattr(one, "act", "") in _AGREEING), len(own)
-    )
-    called = (n for n, one in enumerate(own) if isinstance(one, ToolMessage))
-    last = max((n for n in called if agreed < n < asked[-1]), default=-1)
-    first = next((n for n in asked if n > last), asked[-1])
-    said = [one.text for one in own[first:] if not isinstance(one, ToolMessage)]
-    return "\n".join(said[: max(2, 2 * sum(n >= first for n in asked))])
+    own = [n for n, one in enumerate(before) if one.turn == turn]
+    called = [n for n in own if isinstance(before[n], ToolMessage) and agreed[0] < n < agreed[-1]]
+    first = max(called, default=own[0]) + 1
+    asked = (n for n in own if n >= first and getattr(before[n], "act", "") == "confirm")
+    first = next(asked, first)
+    heard = (before[n] for n in own if first <= n <= agreed[-1]
+             if isinstance(before[n], AssistantMessage) or n in agreed)  # fmt: skip
+    return "\n".join(one.text for one in heard if not isinstance(one, ToolMessage))
 
 
 def equal(left: Any, right: Any) -> bool:

@@ -113,7 +113,8 @@ class _Stage:
     def __init__(self, task: Task, tools: dict[str, ToolSpec], environment: Environment) -> None:
         self.task, self.tools, self.environment = task, tools, environment
         self.messages: list[Message] = []
-        self.turn = 0
+        self.turn = self.reached = 0
+        """The wish that is spoken of, and the last one that was brought up so far."""
         self.faulted: set[int] = set()
         """Gold calls whose fault has struck."""
         self.made: set[int] = set()
@@ -147,8 +148,8 @@ class _Stage:
 
     def hear(self, utterance: Utterance) -> None:
         """Note the user's words; the time between the turns passes."""
-        reached = max(self.turn, utterance.turn)
-        passed = self.task.turns[self.turn + 1 : reached + 1]
+        reached, before = max(self.reached, utterance.turn), self.reached
+        passed = self.task.turns[before + 1 : reached + 1]
         due = [time for number, time in self.times.items() if self.turns[number] == reached]
         if due and (passed or len(self.messages) == 1):
             turn = self.task.turns[reached]
@@ -156,7 +157,7 @@ class _Stage:
             self.now = max(self.now, due[0] - _OPENING - spoken * _SPEAKING)
         elif not due:
             self.now += timedelta(seconds=sum(turn.elapsed for turn in passed))
-        self.turn = reached
+        self.turn, self.reached = utterance.turn, reached
         said = UserMessage(text=utterance.text, act=utterance.act, **self._head(5, 60))
         self.messages.append(said)
         self.course.hear("user", utterance.text)

@@ -5,17 +5,21 @@ assistant's is not given the task: nothing of the blueprint can reach its prompt
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from data.prompts import render
-from generators.dialogue.guess_act import (
-    answer_act,
-    assistant_act,
+from data.prompts import SHIPPED, Prompts
+from generators.dialogue.acts import (
+    OPENS,
+    SPOKEN,
+    STOPS,
+    STUCK,
     call_act,
-    only_thanks,
     opening_act,
-    wants_more,
+    read_reply,
+    reply_shape,
+    write_reply,
 )
 from generators.dialogue.roles import Move, PlannedCall, RoleFailure, Utterance, attempt
 from generators.dialogue.written_calls import read_written_calls
@@ -26,9 +30,10 @@ from schemas.record import JsonObject
 from schemas.task import Task
 from schemas.tool import ToolSpec
 
-STOP = "###STOP###"
 OPENING = "Hello! What can I do for you?"
 """Stands before the conversation, since some endpoints want a message to answer."""
+_MAY_OPEN = ("answer", "question")
+"""Acts by which somebody may bring up a wish without saying so."""
 
 
 @dataclass(frozen=True)
@@ -38,43 +43,57 @@ class ModelUser:
     task: Task
     model: ChatModel
     seed: int
+    prompts: Prompts = SHIPPED
 
     async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
         """Say the next thing, or None at the end. Raises RoleFailure and ProviderError."""
+        spoken = [message for message in messages if isinstance(message, UserMessage)]
+        if spoken and spoken[-1].act == SPOKEN[STOPS]:
+            return None  # that was said last, and has been answered
         request = ChatRequest(
             role="user",
-            messages=({"role": "system", "content": user_prompt(self.task)}, *heard(messages)),
+            messages=user_messages(self.task, messages, self.prompts),
             seed=derive_seed(self.seed, "user", len(messages)),
+            json_object=True,
+            shape=reply_shape(len(self.task.turns)),
         )
-        return await attempt(
-            self.model, request, lambda reply: self._read(reply, messages), tries=3
-        )
+        return await attempt(self.model, request, partial(self._read, spoken), tries=3)
 
-    def _read(self, reply: ChatReply, messages: tuple[Message, ...]) -> Utterance | None:
-        text = reply.text.replace(STOP, "").strip()
-        stops = STOP in reply.text
-        acts = [message.act for message in messages if isinstance(message, AssistantMessage)]
-        asked = acts[-1] if acts else "say"
+    def _read(self, spoken: Sequence[UserMessage], reply: ChatReply) -> Utterance | None:
         if reply.calls:
             raise RoleFailure("user_calls_tool")
-        if not text and not stops:
+        if not reply.text.strip():
             raise RoleFailure("empty_reply", "the user's model said nothing")
-        if stops and not any(isinstance(message, UserMessage) for message in messages):
-            raise RoleFailure("stop_in_first_turn")
-        if stops and not text and asked == "confirm":
-            raise RoleFailure("stop_while_pending")
+        told = read_reply(reply.text, len(self.task.turns))
+        text, turn = told.say.strip(), told.wish - 1
+        if told.act == STUCK:
+            raise RoleFailure("user_stuck", text, final=True)
+        if told.act == STOPS:
+            if not spoken:
+                raise RoleFailure("stop_in_first_turn")
+            if {one.turn for one in spoken} < {*range(len(self.task.turns))}:
+                raise RoleFailure("stop_too_early")
+            if not text:
+                return None
         if not text:
-            return None
-        turn, opens = user_turn(text, self.task, messages)
-        act = opening_act(self.task.turns[turn]) if opens else answer_act(text, asked)
-        # An end that is announced together with the yes would leave the write undone (τ² #297): it
-        # is not heard before it is said alone.
+            raise RoleFailure("empty_reply", "the user's model said nothing")
+        fresh = turn not in {one.turn for one in spoken}
+        opens = told.act == OPENS or (fresh and told.act in _MAY_OPEN)
+        act = opening_act(self.task.turns[turn]) if opens else SPOKEN[told.act]
         return Utterance(text=text, act=act, turn=turn)
 
 
-def user_prompt(task: Task) -> str:
+def user_messages(
+    task: Task, messages: tuple[Message, ...], prompts: Prompts = SHIPPED
+) -> tuple[JsonObject, ...]:
+    """What a user's model is sent: its part, and the conversation as it hears it."""
+    return ({"role": "system", "content": user_prompt(task, prompts)}, *heard(messages))
+
+
+def user_prompt(task: Task, prompts: Prompts = SHIPPED) -> str:
     """Write the system text for whoever plays this task's user."""
-    return render("user.j2", style=task.persona.style, clock=task.clock, brief=task.brief)
+    style = task.persona.style
+    return prompts.render("user.j2", style=style, clock=task.clock, brief=task.brief)
 
 
 def heard(messages: tuple[Message, ...]) -> tuple[JsonObject, ...]:
@@ -85,44 +104,13 @@ def heard(messages: tuple[Message, ...]) -> tuple[JsonObject, ...]:
     history: list[JsonObject] = [{"role": "user", "content": OPENING}]
     for message in messages:
         if isinstance(message, UserMessage):
-            history.append({"role": "assistant", "content": message.text})
+            history.append({"role": "assistant", "content": write_reply(message)})
         elif isinstance(message, AssistantMessage) and message.text:
             text = message.text
             if history[-1]["role"] == "user":
                 text = f"{history.pop()['content']}\n\n{text}"
             history.append({"role": "user", "content": text})
     return tuple(history)
-
-
-def user_turn(text: str, task: Task, messages: tuple[Message, ...]) -> tuple[int, bool]:
-    """Tell the number of the task's turn, and whether this message opens it.
-
-    Estimated by progress, and never falling: a turn is over when the tool of its last gold call
-    has answered without an error since the turn began, or, where it has no calls, when the
-    assistant has spoken. The next message that is more than thanks opens the next turn.
-    """
-    spoken = [message for message in messages if isinstance(message, UserMessage)]
-    if not spoken:
-        return 0, True
-    number = spoken[-1].turn
-    begun = next(message.index for message in spoken if message.turn == number)
-    since = [message for message in messages if message.index > begun]
-    turn = task.turns[number]
-    if not turn.calls or turn.outcome != "complete":
-        said = [m.act for m in since if isinstance(m, AssistantMessage) and not m.calls]
-        over = any(act not in ("clarify", "confirm") for act in said)
-    else:
-        last = turn.calls[-1]
-        answers = [m for m in since if isinstance(m, ToolMessage) and m.name == last.tool]
-        # Where the recorded answer is itself an error, there is nothing better to wait for.
-        good = [m for m in answers if not m.fault and (not m.is_error or last.is_error)]
-        over = len(good) >= sum(call.tool == last.tool for call in turn.calls)
-        # What comes later is not waited for by who wants something else meanwhile.
-        late = bool(answers and answers[-1].fault and answers[-1].fault.kind == "delayed")
-        over = over or (late and wants_more(text))
-    if over and number + 1 < len(task.turns) and not only_thanks(text):
-        return number + 1, True
-    return number, False
 
 
 @dataclass(frozen=True)
@@ -135,14 +123,10 @@ class ModelAssistant:
 
     async def move(self, messages: tuple[Message, ...]) -> Move:
         """Answer the last message. Raises RoleFailure and ProviderError."""
-        tools = (
-            {"name": one.wire_name, "description": one.description, "parameters": one.parameters}
-            for one in self.tools
-        )
         request = ChatRequest(
             role="assistant",
             messages=assistant_history(messages),
-            tools=tuple({"type": "function", "function": tool} for tool in tools),
+            tools=assistant_tools(self.tools),
             seed=derive_seed(self.seed, "assistant", len(messages)),
         )
         return await attempt(self.model, request, partial(self._read, messages), tries=2)
@@ -171,11 +155,18 @@ class ModelAssistant:
                 problem = f"{call.name}: the arguments are no object"
                 raise RoleFailure("unparsable_arguments", problem)
             calls.append(PlannedCall(call.name, arguments, raw=raw))
-        if calls:
-            act = call_act([(call.name, call.arguments) for call in calls], messages)
-        else:
-            act = assistant_act(text, messages, any(tool.effect != "read" for tool in self.tools))
+        made = [(call.name, call.arguments) for call in calls]
+        act = call_act(made, messages) if calls else "say"
         return Move(text=text, act=act, calls=tuple(calls), reasoning=reply.reasoning)
+
+
+def assistant_tools(tools: Sequence[ToolSpec]) -> tuple[JsonObject, ...]:
+    """The definitions of the tools on offer, as the interface has them."""
+    told = (
+        {"name": one.wire_name, "description": one.description, "parameters": one.parameters}
+        for one in tools
+    )
+    return tuple({"type": "function", "function": one} for one in told)
 
 
 def assistant_history(messages: tuple[Message, ...]) -> tuple[JsonObject, ...]:

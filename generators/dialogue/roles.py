@@ -70,10 +70,13 @@ class AssistantRole(Protocol):
 class RoleFailure(Exception):  # noqa: N818 - an outcome of a candidate, not an error of the run
     """The role cannot go on; the candidate is rejected with this reason."""
 
-    def __init__(self, code: str, explanation: str = "") -> None:
-        """``code`` is one of ROLE_FAILURES. Raises KeyError for another."""
+    def __init__(self, code: str, explanation: str = "", *, final: bool = False) -> None:
+        """``code`` is one of ROLE_FAILURES. Raises KeyError for another.
+
+        ``final``: asking once more would change nothing.
+        """
         meaning = ROLE_FAILURES[code]
-        self.code = code
+        self.code, self.final = code, final
         self.explanation = explanation or meaning
         super().__init__(f"{code}: {self.explanation}")
 
@@ -97,7 +100,7 @@ async def attempt(
         else:
             try:
                 return read(reply)
-            except RoleFailure:
-                if number >= tries:
+            except RoleFailure as failure:
+                if number >= tries or failure.final:
                     raise
         request = ask_again(request, reply, number)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from generators.dialogue.guess_act import opening_act
+from generators.dialogue.acts import opening_act
 from generators.dialogue.questions import ask_for_rest
 from generators.dialogue.script import Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks

@@ -10,6 +10,7 @@ it does not recognise it does not answer, so that nothing passes by accident.
 import argparse
 import asyncio
 import json
+import re
 import socket
 import sys
 import time
@@ -22,15 +23,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from generators.backends.loop_thread import LoopThread
-from generators.dialogue.model_roles import STOP, assistant_history, heard, user_prompt, wire_call
+from generators.dialogue.acts import write_reply, write_stop
+from generators.dialogue.model_roles import assistant_history, heard, user_prompt, wire_call
 from pipeline.run.data_lines import lines
 from schemas.errors import InputError, ToolweaveError
 from schemas.message import AssistantMessage, UserMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
-from validators.judge import turn_instructions, user_instructions
+from validators.judge import judge_instructions, write_good
 
-GOOD = json.dumps({"reasons": [], "label": "good", "confidence": 0.9})
+_SUSPICION = re.compile(r"(?m)^\d+\. ")
 FILES = ("trajectories.jsonl", "rejected.jsonl")
 """What is played back of an output folder: a build asks for the rejected candidates as well."""
 
@@ -39,7 +41,7 @@ class Recorded:
     """Plays users, assistants and a lenient judge. Call it with the body of a request."""
 
     def __init__(self, trajectories: Iterable[Trajectory]) -> None:
-        self._judges = {turn_instructions(), user_instructions()}
+        self._judge = judge_instructions()
         self._by_script: dict[str, list[Trajectory]] = defaultdict(list)
         self._by_opening: dict[tuple[Any, Any], list[Trajectory]] = defaultdict(list)
         for trajectory in trajectories:
@@ -50,8 +52,10 @@ class Recorded:
         """Answer with a chat completion. Raises LookupError where nothing recorded fits."""
         asked = request.get("messages") or [{}]
         system = asked[0].get("content")
-        if system in self._judges:
-            return completion({"content": GOOD}, request)
+        if system == self._judge:
+            asked_last = asked[-1]["content"].rpartition("# To be decided\n")
+            count = len(_SUSPICION.findall(asked_last[2])) if asked_last[1] else 0
+            return completion({"content": write_good(count)}, request)
         if system in self._by_script:
             return completion({"content": self._say(self._by_script[system], asked)}, request)
         return completion(self._move(self._by_opening.get(_opening(asked), []), asked), request)
@@ -63,9 +67,9 @@ class Recorded:
             messages = trajectory.messages
             for position, message in enumerate(messages):
                 if isinstance(message, UserMessage) and heard(messages[:position]) == heard_so_far:
-                    return message.text
+                    return write_reply(message)
             if heard(messages) == heard_so_far:
-                return STOP
+                return write_stop(len(trajectory.task.turns))
         raise LookupError(f"no recorded user said this so far: {_last(asked)}")
 
     def _move(self, candidates: list[Trajectory], asked: list[JsonObject]) -> JsonObject:

@@ -20,7 +20,7 @@ READING = ("mcp", "world", "strict", "include_doubtful", "dedup")
 """How commands read that take their catalogues as arguments, and no environment."""
 MAKING = (
     *("out", "n", "seed", "recipe", "sampler", "model", "rewrite", "judge_model", "base_url"),
-    *("complete_world", "budget_money", "budget_tokens", "budget_minutes"),
+    *("prompts", "complete_world", "budget_money", "budget_tokens", "budget_minutes"),
     *("concurrency", "workers", "shard_size", "max_candidates"),
 )
 """What data is made of a catalogue, and where."""
@@ -39,6 +39,7 @@ METAVARS = {
     "mcp": "TARGET",
     "world": "FILE",
     "policy": "FILE",
+    "prompts": "FOLDER",
     "environment": "MODULE:CLASS",
     "dedup": "THRESHOLD",
 }
@@ -79,6 +80,7 @@ GROUPS = {
         "toolweave world show api.json",
     ),
     "sandbox": make_group("The sandbox, in which calls run.", "toolweave sandbox replay out/mine"),
+    "prompts": make_group("What the models are told.", "toolweave prompts show user"),
 }
 for group_name, group in GROUPS.items():
     app.add_typer(group, name=group_name)
@@ -378,6 +380,24 @@ def tasks(
     from pipeline.cli.build_commands import tasks_command
 
     return tasks_command(load_settings(config, {"n": n, **options}), out, force, limit)
+
+
+@command(
+    "prompts show",
+    "toolweave prompts show user --tools tools.json --task 3f9c",
+    takes=(*SOURCES, "seed", "recipe", "sampler", "prompts", *TELLING),
+)
+def prompts_show(
+    role: Annotated[str, typer.Argument(help="user, assistant or judge.")],
+    task: Annotated[str, typer.Option(help="How the task's id begins. (default: the first)")] = "",
+    n: Annotated[int, typer.Option("-n", min=1, help="How many tasks are looked through.")] = 20,
+    config: Path | None = None,
+    **options: Any,
+) -> int:
+    """Print the very messages that a model is sent which plays a role of a task."""
+    from pipeline.cli.prompts_command import prompts_show_command
+
+    return prompts_show_command(role, load_settings(config, {"n": n, **options}), task)
 
 
 @command("check", "toolweave check out/mine/trajectories.jsonl", takes=("workers",))

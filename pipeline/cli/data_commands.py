@@ -225,7 +225,7 @@ def check_line(environment: EnvironmentFactory | None, line: Line) -> Checked:
 
 def list_findings(line: Line, verdict: Verdict) -> Iterator[Finding]:
     """A finding for each reason of a verdict that is not good, or one where it has none."""
-    if verdict.label == "good":
+    if verdict.label in ("good", "recoverable"):  # it masks its message, and no more
         return
     found = Finding(
         line=line.number, trajectory=line.trajectory.id, check=verdict.check, label=verdict.label
@@ -233,7 +233,7 @@ def list_findings(line: Line, verdict: Verdict) -> Iterator[Finding]:
     if not verdict.reasons:
         yield found
     for reason in verdict.reasons:
-        yield found.model_copy(update=reason.model_dump())
+        yield found.model_copy(update=reason.model_dump(exclude={"suspect"}))
 
 
 def replay_command(stages: str, path: Path, prefix: str | None, quiet: bool, as_json: bool) -> int:

@@ -62,6 +62,7 @@ def _describe(settings: Settings, stages: str) -> dict[str, Any]:
     absolute |= {
         "out": settings.out.resolve(),
         "policy": settings.policy and settings.policy.resolve(),
+        "prompts": settings.prompts and settings.prompts.resolve(),
     }
     plain = settings.model_copy(update=absolute).model_dump(mode="json", by_alias=True)
     return {

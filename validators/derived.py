@@ -1,0 +1,195 @@
+"""What follows from what is known: sums, differences, ends of a span, days between, products.
+
+Numbers meet by chance, the more of them there are. So only what belongs together is reckoned with:
+values of one field in one answer, values of one object, and what stands in one sentence.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+from schemas.leaves import objects_in
+from schemas.reading import BY_NAME
+from schemas.record import JsonObject
+
+_MOST = 40
+"""Values of one field: of more, only the total and the extremes are reckoned with."""
+_TIMES = re.compile(r"(?:^|T)([01]\d|2[0-3]):([0-5]\d)")
+_DAYS = re.compile(r"^\d{4}-\d{2}-\d{2}")
+_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*")
+_UNITS = {"minute": 1, "min": 1, "duration": 1, "hour": 60}
+"""Words in names of numbers that are spans → minutes of one."""
+_SPANS = {"day": 1, "night": 1, "week": 7}
+_DAY_MINUTES = 24 * 60
+_AMOUNTS = ("price", "fee", "cost", "total", "amount", "balance", "rate")
+"""Words in names of numbers that may be added and multiplied."""
+_FEW = 20
+"""Up to so many pieces of a thing are reckoned with."""
+
+
+@dataclass
+class Derived:
+    """What has been told so far, and what can be worked out from it. Grows with a conversation."""
+
+    clock: datetime
+    wholes: list[Any] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+    def learn(self, value: Any) -> None:
+        """Take in arguments or a result."""
+        self.wholes.append(value)
+        self.__dict__.pop("figures", None)
+        self.__dict__.pop("moments", None)
+
+    def listen(self, text: str) -> None:
+        """Take in words."""
+        self.texts.append(text)
+        self.__dict__.pop("figures", None)
+        self.__dict__.pop("moments", None)
+
+    def has_number(self, value: float) -> bool:
+        """Whether a number can be worked out."""
+        return round(float(value), 2) in self.figures
+
+    def has_moment(self, value: str) -> bool:
+        """Whether a time or a day can be worked out: ``13:55``, ``2026-03-12``."""
+        plain = value.replace(" ", "T")
+        parts = plain.partition("T")
+        if parts[2]:
+            return parts[0] in self.moments and parts[2][:5] in self.moments
+        return plain[:5] in self.moments if _TIMES.match(plain) else plain in self.moments
+
+    @cached_property
+    def figures(self) -> frozenset[float]:
+        """Totals, sums, differences and products of what belongs together."""
+        found: set[float] = set()
+        for whole in self.wholes:
+            columns: dict[str, list[float]] = defaultdict(list)
+            for row in objects_in(whole):
+                own = _numbers(row)
+                for name, value in own.items():
+                    columns[name].append(value)
+                money = [value for name, value in own.items() if _is_amount(name, value)]
+                found |= _sums(money)
+                found |= {a * b for a in money for b in own.values() if b == int(b)}
+                found |= _between(row)
+            for values in columns.values():
+                found.add(sum(values))
+                found |= _sums(values if len(values) <= _MOST else [min(values), max(values)])
+                found.add(sum(values) / len(values))
+        for pieces in self._spoken_numbers():
+            found |= _sums(pieces)
+        # Three of what one row says the price of.
+        rows = (row for whole in self.wholes for row in objects_in(whole))
+        prices = {one for row in rows for name, one in _numbers(row).items()
+                  if _is_amount(name, one)}  # fmt: skip
+        found |= {few * price for pieces in self._spoken_numbers() for few in pieces
+                  if 1 < few <= _FEW for price in prices}  # fmt: skip
+        return frozenset(round(one, 2) for one in found)
+
+    @cached_property
+    def moments(self) -> frozenset[str]:
+        """Times and days that are a span away from one that belongs to it."""
+        found: set[str] = set()
+        for whole in self.wholes:
+            for row in objects_in(whole):
+                found |= _away(_times(row), [*_minutes(row)], [*_days(row)], [*_lengths(row)])
+        for text in self.texts:
+            for sentence in _SENTENCE.findall(text):
+                times = [*_read(sentence, "time", self.clock)]
+                spans = [int(one) for one in _read(sentence, "duration", self.clock)]
+                days = [date.fromisoformat(one) for one in _read(sentence, "date", self.clock)]
+                lengths = [span // _DAY_MINUTES for span in spans if span % _DAY_MINUTES == 0]
+                found |= _away(times, spans, days or [self.clock.date()], lengths)
+        return frozenset(found)
+
+    def _spoken_numbers(self) -> Iterator[list[float]]:
+        for text in self.texts:
+            for sentence in _SENTENCE.findall(text):
+                numbers = [float(one) for one in _read(sentence, "number", self.clock)]
+                if len(numbers) <= _MOST // 4:
+                    yield numbers
+
+
+def _numbers(row: JsonObject) -> dict[str, float]:
+    return {
+        name: float(value)
+        for name, value in row.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _is_amount(name: str, value: float) -> bool:
+    return value != int(value) or any(word in name.lower() for word in _AMOUNTS)
+
+
+def _sums(values: Sequence[float]) -> set[float]:
+    pairs = [*combinations(values, 2)]
+    return {a + b for a, b in pairs} | {abs(a - b) for a, b in pairs}
+
+
+def _between(row: JsonObject) -> set[float]:
+    """Days, and minutes, between the moments of one object."""
+    days = [*_days(row)]
+    found = {float(abs((a - b).days)) for a, b in combinations(days, 2)}
+    minutes = [int(one[:2]) * 60 + int(one[3:]) for one in _times(row)]
+    apart = {float(abs(a - b)) for a, b in combinations(minutes, 2)}
+    return found | {one / 7 for one in found} | apart | {one / 60 for one in apart}
+
+
+def _times(row: JsonObject) -> list[str]:
+    texts = (value for value in row.values() if isinstance(value, str))
+    return [f"{found[1]}:{found[2]}" for text in texts if (found := _TIMES.search(text))]
+
+
+def _days(row: JsonObject) -> Iterator[date]:
+    for value in row.values():
+        if isinstance(value, str) and (found := _DAYS.match(value)):
+            try:
+                yield date.fromisoformat(found[0])
+            except ValueError:
+                continue
+
+
+def _minutes(row: JsonObject) -> Iterator[int]:
+    for name, value in _numbers(row).items():
+        unit = next((size for word, size in _UNITS.items() if word in name.lower()), 0)
+        if unit:
+            yield int(value * unit)
+
+
+def _lengths(row: JsonObject) -> Iterator[int]:
+    for name, value in _numbers(row).items():
+        unit = next((size for word, size in _SPANS.items() if word in name.lower()), 0)
+        if unit:
+            yield int(value * unit)
+
+
+def _away(
+    times: Sequence[str], minutes: Sequence[int], days: Sequence[date], lengths: Sequence[int]
+) -> set[str]:
+    found = set()
+    for time in times:
+        start = int(time[:2]) * 60 + int(time[3:5])
+        for span in minutes:
+            for other in (start + span, start - span):
+                found.add(f"{other // 60 % 24:02d}:{other % 60:02d}")
+    for day in days:
+        for length in lengths:
+            if length < 10_000:
+                found |= {(day + timedelta(days=n)).isoformat() for n in (length, -length)}
+    return found
+
+
+def _read(sentence: str, rule: str, clock: datetime) -> Iterator[Any]:
+    known = BY_NAME[rule]
+    for span in known.spans(sentence):
+        try:
+            yield known.read(span, clock)
+        except ValueError:  # the pattern also finds what is no date: 31 February
+            continue

@@ -1,0 +1,99 @@
+"""Whether an argument for which no source is on record follows from what was known all the same.
+
+A model says what it calls with, and not why. In code is decided what can be: options that only say
+how much is shown, what can be worked out, what the assistant proposed and the user took, and the
+synonyms of a choice.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import data
+from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
+from schemas.reading import read_words, stands_in, tells
+from schemas.record import JsonObject
+from schemas.trajectory import Trajectory
+from validators.derived import Derived
+from validators.transcript import Exchange, results, writers
+
+_MOST_SHOWN = 100
+"""Rows of a page, where the schema sets no bound of its own."""
+_TAKING = ("affirm", "choose", "correct", "inform")
+"""Acts by which a user may take what was proposed."""
+
+
+def follows(trajectory: Trajectory, exchange: Exchange, path: str, value: Any) -> bool:
+    """Whether an argument follows from what was known when its call was made."""
+    before = trajectory.messages[: exchange.message]
+    clock = datetime.fromisoformat(trajectory.task.clock)
+    schema = _schema_of(trajectory, exchange.call.name, path)
+    looks = exchange.call.name not in writers(trajectory)
+    return (
+        (looks and _is_option(path, value, schema))
+        or _is_taken(before, value, clock)
+        or (value in schema.get("enum", ()) and _is_synonym(before, value))
+        or _is_worked_out(before, value, clock)
+    )
+
+
+def _schema_of(trajectory: Trajectory, tool: str, path: str) -> JsonObject:
+    """The schema of a parameter at the top; empty for others."""
+    known = {one.wire_name: one.properties for one in trajectory.tools}
+    schema = known.get(tool, {}).get(re.sub(r"\[\d+\]", "", path), {})
+    items = schema.get("items") if "[" in path else None
+    return items if isinstance(items, dict) else schema
+
+
+def _is_option(path: str, value: Any, schema: JsonObject) -> bool:
+    """Whether it only says how many rows are shown, or from where on, within its bounds."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return False
+    paging = data.table("lexicon/paging.yaml")
+    name = read_words(path, datetime.min)
+    sized, counted = name in paging["sizes"], name in (*paging["numbers"], *paging["offsets"])
+    least, most = schema.get("minimum", 0), schema.get("maximum", _MOST_SHOWN)
+    return (sized or counted) and least <= value <= most
+
+
+def _is_taken(before: Sequence[Message], value: Any, clock: datetime) -> bool:
+    """Whether the assistant has proposed it, and the user has taken it."""
+    proposed = False
+    for message in before:
+        if isinstance(message, AssistantMessage) and not proposed:
+            known = isinstance(value, str | int | float)
+            proposed = known and not isinstance(value, bool) and tells(message.text, value, clock)
+        elif isinstance(message, UserMessage) and proposed and message.act in _TAKING:
+            return message.act in ("affirm", "choose") or tells(message.text, value, clock)
+    return False
+
+
+def _is_synonym(before: Sequence[Message], value: Any) -> bool:
+    """Whether the user has said a choice in other words: "kids' doctor", "bookings"."""
+    said = " ".join(one.text for one in before if isinstance(one, UserMessage)).casefold()
+    said = read_words(said.replace("’", "'"), datetime.min)
+    words = read_words(str(value), datetime.min)
+    known = data.table("lexicon/choices.yaml").get(words, ())
+    return any(stands_in(one, said) for one in (*known, *_forms(words)))
+
+
+def _forms(words: str) -> Iterator[str]:
+    """Other forms of the same words: one, or several."""
+    yield from (f"{words}s", words.removesuffix("s"), words.replace(" ", ""))
+
+
+def _is_worked_out(before: Sequence[Message], value: Any, clock: datetime) -> bool:
+    """Whether it is a sum, a difference, the end of a span, a day so many days away."""
+    derived = Derived(clock)
+    values = results(before)
+    for position, message in enumerate(before):
+        if isinstance(message, ToolMessage):
+            derived.learn(values.get(position))
+        elif not isinstance(message, AssistantMessage):
+            derived.listen(message.text)
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        return derived.has_number(value)
+    return isinstance(value, str) and derived.has_moment(value)
