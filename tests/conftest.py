@@ -4,6 +4,7 @@ Rings of garbage are looked for as seldom as in the program itself. Hypothesis j
 never by the clock of a busy machine.
 """
 
+import os
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache, wraps
@@ -75,6 +76,8 @@ def remember_edges(build: Callable[..., ToolGraph]) -> Callable[..., ToolGraph]:
     return remembered
 
 
+# No test cuts the power: what is written need not be on the disk before the test goes on.
+os.fsync = lambda _: None  # type: ignore[assignment]
 # Nor are the options of all commands read anew for each command that is run.
 typer.main.get_command = cache(typer.main.get_command)
 opening.read_catalog = remember_read(opening.read_catalog)
@@ -119,6 +122,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long comes first, or it would be waited for in the end."""
+    """What takes long comes first, or it would be waited for in the end.
+
+    Then what runs commands: they fork, and a process that holds little is forked soonest.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (item.path not in slow, not runs_commands(item.path)))
+
+
+@cache
+def runs_commands(file: Path) -> bool:
+    """Whether the tests of a file run the command line."""
+    return "\nfrom tests.commands import" in file.read_text("utf-8")

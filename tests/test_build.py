@@ -383,8 +383,7 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_with_more_room(
 ) -> None:
     out = small_disk / "o"
     arguments = ("build", "--tools", plan(tmp_path, padding=padding), "-n", n, "--out")
-    for _ in range(2):
-        ran = apart(tmp_path, *arguments, out)
+    for ran in (apart(tmp_path, *arguments, out), toolweave(*arguments, out)):
         assert ran.code == 2, ran
         assert ran.last.startswith(f"toolweave: {out}")
         assert "Traceback" not in ran.err
