@@ -114,11 +114,10 @@ class Studio:
 
     def find_start(self, seed: int, index: int) -> Start:
         """The world that candidate ``index`` begins in."""
-        return next(self._find_starts(seed, index))
+        return next(self._find_starts(seed, self._find_turn(seed, index)))
 
-    def _find_starts(self, seed: int, index: int) -> Iterator[Start]:
-        """That world, and those that candidates of its domain began in before."""
-        turn = self._find_turn(seed, index)
+    def _find_starts(self, seed: int, turn: Turn) -> Iterator[Start]:
+        """The world that a candidate begins in, and those that others of its domain had before."""
         for back in range(_WORLDS):
             yield shared_start(self.world, seed, turn, self.bench.tasks_a_tool, back)
 
@@ -131,13 +130,13 @@ class Studio:
 
         ``note`` hears of each attempt that is given up.
         """
-        start = self.find_start(seed, index)
+        turn = self._find_turn(seed, index)
         own_seed = derive_seed("candidate", seed, index)
         wanted = self.asked.choose(seed, index)
         bench = replace(self.bench, mix=wanted.mix)
         usable, share = bench.sampler.usable, wanted.mix["forbid"]
-        sought = choose_rule(self.world, usable, share, seed, self._find_turn(seed, index))
-        starts = self._find_starts(seed, index)
+        sought = choose_rule(self.world, usable, share, seed, turn)
+        starts = self._find_starts(seed, turn)
         if sought and (met := meet_rule(bench, own_seed, sought, starts, {*wanted.foci}, note)):
             return met
         drawn = self.stream(seed).draw(index)
@@ -146,7 +145,7 @@ class Studio:
             own_seed,
             drawn,
             note,
-            start,
+            next(self._find_starts(seed, turn)),
             wanted.foci,
             wanted.joined,
             last_resort=lambda: not self._speaks,
