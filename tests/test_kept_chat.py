@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.chat.kept_chat import Allowance, KeptChat
+from pipeline.chat.loopback import Loopback
+from pipeline.chat.models import Models
 from pipeline.chat.request_journal import REQUESTS, RequestJournal, read_requests
 from pipeline.chat.spending import Spending
 from pipeline.config import Settings
@@ -223,6 +225,27 @@ def test_a_budget_ends_what_is_asked_and_goes_on_when_it_is_raised(
     assert asyncio.run(run(kept(again, tmp_path, 3, **known))) == 2, "what is kept costs nothing"
     assert again.asked == 0
     assert asyncio.run(run(kept(Counting(), tmp_path, 3, **more))) == 3
+
+
+def test_a_budget_that_is_spent_stops_those_who_wait_for_their_place(tmp_path: Path) -> None:
+    known = Settings(model="tiny", out=tmp_path, budget_tokens=1, concurrency=2)
+
+    async def run(url: str) -> list[ChatReply | BaseException]:
+        models = Models(known.model_copy(update={"base_url": url}), lambda _: None)
+        judge = models.cast(0)["judge"]
+        asked = (judge.complete(question(seed)) for seed in range(9))
+        try:
+            return await asyncio.gather(*asked, return_exceptions=True)
+        finally:
+            await models.close()
+
+    usage = {"prompt_tokens": 7, "completion_tokens": 2}
+    answer = {"choices": [{"message": {"content": "yes"}}], "usage": usage}
+    with Loopback(lambda _: answer) as endpoint:
+        told = asyncio.run(run(endpoint.base_url))
+        assert endpoint.requests <= 2, "no more than were under way"
+    kinds = {type(one) for one in told}
+    assert kinds == {ChatReply, BudgetError}
 
 
 def test_time_is_a_budget_too(tmp_path: Path) -> None:

@@ -92,6 +92,8 @@ class OpenAIChat:
         self.shown: frozenset[str] = frozenset()
         """What it has been seen to do: `json_schema`, `tools` and `seed` are taken, calls come
         several at once, thoughts and tokens that it had read before are told apart."""
+        self.allow: Callable[[], None] = lambda: None
+        """Called before anything is sent; what it raises is raised."""
         self._probing = asyncio.Lock()
 
     @property
@@ -104,6 +106,7 @@ class OpenAIChat:
         payload, failures, first_failed = self.payload(request), 0, 0.0
         while True:
             async with self.pace.place():
+                self.allow()
                 begun = monotonic()
                 reply = await self._try(payload)
             if isinstance(reply, ChatReply):

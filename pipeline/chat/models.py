@@ -29,6 +29,7 @@ class Models:
         """Raises InputError where a key, a header or an address cannot be used."""
         manifest = read_manifest(settings.out)
         before = manifest.left_out if manifest else {}
+        self.journal, self._spending = RequestJournal(settings.out), Spending(settings)
         paces: dict[tuple[str, str], Pace] = {}
         self._settings = settings
         self._clients: dict[Role, OpenAIChat] = {}
@@ -37,8 +38,9 @@ class Models:
             client = open_client(settings, role, tell)
             client.pace = paces.setdefault((client.place, client.name), client.pace)
             client.left_out |= {*before.get(client.name, ())}
+            # Looked at when a request has its place: others may have waited with it.
+            client.allow = self._spending.check
             self._clients[role] = client
-        self.journal, self._spending = RequestJournal(settings.out), Spending(settings)
 
     def roles(self, tools: str, prompts: str) -> Roles:
         """As records name them."""
