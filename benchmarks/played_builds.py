@@ -11,6 +11,8 @@ from pipeline.chat.loopback import Answer, Recorded, Response, load_recorded
 from schemas.canonical import content_hash
 from schemas.record import JsonObject
 
+Called = tuple[str, JsonObject]
+"""Name and arguments of a call."""
 SEED = 11
 ENDED = (0, 3)
 """Codes of a build that came to its end: all accepted, or all candidates decided."""
@@ -42,8 +44,10 @@ class Played(NamedTuple):
     """What a scripted build has said."""
 
     brain: Recorded
-    calls: dict[int, list[object]]
+    calls: dict[int, list[Called]]
     """Candidate → its calls: those that are wanted."""
+    opening: str
+    """What the user of the sixth says first."""
 
 
 def record(folder: Path, n: int, seed: int = SEED) -> Played:
@@ -53,11 +57,14 @@ def record(folder: Path, n: int, seed: int = SEED) -> Played:
         ran = build(folder, out, n, "--seed", seed)
         if ran.code != 0:
             raise CannotRun(f"the scripted build ended with {ran.told}")
-    calls = {one["index"]: calls_of(one) for one in records(out / ACCEPTED)}
-    return Played(load_recorded(out), calls)
+    calls, said = {}, []
+    for one in records(out / ACCEPTED):
+        calls[one["index"]] = calls_of(one)
+        said += [next(message["text"] for message in one["messages"] if message["role"] == "user")]
+    return Played(load_recorded(out), calls, said[min(5, len(said) - 1)])
 
 
-def calls_of(one: JsonObject) -> list[object]:
+def calls_of(one: JsonObject) -> list[Called]:
     """The calls of a conversation, in order."""
     calls = [call for message in one["messages"] for call in message.get("calls") or ()]
     return [(call["name"], call["arguments"]) for call in calls]
