@@ -336,14 +336,13 @@ def test_a_kill_costs_what_was_under_way_and_no_more(
         config = tmp_path.with_suffix(".json")
         config.write_text(known.model_dump_json(by_alias=True, exclude_none=True))
         program = [sys.executable, "-c", "from pipeline.entry import main; main()"]
-        for share in (0.3, 0.7):
-            with subprocess.Popen([*program, "build", "--config", str(config)]) as process:
-                while bill.answered.total() < share * needed and process.poll() is None:
-                    time.sleep(0.01)
-                process.kill()
+        with subprocess.Popen([*program, "build", "--config", str(config)]) as process:
+            while bill.answered.total() < needed / 2 and process.poll() is None:
+                time.sleep(0.01)
+            process.kill()
         assert asyncio.run(run("pipeline.opening", known, Watcher())).state == "complete"
     again = sum(count - 1 for count in bill.answered.values())
-    assert again <= 2 * known.concurrency
+    assert again <= known.concurrency
     assert data_of(tmp_path) == data_of(folder)
 
 

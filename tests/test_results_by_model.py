@@ -64,7 +64,9 @@ def test_only_tools_without_a_schema_are_asked_for_and_the_answer_is_flagged() -
     assert '"trip": {"type": "string"}' in prompt
     assert "\n- get_seat\n" in prompt
     assert 'get_seat: {"type": "object", "properties": {"seat_code"' in prompt
-    assert request["response_format"] == {"type": "json_object"}
+    asked_for = request["response_format"]["json_schema"]
+    assert asked_for["name"] == "documenter"
+    assert asked_for["schema"]["properties"] == {"returns": {"type": "object"}}
 
 
 def test_what_is_asked_does_not_depend_on_the_order_of_the_tools() -> None:
