@@ -137,6 +137,7 @@ def _holds(whole: Any, value: Any) -> bool:
     return any(equal(item, value) for _, item in leaves(whole))
 
 
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _FIGURES = frozenset({"date", "time", "datetime", "number"})
 """How the user says what can be held against the words of a question, however it is put."""
 
@@ -167,12 +168,19 @@ def check_consent(context: CheckContext) -> Iterator[Reason]:
             given = [value for path in paths for value in values_at(call.arguments, path)]
             for value in [*_list_figures(exchange), *told, *given]:
                 plain = isinstance(value, str | int | float) and not isinstance(value, bool)
-                if plain and not tells(words, value, clock):
+                if plain and not (tells(words, value, clock) or _is_half_told(words, value)):
                     said = f"{value!r} is not in the question"
                     unclear = not knows_acts(trajectory)  # a model has more ways of saying it
                     yield reason("consent_incomplete", exchange.message, exchange.place, said,
                                  suspect=unclear)  # fmt: skip
         shown.append(Shown(call.name, call.arguments, exchange.result))
+
+
+def _is_half_told(words: str, value: Any) -> bool:
+    """Whether a time of day is told whose half of the day the next one tells: ``8:25–8:55 pm``."""
+    time = _TIME.fullmatch(str(value))
+    plain = f"{int(time[1]) % 12 or 12}:{time[2]}" if time else ""
+    return bool(plain) and re.search(rf"(?<!\d){plain} ?(?:-|–|—|to|until) ?\d", words) is not None
 
 
 def _list_figures(exchange: Exchange) -> Sequence[Any]:

@@ -35,7 +35,7 @@ SPOKEN: dict[str, UserAct] = {
 _NAMED = {act: name for name, act in SPOKEN.items()}
 _NO = re.compile(
     r"\b(don't|do not|never ?mind|forget it|leave (it|everything|that)|cancel that|stop|wait"
-    r"|hold on|not (now|yet|any ?more))\b|^\W*(no|nope|nah)\b",
+    r"|hold on|not (now|yet|any ?more)|rather not|let's not|no longer)\b|^\W*(no|nope|nah)\b",
     re.IGNORECASE,
 )
 _YES = re.compile(
