@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean, stdev
 
 import pytest
 
@@ -254,6 +255,14 @@ def test_what_more_would_cost_is_told_after_ten_candidates(played: Played, tmp_p
     bill = add_up(tmp_path, n=100 * n)
     assert bill.estimate is not None
     assert bill.estimate.requests == round(endpoint.requests * 100 * n / bill.accepted)
+    each = Counter[int]()
+    for one in read_requests(tmp_path):
+        assert one.task is not None
+        assert one.reply is not None
+        each[one.task] += one.reply.input_tokens + one.reply.output_tokens
+    off = 2 * stdev(each.values()) / len(each) ** 0.5 / fmean(each.values())
+    assert bill.estimate.within == pytest.approx(off, abs=0.001)
+    assert 0.01 < off < 0.6
     told = toolweave("cost", tmp_path, "-n", 100 * n)
     assert (told.code, f"about {bill.estimate.requests:,} requests" in told.out) == (0, True)
     total = json.loads(toolweave("cost", tmp_path, "--json").out)["total"]

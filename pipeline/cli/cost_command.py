@@ -5,9 +5,11 @@ by those that there are.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
+from math import sqrt
 from pathlib import Path
+from statistics import fmean, stdev
 
 from rich.text import Text
 
@@ -70,6 +72,8 @@ class Estimate(Record):
     requests: int
     tokens: int
     money: float
+    within: float
+    """By what share it may be off: twice the standard error of what a candidate costs."""
 
 
 class Bill(Record):
@@ -114,6 +118,7 @@ def add_up(folder: Path, settings: Settings | None = None, n: int | None = None)
     prices = Prices(settings or validate(told))
     fates = {one.candidate: one.file == ACCEPTED for one in read_index(folder)}
     sums: defaultdict[tuple[str, str, str, str], Spent] = defaultdict(Spent)
+    each = defaultdict[int, float](float)
     unpriced, left_out = set[str](), dict[str, tuple[str, ...]]()
     for one in read_requests(folder):
         if prices.find(one.model, one.role) is None:
@@ -121,7 +126,9 @@ def add_up(folder: Path, settings: Settings | None = None, n: int | None = None)
         if one.left_out:
             left_out[one.model] = one.left_out
         key = _stage(one), one.role, one.model, _fate(one, fates)
-        sums[key] = sums[key].plus(_spent(one, prices))
+        sums[key] = sums[key].plus(spent := _spent(one, prices))
+        if one.task in fates:
+            each[one.task] += spent.money or spent.read + spent.written
     rows = tuple(
         Row(stage=stage, role=role, model=model, fate=fate, spent=spent)
         for (stage, role, model, fate), spent in sorted(sums.items())
@@ -130,7 +137,7 @@ def add_up(folder: Path, settings: Settings | None = None, n: int | None = None)
     return Bill(
         rows=rows, total=total, accepted=manifest.accepted, candidates=manifest.consumed,
         unpriced=tuple(sorted(unpriced)), left_out=left_out,
-        estimate=None if n is None else _estimate(rows, manifest, n, folder),
+        estimate=None if n is None else _estimate(rows, manifest, n, folder, [*each.values()]),
     )  # fmt: skip
 
 
@@ -158,8 +165,13 @@ def _spent(one: Answered, prices: Prices) -> Spent:
     )  # fmt: skip
 
 
-def _estimate(rows: tuple[Row, ...], manifest: Manifest, n: int, folder: Path) -> Estimate:
-    """What is paid once, and for each accepted one its share of what all decided ones cost."""
+def _estimate(
+    rows: tuple[Row, ...], manifest: Manifest, n: int, folder: Path, costs: Sequence[float]
+) -> Estimate:
+    """What is paid once, and for each accepted one its share of what all decided ones cost.
+
+    ``costs``: of each decided candidate.
+    """
     if manifest.consumed < ENOUGH or not manifest.accepted:
         raise InputError(
             f"has {manifest.consumed} decided candidates, {manifest.accepted} accepted: an "
@@ -175,7 +187,11 @@ def _estimate(rows: tuple[Row, ...], manifest: Manifest, n: int, folder: Path) -
         return float(getattr(once, key) + share * getattr(each, key))
 
     tokens = round(told("read") + told("written"))
-    return Estimate(n=n, requests=round(told("requests")), tokens=tokens, money=told("money"))
+    within = 2 * stdev(costs) / sqrt(len(costs)) / (fmean(costs) or 1) if costs[1:] else 0.0
+    return Estimate(
+        n=n, requests=round(told("requests")), tokens=tokens, money=told("money"),
+        within=round(within, 3),
+    )  # fmt: skip
 
 
 def tell_total(bill: Bill) -> str:
@@ -193,8 +209,8 @@ def tell_estimate(bill: Bill) -> Iterator[str]:
     if (one := bill.estimate) is not None:
         yield (
             f"{one.n:,} accepted conversations: about {one.requests:,} requests, "
-            f"{one.tokens:,} tokens, {one.money:,.2f} money, by the {bill.candidates:,} candidates "
-            "so far"
+            f"{one.tokens:,} tokens, {one.money:,.2f} money, give or take {one.within:.0%}, by the "
+            f"{bill.candidates:,} candidates so far"
         )
 
 
