@@ -14,7 +14,7 @@ from typing import NamedTuple
 from generators.lexicon.names import split_words
 from generators.lexicon.nouns import is_english
 from generators.lexicon.tables import load_words
-from generators.lexicon.verbs import verb_place
+from generators.lexicon.verbs import all_states, verb_place
 from generators.rewriting.kept_acts import Spoken, find_turned
 from generators.rewriting.kept_course import Course
 from generators.rewriting.kept_rows import facts_of, find_lost_facts, find_mixed, list_rows, rows_of
@@ -46,6 +46,8 @@ _CURRENCIES = {
     "pound": re.compile(r"£|\bpounds?\b|\bGBP\b|\bquid\b", re.IGNORECASE),
 }
 _NOTHING = re.compile(r"\b(no|none|zero|free|without|nothing|isn't any|n't (have|any))\b", re.I)
+_STATE, _SHORT_STATE = re.compile(r"\b(?:status|state)\.enum\["), 5
+"""Where a schema lists how things stand; letters beyond which such a word is no other."""
 _FEW, _LONGER, _MORE = 12, 3, 300
 """Rows that may be counted; how much longer other words may be."""
 
@@ -101,7 +103,8 @@ class Acceptance:
         if added:
             faults.append(Fault("value_added", f"it must not tell {'; '.join(added[:6])}"))
         own = self.reading.read(message.text)
-        if mixed := find_mixed(message.text, text, self.reading, own):
+        choices = [*self._find_choices(message)]
+        if mixed := find_mixed(message.text, text, self.reading, own, choices):
             code = "rows_mixed" if list_rows(message.text) else "wrong_role"
             faults.append(Fault(code, mixed))
         if turned := find_turned(message, text, self._deeds):
@@ -194,6 +197,25 @@ class Acceptance:
             if pattern.search(text) and not pattern.search(heard):
                 yield f"{name}s: no currency is named"
         yield from self._find_strange_names(text)
+        if isinstance(message, AssistantMessage):
+            said = {match[1].lower() for match in self._stands.finditer(plain(text))}
+            asked = (one.text for one in self.scripted.messages[: message.index]
+                     if isinstance(one, UserMessage) and one.turn == message.turn)  # fmt: skip
+            own = joined(" ".join((*asked, message.text)))
+            yield from sorted(one for one in said if not holds(own, one))
+
+    @cached_property
+    def _stands(self) -> re.Pattern[str]:
+        """How a thing stands: ``is frozen``, ``still scheduled``."""
+        states = {one for one in all_states() if len(one) > _SHORT_STATE}
+        for tool in self.scripted.tools:
+            for path, value in leaves(tool.returns or {}):
+                if _STATE.search(path) and isinstance(value, str) and value.islower():
+                    states.add(value.replace("_", " "))
+        told = "|".join(sorted(map(re.escape, states)))
+        return re.compile(
+            rf"(?:\b(?:is|are|was|were|still|remains?|stays?)|'s) (?:still |now )?({told})\b", re.I
+        )
 
     def _heard(self, message: Spoken) -> Iterator[str]:
         """What was said in the turn until then, and what the user may say of their reasons."""

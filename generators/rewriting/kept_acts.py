@@ -20,6 +20,7 @@ _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _WORD = re.compile(r"[a-z']+")
 _CLAUSE = re.compile(r"[.,;:!?\n–—]|\b(?:and|but|so|because)\b")
+_UNDOING = re.compile(r"(?:un|dis|de)(?=[a-z]{3})")
 _SHORTEST = 4
 """Letters of a verb that carries meaning, at least."""
 _REACH = 3
@@ -108,7 +109,7 @@ _OF_TELLING: tuple[_Rule, ...] = (
     _Rule((), _no_more("cannot"), "here it tells what it cannot do, or what did not work"),
     _Rule(("refuse",), _lack("cannot"), "what is asked for is declined here"),
     _Rule((), _finish_anew, "what did not work was not done"),
-    _Rule(("report", "say", "close", "transfer"), _fail_anew,
+    _Rule(("report", "report_failure", "say", "close", "transfer"), _fail_anew,
           "nothing failed and nothing is declined here"),
     _Rule(("transfer",), _lack("hands_over"), "a person takes over: it must say so"),
     _Rule(("report", "say"), lambda old, new: has("finished", old) and not has("done", new),
@@ -132,14 +133,32 @@ def find_turned(message: Spoken, text: str, deeds: frozenset[str]) -> str:
     for rule in rules:
         if (not rule.acts or message.act in rule.acts) and rule.breaks(old, new):
             return rule.told
+    failing = isinstance(message, AssistantMessage) and (
+        message.act in ("refuse", "transfer", "report_failure") or has("cannot", old)
+    )
+    if not failing and (other := _find_other_deed(old, new, deeds)):
+        return f"it is not about that somebody is to {other}"
+    return "" if failing else _find_negated(old, new)
+
+
+def _find_other_deed(old: str, new: str, deeds: frozenset[str]) -> str:
+    """A change in the place of another, beside it, or against it."""
     before, after = _deeds(old), _deeds(new)
     changed = [find_verb(one) for one in sorted(before) if find_verb(one).writes]
-    others = (find_verb(one) for one in sorted((after - before) & deeds))
-    other = next((one.word for one in others if changed and _is_apart(one, changed)), "")
-    if message.act in _ASKING and other:
-        return f"the user does not ask to {other}"
-    failing = message.act in ("refuse", "report_failure") or has("cannot", old)
-    return "" if failing else _find_negated(old, new)
+    others = [find_verb(one) for one in sorted((after - before) & deeds)]
+    apart = (one.word for one in others if changed and _is_apart(one, changed))
+    if changed and not after & {one.word for one in changed}:
+        kinds = {one.operation for one in changed}
+        apart = (one.word for one in others if one.writes and not one.noun
+                 and (_is_apart(one, changed) or one.operation not in kinds))  # fmt: skip
+    return next(apart, "") or next(iter(sorted(_undone(new) ^ _undone(old))), "")
+
+
+def _undone(text: str) -> set[str]:
+    """Verbs that take another one back, if both are said or meant: ``unfreeze``."""
+    found = ((word, _UNDOING.match(word)) for word in _WORD.findall(text.lower()))
+    bare = ((match[0], _verb_of(word[match.end() :])) for word, match in found if match)
+    return {f"{prefix}{verb}" for prefix, verb in bare if verb and find_verb(verb).writes}
 
 
 def _is_apart(other: Verb, changed: Collection[Verb]) -> bool:

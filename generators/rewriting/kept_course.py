@@ -22,7 +22,7 @@ _PASSING = ("call", "retry", "close", "say")
 _SHORTEST, _STEM = 4, 5
 _SAID_AGAIN = 3
 """Of so many words of a sentence, one at least is said again."""
-_MOST_TOLD = 5
+_MOST_TOLD = 3
 """Words from which a sentence without values says something of its own."""
 _LIGHT = frozenset(
     "that this with from have will would could should what which there here your yours them they"
@@ -80,16 +80,23 @@ class Course:
         if not isinstance(message, AssistantMessage) or message.act in _PASSING:
             return
         new = plain(text).lower()
-        for sentence in _SENTENCE.findall(plain(message.text)):
-            words = {one[:_STEM] for one in _WORD.findall(sentence.lower()) if one not in _LIGHT}
-            formal = sentence.strip().endswith("?") or has("offers", sentence)
+        sentences = [(one.strip(), _stems(one)) for one in _SENTENCE.findall(plain(message.text))]
+        for number, (sentence, words) in enumerate(sentences):
+            formal = sentence.startswith("- ") or sentence.endswith("?")
+            formal = formal or has("offers", sentence) or has("cannot", sentence)
             if formal or len(words) < _MOST_TOLD or self._reading.read(sentence):
                 continue
-            if _SAID_AGAIN * sum(one in new for one in words) < len(words):
-                yield f"“{sentence.strip()}”"
+            others = set().union(*(w for n, (_, w) in enumerate(sentences) if n != number))
+            own = words - others or words
+            if _SAID_AGAIN * sum(one in new for one in own) < len(own):
+                yield f"“{sentence}”"
 
     def _turn_of(self, number: int) -> int:
         return self._scripted.messages[number].turn
+
+
+def _stems(sentence: str) -> set[str]:
+    return {one[:_STEM] for one in _WORD.findall(sentence.lower()) if one not in _LIGHT}
 
 
 def _letters(text: str) -> str:

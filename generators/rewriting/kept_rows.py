@@ -19,6 +19,10 @@ _APART = re.compile(r"[,;()]|\band\b(?= \w+ \d)|: ")
 _WORD = re.compile(r"[a-z][a-z'-]{2,}", re.IGNORECASE)
 _PIECE = re.compile(r"[\n;()!?]|[,.:](?!\d)|\b(?:and|with|but|while)\b")
 """What stands between what is told of one thing and what is told of another."""
+_NOT = re.compile(r"(?:does |do |is |are )?(?:not|no|never)\b", re.IGNORECASE)
+_NO = re.compile(r"(?:\b(?:not|no|never)\b|n't\b|\bun)[^.,;\n]*$")
+_NEAR = 24
+"""Characters before a word in which a no turns it."""
 _STEM = 5
 _LONGEST = 5
 """Words of a fact without a value, at most: what is longer is prose."""
@@ -27,10 +31,12 @@ _BETWEEN = 3
 _POINTED: tuple[Kind, ...] = ("quote", "name", "code", "date", "time", "number")
 
 
-def find_mixed(old: str, new: str, reading: Reading, values: Sequence[Told]) -> str:
+def find_mixed(
+    old: str, new: str, reading: Reading, values: Sequence[Told], choices: Sequence[str]
+) -> str:
     """What is told of the wrong thing, said to whoever wrote it; empty: nothing.
 
-    ``values``: what the old text tells.
+    ``values``: what the old text tells; ``choices``: plain words among it.
     """
     every, rows, lines = rows_of(old), list_rows(old), rows_of(new)
     if rows and len(lines) not in (len(rows), len(every)):
@@ -41,6 +47,10 @@ def find_mixed(old: str, new: str, reading: Reading, values: Sequence[Told]) -> 
             return problem
     if not rows and (problem := find_exchanged(old, new, reading)):
         return problem
+    for word in choices:
+        before, after = _side_of(word, old), _side_of(word, new)
+        if before and after and before != after:
+            return f"{word} is told as “{before}” what it is told as “{after}” now"
     return find_wrong_role(old, new, reading, values)
 
 
@@ -122,7 +132,11 @@ def _stem(fact: str) -> str:
 
 
 def _has_fact(fact: str, text: str) -> bool:
-    return _stem(fact) in plain(text).lower()
+    """Whether something is left of it, and with a no where it had one."""
+    negated = bool(_NOT.match(fact))
+    lines = plain(text).lower()
+    return any(bool(_NO.search(lines[max(0, m.start() - _NEAR) : m.end()])) == negated
+               for m in re.finditer(re.escape(_stem(fact)), lines))  # fmt: skip
 
 
 def find_exchanged(old: str, new: str, reading: Reading) -> str:
@@ -159,6 +173,14 @@ def find_wrong_role(old: str, new: str, reading: Reading, values: Sequence[Told]
             first = next(key for key in lost if any(key[0] == one[0] for one in won))
             return f"“{side}” belongs before {before[side][first]}"
     return ""
+
+
+def _side_of(word: str, text: str) -> str:
+    """``from``, ``to``, or neither: what leads to a plain word where it first stands."""
+    flat = plain(text)
+    match = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", flat, re.IGNORECASE)
+    lead = re.split(r"[.?!:;,\n(]", flat[: match.start()])[-1].rstrip(" “\"'") if match else ""
+    return next((side for side in ("to", "from") if _leads(side).search(lead)), "")
 
 
 Key = tuple[str, Value]

@@ -20,7 +20,7 @@ from generators.rewriting.prompt import (
     second_request,
     wants,
 )
-from schemas.chat import ChatModel, ChatReply, ChatRequest, ask_again
+from schemas.chat import ChatModel, ChatReply, ask_again
 from schemas.errors import RefusedRequestError
 from schemas.formats import asked_of
 from schemas.leaves import value_at
@@ -50,7 +50,7 @@ async def rewrite(
     draft = _Draft(Acceptance(scripted), examine)
     request = first_request(draft.accepts, seed)
     try:
-        reply = await _ask(model, request)
+        reply = await model.complete(request)
         draft.take(reply, draft.open)
         if draft.open:
             if draft.is_readable:
@@ -58,15 +58,11 @@ async def rewrite(
                 request = second_request(request, reply.text, told)
             else:
                 request = ask_again(request, reply, 1)
-            draft.take(await _ask(model, request), draft.open)
+            draft.take(await model.complete(request), draft.open)
     except RefusedRequestError:
         for number in draft.open:
             draft.refuse(number, [Fault("not_served", "")])
     return draft.finish()
-
-
-async def _ask(model: ChatModel, request: ChatRequest) -> ChatReply:
-    return await model.complete(request)
 
 
 @dataclass
