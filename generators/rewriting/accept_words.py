@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from generators.language.facts import kind_in_id
 from generators.lexicon.names import split_words
 from generators.lexicon.nouns import is_english
 from generators.lexicon.tables import load_words
@@ -145,6 +146,7 @@ class Acceptance:
         values = [value for arguments in calls for _, value in leaves(arguments)]
         values += [part.value for one in find_twists(turn, Reference) for part in one.conditions]
         values += [one.first for one in find_twists(turn, Revision)]
+        values += map(kind_in_id, list(values))  # "my credit card"
         said = joined(message.text)
         for value in values:
             words = joined(value) if isinstance(value, str) and value.islower() else ""
