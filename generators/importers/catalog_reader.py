@@ -89,7 +89,15 @@ def read_catalog(
         skipped=tuple(skipped for file in files for skipped in file.skipped),
         notes=tuple(f"{file.name}: {note}" for file in files for note in file.notes),
     )
-    named_for = [*_find_worlds(paths, owned), *((file, catalog.tools) for file in worlds)]
+    # The world models beside the folders, then beside the files, each with the tools meant.
+    named_for: list[tuple[Path, Sequence[ToolSpec]]] = []
+    for folder in (path.absolute() for path in paths if path.is_dir()):
+        inside = [spec for file, spec in owned if file and file.absolute().parent == folder]
+        named_for += [(found, inside) for found in find_beside(folder)]
+    for path in dict.fromkeys(file for file, _ in owned if file is not None):
+        inside = [spec for file, spec in owned if file == path]
+        named_for += [(found, inside) for found in find_beside(path)]
+    named_for += [(path, catalog.tools) for path in worlds]
     sources = [bind_names(read_world_file(file), file, tools) for file, tools in named_for]
     return with_worlds(catalog, sources) if sources else catalog
 
@@ -112,19 +120,6 @@ def _name_tools(files: Sequence[ToolFile]) -> list[tuple[Path | None, ToolSpec]]
         update = {"domain": domain, "wire_name": wire, "repairs": (*renamed, *spec.repairs)}
         named.append((files[number].path, spec.model_copy(update=update)))
     return named
-
-
-def _find_worlds(
-    paths: Sequence[Path], owned: Sequence[tuple[Path | None, ToolSpec]]
-) -> Iterator[tuple[Path, list[ToolSpec]]]:
-    """The world models beside the folders, then beside the files, each with the tools meant."""
-    for folder in (path.absolute() for path in paths if path.is_dir()):
-        inside = [spec for path, spec in owned if path and path.absolute().parent == folder]
-        for found in find_beside(folder):
-            yield found, inside
-    for file in dict.fromkeys(path for path, _ in owned if path is not None):
-        for found in find_beside(file):
-            yield found, [spec for path, spec in owned if path == file]
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:

@@ -34,7 +34,6 @@ from schemas.demand import values_at
 from schemas.leaves import leaves, value_at
 from schemas.reading import tells
 from schemas.seen import Shown, find_told
-from schemas.task import Origin
 
 _SO_FAR = "so far "
 _LISTED = re.compile(r"\[\d+\]")
@@ -179,11 +178,23 @@ def _find_meant(scene: Scene, call: int) -> tuple[int, int, str] | None:
 def _list_named(scene: Scene, call: int, *uses: str) -> Iterator[tuple[int, int, str]]:
     """Where each row that a write names was shown first, where last, and at which path."""
     model = scene.model(call)
-    for origin in (_with_source(scene, call, one) for one in scene.calls[call].origins):
+    for origin in scene.calls[call].origins:
+        parameter = model.parameter(origin.path)
+        its_own = origin.call is not None and scene.model(origin.call).entity == parameter.entity
+        if not its_own and parameter.use == "identity":
+            # A row whose id the user or another row has told is shown by the read of that id.
+            value = value_at(scene.calls[call].arguments, origin.path)
+            reads = (
+                number for number in reversed(range(call))
+                if value in scene.calls[number].arguments.values()
+                and scene.model(number).operation == "get"
+                and scene.model(number).entity == parameter.entity
+            )  # fmt: skip
+            if (read := next(reads, None)) is not None:
+                origin = origin.model_copy(update={"call": read, "result_path": ""})
         if origin.call is None or ("[" in origin.path and model.operation != "create"):
             continue
-        parameter, path = model.parameter(origin.path), row_path(origin.result_path or "")
-        source = scene.model(origin.call).entity
+        path, source = row_path(origin.result_path or ""), scene.model(origin.call).entity
         foreign = parameter.use not in NAMING_USES or parameter.entity != source
         if foreign or is_user(scene, origin, parameter):
             continue
@@ -197,21 +208,6 @@ def _list_named(scene: Scene, call: int, *uses: str) -> Iterator[tuple[int, int,
                 if same and (shown.writes or shown.operation == "get"):
                     seen, path = (later, "") if named in result.values() else (seen, path)
             yield origin.call, seen, path
-
-
-def _with_source(scene: Scene, call: int, origin: Origin) -> Origin:
-    """Where a row is shown whose id the user or another row has told: the read of that id."""
-    parameter = scene.model(call).parameter(origin.path)
-    shown = origin.call is not None and scene.model(origin.call).entity == parameter.entity
-    if shown or parameter.use != "identity":
-        return origin
-    value = value_at(scene.calls[call].arguments, origin.path)
-    for number in reversed(range(call)):
-        reader = scene.model(number)
-        told = value in scene.calls[number].arguments.values()
-        if told and reader.operation == "get" and reader.entity == parameter.entity:
-            return origin.model_copy(update={"call": number, "result_path": ""})
-    return origin
 
 
 def _is_decisive(field: SpokenField) -> bool:

@@ -132,7 +132,19 @@ def _find_news(scene: Scene, call: int) -> list[SpokenField]:
             news.append(field)
     heavy = [field for field in news if field.weighs]
     kept = [*heavy, *(field for field in news if not field.weighs)][: max(_MOST_NEWS, len(heavy))]
-    return [*_tell_state(scene, call), *(field for field in dict.fromkeys(news) if field in kept)]
+    # How it stands, where that is neither what was done nor what such things begin as.
+    entity = scene.world.entities.get(model.entity or "")
+    usual = load_words("telling", "ordinary") | {entity.start if entity else None}
+    done = {find_verb(model.verb).state, participle(model.verb)}
+    states = (one for one in fields_of(scene, call, "") if one.name in _STATUS)
+    state = next((one for one in states if isinstance(one.value, str)), None)
+    if state is not None:
+        told = state.value in done or state.value.lower() in usual
+        told = told or state.value in scene.calls[call].arguments.values()
+        if told or not (model.operation == "create" or _is_new(scene, call, state)):
+            state = None
+    shown = [] if state is None else [state]
+    return [*shown, *(field for field in dict.fromkeys(news) if field in kept)]
 
 
 def _is_to_come(scene: Scene, call: int) -> bool:
@@ -146,21 +158,6 @@ def _find_state(scene: Scene, call: int) -> str:
     fields = fields_of(scene, call, "")
     own = (one for one in fields if one.name in _STATUS and one.semantic not in ADDRESS)
     return next((str(one.value).lower() for one in own), "")
-
-
-def _tell_state(scene: Scene, call: int) -> list[SpokenField]:
-    """How it stands, where that is neither what was done nor what such things begin as."""
-    model = scene.model(call)
-    entity = scene.world.entities.get(model.entity or "")
-    usual = load_words("telling", "ordinary") | {entity.start if entity else None}
-    done = {find_verb(model.verb).state, participle(model.verb)}
-    for field in fields_of(scene, call, ""):
-        if field.name in _STATUS and isinstance(field.value, str):
-            told = field.value in done or field.value.lower() in usual
-            given = field.value in scene.calls[call].arguments.values()
-            changed = model.operation == "create" or _is_new(scene, call, field)
-            return [] if told or given or not changed else [field]
-    return []
 
 
 def _is_new(scene: Scene, call: int, field: SpokenField) -> bool:

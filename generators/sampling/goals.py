@@ -150,7 +150,15 @@ class GoalSampler(ChainSampler):
 
     def draw(self, rng: Random, focus: Focus | None) -> GrowingChain:
         """Begin with a goal that reaches the focus, and add others that go with it."""
-        drawn = self._begin_goal(rng, focus)
+        if focus is None:
+            focus = self._everything.draw(rng)
+        told = [one for goals in self._told.values() for one in goals if focus in one.tools]
+        begun = (
+            self._serve(GrowingChain(), goal.tools, 0, rng) for goal in rng.sample(told, len(told))
+        )
+        drawn = next((one for one in begun if one is not None), None)
+        if drawn is None:
+            drawn = self.begin(focus, lambda: self._everything.draw(rng), rng)
         for mission in range(1, rng.choices(_COUNTS, _SHARES)[0]):
             longer = self._add_goal(drawn, mission, rng)
             if longer is None:
@@ -178,17 +186,6 @@ class GoalSampler(ChainSampler):
         user = find_user(Same(self.world), found.tool.domain)
         return user is None or found.entity != user.key or found.writes
 
-    def _begin_goal(self, rng: Random, focus: Focus | None) -> GrowingChain:
-        """The first goal: one that people come for, if it reaches the focus."""
-        if focus is None:
-            focus = self._everything.draw(rng)
-        told = [one for goals in self._told.values() for one in goals if focus in one.tools]
-        for goal in rng.sample(told, len(told)):
-            drawn = self._serve(GrowingChain(), goal.tools, 0, rng)
-            if drawn is not None:
-                return drawn
-        return self.begin(focus, lambda: self._everything.draw(rng), rng)
-
     def _serve(
         self, drawn: GrowingChain, tools: Sequence[str], mission: int, rng: Random
     ) -> GrowingChain | None:
@@ -198,19 +195,14 @@ class GoalSampler(ChainSampler):
             if longer is None:
                 return None
             if tool not in longer.tools:
-                longer = self._go_on(longer, tool, mission, rng)
+                # About a row that an earlier call has shown, if there is one.
+                before = longer
+                ways = [n for n, name in enumerate(before.tools) if self.graph.between(name, tool)]
+                for via in (*reversed(ways), None):
+                    longer = self.add(before, Call(tool, mission, via), rng)
+                    if longer is not None:
+                        break
         return longer if longer is not None and tools[-1] not in drawn.tools else None
-
-    def _go_on(
-        self, drawn: GrowingChain, tool: str, mission: int, rng: Random
-    ) -> GrowingChain | None:
-        """The chain with a call about a row that an earlier one has shown, if there is one."""
-        ways = [n for n, name in enumerate(drawn.tools) if self.graph.between(name, tool)]
-        for via in (*reversed(ways), None):
-            longer = self.add(drawn, Call(tool, mission, via), rng)
-            if longer is not None:
-                return longer
-        return None
 
     def _add_goal(self, drawn: GrowingChain, mission: int, rng: Random) -> GrowingChain | None:
         """Another goal that hangs together with those before; None where there is none."""
