@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from pipeline.cli.answers import tell_blame
 from schemas.errors import ProviderError
 from schemas.message import AssistantMessage
 from schemas.reasons import find_blame, reason
@@ -289,3 +290,8 @@ def test_every_code_is_declared_once_and_each_is_somebodys_fault() -> None:
     assert blames == {"assistant", "user", "task", "tools", "judge"}
     assert find_blame("judge_user_act") == "user"
     assert SUSPECTS not in JUDGE_REASONS
+
+
+def test_the_end_of_a_build_tells_whose_fault_it_was() -> None:
+    told = tell_blame({"wrong_arguments": 1, "user_stuck": 2, "judge_task_senseless": 1})
+    assert told == "at fault: task 3, assistant 1"

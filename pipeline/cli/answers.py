@@ -13,6 +13,7 @@ from rich.table import Table
 from pipeline.run.manifest import MOST_FAILED, Report
 from pipeline.run.workshop import tell_coverage, tell_shares
 from schemas.canonical import printable
+from schemas.reasons import find_blame
 from schemas.record import Record
 from schemas.tool import Catalog
 
@@ -96,6 +97,14 @@ def of_reading(catalog: Catalog) -> Iterator[str]:
         parts.append(f"{out} out, {doubtful} in doubt: {why}")
     done = ", ".join(f"{count} {what}" for count, what in told if count and what != "skipped")
     yield "; ".join([", ".join(parts), *filter(None, [done]), "'toolweave tools' tells more"])
+
+
+def tell_blame(reasons: Mapping[str, int]) -> str:
+    """``at fault: task 3, assistant 1``: whose the reasons are, of which there are so many."""
+    counts: Counter[str] = Counter()
+    for code, count in reasons.items():
+        counts[find_blame(code)] += count
+    return f"at fault: {', '.join(f'{who} {count}' for who, count in counts.most_common())}"
 
 
 def of_shortfall(report: Report) -> str:

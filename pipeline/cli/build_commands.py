@@ -62,6 +62,8 @@ def build_command(stages: str, settings: Settings, by_schedule: bool = False) ->
         if settings.model is not None:
             from pipeline.cli.cost_command import add_up, tell_total
 
+            if report.reasons:
+                answers.print_line(answers.tell_blame(report.reasons))
             answers.print_line(tell_total(add_up(settings.out, settings)))
     if report.state == "complete":
         return DONE

@@ -1,0 +1,51 @@
+"""`toolweave prompts show`: the very messages that a model is sent."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from generators.dialogue.model_roles import user_messages
+from schemas.task import Task
+from tests.commands import ROOT, Ran, toolweave
+from validators.judge import judge_instructions
+
+FOOD = ROOT / "data" / "catalogs" / "food_delivery.json"
+
+
+def shown(role: str, *options: object) -> Ran:
+    return toolweave("prompts", "show", role, "--tools", FOOD, "-n", 2, *options)
+
+
+def test_a_task_that_is_named_is_shown_as_its_roles_are_told_it() -> None:
+    drawn = json.loads(toolweave("tasks", "--tools", FOOD, "-n", 2, "--json").out)["tasks"]
+    task = Task.model_validate(drawn[1])
+    user = json.loads(shown("user", "--task", task.id[:8], "--json").out)
+    assert user == {"messages": [*user_messages(task, ())], "tools": []}
+    assistant = json.loads(shown("assistant", "--task", task.id[:8], "--json").out)
+    assert [one["role"] for one in assistant["messages"]] == ["system", "user"]
+    assert assistant["messages"][0]["content"] == task.policy
+    assert [one["function"]["name"] for one in assistant["tools"]] == [*task.tools]
+
+
+def test_prompts_of_ones_own_are_shown(tmp_path: Path) -> None:
+    (tmp_path / "judge.j2").write_text("Judge {{ of_user | length }} things.")
+    told = shown("judge", "--prompts", tmp_path).out
+    assert "Judge 6 things." in told
+    assert "# Conversation" in told
+    assert judge_instructions() not in told
+
+
+@pytest.mark.parametrize(
+    ("role", "options", "said"),
+    [
+        ("writer", (), "the roles are user, assistant, judge"),
+        ("user", ("--task", "no-such"), "none of the first 2 tasks"),
+        ("user", ("--prompts", ROOT / "data"), "holds none of user.j2"),
+    ],
+)
+def test_what_cannot_be_shown_is_told_in_a_line(
+    role: str, options: tuple[object, ...], said: str
+) -> None:
+    ran = shown(role, *options)
+    assert (ran.code, said in ran.last) == (2, True)
