@@ -191,7 +191,9 @@ def _read_kinds(
         unsure = (*unsure, NO_ANSWER)
     # A verb that nobody knows, about a row that other tools get or list, changes or shows that row.
     others = (one for one in world.models.values() if one.entity == model.entity is not None)
-    known = any(one is not model and DOUBTS[NO_VERB] not in one.doubts for one in others)
+    known = bool(model.doubts) and any(  # the rest need not be looked through for a sure one
+        one is not model and DOUBTS[NO_VERB] not in one.doubts for one in others
+    )
     grave = {DOUBTS[NO_NOUN]} if known else {DOUBTS[NO_NOUN], DOUBTS[NO_VERB]}
     return Tried(tool, doubts=(*unsure, *(one for one in model.doubts if one in grave)))
 
