@@ -68,6 +68,12 @@ def _are_late(old: str, new: str) -> bool:
     return _anew("will")(old, new) and not has("done", new)
 
 
+def _blame_anew(old: str, new: str) -> bool:
+    """They say that it failed for a reason of another kind."""
+    before, after = _find_troubles(old), _find_troubles(new)
+    return bool(before) and not after <= before
+
+
 def _fail_anew(old: str, new: str) -> bool:
     return _anew("cannot")(old, new) and not has("none", old)
 
@@ -86,7 +92,7 @@ _OF_USER: tuple[_Rule, ...] = (
     _Rule(("inform",), _anew("no_idea"), "the user knows it here and says it"),
     _Rule(("thank",), lambda _, new: "?" in new or not has("thanks", new),
           "the user thanks or takes leave here, and asks for nothing"),
-    _Rule((), _no_more("unasked"), "the user does not want to be asked first: it must say so"),
+    _Rule(_ASKING, _no_more("unasked"), "the user does not want to be asked first: it must say so"),
     _Rule(_ASKING, _anew("unasked"), "the user does not say that nobody is to ask first"),
     _Rule(("affirm", "negate", "correct", "inform", "unable_to_inform", "thank"), _anew("more"),
           "the user asks for nothing more here"),
@@ -95,13 +101,14 @@ _OF_ASSISTANT: tuple[_Rule, ...] = (
     _Rule(("clarify", "confirm"), lambda _, new: "?" not in new and not has("asks", new),
           "the assistant asks here, and waits for the answer"),
     _Rule(("clarify", "confirm", "call", "retry"), _anew("finished"), "nothing is done yet here"),
+    _Rule((), _anew("promises"), "it promises nothing here"),
+    _Rule(("retry", "report_failure"), _blame_anew, "it failed for another reason"),
     _Rule(("confirm",), lambda _, new: "?" not in new and not has("agrees", new),
           "the assistant asks for a yes here"),
 )  # fmt: skip
 _OF_TELLING: tuple[_Rule, ...] = (
     _Rule((), lambda old, new: asks_something(new) and not asks_something(old),
           "the assistant asks nothing here, but for what else there is to do"),
-    _Rule((), _anew("promises"), "it promises nothing here"),
     _Rule((), _no_more("unclear"), "nobody knows whether it was done: it must say so"),
     _Rule((), _add("unclear"), "there is no doubt here whether it was done"),
     _Rule((), _no_more("unchanged"), "nothing was changed: it must say so"),
@@ -133,10 +140,11 @@ def find_turned(message: Spoken, text: str, deeds: frozenset[str]) -> str:
     for rule in rules:
         if (not rule.acts or message.act in rule.acts) and rule.breaks(old, new):
             return rule.told
-    failing = isinstance(message, AssistantMessage) and (
-        message.act in ("refuse", "transfer", "report_failure") or has("cannot", old)
-    )
-    if not failing and (other := _find_other_deed(old, new, deeds)):
+    failing = isinstance(message, AssistantMessage) and has("cannot", old)
+    done = (*_ASKING, "confirm", "report")
+    if message.act == "report":  # whoever offers it
+        deeds |= _deeds(new)
+    if message.act in done and not failing and (other := _find_other_deed(old, new, deeds)):
         return f"it is not about that somebody is to {other}"
     return "" if failing else _find_negated(old, new)
 
@@ -203,6 +211,15 @@ def asks_something(text: str) -> bool:
     return any(part.endswith("?") and not has("offers", part) for part in parts)
 
 
+def _find_troubles(text: str) -> set[int]:
+    return {n for n, pattern in enumerate(_trouble_patterns()) if pattern.search(text)}
+
+
+@cache
+def _trouble_patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(map(_compile, load_table("acts")["troubles"]))
+
+
 def has(kind: str, text: str) -> bool:
     """Whether the text has such words."""
     return _pattern(kind).search(text) is not None
@@ -210,8 +227,12 @@ def has(kind: str, text: str) -> bool:
 
 @cache
 def _pattern(kind: str) -> re.Pattern[str]:
-    words = "|".join(load_table("acts")[kind])
-    return re.compile(rf"(?<![\w'])(?:{words})(?![\w])", re.IGNORECASE)
+    return _compile(load_table("acts")[kind])
+
+
+def _compile(words: Sequence[str]) -> re.Pattern[str]:
+    """Any of the patterns, as whole words."""
+    return re.compile(rf"(?<![\w'])(?:{'|'.join(words)})(?![\w])", re.IGNORECASE)
 
 
 def _bare(text: str) -> str:

@@ -20,7 +20,8 @@ _WORD = re.compile(r"[a-z][a-z'-]{2,}", re.IGNORECASE)
 _PIECE = re.compile(r"[\n;()!?]|[,.:](?!\d)|\b(?:and|with|but|while)\b")
 """What stands between what is told of one thing and what is told of another."""
 _NOT = re.compile(r"(?:does |do |is |are )?(?:not|no|never)\b", re.IGNORECASE)
-_NO = re.compile(r"(?:\b(?:not|no|never)\b|n't\b|\bun)[^.,;\n]*$")
+_NO = re.compile(r"(?:\b(?:not|no|never|without)\b|n't\b|\bun)[^.,;\n]*$")
+_NO_BEHIND = re.compile(r"\w*:? no\b")
 _NEAR = 24
 """Characters before a word in which a no turns it."""
 _STEM = 5
@@ -47,6 +48,8 @@ def find_mixed(
             return problem
     if not rows and (problem := find_exchanged(old, new, reading)):
         return problem
+    if problem := _find_exchanged_details(old, new, reading):
+        return problem
     for word in choices:
         before, after = _side_of(word, old), _side_of(word, new)
         if before and after and before != after:
@@ -71,6 +74,29 @@ def _find_mixed_rows(rows: Sequence[str], lines: Sequence[str], reading: Reading
         if problem := find_exchanged(row, line, reading):
             return problem
     return ""
+
+
+def _find_exchanged_details(old: str, new: str, reading: Reading) -> str:
+    """Whether two things that are told in one line have exchanged what is told of them."""
+    now = reading.read(new)
+    for line in plain(old).split("\n"):
+        pieces = [reading.read(piece) for piece in line.split(";")]
+        things = [(told[0], _keys(told[1:])) for told in pieces if len(told) > 1]
+        for number, (left, own) in enumerate(things):
+            for right, theirs in things[number + 1 :]:
+                moved = [_owner(key, left, right, now) for key in sorted(own - theirs, key=str)]
+                back = [_owner(key, left, right, now) for key in sorted(theirs - own, key=str)]
+                if right in moved and left in back:
+                    return f"what is told of {left.text} and of {right.text} is exchanged"
+    return ""
+
+
+def _owner(key: "Key", left: Told, right: Told, now: Sequence[Told]) -> Told | None:
+    """Which of two things stands last before a value."""
+    at = next((one.start for one in now if _key(one) == key), -1)
+    before = [(one.start, thing) for one in now for thing in (left, right)
+              if _key(one) == _key(thing) and one.start < at]  # fmt: skip
+    return max(before, key=lambda one: one[0])[1] if before else None
 
 
 def rows_of(text: str) -> list[str]:
@@ -117,7 +143,9 @@ def _segments(text: str, reading: Reading) -> Iterator[_Segment]:
 def facts_of(text: str, reading: Reading) -> list[str]:
     """What is told in a list or in brackets without a value: ``on the way``, ``active``."""
     parts = rows_of(text) or _ASIDE.findall(plain(text))
-    found = (one.text for part in parts for one in _segments(part, reading))
+    told = (one for part in parts for one in _segments(part, reading))
+    found = (f"{one.label}: {one.text}" if one.label and one.text.lower() in ("yes", "no")
+             else one.text for one in told)  # fmt: skip
     return [one for one in found if one and len(one.split()) <= _LONGEST and _stem(one)]
 
 
@@ -133,10 +161,13 @@ def _stem(fact: str) -> str:
 
 def _has_fact(fact: str, text: str) -> bool:
     """Whether something is left of it, and with a no where it had one."""
-    negated = bool(_NOT.match(fact))
+    negated = bool(_NOT.match(fact)) or fact.lower().endswith(": no")
     lines = plain(text).lower()
-    return any(bool(_NO.search(lines[max(0, m.start() - _NEAR) : m.end()])) == negated
-               for m in re.finditer(re.escape(_stem(fact)), lines))  # fmt: skip
+    return any(
+        bool(_NO.search(lines[max(0, m.start() - _NEAR) : m.end()])
+             or _NO_BEHIND.match(lines, m.end())) == negated
+        for m in re.finditer(re.escape(_stem(fact)), lines)
+    )  # fmt: skip
 
 
 def find_exchanged(old: str, new: str, reading: Reading) -> str:
@@ -196,7 +227,7 @@ def _directions(text: str, reading: Reading, values: Sequence[Told]) -> dict[str
         if one.kind not in _POINTED:
             continue
         lead, end = flat[end : one.start], one.end
-        lead = re.split(r"[.?!:;\n(]", lead)[-1].rstrip("“\"'#€$£ ")
+        lead = re.split(r"[.?!;\n(]", lead)[-1].rstrip("“\"'#€$£: ")
         key = _rank(one)
         for side in found:
             if key in known and _leads(side).search(lead):
