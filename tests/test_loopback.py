@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import select
 import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -144,6 +147,25 @@ def test_one_connection_serves_many_requests() -> None:
         assert json.load(connection.getresponse())["object"] == "list"
         connection.close()
     assert endpoint.requests == 3
+
+
+def test_it_hears_which_answers_their_client_had_read_when_it_went() -> None:
+    heard: list[bytes] = []
+    bodies = [json.dumps({"messages": [{"content": word}]}).encode() for word in ("lost", "read")]
+    with Loopback(hello, read=lambda body, _: heard.append(body)) as endpoint:
+        port = urlsplit(endpoint.base_url).port
+        for body in bodies:
+            with socket.create_connection((HOST, port)) as client:
+                head = f"POST /v1/chat/completions HTTP/1.1\r\ncontent-length: {len(body)}\r\n\r\n"
+                client.sendall(head.encode() + body)
+                select.select([client], [], [], 5)
+                if body == bodies[1]:
+                    while b"hello" not in client.recv(65536):
+                        pass
+        deadline = time.monotonic() + 5
+        while not heard and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert heard == bodies[1:]
 
 
 def test_an_open_connection_and_a_slow_answer_do_not_hold_up_the_end() -> None:
