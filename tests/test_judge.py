@@ -123,6 +123,30 @@ def test_what_is_recoverable_masks_its_message_and_what_is_bad_drops_the_convers
     assert [(one.code, one.message) for one in verdict.reasons] == [("judge_unfaithful", DONE)]
 
 
+def opinions(*answers: str) -> tuple[Trajectory, list[JsonObject]]:
+    """The conversation as it is judged by one answer after the other, and what was asked."""
+    told = iter(answers)
+    bench = Bench(lambda _: next(told))
+    found = over_http(bench, lambda model: judge(GOOD, (), model, 1))
+    return examine(GOOD, Shop, found), bench.asked
+
+
+def test_what_would_lose_a_conversation_is_asked_once_more_in_another_order() -> None:
+    bad = judgement((DONE, "judge_unfaithful", "bad"))
+    both, asked = opinions(bad, judgement((DONE, "judge_incoherent", "bad")))
+    assert (both.accepted, len(asked)) == (False, 2)
+    first, second = (one["messages"][0]["content"] for one in asked)
+    assert first != second
+    assert sorted(first) == sorted(second)
+    one, _ = opinions(bad, judgement())
+    assert one.accepted
+    assert [label.message for label in one.labels if not label.train] == [DONE]
+    unreadable, _ = opinions(bad, "", "")
+    assert not unreadable.accepted
+    light, asked = opinions(judgement((DONE, "judge_unfaithful", "recoverable")))
+    assert (light.accepted, len(asked)) == (True, 1)
+
+
 def test_a_user_who_is_masked_masks_nobody_else() -> None:
     found = judged(GOOD, judgement((AFFIRM, "judge_user_unnatural", "recoverable")))
     assert found.accepted

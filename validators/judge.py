@@ -1,5 +1,7 @@
 """The judge, played by a model: one request a conversation, for what code cannot decide.
 
+A second one only where the first would lose the conversation.
+
 Asked are the questions below, and whatever the checks only suspect. The instructions come first,
 then the tools and the conversation, so that what many requests begin with is the same. An answer
 that is missing, unreadable or contradicts itself is ``unknown``, which is never accepted. A
@@ -132,6 +134,12 @@ class Judgement(BaseModel):
     findings: list[Finding]
     suspicions: list[Answer] = Field(default_factory=list)
 
+    @property
+    def drops(self) -> bool:
+        """Whether a conversation might be lost for it: then there is a second opinion."""
+        denied = any(one.answer == "no" for one in self.suspicions)
+        return denied or any(one.label == "bad" for one in self.findings)
+
 
 def judgement_shape(suspicions: int) -> JsonObject:
     """The JSON Schema of an answer: known codes only, and each suspicion answered."""
@@ -203,17 +211,24 @@ async def judge(
     ``verdicts``: those of the checks. Raises ProviderError.
     """
     suspected = list_suspicions(verdicts)
-    request = ChatRequest(
-        role="judge",
-        messages=judge_messages(trajectory, suspected, prompts),
-        seed=derive_seed(seed, "judge"),
-        temperature=0.0,
-        json_object=True,
-        shape=judgement_shape(len(suspected)),
-    )
-    judgement, problem = await ask_twice(
-        model, request, lambda text: read_judgement(text, trajectory, len(suspected))
-    )
+
+    async def ask(*, again: bool) -> tuple[Judgement | None, str]:
+        request = ChatRequest(
+            role="judge",
+            messages=judge_messages(trajectory, suspected, prompts, again=again),
+            seed=derive_seed(seed, "judge", again),
+            temperature=0.0,
+            json_object=True,
+            shape=judgement_shape(len(suspected)),
+        )
+        return await ask_twice(
+            model, request, lambda text: read_judgement(text, trajectory, len(suspected))
+        )
+
+    judgement, problem = await ask(again=False)
+    if judgement is not None and judgement.drops:
+        second, problem = await ask(again=True)
+        judgement = None if second is None else _agree(judgement, second)
     if judgement is None:
         unreadable = (Reason(code=UNREADABLE, explanation=problem),)
         return (_verdict(TURN, "unknown", unreadable, model.name),)
@@ -224,10 +239,36 @@ async def judge(
     )  # fmt: skip
 
 
+def _agree(first: Judgement, second: Judgement) -> Judgement:
+    """What two opinions come to: bad is what both find bad; what one of them finds, is masked.
+
+    A suspicion is answered where both answer alike; else it stays unclear.
+    """
+    bad = {one.message for one in second.findings if one.label == "bad"}
+    kept = [
+        one if one.label == "recoverable" or one.message in bad
+        else one.model_copy(update={"label": "recoverable"})
+        for one in first.findings
+    ]  # fmt: skip
+    other = {one.number: one.answer for one in second.suspicions}
+    answers = [
+        one if other[one.number] == one.answer else one.model_copy(update={"answer": "unclear"})
+        for one in first.suspicions
+    ]
+    return Judgement(findings=kept, suspicions=answers)
+
+
 def judge_messages(
-    trajectory: Trajectory, suspected: Sequence[Reason], prompts: Prompts = SHIPPED
+    trajectory: Trajectory,
+    suspected: Sequence[Reason],
+    prompts: Prompts = SHIPPED,
+    *,
+    again: bool = False,
 ) -> tuple[JsonObject, ...]:
-    """What the judge is sent: instructions, then the material."""
+    """What the judge is sent: instructions, then the material.
+
+    ``again``: for a second opinion, with the questions in another order.
+    """
     task = trajectory.task
     material = prompts.render(
         "judge_conversation.j2",
@@ -238,18 +279,19 @@ def judge_messages(
         suspicions=[put_question(trajectory, one) for one in suspected],
     )
     return (
-        {"role": "system", "content": judge_instructions(prompts)},
+        {"role": "system", "content": judge_instructions(prompts, again=again)},
         {"role": "user", "content": material},
     )
 
 
-def judge_instructions(prompts: Prompts = SHIPPED) -> str:
+def judge_instructions(prompts: Prompts = SHIPPED, *, again: bool = False) -> str:
     """The system text of every request: the same for all conversations."""
+    step = -1 if again else 1
     return prompts.render(
         "judge.j2",
-        of_assistant=TURN_QUESTIONS,
-        of_user=USER_QUESTIONS,
-        of_whole=WHOLE_QUESTIONS,
+        of_assistant=TURN_QUESTIONS[::step],
+        of_user=USER_QUESTIONS[::step],
+        of_whole=WHOLE_QUESTIONS[::step],
     )
 
 
