@@ -162,6 +162,7 @@ def spoken(act: UserAct | AssistantAct, text: str) -> Acceptance:
 
 ROWS = ("Here they are:\n- Hall (balance 50 euros, limit 20 euros, active)\n"
         "- Yard (balance 70 euros, limit 10 euros, frozen)")  # fmt: skip
+CARDS = "Two cards:\n- Credit, limit: 50 euros, active\n- Debit, limit: 70 euros, frozen"
 MOVE = "Please send 300 euros from “Hall” to “Yard”."
 
 
@@ -176,6 +177,11 @@ MOVE = "Please send 300 euros from “Hall” to “Yard”."
          "- Yard: balance 50 euros, limit 10 euros, frozen", "rows_mixed"),
         ("report", ROWS, "The two:\n- Hall has a limit of 50 euros, a balance of 20 euros, active\n"
          "- Yard has a balance of 70 euros, a limit of 10 euros, frozen", "rows_mixed"),
+        ("report", CARDS,
+         "Two cards:\n- Credit, limit: 50 euros, frozen\n- Debit, limit: 70 euros, active",
+         "rows_mixed"),
+        ("report", CARDS,
+         "Two cards:\n- An active credit card, limit €50\n- A frozen debit card, limit €70", None),
         ("report", ROWS, "Hall has 50 euros, 20 euros, active, Yard 70 and 10, frozen.",
          "rows_mixed"),
         ("report", "Hall:\n- Status: active\n- Open\n- Balance: 50 euros\n- Limit: 20 euros",

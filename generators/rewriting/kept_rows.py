@@ -61,12 +61,13 @@ def _find_mixed_rows(rows: Sequence[str], lines: Sequence[str], reading: Reading
     """Whether a line tells what another one told."""
     told = [_keys(reading.read(row)) for row in rows]
     common = set.intersection(*told)
+    facts = [_facts_in([row], reading) for row in rows]
     for number, (row, line) in enumerate(zip(rows, lines, strict=True)):
         here = joined(line)
         lost = [one.text for one in reading.read(row)
                 if _key(one) not in common and not _is_in(one, line, here, reading)]  # fmt: skip
-        lost += [fact for fact in facts_of(row, reading) if not _has_fact(fact, line)
-                 and not all(fact in facts_of(other, reading) for other in rows)]  # fmt: skip
+        lost += [fact for fact in facts[number] if not _has_fact(fact, line)
+                 and not all(fact in others for others in facts)]  # fmt: skip
         if lost:
             return f"line {number + 1} of the list must tell {'; '.join(lost[:4])}"
         if _keys(reading.read(line)) & set().union(*told) - told[number] - common:
@@ -142,7 +143,10 @@ def _segments(text: str, reading: Reading) -> Iterator[_Segment]:
 
 def facts_of(text: str, reading: Reading) -> list[str]:
     """What is told in a list or in brackets without a value: ``on the way``, ``active``."""
-    parts = rows_of(text) or _ASIDE.findall(plain(text))
+    return _facts_in(rows_of(text) or _ASIDE.findall(plain(text)), reading)
+
+
+def _facts_in(parts: Sequence[str], reading: Reading) -> list[str]:
     told = (one for part in parts for one in _segments(part, reading))
     found = (f"{one.label}: {one.text}" if one.label and one.text.lower() in ("yes", "no")
              else one.text for one in told)  # fmt: skip
