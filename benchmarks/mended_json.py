@@ -42,8 +42,8 @@ SAID = ("five", "the red one", "tomorrow", "Anna's")
 def verdict(said: str) -> str:
     """What a judge answers."""
     told = f'It says "{said}",\nand that isn\'t so.'
-    reasons = [{"code": "judge_incoherent", "explanation": told}]
-    return json.dumps({"reasons": reasons, "label": "bad", "confidence": 0.8})
+    found = {"message": 4, "code": "judge_incoherent", "label": "bad", "explanation": told}
+    return json.dumps({"findings": [found], "suspicions": []})
 
 
 def read(reader: Callable[[str], Any], text: str, wanted: Any) -> str:
