@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean, stdev
@@ -67,9 +67,9 @@ class Looking(Watcher):
         self.look = models
         super().begin(asked, accepted, models)
 
-    def finished(self, index: int, good: bool) -> None:
+    def finished(self, index: int, good: bool, causes: Iterable[str] = ()) -> None:
         self.seen.append(self.look())
-        super().finished(index, good)
+        super().finished(index, good, causes)
 
 
 def settings(out: Path, **changes: object) -> Settings:
@@ -353,6 +353,18 @@ def test_a_kill_costs_what_was_under_way_and_no_more(
     again = sum(count - 1 for count in bill.answered.values())
     assert again <= known.concurrency
     assert data_of(tmp_path) == data_of(folder)
+
+
+def test_a_role_that_is_never_served_ends_the_run_though_others_are(
+    played: Played, tmp_path: Path
+) -> None:
+    def bend(asked: JsonObject, answer: JsonObject | Response) -> JsonObject | Response:
+        return failure(400, "exceeds the available context size") if "tools" in asked else answer
+
+    roles = {"all": {"most_refused": 3}}
+    with pytest.raises(ProviderError, match="as 3 requests in a row"):
+        played.build(tmp_path, bend, concurrency=1, roles=roles)
+    assert {one.role for one in read_requests(tmp_path) if one.reply} == {"user"}
 
 
 def test_an_endpoint_that_refuses_everything_ends_the_run(played: Played, tmp_path: Path) -> None:

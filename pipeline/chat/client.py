@@ -94,6 +94,9 @@ class OpenAIChat:
         several at once, thoughts and tokens that it had read before are told apart."""
         self.allow: Callable[[], None] = lambda: None
         """Called before anything is sent; what it raises is raised."""
+        self._refused = 0
+        """Requests of this client that were refused, one after the other: others at the same
+        endpoint, in other roles, may be served all the while."""
         self._probing = asyncio.Lock()
 
     @property
@@ -110,6 +113,7 @@ class OpenAIChat:
                 begun = monotonic()
                 reply = await self._try(payload)
             if isinstance(reply, ChatReply):
+                self._refused = 0
                 return reply
             told = f"{self.place} {reply.told}"
             if reply.option:
@@ -192,8 +196,10 @@ class OpenAIChat:
 
     def _refuse(self, code: str, told: str) -> None:
         """Give this request up, or the endpoint where it refuses one after the other."""
-        if (count := self.pace.note_refusal()) >= self._profile.most_refused:
-            raise ProviderError(f"{told} (as {count} requests in a row)")
+        self.pace.note_refusal()
+        self._refused += 1
+        if self._refused >= self._profile.most_refused:
+            raise ProviderError(f"{told} (as {self._refused} requests in a row)")
         raise RefusedRequestError(code, told)
 
     async def _serves(self, since: float) -> bool:

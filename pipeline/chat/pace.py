@@ -39,8 +39,6 @@ class Pace:
         self.open = 0
         self.answered = False
         """Whether the endpoint has ever answered."""
-        self.refused = 0
-        """Requests that it refused, one after the other."""
         self.limited = 0
         """Times that it asked for fewer requests, in all …"""
         self.failed = self.cooled = 0
@@ -90,14 +88,12 @@ class Pace:
     def note_answer(self) -> None:
         """It answered: a little more may be asked."""
         self.answered, self.last_answer = True, monotonic()
-        self.failing_since, self.refused, self._slow = None, 0, 0
+        self.failing_since, self._slow = None, 0
         self.limit = min(float(self.most), self.limit + 1 / max(self.limit, 1.0))
 
-    def note_refusal(self) -> int:
-        """It refused one request and is there; answers how many in a row it has refused."""
+    def note_refusal(self) -> None:
+        """It refused one request, and is there."""
         self.answered, self.failing_since = True, None
-        self.refused += 1
-        return self.refused
 
     def slow_down(self, begun: float, wait: float | None) -> None:
         """It wants fewer requests: all wait, ``wait`` seconds or longer from time to time.
