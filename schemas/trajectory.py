@@ -22,6 +22,8 @@ from schemas.tool import ToolSpec
 from schemas.verdict import TurnLabel, Verdict
 
 SCHEMA_VERSION: Literal[1] = 1
+ROLE_PLAY = "role_play"
+"""The check that says for what a role could not go on: behind it, everything follows."""
 
 
 class Roles(Record):
@@ -101,4 +103,6 @@ class Trajectory(Record):
     @property
     def causes(self) -> tuple[str, ...]:
         """Of the reason codes those that the others follow from."""
-        return find_causes(reason.code for one in self.verdicts for reason in one.reasons)
+        ended = [one for one in self.verdicts if one.check == ROLE_PLAY]
+        told = ended or self.verdicts
+        return find_causes(reason.code for one in told for reason in one.reasons)

@@ -191,6 +191,9 @@ def test_words_that_are_said_for_the_third_time_with_nothing_done_end_it(
 def test_a_call_that_is_answered_the_same_for_the_third_time_ends_it() -> None:
     result = played(assistant=Busybody("get_order", {}))
     assert judged(result)[0] == "repeated_call"
+    assert result.failure is not None
+    (reason,) = result.failure.reasons
+    assert reason.message == len(result.trajectory.messages) - 1
     assert sum(isinstance(m, ToolMessage) for m in result.trajectory.messages) == 3
 
 
@@ -223,6 +226,15 @@ def test_calls_that_cannot_be_run_are_answered_by_errors(name: str, arguments: J
     assert answers
     assert all(m.is_error and json.loads(m.content)["error"]["code"] for m in answers)
     assert "repeated_call" in judged(result)
+
+
+@pytest.mark.parametrize("code", ROLE_FAILURES)
+def test_what_ended_a_dialogue_is_its_only_cause(code: str) -> None:
+    result = played(assistant=Failing(RoleFailure(code)))
+    assert result.failure is not None
+    seen = examine(result.trajectory, own_studio().environment, (result.failure,))
+    assert seen.causes == (code,)
+    assert len(seen.reasons) > 1
 
 
 @pytest.mark.parametrize("code", ROLE_FAILURES)

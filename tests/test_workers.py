@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.program import finished
 from pipeline.chat.activity import Activity
-from pipeline.cli.progress import Watcher, tell_time
+from pipeline.cli.progress import Watcher, tell_rate, tell_time
 from pipeline.config import Settings, count_cores
 from pipeline.files import append_whole
 from pipeline.run import build_loop, data_lines
@@ -283,10 +283,11 @@ def test_progress_tells_counts_reasons_rate_and_time_left(monkeypatch: pytest.Mo
     watcher = Watcher()
     watcher.begin(500, 20)
     for index in range(30):
-        watcher.finished(index, index % 6 != 0)
+        watcher.finished(index, index % 6 != 0, [] if index % 6 else ["too_short"])
     watcher.committed(18, 35, 7, {"too_short": 4, "duplicate_task": 3})
-    told = "45 of 500 accepted, 9 rejected (too_short 4, duplicate_task 3), 3.0/s, 3 min left"
+    told = "45 of 500 accepted, 9 rejected (too_short 6, duplicate_task 3), 3.0/s, 3 min left"
     assert str(watcher) == told
+    assert [tell_rate(one) for one in (1, 0.5, 1 / 90)] == ["1.0/s", "30.0/min", "40.0/h"]
     assert [tell_time(seconds) for seconds in (0, 99, 3599, 11000)] == [
         "0 s", "99 s", "1 h 0 min", "3 h 3 min"
     ]  # fmt: skip

@@ -89,6 +89,8 @@ WHOLE_QUESTIONS: tuple[Question, ...] = (
         "Are the results such as a sensible service gives, and do they agree with each other?",
     ),
 )
+_LONGEST, _MOST = 300, 12
+"""Characters of an explanation, and findings: a weak model goes on until it is cut off."""
 UNREADABLE, UNCLEAR = "judge_unreadable", "judge_unclear"
 QUESTIONS = (*TURN_QUESTIONS, *USER_QUESTIONS, *WHOLE_QUESTIONS)
 JUDGE_REASONS: dict[str, str] = {
@@ -143,7 +145,7 @@ class Judgement(BaseModel):
 
 def judgement_shape(suspicions: int) -> JsonObject:
     """The JSON Schema of an answer: known codes only, and each suspicion answered."""
-    text, number = {"type": "string"}, {"type": "integer", "minimum": 0}
+    text, number = {"type": "string", "maxLength": _LONGEST}, {"type": "integer", "minimum": 0}
     finding = _object(
         message=number,
         code={"type": "string", "enum": sorted(_ASKED_IN)},
@@ -156,7 +158,7 @@ def judgement_shape(suspicions: int) -> JsonObject:
     )
     several = {"minItems": suspicions, "maxItems": suspicions}
     return _object(
-        findings={"type": "array", "items": finding},
+        findings={"type": "array", "items": finding, "maxItems": _MOST},
         suspicions={"type": "array", "items": answer, **several},
     )
 

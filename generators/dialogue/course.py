@@ -19,6 +19,10 @@ MOST_ALIKE = 3
 _SHOWN = 120
 
 
+class LeadsNowhereError(RoleFailure):
+    """The message that was noted last shows it: nobody gets on from there."""
+
+
 class Course:
     """What has been said and done so far, as far as it tells whether this leads anywhere."""
 
@@ -33,15 +37,15 @@ class Course:
         """Tool, arguments and answer → how often, since something was written."""
 
     def hear(self, speaker: str, text: str) -> None:
-        """Note what somebody says. Raises RoleFailure where it is said again and again."""
+        """Note what somebody says. Raises LeadsNowhereError where it is said again and again."""
         said = speaker, " ".join(text.casefold().split())
         self._said[said] += bool(text)
         if self._said[said] >= MOST_ALIKE:
             told = f"the {speaker} said {MOST_ALIKE} times: {text[:_SHOWN]!r}"
-            raise RoleFailure("repeated_message", told)
+            raise LeadsNowhereError("repeated_message", told)
 
     def note(self, call: Call, answer: ToolMessage) -> None:
-        """Note a call. Raises RoleFailure where it is made in vain, or undoes the task."""
+        """Note a call. Raises LeadsNowhereError where it is made in vain, or undoes the task."""
         self._said.clear()
         key = call.name, canonical_json(call.arguments)
         if call.name in self._writers and not answer.is_error:
@@ -49,8 +53,8 @@ class Course:
             self._wanted[key] -= 1
             if self._wanted[key] < 0:
                 told = f"{call.name} was carried out, which nobody wanted so"
-                raise RoleFailure("goal_out_of_reach", told)
+                raise LeadsNowhereError("goal_out_of_reach", told)
         self._called[(*key, answer.content)] += 1
         if self._called[(*key, answer.content)] >= MOST_ALIKE:
             told = f"{call.name} was called {MOST_ALIKE} times with the same arguments and answer"
-            raise RoleFailure("repeated_call", told)
+            raise LeadsNowhereError("repeated_call", told)

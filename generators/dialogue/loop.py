@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from generators.dialogue.course import Course
+from generators.dialogue.course import Course, LeadsNowhereError
 from generators.dialogue.provenance import trace
 from generators.dialogue.roles import AssistantRole, Move, RoleFailure, UserRole, Utterance
 from schemas.canonical import canonical_json, content_hash, derive_seed, written_json
@@ -28,7 +28,7 @@ from schemas.message import (
 )  # fmt: skip
 from schemas.task import Task
 from schemas.tool import ToolSpec
-from schemas.trajectory import Roles, Trajectory
+from schemas.trajectory import ROLE_PLAY, Roles, Trajectory
 from schemas.twists import count_messages
 from schemas.verdict import Reason, Verdict
 
@@ -81,9 +81,10 @@ async def play(
                     "too_many_messages", f"not at an end after {MAX_MESSAGES} messages"
                 )
     except RoleFailure as gave_up:
-        reason = Reason(code=gave_up.code, message=len(messages), explanation=str(gave_up))
+        place = len(messages) - isinstance(gave_up, LeadsNowhereError)
+        reason = Reason(code=gave_up.code, message=place, explanation=gave_up.explanation)
         failure = Verdict(
-            check="role_play", version=1, level="structure", label="bad", reasons=(reason,)
+            check=ROLE_PLAY, version=1, level="structure", label="bad", reasons=(reason,)
         )
     except ToolweaveError as error:
         if not isinstance(error, RefusedRequestError):

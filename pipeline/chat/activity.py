@@ -25,8 +25,13 @@ class Activity(Record):
         told = f"{self.dialogues} dialogues and {self.open} requests open, "
         told += f"{self.requests:,} requests, {self.tokens:,} tokens"
         if self.money:
-            expected = f" of about {self.money / share:,.2f}" if share else ""
-            told += f", {self.money:,.2f}{expected} money"
+            expected = f" of about {tell_money(self.money / share)}" if share else ""
+            told += f", {tell_money(self.money)}{expected} money"
         for count, what in ((self.retries, "retries"), (self.cool_downs, "cool-downs")):
             told += f", {count:,} {what}" if count else ""
         return told
+
+
+def tell_money(money: float) -> str:
+    """``2,400.00``, and ``0.0028`` where there is less than one."""
+    return f"{money:,.2f}" if money >= 1 or not money else f"{money:.4f}"

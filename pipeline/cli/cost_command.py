@@ -13,6 +13,7 @@ from statistics import fmean, stdev
 
 from rich.text import Text
 
+from pipeline.chat.activity import tell_money
 from pipeline.chat.request_journal import Answered, read_requests
 from pipeline.chat.spending import Prices
 from pipeline.cli.answers import SafeConsole, make_table, print_json
@@ -199,7 +200,7 @@ def tell_total(bill: Bill) -> str:
     spent = bill.total
     tokens = f"{spent.read + spent.written:,} tokens"
     return (
-        f"models: {spent.requests:,} requests, {tokens}, {spent.money:,.2f} money; "
+        f"models: {spent.requests:,} requests, {tokens}, {tell_money(spent.money)} money; "
         "'toolweave cost' tells more"
     )
 
@@ -209,8 +210,8 @@ def tell_estimate(bill: Bill) -> Iterator[str]:
     if (one := bill.estimate) is not None:
         yield (
             f"{one.n:,} accepted conversations: about {one.requests:,} requests, "
-            f"{one.tokens:,} tokens, {one.money:,.2f} money, give or take {one.within:.0%}, by the "
-            f"{bill.candidates:,} candidates so far"
+            f"{one.tokens:,} tokens, {tell_money(one.money)} money, "
+            f"give or take {one.within:.0%}, by the {bill.candidates:,} candidates so far"
         )
 
 

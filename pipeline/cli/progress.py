@@ -6,7 +6,7 @@ Answers go to stdout and are none of this module's business.
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -36,7 +36,8 @@ class Watcher:
     def __init__(self) -> None:
         self.asked = self._made = self._accepted = self._rejected = self._had = 0
         self._reasons: Counter[str] = Counter()
-        self._open: dict[int, bool] = {}
+        self._open: dict[int, tuple[bool, tuple[str, ...]]] = {}
+        """Finished and not yet decided → whether good, and why not."""
         self._models: Callable[[], Activity] | None = None
         self._started = time.monotonic()
 
@@ -58,10 +59,13 @@ class Watcher:
         self._started = time.monotonic()
         self.show()
 
-    def finished(self, index: int, good: bool) -> None:
-        """Candidate ``index`` is finished; whether it counts is decided at `committed`."""
+    def finished(self, index: int, good: bool, causes: Iterable[str] = ()) -> None:
+        """Candidate ``index`` is finished; whether it counts is decided at `committed`.
+
+        ``causes``: for what it is not good.
+        """
         self._made += 1
-        self._open[index] = good
+        self._open[index] = good, tuple(causes)
         self.show()
 
     def committed(
@@ -73,26 +77,35 @@ class Watcher:
         """
         self._accepted, self._rejected = accepted, rejected
         self._reasons = Counter(reasons)
-        self._open = {index: good for index, good in self._open.items() if index >= consumed}
+        self._open = {index: one for index, one in self._open.items() if index >= consumed}
         self.show()
 
     @property
     def accepted(self) -> int:
         """Accepted, as far as one can tell."""
-        return min(self._accepted + sum(self._open.values()), self.asked)
+        return min(self._accepted + sum(good for good, _ in self._open.values()), self.asked)
 
     def __str__(self) -> str:
         """The counts in one line: what is made, why what is not, how fast, and how long yet."""
         spent = max(time.monotonic() - self._started, 1e-6)
-        rejected = self._rejected + sum(not good for good in self._open.values())
-        most = self._reasons.most_common(_TOLD_REASONS)
+        lost = [causes for good, causes in self._open.values() if not good]
+        rejected = self._rejected + len(lost)
+        reasons = self._reasons + Counter(code for causes in lost for code in causes)
+        most = reasons.most_common(_TOLD_REASONS)
         why = f" ({', '.join(f'{code} {count}' for code, count in most)})" if most else ""
         told = f"{self.accepted} of {self.asked} accepted, {rejected} rejected{why}"
-        told += f", {self._made / spent:.1f}/s"
+        told += f", {tell_rate(self._made / spent)}"
         new, left = self.accepted - self._had, self.asked - self.accepted
         if new and left:
             told += f", {tell_time(spent / new * left)} left"
         return f"{told}; {self._models().tell(new / (new + left))}" if self._models else told
+
+
+def tell_rate(a_second: float) -> str:
+    """``3.0/s``, ``1.5/min``, ``2.0/h``: in the unit of which there is one at least."""
+    units = ((1.0, "s"), (60.0, "min"))
+    of, name = next((one for one in units if a_second * one[0] >= 1), (3600.0, "h"))
+    return f"{a_second * of:.1f}/{name}"
 
 
 def tell_time(seconds: float) -> str:

@@ -100,7 +100,7 @@ class Cluster:
                     continue
                 await self._see(batch, part)
             for one in self.journal.find(batch).values():
-                self.watcher.finished(one.candidate, one.accepted)
+                self.watcher.finished(one.candidate, one.accepted, one.causes)
             return
         raise WorkersLostError(
             f"candidates {batch.start} to {batch.stop - 1} were lost {MOST_DEATHS} times on the "

@@ -59,6 +59,11 @@ class Finished(NamedTuple):
         """Whether it is good in every verdict."""
         return bool(self.summary["accepted"])
 
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Codes of the reasons for which it is not."""
+        return tuple(self.summary["causes"])
+
 
 class Journal:
     """Finished candidates below ``folder``, ``size`` to a shard; other processes may add some."""

@@ -49,7 +49,7 @@ def here(
 
     def told(one: Finished) -> None:
         journal.note(one)
-        watcher.finished(one.candidate, one.accepted)
+        watcher.finished(one.candidate, one.accepted, one.causes)
 
     async def finish_batch(batch: range) -> None:
         done = journal.find(batch)
@@ -155,7 +155,7 @@ class WorkerPool:
                 heard = EOFError()
             if isinstance(heard, Finished):
                 self.journal.note(heard)
-                self.watcher.finished(heard.candidate, heard.accepted)
+                self.watcher.finished(heard.candidate, heard.accepted, heard.causes)
             elif isinstance(heard, Exception):
                 ended.set_exception(heard)
             else:
