@@ -6,6 +6,7 @@ have them: what the small model lacks is mended, or refused.
 """
 
 import json
+import os
 import sys
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -152,7 +153,7 @@ def main() -> None:
         Thread(target=front.serve_forever, daemon=True).start()
         print(f"http://{HOST}:{front.server_port}", flush=True)  # noqa: T201
         sys.stdin.read()
-        front.shutdown()
+        os._exit(0)  # the server's own threads would be waited for
 
 
 if __name__ == "__main__":

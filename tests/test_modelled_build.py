@@ -264,6 +264,7 @@ def test_what_more_would_cost_is_told_after_ten_candidates(played: Played, tmp_p
     assert bill.estimate.within == pytest.approx(off, abs=0.001)
     assert 0.01 < off < 0.6
     told = toolweave("cost", tmp_path, "-n", 100 * n)
+    assert "dialogue  assistant  tiny   accepted" in told.out
     assert (told.code, f"about {bill.estimate.requests:,} requests" in told.out) == (0, True)
     total = json.loads(toolweave("cost", tmp_path, "--json").out)["total"]
     assert total["requests"] == endpoint.requests

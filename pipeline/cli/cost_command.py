@@ -98,6 +98,8 @@ def cost_command(folder: Path, settings: Settings | None, n: int | None, as_json
         print_json(bill)
     else:
         console = SafeConsole(highlight=False)
+        if not console.is_terminal:  # in 80 columns every word of the table would be folded
+            console.width = max(console.width, 160)
         numbers = ("requests", "refused", "read", "cached", "written", "money")
         table = make_table("stage", "role", "model", "candidates", *numbers, numbers=numbers)
         for row in bill.rows:
