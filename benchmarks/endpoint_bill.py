@@ -16,6 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from benchmarks.lines import HEAD, Line, share
 from benchmarks.machine import describe
@@ -39,9 +40,7 @@ def failing(folder: Path, n: int, limited: float) -> Iterator[Line]:
     """One way of failing after the other."""
     played = record(folder, n)
     bad = failure(400, "the request exceeds the available context size (8192 tokens)")
-    yield _fails(
-        folder, played, "400 on one dialogue", "0 kept, exit 2", n, _on_one(played, bad), 1
-    )
+    yield _fails(folder, "400 on one dialogue", "0 kept, exit 2", n, _on_one(played, bad), 1)
     bad = failure(500, "internal error")
     yield _fails(folder, "500 that stays for one", "17 kept, exit 2", n,
                  _on_one(played, bad), 1)  # fmt: skip
@@ -116,8 +115,8 @@ def budgeted(folder: Path, n: int) -> Iterator[Line]:
     roles = {"all": QUICK | PRICE}
     for kind, value in (("budget_money", 0.15 * n / 2), ("budget_tokens", 30_000 * n)):
         with Loopback(Log(played.brain, 0.05)) as endpoint:
-            name = f"spent {kind}"
-            ran, out = play(folder, name, n, endpoint.base_url, roles=roles, **{kind: value})
+            name, spent_at = f"spent {kind}", dict[str, Any](((kind, value),))
+            ran, out = play(folder, name, n, endpoint.base_url, roles=roles, **spent_at)
             paid = [*read_requests(out)]
             more, _ = play(folder, name, n, endpoint.base_url, roles=roles)
         spent, over = 0.0, 0

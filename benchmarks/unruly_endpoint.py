@@ -62,7 +62,12 @@ def alone(folder: Path, n: int, much: float) -> Iterator[Line]:
 
 
 def _unruly(
-    folder: Path, played: Played, kinds: Sequence[str], n: int, much: float, profile: dict[str, int]
+    folder: Path,
+    played: Played,
+    kinds: Sequence[str],
+    n: int,
+    much: float,
+    profile: dict[str, float],
 ) -> Iterator[Line]:
     name = kinds[0] if len(kinds) == 1 else "all ways"
     unruly = Unruly(played.brain, kinds, much)
