@@ -198,7 +198,7 @@ class Acceptance:
         for name, pattern in _CURRENCIES.items():
             if pattern.search(text) and not pattern.search(heard):
                 yield f"{name}s: no currency is named"
-        yield from self._find_strange_names(text)
+        yield from self._find_strange_names(text, message)
         if isinstance(message, AssistantMessage):
             said = {match[1].lower() for match in self._stands.finditer(plain(text))}
             asked = (one.text for one in self.scripted.messages[: message.index]
@@ -238,7 +238,9 @@ class Acceptance:
         if one.kind == "name":  # a name may be a word like any other: Travel
             plain_word = one.text.islower() and one.text.replace(" ", "").isalpha()
             begins = _SENTENCE_BEGINS.search(plain(text)[: one.start]) and one.text[1:].islower()
-            return holds(words, str(one.value)) or plain_word or bool(begins)
+            if holds(words, str(one.value)) or plain_word or begins:
+                return True
+            return isinstance(message, AssistantMessage) and self._is_own_name(one, message)
         if one.kind == "date":
             return any(same_day(one.value, day) for day in days) or one.text.lower() == "today"
         if one.kind == "weekday":
@@ -255,6 +257,14 @@ class Acceptance:
             return any(holds(words, joined(other)) for other in selector_words()[one.value])
         return _has(known, one.kind, one.value)
 
+    def _is_own_name(self, one: Told, message: AssistantMessage) -> bool:
+        """Whether it is what the user is called, and the assistant was told so."""
+        if str(one.value) not in joined(self.scripted.task.brief.who):
+            return False
+        before = self.scripted.messages[: message.index]
+        told = (m.content if isinstance(m, ToolMessage) else m.text for m in before[1:])
+        return any(holds(joined(text), str(one.value)) for text in told)
+
     def _is_known_number(self, one: Told, known: Sequence[Told], message: Spoken) -> bool:
         if one.value == 1 and not one.text.isdigit():
             return True  # "that one"
@@ -265,15 +275,24 @@ class Acceptance:
             return True
         if any(isinstance(d, tuple) and d[0] == one.value for d in (k.value for k in known)):
             return True
-        counted = len(rows_of(message.text))
-        return (
-            isinstance(message, AssistantMessage) and one.value == counted <= _FEW and counted > 1
-        )
+        told = [k.kind for k in self.reading.read(message.text)]
+        counted = {len(rows_of(message.text)), *(told.count(kind) for kind in ("code", "quote"))}
+        calls = len(message.calls) if isinstance(message, AssistantMessage) else 0
+        if one.text.lower() == "both":
+            return True
+        return 1 < float(str(one.value)) <= _FEW and one.value in {*counted, calls}
 
-    def _find_strange_names(self, text: str) -> Iterator[str]:
+    def _find_strange_names(self, text: str, message: Spoken) -> Iterator[str]:
         flat = plain(text)
+        own = {*joined(f"{self.scripted.task.brief.who} {self.scripted.task.persona.name}").split()}
+        if isinstance(message, AssistantMessage):  # who has not heard what the user is called
+            before = self.scripted.messages[: message.index]
+            heard = (m.content if isinstance(m, ToolMessage) else m.text for m in before)
+            own -= {*_WORD.findall(" ".join((*heard, message.text)).lower().replace("_", " "))}
         for match in _CAPITAL.finditer(flat):
             word = match[0].rstrip("'").removesuffix("'s").split("'")[0]
+            if isinstance(message, AssistantMessage) and word.lower() in own:
+                yield word
             if word.lower() in self._vocabulary or len(word) < 2:
                 continue
             short = word.isupper() and len(word) <= 4

@@ -94,7 +94,8 @@ _OF_USER: tuple[_Rule, ...] = (
           "the user thanks or takes leave here, and asks for nothing"),
     _Rule(_ASKING, _no_more("unasked"), "the user does not want to be asked first: it must say so"),
     _Rule(_ASKING, _anew("unasked"), "the user does not say that nobody is to ask first"),
-    _Rule(("affirm", "negate", "correct", "inform", "unable_to_inform", "thank"), _anew("more"),
+    _Rule(("affirm", "negate", "correct", "inform", "unable_to_inform", "thank"),
+          lambda old, new: _anew("more")(old, new) and not re.search(r"\bAnd\b", old),
           "the user asks for nothing more here"),
 )  # fmt: skip
 _OF_ASSISTANT: tuple[_Rule, ...] = (
@@ -181,7 +182,8 @@ def _is_apart(other: Verb, changed: Collection[Verb]) -> bool:
 
 def _find_negated(old: str, new: str) -> str:
     """Whether what was said plainly is only said with a no."""
-    for verb in sorted(_deeds(old) & _deeds(new)):
+    nouns = {one for one in _WORD.findall(old.lower()) if find_verb(one).noun}
+    for verb in sorted((_deeds(old) & _deeds(new)) - nouns):
         if not _is_negated(verb, old) and _is_negated(verb, new):
             return f"“{verb}” is said with a no, which it was not"
     return ""

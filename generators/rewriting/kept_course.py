@@ -5,10 +5,11 @@ a question for something else would make the answer so.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from generators.lexicon.names import split_words
+from generators.lexicon.tables import load_table
 from generators.rewriting.kept_acts import Spoken, has
 from generators.rewriting.told_values import Reading, holds, joined, plain
 from schemas.leaves import value_at
@@ -20,7 +21,7 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _PASSING = ("call", "retry", "close", "say")
 """Acts of which nothing has to be left."""
 _SHORTEST, _STEM = 4, 5
-_SAID_AGAIN = 3
+_SAID_AGAIN = 4
 """Of so many words of a sentence, one at least is said again."""
 _MOST_TOLD = 3
 """Words from which a sentence without values says something of its own."""
@@ -70,9 +71,10 @@ class Course:
                        if isinstance(one, UserMessage)), -1)  # fmt: skip
         names = {path for number, _, path in self._told if number == answer}
         for path in sorted(names):
-            words = [one[:_SHORTEST] for one in split_words(path) if len(one) >= _SHORTEST]
-            named = [one for one in words if one in old]
-            if named and not any(one in new for one in named):
+            parts = [one for one in split_words(path) if len(one) >= _SHORTEST or one in _ways()]
+            words = [one[:_SHORTEST] for one in parts]
+            others = [way for one in parts for way in _ways().get(one, ())]
+            if any(one in old for one in words) and not any(o in new for o in (*words, *others)):
                 yield path.replace("_", " ").rpartition(".")[2]
 
     def find_unsaid(self, message: Spoken, text: str) -> Iterator[str]:
@@ -83,16 +85,21 @@ class Course:
         sentences = [(one.strip(), _stems(one)) for one in _SENTENCE.findall(plain(message.text))]
         for number, (sentence, words) in enumerate(sentences):
             formal = sentence.startswith("- ") or sentence.endswith("?")
-            formal = formal or has("offers", sentence) or has("cannot", sentence)
+            formal = formal or any(has(one, sentence) for one in ("offers", "cannot", "asks"))
             if formal or len(words) < _MOST_TOLD or self._reading.read(sentence):
                 continue
             others = set().union(*(w for n, (_, w) in enumerate(sentences) if n != number))
             own = words - others or words
-            if _SAID_AGAIN * sum(one in new for one in own) < len(own):
+            if sum(one in new for one in own) < max(1, len(own) // _SAID_AGAIN):
                 yield f"“{sentence}”"
 
     def _turn_of(self, number: int) -> int:
         return self._scripted.messages[number].turn
+
+
+def _ways() -> Mapping[str, Sequence[str]]:
+    ways: Mapping[str, Sequence[str]] = load_table("acts")["asked_by"]
+    return ways
 
 
 def _stems(sentence: str) -> set[str]:

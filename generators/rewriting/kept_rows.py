@@ -27,8 +27,8 @@ _NEAR = 24
 _STEM = 5
 _LONGEST = 5
 """Words of a fact without a value, at most: what is longer is prose."""
-_BETWEEN = 3
-"""Words between "from" and what it speaks of."""
+_BEFORE_NOUN = "the|my|your|his|her|their|our|its|an?|this|that|day|date|time|item|account|pickup"
+"""What may stand behind "from" or "to": no verb, as in "to change the item"."""
 _POINTED: tuple[Kind, ...] = ("quote", "name", "code", "date", "time", "number")
 
 
@@ -202,11 +202,9 @@ def find_wrong_role(old: str, new: str, reading: Reading, values: Sequence[Told]
         for key, text in before[side].items():
             if key in after[other] and key not in before[other]:
                 return f"{text} is told as “{side}” what it is told as “{other}” now"
-        lost = {key for key in before[side] if key not in after[side]}
-        won = {key for key in after[side] if key not in before[side]}
-        if any(left[0] == right[0] for left in lost for right in won):
-            first = next(key for key in lost if any(key[0] == one[0] for one in won))
-            return f"“{side}” belongs before {before[side][first]}"
+        lost = [key for key in before[side] if key not in after[side] and key[0] == "number"]
+        if lost and any(key[0] == "number" and key not in before[side] for key in after[side]):
+            return f"“{side}” belongs before {before[side][lost[0]]}"
     return ""
 
 
@@ -248,9 +246,8 @@ def _rank(one: Told) -> Key:
 @cache
 def _leads(side: str) -> re.Pattern[str]:
     words = "|".join(load_table("acts")[side])
-    return re.compile(
-        rf"\b(?:{words})(?: (?!to\b|from\b|into\b)[\w'-]+){{0,{_BETWEEN}}}$", re.IGNORECASE
-    )
+    between = rf"(?: (?:{_BEFORE_NOUN})(?: (?!to\b|from\b|into\b)[\w'-]+){{0,2}})?"
+    return re.compile(rf"\b(?:{words}){between}$", re.IGNORECASE)
 
 
 def _keys(told: Sequence[Told]) -> set[Key]:

@@ -39,7 +39,7 @@ _DATES: tuple[re.Pattern[str], ...] = tuple(
     for pattern in (
         r"(?<![\w-])(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})",
         rf"(?<![\w.,:])(?P<d>\d{{1,2}}){_TH}?(?: of)? (?P<mon>{_MON}){_YEAR}",
-        rf"\b(?P<mon>{_MON}) (?:the )?(?P<d>\d{{1,2}}){_TH}?(?![\d:]){_YEAR}",
+        rf"\b(?P<mon>{_MON}) (?:the )?(?P<d>\d{{1,2}}){_TH}?(?!\d|:\d){_YEAR}",
         r"\b(?P<near>the day after tomorrow|day after tomorrow|today|tonight|tomorrow|yesterday)\b",
         rf"\b(?P<which>this|next|last|coming) (?P<week>{_DAYS})\b",
     )
