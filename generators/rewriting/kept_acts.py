@@ -117,7 +117,7 @@ _OF_TELLING: tuple[_Rule, ...] = (
     _Rule((), _no_more("cannot"), "here it tells what it cannot do, or what did not work"),
     _Rule(("refuse",), _lack("cannot"), "what is asked for is declined here"),
     _Rule((), _finish_anew, "what did not work was not done"),
-    _Rule(("report", "report_failure", "say", "close", "transfer"), _fail_anew,
+    _Rule(("report", "report_failure", "say", "transfer"), _fail_anew,
           "nothing failed and nothing is declined here"),
     _Rule(("transfer",), _lack("hands_over"), "a person takes over: it must say so"),
     _Rule(("report", "say"), lambda old, new: has("finished", old) and not has("done", new),

@@ -20,7 +20,7 @@ _WORD = re.compile(r"[a-z]{4,}")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _PASSING = ("call", "retry", "close", "say")
 """Acts of which nothing has to be left."""
-_SHORTEST, _STEM = 4, 5
+_SHORTEST, _STEM = 4, 4
 _SAID_AGAIN = 4
 """Of so many words of a sentence, one at least is said again."""
 _MOST_TOLD = 3
@@ -85,7 +85,9 @@ class Course:
         sentences = [(one.strip(), _stems(one)) for one in _SENTENCE.findall(plain(message.text))]
         for number, (sentence, words) in enumerate(sentences):
             formal = sentence.startswith("- ") or sentence.endswith("?")
-            formal = formal or any(has(one, sentence) for one in ("offers", "cannot", "asks"))
+            formal = formal or any(
+                has(one, sentence) for one in ("offers", "cannot", "asks", "finished")
+            )
             if formal or len(words) < _MOST_TOLD or self._reading.read(sentence):
                 continue
             others = set().union(*(w for n, (_, w) in enumerate(sentences) if n != number))
