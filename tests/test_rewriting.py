@@ -318,6 +318,7 @@ def asked_for_the_day() -> Acceptance:
         (5, "two of the small ones, for 2026-03-12", "value_added"),
         (6, "When should it be delivered?", None),
         (6, "What name is it for?", "act_turned"),
+        (6, "Sure. Which colour would you like?", "act_turned"),
         (7, "12 March would be good", None),
     ],
 )

@@ -74,7 +74,8 @@ class Course:
             parts = [one for one in split_words(path) if len(one) >= _SHORTEST or one in _ways()]
             words = [one[:_SHORTEST] for one in parts]
             others = [way for one in parts for way in _ways().get(one, ())]
-            if any(one in old for one in words) and not any(o in new for o in (*words, *others)):
+            ways = (*words, *others)
+            if any(one in old for one in ways) and not any(one in new for one in ways):
                 yield path.replace("_", " ").rpartition(".")[2]
 
     def find_unsaid(self, message: Spoken, text: str) -> Iterator[str]:
