@@ -88,9 +88,17 @@ class Trajectory(Record):
     def accepted(self) -> bool:
         """At least one verdict, each good or ``recoverable``, and something to learn from.
 
-        What is recoverable masks its message and no more.
+        What is recoverable masks its message and no more: it has to name one.
         """
-        passes = all(verdict.label in ("good", "recoverable") for verdict in self.verdicts)
+        passes = all(
+            verdict.label == "good"
+            or (
+                verdict.label == "recoverable"
+                and bool(verdict.reasons)
+                and all(reason.message is not None for reason in verdict.reasons)
+            )
+            for verdict in self.verdicts
+        )
         masked = bool(self.labels) and not any(label.train for label in self.labels)
         return bool(self.verdicts) and passes and not masked
 

@@ -24,6 +24,7 @@ COMMANDS = (
         "world check",
         "world schema",
         "sandbox replay",
+        "prompts show",
     ),
     *("tasks", "check", "repair", "show", "export", "cost"),
 )
@@ -34,7 +35,7 @@ def known_commands() -> dict[str, Any]:
     from typer.main import get_command
 
     found = dict(getattr(get_command(app), "commands"))  # noqa: B009
-    groups = {name: found.pop(name).commands for name in ("graph", "world", "sandbox")}
+    groups = {name: found.pop(name).commands for name in ("graph", "world", "sandbox", "prompts")}
     return found | {
         f"{group} {name}": command
         for group, inner in groups.items()

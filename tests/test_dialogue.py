@@ -365,16 +365,16 @@ def test_results_are_those_of_the_task_and_the_end_is_its_end() -> None:
         assert made.trajectory.final_state == made.trajectory.task.final_state
 
 
-def test_a_turn_that_a_role_names_too_low_does_not_go_back() -> None:
-    class Forgetful:
+def test_wishes_are_taken_up_in_the_order_that_the_user_names() -> None:
+    class Jumping:
         async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
             spoken = sum(isinstance(message, UserMessage) for message in messages)
             turns = (0, 2, 1)
             return Utterance("Well?", "request", turns[spoken]) if spoken < 3 else None
 
-    result = played(Forgetful(), Listener())
+    result = played(Jumping(), Listener())
     turns = [m.turn for m in result.trajectory.messages if isinstance(m, UserMessage)]
-    assert turns == [0, 2, 2]
+    assert turns == [0, 2, 1]
 
 
 def test_the_same_roles_give_the_same_bytes() -> None:

@@ -218,6 +218,14 @@ def test_only_what_every_verdict_finds_good_is_accepted(
     assert judged.reasons == tuple(dict.fromkeys(code for label in labels for code in (label, "x")))
 
 
+def test_what_is_recoverable_names_a_message_that_is_masked() -> None:
+    reasons = (Reason(code="a", message=4), Reason(code="b"))
+    for kept, accepted in ((reasons[:1], True), (reasons, False), ((), False)):
+        found = FINE.model_copy(update={"label": "recoverable", "reasons": kept})
+        judged = take(0).trajectory.model_copy(update={"verdicts": (FINE, found)})
+        assert judged.accepted is accepted
+
+
 @pytest.mark.parametrize(
     "written",
     [

@@ -77,7 +77,8 @@ def test_a_server_that_refuses_tools_plays_the_whole_conversation_in_words(serve
     with Loopback(brain) as endpoint:
         one, chat = asyncio.run(made(endpoint.base_url))
     assert brain.refused == 1
-    assert one.accepted, one.reasons
+    # Whether the refusal was said is a judge's to tell, and nobody judges here.
+    assert {verdict.label for verdict in one.verdicts} <= {"good", "unknown"}, one.reasons
     assert [m.calls for m in one.messages if isinstance(m, AssistantMessage) and m.calls]
     assert chat.left_out == {"tools"}
     assert "tools" not in chat.shown
