@@ -68,6 +68,14 @@ def _are_late(old: str, new: str) -> bool:
     return _anew("will")(old, new) and not has("done", new)
 
 
+def _want_more(old: str, new: str) -> bool:
+    """They want something that the old ones did not even add to what they told."""
+    if not _anew("more")(old, new):
+        return False
+    *_, last = _pattern("more").finditer(new)
+    return re.search(r"\bAnd\b", old) is None or not re.search(r"[\d▪@]", new[last.end() :])
+
+
 def _blame_anew(old: str, new: str) -> bool:
     """They say that it failed for a reason of another kind."""
     before, after = _find_troubles(old), _find_troubles(new)
@@ -95,7 +103,7 @@ _OF_USER: tuple[_Rule, ...] = (
     _Rule(_ASKING, _no_more("unasked"), "the user does not want to be asked first: it must say so"),
     _Rule(_ASKING, _anew("unasked"), "the user does not say that nobody is to ask first"),
     _Rule(("affirm", "negate", "correct", "inform", "unable_to_inform", "thank"),
-          lambda old, new: _anew("more")(old, new) and not re.search(r"\bAnd\b", old),
+          _want_more,
           "the user asks for nothing more here"),
 )  # fmt: skip
 _OF_ASSISTANT: tuple[_Rule, ...] = (
