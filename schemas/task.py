@@ -84,6 +84,21 @@ class GoldCall(Record):
     repeatable: bool = False
     """Whether twice is as good as once: a read, or a named row deleted or set to values."""
 
+    composed: bool = False
+    """Whether its texts are the assistant's own words, as of a hand-over: any others do as well."""
+
+    def settle(self, arguments: JsonObject) -> JsonObject:
+        """Arguments of such a call as the gold call has them, but for what is more than words."""
+        if not self.composed:
+            return arguments
+        own = self.arguments
+        return {
+            name: own[name]
+            if isinstance(value, str) and value.strip() and isinstance(own.get(name), str)
+            else value
+            for name, value in arguments.items()
+        }
+
     @property
     def lost(self) -> bool:
         """Whether the service fails the call each time it is made."""

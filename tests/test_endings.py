@@ -72,6 +72,15 @@ def test_a_tool_that_hands_over_is_a_gold_call_in_the_words_of_the_user() -> Non
             assert calls
             turn = next(turn for turn in task.turns if turn.outcome == "transfer")
             assert calls[0].arguments == {"summary": turn.intent}
+            # In what words it is handed over is the assistant's to choose.
+            other = {"summary": "Ana says that somebody was rude to her."}
+            assert calls[0].settle(other) == calls[0].arguments
+            assert calls[0].settle({"summary": " "}) == {"summary": " "}
+            assert all(
+                turn.intent not in (one.row or {}).values() for one in task.acceptance.assertions
+            )
+            read = next(call for turn in task.turns for call in turn.calls if not call.composed)
+            assert read.settle(other) == other
 
 
 def test_what_nobody_knows_is_no_fact_and_its_call_is_not_made() -> None:

@@ -8,7 +8,8 @@ from generators.language.references import UNSEEN, noun_for, refer
 from generators.language.request import clause
 from generators.language.scene import Hidden
 from generators.language.slot_phrases import role_of
-from generators.tasks.asked_aloud import word_flaws
+from generators.tasks.asked_aloud import is_rival, word_flaws
+from generators.world.model import ParameterModel
 from schemas.brief import Brief
 from schemas.record import JsonObject
 from schemas.task import Origin
@@ -237,6 +238,29 @@ def test_the_same_words_must_not_ask_for_another_tool_on_offer(
     task = scene.task.model_copy(update={"brief": Brief(), "tools": (add.name, other.name)})
     codes = {flaw.code for flaw in word_flaws(world, task)}
     assert ("ambiguous_tool" in codes) == ambiguous
+
+
+@pytest.mark.parametrize(
+    ("name", "takes", "given", "rival"),
+    [
+        ("request_body_check", ["comment_id", "body"], ["comment_id", "body"], True),
+        ("request_body_check", ["comment_id", "body"], ["comment_id", "body", "title"], False),
+        ("request_body_check", ["comment_id", "body", "by"], ["comment_id", "body"], False),
+        ("request_check", ["comment_id", "body"], ["comment_id", "body"], False),
+    ],
+)
+def test_a_tool_for_just_these_values_is_what_the_words_ask_for(
+    name: str, takes: list[str], given: list[str], rival: bool
+) -> None:
+    def wanting(names: list[str]) -> list[ParameterModel]:
+        return [wants(one, "identity" if one.endswith("id") else "field",
+                      COMMENT.key if one.endswith("id") else None,
+                      "opaque_id" if one.endswith("id") else "text") for one in names]  # fmt: skip
+
+    update = tool("update_comment", "update", COMMENT,
+                  wanting(["comment_id", "body", "title", "draft"]), row([]))  # fmt: skip
+    other = tool(name, "create", COMMENT, wanting(takes), row([]))
+    assert is_rival(update, dict.fromkeys(given, "x"), other) is rival
 
 
 def test_words_to_find_a_thing_by_are_not_said_where_they_stand_in_its_name() -> None:

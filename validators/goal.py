@@ -65,7 +65,13 @@ def check(context: CheckContext) -> Iterator[Reason]:
             spot = exchange.message, exchange.place, fault.kind
             yield reason("unrecovered_fault", *spot, suspect=not knows_acts(trajectory))
     yield from _demands(trajectory, made)
-    if trajectory.final_state != trajectory.task.final_state:
+    # What is written in other words, stands there in other words.
+    reworded = any(
+        gold.composed and one.succeeded and one.call.name == gold.tool
+        and not equal(one.call.arguments, gold.arguments)
+        for gold in trajectory.task.calls for one in made
+    )  # fmt: skip
+    if trajectory.final_state != trajectory.task.final_state and not reworded:
         yield reason("wrong_final_state", None, "final_state")
 
 
@@ -130,7 +136,7 @@ def _calls(
     for last, gold in wanted:
         if gold.tool in names and not gold.is_error and not gold.lost:
             same = [one for one in done if one.call.name == gold.tool
-                    and equal(one.call.arguments, gold.arguments)]  # fmt: skip
+                    and equal(gold.settle(one.call.arguments), gold.arguments)]  # fmt: skip
             if same:
                 done.remove(same[0])
             else:
@@ -204,7 +210,8 @@ def _demands(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reaso
             for one in made
             if _fits(pattern, one)
         ):
-            yield reason("missed_required_action", None, "", f"{pattern.tool} is demanded")
+            said = f"{pattern.tool} is demanded"
+            yield reason("missed_required_action", None, "", said, suspect=not known)
     for pattern in task.acceptance.must_not_call:
         for one in made:
             if _fits(pattern, one):

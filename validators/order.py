@@ -157,7 +157,10 @@ def check_consent(context: CheckContext) -> Iterator[Reason]:
         for demand in own:
             if demand.kind == "seen" and [*find_unseen(demand, call.arguments, shown)]:
                 said = demand.text or f"{demand.tool} shows what it hangs on"
-                yield reason("policy_read_missing", exchange.message, exchange.place, said)
+                # A model is told by the system text what it has to look at, and by nothing else.
+                unsaid = not (demand.text or knows_acts(trajectory))
+                spot = exchange.message, exchange.place, said
+                yield reason("policy_read_missing", *spot, suspect=unsaid)
         words = words_of_consent(trajectory.messages[: exchange.message], exchange.turn)
         if words is not None and call.name in written:
             rows = (one for demand in own

@@ -31,6 +31,7 @@ class Course:
             name for name, tool in tools.items() if tool.effect == "write" or tool.destructive
         }
         self._wanted = Counter((gold.tool, canonical_json(gold.arguments)) for gold in task.calls)
+        self._composed = {gold.tool: gold for gold in task.calls if gold.composed}
         self._said: Counter[tuple[str, str]] = Counter()
         """Speaker and words → how often, since something was called."""
         self._called: Counter[tuple[str, str, str]] = Counter()
@@ -50,8 +51,11 @@ class Course:
         key = call.name, canonical_json(call.arguments)
         if call.name in self._writers and not answer.is_error:
             self._called.clear()
-            self._wanted[key] -= 1
-            if self._wanted[key] < 0:
+            gold = self._composed.get(call.name)
+            settled = gold.settle(call.arguments) if gold else call.arguments
+            wanted = call.name, canonical_json(settled)
+            self._wanted[wanted] -= 1
+            if self._wanted[wanted] < 0:
                 told = f"{call.name} was carried out, which nobody wanted so"
                 raise LeadsNowhereError("goal_out_of_reach", told)
         self._called[(*key, answer.content)] += 1

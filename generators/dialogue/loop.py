@@ -204,13 +204,12 @@ class _Stage:
 
         Else the time at which such a call is due: it is made then, in whatever order.
         """
-        arguments = canonical_json(call.arguments)
         for number, gold in enumerate(self.task.calls):
             if gold.lost and number in self.faulted and self.turns[number] < self.turn:
                 continue  # what failed for good in an earlier turn may be asked for again
             if number in self.made or gold.tool != call.name:
                 continue
-            if canonical_json(gold.arguments) != arguments:
+            if canonical_json(gold.arguments) != canonical_json(gold.settle(call.arguments)):
                 continue
             if gold.fault and (gold.lost or number not in self.faulted):
                 self.faulted.add(number)

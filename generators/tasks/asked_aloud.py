@@ -146,8 +146,11 @@ def _find_strange_words(scene: Scene, meant: Meant) -> str:
 def is_rival(model: ToolModel, given: JsonObject, other: ToolModel) -> bool:
     """Whether the words that ask for a call would ask for another tool as well.
 
-    Of two that read, only one that reads something else is a rival.
+    Of two that read, only one that reads something else is a rival. Of two that write, one that is
+    there for just these values is, whatever its verb.
     """
+    if other is not model and other.writes and _is_dedicated(model, given, other):
+        return True
     if other is model or other.writes != model.writes or other.operation != model.operation:
         return False
     if not model.writes and other.entity == model.entity:
@@ -159,6 +162,17 @@ def is_rival(model: ToolModel, given: JsonObject, other: ToolModel) -> bool:
     alike = said[1] <= words if model.writes else said[1] == words
     same = not verbs.isdisjoint(said[0]) and head == said[2] and alike
     return same and other.transition == model.transition
+
+
+def _is_dedicated(model: ToolModel, given: JsonObject, other: ToolModel) -> bool:
+    """Whether a tool takes these values and no others, and bears the name of one that is set."""
+    takes = other.tool.parameters.get("properties", {}).keys()
+    if model.operation != "update" or takes != given.keys():
+        return False
+    named = {word for path in given if model.parameter(path).use not in NAMING_USES
+             for word in split_words(path)}  # fmt: skip
+    more = model.tool.parameters.get("properties", {}).keys() > takes
+    return more and not named.isdisjoint(split_words(other.tool.name))
 
 
 @remembered

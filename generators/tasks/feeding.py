@@ -56,6 +56,8 @@ class Executed:
     """Leaves that are written in a format: path, and the value as the user says it."""
     looks: bool = False
     """Made because the write after it hangs on what it shows, and asked for by nobody."""
+    composed: bool = False
+    """Its texts are the assistant's own words."""
     forbidden: str = ""
     """Why the call is asked for and not made: a rule of the service, or what it would answer."""
     by_rule: bool = True

@@ -140,6 +140,7 @@ def _record_turn(plan: Plan, turn: TurnPlan, groups: dict[int, int]) -> TaskTurn
             fault=faults.get(number),
             barred=number in plan.barred,
             looks=plan.done[number].looks,
+            composed=plan.done[number].composed,
             repeatable=plan.done[number].repeatable,
             at=plan.done[number].at,
         )
@@ -178,10 +179,13 @@ def _accept(plan: Plan, changes: Iterable[Change]) -> Acceptance:
     hold, of another one those that are not as they were.
     """
     assertions = []
+    composed = [text for one in plan.done if one.composed for text in one.arguments.values()]
     for change in changes:
         row, before = change.after, change.before
         if row is not None and before is not None:
             row = {name: value for name, value in row.items() if before.get(name) != value}
+        elif row is not None:
+            row = {name: value for name, value in row.items() if value not in composed}
         assertions.append(Assertion(table=change.table, key=change.key, row=row))
     delayed = {call for call, fault in plan.faults if fault.kind == "delayed"}
     must_say: list[MustSay] = []

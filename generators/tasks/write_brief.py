@@ -181,7 +181,8 @@ def _tell_manner(scene: Scene, number: int) -> Iterator[str]:
         yield _HURRY
     if turn.elapsed >= 3600:
         hours = turn.elapsed // 3600
-        yield f"You write this {hours} {'hour' if hours == 1 else 'hours'} later."
+        # Nothing else tells the assistant what time it is by then.
+        yield f"You write this {hours} {'hour' if hours == 1 else 'hours'} later, and say so."
     yield from (one.brief for one in find_twists(turn, Noted) if one.brief)
 
 

@@ -76,7 +76,7 @@ class Transfer(Operator):
             return plan
         origins = tuple(Origin(path=path, kind="user") for path in paths)
         last = max(executed.turn for executed in plan.done) + 1
-        call = Executed(tool, arguments, origins, outcome.content, last)
+        call = Executed(tool, arguments, origins, outcome.content, last, composed=True)
         return insert_calls(longer, len(plan.turns), len(plan.done), [call])
 
     def write_turn(self, turn: TurnDraft) -> bool:
