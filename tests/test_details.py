@@ -9,16 +9,19 @@ from generators.backends.backend import InferredBackend
 from generators.language.consent import about_row, name_meant, name_untold, put_aside
 from generators.language.request import leave_for_later
 from generators.language.write_report import tell_write
+from generators.operators import script_of
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.execution import _Run as Run
 from generators.tasks.feeding import Executed, Picks, feed
 from generators.world.model import ParameterModel
+from schemas.demand import Demand
 from schemas.graph import Feed
-from schemas.task import Origin
+from schemas.message import Fault
+from schemas.task import Origin, ToolDemand
 from schemas.twists import Hurry, LeansOn, Revision, Vague, has_twist
 from tests.scenes import scene_of
 from tests.studio import own_studio, takes
-from tests.worlds import row, tool, wants
+from tests.worlds import entity, row, tool, wants
 
 WORLD = own_studio().world
 
@@ -228,6 +231,24 @@ def test_what_was_asked_for_and_not_done_tells_nothing_of_a_row() -> None:
     assert name_meant(declined, 2) == "“Tides”"
 
 
+@pytest.mark.parametrize(("later", "name"), [(1, "“Slower start”"), (2, "“Slow start”")])
+def test_what_lies_in_the_same_place_is_another_row(later: int, name: str) -> None:
+    issue = entity("code", "issue", ["owner", "number"],
+                   {"owner": "handle", "number": "number_id", "title": "title"})  # fmt: skip
+    names = [wants("owner", "identity", issue.key, "handle"),
+             wants("number", "identity", issue.key, "number_id")]  # fmt: skip
+    get = tool("get_issue", "get", issue, names, row(issue.fields))
+    close = tool("close_issue", "update", issue, names, row(issue.fields))
+    first, last = {"owner": "octo", "number": 1}, {"owner": "octo", "number": later}
+    fed = [(2, Origin(path=path, kind="result", call=0, result_path=path)) for path in first]
+    scene = scene_of(
+        [(get, first, {**first, "title": "Slow start"}),
+         (get, last, {**last, "title": "Slower start"}), (close, first, {})],
+        [issue], fed=fed,
+    )  # fmt: skip
+    assert name_meant(scene, 2) == name
+
+
 def test_what_is_known_stands_behind_what_it_is_known_of() -> None:
     world = own_studio().world
     scene = scene_of(
@@ -250,3 +271,24 @@ def test_of_listed_ids_the_one_that_was_asked_for_before_is_meant() -> None:
         fed = feed(Picks([looked, listed], {0: 0, 1: 1}), getter, [wanted], Random(seed))
         assert fed is not None
         assert fed["id"][0] == "B"
+
+
+def test_what_is_said_with_an_answer_waits_for_it() -> None:
+    said = Demand(kind="said", value="It is only an estimate.", values=("estimate",))
+    book = entity("library", "book", ["book_id"], {"book_id": "opaque_id", "title": "title"})
+    names = [wants("book_id", "identity", book.key, "opaque_id")]
+    get = tool("get_book", "get", book, names, row(book.fields))
+    shown = [{"book_id": f"B-{number}", "title": title} for number, title in
+             enumerate(("Tides", "Waves"))]  # fmt: skip
+    scene = scene_of([(get, {"book_id": one["book_id"]}, one) for one in shown], [book])
+    late, other = scene.task.turns[0].calls
+    turns = tuple(
+        scene.task.turns[0].model_copy(update={"calls": (call,)})
+        for call in (late.model_copy(update={"fault": Fault(kind="delayed")}), other)
+    )
+    demands = (ToolDemand(tool=late.tool, demand=said),)
+    task = scene.task.model_copy(update={"turns": turns, "demands": demands})
+    first, last = ([beat.text for beat in script_of(scene.world, task).assistant
+                    if beat.turn == number] for number in (0, 1))  # fmt: skip
+    assert "estimate" not in " ".join(first)
+    assert "estimate" in " ".join(last)

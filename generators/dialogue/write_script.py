@@ -323,8 +323,10 @@ def _report(turn: TurnDraft) -> None:
         texts.append(words or report(scene, call, twin=twin))
     text = run_on(texts)
     text = run_on([text, *(hook.add_to_report(turn, told) for hook in turn.hooks)])
-    done = [one for one in (*turn.calls, *turn.late)
-            if not (scene.calls[one].lost or scene.calls[one].barred)]  # fmt: skip
+    done = [
+        one for one in (*turn.calls, *turn.late)
+        if not (scene.calls[one].lost or scene.calls[one].barred or one in draft.waiting)
+    ]  # fmt: skip
     # What was to be said before is said now where nobody had to be asked.
     for first in (False,) if turn.turn.confirm else (True, False):
         for call in done:

@@ -199,14 +199,19 @@ def _list_named(scene: Scene, call: int, *uses: str) -> Iterator[tuple[int, int,
         if foreign or is_user(scene, origin, parameter):
             continue
         if parameter.use in uses:
-            seen, named = origin.call, value_at(scene.calls[call].arguments, origin.path)
+            # A row may be named by several values: its number, and where it lies.
+            seen, arguments = origin.call, scene.calls[call].arguments
+            beside = [one for one in scene.calls[call].origins
+                      if one.call == seen and row_path(one.result_path or "") == path]  # fmt: skip
+            named = [value_at(arguments, one.path) for one in (origin, *beside)]
             for later in range(seen + 1, call):  # as it was changed since, or seen in full
                 if scene.calls[later].skipped:
                     continue  # what it would have shown is not so
                 result, shown = scene.results[later], scene.model(later)
                 same = shown.entity == source and isinstance(result, dict)
                 if same and (shown.writes or shown.operation == "get"):
-                    seen, path = (later, "") if named in result.values() else (seen, path)
+                    same = all(one in result.values() for one in named)
+                    seen, path = (later, "") if same else (seen, path)
             yield origin.call, seen, path
 
 
