@@ -1,5 +1,6 @@
 """What an assistant is offered: needed, near and random tools, and never what is asked in vain."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from generators.dialogue.acts import opening_act
 from generators.embedding import HashEmbedder, Vectors, WordEmbedder
 from generators.language.phrase import chat_intents, chat_lines
+from generators.lexicon.nouns import plural
+from generators.lexicon.tables import load_words
 from generators.operators import make_mix
 from generators.sampling.structure import Structure
 from generators.studio import Studio, open_studio
@@ -114,6 +117,15 @@ def test_no_offered_tool_serves_what_is_asked_for_in_vain() -> None:
                 assert not [name for name in task.tools if serves(SHELF, name, missing)]
                 found += 1
     assert found
+
+
+def test_nobody_wants_people_drawn_translated_or_copied() -> None:
+    people = {plural(one) for one in load_words("inference", "people")}
+    wishes = [turn.intent for task in vain_tasks() for turn in task.turns
+              if turn.outcome == "refuse" and not turn.calls]  # fmt: skip
+    outside = [wish for wish in wishes if re.search(r"\bthe (?:list of )?\w+", wish)]
+    assert outside
+    assert not [wish for wish in wishes if re.search(rf"\bthe (?:{'|'.join(people)})\b", wish)]
 
 
 def test_a_missing_function_of_the_chain_is_asked_for_and_not_offered() -> None:

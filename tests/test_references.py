@@ -240,6 +240,14 @@ def test_the_same_words_must_not_ask_for_another_tool_on_offer(
     assert ("ambiguous_tool" in codes) == ambiguous
 
 
+def test_what_picks_the_deed_of_a_tool_of_many_tells_no_two_tools_apart() -> None:
+    values = [wants("method", "option", None, "enum"), wants("body", "field", None, "text")]
+    write = tool("create_comment", "create", COMMENT, values, row(COMMENT.fields))
+    add = tool("create_quick_comment", "create", COMMENT, values[1:], row(COMMENT.fields))
+    assert is_rival(write, {"method": "create", "body": "Good."}, add)
+    assert not is_rival(write, {"method": "draft", "body": "Good."}, add)
+
+
 @pytest.mark.parametrize(
     ("name", "takes", "given", "rival"),
     [

@@ -155,10 +155,12 @@ def is_rival(model: ToolModel, given: JsonObject, other: ToolModel) -> bool:
         return False
     if not model.writes and other.entity == model.entity:
         return False
-    fits = set(given) <= other.tool.parameters.get("properties", {}).keys()
-    if not fits or not set(other.tool.required) <= set(given):
-        return False
     said, (verbs, words, head) = _deed_of(model), _deed_of(other)
+    # What only picks the deed of a tool of many, another tool has no need of.
+    told = {name for name, value in given.items() if str(value) not in said[0] | {model.operation}}
+    fits = told <= other.tool.parameters.get("properties", {}).keys()
+    if not fits or not set(other.tool.required) <= told:
+        return False
     alike = said[1] <= words if model.writes else said[1] == words
     same = not verbs.isdisjoint(said[0]) and head == said[2] and alike
     return same and other.transition == model.transition

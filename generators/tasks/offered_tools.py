@@ -18,6 +18,7 @@ from generators.language.action import action
 from generators.language.deed_words import spoken_noun
 from generators.lexicon.names import split_words
 from generators.lexicon.nouns import plural, singular
+from generators.lexicon.tables import load_words
 from generators.sampling.wishes import is_wish
 from generators.tasks.asked_aloud import is_rival
 from generators.tasks.plan import MAX_USER_MESSAGES, Plan, TurnPlan
@@ -125,7 +126,9 @@ def offer_tools(
         wishes = data.table("phrases/unsupported.yaml")  # wish → the words that speak of it
         outside = [wish for wish, words in wishes.items() if spoken.isdisjoint(words.split())]
         models = [world.models[name] for name in plan.needed]
-        things = [plural(spoken_noun(one)) for one in models if one.entity and spoken_noun(one)]
+        nouns = [spoken_noun(one) for one in models if one.entity]
+        people = load_words("inference", "people")  # nobody has them drawn or translated
+        things = [plural(noun) for noun in nouns if noun and noun.split()[-1] not in people]
         if outside and things:
             wish = rng.choice(outside).replace("{things}", rng.choice(things))
     if wish is None or any(turn.wish == wish for turn in plan.turns):
