@@ -17,11 +17,11 @@ from generators.lexicon.nouns import is_english
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import all_states, verb_place
 from generators.rewriting.kept_acts import Spoken, find_turned
-from generators.rewriting.kept_course import Course
+from generators.rewriting.kept_course import KeptCourse
 from generators.rewriting.kept_rows import facts_of, find_lost_facts, find_mixed, list_rows, rows_of
 from generators.rewriting.told_values import (
     Reading,
-    Told,
+    ToldValue,
     Value,
     holds,
     joined,
@@ -125,7 +125,7 @@ class Acceptance:
             told.setdefault(joined(text.strip('“”"')), text.rstrip(" ."))
         return [*told.values()]
 
-    def _is_needed(self, one: Told, message: Spoken) -> bool:
+    def _is_needed(self, one: ToldValue, message: Spoken) -> bool:
         """Whether it is a value, and no turn of speech."""
         if one.kind in ("weekday", "month", "day"):
             return False
@@ -163,7 +163,7 @@ class Acceptance:
             if not re.search(rf"(?<!\w){re.escape(stem)}", words):
                 yield choice
 
-    def _is_told(self, one: Told, new: Sequence[Told], words: str) -> bool:
+    def _is_told(self, one: ToldValue, new: Sequence[ToldValue], words: str) -> bool:
         clock = self.reading.clock
         if one.kind in ("quote", "name", "code"):
             return holds(words, str(one.value)) or holds(words, str(one.value).lstrip("#"))
@@ -230,7 +230,7 @@ class Acceptance:
             yield brief.wishes[message.turn].why if message.turn < len(brief.wishes) else ""
 
     def _is_known(
-        self, one: Told, known: Sequence[Told], words: str, message: Spoken, text: str
+        self, one: ToldValue, known: Sequence[ToldValue], words: str, message: Spoken, text: str
     ) -> bool:
         clock, days = self.reading.clock, [k.value for k in known if k.kind == "date"]
         if one.kind in ("quote", "code"):
@@ -257,7 +257,7 @@ class Acceptance:
             return any(holds(words, joined(other)) for other in selector_words()[one.value])
         return _has(known, one.kind, one.value)
 
-    def _is_own_name(self, one: Told, message: AssistantMessage) -> bool:
+    def _is_own_name(self, one: ToldValue, message: AssistantMessage) -> bool:
         """Whether it is what the user is called, and the assistant was told so."""
         if str(one.value) not in joined(self.scripted.task.brief.who):
             return False
@@ -265,7 +265,7 @@ class Acceptance:
         told = (m.content if isinstance(m, ToolMessage) else m.text for m in before[1:])
         return any(holds(joined(text), str(one.value)) for text in told)
 
-    def _is_known_number(self, one: Told, known: Sequence[Told], message: Spoken) -> bool:
+    def _is_known_number(self, one: ToldValue, known: Sequence[ToldValue], message: Spoken) -> bool:
         if one.value == 1 and not one.text.isdigit():
             return True  # "that one"
         if _has(known, "number", one.value):
@@ -301,9 +301,9 @@ class Acceptance:
                 yield match[0]
 
     @cached_property
-    def _course(self) -> Course:
+    def _course(self) -> KeptCourse:
         """Who tells what, and when."""
-        return Course(self.scripted, self.reading)
+        return KeptCourse(self.scripted, self.reading)
 
     @cached_property
     def _deeds(self) -> frozenset[str]:
@@ -336,5 +336,5 @@ class Acceptance:
         return len(thought) <= 2 * _MORE
 
 
-def _has(told: Sequence[Told], kind: str, value: Value) -> bool:
+def _has(told: Sequence[ToldValue], kind: str, value: Value) -> bool:
     return any(one.kind == kind and one.value == value for one in told)

@@ -32,7 +32,7 @@ _LIGHT = frozenset(
 )
 
 
-class Course:
+class KeptCourse:
     """Who tells what, and when, in one scripted conversation."""
 
     def __init__(self, scripted: Trajectory, reading: Reading) -> None:

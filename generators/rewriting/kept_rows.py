@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from generators.lexicon.tables import load_table
-from generators.rewriting.told_values import Kind, Reading, Told, Value, holds, joined, plain
+from generators.rewriting.told_values import Kind, Reading, ToldValue, Value, holds, joined, plain
 
 _ROW = re.compile(r"^\s*(?:[-•*–]|\d+[.)]) +(.*)$", re.MULTILINE)
 _LIST = re.compile(r"(?:^[-•*–] .*$\n?)+", re.MULTILINE)
@@ -33,7 +33,7 @@ _POINTED: tuple[Kind, ...] = ("quote", "name", "code", "date", "time", "number")
 
 
 def find_mixed(
-    old: str, new: str, reading: Reading, values: Sequence[Told], choices: Sequence[str]
+    old: str, new: str, reading: Reading, values: Sequence[ToldValue], choices: Sequence[str]
 ) -> str:
     """What is told of the wrong thing, said to whoever wrote it; empty: nothing.
 
@@ -92,7 +92,9 @@ def _find_exchanged_details(old: str, new: str, reading: Reading) -> str:
     return ""
 
 
-def _owner(key: "Key", left: Told, right: Told, now: Sequence[Told]) -> Told | None:
+def _owner(
+    key: "Key", left: ToldValue, right: ToldValue, now: Sequence[ToldValue]
+) -> ToldValue | None:
     """Which of two things stands last before a value."""
     at = next((one.start for one in now if _key(one) == key), -1)
     before = [(one.start, thing) for one in now for thing in (left, right)
@@ -118,7 +120,7 @@ def list_rows(text: str) -> list[str]:
 class _Segment(NamedTuple):
     label: str
     text: str
-    numbers: tuple[Told, ...]
+    numbers: tuple[ToldValue, ...]
 
 
 def _segments(text: str, reading: Reading) -> Iterator[_Segment]:
@@ -181,7 +183,7 @@ def find_exchanged(old: str, new: str, reading: Reading) -> str:
     pieces = [(piece.lower(), {one.value for one in reading.read(piece) if one.kind == "number"})
               for piece in _PIECE.split(plain(new))]  # fmt: skip
 
-    def linked(label: str, value: Told) -> bool:
+    def linked(label: str, value: ToldValue) -> bool:
         return any(label in piece and value.value in numbers for piece, numbers in pieces)
 
     for number, (label, value, words) in enumerate(pairs):
@@ -194,7 +196,7 @@ def find_exchanged(old: str, new: str, reading: Reading) -> str:
     return ""
 
 
-def find_wrong_role(old: str, new: str, reading: Reading, values: Sequence[Told]) -> str:
+def find_wrong_role(old: str, new: str, reading: Reading, values: Sequence[ToldValue]) -> str:
     """Whether what was "from" is "to", or the other way round."""
     before, after = _directions(old, reading, values), _directions(new, reading, values)
     opposite = {"from": "to", "to": "from"}
@@ -219,7 +221,9 @@ def _side_of(word: str, text: str) -> str:
 Key = tuple[str, Value]
 
 
-def _directions(text: str, reading: Reading, values: Sequence[Told]) -> dict[str, dict[Key, str]]:
+def _directions(
+    text: str, reading: Reading, values: Sequence[ToldValue]
+) -> dict[str, dict[Key, str]]:
     """Side → the values that stand behind such a word."""
     known = {_rank(one): one.text for one in values if one.kind in _POINTED}
     flat = plain(text)
@@ -237,7 +241,7 @@ def _directions(text: str, reading: Reading, values: Sequence[Told]) -> dict[str
     return found
 
 
-def _rank(one: Told) -> Key:
+def _rank(one: ToldValue) -> Key:
     """What is compared: names, quotations and ids are of one kind."""
     kind = "name" if one.kind in ("quote", "code", "name") else one.kind
     return kind, one.value[1:] if isinstance(one.value, tuple) else one.value  # type: ignore[return-value]
@@ -250,15 +254,15 @@ def _leads(side: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{words}){between}$", re.IGNORECASE)
 
 
-def _keys(told: Sequence[Told]) -> set[Key]:
+def _keys(told: Sequence[ToldValue]) -> set[Key]:
     return {_key(one) for one in told if one.kind in _POINTED}
 
 
-def _key(one: Told) -> Key:
+def _key(one: ToldValue) -> Key:
     return _rank(one)
 
 
-def _is_in(one: Told, line: str, words: str, reading: Reading) -> bool:
+def _is_in(one: ToldValue, line: str, words: str, reading: Reading) -> bool:
     if one.kind in ("quote", "name", "code"):
         return holds(words, str(one.value))
     if one.kind == "number" and one.value in (0, 1):

@@ -20,7 +20,7 @@ Kind = Literal[
 Value = str | int | float | tuple[int | None, int, int]
 
 
-class Told(NamedTuple):
+class ToldValue(NamedTuple):
     """A value that stands in a text."""
 
     kind: Kind
@@ -103,9 +103,9 @@ class Reading:
     clock: datetime
     names: Sequence[str] = ()
     """Texts out of arguments and results that are no prose; longest first."""
-    _read: dict[str, list[Told]] = field(default_factory=dict)
+    _read: dict[str, list[ToldValue]] = field(default_factory=dict)
 
-    def read(self, text: str) -> list[Told]:
+    def read(self, text: str) -> list[ToldValue]:
         """All that it tells, in the order of the text."""
         if text not in self._read:
             scan = _Scan(plain(text), self.clock, self.names)
@@ -121,7 +121,7 @@ class _Scan:
     clock: datetime
     names: Sequence[str]
 
-    def find(self) -> Iterator[Told]:
+    def find(self) -> Iterator[ToldValue]:
         self.left = self.text
         for match in _QUOTE.finditer(self.text):
             if value := joined(match[1] or match[2]):
@@ -137,12 +137,12 @@ class _Scan:
         for match in _IN_WORDS.finditer(self.left):
             yield self._take("number", _number_of(match[1]), match, 1)
 
-    def _take(self, kind: Kind, value: Value, match: re.Match[str], group: int = 0) -> Told:
+    def _take(self, kind: Kind, value: Value, match: re.Match[str], group: int = 0) -> ToldValue:
         start, end = match.span(group)
         self.left = self.left[:start] + _TAKEN * (end - start) + self.left[end:]
-        return Told(kind, value, start, end, self.text[start:end])
+        return ToldValue(kind, value, start, end, self.text[start:end])
 
-    def _names(self) -> Iterator[Told]:
+    def _names(self) -> Iterator[ToldValue]:
         folded = self.left.casefold().replace("_", " ")
         for name in self.names:
             if name.casefold().replace("_", " ") in folded:
@@ -152,7 +152,7 @@ class _Scan:
             if is_code(match[1]):
                 yield self._take("code", joined(match[1]), match, 1)
 
-    def _days_and_times(self) -> Iterator[Told]:
+    def _days_and_times(self) -> Iterator[ToldValue]:
         for match in (found for one in _DATES for found in one.finditer(self.left)):
             if self._is_free(match) and (day := self._day_of(match)):
                 yield self._take("date", day, match)
