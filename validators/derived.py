@@ -98,7 +98,8 @@ class Derived:
         found: set[str] = set()
         for whole in self.wholes:
             for row in objects_in(whole):
-                found |= _away(_times(row), [*_minutes(row)], [*_days(row)], [*_lengths(row)])
+                spans, lengths = [*_spans(row, _UNITS)], [*_spans(row, _SPANS)]
+                found |= _away(_times(row), spans, [*_days(row)], lengths)
         for text in self.texts:
             for sentence in _SENTENCE.findall(text):
                 times = [*_read(sentence, "time", self.clock)]
@@ -156,16 +157,10 @@ def _days(row: JsonObject) -> Iterator[date]:
                 continue
 
 
-def _minutes(row: JsonObject) -> Iterator[int]:
+def _spans(row: JsonObject, units: dict[str, int]) -> Iterator[int]:
+    """Numbers that are called by a unit, in the smallest one."""
     for name, value in _numbers(row).items():
-        unit = next((size for word, size in _UNITS.items() if word in name.lower()), 0)
-        if unit:
-            yield int(value * unit)
-
-
-def _lengths(row: JsonObject) -> Iterator[int]:
-    for name, value in _numbers(row).items():
-        unit = next((size for word, size in _SPANS.items() if word in name.lower()), 0)
+        unit = next((size for word, size in units.items() if word in name.lower()), 0)
         if unit:
             yield int(value * unit)
 

@@ -174,9 +174,11 @@ class _Known:
 
     def met_token(self, token: str) -> bool:
         """Whether it is an id that was met before, or the beginning of one."""
-        short = len(token) >= _SHORTENED
-        return any(token in word if not short else f" {token}" in f" {_apart(word)}"
-                   for word in (*self.words, *self._names()))  # fmt: skip
+        known = (*self.words, *self._names())
+        if len(token) < _SHORTENED:
+            return any(token in word for word in known)
+        # The beginning of an id will do, where a word begins with it.
+        return any(f" {token}" in " " + re.sub(r"[^\w]+", " ", word) for word in known)
 
     def met_name(self, name: str) -> bool:
         """Whether each word of a name was met before, or is nobody's name."""
@@ -213,11 +215,6 @@ class _Known:
         self.numbers.update(_plain(found) for found in _RUN.findall(text))
         for hour in map(int, _CLOCK.findall(text)):
             self.numbers.add(str(hour % 12 or 12))
-
-
-def _apart(words: str) -> str:
-    """The words with blanks for whatever parts them."""
-    return re.sub(r"[^\w]+", " ", words)
 
 
 def _plain(number: str) -> str:

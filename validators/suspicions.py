@@ -92,14 +92,12 @@ def weigh(trajectory: Trajectory, suspicion: Reason) -> Label:
 def drop_settled(verdicts: Sequence[Verdict], judged: Sequence[Verdict]) -> tuple[Verdict, ...]:
     """The checks' verdicts without what a judge has settled, either way."""
     settled = {_key(one) for verdict in judged for one in (*verdict.borne_out, *verdict.reasons)}
-    return tuple(_without(one, settled) for one in verdicts)
-
-
-def _without(verdict: Verdict, settled: set[Any]) -> Verdict:
-    left = tuple(r for r in verdict.reasons if not (r.suspect and _key(r) in settled))
-    if left == verdict.reasons:
-        return verdict
-    return conclude(verdict.check, verdict.level, left, verdict.version)
+    kept = []
+    for one in verdicts:
+        left = tuple(r for r in one.reasons if not (r.suspect and _key(r) in settled))
+        same = left == one.reasons
+        kept.append(one if same else conclude(one.check, one.level, left, one.version))
+    return tuple(kept)
 
 
 def _key(reason: Reason) -> tuple[Any, ...]:

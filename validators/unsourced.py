@@ -6,7 +6,7 @@ synonyms of a choice.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -75,12 +75,8 @@ def _is_synonym(before: Sequence[Message], value: Any) -> bool:
     said = read_words(said.replace("’", "'"), datetime.min)
     words = read_words(str(value), datetime.min)
     known = data.table("lexicon/choices.yaml").get(words, ())
-    return any(stands_in(one, said) for one in (*known, *_forms(words)))
-
-
-def _forms(words: str) -> Iterator[str]:
-    """Other forms of the same words: one, or several."""
-    yield from (f"{words}s", words.removesuffix("s"), words.replace(" ", ""))
+    forms = (f"{words}s", words.removesuffix("s"), words.replace(" ", ""))  # of one, or of several
+    return any(stands_in(one, said) for one in (*known, *forms))
 
 
 def _is_worked_out(before: Sequence[Message], value: Any, clock: datetime) -> bool:

@@ -64,10 +64,6 @@ def _add(kind: str) -> Callable[[str, str], bool]:
     return lambda old, new: _anew(kind)(old, new) and not (has("cannot", old) or has("none", old))
 
 
-def _are_late(old: str, new: str) -> bool:
-    return _anew("will")(old, new) and not has("done", new)
-
-
 def _want_more(old: str, new: str) -> bool:
     """They want something that the old ones did not even add to what they told."""
     if not _anew("more")(old, new):
@@ -80,14 +76,6 @@ def _blame_anew(old: str, new: str) -> bool:
     """They say that it failed for a reason of another kind."""
     before, after = _find_troubles(old), _find_troubles(new)
     return bool(before) and not after <= before
-
-
-def _fail_anew(old: str, new: str) -> bool:
-    return _anew("cannot")(old, new) and not has("none", old)
-
-
-def _finish_anew(old: str, new: str) -> bool:
-    return has("cannot", old) and _anew("finished")(old, new)
 
 
 _OF_USER: tuple[_Rule, ...] = (
@@ -124,13 +112,16 @@ _OF_TELLING: tuple[_Rule, ...] = (
     _Rule((), _add("unchanged"), "it is not told here that nothing was changed"),
     _Rule((), _no_more("cannot"), "here it tells what it cannot do, or what did not work"),
     _Rule(("refuse",), _lack("cannot"), "what is asked for is declined here"),
-    _Rule((), _finish_anew, "what did not work was not done"),
-    _Rule(("report", "report_failure", "say", "transfer"), _fail_anew,
+    _Rule((), lambda old, new: has("cannot", old) and _anew("finished")(old, new),
+          "what did not work was not done"),
+    _Rule(("report", "report_failure", "say", "transfer"),
+          lambda old, new: _anew("cannot")(old, new) and not has("none", old),
           "nothing failed and nothing is declined here"),
     _Rule(("transfer",), _lack("hands_over"), "a person takes over: it must say so"),
     _Rule(("report", "say"), lambda old, new: has("finished", old) and not has("done", new),
           "it is done: it must say so"),
-    _Rule(("report",), _are_late, "it tells what was found or done, not what is still to come"),
+    _Rule(("report",), lambda old, new: _anew("will")(old, new) and not has("done", new),
+          "it tells what was found or done, not what is still to come"),
 )  # fmt: skip
 """Of what the assistant says that neither asks nor comes before a call."""
 _BEFORE = ("clarify", "confirm", "call", "retry")

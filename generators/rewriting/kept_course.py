@@ -56,8 +56,9 @@ class KeptCourse:
         if not isinstance(message, UserMessage):
             return
         old, new = joined(message.text), joined(text)
+        messages = self._scripted.messages
         for number, words, _ in self._told:
-            later = number > message.index and self._turn_of(number) == message.turn
+            later = number > message.index and messages[number].turn == message.turn
             said = joined(words)
             if later and len(said) >= _SHORTEST and holds(new, said) and not holds(old, said):
                 yield f"{words}: it is told later"
@@ -95,9 +96,6 @@ class KeptCourse:
             own = words - others or words
             if sum(one in new for one in own) < max(1, len(own) // _SAID_AGAIN):
                 yield f"“{sentence}”"
-
-    def _turn_of(self, number: int) -> int:
-        return self._scripted.messages[number].turn
 
 
 def _ways() -> Mapping[str, Sequence[str]]:

@@ -225,27 +225,11 @@ def _tell_index(call: AnswerCall) -> Any:
     return {"bmi": round(weight / height**2, 1)}
 
 
-def _tell_time(call: AnswerCall) -> Any:
-    return {"datetime": call.now.isoformat(timespec="seconds")}
-
-
 def _find_own_place(call: AnswerCall) -> Any:
     place = call.rng.choice(places())
     ip = f"203.0.113.{call.rng.randint(2, 250)}"  # kept for documents: it is nobody's
     made = {"city": place.city, "region": place.state, "country": place.country}
     return {"ip": ip, **made, "timezone": place.timezone}
-
-
-def _echo(call: AnswerCall) -> Any:
-    return {"echo": call.asked["said"]}
-
-
-def _greet(call: AnswerCall) -> Any:
-    return {"greeting": f"Hello, {call.asked['person']}!"}
-
-
-def _throw(call: AnswerCall) -> Any:
-    return {"result": call.rng.randint(1, max(2, call.asked.get("sides", 6)))}
 
 
 def _draw_number(call: AnswerCall) -> Any:
@@ -265,19 +249,19 @@ def _find_address(call: AnswerCall) -> Any:
     return {"email_address": Person(words[0], words[-1], 0).email}
 
 
-def _draw_uuid(call: AnswerCall) -> Any:
-    return {"uuid": str(UUID(int=call.rng.getrandbits(128), version=4))}
-
-
 _Maker = Callable[[AnswerCall], Any]
 _MAKERS: Mapping[str, _Maker] = MappingProxyType({
     "weather": _tell_weather, "temperature": _tell_weather, "forecast": _tell_forecast,
     "coordinates": _tell_place, "location": _tell_place, "definition": _look_up,
     "transcript": _look_up, "page": _look_up, "results": _list_pages,
     "price of a coin": _tell_coin, "price of a share": _tell_share,
-    "body mass index": _tell_index, "uuid": _draw_uuid,
-    "time": _tell_time, "visit": _look_up, "echo": _echo, "own place": _find_own_place,
-     "greeting": _greet, "throw": _throw, "number drawn": _draw_number,
+    "body mass index": _tell_index, "visit": _look_up, "own place": _find_own_place,
+    "uuid": lambda call: {"uuid": str(UUID(int=call.rng.getrandbits(128), version=4))},
+    "time": lambda call: {"datetime": call.now.isoformat(timespec="seconds")},
+    "echo": lambda call: {"echo": call.asked["said"]},
+    "greeting": lambda call: {"greeting": f"Hello, {call.asked['person']}!"},
+    "throw": lambda call: {"result": call.rng.randint(1, max(2, call.asked.get("sides", 6)))},
+    "number drawn": _draw_number,
     "headlines": _list_headlines, "e-mail address": _find_address, "advice": _pick,
     "joke": _pick, "fact": _pick, "fact of the day": _pick,
 })  # fmt: skip

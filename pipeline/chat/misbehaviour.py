@@ -50,49 +50,9 @@ def _body(answer: JsonObject) -> bytes:
     return json.dumps(answer, ensure_ascii=False).encode()
 
 
-def _limit_without(_answer: JsonObject, _rng: Random) -> Response:
-    return failure(429, "too many requests")
-
-
-def _limit_with(_answer: JsonObject, _rng: Random) -> Response:
-    return failure(429, "too many requests", after=0.02)
-
-
-def _error(_answer: JsonObject, _rng: Random) -> Response:
-    return failure(500, "internal error")
-
-
-def _overload(_answer: JsonObject, _rng: Random) -> Response:
-    return failure(503, "overloaded")
-
-
-def _hang(answer: JsonObject, _rng: Random) -> Response:
-    return Response(body=_body(answer), delay=SECONDS_OF_A_HANG)
-
-
-def _reset(answer: JsonObject, _rng: Random) -> Response:
-    return Response(body=_body(answer), cut=True)
-
-
 def _truncated(answer: JsonObject, rng: Random) -> Response:
     body = _body(answer)
     return Response(body=body[: rng.randrange(len(body))])
-
-
-def _wrong_shape(answer: JsonObject, _rng: Random) -> JsonObject:
-    return {"object": "chat.completion", "output": [_of(answer)]}
-
-
-def _no_choices(answer: JsonObject, _rng: Random) -> JsonObject:
-    return answer | {"choices": []}
-
-
-def _error_inside(_answer: JsonObject, _rng: Random) -> JsonObject:
-    return {"error": {"message": "the provider returned an error", "code": 502}}
-
-
-def _too_long(_answer: JsonObject, _rng: Random) -> Response:
-    return failure(400, "the request exceeds the available context size (8192 tokens)")
 
 
 def _length(answer: JsonObject, rng: Random) -> JsonObject:
@@ -101,10 +61,6 @@ def _length(answer: JsonObject, rng: Random) -> JsonObject:
         answer, lambda call: _function(call, arguments=call["function"]["arguments"][:5])
     )
     return _changed(calls, "length", content=text[: rng.randrange(len(text) + 1)])
-
-
-def _filter(answer: JsonObject, _rng: Random) -> JsonObject:
-    return _changed(answer, "content_filter", content=None, tool_calls=None)
 
 
 def _unknown_tool(answer: JsonObject, _rng: Random) -> JsonObject:
@@ -153,10 +109,6 @@ def _call_in_text(answer: JsonObject, _rng: Random) -> JsonObject:
     return _changed(answer, "stop", content=told, tool_calls=None) if calls else answer
 
 
-def _doubled_ids(answer: JsonObject, _rng: Random) -> JsonObject:
-    return _with_calls(answer, lambda call: (call, call))
-
-
 def _prose(answer: JsonObject, _rng: Random) -> JsonObject:
     text = _of(answer).get("content") or ""
     if not text.startswith("{"):
@@ -164,25 +116,27 @@ def _prose(answer: JsonObject, _rng: Random) -> JsonObject:
     return _changed(answer, content=f"Sure, here is my judgement:\n{text}\nI hope this helps!")
 
 
-def _empty(answer: JsonObject, _rng: Random) -> JsonObject:
-    return _changed(answer, content="", tool_calls=None)
-
-
 KINDS: dict[str, Bend] = {
-    "429_without_retry_after": _limit_without,
-    "429_with_retry_after": _limit_with,
-    "500": _error,
-    "503": _overload,
-    "hang": _hang,
-    "reset": _reset,
+    "429_without_retry_after": lambda *_: failure(429, "too many requests"),
+    "429_with_retry_after": lambda *_: failure(429, "too many requests", after=0.02),
+    "500": lambda *_: failure(500, "internal error"),
+    "503": lambda *_: failure(503, "overloaded"),
+    "hang": lambda answer, _: Response(body=_body(answer), delay=SECONDS_OF_A_HANG),
+    "reset": lambda answer, _: Response(body=_body(answer), cut=True),
     "truncated_json": _truncated,
-    "wrong_shape": _wrong_shape,
-    "empty_choices": _no_choices,
-    "error_inside": _error_inside,
-    "context": _too_long,
+    "wrong_shape": lambda answer, _: {"object": "chat.completion", "output": [_of(answer)]},
+    "empty_choices": lambda answer, _: answer | {"choices": []},
+    "error_inside": lambda *_: {
+        "error": {"message": "the provider returned an error", "code": 502}
+    },
+    "context": lambda *_: failure(
+        400, "the request exceeds the available context size (8192 tokens)"
+    ),
     "length": _length,
-    "content_filter": _filter,
-    "empty_reply": _empty,
+    "content_filter": lambda answer, _: _changed(
+        answer, "content_filter", content=None, tool_calls=None
+    ),
+    "empty_reply": lambda answer, _: _changed(answer, content="", tool_calls=None),
     "unknown_tool": _unknown_tool,
     "unreadable_arguments": _unreadable_arguments,
     "invalid_arguments": _invalid_arguments,
@@ -190,7 +144,7 @@ KINDS: dict[str, Bend] = {
     "refusal": _refusal,
     "text_instead_of_a_call": _text_for_call,
     "call_in_text": _call_in_text,
-    "duplicate_ids": _doubled_ids,
+    "duplicate_ids": lambda answer, _: _with_calls(answer, lambda call: (call, call)),
     "prose_around_json": _prose,
 }
 """Name → how a good answer is spoilt."""

@@ -4,7 +4,6 @@ Money and tokens are those of the folder, over all its runs; time is that of thi
 looked at before each request, so it is exceeded by no more than what is under way.
 """
 
-from collections.abc import Iterable
 from time import monotonic
 
 from pipeline.chat.profile import Price
@@ -51,11 +50,13 @@ class Spending:
 
     def check(self) -> None:
         """Raise BudgetError where a budget is spent."""
+        known = self._settings
         if self._money is None:
             self._money = 0.0
-            for answered in self._before():
+            budgeted = known.budget_money is not None or known.budget_tokens is not None
+            for answered in read_requests(known.out) if budgeted else ():
                 self._add(answered)
-        known, minutes = self._settings, (monotonic() - self._begun) / 60
+        minutes = (monotonic() - self._begun) / 60
         for most, spent, what in (
             (known.budget_money, self._money, "money"),
             (known.budget_tokens, self._tokens, "tokens"),
@@ -63,11 +64,6 @@ class Spending:
         ):
             if most is not None and spent >= most:
                 raise BudgetError(f"the budget was spent, {spent:,.2f} of {most:,.2f} {what}")
-
-    def _before(self) -> Iterable[Answered]:
-        known = self._settings
-        budgeted = known.budget_money is not None or known.budget_tokens is not None
-        return read_requests(known.out) if budgeted else ()
 
     def note(self, answered: Answered) -> None:
         """Add what this run has paid for."""
