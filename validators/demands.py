@@ -45,7 +45,11 @@ def check(context: CheckContext) -> Iterator[Reason]:
                     yield reason("demand_ignored", *spot, suspect=unclear)
             elif _is_ignored(demand, made[: number + 1], trajectory, rows):
                 yield reason("demand_ignored", *spot)
-            since = exchange if tool in changes else _find_first(made, exchange)
+            # Who only looks again need not say again what it is.
+            since = exchange if tool in changes else next(
+                one for one in made if one.succeeded and one.call.name == exchange.call.name
+                and one.call.arguments == exchange.call.arguments
+            )  # fmt: skip
             if demand.kind == "said" and not _is_said(demand, since, trajectory):
                 yield reason("unsaid", *spot, suspect=True)
         if environment is not None and exchange.answer is not None:
@@ -68,15 +72,6 @@ def _is_ignored(
         tried = any(one.call.name == demand.tool for one in earlier)
         return known and not tried and demand.tool in trajectory.task.tools
     return is_broken(demand, last.call.arguments, rows)
-
-
-def _find_first(made: Sequence[Exchange], last: Exchange) -> Exchange:
-    """Where the same call was first made: who only looks again need not say again what it is."""
-    call = last.call
-    return next(
-        one for one in made
-        if one.call.name == call.name and one.call.arguments == call.arguments and one.succeeded
-    )  # fmt: skip
 
 
 def _is_said(demand: Demand, exchange: Exchange, trajectory: Trajectory) -> bool:

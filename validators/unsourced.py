@@ -28,7 +28,10 @@ def follows(trajectory: Trajectory, exchange: Exchange, path: str, value: Any) -
     """Whether an argument follows from what was known when its call was made."""
     before = trajectory.messages[: exchange.message]
     clock = datetime.fromisoformat(trajectory.task.clock)
-    schema = _schema_of(trajectory, exchange.call.name, path)
+    known = {one.wire_name: one.properties for one in trajectory.tools}
+    schema = known.get(exchange.call.name, {}).get(re.sub(r"\[\d+\]", "", path), {})
+    items = schema.get("items") if "[" in path else None
+    schema = items if isinstance(items, dict) else schema
     looks = exchange.call.name not in writers(trajectory)
     return (
         (looks and _is_option(path, value, schema))
@@ -36,14 +39,6 @@ def follows(trajectory: Trajectory, exchange: Exchange, path: str, value: Any) -
         or (value in schema.get("enum", ()) and _is_synonym(before, value))
         or _is_worked_out(before, value, clock)
     )
-
-
-def _schema_of(trajectory: Trajectory, tool: str, path: str) -> JsonObject:
-    """The schema of a parameter at the top; empty for others."""
-    known = {one.wire_name: one.properties for one in trajectory.tools}
-    schema = known.get(tool, {}).get(re.sub(r"\[\d+\]", "", path), {})
-    items = schema.get("items") if "[" in path else None
-    return items if isinstance(items, dict) else schema
 
 
 def _is_option(path: str, value: Any, schema: JsonObject) -> bool:

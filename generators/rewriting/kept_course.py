@@ -84,7 +84,10 @@ class KeptCourse:
         if not isinstance(message, AssistantMessage) or message.act in _PASSING:
             return
         new = plain(text).lower()
-        sentences = [(one.strip(), _stems(one)) for one in _SENTENCE.findall(plain(message.text))]
+        sentences = [
+            (one.strip(), {w[:_STEM] for w in _WORD.findall(one.lower()) if w not in _LIGHT})
+            for one in _SENTENCE.findall(plain(message.text))
+        ]
         for number, (sentence, words) in enumerate(sentences):
             formal = sentence.startswith("- ") or sentence.endswith("?")
             formal = formal or any(
@@ -101,10 +104,6 @@ class KeptCourse:
 def _ways() -> Mapping[str, Sequence[str]]:
     ways: Mapping[str, Sequence[str]] = load_table("acts")["asked_by"]
     return ways
-
-
-def _stems(sentence: str) -> set[str]:
-    return {one[:_STEM] for one in _WORD.findall(sentence.lower()) if one not in _LIGHT}
 
 
 def _letters(text: str) -> str:

@@ -183,7 +183,11 @@ class _Reading:
     def read(self) -> None:
         """Add what it demands; what it demands and nobody understands is unread."""
         shapes = list(shapes_of(self.sentence, self.vocabulary))
-        understood = [self._apply_rules(shape) for shape in shapes]
+        understood = [
+            self._apply(rule, match, shape)
+            for shape in shapes for rule in demand_rules()
+            for match in rule.pattern.finditer(shape.text)
+        ]  # fmt: skip
         understood += [self._read_order(shape) for shape in shapes]
         subject, text = self.sentence.subject, self.sentence.text
         whole = str(self.vocabulary.schemas.get(subject, {}).get("description", ""))
@@ -204,14 +208,6 @@ class _Reading:
             self.told.doubtful.add(self.sentence.value)
         for mark in (one for shape in shapes for one in shape.marks if one.kind == "V"):
             self.told.doubtful |= {(mark.paths[0], value) for value in mark.values}
-
-    def _apply_rules(self, shape: Shape) -> bool:
-        """Whether any rule understands the shape."""
-        understood = False
-        for rule in demand_rules():
-            for match in rule.pattern.finditer(shape.text):
-                understood = self._apply(rule, match, shape) or understood
-        return understood
 
     def _apply(self, rule: DemandRule, match: re.Match[str], shape: Shape) -> bool:
         """Add what one rule finds; whether it is understood."""

@@ -78,8 +78,17 @@ class OpenAIChat:
         # A proxy of the environment would be asked for the machine's own address too.
         trust: dict[str, Any] = {"trust_env": not loopback}
         trust["verify"] = httpx2.create_ssl_context(**trust)
-        self._clients = [
-            self._connect(address, values, trust) for _ in range(ceil(concurrency / _POOL))
+        timeout = self._profile.timeout
+        self._clients = [  # each with connections of its own
+            openai.AsyncOpenAI(
+                api_key=self._key or "none",
+                base_url=address,
+                timeout=openai.Timeout(timeout, connect=min(timeout, 10.0)),
+                max_retries=0,
+                default_headers=values,
+                http_client=openai.DefaultAsyncHttpxClient(**trust),
+            )
+            for _ in range(ceil(concurrency / _POOL))
         ]
         self._turns = cycle(self._clients)
         # Leave name, password and query out of an address.
@@ -175,20 +184,6 @@ class OpenAIChat:
         """Close all connections."""
         await self.close()
 
-    def _connect(
-        self, address: str | None, headers: dict[str, str], trust: dict[str, Any]
-    ) -> openai.AsyncOpenAI:
-        """A client with connections of its own; ``trust``: which proxies and which hosts."""
-        timeout = self._profile.timeout
-        return openai.AsyncOpenAI(
-            api_key=self._key or "none",
-            base_url=address,
-            timeout=openai.Timeout(timeout, connect=min(timeout, 10.0)),
-            max_retries=0,
-            default_headers=headers,
-            http_client=openai.DefaultAsyncHttpxClient(**trust),
-        )
-
     def _leave_out(self, option: str) -> None:
         if option not in self.left_out:  # others under way may have heard the same
             self.left_out |= {option}
@@ -250,17 +245,13 @@ class OpenAIChat:
             return Trouble("request", f"failed: {self._clean(str(error))}")
         reply = self._read(raw.content, raw.headers)
         if isinstance(reply, ChatReply):
-            self._note_shown(sent, reply, shaped=shaped)
+            able = {
+                _SHAPE: shaped, TOOLS: TOOLS in sent, "seed": "seed" in sent,
+                "parallel_calls": len(reply.calls) > 1, "reasoning": reply.reasoning is not None,
+                "cached_tokens": reply.cached_tokens > 0,
+            }  # fmt: skip
+            self.shown |= {name for name, is_shown in able.items() if is_shown}
         return reply
-
-    def _note_shown(self, sent: JsonObject, reply: ChatReply, *, shaped: bool) -> None:
-        """Remember what the endpoint can do."""
-        told = {
-            _SHAPE: shaped, TOOLS: TOOLS in sent, "seed": "seed" in sent,
-            "parallel_calls": len(reply.calls) > 1, "reasoning": reply.reasoning is not None,
-            "cached_tokens": reply.cached_tokens > 0,
-        }  # fmt: skip
-        self.shown |= {name for name, is_shown in told.items() if is_shown}
 
     def _blame_shape(self, trouble: Trouble) -> Trouble:
         """What a refusal means of a request that constrains the reply.
