@@ -193,6 +193,15 @@ def test_a_line_that_a_killed_writer_left_torn_is_cut_off_before_the_next(tmp_pa
         assert file.read_bytes() == kept + b"next\n"
 
 
+def test_a_first_candidate_that_is_not_decided_is_kept_at_the_end(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "s", 10)
+    journal.append(GOOD.model_copy(update={"index": 0}))
+    journal.forget(0, ended=True)
+    assert list(Journal(tmp_path / "s", 10).find(range(1))) == [0]
+    journal.forget(1, ended=True)
+    assert not (tmp_path / "s").exists()
+
+
 def test_what_others_append_to_a_shard_is_found_and_what_was_told_is_not_read(
     tmp_path: Path,
 ) -> None:

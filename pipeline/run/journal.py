@@ -160,7 +160,7 @@ class Journal:
         for path in sorted(self.folder.glob("*/candidates.jsonl")):
             shard = int(path.parent.name)
             last = (shard + 1) * self.size - 1
-            if last < index or (ended and not any(self._behind(shard, index))):
+            if last < index or (ended and next(self._behind(shard, index), None) is None):
                 with writing(path):
                     path.unlink()
                     path.parent.rmdir()
