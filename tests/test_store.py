@@ -136,6 +136,22 @@ def test_tables_that_cannot_be_read_are_one_line(made: Path) -> None:
         Store(made).count()
 
 
+def test_what_does_not_fit_into_memory_lies_beside_the_file_and_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir(), there.mkdir()
+    monkeypatch.chdir(here)
+    large = "SELECT count(*) FROM (SELECT md5(range::VARCHAR) m FROM range(800000) ORDER BY m)"
+    for _ in range(2):
+        with attached(there / "t.duckdb", read_only=False, memory="20MB") as engine:
+            assert engine.execute(f"CREATE OR REPLACE TABLE t AS {large}").fetchall()
+            spilt = [one.name for one in there.iterdir() if one.suffix == ".tmp"]
+            assert len(spilt) == 1
+        assert [one.name for one in there.iterdir()] == ["t.duckdb"]
+    assert list(here.iterdir()) == []
+
+
 def test_an_engine_goes_from_file_to_file_until_something_fails_in_it(made: Path) -> None:
     first, second = made / "toolweave.duckdb", made / "it's the second.duckdb"
     with attached(second, read_only=False) as engine:

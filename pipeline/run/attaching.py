@@ -3,7 +3,9 @@
 An engine takes longer to start than to fill the tables of a small build.
 """
 
+import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,21 +30,31 @@ class BusyError(OutputError):
 def attached(
     path: Path, read_only: bool, memory: str = AMPLE, compression: str = "auto"
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Attach a file to an idle engine; one in which anything failed is used no more."""
+    """Attach a file to an idle engine; one in which anything failed is used no more.
+
+    What does not fit into memory lies beside the file meanwhile, never in the folder one is in.
+    """
+    spilt = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         engine = _idle.pop() if _idle else duckdb.connect(":memory:", config={"threads": 1})
         try:
             kind = " (READ_ONLY)" if read_only else ""
             engine.execute(
-                f"SET memory_limit = '{memory}'; SET force_compression = '{compression}'"
+                f"SET memory_limit = '{memory}'; SET force_compression = '{compression}'; "
+                f"SET temp_directory = {quoted(spilt)}"
             )
             engine.execute(f"ATTACH {quoted(path)} AS {NAME}{kind}; USE {NAME}")
             yield engine
             engine.execute(f"USE memory; DETACH {NAME}")
         except BaseException:
             engine.close()
+            shutil.rmtree(spilt, ignore_errors=True)
             raise
-        _idle.append(engine)
+        if spilt.exists():  # an engine that has used a folder cannot take another one
+            engine.close()
+            shutil.rmtree(spilt, ignore_errors=True)
+        else:
+            _idle.append(engine)
     except duckdb.Error as error:
         line = str(error).splitlines()[0]
         if "lock on file" in line:
