@@ -17,6 +17,7 @@ from schemas.reasons import find_causes
 from schemas.record import JsonObject, Record
 from schemas.rewriting import Reworded
 from schemas.short_form import Passage, complete, shorten
+from schemas.slip import Slip
 from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.verdict import TurnLabel, Verdict
@@ -57,11 +58,15 @@ class Trajectory(Record):
     labels: tuple[TurnLabel, ...] = ()
     rewriting: tuple[Reworded, ...] = ()
     """What became of each message that was to have other words than the script's."""
+    slips: tuple[Slip, ...] = ()
+    """Mistakes that code has put in, with their truth; not written where there are none."""
 
     @model_serializer(mode="wrap")
     def _shorten(self, whole: SerializerFunctionWrapHandler, info: SerializationInfo) -> JsonObject:
         """With definitions as context, the short form."""
         made: JsonObject = whole(self)
+        if not self.slips:
+            made.pop("slips", None)
         known: Definitions | None = info.context
         return made if known is None else shorten(made, self.tools, known)
 
@@ -80,9 +85,10 @@ class Trajectory(Record):
 
     @property
     def id(self) -> str:
-        """Stable under re-running: hash of task, seed, roles and prompts."""
+        """Stable under re-running: hash of task, seed, roles, prompts, and mistakes put in."""
         roles = self.roles.model_dump(mode="json", exclude_none=True)
-        return content_hash([self.task.id, self.seed, roles])
+        slips = [slip.model_dump(mode="json") for slip in self.slips]
+        return content_hash([self.task.id, self.seed, roles, *slips])
 
     @property
     def accepted(self) -> bool:

@@ -1,0 +1,97 @@
+"""An error with truth: made by code, at one decision of a conversation that was proven right.
+
+So the right move and the wrong one, what really follows from it, who is to blame and what puts it
+right are all known. What trainers want of it follows from the record and its trajectory: a pair of
+moves after the same prefix (`make_pair`), and a label for each step (`label_steps`).
+"""
+
+from typing import Literal
+
+from schemas.message import AssistantMessage, Message, ToolMessage
+from schemas.record import Record
+from schemas.trajectory import Trajectory
+
+Use = Literal[
+    "recovery",  # a conversation in which it stands masked, is noticed and put right
+    "pair",  # right against wrong, after the same prefix
+    "steps",  # each step of the wrong conversation labelled
+    "near_miss",  # the violating twin of a conversation, with the label of the violating message
+]
+"""What a mistake was made for."""
+
+
+class Mistake(Record):
+    """One wrong move, and all that is known of it."""
+
+    kind: str
+    """One of `generators.errors.KINDS`, by its name."""
+    use: Use
+    trajectory: str
+    """Id of the clean trajectory."""
+    index: int
+    """… and its number in its run: records stand in the order of the trajectories."""
+    decision: int
+    """Index of the assistant message in the clean trajectory in whose place the wrong one comes."""
+    wrong: tuple[Message, ...]
+    """The wrong message, and what the tools really answer to its calls. Indexes count on from the
+    clean trajectory's messages before `decision`."""
+    code: str | None
+    """The reason code that a check should give; None where only a judge can decide."""
+    blame: int
+    """Index of the message at fault in the wrong conversation."""
+    repair: tuple[Message, ...] = ()
+    """What the assistant does right after `wrong` to put it right, and what the tools answer; empty
+    where nothing can, or nobody would notice."""
+    diagnosis: str = ""
+    """What went wrong, as one who reviews it would say; it does not give the right answer away."""
+
+
+class Pair(Record):
+    """Two moves after the same prefix."""
+
+    prefix: tuple[Message, ...]
+    chosen: tuple[AssistantMessage, ...]
+    rejected: tuple[AssistantMessage, ...]
+    kind: str
+    code: str | None
+
+
+class StepLabel(Record):
+    """What one assistant message of a wrong conversation is worth."""
+
+    message: int
+    value: Literal[1, 0, -1]
+    """Right; not judged, as it follows from something wrong; wrong."""
+    code: str | None = None
+
+
+def make_pair(trajectory: Trajectory, mistake: Mistake) -> Pair:
+    """The right and the wrong move at the decision: no results, as neither has seen any."""
+    chosen = trajectory.messages[mistake.decision]
+    rejected = mistake.wrong[0]
+    assert isinstance(chosen, AssistantMessage)
+    assert isinstance(rejected, AssistantMessage)
+    return Pair(
+        prefix=trajectory.messages[: mistake.decision],
+        chosen=(chosen,),
+        rejected=(rejected,),
+        kind=mistake.kind,
+        code=mistake.code,
+    )
+
+
+def label_steps(
+    trajectory: Trajectory, mistake: Mistake
+) -> tuple[tuple[Message, ...], tuple[StepLabel, ...]]:
+    """The conversation up to the wrong move with its results, and a label for each step of it."""
+    messages = (*trajectory.messages[: mistake.decision], *mistake.wrong)
+    while not isinstance(messages[-1], AssistantMessage | ToolMessage):
+        messages = messages[:-1]
+    labels = tuple(
+        StepLabel(message=position, value=-1, code=mistake.code)
+        if position == mistake.blame
+        else StepLabel(message=position, value=1 if position < mistake.blame else 0)
+        for position, message in enumerate(messages)
+        if isinstance(message, AssistantMessage)
+    )
+    return messages, labels
