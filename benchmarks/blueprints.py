@@ -19,7 +19,8 @@ from generators.embedding import WordEmbedder
 from generators.studio import Studio, open_studio
 from generators.tasks.clock import Setting
 from generators.tasks.draw_task import Dropped
-from generators.tasks.proof import Flaw, flaws
+from generators.tasks.plan import Flaw
+from generators.tasks.proof import flaws
 from generators.world.infer import infer_world
 from pipeline.opening import read_tools
 from schemas.errors import InputError

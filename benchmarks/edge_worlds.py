@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.gold_edges import AIRLINE, RETAIL, ROOT, bfcl_data, bfcl_documents
 from generators.embedding import WordEmbedder
-from generators.graph.recipes import RECIPES, ByEmbedding, ByName, Full
+from generators.graph.recipes import RECIPES, ByEmbedding, ByName, Full, Recipe
 from generators.importers import read_catalog
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -44,7 +44,9 @@ def world_of(name: str) -> World | None:
 
 def edges_of(world: World, recipe: str, least: float) -> tuple[Edge, ...]:
     """Find a recipe's edges at a threshold."""
-    recipes = {"full": Full(least), "name": ByName(least), "embedding": ByEmbedding(least)}
+    recipes: dict[str, Recipe] = {
+        "full": Full(least), "name": ByName(least), "embedding": ByEmbedding(least)
+    }  # fmt: skip
     return recipes[recipe].edges(world, WordEmbedder())
 
 

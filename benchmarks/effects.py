@@ -71,7 +71,7 @@ class JudgedEffect:
 
 def judge_sources() -> tuple[JudgedEffect, ...]:
     """All marked tools that are here."""
-    judged = []
+    judged: list[JudgedEffect] = []
     for name, (pattern, mark_of) in _SOURCES.items():
         for file in sorted(REAL.glob(pattern)):
             judged += _judge_file(name, file, mark_of)

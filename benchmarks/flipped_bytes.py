@@ -29,8 +29,8 @@ def flips(home: Path, n: int, count: int, seed: int) -> Iterator[Line]:
         raise CannotRun(f"a build or an export ended with {ran.told}")
     files = [path for path in sorted(out.rglob("*")) if path.is_file() and path.stat().st_size]
     missed, named, unnamed = list[str](), Counter[str](), 0
-    if found := list(find_damage(out)):
-        raise CannotRun(f"an untouched folder is told to be changed: {found[0]}")
+    if before := list(find_damage(out)):
+        raise CannotRun(f"an untouched folder is told to be changed: {before[0]}")
     for _ in range(count):
         path = rng.choice(files)
         name, whole = path.relative_to(out).as_posix(), path.read_bytes()
@@ -44,9 +44,9 @@ def flips(home: Path, n: int, count: int, seed: int) -> Iterator[Line]:
             missed.append(f"{name}, byte {place}")
         unnamed += name in (ACCEPTED, REJECTED) and not any(one.line for one in told)
     each = ", ".join(f"{name} {many}" for name, many in sorted(named.items()))
-    told = "".join(f"; missed {one}" for one in missed[:3])
-    found = count - len(missed)
-    yield Line(f"bytes changed, {count}", "each is named", f"{found} ({each}){told}", not missed)
+    shown = "".join(f"; missed {one}" for one in missed[:3])
+    measured = f"{count - len(missed)} ({each}){shown}"
+    yield Line(f"bytes changed, {count}", "each is named", measured, not missed)
     yield Line("rows changed", "each by its line", f"{unnamed} without a line", not unnamed)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from benchmarks.gold_edges import ROOT
 from benchmarks.operation_sample import QUOTAS, path_of
@@ -83,11 +83,13 @@ class Judged:
 
 def read_labels(part: str, path: Path = LABELS) -> tuple[Label, ...]:
     """Read one part's labels."""
-    return tuple(
-        Label(**{key: tuple(value) if isinstance(value, list) else value
-                 for key, value in row.items()})
-        for row in json.loads(path.read_text("utf-8"))[part]
-    )  # fmt: skip
+    labels = []
+    for row in json.loads(path.read_text("utf-8"))[part]:
+        given: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in row.items()
+        }
+        labels.append(Label(**given))
+    return tuple(labels)
 
 
 def judged(labels: Iterable[Label]) -> Iterator[Judged]:

@@ -30,8 +30,7 @@ def main(tasks: int, *files: str) -> None:
             model = studio.world.models[call.tool]
             service = studio.world.domains.get(model.tool.domain)
             for rule in service.rules if service and not call.barred else ():
-                given = rule.given is None or rule.given in call.arguments
-                if governs(rule, model) and given:
+                if governs(rule, model) and (rule.given is None or rule.given in call.arguments):
                     kept[model.tool.domain, rule.id] += 1
         for turn in task.turns:
             for call in turn.calls if turn.reason else ():

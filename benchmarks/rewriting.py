@@ -19,8 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from benchmarks.lines import HEAD, CannotRun, Line, at_least, none_of
-from benchmarks.machine import describe
+from benchmarks.lines import CannotRun, Line, at_least, none_of, print_table
 from benchmarks.program import ACCEPTED, REJECTED, ROOT, Started, records, rows, start
 from benchmarks.rewriter import Rewriter, summed
 from benchmarks.told_again import find_untold
@@ -154,24 +153,14 @@ def main() -> int:
         lines = telling(list(records(known.read / ACCEPTED)))
         sys.stdout.writelines(f"{line}\n" for line in lines)
         return 0
-    sys.stdout.write(f"{describe()}\n{HEAD}\n")
-    holds = True
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        parts = (
-            *(
-                (behaving(folder, known.n), spoiling(folder, known.n, known.share))
-                if known.n
-                else ()
-            ),
-            *((killed(folder, KILLED, known.kills),) if known.kills else ()),
-        )
-        for part in parts:
-            for line in part:
-                sys.stdout.write(f"{line}\n")
-                sys.stdout.flush()
-                holds = holds and line.holds is True
-    return 0 if holds else 1
+        parts: list[Iterator[Line]] = []
+        if known.n:
+            parts += [behaving(folder, known.n), spoiling(folder, known.n, known.share)]
+        if known.kills:
+            parts.append(killed(folder, KILLED, known.kills))
+        return print_table(*parts)
 
 
 if __name__ == "__main__":

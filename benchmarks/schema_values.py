@@ -129,7 +129,7 @@ def _number(schema: JsonObject, kind: str, rng: Random) -> float:
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
     made = rng.choice(_NUMBERS)
     if low is not None or high is not None:
-        bottom = low if low is not None else high - 100
+        bottom: float = low if low is not None else (high or 0) - 100
         made = bottom + rng.random() * ((high if high is not None else bottom + 100) - bottom)
         made = rng.choice((made, low or bottom, high or bottom + 1, round(made)))
     if schema.get("multipleOf"):

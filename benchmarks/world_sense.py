@@ -117,7 +117,9 @@ def _wrong_sums(numbers: Json, lists: Json) -> Iterator[str]:
 def _line(line: Json) -> float | None:
     price = line.get("price", line.get("unit_price"))
     quantity = line.get("quantity", 1)
-    return price * quantity if type(price) in (int, float) and type(quantity) is int else None
+    if isinstance(price, bool) or not isinstance(price, int | float) or type(quantity) is not int:
+        return None
+    return price * quantity
 
 
 def _wrong_dates(texts: Json, now: str) -> Iterator[str]:
@@ -207,8 +209,9 @@ def _wrong_lists(row: Json, numbers: Json, lists: Json) -> Iterator[str]:
             numbers["total_count"] < len(next(iter(lists.values())))
         )
     flights = [one.get("date") for one in lists.get("flights", ()) if isinstance(one, dict)]
-    if all(isinstance(one, str) for one in flights):
-        yield from ["legs in reverse"] * any(a > b for a, b in pairwise(flights))
+    days = [one for one in flights if isinstance(one, str)]
+    if len(days) == len(flights):
+        yield from ["legs in reverse"] * any(a > b for a, b in pairwise(days))
         yield from ["one way with several legs"] * (
             row.get("flight_type") == "one_way" and len(set(flights)) > 1
         )

@@ -52,7 +52,8 @@ _NUMBER = re.compile(
     + r")\b)",
     re.IGNORECASE,
 )
-_MINUTES = {"min": 1, "h": 60, "day": 1440, "night": 1440, "week": 10_080}
+_MINUTES = {"min": 1, "minute": 1, "h": 60, "hr": 60, "hour": 60, "day": 1440, "night": 1440,
+            "week": 10_080}  # fmt: skip
 _DURATION = re.compile(
     r"\b(half an hour)\b|(?<![\w.])((?:\d+(?:\.\d+)?)|an?|" + "|".join(NUMBER_WORDS) + r")[ -]?"
     r"(min(?:ute)?s?|h(?:ou)?rs?|h|days?|nights?|weeks?)\b( and a half)?",
@@ -176,6 +177,11 @@ def read_datetime(span: str, clock: datetime) -> str:
     return f"{read_date(day, clock)}T{read_time(time, clock)}"
 
 
+def minutes_of(unit: str) -> int:
+    """The minutes of a unit of time, of one or several: 60 for ``hours``; 0 for another word."""
+    return _MINUTES.get(unit.lower().removesuffix("s"), 0)
+
+
 def read_duration(span: str, clock: datetime) -> int | float:
     """Minutes: 30 from "half an hour", 90 from "1.5 hours", 20160 from "two weeks"."""
     match = _DURATION.fullmatch(span.strip())
@@ -186,7 +192,7 @@ def read_duration(span: str, clock: datetime) -> int | float:
         return 30
     count = 1 if number.lower() in ("a", "an") else read_number(number, clock)
     count += 0.5 if more else 0
-    minutes = count * next(size for word, size in _MINUTES.items() if unit.lower().startswith(word))
+    minutes = count * minutes_of(unit)
     return int(minutes) if float(minutes).is_integer() else minutes
 
 

@@ -249,6 +249,8 @@ class Task(Record):
     """Now, ISO 8601 with offset."""
     environment_seed: int
     turns: tuple[TaskTurn, ...]
+    said: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Choice of an offered tool's parameter → what people say instead, by the world model."""
     rules: tuple[PolicyRule, ...] = ()
     """What the policy allows and forbids, as far as code can decide it."""
     demands: tuple[Annotated[ToolDemand, KeptOnce()], ...] = ()

@@ -155,6 +155,8 @@ class FieldMeaning(Meaning):
     implies: Annotated[Mapping[str, Mapping[str, Any]], _Empty] = Field(default_factory=dict)
     """Value → what other fields of the row hold then; of a list, one of its values. The values are
     those to draw from, where there are no examples: ``{Garden bench: {price: [189, 219]}}``."""
+    said: Annotated[Mapping[str, tuple[str, ...]], _Empty] = Field(default_factory=dict)
+    """Choice → what people say instead: ``{pediatrics: [kids' doctor]}``."""
     weighs: bool | tuple[Scalar, ...] | None = None
     """Whether no report may leave it out: always, never, or where it has one of these values;
     where nobody says, rules conclude it from name and meaning."""

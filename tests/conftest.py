@@ -4,7 +4,6 @@ Rings of garbage are looked for as seldom as in the program itself. Hypothesis j
 never by the clock of a busy machine.
 """
 
-import os
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache, wraps
@@ -76,8 +75,6 @@ def remember_edges(build: Callable[..., ToolGraph]) -> Callable[..., ToolGraph]:
     return remembered
 
 
-# No test cuts the power: what is written need not be on the disk before the test goes on.
-os.fsync = lambda _: None  # type: ignore[assignment]
 # Nor are the options of all commands read anew for each command that is run.
 typer.main.get_command = cache(typer.main.get_command)
 opening.read_catalog = remember_read(opening.read_catalog)

@@ -47,7 +47,8 @@ from tests.tampering import (
     say,
     swap,
 )
-from tests.trajectories import FOUND, GOOD, Shop, said
+from tests.trajectories import FOUND, GOOD, ORDER, TASK, Shop, said
+from validators import goal
 from validators.checks import CHECKS, examine
 from validators.code_check import code_check
 from validators.dataset import compare, first_message_key, task_key
@@ -209,6 +210,26 @@ HARMLESS = {
 def test_what_is_harmless_is_accepted(name: str) -> None:
     examined = examine(HARMLESS[name], Shop)
     assert examined.accepted, [reason for v in examined.verdicts for reason in v.reasons]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "first", "reached"),
+    [(2, True, True), (3, True, False), (2, False, False)],
+    ids=["other words alone", "another number", "other words for what is no hand-over"],
+)
+def test_of_a_hand_over_the_words_are_the_assistants_and_all_else_is_as_wanted(
+    quantity: int, first: bool, reached: bool
+) -> None:
+    turns = [one.model_copy(update={"calls": tuple(
+        call.model_copy(update={"composed": first and call.tool == "place_order"})
+        for call in one.calls)}) for one in TASK.turns]  # fmt: skip
+    given = {**ORDER, "quantity": quantity, "delivery_date": "as soon as it can be"}
+    spoken = edit_call(AGAIN, 0, edit_task(turns=tuple(turns)), arguments=given)
+    shop = Shop(TASK)
+    shop.call("place_order", given)
+    played = spoken.model_copy(update={"final_state": shop.state_hash()})
+    found = {one.code for one in goal.check(CheckContext(played, Shop)).reasons}
+    assert ("wrong_final_state" in found) is not reached
 
 
 def test_what_a_result_holds_may_be_said_as_it_is() -> None:

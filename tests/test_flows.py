@@ -66,6 +66,19 @@ def test_runs_by_flow_add_to_the_data_fail_in_one_line_and_leave_no_server(
     assert data_of(out) == data_of(calm)
 
 
+@pytest.mark.slow
+def test_a_scheduled_run_into_an_empty_folder_completes(tmp_path: Path) -> None:
+    out, calm = tmp_path / "o", tmp_path / "calm"
+    tools = plan(tmp_path, reject_every=4)
+    out.mkdir()
+    ran = apart(tmp_path, "schedule", "--once", "--tools", tools, "--out", out, "-n", 12)
+    assert ran.code == 0, ran.err
+    assert manifest(out)["accepted"] == 12
+    assert servers(out) == []
+    assert toolweave("build", "--tools", tools, "--out", calm, "-n", 12).code == 0
+    assert data_of(out) == data_of(calm)
+
+
 def test_a_foreign_folder_is_refused_before_anything_is_started(tmp_path: Path) -> None:
     (tmp_path / "thesis.doc").write_text("years of work")
     for arguments in (("schedule", "--once"), ("build", "--prefect")):

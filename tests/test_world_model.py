@@ -356,6 +356,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         f"{FILE}, at entities.order.fields.weight.choices: 'much' is against the field's schema",
     ),
     (
+        {"entities": {"order": {"fields": {"weight": {"said": {"much": ["a lot"]}}}}}},
+        f"{FILE}, at entities.order.fields.weight.said.much: 'much' is none of the field's choices",
+    ),
+    (
         {"tools": {"handle_order": {"needs": [{"require": "order.weight >"}]}}},
         f"{FILE}, tool 'handle_order', at needs.0.require: not an expression: invalid syntax, "
         "character 1 of 'order.weight >'",

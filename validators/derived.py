@@ -13,8 +13,9 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
+import data
 from schemas.leaves import objects_in
-from schemas.reading import BY_NAME
+from schemas.reading import BY_NAME, minutes_of, read_words
 from schemas.record import JsonObject
 
 _MOST = 40
@@ -22,12 +23,8 @@ _MOST = 40
 _TIMES = re.compile(r"(?:^|T)([01]\d|2[0-3]):([0-5]\d)")
 _DAYS = re.compile(r"^\d{4}-\d{2}-\d{2}")
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*")
-_UNITS = {"minute": 1, "min": 1, "duration": 1, "hour": 60}
-"""Words in names of numbers that are spans → minutes of one."""
-_SPANS = {"day": 1, "night": 1, "week": 7}
-_DAY_MINUTES = 24 * 60
-_AMOUNTS = ("price", "fee", "cost", "total", "amount", "balance", "rate")
-"""Words in names of numbers that may be added and multiplied."""
+_DAY_MINUTES = minutes_of("day")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _FEW = 20
 """Up to so many pieces of a thing are reckoned with."""
 
@@ -98,15 +95,14 @@ class Derived:
         found: set[str] = set()
         for whole in self.wholes:
             for row in objects_in(whole):
-                spans, lengths = [*_spans(row, _UNITS)], [*_spans(row, _SPANS)]
-                found |= _away(_times(row), spans, [*_days(row)], lengths)
+                spans = [*_spans(row)]
+                found |= _away(_times(row), spans, [*_days(row)], _in_days(spans))
         for text in self.texts:
             for sentence in _SENTENCE.findall(text):
                 times = [*_read(sentence, "time", self.clock)]
                 spans = [int(one) for one in _read(sentence, "duration", self.clock)]
                 days = [date.fromisoformat(one) for one in _read(sentence, "date", self.clock)]
-                lengths = [span // _DAY_MINUTES for span in spans if span % _DAY_MINUTES == 0]
-                found |= _away(times, spans, days or [self.clock.date()], lengths)
+                found |= _away(times, spans, days or [self.clock.date()], _in_days(spans))
         return frozenset(found)
 
     def _spoken_numbers(self) -> Iterator[list[float]]:
@@ -126,7 +122,14 @@ def _numbers(row: JsonObject) -> dict[str, float]:
 
 
 def _is_amount(name: str, value: float) -> bool:
-    return value != int(value) or any(word in name.lower() for word in _AMOUNTS)
+    """Whether it may be added and multiplied."""
+    money: list[str] = data.table("lexicon/meanings.yaml")["numbers"]["money"]
+    words = {one.removesuffix("s") for one in _words(name)}
+    return value != int(value) or not words.isdisjoint(money)
+
+
+def _words(name: str) -> list[str]:
+    return read_words(_HUMP.sub(" ", name), datetime.min).split()
 
 
 def _sums(values: Sequence[float]) -> set[float]:
@@ -157,12 +160,19 @@ def _days(row: JsonObject) -> Iterator[date]:
                 continue
 
 
-def _spans(row: JsonObject, units: dict[str, int]) -> Iterator[int]:
-    """Numbers that are called by a unit, in the smallest one."""
+def _spans(row: JsonObject) -> Iterator[int]:
+    """Numbers that are called by a unit of time, the last one in their name, in minutes."""
     for name, value in _numbers(row).items():
-        unit = next((size for word, size in units.items() if word in name.lower()), 0)
-        if unit:
-            yield int(value * unit)
+        words = _words(name)
+        if words[:1] == ["min"]:  # the least of something: min_nights
+            words = words[1:] or words
+        sizes = [size for word in words if (size := minutes_of(word))]
+        if sizes or "duration" in words:
+            yield int(value * (sizes[-1] if sizes else 1))
+
+
+def _in_days(spans: Sequence[int]) -> list[int]:
+    return [span // _DAY_MINUTES for span in spans if span % _DAY_MINUTES == 0]
 
 
 def _away(

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from schemas.check import CheckContext
+from schemas.environment import call_at
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage
 from schemas.reading import tells
@@ -65,14 +66,27 @@ def check(context: CheckContext) -> Iterator[Reason]:
             spot = exchange.message, exchange.place, fault.kind
             yield reason("unrecovered_fault", *spot, suspect=not knows_acts(trajectory))
     yield from _demands(trajectory, made)
-    # What is written in other words, stands there in other words.
-    reworded = any(
-        gold.composed and one.succeeded and one.call.name == gold.tool
-        and not equal(one.call.arguments, gold.arguments)
-        for gold in trajectory.task.calls for one in made
-    )  # fmt: skip
-    if trajectory.final_state != trajectory.task.final_state and not reworded:
+    wanted_state = trajectory.task.final_state
+    if wanted_state not in (trajectory.final_state, _reach_in_gold_words(context, made)):
         yield reason("wrong_final_state", None, "final_state")
+
+
+def _reach_in_gold_words(context: CheckContext, made: Sequence[Exchange]) -> str:
+    """The final state, had the assistant's own words been the gold call's; "" if all are those.
+
+    What is written in other words stands there in other words; all else must be as wanted.
+    """
+    own = {gold.tool: gold for gold in context.trajectory.task.calls if gold.composed}
+    reworded = any(one.call.name in own and one.succeeded for one in made)
+    if not reworded or context.environment is None:  # without one, replay's verdict is unknown
+        return ""
+    environment = context.environment(context.trajectory.task)
+    for one in made:
+        if one.answer is not None:
+            gold = own.get(one.call.name)
+            arguments = gold.settle(one.call.arguments) if gold else one.call.arguments
+            call_at(environment, one.answer.at, one.call.name, arguments, one.answer.fault)
+    return environment.state_hash()
 
 
 def _misses(

@@ -6,7 +6,7 @@ synonyms of a choice.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ def follows(trajectory: Trajectory, exchange: Exchange, path: str, value: Any) -
     return (
         (looks and _is_option(path, value, schema))
         or _is_taken(before, value, clock)
-        or (value in schema.get("enum", ()) and _is_synonym(before, value))
+        or (value in schema.get("enum", ()) and _is_synonym(trajectory.task.said, before, value))
         or _is_worked_out(before, value, clock)
     )
 
@@ -64,14 +64,14 @@ def _is_taken(before: Sequence[Message], value: Any, clock: datetime) -> bool:
     return False
 
 
-def _is_synonym(before: Sequence[Message], value: Any) -> bool:
+def _is_synonym(told: Mapping[str, tuple[str, ...]], before: Sequence[Message], value: Any) -> bool:
     """Whether the user has said a choice in other words: "kids' doctor", "bookings"."""
     said = " ".join(one.text for one in before if isinstance(one, UserMessage)).casefold()
     said = read_words(said.replace("’", "'"), datetime.min)
     words = read_words(str(value), datetime.min)
     known = data.table("lexicon/choices.yaml").get(words, ())
     forms = (f"{words}s", words.removesuffix("s"), words.replace(" ", ""))  # of one, or of several
-    return any(stands_in(one, said) for one in (*known, *forms))
+    return any(stands_in(one, said) for one in (*told.get(str(value), ()), *known, *forms))
 
 
 def _is_worked_out(before: Sequence[Message], value: Any, clock: datetime) -> bool:

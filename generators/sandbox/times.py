@@ -27,6 +27,7 @@ from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import in_words, split_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.schema_validity import fits
+from schemas.reading import minutes_of
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -56,7 +57,7 @@ _ISO = re.compile(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d)?")
 DAY = len("2026-03-12")
 _FIRST, _LAST = date(1600, 1, 1), date(2999, 12, 31)
 """Dates of which each can be moved to the clock, and all others with it, within the calendar."""
-_UNITS = {"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7}
+_DAY = minutes_of("day")
 _COUNTING = frozenset({"in", "for", "of", "the", "number"})
 _LONGEST = 36_525
 """Days of a span that is taken for one: what a caller gives may lead out of the calendar."""
@@ -204,7 +205,7 @@ def span_of(row: Mapping[str, Any]) -> Span | None:
 def _unit(name: str) -> int:
     """The days of the unit that a field counts in: 7 for ``weeks``; 0 where it counts none."""
     words = [word for word in in_words(name).split() if word not in _COUNTING]
-    return _UNITS.get(words[0], 0) if len(words) == 1 else 0
+    return minutes_of(words[0]) // _DAY if len(words) == 1 else 0
 
 
 def _dates(row: Mapping[str, Any]) -> list[str]:

@@ -97,6 +97,7 @@ def record_task(
         rules=plan.rules,
         demands=demands_of(offered, setting.world),
         formats=tuple(dict.fromkeys(formats)),
+        said=_list_said(offered, setting.world),
         turns=turns,
         known=tuple(known),
         chain=chain,
@@ -125,6 +126,18 @@ def demands_of(offered: tuple[str, ...], world: World) -> tuple[ToolDemand, ...]
         for demand in (*world.models[name].demands, *sights.get(name, ()), *tellings.get(name, ()))
         if demand.kind != "seen" or demand.tool in offered
     )
+
+
+def _list_said(offered: tuple[str, ...], world: World) -> dict[str, tuple[str, ...]]:
+    """What people say instead of the choices of the offered tools' parameters."""
+    said: dict[str, tuple[str, ...]] = {}
+    for model in (world.models[name] for name in offered if name in world.models):
+        fields = world.entities[model.entity].fields if model.entity else {}
+        for parameter in model.parameters:
+            field = fields.get(parameter.field or "")
+            if field is not None and "enum" in parameter.schema:
+                said |= field.said
+    return said
 
 
 def _record_turn(plan: Plan, turn: TurnPlan, groups: dict[int, int]) -> TaskTurn:

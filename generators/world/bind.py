@@ -157,6 +157,7 @@ def _bind_field(name: str, meaning: FieldMeaning, domain: str) -> Field:
         share=1.0 if meaning.share is None else meaning.share,
         common=bool(meaning.common),
         implies={value: dict(held) for value, held in meaning.implies.items()},
+        said=meaning.said,
         weighs=weigh_field(name, meaning.semantic) if meaning.weighs is None else meaning.weighs,
     )
 

@@ -222,6 +222,10 @@ def _find_field_problems(
             if not allowed.is_valid(one):
                 hint = nearest(str(one), map(str, own.get("enum", ())))
                 yield "choices", f"{one!r} is against the field's schema{hint}"
+    for one in told.said:
+        held = [*map(str, told.choices or schema.get("enum", ()))]
+        if one not in held:
+            yield f"said.{one}", f"{one!r} is none of the field's choices{nearest(one, held)}"
     if told.min is not None or told.max is not None:
         kind = schema_type(schema)
         if kind not in ("integer", "number"):

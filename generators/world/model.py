@@ -192,6 +192,8 @@ class Field:
     """All rows of a world have one value of it."""
     implies: Mapping[str, JsonObject] = field(default_factory=dict)
     """Value → what other fields hold then, of a list one of its values."""
+    said: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Choice → what people say instead."""
     weighs: bool | tuple[Scalar, ...] = False
     """Whether no report may leave it out: always, never, or where it has one of these values."""
 

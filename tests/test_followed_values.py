@@ -1,0 +1,63 @@
+"""Arguments without a source that follow from what was known: other words, and sums."""
+
+from datetime import datetime
+
+import pytest
+
+from schemas.record import JsonObject
+from tests.studio import own_studio
+from tests.tampering import edit_task, say
+from tests.trajectories import CLOCK
+from validators.derived import Derived
+from validators.transcript import exchanges
+from validators.unsourced import follows
+
+ASKED, TOLD = 13, {"saturday": ("end of the week",)}
+"""Where the user asks for the hours of a day; what people say instead of it."""
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "taken"),
+    [
+        (TOLD, "When are you open at the end of the week?", True),
+        ({}, "When are you open at the end of the week?", False),
+        (TOLD, "When are you open in the middle of the week?", False),
+    ],
+)
+def test_a_choice_may_be_said_as_the_world_model_says(
+    said: dict[str, tuple[str, ...]], words: str, taken: bool
+) -> None:
+    spoken = say(ASKED, words, edit_task(said=said))
+    (asked,) = [one for one in exchanges(spoken.messages) if one.call.name == "get_hours"]
+    assert follows(spoken, asked, "day", "saturday") is taken
+
+
+def test_a_task_knows_what_is_said_for_the_choices_of_its_tools() -> None:
+    studio = own_studio()
+    tasks = [studio.task(5, index) for index in range(60)]
+    found = [(one, {"search_doctors"} & {*one.tools}) for one in tasks]
+    assert any(searched for _, searched in found)
+    for task, searched in found:
+        assert ("pediatrics" in task.said) == bool(searched)
+
+
+@pytest.mark.parametrize(
+    ("row", "moments", "numbers"),
+    [
+        ({"starts": "10:00", "durationMinutes": 45}, {"10:45": True, "10:46": False}, {}),
+        ({"starts": "10:00", "hours": 2}, {"12:00": True}, {}),
+        ({"due": "2026-03-10", "weeks": 2}, {"2026-03-24": True, "2026-03-12": False}, {}),
+        ({"starts": "10:00", "min_amount": 30}, {"10:30": False}, {}),
+        ({"starts": "10:00", "height": 30}, {"10:30": False}, {}),
+        ({"price": 40, "delivery_fee": 5}, {}, {45.0: True, 35.0: True}),
+        ({"price_per_night": 40, "nights": 3}, {}, {120.0: True}),
+        ({"rating": 4, "floor": 6}, {}, {24.0: False}),
+    ],
+)
+def test_what_belongs_together_is_reckoned_with(
+    row: JsonObject, moments: dict[str, bool], numbers: dict[float, bool]
+) -> None:
+    derived = Derived(datetime.fromisoformat(CLOCK))
+    derived.learn(row)
+    assert {one: derived.has_moment(one) for one in moments} == moments
+    assert {one: derived.has_number(one) for one in numbers} == numbers
