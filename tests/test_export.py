@@ -12,7 +12,9 @@ import pytest
 
 from pipeline.dataset import Dataset
 from pipeline.exports import EXPORTS, openai
+from pipeline.exports.chat import chat_of
 from pipeline.exports.openai import problems
+from pipeline.exports.shaping import join_running
 from pipeline.run.checksums import read_sums
 from pipeline.run.data_index import read_index
 from schemas.message import AssistantMessage, ToolMessage
@@ -22,6 +24,10 @@ from tests.workshop import FINE, said_by
 
 Row = dict[str, Any]
 SAMPLE = said_by("customer 1", 0, FINE)
+
+
+def row_of(trajectory: Trajectory) -> Row:
+    return openai.row(join_running(chat_of(trajectory)))
 
 
 @pytest.fixture
@@ -49,7 +55,7 @@ def test_names_of_formats_are_distinct() -> None:
 
 
 def test_a_row_says_what_the_record_says() -> None:
-    row = openai.row(SAMPLE)
+    row = row_of(SAMPLE)
     assert list(row) == ["messages", "tools", "parallel_tool_calls"]
     assert problems(row) == []
     assert len(row["messages"]) == len(SAMPLE.messages)
@@ -72,14 +78,14 @@ def test_what_is_said_twice_running_is_joined_and_masked_if_one_part_is() -> Non
     said = [message for message in SAMPLE.messages if isinstance(message, AssistantMessage)]
     last = said[-1].model_copy(update={"index": 99, "text": "Anything else?"})
     twice = SAMPLE.model_copy(update={"messages": (*SAMPLE.messages, last)})
-    joined = openai.row(twice)["messages"][-1]
+    joined = row_of(twice)["messages"][-1]
     assert joined["content"] == f"{said[-1].text}\n\nAnything else?"
     assert joined["weight"] == 0
-    assert problems(openai.row(twice)) == []
+    assert problems(row_of(twice)) == []
 
 
 def test_without_tools_there_is_no_key_for_them() -> None:
-    row = openai.row(SAMPLE.model_copy(update={"tools": ()}))
+    row = row_of(SAMPLE.model_copy(update={"tools": ()}))
     assert list(row) == ["messages"]
     assert "is not among the tools" in problems(row)[0]
 
@@ -123,13 +129,13 @@ SPOILS: dict[str, Callable[[Row], Any]] = {
 
 @pytest.mark.parametrize("told", SPOILS)
 def test_each_rule_finds_its_spoiled_row(told: str) -> None:
-    row = copy.deepcopy(openai.row(SAMPLE))
+    row = copy.deepcopy(row_of(SAMPLE))
     SPOILS[told](row)
     assert any(told in problem for problem in problems(row))
 
 
 def test_a_masked_call_may_be_wrong_but_not_a_trained_one() -> None:
-    row = openai.row(SAMPLE)
+    row = row_of(SAMPLE)
     _call(row)["function"]["arguments"] = '{"query": 5}'
     assert problems(row)
     row["messages"][2]["weight"] = 0
@@ -141,7 +147,7 @@ def test_the_command_writes_every_accepted_trajectory(made: Path, tmp_path: Path
     assert (ran.code, ran.err) == (0, "")
     lines = (tmp_path / "deep/er/train.jsonl").read_text().splitlines()
     records = records_of((made / "trajectories.jsonl").read_bytes(), made)
-    rows = [openai.row(record) for record in records]
+    rows = [row_of(record) for record in records]
     assert [json.loads(line) for line in lines] == rows
     assert not list((tmp_path / "deep/er").glob("*.tmp"))
 
@@ -151,7 +157,7 @@ def test_by_default_the_file_lies_in_the_output_folder(made: Path) -> None:
     answer = json.loads(ran.out)
     assert answer == {
         "file": str(made / "exports/openai.jsonl"), "rows": 9, "stiff": 0, "left_out": 0,
-        "problems": {},
+        "problems": {}, "not_carried": {},
     }  # fmt: skip
 
 
@@ -198,8 +204,9 @@ def test_a_row_that_a_trainer_would_misread_is_left_out_and_told(
 
 def test_an_unknown_format_is_told_with_the_known_ones(made: Path) -> None:
     ran = toolweave("export", made, "--to", "parchment")
+    known = ", ".join((*(one.name for one in EXPORTS), "parquet"))
     assert (ran.code, ran.last) == (
-        2, "toolweave: at --to: unknown format 'parchment'; there is openai, rows, parquet"
+        2, f"toolweave: at --to: unknown format 'parchment'; there is {known}"
     )  # fmt: skip
 
 

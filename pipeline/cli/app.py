@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.config import Settings, load_settings
+from pipeline.exports import tell_exports
 
 SOURCES = ("tools", "mcp", "environment", "world", "policy", "strict", "include_doubtful", "dedup")
 """What a catalogue is read from, and how."""
@@ -465,13 +466,66 @@ def cost(
     return cost_command(folder, known, n, bool(options["json"]))
 
 
-@command("export", "toolweave export out/mine --to openai --out train.jsonl", takes=("workers",))
+SHARE = {"min": 0.0, "max": 1.0}
+"""What a share may be."""
+
+
+@command(
+    "export",
+    *("toolweave export out/mine --to openai --out train.jsonl",
+      "toolweave export out/mine --to trl-completion --mask-names 0.3"),
+    takes=("workers",),
+)  # fmt: skip
 def export(
     folder: Folder,
-    to: Annotated[str, typer.Option(help="The format: openai, rows, parquet.")],
+    to: Annotated[str, typer.Option(help=f"The format. {tell_exports()}")],
     tools_as: Annotated[
         str, typer.Option(metavar="list|text", help="Tools as a list, or as one JSON text.")
     ] = "list",
+    batches: Annotated[
+        str | None,
+        typer.Option(
+            metavar="keep|split|refuse",
+            help="Several calls in one message: as they are, one after the other with its result, "
+            "or no row. (default: as the format needs it)",
+        ),
+    ] = None,
+    beside: Annotated[
+        str,
+        typer.Option(
+            "--text-beside-calls", metavar="keep|drop|refuse", help="Text in a message that calls."
+        ),
+    ] = "keep",
+    masked: Annotated[
+        str,
+        typer.Option(
+            metavar="refuse|cut",
+            help="Conversations with a masked message, where the trainer trains on every one: no "
+            "row, or what stands before it.",
+        ),
+    ] = "refuse",
+    reasoning: Annotated[
+        bool, typer.Option("--reasoning/--no-reasoning", help="With the reasoning of models.")
+    ] = True,
+    times: Annotated[
+        bool, typer.Option("--times", help="Time stamps before what users say and tools answer.")
+    ] = False,
+    mask_names: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE", help="Such a share with tools' names that tell nothing.", **SHARE
+        ),
+    ] = 0.0,
+    distractors: Annotated[
+        int, typer.Option(metavar="N", min=0, help="N more tools on offer, of other domains.")
+    ] = 0,
+    irrelevant: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE", help="For such a share a row more in which no tool serves.", **SHARE
+        ),
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Decides what the shares and draws are.")] = 0,
     with_stiff: Annotated[
         bool,
         typer.Option("--stiff/--no-stiff", help="With tasks in words that no person would choose."),
@@ -486,10 +540,17 @@ def export(
     **options: Any,
 ) -> int:
     """Write the accepted trajectories in the format of a trainer."""
-    from pipeline.cli.data_commands import export_command
+    from pipeline.cli.export_command import export_command
 
     workers = load_settings(None, options).processes
-    return export_command(folder, to, tools_as, with_stiff, out, force, quiet, as_json, workers)
+    shape = {
+        "batches": batches, "beside": beside, "masked": masked, "reasoning": reasoning,
+        "times": times, "mask_names": mask_names, "distractors": distractors,
+        "irrelevant": irrelevant,
+    }  # fmt: skip
+    return export_command(
+        *(folder, to, tools_as, shape, seed, with_stiff, out, force, quiet, as_json, workers)
+    )
 
 
 def _print_version(asked: bool) -> None:

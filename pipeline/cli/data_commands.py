@@ -1,4 +1,4 @@
-"""What is done with records that are made: ``check``, ``repair``, ``sandbox replay``, ``export``.
+"""What is done with records that are made: ``check``, ``repair``, ``sandbox replay``.
 
 Calls are replayed in environments that are made from the catalogue beside the file; without one the
 replay is ``unknown``, and unknown is never good.
@@ -12,16 +12,14 @@ from typing import Any, NamedTuple
 
 from pipeline.cli import answers
 from pipeline.cli.progress import reading
-from pipeline.exports import EXPORTS, parquet
 from pipeline.exports.foreign_rows import OPENAI, Audit, name_form
-from pipeline.exports.write import export
 from pipeline.run.data_index import FILES, INDEX, Row
 from pipeline.run.data_lines import Line, line_at, lines, refuse, work_on_lines
 from pipeline.run.definitions_file import DEFINITIONS
 from pipeline.run.duplicates import Duplicates
 from pipeline.run.integrity import Damage, find_damage
 from pipeline.run.manifest import ACCEPTED, BEGUN, NAME, read_manifest
-from pipeline.run.output_folder import CATALOG, manifest_of, read_catalog
+from pipeline.run.output_folder import CATALOG, read_catalog
 from pipeline.run.repair import repair
 from pipeline.run.workshop import stages_of
 from schemas.check import EnvironmentFactory, ReplayCertificate
@@ -288,48 +286,6 @@ def print_certificate(certificate: ReplayCertificate) -> None:
         answers.print_line(f"  {change.table} {change.key} {kind}: {', '.join(names)}")
     for found in certificate.differences:
         answers.print_line(f"  {found.code} {found.explanation}")
-
-
-def export_command(
-    folder: Path,
-    to: str,
-    tools_as: str,
-    with_stiff: bool,
-    out: Path | None,
-    force: bool,
-    quiet: bool,
-    as_json: bool,
-    workers: int,
-) -> int:
-    """Write a trainer's file."""
-    if tools_as not in ("list", "text"):
-        raise InputError(f"unknown form {tools_as!r}; there is list, text", place="--tools-as")
-    formats = {known.name: known for known in EXPORTS}
-    if to not in {*formats, parquet.NAME}:
-        known = ", ".join((*formats, parquet.NAME))
-        raise InputError(f"unknown format {to!r}; there is {known}", place="--to")
-    manifest_of(folder)
-    if to == parquet.NAME:
-        target = out or folder / "exports" / parquet.NAME
-        exported = parquet.export_parquet(folder, target, force, with_stiff)
-    else:
-        file = out or folder / "exports" / f"{to}.jsonl"
-        with reading(folder / ACCEPTED, quiet) as seen:
-            exported = export(
-                *(folder, formats[to], file, force, seen),
-                as_text=tools_as == "text",
-                with_stiff=with_stiff,
-                processes=workers,
-            )
-    if as_json:
-        answers.print_json(exported)
-    elif not quiet:
-        stiff = f", {exported.stiff} in stiff words left out" if exported.stiff else ""
-        answers.print_line(f"{exported.file}: {exported.rows} rows{stiff}")
-    if exported.left_out:
-        why = "; ".join(f"{problem} ({count})" for problem, count in exported.problems.items())
-        answers.warn(f"{exported.left_out} trajectories were left out: {why}")
-    return SHORTFALL if exported.left_out else DONE
 
 
 def repair_command(folder: Path, quiet: bool, as_json: bool) -> int:

@@ -12,63 +12,33 @@ from itertools import pairwise
 
 from jsonschema import Draft202012Validator
 
-from generators.identity_cache import remembered
 from generators.sandbox.schema_validity import fits
-from pipeline.exports.write import Format
-from schemas.message import AssistantMessage, Message, ToolMessage
+from pipeline.exports.chat import Chat, Said
+from pipeline.exports.format import Format
+from pipeline.exports.wire import as_text, nested_tool
 from schemas.record import JsonObject
-from schemas.tool import ToolSpec
-from schemas.trajectory import Trajectory
 
 
-def row(trajectory: Trajectory) -> JsonObject:
-    """Write a trajectory as one line of a training file."""
-    trained = {label.message for label in trajectory.labels if label.train}
-    messages: list[JsonObject] = []
-    for message in trajectory.messages:
-        said, last = _message(message, message.index in trained), messages[-1] if messages else {}
-        # What the assistant says in two messages running is joined, and trained on if both are.
-        if last.get("role") == said["role"] == "assistant" and "tool_calls" not in last:
-            words = [part["content"] for part in (last, said) if part.get("content")]
-            joined = {"content": "\n\n".join(words)} if words else {}
-            weight = min(last["weight"], said["weight"])
-            messages[-1] = {**last, **said, **joined, "weight": weight}
-        else:
-            messages.append(said)
-    if not trajectory.tools:
+def row(chat: Chat) -> JsonObject:
+    """Write a conversation as one line of a training file."""
+    messages = [*map(_message, chat.messages)]
+    if not chat.tools:
         return {"messages": messages}
-    tools = [*map(_tool, trajectory.tools)]
+    tools = [*map(nested_tool, chat.tools)]
     return {"messages": messages, "tools": tools, "parallel_tool_calls": True}
 
 
-@remembered
-def _tool(tool: ToolSpec) -> JsonObject:
-    told = {"description": tool.description} if tool.description else {}
-    function = {"name": tool.wire_name, **told, "parameters": tool.parameters}
-    return {"type": "function", "function": function}
-
-
-def _message(message: Message, train: bool) -> JsonObject:
-    if isinstance(message, ToolMessage):
-        return {"role": "tool", "tool_call_id": message.call_id, "content": message.content}
-    if not isinstance(message, AssistantMessage):
-        return {"role": message.role, "content": message.text}
-    said: JsonObject = {"role": "assistant", "weight": int(train)}
-    if message.text or not message.calls:
-        said["content"] = message.text
-    if message.calls:
-        said["tool_calls"] = [
-            {
-                "id": call.id,
-                "type": "function",
-                "function": {
-                    "name": call.name,
-                    "arguments": json.dumps(call.arguments, ensure_ascii=False, allow_nan=False),
-                },
-            }
-            for call in message.calls
-        ]
-    return said
+def _message(said: Said) -> JsonObject:
+    if said.role == "tool":
+        return {"role": "tool", "tool_call_id": said.call_id, "content": said.text}
+    if said.role != "assistant":
+        return {"role": said.role, "content": said.text}
+    told: JsonObject = {"role": "assistant", "weight": int(said.train)}
+    if said.text or not said.calls:
+        told["content"] = said.text
+    if said.calls:
+        told["tool_calls"] = [*map(as_text, said.calls)]
+    return told
 
 
 _KEYS = {"messages", "tools", "parallel_tool_calls"}
@@ -180,4 +150,4 @@ def _texts(messages: list[JsonObject]) -> Iterator[str]:
             yield f"messages[{number}]: holds the control token {found.group()!r}"
 
 
-FORMAT = Format("openai", "OpenAI fine-tuning, supervised, with tools", row, problems, "tools")
+FORMAT = Format("openai", lambda chat: (row(chat),), problems, frozenset({"masks"}))

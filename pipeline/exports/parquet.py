@@ -12,7 +12,6 @@ from pipeline.run.checksums import note_sums
 from pipeline.run.database import Store
 from schemas.errors import OutputError
 
-NAME = "parquet"
 QUERIES = {
     "conversations.parquet": """
 SELECT * EXCLUDE (accepted, reasons, first_message_key, task_key, file, byte_offset, byte_length)

@@ -1,36 +1,43 @@
 """Streams the accepted trajectories of an output folder into a file of a trainer's format."""
 
-import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
-from generators.identity_cache import remembered
+import duckdb
+from pydantic import Field
+from pydantic_core import to_json
+
+from pipeline.exports import openai
+from pipeline.exports.chat import Chat, read_chat
+from pipeline.exports.format import FEATURES, Format
+from pipeline.exports.shaping import (
+    Known,
+    RefusedError,
+    Shape,
+    add_distractors,
+    drop_reasoning,
+    happens,
+    join_running,
+    make_irrelevant,
+    mask_names,
+    shape_batches,
+    shape_masked,
+    shape_text_beside,
+    show_times,
+)
+from pipeline.exports.wire import write_json
 from pipeline.files import writing
 from pipeline.run.checksums import note_sums
 from pipeline.run.data_lines import Line, work_on_lines
 from pipeline.run.manifest import ACCEPTED
-from pipeline.run.output_folder import manifest_of
+from pipeline.run.output_folder import manifest_of, read_catalog
 from schemas.errors import OutputError
 from schemas.record import JsonObject, Record
-from schemas.trajectory import Trajectory
 
-
-@dataclass(frozen=True)
-class Format:
-    """One JSON object a trajectory."""
-
-    name: str
-    """As ``--to`` takes it."""
-    about: str
-    row: Callable[[Trajectory], JsonObject]
-    problems: Callable[[JsonObject], list[str]]
-    """What the trainer would refuse or misread; nothing for a good row."""
-    shared: str = ""
-    """A key whose list holds the same objects in many rows: each is written out once."""
+LONGEST_ROW = 100_000_000
+"""Bytes of a row that is turned into columns, at most."""
 
 
 class Exported(Record):
@@ -44,33 +51,86 @@ class Exported(Record):
     """Trajectories that the format cannot hold or a trainer would misread."""
     problems: dict[str, int]
     """Why, by frequency."""
+    not_carried: dict[str, int] = Field(default_factory=dict)
+    """What messages have and the format has no place for, and how many have it."""
 
 
-class _Row(NamedTuple):
-    text: str
-    problems: list[str]
+@dataclass(frozen=True)
+class Work:
+    """What is made of every line."""
+
+    to: Format
+    shape: Shape
+    as_text: bool
+    with_stiff: bool
+    seed: int
+    known: Known
+
+    def __call__(self, line: Line) -> "Written | None":
+        """The rows of a line; None where it is not wanted."""
+        if not self.with_stiff and line.plain()["task"].get("stiff"):
+            return None
+        chat = read_chat(line)
+        written = Written()
+        for one in self.variants(chat):
+            try:
+                shaped = self.fit(one)
+                general = (
+                    ()
+                    if self.to is openai.FORMAT or not self.to.judged
+                    else (openai.problems(openai.row(shaped)))
+                )
+                rows = [*self.to.rows(shaped)]
+                found = [*general, *(text for row in rows for text in self.to.problems(row))]
+            except RefusedError as error:
+                found, rows = [str(error)], []
+            if found:
+                written.problems += found[:1]
+                continue
+            for name, has in FEATURES:
+                if name not in self.to.carries:
+                    written.lost[name] += sum(map(has, one.messages))
+            written.texts += map(self.write, rows)
+        return written
+
+    def variants(self, chat: Chat) -> Iterator[Chat]:
+        """The conversation as it is asked for, and what else is made of it."""
+        shape, names = self.shape, (self.seed, chat.number)
+        plain = chat if shape.reasoning else drop_reasoning(chat)
+        if shape.times:
+            plain = show_times(plain)
+        made = plain
+        if shape.distractors:
+            made = add_distractors(made, self.known, shape.distractors, self.seed)
+        if happens(shape.mask_names, "mask", *names):
+            made = mask_names(made, self.seed)
+        yield made
+        if happens(shape.irrelevant, "irrelevant", *names):
+            other = make_irrelevant(plain, self.known, self.seed)
+            if other is not None:
+                yield other
+
+    def fit(self, chat: Chat) -> Chat:
+        """The conversation as the format can hold it. Raises RefusedError."""
+        chat = join_running(chat)
+        batches = self.shape.batches or ("split" if self.to.one_call else "keep")
+        chat = shape_text_beside(shape_batches(chat, batches), self.shape.beside)
+        return shape_masked(chat, self.shape.masked) if self.to.trains_on_all else chat
+
+    def write(self, row: JsonObject) -> bytes:
+        """A row as its line has it."""
+        if self.as_text and isinstance(row.get("tools"), list):
+            row = {**row, "tools": write_json(row["tools"])}
+        return to_json(row)
 
 
-def make_row(to: Format, as_text: bool, with_stiff: bool, line: Line) -> _Row | None:
-    """The row of a line, and why it is left out; None where it is not wanted."""
-    if line.trajectory.task.stiff and not with_stiff:
-        return None
-    row = to.row(line.trajectory)
-    found = to.problems(row)
-    if as_text and "tools" in row:
-        row = {**row, "tools": json.dumps(row["tools"], ensure_ascii=False, allow_nan=False)}
-    shared = row.get(to.shared)
-    if not isinstance(shared, list) or not shared:
-        return _Row(_json(row), found[:1])
-    before, key, after = _json(row | {to.shared: []}).rpartition(f'"{to.shared}": [')
-    return _Row(f"{before}{key}{', '.join(map(_written, shared))}{after}", found[:1])
+class Written:
+    """What a trajectory came to."""
 
-
-def _json(value: JsonObject) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-_written = remembered(_json)
+    def __init__(self) -> None:
+        self.texts: list[bytes] = []
+        self.problems: list[str] = []
+        self.lost: Counter[str] = Counter()
 
 
 def export(
@@ -80,8 +140,10 @@ def export(
     force: bool,
     seen: Callable[[int], None],
     *,
+    shape: Shape | None = None,
     as_text: bool = False,
     with_stiff: bool = True,
+    seed: int = 0,
     processes: int = 1,
 ) -> Exported:
     """Write ``file`` as a whole or not at all; ``seen`` is told the bytes that were read.
@@ -94,27 +156,60 @@ def export(
     """
     if file.exists() and not force:
         raise OutputError(f"{file}: exists already; --force writes over it")
-    make = partial(make_row, to, as_text, with_stiff)
+    shape = shape or Shape()
+    foreign = shape.distractors > 0 or shape.irrelevant > 0
+    known = Known(read_catalog(folder).tools if foreign else ())
+    work = Work(to, shape, as_text, with_stiff, seed, known)
     end = manifest_of(folder).accepted_bytes
     temporary = file.with_name(f"{file.name}.tmp")
-    problems: Counter[str] = Counter()
-    rows = stiff = total = 0
+    problems, lost = Counter[str](), Counter[str]()
+    rows = stiff = left_out = 0
     with writing(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with temporary.open("w", encoding="utf-8") as target:
-                for length, row in work_on_lines(folder / ACCEPTED, make, processes, end):
+            with temporary.open("wb") as target:
+                for length, one in work_on_lines(folder / ACCEPTED, work, processes, end):
                     seen(length)
-                    stiff += row is None
-                    problems.update(row.problems if row else ())
-                    total += row is not None
-                    if row and not row.problems:
-                        target.write(f"{row.text}\n")
-                        rows += 1
+                    if one is None:
+                        stiff += 1
+                        continue
+                    problems.update(one.problems)
+                    left_out += len(one.problems)
+                    lost.update(one.lost)
+                    rows += len(one.texts)
+                    target.writelines(b"%b\n" % text for text in one.texts)
+            if to.columns:
+                _columns(temporary, to.columns)
             temporary.replace(file)
             if file.resolve().is_relative_to(folder.resolve()):
                 note_sums(folder, [file.resolve().relative_to(folder.resolve()).as_posix()])
         finally:
             temporary.unlink(missing_ok=True)
-    told = dict(problems.most_common(10))
-    return Exported(file=str(file), rows=rows, stiff=stiff, left_out=total - rows, problems=told)
+    return Exported(
+        file=str(file), rows=rows, stiff=stiff, left_out=left_out,
+        problems=dict(problems.most_common(10)),
+        not_carried={name: count for name, count in lost.items() if count},
+    )  # fmt: skip
+
+
+def _columns(file: Path, columns: str) -> None:
+    """Turn lines of JSON into Parquet, in their order."""
+    made = file.with_name(f"{file.name}.parquet")
+    fields = ", ".join(
+        f"{name}: '{kind}'" for name, _, kind in (one.partition(" ") for one in columns.split("; "))
+    )
+    source = (
+        f"read_json(?, format = 'newline_delimited', columns = {{{fields}}}, "
+        f"maximum_object_size = {LONGEST_ROW})"
+    )
+    target = str(made).replace("'", "''")
+    try:
+        with duckdb.connect() as connection:
+            connection.execute("SET threads = 1")
+            connection.execute(
+                f"COPY (SELECT * FROM {source}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)",
+                [str(file)],
+            )
+        made.replace(file)
+    finally:
+        made.unlink(missing_ok=True)

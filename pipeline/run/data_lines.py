@@ -1,16 +1,21 @@
 """Reading the data files: their lines as trajectories, one after the other or by many processes."""
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from pipeline.run.data_index import INDEX, Row, read_rows
 from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.forking import work_in_order
 from schemas.errors import InputError, ToolweaveError
+from schemas.record import JsonObject
+from schemas.short_form import Passage, complete
+from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
 
 Result = TypeVar("Result")
@@ -18,13 +23,47 @@ STRETCH, LONGEST = 500_000, 8_000_000
 """Bytes of a file on which one process works before it answers, at least and at most."""
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True)
+class Line:
     """One trajectory and where it stands."""
 
     number: int
     start: int
-    length: int
-    trajectory: Trajectory
+    content: bytes
+    path: Path
+
+    @property
+    def length(self) -> int:
+        """Its bytes."""
+        return len(self.content)
+
+    @cached_property
+    def trajectory(self) -> Trajectory:
+        """The record. Raises InputError for a line that is none."""
+        definitions = definitions_of(self.path.parent)
+        return parse(self.content, definitions, str(self.path), f"line {self.number}")
+
+    def plain(self) -> JsonObject:
+        """The whole record's JSON, not validated and with the tools by hash: the index vouches.
+
+        Fields that are as usual may be left out. Six times as fast as the record. Raises
+        ValueError.
+        """
+        definitions = definitions_of(self.path.parent)
+        told: JsonObject = complete(
+            from_json(self.content, allow_inf_nan=False),
+            lambda key: definitions.find(Passage, key).text,
+            lambda key: definitions.find(ToolSpec, key).wire_name,
+        )
+        return told
+
+    def find_tools(self, told: JsonObject) -> tuple[ToolSpec, ...]:
+        """The tools of what `plain` gave."""
+        definitions = definitions_of(self.path.parent)
+        return tuple(
+            definitions.find(ToolSpec, one) if isinstance(one, str) else ToolSpec(**one)
+            for one in told["tools"]
+        )
 
 
 class _Stretch(NamedTuple):
@@ -108,15 +147,13 @@ def _stretches(
 
 
 def _read(path: Path, stretch: _Stretch) -> Iterator[Line]:
-    definitions = definitions_of(path.parent)
     with path.open("rb") as file:
         start = file.seek(stretch.start)
         for number, line in enumerate(file, stretch.number):
             if start >= stretch.start + stretch.length:
                 return
             if line.strip():
-                trajectory = parse(line, definitions, str(path), f"line {number}")
-                yield Line(number, start, len(line), trajectory)
+                yield Line(number, start, line, path)
             start += len(line)
 
 

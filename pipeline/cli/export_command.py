@@ -1,0 +1,90 @@
+"""``export``: the accepted trajectories in a trainer's form."""
+
+from pathlib import Path
+from typing import get_args
+
+from pydantic import ValidationError
+
+from pipeline.cli import answers
+from pipeline.cli.progress import reading
+from pipeline.exports import EXPORTS, PARQUET
+from pipeline.exports.parquet import export_parquet
+from pipeline.exports.shaping import Shape
+from pipeline.exports.write import Exported, export
+from pipeline.run.manifest import ACCEPTED
+from pipeline.run.output_folder import manifest_of
+from schemas.errors import InputError
+from schemas.record import JsonObject
+
+DONE, SHORTFALL = 0, 3
+_OPTIONS = {"beside": "--text-beside-calls"}
+
+
+def export_command(
+    folder: Path,
+    to: str,
+    tools_as: str,
+    shape: JsonObject,
+    seed: int,
+    with_stiff: bool,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+    workers: int,
+) -> int:
+    """Write a trainer's file. Raises InputError, OutputError."""
+    if tools_as not in ("list", "text"):
+        raise InputError(f"unknown form {tools_as!r}; there is list, text", place="--tools-as")
+    forms = {known.name: known for known in EXPORTS}
+    if to not in {*forms, PARQUET}:
+        known = ", ".join((*forms, PARQUET))
+        raise InputError(f"unknown format {to!r}; there is {known}", place="--to")
+    chosen = _read_shape(shape)
+    manifest_of(folder)
+    if to == PARQUET:
+        if chosen != Shape():
+            raise InputError("the tables are as they are: it takes no such option", place=to)
+        exported = export_parquet(folder, out or folder / "exports" / PARQUET, force, with_stiff)
+    else:
+        form = forms[to].load()
+        file = out or folder / "exports" / f"{to}.{form.suffix}"
+        with reading(folder / ACCEPTED, quiet) as seen:
+            exported = export(
+                *(folder, form, file, force, seen),
+                shape=chosen,
+                as_text=tools_as == "text",
+                with_stiff=with_stiff,
+                seed=seed,
+                processes=workers,
+            )
+    if as_json:
+        answers.print_json(exported)
+    elif not quiet:
+        _print(exported)
+    if exported.left_out:
+        why = "; ".join(f"{problem} ({count})" for problem, count in exported.problems.items())
+        answers.warn(f"{exported.left_out} trajectories were left out: {why}")
+    return SHORTFALL if exported.left_out else DONE
+
+
+def _read_shape(given: JsonObject) -> Shape:
+    """What is chosen, or an error that names the option and what there is."""
+    try:
+        return Shape(**given)
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        known = [one for part in get_args(Shape.model_fields[name].annotation) or ()
+                 for one in (get_args(part) or (part,)) if isinstance(one, str)]  # fmt: skip
+        place = _OPTIONS.get(name, f"--{name.replace('_', '-')}")
+        raise InputError(
+            f"unknown choice {given[name]!r}; there is {', '.join(known)}", place=place
+        ) from None
+
+
+def _print(exported: Exported) -> None:
+    stiff = f", {exported.stiff} in stiff words left out" if exported.stiff else ""
+    answers.print_line(f"{exported.file}: {exported.rows} rows{stiff}")
+    if exported.not_carried:
+        lost = ", ".join(f"{name} ({count})" for name, count in exported.not_carried.items())
+        answers.print_line(f"  without what the format has no place for: {lost}")

@@ -1,0 +1,46 @@
+"""What an export is: how a conversation becomes rows, and what the target cannot hold."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.exports.chat import Chat, Said
+from schemas.record import JsonObject
+
+Feature = Literal["reasoning", "masks"]
+"""What conversations have and not every target."""
+FEATURES: tuple[tuple[Feature, Callable[[Said], bool]], ...] = (
+    ("reasoning", lambda said: said.reasoning != ""),
+    ("masks", lambda said: said.role == "assistant" and not said.train),
+)
+
+
+def _find_nothing(_: JsonObject) -> list[str]:
+    return []
+
+
+@dataclass(frozen=True)
+class Format:
+    """Rows of one target; a conversation gives none, one or several."""
+
+    name: str
+    """As ``--to`` takes it."""
+    rows: Callable[[Chat], Iterable[JsonObject]]
+    problems: Callable[[JsonObject], list[str]] = _find_nothing
+    """What the target would refuse or misread of a row; nothing for a good one."""
+    carries: frozenset[Feature] = frozenset()
+    trains_on_all: bool = False
+    """Every assistant's message is trained on: a conversation with one that must not be is refused,
+    or cut before it."""
+    one_call: bool = False
+    """Takes a message with one call only: batches are split."""
+    judged: bool = True
+    """Whether the rules that hold for every chat are applied; not where rows are the records."""
+    columns: str = ""
+    """Of Parquet, name and type of each column as DuckDB has them, between semicolons; empty: JSON
+    lines."""
+
+    @property
+    def suffix(self) -> str:
+        """How its files' names end."""
+        return "parquet" if self.columns else "jsonl"

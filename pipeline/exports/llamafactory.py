@@ -1,0 +1,60 @@
+"""LLaMA-Factory's ``sharegpt`` with tools: the one of its forms that neither loses nor doubles.
+
+Turns alternate strictly: calls of a batch are one ``function_call``, a JSON list, and their results
+one ``observation``. The arguments and the tools are inside texts, so that no reader makes columns
+of them. Its loader trains on every turn of the assistant's; `dataset_info.json` must name the
+columns, see docs/exports.md.
+"""
+
+from collections.abc import Iterator
+
+from pipeline.exports.chat import Called, Chat, Said
+from pipeline.exports.format import Format
+from pipeline.exports.wire import tools_text, write_json
+from schemas.record import JsonObject
+
+
+def rows(chat: Chat) -> Iterator[JsonObject]:
+    """The whole chat as a row."""
+    turns: list[JsonObject] = []
+    system = ""
+    results: list[str] = []
+    for said in (*chat.messages, Said("end", "")):
+        if said.role == "tool":
+            results.append(said.text)
+            continue
+        if results:
+            value = results[0] if len(results) == 1 else f"[{', '.join(results)}]"
+            turns.append({"from": "observation", "value": value})
+            results = []
+        if said.role == "system":
+            system = said.text
+        elif said.role == "user":
+            turns.append({"from": "human", "value": said.text})
+        elif said.role == "assistant":
+            turns.append(_assistant(said))
+    yield {"conversations": turns, "system": system, "tools": tools_text(chat.tools)}
+
+
+def _assistant(said: Said) -> JsonObject:
+    thought = f"<think>\n{said.reasoning}\n</think>\n\n" if said.reasoning else ""
+    if not said.calls:
+        return {"from": "gpt", "value": f"{thought}{said.text}"}
+    calls = write_json([_call(one) for one in said.calls])
+    if said.text:
+        calls = f"{said.text} <tool_call>{calls}</tool_call>"
+    return {"from": "function_call", "value": f"{thought}{calls}"}
+
+
+def _call(call: Called) -> JsonObject:
+    return {"name": call.name, "arguments": call.arguments}
+
+
+def problems(row: JsonObject) -> list[str]:
+    """Its converter drops rows silently whose turns do not alternate."""
+    sides = [turn["from"] in ("human", "observation") for turn in row["conversations"]]
+    right = all(side == (number % 2 == 0) for number, side in enumerate(sides))
+    return [] if right and len(sides) % 2 == 0 else ["turns do not alternate"]
+
+
+FORMAT = Format("llamafactory", rows, problems, frozenset({"reasoning"}), trains_on_all=True)
