@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from generators.backends.backend import Backend, InferredBackend, open_planted
 from generators.dialogue.loop import Played, play
@@ -51,6 +52,13 @@ _WORLDS = 4
 made for other candidates, too."""
 _PROBES = 4
 """Tasks that are tried, to find out whether people's words will do for a catalogue."""
+
+
+class Again(NamedTuple):
+    """A task that is played once more."""
+
+    task: Task
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -173,15 +181,18 @@ class Studio:
         script = script_of(self.world, task)
         return ScriptedUser(script), ScriptedAssistant(task, script)
 
-    async def candidate(self, seed: int, index: int, cast: Cast, roles: Roles) -> Played:
+    async def candidate(
+        self, seed: int, index: int, cast: Cast, roles: Roles, again: Again | None = None
+    ) -> Played:
         """Draw and play candidate ``index`` of the stream of ``seed``. Raises ToolweaveError.
 
         Where anything else is raised, what exists by then is the answer, with the failure.
+        ``again``: its task has been drawn, and played in vain.
         """
-        own_seed = derive_seed("candidate", seed, index)
-        task: Task | None = None
+        own_seed = again.seed if again else derive_seed("candidate", seed, index)
+        task = again.task if again else None
         try:
-            task = self.task(seed, index)
+            task = task or self.task(seed, index)
             tools = tuple(instructed(self._tools[name], task.formats) for name in task.tools)
             user, assistant = cast(task, tools, own_seed)
             return await play(

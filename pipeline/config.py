@@ -111,6 +111,10 @@ class Settings(BaseModel):
         Literal["all", "user", "assistant", "writer", "judge", "documenter", "tool"], Profile
     ] = Field(default_factory=dict)
     """What is said of each role: its model, endpoint, sampling, limits, price."""
+    move_tries: int = Field(default=2, ge=0)
+    """How often a modelled assistant's move is asked for again that a check turns down."""
+    dialogue_tries: int = Field(default=1, ge=0)
+    """How often a modelled dialogue that fails is played again, with another seed."""
     most_requests: int = Field(default=200, ge=1)
     """Requests that a candidate may take."""
     most_tokens: int = Field(default=1_000_000, ge=1)
@@ -198,8 +202,9 @@ class Settings(BaseModel):
         played = (*self.players, "tool") if self.model else ()
         roles = [role for role in asked if role in played]
         sampling = {role: self.profile(role).sampling for role in roles}
+        tries = ("move_tries", "dialogue_tries") if "assistant" in self.players else ()
         return {
-            **{key: getattr(self, key) for key in keys},
+            **{key: getattr(self, key) for key in (*keys, *tries)},
             "sampling": {role: told for role, told in sampling.items() if told},
         }
 

@@ -19,8 +19,6 @@ from generators import importers
 from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates
 from generators.dialogue.loop import Played
-from generators.dialogue.model_roles import ModelAssistant, ModelUser
-from generators.dialogue.roles import AssistantRole, UserRole
 from generators.embedding import WordEmbedder
 from generators.graph.edge_judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
@@ -34,7 +32,6 @@ from generators.sampling.edge_trials import check_edges
 from generators.sampling.structure import Structure
 from generators.sampling.walk_samplers import RandomWalkSampler
 from generators.sandbox.own_rows import find_user
-from generators.studio import Cast as Casting
 from generators.studio import Studio, environment_factory, open_studio
 from generators.world.bind import bind_world
 from generators.world.infer import describe_world, infer_world
@@ -44,6 +41,7 @@ from pipeline.chat.activity import Activity
 from pipeline.cli.progress import tell
 from pipeline.config import Settings, refused
 from pipeline.live.servers import list_tools, name_of
+from pipeline.playing import SecondTries
 from pipeline.run.manifest import code_hash
 from pipeline.run.workshop import Aims
 from pipeline.world_files import complete_catalog
@@ -53,8 +51,7 @@ from schemas.check import EnvironmentFactory
 from schemas.errors import RefusedRequestError, ToolweaveError
 from schemas.failure import abandon, ends_candidate, judge_failure
 from schemas.record import JsonObject
-from schemas.task import Task
-from schemas.tool import Catalog, ToolSpec
+from schemas.tool import Catalog
 from schemas.trajectory import SCHEMA_VERSION, Roles, Trajectory
 from schemas.world_model import WorldModel
 from validators.checks import examine
@@ -81,6 +78,8 @@ class OpenWorkshop:
     """What user and judge are told."""
     release: Callable[[], None] = lambda: None
     """Gives back what the tools' backend holds open."""
+    tries: tuple[int, int] = (0, 0)
+    """How often a move that a check turns down, and a dialogue that fails, is tried again."""
 
     @property
     def catalog(self) -> Catalog:
@@ -159,11 +158,13 @@ class OpenWorkshop:
             played = await self.studio.candidate(self.seed, index, self.studio.scripted, self.roles)
             return await self._examined(played, None)
         cast = self.models.cast(index)
-        rewritten = "writer" in cast
         try:
-            players = self.studio.scripted if rewritten else _modelled(cast, self.prompts)
-            played = await self.studio.candidate(self.seed, index, players, self.roles)
-            return await self._examined(played, cast)
+            if "writer" in cast:
+                own = self.studio.scripted
+                played = await self.studio.candidate(self.seed, index, own, self.roles)
+                return await self._examined(played, cast)
+            again = SecondTries(self.studio, self.roles, self.prompts, *self.tries)
+            return await again.play(self.seed, index, cast, self._examined)
         finally:
             self.models.release(index)
 
@@ -204,16 +205,6 @@ class OpenWorkshop:
         self.release()
 
 
-def _modelled(cast: "Cast", prompts: Prompts) -> Casting:
-    """Models play both sides."""
-
-    def play(task: Task, tools: tuple[ToolSpec, ...], seed: int) -> tuple[UserRole, AssistantRole]:
-        user = ModelUser(task, cast["user"], seed, prompts)
-        return user, ModelAssistant(tools, cast["assistant"], seed)
-
-    return play
-
-
 def open_workshop(settings: Settings) -> OpenWorkshop:
     """Read the catalogues and make a workshop. Raises InputError, ProviderError.
 
@@ -249,7 +240,8 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
         tools.close()
         raise
     deciding = settings.deciding | tools.deciding
-    return OpenWorkshop(studio, settings.seed, models, deciding, prompts, tools.close)
+    tries = settings.move_tries, settings.dialogue_tries
+    return OpenWorkshop(studio, settings.seed, models, deciding, prompts, tools.close, tries)
 
 
 def open_tools(settings: Settings) -> Tools:

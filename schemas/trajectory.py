@@ -20,6 +20,7 @@ from schemas.short_form import Passage, complete, shorten
 from schemas.slip import Slip
 from schemas.task import Task
 from schemas.tool import ToolSpec
+from schemas.turned_down import GivenUp, TurnedDown
 from schemas.verdict import TurnLabel, Verdict
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -60,6 +61,10 @@ class Trajectory(Record):
     """What became of each message that was to have other words than the script's."""
     slips: tuple[Slip, ...] = ()
     """Mistakes that code has put in, with their truth; not written where there are none."""
+    turned_down: tuple[TurnedDown, ...] = ()
+    """Moves of a modelled assistant in whose place others stand."""
+    given_up: tuple[GivenUp, ...] = ()
+    """Dialogues of the same task that failed before this one was played, the first one first."""
 
     @model_serializer(mode="wrap")
     def _shorten(self, whole: SerializerFunctionWrapHandler, info: SerializationInfo) -> JsonObject:

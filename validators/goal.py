@@ -222,13 +222,13 @@ def _demands(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reaso
                 )
             )
             for one in made
-            if _fits(pattern, one)
+            if fits(pattern, one)
         ):
             said = f"{pattern.tool} is demanded"
             yield reason("missed_required_action", None, "", said, suspect=not known)
     for pattern in task.acceptance.must_not_call:
         for one in made:
-            if _fits(pattern, one):
+            if fits(pattern, one):
                 yield reason("forbidden_call", one.message, one.place, one.call.name)
 
 
@@ -241,7 +241,8 @@ def _is_new_id(trajectory: Trajectory, must: MustSay) -> bool:
     return turn is not None and gold in turn.calls and gold.tool in writers(trajectory)
 
 
-def _fits(pattern: CallPattern, exchange: Exchange) -> bool:
+def fits(pattern: CallPattern, exchange: Exchange) -> bool:
+    """Whether a call is of a pattern."""
     call = exchange.call
     if call.name != pattern.tool or pattern.turn not in (None, exchange.turn):
         return False

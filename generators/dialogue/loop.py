@@ -29,6 +29,7 @@ from schemas.message import (
 from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.trajectory import ROLE_PLAY, Roles, Trajectory
+from schemas.turned_down import TurnedDown
 from schemas.twists import count_messages
 from schemas.verdict import Reason, Verdict
 
@@ -81,6 +82,7 @@ async def play(
                     "too_many_messages", f"not at an end after {MAX_MESSAGES} messages"
                 )
     except RoleFailure as gave_up:
+        stage.turned_down += gave_up.turned_down
         place = len(messages) - isinstance(gave_up, LeadsNowhereError)
         reason = Reason(code=gave_up.code, message=place, explanation=gave_up.explanation)
         failure = Verdict(
@@ -104,6 +106,7 @@ async def play(
         tools=tuple(tools),
         messages=tuple(messages),
         final_state=final_state,
+        turned_down=tuple(stage.turned_down),
     )
     return Played(trajectory, failure)
 
@@ -114,6 +117,7 @@ class _Stage:
     def __init__(self, task: Task, tools: dict[str, ToolSpec], environment: Environment) -> None:
         self.task, self.tools, self.environment = task, tools, environment
         self.messages: list[Message] = []
+        self.turned_down: list[TurnedDown] = []
         self.turn = self.reached = 0
         """The wish that is spoken of, and the last one that was brought up so far."""
         self.faulted: set[int] = set()
@@ -166,6 +170,7 @@ class _Stage:
     def make(self, move: Move) -> None:
         """Note the assistant's move, and run its calls one after the other."""
         head = self._head(1, 6)
+        self.turned_down += move.turned_down
         calls = []
         for number, planned in enumerate(move.calls):
             tool, sources = self.tools.get(planned.name), planned.provenance

@@ -32,6 +32,8 @@ from schemas.tool import ToolSpec
 
 OPENING = "Hello! What can I do for you?"
 """Stands before the conversation, since some endpoints want a message to answer."""
+GAP = "\n\n"
+"""Between what a message says and the hint behind it."""
 _MAY_OPEN = ("answer", "question")
 """Acts by which somebody may bring up a wish without saying so."""
 
@@ -121,13 +123,19 @@ class ModelAssistant:
     model: ChatModel
     seed: int
 
-    async def move(self, messages: tuple[Message, ...]) -> Move:
-        """Answer the last message. Raises RoleFailure and ProviderError."""
+    async def move(self, messages: tuple[Message, ...], hint: str = "", again: int = 0) -> Move:
+        """Answer the last message. Raises RoleFailure and ProviderError.
+
+        ``hint`` says what was wrong with the ``again`` answers before. It stands behind what that
+        message says: every endpoint takes it there, and all before it is as it was.
+        """
+        *before, last = assistant_history(messages)
         request = ChatRequest(
             role="assistant",
-            messages=assistant_history(messages),
+            messages=(*before, {**last, "content": f"{last['content']}{hint and GAP}{hint}"}),
             tools=assistant_tools(self.tools),
-            seed=derive_seed(self.seed, "assistant", len(messages)),
+            seed=derive_seed(self.seed, "assistant", len(messages), *([again] if again else ())),
+            attempt=again,
         )
         return await attempt(self.model, request, partial(self._read, messages), tries=2)
 

@@ -12,8 +12,9 @@ from typing import Protocol, TypeVar
 from schemas.chat import ChatModel, ChatReply, ChatRequest, ask_again
 from schemas.errors import RefusedRequestError
 from schemas.message import ArgumentSource, AssistantAct, Message, UserAct
-from schemas.reasons import ROLE_FAILURES
+from schemas.reasons import BY_CODE, ROLE_FAILURES
 from schemas.record import JsonObject
+from schemas.turned_down import TurnedDown
 
 Read = TypeVar("Read")
 _CUT_OFF = 2
@@ -49,6 +50,8 @@ class Move:
     act: AssistantAct
     calls: tuple[PlannedCall, ...] = ()
     reasoning: str | None = None
+    turned_down: tuple[TurnedDown, ...] = ()
+    """What was to be said or done before, and was turned down."""
 
 
 class UserRole(Protocol):
@@ -71,12 +74,13 @@ class RoleFailure(Exception):  # noqa: N818 - an outcome of a candidate, not an 
     """The role cannot go on; the candidate is rejected with this reason."""
 
     def __init__(self, code: str, explanation: str = "", *, final: bool = False) -> None:
-        """``code`` is one of ROLE_FAILURES. Raises KeyError for another.
+        """``code`` is one of ROLE_FAILURES, or a check's. Raises KeyError for another.
 
         ``final``: asking once more would change nothing.
         """
-        meaning = ROLE_FAILURES[code]
+        meaning = ROLE_FAILURES[code] if code in ROLE_FAILURES else BY_CODE[code].meaning
         self.code, self.final = code, final
+        self.turned_down: tuple[TurnedDown, ...] = ()
         self.explanation = explanation or meaning
         super().__init__(f"{code}: {self.explanation}")
 

@@ -1,0 +1,100 @@
+"""What is wrong with one move of an assistant, as far as that can be told before it is made.
+
+The checks are those of whole conversations, over the conversation so far with the move at its end:
+its calls are taken to succeed. What they find of that one message counts. A role that plays asks
+this (`generators.dialogue.checked_moves`, by a function that the pipeline hands it); a conversation
+is judged by the same checks again when it is whole.
+"""
+
+from collections.abc import Iterator
+
+from schemas.check import Check, CheckContext, EnvironmentFactory
+from schemas.leaves import leaves
+from schemas.message import Message, ToolMessage
+from schemas.reasons import reason
+from schemas.task import Task
+from schemas.tool import ToolSpec
+from schemas.trajectory import Roles, Trajectory
+from schemas.verdict import Reason
+from validators import demands, faithful, order, provenance, schema, text
+from validators.code_check import code_check
+from validators.goal import fits
+from validators.transcript import Exchange, equal, exchanges, writers
+
+_SUSPECTED = frozenset(
+    {"ungrounded_argument", "declined_write", "unfaithful_number", "unfaithful_quote"}
+)
+"""What is worth asking for again though code can only suspect it."""
+
+
+def inspect_move(
+    task: Task,
+    tools: tuple[ToolSpec, ...],
+    messages: tuple[Message, ...],
+    roles: Roles,
+    environment: EnvironmentFactory | None,
+) -> tuple[Reason, ...]:
+    """What is wrong with the last message, which is the assistant's, each fault once."""
+    last = messages[-1]
+    made = [
+        ToolMessage(
+            index=len(messages) + number, turn=last.turn, timestamp=last.timestamp,
+            call_id=call.id, name=call.name, content="{}",
+        )
+        for number, call in enumerate(getattr(last, "calls", ()))
+    ]  # fmt: skip
+    supposed = Trajectory(
+        index=0, seed=0, roles=roles, task=task, tools=tools, messages=(*messages, *made),
+        final_state="",
+    )  # fmt: skip
+    context = CheckContext(supposed, environment)
+    found = {
+        (one.code, one.path): one
+        for check in MOVE_CHECKS
+        for one in check(context).reasons
+        if one.message == last.index and (not one.suspect or one.code in _SUSPECTED)
+    }
+    return tuple(found.values())
+
+
+@code_check("wanted", level="goal")
+def check_wanted(context: CheckContext) -> Iterator[Reason]:
+    """Find calls that nobody wants: forbidden ones, and writes that are none of the gold calls."""
+    task, names = context.trajectory.task, writers(context.trajectory)
+    left = [gold for gold in task.calls if gold.tool in names]
+    for one in exchanges(context.trajectory.messages):
+        if any(fits(pattern, one) for pattern in task.acceptance.must_not_call):
+            yield reason("forbidden_call", one.message, one.place, one.call.name)
+        if one.call.name not in names or not one.succeeded:
+            continue
+        own = [gold for gold in left if gold.tool == one.call.name]
+        settled = [gold for gold in own
+                   if equal(gold.settle(one.call.arguments), gold.arguments)]  # fmt: skip
+        if settled:
+            left.remove(settled[0])
+        elif own:
+            told = _tell_difference(one, own[0].arguments)
+            yield reason("wrong_arguments", one.message, f"{one.place}.arguments", told)
+        else:
+            yield reason("unexpected_write", one.message, one.place, one.call.name)
+
+
+def _tell_difference(exchange: Exchange, wanted: object) -> str:
+    """Which arguments are others than those that are wanted: their names, and no value."""
+    here, there = dict(leaves(exchange.call.arguments)), dict(leaves(wanted))
+    differing = [path for path in {**here, **there}
+                 if not equal(here.get(path), there.get(path))]  # fmt: skip
+    return f"{exchange.call.name}: {', '.join(filter(None, differing))}"
+
+
+MOVE_CHECKS: tuple[Check, ...] = (
+    schema.check,
+    demands.check,
+    provenance.check,
+    order.check,
+    order.check_consent,
+    check_wanted,
+    text.check,
+    faithful.check,
+    demands.check_policy,
+)
