@@ -96,6 +96,20 @@ class Trajectory(Record):
         return content_hash([self.task.id, self.seed, roles, *slips])
 
     @property
+    def wrong_moves(self) -> tuple[TurnedDown, ...]:
+        """Each wrong move in whose place a message stands: of this dialogue, and of those before.
+
+        With what stands before that message, and with the message, each is a recovery.
+        """
+        found = [*self.turned_down]
+        for number, one in enumerate(self.given_up):
+            kept = all(later.shared >= one.shared for later in self.given_up[number + 1 :])
+            wrong = one.wrong_move if kept else None
+            if wrong is not None and wrong.reasons:
+                found.append(wrong)
+        return tuple(one for one in found if one.message < len(self.messages))
+
+    @property
     def accepted(self) -> bool:
         """At least one verdict, each good or ``recoverable``, and something to learn from.
 

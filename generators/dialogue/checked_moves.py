@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from data.prompts import SHIPPED, Prompts
+from generators.dialogue.model_roles import HINT
 from generators.dialogue.provenance import trace
 from generators.dialogue.roles import Move, PlannedCall, RoleFailure
 from schemas.canonical import canonical_json
@@ -124,7 +125,8 @@ class CheckedAssistant:
             said = one.explanation[:_SHOWN]
             wrong.append(said if meaning in ("", said) else f"{meaning}: {said}")
         wanted = self._find_wanted(messages) if told else ""
-        return self.prompts.render("hint.j2", wrong=[*dict.fromkeys(wrong)], wanted=wanted)
+        told_so = [*dict.fromkeys(wrong)]
+        return HINT + self.prompts.render("hint.j2", wrong=told_so, wanted=wanted)
 
     def _find_wanted(self, messages: Sequence[Message]) -> str:
         """The tool of the next gold call of this turn; none where all were made."""

@@ -32,8 +32,8 @@ from schemas.tool import ToolSpec
 
 OPENING = "Hello! What can I do for you?"
 """Stands before the conversation, since some endpoints want a message to answer."""
-GAP = "\n\n"
-"""Between what a message says and the hint behind it."""
+HINT = "\n\n[A note for you alone; "
+"""What stands between a message and the hint behind it: as ``hint.j2`` begins."""
 _MAY_OPEN = ("answer", "question")
 """Acts by which somebody may bring up a wish without saying so."""
 
@@ -132,7 +132,7 @@ class ModelAssistant:
         *before, last = assistant_history(messages)
         request = ChatRequest(
             role="assistant",
-            messages=(*before, {**last, "content": f"{last['content']}{hint and GAP}{hint}"}),
+            messages=(*before, {**last, "content": f"{last['content']}{hint}"}),
             tools=assistant_tools(self.tools),
             seed=derive_seed(self.seed, "assistant", len(messages), *([again] if again else ())),
             attempt=again,

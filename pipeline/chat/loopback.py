@@ -24,7 +24,7 @@ from typing import Any, Self
 
 from generators.backends.loop_thread import LoopThread
 from generators.dialogue.acts import write_reply, write_stop
-from generators.dialogue.model_roles import assistant_history, heard, user_prompt, wire_call
+from generators.dialogue.model_roles import HINT, assistant_history, heard, user_prompt, wire_call
 from pipeline.run.data_lines import lines
 from schemas.errors import InputError, ToolweaveError
 from schemas.message import AssistantMessage, UserMessage
@@ -50,7 +50,7 @@ class Recorded:
 
     def __call__(self, request: JsonObject) -> JsonObject:
         """Answer with a chat completion. Raises LookupError where nothing recorded fits."""
-        asked = request.get("messages") or [{}]
+        asked = _without_hint(request.get("messages") or [{}])
         system = asked[0].get("content")
         if system == self._judge:
             asked_last = asked[-1]["content"].rpartition("# To be decided\n")
@@ -124,6 +124,13 @@ def _opening(history: Sequence[JsonObject]) -> tuple[Any, Any]:
     """Take the system text and the user's first words."""
     system, user, *_ = *(message.get("content") for message in history[:2]), None, None
     return system, user
+
+
+def _without_hint(asked: Sequence[JsonObject]) -> list[JsonObject]:
+    """Without what stands behind the last message where a move was turned down: it needs none."""
+    *before, last = asked
+    said = last.get("content")
+    return [*before, last | {"content": said.partition(HINT)[0]} if said else last]
 
 
 def _without_ids(history: Sequence[JsonObject]) -> list[JsonObject]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
 
+from generators.dialogue.model_roles import HINT
 from pipeline.chat.loopback import Answer, Response, failure
 from schemas.canonical import content_hash, derive_seed
 from schemas.record import JsonObject
@@ -154,10 +155,18 @@ class Unruly:
     """Answers as ``answer`` does, and misbehaves in a ``share`` of the replies."""
 
     def __init__(
-        self, answer: Answer, kinds: Sequence[str], share: float = 0.2, seed: int = 0
+        self,
+        answer: Answer,
+        kinds: Sequence[str],
+        share: float = 0.2,
+        seed: int = 0,
+        heeds: bool = False,
     ) -> None:
-        """``kinds``: of `KINDS`; which one strikes is drawn. Raises KeyError for another."""
-        self._answer, self._share, self._seed = answer, share, seed
+        """``kinds``: of `KINDS`; which one strikes is drawn. Raises KeyError for another.
+
+        ``heeds``: what comes with a hint about a reply that was turned down is answered well.
+        """
+        self._answer, self._share, self._seed, self._heeds = answer, share, seed, heeds
         self._bends = [KINDS[kind] for kind in kinds]
         self._asked: Counter[str] = Counter()
         self.struck = 0
@@ -170,6 +179,8 @@ class Unruly:
         rng = Random(derive_seed(self._seed, key, self._asked[key]))
         answer = self._answer(request)
         if isinstance(answer, Response) or rng.random() >= self._share:
+            return answer
+        if self._heeds and HINT in str((request.get("messages") or [{}])[-1].get("content")):
             return answer
         bent = rng.choice(self._bends)(answer, rng)
         self.struck += bent is not answer

@@ -63,6 +63,8 @@ def of_build(report: Report) -> Iterator[str]:
     yield f"{report.out}: {counts} of {report.candidates} candidates"
     if report.words:
         yield tell_words(report.words)
+    if report.second_tries:
+        yield tell_second_tries(report.second_tries)
     if any(one.steered for one in report.operators.values()):
         yield from tell_shares(report.operators)
         yield tell_coverage(report.coverage)
@@ -76,6 +78,16 @@ def tell_words(words: Mapping[str, int]) -> str:
     told = f"words: {counts['rewritten']:,} messages rewritten ({counts['rewritten'] / every:.0%})"
     told += f", {counts['asked_again']:,} asked for again, {counts['kept']:,} kept as scripted"
     return f"{told}; refused for {codes}" if codes else told
+
+
+def tell_second_tries(counts: Mapping[str, int]) -> str:
+    """What was tried again, and what came of it, in a line."""
+    names = ("turned_down", "mended", "played_again", "saved")
+    down, mended, again, saved = (counts[name] for name in names)
+    codes = ", ".join(f"{code} ({count})" for code, count in counts.items() if code not in names)
+    told = f"tried again: {down:,} moves{f', for {codes}' if codes else ''}"
+    told += f"; {mended:,} of them in accepted conversations"
+    return f"{told}; {again:,} dialogues, of which {saved:,} were accepted then"
 
 
 def of_reading(catalog: Catalog) -> Iterator[str]:

@@ -30,6 +30,7 @@ from schemas.message import (
 from schemas.record import JsonObject
 from schemas.rewriting import Reworded
 from schemas.trajectory import Trajectory
+from schemas.turned_down import TurnedDown
 from schemas.verdict import TurnLabel
 
 DONE = 0
@@ -136,7 +137,11 @@ def print_trajectory(trajectory: Trajectory) -> None:
         console.print(Text(f"{render('brief.j2', brief=task.brief)}\n", style="dim"))
     labels = {label.message: label for label in trajectory.labels}
     words = {one.message: one for one in trajectory.rewriting}
+    wrong = trajectory.wrong_moves
     for message in trajectory.messages:
+        for one in wrong:
+            if one.message == message.index:
+                console.print(draw_wrong_move(one))
         console.print(draw_message(message, labels.get(message.index), words.get(message.index)))
     console.print(Text("\nverdicts", style="bold"))
     for verdict in trajectory.verdicts:
@@ -177,6 +182,14 @@ def draw_message(
         if isinstance(message, AssistantMessage):
             parts += map(draw_call, message.calls)
     return Group(title, *(Padding(part, (0, 0, 0, 6)) for part in parts))
+
+
+def draw_wrong_move(wrong: TurnedDown) -> Text:
+    """A move that does not stand, in one line: what it was, and why another is in its place."""
+    done = ", ".join(call.name for call in wrong.calls) or _shorten(wrong.text) or "no move"
+    codes = ", ".join(dict.fromkeys(one.code for one in wrong.reasons))
+    fate = "made, in a dialogue given up" if wrong.answers else "turned down"
+    return Text(f"     {fate}: {done} ({codes})", style="dim")
 
 
 def draw_call(call: Call) -> Text:

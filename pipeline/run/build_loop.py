@@ -96,6 +96,7 @@ async def build(
         reasons=counted.reasons,
         stiff=counted.stiff,
         words=counted.words,
+        second_tries=counted.second_tries,
         coverage=count_coverage(workshop.aims, counted.used, counted.graph),
         operators=compare_shares(workshop.aims, counted.used),
         failing=now.failing if now.accepted < settings.n else "",

@@ -70,6 +70,10 @@ class Found(NamedTuple):
     length: int
 
 
+SECOND_TRIES = ("turned_down", "mended", "played_again", "saved")
+"""What a report counts of what was tried again, before the codes for which moves were."""
+
+
 class Counted(NamedTuple):
     """What the tables of a build come to."""
 
@@ -83,6 +87,8 @@ class Counted(NamedTuple):
     used: Used
     words: dict[str, int]
     """Of the messages of accepted trajectories that were to have other words, as a report tells."""
+    second_tries: dict[str, int]
+    """What was tried again, as a report tells."""
 
 
 class Store:
@@ -244,6 +250,16 @@ class Store:
                 "SELECT code, count(*) FROM (SELECT unnest(refused) AS code FROM rewriting "
                 f"JOIN accepted USING (candidate)) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
             )
+            (tried,) = found(
+                "SELECT (SELECT count(*) FROM turned_down WHERE NOT made), (SELECT count(*) FROM "
+                "turned_down JOIN accepted USING (candidate) WHERE NOT made), "
+                "count(*) FILTER (dialogues > 1), "
+                "count(*) FILTER (dialogues > 1 AND accepted) FROM trajectories"
+            )
+            turned_down = found(
+                "SELECT code, count(*) FROM (SELECT unnest(codes) AS code FROM turned_down "
+                f"WHERE NOT made) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
+            )
             had = {
                 kind: tuple(sorted(name for (name,) in found(query)))
                 for kind, query in names.items()
@@ -255,7 +271,11 @@ class Store:
         used = Used(conversations=every, operators=dict(operators), names=had)
         told = dict(zip(("rewritten", "asked_again", "kept"), words, strict=True))
         told |= dict(refused)
-        return Counted(dict(reasons), graph, stiff, used, told if any(words) else {})
+        again = dict(zip(SECOND_TRIES, tried, strict=True)) | dict(turned_down)
+        return Counted(
+            dict(reasons), graph, stiff, used, told if any(words) else {},
+            again if any(tried) else {},
+        )  # fmt: skip
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -106,6 +106,10 @@ class Report(Record):
     words: dict[str, int] = Field(default_factory=dict)
     """Of messages that were to have other words: how many are ``rewritten``, were ``asked_again``,
     have ``kept`` the script's; and by code why words were refused."""
+    second_tries: dict[str, int] = Field(default_factory=dict)
+    """Moves that were ``turned_down`` before they were made, and those ``mended``: of accepted
+    conversations; dialogues that were ``played_again``, and those ``saved`` so; and by code why
+    moves were turned down."""
     stopped: str = ""
     """Why the run ended before it was done, where no person has ended it."""
     failing: str = ""

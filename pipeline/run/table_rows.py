@@ -22,7 +22,7 @@ _COLUMNS = {
     tools_offered INTEGER, tools_used INTEGER, operators VARCHAR[], stiff VARCHAR[],
     outcomes VARCHAR[], person VARCHAR,
     user_role VARCHAR, assistant_role VARCHAR, writer_role VARCHAR, judge_role VARCHAR,
-    seed BIGINT,
+    seed BIGINT, dialogues INTEGER,
     first_message VARCHAR, reasons VARCHAR[], causes VARCHAR[],
     first_message_key VARCHAR, task_key VARCHAR,
     file VARCHAR, byte_offset BIGINT, byte_length BIGINT""",
@@ -37,6 +37,8 @@ _COLUMNS = {
     explanation VARCHAR""",
     "rewriting": """candidate BIGINT, trajectory_id VARCHAR, message_idx INTEGER, role VARCHAR,
     kept BOOLEAN, asked INTEGER, refused VARCHAR[], scripted VARCHAR""",
+    "turned_down": """candidate BIGINT, trajectory_id VARCHAR, message_idx INTEGER,
+    made BOOLEAN, codes VARCHAR[], tools VARCHAR[], text VARCHAR""",
     "feeds": """candidate BIGINT, trajectory_id VARCHAR, producer VARCHAR, result_path VARCHAR,
     consumer VARCHAR, parameter VARCHAR""",
     "tools": """wire_name VARCHAR, name VARCHAR, domain VARCHAR, effect VARCHAR,
@@ -95,6 +97,7 @@ def rows_of(trajectory: Trajectory) -> Rows:
                 "writer_role": roles.writer,
                 "judge_role": roles.judge,
                 "seed": trajectory.seed,
+                "dialogues": 1 + len(trajectory.given_up),
                 "first_message": said[0] if said else "",
                 "reasons": list(trajectory.reasons),
                 "causes": list(trajectory.causes),
@@ -107,6 +110,7 @@ def rows_of(trajectory: Trajectory) -> Rows:
         "feeds": feeds,
         "verdicts": verdicts,
         "rewriting": _rewriting(trajectory),
+        "turned_down": _turned_down(trajectory),
     }
     return {table: [of | row for row in found] for table, found in rows.items()}
 
@@ -176,6 +180,18 @@ def _rewriting(trajectory: Trajectory) -> Iterator[JsonObject]:
         told = one.model_dump(mode="json", exclude={"message"})
         told["scripted"] = one.scripted or message.model_dump()["text"]
         yield {"message_idx": one.message, "role": message.role} | told
+
+
+def _turned_down(trajectory: Trajectory) -> Iterator[JsonObject]:
+    for one in (*trajectory.turned_down, *(old.wrong_move for old in trajectory.given_up)):
+        if one is not None:
+            yield {
+                "message_idx": one.message,
+                "made": bool(one.answers),
+                "codes": list(dict.fromkeys(reason.code for reason in one.reasons)),
+                "tools": [call.name for call in one.calls],
+                "text": one.text,
+            }
 
 
 def tool_row(tool: ToolSpec) -> JsonObject:
