@@ -66,9 +66,8 @@ def shorten(whole: JsonObject, tools: Sequence[ToolSpec], definitions: Definitio
     _leave_out(whole["verdicts"], "verdicts")
     _leave_out(whole["labels"], "labels")
     _leave_out(whole["rewriting"], "rewriting")
-    for seldom in ("rewriting", "turned_down", "given_up"):
-        if not whole[seldom]:
-            del whole[seldom]
+    if not whole["rewriting"]:
+        del whole["rewriting"]
     if whole["roles"]["writer"] is None:
         del whole["roles"]["writer"]
     return whole

@@ -62,7 +62,8 @@ class Trajectory(Record):
     slips: tuple[Slip, ...] = ()
     """Mistakes that code has put in, with their truth; not written where there are none."""
     turned_down: tuple[TurnedDown, ...] = ()
-    """Moves of a modelled assistant in whose place others stand."""
+    """Moves of a modelled assistant in whose place others stand; not written where there are none,
+    as what follows."""
     given_up: tuple[GivenUp, ...] = ()
     """Dialogues of the same task that failed before this one was played, the first one first."""
 
@@ -70,8 +71,9 @@ class Trajectory(Record):
     def _shorten(self, whole: SerializerFunctionWrapHandler, info: SerializationInfo) -> JsonObject:
         """With definitions as context, the short form."""
         made: JsonObject = whole(self)
-        if not self.slips:
-            made.pop("slips", None)
+        for seldom in ("slips", "turned_down", "given_up"):
+            if not made.get(seldom):
+                made.pop(seldom, None)
         known: Definitions | None = info.context
         return made if known is None else shorten(made, self.tools, known)
 
