@@ -226,6 +226,7 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode(
         "lasting_fault", "turn", "a right call that the service never answers", "recoverable"
     ),
+    ReasonCode("known_mistake", "turn", "code has put a mistake in, with its truth", "recoverable"),
     ReasonCode(
         "duplicate_first_message",
         "dataset",

@@ -58,7 +58,7 @@ from validators.provenance import contains
 from validators.transcript import find_consent
 
 VALIDATORS = Path(__file__).parents[1] / "validators"
-LABEL_CODES = {"failed_attempt", "lasting_fault", "transient_fault"}
+LABEL_CODES = {"known_mistake", "failed_attempt", "lasting_fault", "transient_fault"}
 DATASET_CODES = {"duplicate_first_message", "duplicate_task"}
 
 
@@ -313,7 +313,7 @@ def test_a_vain_question_that_the_task_itself_asks_is_no_failed_attempt() -> Non
 
 def test_blame_falls_on_the_message_at_fault_and_on_no_other() -> None:
     found = labels(say(DONE, "Order W-1001 comes to $9,999."))
-    assert found.pop(DONE) == ("bad", False, ("unfaithful_number",))
+    assert found.pop(DONE) == ("bad", False, ("unfaithful_number", "value_not_told"))
     assert {label for label, _, _ in found.values()} == {"good", "recoverable"}
 
 

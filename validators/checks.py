@@ -16,6 +16,7 @@ from validators import (
     writes,
 )
 from validators.labels import label
+from validators.slips import excuse
 from validators.suspicions import drop_settled
 
 CHECKS: tuple[Check, ...] = (
@@ -52,5 +53,6 @@ def examine(
     # What broke the conversation off is the cause of much that the checks find.
     before = tuple(one for one in extra if one.level == "structure")
     verdicts = (*before, *checked, *(one for one in extra if one not in before))
+    verdicts = excuse(trajectory, verdicts)
     labels = label(trajectory, verdicts)
     return trajectory.model_copy(update={"verdicts": verdicts, "labels": labels})

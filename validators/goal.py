@@ -63,7 +63,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
     for exchange in made:
         fault = exchange.answer.fault if exchange.answer else None
         if fault and not _recovers(trajectory, exchange, made):
-            spot = exchange.message, exchange.place, fault.kind
+            spot = _find_next_words(trajectory, exchange.message, "report_failure"), "", fault.kind
             yield reason("unrecovered_fault", *spot, suspect=not knows_acts(trajectory))
     yield from _demands(trajectory, made)
     wanted_state = trajectory.task.final_state
@@ -155,23 +155,87 @@ def _calls(
                 done.remove(same[0])
             else:
                 missing.append((last, gold))
+    stray = _find_stray(trajectory, made) if knows_acts(trajectory) else []
     for last, gold in missing:
         instead = next((one for one in done if one.call.name == gold.tool), None)
         if instead is None:
-            yield reason("missed_required_action", last, "", f"{gold.tool} did not succeed")
+            turn = trajectory.messages[last].turn
+            blamed = next((one.message for one in stray if one.turn == turn), last)
+            yield reason("missed_required_action", blamed, "", f"{gold.tool} did not succeed")
         else:
             done.remove(instead)
             place = f"{instead.place}.arguments"
             yield reason("wrong_arguments", instead.message, place, gold.tool)
     for exchange in done:
         yield reason("unexpected_write", exchange.message, exchange.place, exchange.call.name)
-    if trajectory.roles.assistant == "scripted":
-        answered = {exchange.call.name for exchange in made if exchange.answer}
-        succeeded = {exchange.call.name for exchange in made if exchange.succeeded}
-        for last, gold in wanted:
-            enough = answered if gold.is_error or gold.lost else succeeded
-            if gold.tool not in names and gold.tool not in enough:
-                yield reason("missed_required_action", last, "", f"{gold.tool} was not called")
+    if knows_acts(trajectory):
+        reads = [one for one in wanted if one[1].tool not in names]
+        yield from _misread(trajectory, reads, made, stray)
+
+
+def _find_stray(trajectory: Trajectory, made: Sequence[Exchange]) -> list[Exchange]:
+    """Calls that are no gold calls: what a script makes instead of one is to blame for it."""
+    gold = [(call.tool, call) for call in trajectory.task.calls]
+    return [
+        one for one in made
+        if not any(tool == one.call.name and equal(call.settle(one.call.arguments), call.arguments)
+                   for tool, call in gold)
+    ]  # fmt: skip
+
+
+def _misread(
+    trajectory: Trajectory,
+    wanted: Sequence[tuple[int, GoldCall]],
+    made: Sequence[Exchange],
+    stray: Sequence[Exchange],
+) -> Iterator[Reason]:
+    """Reads that a script makes otherwise, or not at all."""
+    used: list[Exchange] = []
+    for last, gold in wanted:
+        turn = trajectory.messages[last].turn
+        vain = gold.is_error or gold.lost
+        enough = [one for one in made if one.succeeded or (one.answer and vain)]
+        same = [one for one in enough if one.call.name == gold.tool and one not in used]
+        equals = [one for one in same if equal(one.call.arguments, gold.arguments)]
+        if at_last := [one for one in equals if one.turn >= turn]:
+            used += at_last[:1]
+            continue
+        others = [one for one in stray if one in same] or [one for one in stray if one.turn == turn]
+        if others and others[0] in same:
+            path = f"{others[0].place}.arguments"
+            yield reason("wrong_arguments", others[0].message, path, gold.tool)
+        else:
+            place = others[0].message if others else last
+            yield reason("missed_required_action", place, "", f"{gold.tool} was not called")
+
+
+def _find_next_words(trajectory: Trajectory, after: int, silent: str = "") -> int:
+    """The first words to the user after a call, but for those of an act that does not count."""
+    for position in range(after + 1, len(trajectory.messages)):
+        message = trajectory.messages[position]
+        if isinstance(message, AssistantMessage) and not message.calls and message.act != silent:
+            return position
+    return after
+
+
+def _find_teller(trajectory: Trajectory, must: MustSay, made: Sequence[Exchange]) -> int | None:
+    """Whose it was to tell a value: the words after the call that brings it, or the turn's last."""
+    gold = trajectory.task.calls[must.call]
+    for one in reversed(made):
+        is_it = one.call.name == gold.tool and one.turn == must.turn and one.succeeded
+        if is_it and equal(gold.settle(one.call.arguments), gold.arguments):
+            return _find_next_words(trajectory, one.message, "confirm")
+    return _last_words(trajectory, must.turn)
+
+
+def _last_words(trajectory: Trajectory, turn: int | None) -> int | None:
+    """The assistant's last message of a turn, apart from a goodbye."""
+    own = (
+        position
+        for position, one in enumerate(trajectory.messages)
+        if isinstance(one, AssistantMessage) and one.turn == turn and one.act != "close"
+    )
+    return max(own, default=None)
 
 
 def _recovers(trajectory: Trajectory, exchange: Exchange, made: Sequence[Exchange]) -> bool:
@@ -208,7 +272,8 @@ def _demands(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reaso
             for message in trajectory.messages
         ):
             said = f"{must.value!r} is not told"
-            yield reason("value_not_told", None, must.path, said, suspect=not known)
+            place = _find_teller(trajectory, must, made)
+            yield reason("value_not_told", place, must.path, said, suspect=not known)
     vain = [gold for gold in task.calls if gold.lost or gold.is_error]
     for pattern in task.acceptance.must_call:
         # It succeeded, or failed as the gold call itself does.
@@ -224,8 +289,11 @@ def _demands(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reaso
             for one in made
             if fits(pattern, one)
         ):
+            stray = _find_stray(trajectory, made) if known else []
+            instead = (one.message for one in stray if one.turn == pattern.turn)
+            spot = next(instead, _last_words(trajectory, pattern.turn))
             said = f"{pattern.tool} is demanded"
-            yield reason("missed_required_action", None, "", said, suspect=not known)
+            yield reason("missed_required_action", spot, "", said, suspect=not known)
     for pattern in task.acceptance.must_not_call:
         for one in made:
             if fits(pattern, one):

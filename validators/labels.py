@@ -1,7 +1,8 @@
 """Labels each assistant message: whether a model may be trained on it, and if not, why not.
 
 A call that the service failed was a right call and is trained on; one that was itself wrong is
-kept for the context, and masked. So is what a judge finds ``recoverable``.
+kept for the context, and masked. So is what a judge finds ``recoverable``, and a mistake that code
+has put in, whatever else is said of it.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,8 @@ from schemas.message import AssistantMessage
 from schemas.trajectory import Trajectory
 from schemas.verdict import Label, TurnLabel, Verdict
 from validators.transcript import equal, exchanges
+
+_KNOWN = ("known_mistake",)
 
 
 def label(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> tuple[TurnLabel, ...]:
@@ -31,6 +34,7 @@ def label(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> tuple[TurnLabe
             for gold in trajectory.task.calls
         ):
             failures[exchange.message] = "failed_attempt"
+    slips = {slip.message: slip for slip in trajectory.slips}
     undecided = not verdicts or any(verdict.label == "unknown" for verdict in verdicts)
     labels = []
     for position, message in enumerate(trajectory.messages):
@@ -45,7 +49,10 @@ def label(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> tuple[TurnLabe
             found = "unknown"
         elif position in masked:
             found, reasons = "recoverable", tuple(masked[position])
-        right = not masked.get(position) and failure != "failed_attempt"
+        slip = slips.get(position)
+        if slip is not None and found in ("good", "recoverable"):
+            found, reasons = "recoverable" if slip.repaired else "bad", reasons or _KNOWN
+        right = not masked.get(position) and slip is None and failure != "failed_attempt"
         train = found == "good" or (found == "recoverable" and right)
         labels.append(TurnLabel(message=position, label=found, train=train, reasons=reasons))
     return tuple(labels)

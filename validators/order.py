@@ -174,9 +174,26 @@ def check_consent(context: CheckContext) -> Iterator[Reason]:
                 if plain and not (tells(words, value, clock) or _is_half_told(words, value)):
                     said = f"{value!r} is not in the question"
                     unclear = not knows_acts(trajectory)  # a model has more ways of saying it
-                    yield reason("consent_incomplete", exchange.message, exchange.place, said,
-                                 suspect=unclear)  # fmt: skip
+                    # Where what is written is what was wanted, the question is to blame.
+                    asked = not unclear and _is_gold(trajectory, exchange)
+                    place = _find_question(trajectory, exchange) if asked else exchange.message
+                    path = "text" if asked else exchange.place
+                    yield reason("consent_incomplete", place, path, said, suspect=unclear)
         shown.append(Shown(call.name, call.arguments, exchange.result))
+
+
+def _is_gold(trajectory: Trajectory, exchange: Exchange) -> bool:
+    """Whether a call is one that the task wants."""
+    name, given = exchange.call.name, exchange.call.arguments
+    return any(gold.tool == name and equal(gold.settle(given), gold.arguments)
+               for gold in trajectory.task.calls)  # fmt: skip
+
+
+def _find_question(trajectory: Trajectory, exchange: Exchange) -> int:
+    """Where leave was asked for last before a call."""
+    asked = (position for position in reversed(range(exchange.message))
+             if getattr(trajectory.messages[position], "act", "") == "confirm")  # fmt: skip
+    return next(asked, exchange.message)
 
 
 def _is_half_told(words: str, value: Any) -> bool:

@@ -1,0 +1,69 @@
+"""What a kind of mistake decides: which wrong move comes in place of which right one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from generators.errors.ground import Ground, Step
+from schemas.message import AssistantAct, Call, UserMessage
+from schemas.record import JsonObject
+
+
+@dataclass(frozen=True)
+class WrongCall:
+    """A call that is not on record."""
+
+    name: str
+    arguments: JsonObject
+    like: Call | None = None
+    """The right call that it resembles: what is unchanged of it has the same sources."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A wrong move at a decision, and how the conversation goes on when nobody notices."""
+
+    decision: int
+    """Index of the assistant message in the clean trajectory in whose place it comes."""
+    resume: int
+    """Index of the clean message that comes next."""
+    code: str | None
+    """The reason code that a check should give; None where only a judge can decide."""
+    act: AssistantAct
+    text: str = ""
+    calls: tuple[WrongCall, ...] = ()
+    reply: UserMessage | None = None
+    """What the user answers, where the clean conversation has no words for it."""
+    dropped: frozenset[int] = frozenset()
+    """Clean messages after ``resume`` that are left out."""
+    details: dict[str, str] = field(default_factory=dict)
+    """What the diagnosis is told: ``tool``, ``parameter``."""
+    succeeds: bool | None = None
+    """What the tools must really answer for it to be this mistake: all succeed, some fail; None:
+    whatever they do."""
+    nudge: str = ""
+    """What a user would say who sees that something is amiss: for a mistake in words."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of mistake."""
+
+    name: str
+    about: str
+    """In short, for a table."""
+    diagnosis: str
+    """What went wrong, with ``{tool}`` and ``{parameter}``; without the right answer."""
+    place: Callable[[Ground, Random], Draft | None]
+    """Find a place for it; None where the conversation has none: it is never forced."""
+    notice: str = ""
+    """How the assistant begins to put it right, in words; empty where it cannot be put right."""
+
+
+def replace(step: Step, code: str | None, *calls: WrongCall, **told: object) -> Draft:
+    """Other calls in place of one that is on record, with the same words."""
+    given: dict[str, object] = {
+        "decision": step.position, "resume": step.end, "code": code, "act": step.message.act,
+        "text": step.message.text, "calls": calls, "details": {"tool": calls[0].name},
+    }  # fmt: skip
+    return Draft(**(given | told))  # type: ignore[arg-type]

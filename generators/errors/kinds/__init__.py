@@ -1,0 +1,1 @@
+"""The kinds of mistakes, one small module each; `generators.errors` lists them."""

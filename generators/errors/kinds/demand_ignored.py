@@ -1,0 +1,78 @@
+"""What a tool's description demands beyond its schema, ignored."""
+
+from random import Random
+
+from generators.errors.draft import Draft, Kind, WrongCall, replace
+from generators.errors.ground import Ground, set_value, shuffled
+from schemas.demand import Demand, is_broken
+from schemas.formats import FORMAT_OF
+from schemas.record import JsonObject
+
+
+def _no_rows(_: str) -> tuple[()]:
+    return ()
+
+
+def _breaking(demand: Demand, arguments: JsonObject) -> JsonObject | None:
+    """The arguments so changed that the demand is not kept; None where that is not known."""
+    top = [one for one in demand.parameters if one in arguments]
+    if demand.kind in ("needed", "at_least_one", "only_with") and top:
+        gone = top[:1] if demand.kind == "only_with" else top
+        changed = {key: value for key, value in arguments.items() if key not in gone}
+    elif demand.kind == "differ" and len(top) > 1:
+        changed = {**arguments, top[1]: arguments[top[0]]}
+    elif demand.kind == "format" and top and isinstance(arguments[top[0]], str):
+        changed = {**arguments, top[0]: arguments[top[0]].lower().replace("-", " ")}
+    elif demand.kind == "between" and top and demand.most is not None:
+        if not isinstance(arguments[top[0]], int):
+            return None
+        changed = {**arguments, top[0]: int(demand.most) + 1}
+    else:
+        return None
+    return changed if is_broken(demand, changed, _no_rows) else None
+
+
+def _place(ground: Ground, rng: Random) -> Draft | None:
+    demands = [one for one in ground.clean.task.demands if one.demand.kind != "same"]
+    for step in ground.drawn(rng):
+        for told in shuffled(rng, [one for one in demands if one.tool == step.call.name]):
+            changed = _breaking(told.demand, step.call.arguments)
+            if changed is not None:
+                wrong = WrongCall(step.call.name, changed, step.call)
+                details = {"tool": step.call.name, "parameter": told.demand.parameters[0]}
+                return replace(step, "demand_ignored", wrong, details=details)
+    return None
+
+
+DEMAND = Kind(
+    "demand_ignored",
+    "what the tool's description demands is not kept",
+    "{tool} was called otherwise than its description demands: see {parameter}.",
+    _place,
+    notice="That is not how this has to be done.",
+)
+
+
+def _unformatted(ground: Ground, rng: Random) -> Draft | None:
+    for asked in shuffled(rng, ground.clean.task.formats):
+        form = FORMAT_OF[asked.rule]
+        for step in ground.drawn(rng):
+            written = step.call.arguments.get(asked.parameter)
+            if step.call.name != asked.tool or not isinstance(written, str):
+                continue
+            plain = written.removeprefix(form.before).removesuffix(form.after)
+            for other in (plain, plain.lower(), plain.title(), plain.replace("-", " ")):
+                if not form.holds(other):
+                    changed = set_value(step.call.arguments, asked.parameter, other)
+                    wrong = WrongCall(step.call.name, changed, step.call)
+                    details = {"tool": asked.tool, "parameter": asked.parameter}
+                    return replace(step, "format_ignored", wrong, details=details, succeeds=True)
+    return None
+
+
+FORMAT = Kind(
+    "format_ignored",
+    "an argument is not written as its description asks",
+    "{parameter} of {tool} is not written as its description asks.",
+    _unformatted,
+)

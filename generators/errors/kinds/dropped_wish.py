@@ -1,0 +1,30 @@
+"""A call without something optional that the user asked for."""
+
+from random import Random
+
+from generators.errors.draft import Draft, Kind, WrongCall, replace
+from generators.errors.ground import Ground, shuffled
+from schemas.message import FromUser
+
+
+def _place(ground: Ground, rng: Random) -> Draft | None:
+    for step in [*ground.drawn(rng, writes=True), *ground.drawn(rng, writes=False)]:
+        given = step.call.arguments
+        asked = [one for one in given if one not in step.tool.required]
+        for name in shuffled(rng, asked):
+            left = {key: value for key, value in given.items() if key != name}
+            if not left or not isinstance(step.source(name), FromUser):
+                continue
+            wrong = WrongCall(step.call.name, left, step.call)
+            details = {"tool": step.call.name, "parameter": name}
+            return replace(step, "wrong_arguments", wrong, details=details, succeeds=True)
+    return None
+
+
+KIND = Kind(
+    "dropped_wish",
+    "something optional that the user asked for is left out",
+    "The user said more than {tool} was told: {parameter} is missing.",
+    _place,
+    notice="I left out something that you asked for.",
+)

@@ -1,0 +1,50 @@
+"""An optional argument that nobody gave."""
+
+from random import Random
+from typing import Any
+
+from generators.errors.draft import Draft, Kind, WrongCall, replace
+from generators.errors.ground import Ground, shuffled
+from generators.sandbox.schema_validity import fits
+from schemas.demand import fixed_values
+from schemas.record import JsonObject
+
+_MOST = 50
+
+
+def _values(schema: JsonObject, rng: Random) -> list[Any]:
+    """Values that a model might make up."""
+    if schema.get("enum"):
+        return shuffled(rng, schema["enum"])
+    if schema.get("type") == "boolean":
+        return [rng.random() < 0.5]
+    if schema.get("type") in ("integer", "number"):
+        least = int(schema.get("minimum", 1))
+        return [rng.randint(least, int(schema.get("maximum", least + _MOST)))]
+    return []
+
+
+def _place(ground: Ground, rng: Random) -> Draft | None:
+    for step in ground.drawn(rng):
+        free = [name for name in step.tool.properties if name not in step.call.arguments]
+        for name in shuffled(rng, free):
+            schema = step.tool.properties[name]
+            for value in _values(schema, rng):
+                told = {**step.call.arguments, name: value}
+                heard = str(value).replace("_", " ").casefold() in ground.words.casefold()
+                if value in fixed_values(schema) or len(schema.get("enum", ())) == 1 or heard:
+                    continue
+                if fits(told, step.tool.parameters):
+                    wrong = WrongCall(step.call.name, told, step.call)
+                    details = {"tool": step.call.name, "parameter": name}
+                    return replace(step, "ungrounded_argument", wrong, details=details)
+    return None
+
+
+KIND = Kind(
+    "invented_argument",
+    "an optional argument that nobody gave",
+    "{parameter} of {tool} was made up: neither the user nor a result gave it.",
+    _place,
+    notice="I added something there that you never asked for.",
+)

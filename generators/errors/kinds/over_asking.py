@@ -1,0 +1,43 @@
+"""The user is asked for what they have said."""
+
+from random import Random
+
+from generators.errors.draft import Draft, Kind
+from generators.errors.ground import Ground, shuffled
+from schemas.message import FromUser, UserMessage
+
+_ASKED = (
+    "Could you tell me the {name} again?",
+    "And what was the {name}?",
+    "Which {name}, please?",
+)
+_ANSWERS = ("As I said: {said}.", "I've told you already: {said}.", "{said}, as I wrote.")
+
+
+def _place(ground: Ground, rng: Random) -> Draft | None:
+    for step in ground.drawn(rng):
+        said = [
+            (one.path, one.source.span) for one in step.call.provenance
+            if isinstance(one.source, FromUser) and "." not in one.path and "[" not in one.path
+        ]  # fmt: skip
+        before = ground.clean.messages[step.position - 1]
+        if not said or not isinstance(before, UserMessage):
+            continue
+        path, span = shuffled(rng, said)[0]
+        reply = before.model_copy(
+            update={"text": rng.choice(_ANSWERS).format(said=span), "act": "inform"}
+        )
+        return Draft(
+            decision=step.position, resume=step.position, code=None, act="clarify",
+            text=rng.choice(_ASKED).format(name=path.replace("_", " ")), reply=reply,
+            details={"tool": step.call.name, "parameter": path},
+        )  # fmt: skip
+    return None
+
+
+KIND = Kind(
+    "over_asking",
+    "the user is asked for what they have said",
+    "The user had given what {parameter} needs.",
+    _place,
+)

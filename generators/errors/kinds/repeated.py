@@ -1,0 +1,65 @@
+"""A call that is made once more: a write, a write for another row, or a read."""
+
+from random import Random
+
+from generators.errors.draft import Draft, Kind, WrongCall
+from generators.errors.ground import Ground, Step, set_value, shuffled
+from generators.errors.kinds.wrong_row import find_rivals
+from schemas.leaves import leaves
+from schemas.record import JsonObject
+
+
+def _after(step: Step, arguments: JsonObject, code: str | None, **told: object) -> Draft:
+    """One more such call, after the answer to the first."""
+    given: dict[str, object] = {
+        "decision": step.end, "resume": step.end, "code": code, "act": "call",
+        "calls": (WrongCall(step.call.name, arguments, step.call),),
+        "details": {"tool": step.call.name},
+    }  # fmt: skip
+    return Draft(**(given | told))  # type: ignore[arg-type]
+
+
+def _write(ground: Ground, rng: Random) -> Draft | None:
+    for step in ground.drawn(rng, writes=True):
+        return _after(step, step.call.arguments, "repeated_write", succeeds=True)
+    return None
+
+
+WRITE = Kind(
+    "repeated_write",
+    "the same write once more",
+    "{tool} had succeeded already: the same was done twice.",
+    _write,
+)
+
+
+def _other_row(ground: Ground, rng: Random) -> Draft | None:
+    for step in ground.drawn(rng, writes=True):
+        for path, value in shuffled(rng, [*leaves(step.call.arguments)]):
+            for rival in shuffled(rng, find_rivals(ground, step, path, value)):
+                changed = set_value(step.call.arguments, path, rival)
+                return _after(step, changed, "unexpected_write", succeeds=True)
+    return None
+
+
+OTHER_ROW = Kind(
+    "unwanted_write",
+    "a write, done to a row of which nobody spoke",
+    "Nobody asked that {tool} be called for this, too.",
+    _other_row,
+)
+
+
+def _read(ground: Ground, rng: Random) -> Draft | None:
+    for step in ground.drawn(rng, writes=False):
+        return _after(step, step.call.arguments, None, succeeds=True)
+    return None
+
+
+READ = Kind(
+    "needless_call",
+    "a read whose answer is known",
+    "{tool} had answered this already.",
+    _read,
+    notice="I had that already.",
+)

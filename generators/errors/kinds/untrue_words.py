@@ -1,0 +1,127 @@
+"""Words that results do not bear out: a claim, a figure, or something of weight that is missing."""
+
+import re
+from datetime import datetime
+from random import Random
+
+from generators.errors.draft import Draft, Kind
+from generators.errors.ground import Ground, shuffled
+from schemas.message import AssistantMessage
+from schemas.reading import tells
+
+_NUMBER = re.compile(r"(?<![\w.,:/-])\d{2,}(?:\.\d+)?(?![\w,:/%-]|\.\d)")
+_CLAIMS = (
+    "By the way, that took {n} other people only a moment as well.",
+    "You will hear from us within {n} minutes.",
+    "There is also a fee of {n} euros for that.",
+)
+_DONE = ("That is done.", "All right, that is settled.", "Everything has gone through.")
+
+
+def _unheard(ground: Ground, rng: Random) -> int:
+    """A number that nobody and nothing gives."""
+    while str(number := rng.randint(201, 997)) in ground.words:
+        continue
+    return number
+
+
+def _say(position: int, right: AssistantMessage, text: str, code: str | None) -> Draft:
+    return Draft(
+        decision=position, resume=position + 1, code=code, act=right.act, text=text,
+    )  # fmt: skip
+
+
+def _claim(ground: Ground, rng: Random) -> Draft | None:
+    for position, right in ground.reports(rng, "report"):
+        claim = rng.choice(_CLAIMS).format(n=_unheard(ground, rng))
+        joint = "\n" if "\n" in right.text else " "
+        return _say(position, right, f"{right.text}{joint}{claim}", "unfaithful_number")
+    return None
+
+
+UNSUPPORTED = Kind(
+    "unsupported_claim",
+    "a statement that nothing bears out",
+    "Part of what the user was told stands in no result.",
+    _claim,
+)
+
+
+def _misread(ground: Ground, rng: Random) -> Draft | None:
+    for position, right in ground.reports(rng, "report"):
+        for found in shuffled(rng, [*_NUMBER.finditer(right.text)]):
+            if re.fullmatch(r"(?:19|20)\d\d", found[0]):
+                continue
+            wrong = str(_unheard(ground, rng))
+            text = right.text[: found.start()] + wrong + right.text[found.end() :]
+            return _say(position, right, text, "unfaithful_number")
+    return None
+
+
+MISREAD = Kind(
+    "misread_result",
+    "a figure of a result is told otherwise",
+    "A figure was told that is not the one in the result.",
+    _misread,
+)
+
+
+def _withhold(ground: Ground, rng: Random) -> Draft | None:
+    clock = datetime.fromisoformat(ground.clean.task.clock)
+    for must in shuffled(rng, ground.clean.task.acceptance.must_say):
+        said = [
+            (n, one) for n, one in enumerate(ground.clean.messages)
+            if isinstance(one, AssistantMessage) and one.turn >= must.turn
+            and tells(one.text, must.value, clock)
+        ]  # fmt: skip
+        if len(said) == 1 and not said[0][1].calls:
+            position, right = said[0]
+            return _say(position, right, rng.choice(_DONE), "value_not_told")
+    return None
+
+
+WITHHELD = Kind(
+    "value_withheld",
+    "what the user has to know is not told",
+    "The user was not told a value that they need.",
+    _withhold,
+)
+
+
+def _hide(ground: Ground, rng: Random) -> Draft | None:
+    turns = ground.clean.task.turns
+    for position, right in ground.reports(rng, "report_failure"):
+        known = right.turn < len(turns) and turns[right.turn].outcome == "fail"
+        others = [n for n, one in ground.reports(rng, "report_failure")
+                  if one.turn == right.turn and n != position]  # fmt: skip
+        last = ground.last_words(right.turn)
+        if known and not others and last is not None and last[0] == position:
+            said = right.model_copy(update={"act": "report"})
+            return _say(position, said, rng.choice(_DONE), "undisclosed_failure")
+    return None
+
+
+HIDDEN = Kind(
+    "undisclosed_failure",
+    "a failure that lasts is not admitted",
+    "The service failed for good, and the user was not told.",
+    _hide,
+)
+
+
+def _leak(ground: Ground, rng: Random) -> Draft | None:
+    for step in ground.drawn(rng):
+        last = ground.last_words(step.message.turn)
+        if last is None or last[1].act != "report" or "_" not in step.call.name:
+            continue
+        text = f"{last[1].text} I used {step.call.name} for that."
+        return _say(*last, text, "raw_tool_name")
+    return None
+
+
+LEAKED = Kind(
+    "leaked_name",
+    "the user is told the name of a tool",
+    "A name that only programs use was told to the user.",
+    _leak,
+)

@@ -1,0 +1,148 @@
+"""Every kind of mistake: placed where it is meant, real in its consequences, caught by its code."""
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from generators.errors import KINDS
+from generators.errors.draft import Kind
+from generators.errors.ground import Ground, set_value
+from generators.errors.make import Made, make_mistake
+from pipeline.dataset import Dataset
+from pipeline.opening import environments
+from pipeline.run.output_folder import read_catalog
+from schemas.check import EnvironmentFactory
+from schemas.message import AssistantMessage
+from schemas.reasons import BY_CODE
+from schemas.trajectory import Trajectory
+from tests.commands import toolweave
+from validators.checks import examine
+from validators.replay import certify
+
+JUDGED = {"over_asking", "needless_call"}
+"""Kinds that only a judge can decide."""
+RARE = {"blind_repeat", "skipped_look"}
+"""… and kinds for which a few conversations may have no place."""
+_EACH = 4
+FAULTS = {"fault": 0.4, "lasting": 0.3, "formatted": 0.2, "forbid": 0.2, "aside": 0.1}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clean")
+    config = folder / "mix.yaml"
+    config.write_text("mix: " + str(FAULTS))
+    given = ("-n", 60, "--seed", 11, "--config", config, "--out", folder / "o", "--quiet")
+    ran = toolweave("build", *given, stages="pipeline.opening")
+    assert ran.code == 0
+    return folder / "o"
+
+
+@pytest.fixture(scope="module")
+def world(folder: Path) -> EnvironmentFactory:
+    return environments(read_catalog(folder), folder)
+
+
+@pytest.fixture(scope="module")
+def clean(folder: Path) -> list[Trajectory]:
+    return [*Dataset.open(folder)]
+
+
+def make(kind: Kind, clean: list[Trajectory], world: EnvironmentFactory) -> list[Made]:
+    """The first few that find a place."""
+    tried = (make_mistake(Ground(one, world), kind, seed=3) for one in clean)
+    return [*islice(filter(None, tried), _EACH)]
+
+
+def blamed(trajectory: Trajectory) -> int | None:
+    """The first message that the checks hold anything against."""
+    faults = {"transient_fault", "lasting_fault"}
+    return next(
+        (one.message for one in trajectory.labels
+         if one.label != "good" and not set(one.reasons) <= faults), None
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_kind_is_caught_by_its_code_where_it_stands(
+    kind: Kind, clean: list[Trajectory], world: EnvironmentFactory
+) -> None:
+    found = make(kind, clean, world)
+    assert found or kind.name in RARE
+    by_id = {one.id: one for one in clean}
+    right = 0
+    for made in found:
+        mistake, twin = made.mistake, made.twin
+        source = by_id[mistake.trajectory]
+        assert twin.messages[: mistake.decision] == source.messages[: mistake.decision]
+        assert isinstance(source.messages[mistake.decision], AssistantMessage)
+        assert twin.messages[mistake.decision] == mistake.wrong[0]
+        assert mistake.wrong[0] != source.messages[mistake.decision]
+        examined = examine(twin, world)
+        assert mistake.code is None or mistake.code in BY_CODE
+        assert (mistake.code is None) == (kind.name in JUDGED)
+        assert mistake.code is None or mistake.code in examined.reasons or not examined.accepted
+        assert examined.accepted == (kind.name in JUDGED)
+        right += blamed(examined) == mistake.blame
+    assert right >= len(found) - 1 or kind.name in JUDGED
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_what_follows_is_what_the_tools_really_answer(
+    kind: Kind, clean: list[Trajectory], world: EnvironmentFactory
+) -> None:
+    for made in make(kind, clean, world):
+        assert certify(made.twin, world).holds
+        assert made.recovery is None or certify(made.recovery, world).holds
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_recovery_is_accepted_with_the_mistake_masked_and_nothing_else(
+    kind: Kind, clean: list[Trajectory], world: EnvironmentFactory
+) -> None:
+    by_id = {one.id: one for one in clean}
+    for made in make(kind, clean, world):
+        if made.recovery is None:
+            continue
+        examined = examine(made.recovery, world)
+        assert examined.accepted, examined.reasons
+        source = by_id[made.mistake.trajectory]
+        masked = [one.message for one in examined.labels if not one.train]
+        before = [one.message for one in source.labels if not one.train]
+        assert made.mistake.blame in masked
+        assert len(masked) == len(before) + 1
+        assert made.recovery.final_state == source.final_state
+        assert made.recovery.id not in {source.id, made.twin.id}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_diagnosis_does_not_give_the_answer_away(
+    kind: Kind, clean: list[Trajectory], world: EnvironmentFactory
+) -> None:
+    by_id = {one.id: one for one in clean}
+    for made in make(kind, clean, world):
+        right = by_id[made.mistake.trajectory].messages[made.mistake.decision]
+        assert isinstance(right, AssistantMessage)
+        values = {str(v) for call in right.calls for v in call.arguments.values()}
+        told = made.mistake.diagnosis
+        assert told
+        assert "{" not in told
+        assert not any(len(value) > 3 and value in told for value in values)
+
+
+def test_the_same_seed_makes_the_same_mistake(
+    clean: list[Trajectory], world: EnvironmentFactory
+) -> None:
+    for kind in KINDS[:6]:
+        assert make(kind, clean, world) == make(kind, clean, world)
+
+
+def test_names_are_told_apart() -> None:
+    assert len({kind.name for kind in KINDS}) == len(KINDS)
+
+
+def test_a_value_is_set_at_a_path_and_nowhere_else() -> None:
+    before = {"a": [{"b": 1}, {"b": 2}], "c": 3}
+    assert set_value(before, "a[1].b", 9) == {"a": [{"b": 1}, {"b": 9}], "c": 3}
+    assert before == {"a": [{"b": 1}, {"b": 2}], "c": 3}
