@@ -285,6 +285,19 @@ class Task(Record):
         copied.__dict__.pop("id", None)
         return copied
 
+    def asks_again(self, number: int) -> bool:
+        """Whether a turn, hours later, is one call that was made before."""
+        turn = self.turns[number]
+        earlier = [call for one in self.turns[:number] for call in one.calls]
+        return (
+            len(turn.calls) == 1
+            and turn.elapsed > 0
+            and any(
+                one.tool == turn.calls[0].tool and one.arguments == turn.calls[0].arguments
+                for one in earlier
+            )
+        )
+
     @property
     def calls(self) -> tuple[GoldCall, ...]:
         """All gold calls in order."""

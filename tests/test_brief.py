@@ -9,18 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generators.embedding import HashEmbedder
 from generators.language.consent import name_price_difference
 from generators.language.scene import Scene, _own_nouns
 from generators.operators import full_grammar, make_mix
+from generators.studio import open_studio
 from generators.tasks.brief_law import untold
 from generators.tasks.write_brief import find_reasons, label_of
 from generators.world.infer import infer_world
 from schemas.brief import Brief, Known, Meant, Wish
 from schemas.leaves import value_at
 from schemas.task import GoldCall, Origin, Person, Task
+from schemas.tool import Catalog
 from schemas.twists import Comparison, has_twist
 from tests.studio import own_studio, takes
-from tests.test_kin_rows import tool
+from tests.test_kin_rows import NUMBER, STATE, TEXT, listing, tool
 
 STUDIO = own_studio()
 WORLD = STUDIO.world
@@ -157,7 +160,8 @@ def test_many_users_say_why_and_some_on_which_occasion() -> None:
 
 def test_a_reason_is_of_the_goal_that_is_served_and_given_once() -> None:
     for task in tasks():
-        given = [wish.why for wish in task.brief.wishes if wish.why]
+        wishes = [one for n, one in enumerate(task.brief.wishes) if not task.turns[n].elapsed]
+        given = [wish.why for wish in wishes if wish.why]
         assert len(given) == len(set(given))
         known = {
             why for service in WORLD.domains.values() for one in service.goals for why in one.why
@@ -171,6 +175,21 @@ def test_nobody_gives_a_reason_beside_the_one_that_a_tool_asks_for() -> None:
         for wish, turn in zip(task.brief.wishes, task.turns, strict=True):
             if any(call.tool == cancel.name for call in turn.calls):
                 assert not wish.why
+
+
+def test_what_a_wish_says_itself_is_no_value_that_the_user_knows() -> None:
+    place, named = {"owner": TEXT, "repo": TEXT}, {"issue_number": NUMBER}
+    modes = {"method": {"type": "string", "enum": ["get", "get_comments"]}}
+    issue = {"type": "object", "properties": {**place, **named, "title": TEXT, "state": STATE}}
+    tools = (tool("issue_read", {**modes, **place, **named}, issue),
+             tool("list_issues", place, listing("issues", issue["properties"])),
+             tool("close_issue", {**place, **named}, issue))  # fmt: skip
+    studio = open_studio(Catalog(tools=tools), HashEmbedder(), make_mix())
+    drawn = [studio.task(4, index) for index in range(12)]
+    read = [one for one in drawn if any(call.tool == "issue_read" for call in one.calls)]
+    known = {fact.path for one in read for wish in one.brief.wishes for fact in wish.know}
+    assert known == {"owner", "repo", "issue_number"}
+    assert not any(True for one in read for _ in untold(studio.world, one))
 
 
 def test_without_a_world_model_a_reason_is_of_the_deed() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +15,7 @@ from benchmarks.difficulty import EFFECTS, Effect, rows, unmeasured
 from generators.language.comparison import superlative
 from generators.operators import USUAL_MIX, make_mix
 from generators.operators.delayed import Delayed
+from generators.operators.stale import Stale
 from generators.sandbox.row_values import equals
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
@@ -21,6 +23,7 @@ from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, TurnPlan, batches
 from generators.tasks.plan_changes import insert_turn
 from generators.tasks.proof import flaws
+from generators.world.infer import infer_world
 from schemas.environment import call_at
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
@@ -39,6 +42,7 @@ from schemas.twists import (
     has_twist,
 )
 from tests.studio import own_studio
+from tests.test_kin_rows import NUMBER, STATE, TEXT, listing, tool
 from validators.checks import examine
 
 COUNT = 8
@@ -222,6 +226,28 @@ def test_after_hours_the_read_is_made_again_and_the_clock_has_moved() -> None:
         asked = {call.tool for call in turn.calls if not models[call.tool].writes}
         assert asked <= {must.tool for must in one.task.acceptance.must_call}
         assert f"{HOLDS_FOR // 60} minutes" in one.task.policy
+
+
+def test_who_asks_again_after_hours_says_why_or_asks_how_it_stands() -> None:
+    again = [found for found in turns("stale") if found[0].task.asks_again(found[1])]
+    assert again
+    for one, number, _ in again:
+        words, why = user_words(one, number), one.task.brief.wishes[number].why
+        assert why
+        assert why.casefold() in words.casefold() or re.search(r"\bnow\b|\bby now\b", words)
+
+
+def test_what_stays_as_it_is_is_not_looked_up_again_but_lists_are() -> None:
+    place, row = {"owner": TEXT}, {"tag": TEXT, "name": TEXT}
+    one = {"type": "object", "properties": row, "required": [*row]}
+    world = infer_world([
+        tool("list_releases", place, listing("releases", row)),
+        tool("get_release", {**place, "tag": TEXT}, one),
+        tool("get_issue", {**place, "issue_number": NUMBER}, {"type": "object", "properties": {
+            "issue_number": NUMBER, "title": TEXT, "state": STATE}}),
+    ])  # fmt: skip
+    allowed = {name for name, model in world.models.items() if Stale().allows(world, model)}
+    assert allowed == {"list_releases", "get_issue"}
 
 
 def test_what_is_not_ready_is_asked_for_again_after_other_work() -> None:

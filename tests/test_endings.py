@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import cache
 from random import Random
 
+import pytest
+
 from generators.embedding import HashEmbedder
 from generators.operators import USUAL_MIX, make_mix
 from generators.operators.unanswerable import Unanswerable
@@ -13,6 +15,7 @@ from generators.studio import open_studio
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.draw_task import draw_task
 from generators.tasks.feeding import Executed
+from generators.tasks.outline import was_told_why_not
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.proof import flaws
 from generators.world.infer import infer_world
@@ -117,6 +120,28 @@ def test_a_write_is_left_open_only_where_nothing_else_needs_what_was_looked_at_f
         harder = Unanswerable().make_harder(plan, Random(1))
         assert ("unanswerable" in harder.operators) == left
         assert len(harder.done) == (2 if left else 3)
+
+
+@pytest.mark.parametrize(
+    ("status", "heard", "in_vain"),
+    [("completed", True, True), ("completed", False, False), ("open", True, False)],
+)
+def test_who_was_told_how_a_row_stands_does_not_ask_for_what_that_rules_out(
+    status: str, heard: bool, in_vain: bool
+) -> None:
+    setting = setting_of(drawn()[0])
+    environment, models = setting.open(), setting.world.models
+    row = environment.rows("projects/task")[0]
+    named = {"task_id": row["task_id"]}
+    shown = environment.call("get_task", named).content | {"status": status}
+    asked, why = (Origin(path="task_id", kind="user"),), "A task that is done cannot be edited."
+    look = Executed(models["get_task"], named, asked, shown, 0, looks=not heard)
+    edit = Executed(
+        models["update_task"], {**named, "priority": "high"}, asked, {}, 1, forbidden=why
+    )
+    turns = (TurnPlan((0,)), TurnPlan((1,), outcome="refuse", reason=why))
+    plan = Plan((look, edit), turns, setting, barred=(1,))
+    assert was_told_why_not(plan, 1) is in_vain
 
 
 def test_a_turn_in_a_hurry_is_one_that_is_confirmed() -> None:

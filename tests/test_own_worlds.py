@@ -490,6 +490,14 @@ def test_who_waits_for_books_waits_for_two_at_most_and_only_then_has_a_place(see
                for one in holds)  # fmt: skip
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_nobody_has_collected_a_book_that_was_never_lent(seed: int) -> None:
+    sandbox = Sandbox(own_world("library"), seed, CLOCK)
+    states = {row["status"] for row in sandbox.rows("library/hold")}
+    assert states
+    assert "collected" not in states
+
+
 def test_whoever_wants_a_record_says_that_they_have_none_though_it_is_looked_up_first() -> None:
     world = own_world("clinic")
     told = {"full_name": "Lisa Bryant", "date_of_birth": "2002-02-08"}

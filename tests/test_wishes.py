@@ -19,6 +19,7 @@ from generators.sampling.errands import (
     is_for_several,
     only_suggests,
 )
+from generators.sampling.goal_sense import GoalSense
 from generators.sampling.goals import GoalSampler
 from generators.sampling.wishes import SAYS_NOTHING, find_objection, is_plain
 from generators.sandbox.compiled_tools import compile_tool
@@ -343,6 +344,21 @@ def test_how_a_list_is_sorted_is_an_option_and_a_member_of_things_is_no_person()
     assert parameter.use == "option"
     assert is_being("team member")
     assert not is_being("category member")
+
+
+def test_nobody_applauds_what_they_have_just_written() -> None:
+    place = {"owner": TEXT, "repo": TEXT}
+    named = {**place, "issue_number": NUMBER}
+    made = {**named, "title": TEXT}
+    sense = GoalSense(infer_world([
+        tool("create_issue", "Create an issue.", {**place, "title": TEXT}, made),
+        tool("get_issue", "Get an issue.", named, made),
+        tool("add_issue_reaction", "Add a reaction.", {**named, "content": TEXT}),
+        tool("add_issue_comment", "Add a comment.", {**named, "body": TEXT}),
+    ]))  # fmt: skip
+    assert sense.is_idle("create_issue", "add_issue_reaction")
+    assert not sense.is_idle("create_issue", "add_issue_comment")
+    assert not sense.is_idle("get_issue", "add_issue_reaction")
 
 
 def test_only_customers_complain_claim_and_dispute() -> None:

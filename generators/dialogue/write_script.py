@@ -154,7 +154,7 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
     scene = turn.scene
     wants: list[Phrase] = []
     details: list[Told] = []
-    again = " again" if asks_again(turn) else ""
+    again = " again" if scene.task.asks_again(turn.number) else ""
     for call in turn.sinks:
         if turn.is_twin(call):
             what = twin_words(scene, call, call - 1, hidden)
@@ -172,7 +172,11 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
     more = [turn.user_words("lacking", what=name) for name in lacked]
     more += [added for hook in turn.hooks if (added := hook.add_to_request(turn))]
     reason = scene.task.brief.wishes[turn.number].why if scene.task.brief.wishes else ""
-    needed = any(makes_user(scene.world, scene.model(call)) for call in turn.sinks)
+    needed = (
+        bool(again)
+        or len(scene.task.turns) == 1
+        or any(makes_user(scene.world, scene.model(call)) for call in turn.sinks)
+    )
     if reason and (needed or scene.rng.random() < _REASONS):
         key = "because_asked" if body.text.endswith("?") else "because"
         ask, why = body.without_end(), capital(reason)
@@ -210,13 +214,6 @@ def lacking(world: World, model: ToolModel) -> str:
     usual = usual_way(world, model)
     needed = usual.parameters if usual is not None else ()
     return join([label(one.name) for one in needed if one.required], "or")
-
-
-def asks_again(turn: TurnDraft) -> bool:
-    """Whether the turn is one read that was made before, some time ago."""
-    own, earlier = turn.scene.calls[turn.calls[0]], turn.scene.calls[: turn.calls[0]]
-    again = any(c.tool == own.tool and c.arguments == own.arguments for c in earlier)
-    return len(turn.calls) == 1 and turn.turn.elapsed > 0 and again
 
 
 def distinct(details: list[Told]) -> list[Told]:

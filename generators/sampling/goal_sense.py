@@ -157,6 +157,9 @@ def _tells_nothing(earlier: ToolTopic, later: ToolTopic) -> bool:
     one, two = earlier.model, later.model
     if one.name == two.name or (one.writes and clash(one, two)):
         return True
+    applauds = two.noun.rpartition(" ")[2] in load_words("relations", "from_others")
+    if applauds and one.operation == two.operation == "create" and one.entity in later.held:
+        return True  # nobody applauds what they have just written
     if one.writes and one.entity != two.entity:
         gone = one.entity in later.held or two.entity in earlier.refers
         over = ends_row(one) and gone  # what is over gets nothing more, and is not followed up …

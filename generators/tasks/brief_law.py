@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from generators.language.facts import kind_in_id
 from generators.language.references import place_of
 from generators.lexicon.spoken_values import ordinal
+from generators.tasks.write_brief import is_in_ask
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.brief import Meant, Wish
 from schemas.leaves import leaves, value_at
@@ -99,7 +100,9 @@ class _Telling:
             asked_in_vain = origin.path in {one.name for one in unknown}
             wish = self.wish(number)
             told = (*self.task.brief.proof, *wish.know, *wish.held_back)
+            value = value_at(self.task.calls[number].arguments, origin.path)
             known = any((one.call, one.path) == (number, origin.path) for one in told)
+            known = known or is_in_ask(origin.path, value, wish.ask)
             if not known and not asked_in_vain:
                 yield Untold(number, origin.path, "the value is not in the brief")
         elif origin.call is not None:

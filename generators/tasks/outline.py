@@ -7,6 +7,7 @@ from random import Random
 from generators.language.phrase import chat_intents
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_words
+from generators.tasks.careful_writes import find_broken_state
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import needed_only
@@ -106,6 +107,18 @@ def needs_confirmation(world: World, model: ToolModel) -> bool:
     return model.operation == "create" and "money" in known
 
 
+def was_told_why_not(plan: Plan, call: int) -> bool:
+    """Whether the user has heard in an earlier turn in what state the row is that rules it out.
+
+    Who was just told that an order is delivered has it left at no other door.
+    """
+    executed = plan.done[call]
+    heard = [plan.done[one].result for turn in plan.turns[: plan.turn_of(call)]
+             for one in turn.calls if not plan.done[one].looks]  # fmt: skip
+    world, arguments = plan.setting.world, executed.arguments
+    return bool(find_broken_state(world, executed.model, arguments, executed.forbidden, heard))
+
+
 def outline(
     plan: Plan,
     operators: Sequence[PlanOperator],
@@ -115,7 +128,7 @@ def outline(
     most: int = MAX_USER_MESSAGES,
 ) -> Plan | None:
     """The grouped calls of a chain, made harder; None where the chain's gaps do not fit."""
-    if not plan.done:
+    if not plan.done or any(was_told_why_not(plan, call) for call in plan.barred):
         return None
     groups = batches(plan)
     if len({(plan.turn_of(call), group) for call, group in groups.items()}) < len(groups):

@@ -5,7 +5,7 @@ model that plays the user is given nothing else. A reason or an occasion never c
 be done, and holds no value.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from random import Random
 from typing import Any
 
@@ -15,7 +15,7 @@ from generators.language.phrase import Phrase, concat, grammar
 from generators.language.references import noun_for
 from generators.language.request import clause
 from generators.language.scene import Hidden, Scene
-from generators.lexicon.names import join, label, split_words
+from generators.lexicon.names import in_words, join, label, split_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.spoken_values import speak
 from generators.lexicon.verbs import base_form
@@ -24,6 +24,7 @@ from generators.tasks.asked_aloud import asked_calls
 from generators.world.model import ToolModel, World, usual_way
 from schemas.brief import Brief, Known, Meant, Wish
 from schemas.canonical import derive_seed
+from schemas.reading import stands_in
 from schemas.task import Fact, Outcome, Task
 from schemas.twists import (
     Comparison,
@@ -53,6 +54,7 @@ _ENDS: dict[Outcome, str] = {
     "clarify": "What is missing cannot be found out. You say so when you are asked, and let it be.",
     "fail": "The service may be out of order. You accept that when you are told.",
 }
+_AGAIN = "look again"
 _VAGUE = "You ask for it only roughly at first; the details follow when you are asked."
 _HURRY = (
     "You urge the assistant to do it at once, without asking first. You answer a question all the "
@@ -131,7 +133,11 @@ def _write_wish(scene: Scene, number: int, why: str) -> Wish:
     return Wish(
         ask=ask,
         why=why,
-        know=tuple(_know(scene, fact) for fact in facts if (fact.call, fact.path) not in held),
+        know=tuple(
+            _know(scene, fact)
+            for fact in facts
+            if (fact.call, fact.path) not in held and not is_in_ask(fact.path, fact.value, ask)
+        ),
         held_back=tuple(_know(scene, fact) for fact in facts if (fact.call, fact.path) in held),
         not_known=(
             *(label_of(one.name) for one in find_twists(turn, Unknown)),
@@ -151,6 +157,12 @@ def _write_wish(scene: Scene, number: int, why: str) -> Wish:
         ends=_ENDS.get(turn.outcome, ""),
         manner=tuple(_tell_manner(scene, number)),
     )
+
+
+def is_in_ask(path: str, value: object, ask: str) -> bool:
+    """Whether it only says what is to be done, which the wish says itself: ``method: get``."""
+    name = in_words(path.rpartition(".")[2])
+    return name in ("method", "action") and isinstance(value, str) and stands_in(value, ask)
 
 
 def _prefer(scene: Scene, number: int) -> str:
@@ -212,7 +224,9 @@ def find_reasons(world: World, task: Task, goals: Sequence[str], rng: Random) ->
         # Who is new says so, though it is looked up first whether there is a record of theirs.
         wanted = [tool for tool in wanted if makes_user(world, world.models[tool])] or wanted
         reasons: Sequence[str] = ()
-        if len(wanted) == 1 and plain and not any(_is_narrowed(world, task, n) for n in calls):
+        if task.asks_again(number):
+            reasons = _reasons_for({_AGAIN}, ())
+        elif len(wanted) == 1 and plain and not any(_is_narrowed(world, task, n) for n in calls):
             made = [call.tool for call in task.calls[:start]]
             # Of the goal that is served; else of the fullest one that the calls would serve.
             tool = wanted[0]
@@ -233,6 +247,14 @@ def find_reasons(world: World, task: Task, goals: Sequence[str], rng: Random) ->
                 ]
                 best = max(named or fitting, key=lambda one: len(one.tools), default=None)
                 reasons = best.why if best else ()
+            own = [world.models[call.tool] for call in task.calls[: calls.start]]
+            if (
+                not reasons
+                and turn.elapsed
+                and not model.writes
+                and any(one.writes and one.entity == model.entity for one in own)
+            ):
+                reasons = _reasons_for({_AGAIN}, ())
         fresh = [one for one in reasons if one not in found]
         found.append(rng.choice(fresh) if fresh else "")
     return tuple(found)
@@ -262,9 +284,14 @@ def _is_narrowed(world: World, task: Task, call: int) -> bool:
 def _usual_reasons(model: ToolModel) -> Sequence[str]:
     words = split_words(model.tool.clear_name)
     verbs = {model.verb, base_form(model.verb.split()[0]) or "", words[0]} if model.verb else set()
+    return _reasons_for(verbs, words)
+
+
+def _reasons_for(verbs: Set[str], words: Sequence[str]) -> Sequence[str]:
     rows: list[Mapping[str, Any]] = data.table("phrases/reasons.yaml")
     for row in rows:
-        if verbs & set(row["verbs"]) and set(words) & set(row.get("words", words)):
+        named = set(row.get("words", ()))
+        if verbs & set(row["verbs"]) and (not named or not named.isdisjoint(words)):
             reasons: list[str] = row["say"]
             return reasons
     return ()

@@ -7,19 +7,22 @@ from dataclasses import replace
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.write_script import asks_again
 from generators.identity_cache import Same
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.request_objects import is_object, object_of
 from generators.language.scene import Hidden
+from generators.lexicon.names import in_words
 from generators.lexicon.spoken_values import hours_in_words
 from generators.operators.operator import Operator, marked
 from generators.sandbox.own_rows import find_user
+from generators.sandbox.row_states import final_states
+from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads, pause_before
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls, insert_turn
 from generators.world.model import ToolModel, World
 from schemas.environment import call_at
+from schemas.leaves import objects_in
 from schemas.twists import LeansOn, has_twist
 
 _HOUR = 3600
@@ -35,12 +38,15 @@ class Stale(Operator):
         "system message says"
     )
     when = ", and some of the reads that nothing else needs"
-    needs = "a read"
+    needs = "a read of what may change meanwhile"
 
     def allows(self, world: World, model: ToolModel) -> bool:
-        """A read."""
-        del world
-        return model.operation in ("get", "list")
+        """A list, or a row with states or that some tool writes: a release stays as it is."""
+        entity = world.entities.get(model.entity or "")
+        if entity is None or model.operation != "get":
+            return model.operation in ("get", "list")
+        written = (one.entity for one in world.models.values() if one.writes)
+        return entity.state_field is not None or entity.key in written
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A read that the user asked for, about one thing, is made again at the end."""
@@ -55,18 +61,28 @@ class Stale(Operator):
             turn = plan.turns[plan.turn_of(call)]
             lent = any(call in plan.done[other].sources for other in turn.calls)
             plain = not (lent or plan.has_twin(call) or has_twist(turn, LeansOn) or executed.looks)
-            asked += [executed] if plain and executed.model.operation in ("get", "list") else []
+            asked += [executed] if plain and self._may_change(world, executed) else []
         if not asked or not pause:
             return plan
         executed = rng.choice(asked)
         then, name = plan.time_after(pause), executed.model.name
         outcome = call_at(plan.environment(), then, name, executed.arguments)
-        if outcome.is_error:
-            return plan
+        found = sum(1 for _ in objects_in(outcome.content))
+        if outcome.is_error or (found < 2 and executed.model.operation == "list"):
+            return plan  # by then the rows that were listed are elsewhere, by the user's own doing
         again = replace(executed, result=outcome.content, twin=False, step=-1)
         longer = insert_turn(plan, len(plan.turns), TurnPlan((), elapsed=pause))
         longer = insert_calls(longer, len(plan.turns), len(plan.done), [again])
         return plan if has_idle_reads(longer) else marked(longer, self.name)
+
+    def _may_change(self, world: World, executed: Executed) -> bool:
+        """Whether what was found may be another hours later: what is merged stays so."""
+        if not self.allows(world, executed.model):
+            return False
+        entity, row = world.entities.get(executed.model.entity or ""), executed.result
+        if entity is None or executed.model.operation == "list" or not isinstance(row, dict):
+            return True
+        return in_words(str(row.get(entity.state_field or "", ""))) not in final_states(entity)
 
     def open_request(self, turn: TurnDraft) -> str | None:
         """The user says that they come back after hours."""
@@ -77,7 +93,7 @@ class Stale(Operator):
         """The user asks how a thing stands now, where nothing else has to be said of it."""
         scene, first = turn.scene, turn.calls[0]
         silent = all(hidden.silent(first, origin.path) for origin, _, _ in scene.told(first))
-        if not (silent and asks_again(turn) and is_object(scene, first)):
+        if not (silent and scene.task.asks_again(turn.number) and is_object(scene, first)):
             return NOTHING
         thing = object_of(scene, first, hidden)
         if not thing.words or thing.needs:
