@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import yaml
@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 from pipeline.chat.profile import Profile
 from schemas.chat import Role
 from schemas.errors import InputError
+from schemas.manner import Manner
 from schemas.record import JsonObject
 
 _ASKING = ("judge_edges", "complete_results", "complete_world")
@@ -111,6 +112,8 @@ class Settings(BaseModel):
         Literal["all", "user", "assistant", "writer", "judge", "documenter", "tool"], Profile
     ] = Field(default_factory=dict)
     """What is said of each role: its model, endpoint, sampling, limits, price."""
+    manners: dict[Manner, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    """In which share of modelled conversations the user is hard to serve, and how."""
     move_tries: int = Field(default=2, ge=0)
     """How often a modelled assistant's move is asked for again that a check turns down."""
     dialogue_tries: int = Field(default=1, ge=0)
@@ -178,6 +181,8 @@ class Settings(BaseModel):
                 and any(self.profile(one).price is None for one in self.players),
                 "budget_money needs the price of each model: give it under 'roles'",
             ),
+            (self.manners and "user" not in self.players, "manners need a model that plays"),
+            (sum(self.manners.values()) > 1, "manners: the shares are more than 1 together"),
             (self.mcp_calls and not self.mcp, "mcp_calls needs live servers: give --mcp"),
             (len(told) > 1, f"{' and '.join(told[:2])} exclude each other"),
             (own, "an environment has its own tools: give it, or --tools and --mcp"),
@@ -202,7 +207,7 @@ class Settings(BaseModel):
         played = (*self.players, "tool") if self.model else ()
         roles = [role for role in asked if role in played]
         sampling = {role: self.profile(role).sampling for role in roles}
-        tries = ("move_tries", "dialogue_tries") if "assistant" in self.players else ()
+        tries = ("move_tries", "dialogue_tries", "manners") if "assistant" in self.players else ()
         return {
             **{key: getattr(self, key) for key in (*keys, *tries)},
             "sampling": {role: told for role, told in sampling.items() if told},

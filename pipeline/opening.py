@@ -19,6 +19,7 @@ from generators import importers
 from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates
 from generators.dialogue.loop import Played
+from generators.dialogue.manners import draw_manner
 from generators.embedding import WordEmbedder
 from generators.graph.edge_judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
@@ -50,6 +51,7 @@ from schemas.chat import ChatModel, Role
 from schemas.check import EnvironmentFactory
 from schemas.errors import RefusedRequestError, ToolweaveError
 from schemas.failure import abandon, ends_candidate, judge_failure
+from schemas.manner import Manner
 from schemas.record import JsonObject
 from schemas.tool import Catalog
 from schemas.trajectory import SCHEMA_VERSION, Roles, Trajectory
@@ -80,6 +82,8 @@ class OpenWorkshop:
     """Gives back what the tools' backend holds open."""
     tries: tuple[int, int] = (0, 0)
     """How often a move that a check turns down, and a dialogue that fails, is tried again."""
+    manners: Mapping[Manner, float] = field(default_factory=dict)
+    """How users whom a model plays are hard to serve → the share of conversations."""
 
     @property
     def catalog(self) -> Catalog:
@@ -163,7 +167,8 @@ class OpenWorkshop:
                 own = self.studio.scripted
                 played = await self.studio.candidate(self.seed, index, own, self.roles)
                 return await self._examined(played, cast)
-            again = SecondTries(self.studio, self.roles, self.prompts, *self.tries)
+            manner = draw_manner(self.manners, self.seed, index)
+            again = SecondTries(self.studio, self.roles, self.prompts, *self.tries, manner)
             return await again.play(self.seed, index, cast, self._examined)
         finally:
             self.models.release(index)
@@ -241,7 +246,9 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
         raise
     deciding = settings.deciding | tools.deciding
     tries = settings.move_tries, settings.dialogue_tries
-    return OpenWorkshop(studio, settings.seed, models, deciding, prompts, tools.close, tries)
+    return OpenWorkshop(
+        studio, settings.seed, models, deciding, prompts, tools.close, tries, settings.manners
+    )
 
 
 def open_tools(settings: Settings) -> Tools:

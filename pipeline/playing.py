@@ -13,6 +13,7 @@ from generators.dialogue.roles import AssistantRole, UserRole
 from generators.dialogue.second_try import ResumedAssistant, ResumedUser, find_fork, give_up
 from generators.studio import Again, Cast, Studio
 from schemas.canonical import derive_seed
+from schemas.manner import Manner
 from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.trajectory import Roles, Trajectory
@@ -33,6 +34,8 @@ class SecondTries:
     """How often a move that a check turns down is asked for again …"""
     dialogues: int
     """… and a dialogue that fails is played again, with another seed."""
+    manner: Manner | None = None
+    """How the user is hard to serve."""
 
     async def play(
         self,
@@ -50,7 +53,8 @@ class SecondTries:
         for number in range(self.dialogues + 1):
             cast = self._cast(models, found)
             played = await self.studio.candidate(seed, index, cast, self.roles, again)
-            made = await examined(played, models)
+            told = played.trajectory.model_copy(update={"manner": self.manner})
+            made = await examined(Played(told, played.failure), models)
             found = give_up(found, made) if found else made
             if find_fork(found) is None:
                 break
@@ -69,7 +73,7 @@ class SecondTries:
         def cast(
             task: Task, tools: tuple[ToolSpec, ...], seed: int
         ) -> tuple[UserRole, AssistantRole]:
-            user = ModelUser(task, models["user"], seed, self.prompts)
+            user = ModelUser(task, models["user"], seed, self.prompts, self.manner)
             assistant = CheckedAssistant(
                 task, tools, ModelAssistant(tools, models["assistant"], seed), look, self.moves,
                 fork.reasons if fork else (), fork.at if fork else -1, self.prompts,

@@ -64,6 +64,7 @@ UserAct = Literal[
     "ask",  # wants to know something before answering
     "chat",  # small talk: nothing is wanted
     "thank",
+    "give_up",  # leaves it, though it is not done
 ]
 AssistantAct = Literal[
     "call",

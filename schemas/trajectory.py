@@ -12,6 +12,7 @@ from pydantic import (
 
 from schemas.canonical import content_hash
 from schemas.definitions import Definitions, KeptOnce
+from schemas.manner import Manner
 from schemas.message import Message
 from schemas.reasons import find_causes
 from schemas.record import JsonObject, Record
@@ -59,11 +60,13 @@ class Trajectory(Record):
     labels: tuple[TurnLabel, ...] = ()
     rewriting: tuple[Reworded, ...] = ()
     """What became of each message that was to have other words than the script's."""
+    manner: Manner | None = None
+    """How a modelled user was to be hard to serve; not written where they were not, as what
+    follows."""
     slips: tuple[Slip, ...] = ()
-    """Mistakes that code has put in, with their truth; not written where there are none."""
+    """Mistakes that code has put in, with their truth."""
     turned_down: tuple[TurnedDown, ...] = ()
-    """Moves of a modelled assistant in whose place others stand; not written where there are none,
-    as what follows."""
+    """Moves of a modelled assistant in whose place others stand."""
     given_up: tuple[GivenUp, ...] = ()
     """Dialogues of the same task that failed before this one was played, the first one first."""
 
@@ -71,7 +74,7 @@ class Trajectory(Record):
     def _shorten(self, whole: SerializerFunctionWrapHandler, info: SerializationInfo) -> JsonObject:
         """With definitions as context, the short form."""
         made: JsonObject = whole(self)
-        for seldom in ("slips", "turned_down", "given_up"):
+        for seldom in ("manner", "slips", "turned_down", "given_up"):
             if not made.get(seldom):
                 made.pop(seldom, None)
         known: Definitions | None = info.context

@@ -163,11 +163,10 @@ def test_who_has_taken_leave_is_asked_nothing_more() -> None:
     assert brain.asked == []
 
 
-@pytest.mark.parametrize("act", SPOKEN)
+@pytest.mark.parametrize("act", sorted({*SPOKEN} - {"stop", "give_up"}))
 def test_the_act_is_what_the_user_says_that_it_is(act: str) -> None:
-    if act != "stop":
-        told = speak(user_says("Hm, well.", act, 2), upto=7)
-        assert told == Utterance("Hm, well.", SPOKEN[act], 1)
+    told = speak(user_says("Hm, well.", act, 2), upto=7)
+    assert told == Utterance("Hm, well.", SPOKEN[act], 1)
 
 
 def test_a_wish_that_is_brought_up_has_the_act_that_the_blueprint_says() -> None:

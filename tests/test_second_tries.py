@@ -22,10 +22,10 @@ from generators.dialogue.second_try import (
     find_fork,
     give_up,
 )
-from pipeline.chat.loopback import Answer, Loopback, Recorded, Response, load_recorded
+from pipeline.chat.loopback import Answer, Loopback, Recorded, Response, completion, load_recorded
 from pipeline.chat.misbehaviour import KINDS, Unruly
 from pipeline.chat.request_journal import read_requests
-from pipeline.cli.answers import tell_second_tries
+from pipeline.cli.answers import tell_blame, tell_second_tries
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.build_loop import run
@@ -37,7 +37,7 @@ from schemas.record import JsonObject
 from schemas.trajectory import ROLE_PLAY, Roles, Trajectory
 from schemas.verdict import Reason, Verdict
 from tests.commands import data_of, records_of
-from tests.dialogues import Scripted, over_http, tool_calls
+from tests.dialogues import Scripted, over_http, tool_calls, user_says
 from tests.tampering import edit, edit_call, say
 from tests.trajectories import GOOD, ORDER, SEARCH, TASK, TOOLS, Shop
 from validators.checks import examine
@@ -352,3 +352,19 @@ def test_a_build_plays_a_dialogue_again_and_keeps_the_one_that_failed(
         assert getattr(one.messages[old.shared], "calls", ())
     paid = [(one.task, one.key) for one in read_requests(tmp_path)]
     assert len(paid) == len({*paid})
+
+
+def test_who_is_stuck_blames_the_task_which_is_not_played_again(
+    scripted: tuple[Path, Recorded], tmp_path: Path
+) -> None:
+    _, brain = scripted
+
+    def answer(asked: JsonObject) -> JsonObject | Response:
+        stuck = "tools" not in asked and len(asked["messages"]) > 2
+        said = {"content": user_says("Nobody told me the number.", "stuck")}
+        return completion(said, asked) if stuck else brain(asked)
+
+    report, records = built(answer, tmp_path)
+    assert (report.accepted, report.reasons, report.second_tries) == (0, {"user_stuck": N}, {})
+    assert tell_blame(report.reasons) == f"at fault: task {N}"
+    assert {one.given_up for one in records} == {()}

@@ -9,20 +9,27 @@ a model's words decline, admit or tell what they should is a suspicion, which a 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from schemas.check import CheckContext
 from schemas.environment import call_at
 from schemas.leaves import leaves, value_at
-from schemas.message import AssistantMessage
+from schemas.message import AssistantMessage, UserMessage
 from schemas.reading import tells
 from schemas.reasons import reason
 from schemas.task import DECLINED, CallPattern, GoldCall, MustSay
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.transcript import Exchange, equal, exchanges, knows_acts, writers
+from validators.transcript import (
+    Exchange,
+    equal,
+    exchanges,
+    find_giving_up,
+    knows_acts,
+    writers,
+)
 
 _ELSEWISE = {
     "refuse": "should_have_refused",
@@ -46,7 +53,11 @@ def check(context: CheckContext) -> Iterator[Reason]:
         if isinstance(message, AssistantMessage)
     ]
     wanted: list[tuple[int, GoldCall]] = []
+    left = find_giving_up(trajectory)
+    void = find_void(trajectory)
     for number, turn in enumerate(trajectory.task.turns):
+        if number in void:
+            continue
         own = [(at, one) for at, one in spoken if one.turn == number]
         # The last message of the turn, apart from a goodbye and what leads to it.
         candidates = [(at, one) for at, one in own if one.act != "close"]
@@ -59,16 +70,33 @@ def check(context: CheckContext) -> Iterator[Reason]:
         yield from missed
         ill = any(not found.suspect for found in missed)
         wanted += [(last, call) for call in turn.calls if not (ill or call.barred)]
-    yield from _calls(trajectory, wanted, made)
+    yield from _calls(trajectory, wanted, made, void)
     for exchange in made:
+        if left and exchange.message > left.index and exchange.call.name in writers(trajectory):
+            yield reason("declined_write", exchange.message, exchange.place, exchange.call.name)
         fault = exchange.answer.fault if exchange.answer else None
-        if fault and not _recovers(trajectory, exchange, made):
+        if fault and exchange.turn not in void and not _recovers(trajectory, exchange, made):
             spot = _find_next_words(trajectory, exchange.message, "report_failure"), "", fault.kind
             yield reason("unrecovered_fault", *spot, suspect=not knows_acts(trajectory))
-    yield from _demands(trajectory, made)
+    yield from _demands(trajectory, made, void)
+    if left:
+        return  # each write is accounted for: what else would be wanted, nobody wants any more
     wanted_state = trajectory.task.final_state
     if wanted_state not in (trajectory.final_state, _reach_in_gold_words(context, made)):
         yield reason("wrong_final_state", None, "final_state")
+
+
+def find_void(trajectory: Trajectory) -> frozenset[int]:
+    """The turns of which nothing is wanted any more; what was done of them by then, was wanted.
+
+    They are the one in which a user gives up, and those that they have not come to.
+    """
+    left = find_giving_up(trajectory)
+    if left is None:
+        return frozenset()
+    begun = {one.turn for one in trajectory.messages
+             if isinstance(one, UserMessage) and one.index < left.index}  # fmt: skip
+    return frozenset({left.turn, *range(len(trajectory.task.turns))} - (begun - {left.turn}))
 
 
 def _reach_in_gold_words(context: CheckContext, made: Sequence[Exchange]) -> str:
@@ -141,9 +169,15 @@ def _tells_result(trajectory: Trajectory, number: int, made: Sequence[Exchange])
 
 
 def _calls(
-    trajectory: Trajectory, wanted: Sequence[tuple[int, GoldCall]], made: Sequence[Exchange]
+    trajectory: Trajectory,
+    wanted: Sequence[tuple[int, GoldCall]],
+    made: Sequence[Exchange],
+    void: Collection[int],
 ) -> Iterator[Reason]:
-    """Each wanted write must have succeeded, and no other; each wanted read been answered."""
+    """Each wanted write must have succeeded, and no other; each wanted read been answered.
+
+    Those of turns that are ``void`` may have been made.
+    """
     names = writers(trajectory)
     done = [exchange for exchange in made if exchange.call.name in names and exchange.succeeded]
     missing = []
@@ -155,6 +189,12 @@ def _calls(
                 done.remove(same[0])
             else:
                 missing.append((last, gold))
+    turns = trajectory.task.turns
+    for gold in (one for number in sorted(void) for one in turns[number].calls if not one.barred):
+        same = [one for one in done if one.call.name == gold.tool
+                and equal(gold.settle(one.call.arguments), gold.arguments)]  # fmt: skip
+        if same:
+            done.remove(same[0])
     stray = _find_stray(trajectory, made) if knows_acts(trajectory) else []
     for last, gold in missing:
         instead = next((one for one in done if one.call.name == gold.tool), None)
@@ -259,12 +299,16 @@ def _recovers(trajectory: Trajectory, exchange: Exchange, made: Sequence[Exchang
     )
 
 
-def _demands(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reason]:
+def _demands(
+    trajectory: Trajectory, made: Sequence[Exchange], void: Collection[int]
+) -> Iterator[Reason]:
     """Find which demands of the task's acceptance are not fulfilled."""
     task = trajectory.task
     clock = datetime.fromisoformat(task.clock)
     known = knows_acts(trajectory)
     for must in task.acceptance.must_say:
+        if must.turn in void:
+            continue
         if (known or not _is_new_id(trajectory, must)) and not any(
             isinstance(message, AssistantMessage)
             and message.turn >= must.turn
@@ -276,6 +320,8 @@ def _demands(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reaso
             yield reason("value_not_told", place, must.path, said, suspect=not known)
     vain = [gold for gold in task.calls if gold.lost or gold.is_error]
     for pattern in task.acceptance.must_call:
+        if void and (pattern.turn is None or pattern.turn in void):
+            continue
         # It succeeded, or failed as the gold call itself does.
         if not any(
             one.succeeded

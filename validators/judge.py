@@ -278,6 +278,7 @@ def judge_messages(
         messages=trajectory.messages,
         style=task.persona.style,
         brief=task.brief,
+        manner=trajectory.manner,
         suspicions=[put_question(trajectory, one) for one in suspected],
     )
     return (

@@ -62,11 +62,14 @@ def check_wanted(context: CheckContext) -> Iterator[Reason]:
     """Find calls that nobody wants: forbidden ones, and writes that are none of the gold calls."""
     task, names = context.trajectory.task, writers(context.trajectory)
     left = [gold for gold in task.calls if gold.tool in names]
-    for one in exchanges(context.trajectory.messages):
+    messages = context.trajectory.messages
+    for one in exchanges(messages):
         if any(fits(pattern, one) for pattern in task.acceptance.must_not_call):
             yield reason("forbidden_call", one.message, one.place, one.call.name)
         if one.call.name not in names or not one.succeeded:
             continue
+        if any(getattr(said, "act", "") == "give_up" for said in messages[: one.message]):
+            yield reason("declined_write", one.message, one.place, one.call.name)
         own = [gold for gold in left if gold.tool == one.call.name]
         settled = [gold for gold in own
                    if equal(gold.settle(one.call.arguments), gold.arguments)]  # fmt: skip

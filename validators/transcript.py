@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from schemas.canonical import read_json
+from schemas.manner import GIVES_UP
 from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
 from schemas.trajectory import Trajectory
 
@@ -80,6 +81,14 @@ def writers(trajectory: Trajectory) -> frozenset[str]:
     return frozenset(
         tool.wire_name for tool in trajectory.tools if tool.effect == "write" or tool.destructive
     )
+
+
+def find_giving_up(trajectory: Trajectory) -> UserMessage | None:
+    """The words by which a user who may give up does so: what is left of the task is void then."""
+    if trajectory.manner != GIVES_UP:
+        return None
+    said = (one for one in trajectory.messages if isinstance(one, UserMessage))
+    return next((one for one in said if one.act == "give_up"), None)
 
 
 Consent = Literal["given", "refused", "unclear", "missing"]

@@ -22,7 +22,7 @@ ROLES = ("user.j2", "brief.j2", "history.j2", "judge.j2", "judge_conversation.j2
 TEMPLATES = (
     *ROLES, "judge_edges.j2", "complete_returns.j2", "complete_form.j2", "complete_domain.j2",
     "complete_tools.j2", "complete_repair.j2", "play_tool.j2", "rewrite.j2",
-    "rewrite_conversation.j2", "rewrite_again.j2", "told_tools.j2", "hint.j2",
+    "rewrite_conversation.j2", "rewrite_again.j2", "told_tools.j2", "hint.j2", "manner.j2",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from generators.dialogue.roles import RoleFailure
 from schemas.canonical import written_json
 from schemas.chat import read_json_reply
+from schemas.manner import GIVES_UP, Manner
 from schemas.message import (
     AssistantAct,
     AssistantMessage,
@@ -26,10 +27,11 @@ from schemas.record import JsonObject
 from schemas.task import TaskTurn
 from schemas.twists import SmallTalk, Unknown, Vague, Withheld, has_twist
 
-OPENS, STOPS, STUCK = "wish", "stop", "stuck"
+OPENS, STOPS, STUCK, LEAVES = "wish", "stop", "stuck", "give_up"
 SPOKEN: dict[str, UserAct] = {
     "answer": "inform", "unknown": "unable_to_inform", "choose": "choose", "agree": "affirm",
     "change": "correct", "decline": "negate", "question": "ask", "chat": "chat", STOPS: "thank",
+    LEAVES: "give_up",
 }  # fmt: skip
 """What a user's model calls what it does → the act on record; a wish's depends on the task."""
 _NAMED = {act: name for name, act in SPOKEN.items()}
@@ -57,9 +59,14 @@ class Reply(BaseModel):
     say: str
 
 
-def reply_shape(wishes: int) -> JsonObject:
+def list_acts(manner: Manner | None) -> list[str]:
+    """What a user's model may do: only who is to give up may."""
+    return [OPENS, *(one for one in SPOKEN if one != LEAVES or manner == GIVES_UP), STUCK]
+
+
+def reply_shape(wishes: int, manner: Manner | None = None) -> JsonObject:
     """The JSON Schema of a user's answer."""
-    acts = [OPENS, *SPOKEN, STUCK]
+    acts = list_acts(manner)
     return {
         "type": "object",
         "properties": {
@@ -72,7 +79,7 @@ def reply_shape(wishes: int) -> JsonObject:
     }
 
 
-def read_reply(text: str, wishes: int) -> Reply:
+def read_reply(text: str, wishes: int, manner: Manner | None = None) -> Reply:
     """Read a user's answer. Raises RoleFailure for whatever leaves room for doubt."""
     try:
         reply = Reply.model_validate(read_json_reply(text))
@@ -82,7 +89,7 @@ def read_reply(text: str, wishes: int) -> Reply:
         raise RoleFailure("unreadable_reply", told) from error
     except ValueError as error:
         raise RoleFailure("unreadable_reply", f"{error}: {text[:80]!r}") from error
-    if reply.wish > wishes or reply.act not in (OPENS, *SPOKEN, STUCK):
+    if reply.wish > wishes or reply.act not in list_acts(manner):
         raise RoleFailure("unreadable_reply", f"wish {reply.wish}, act {reply.act[:40]!r}")
     say = _QUOTED.sub("", reply.say.replace("’", "'"))
     # Whoever agrees in words that decline is not believed: a guard, and no reading of consent.

@@ -11,6 +11,7 @@ from functools import partial
 
 from data.prompts import SHIPPED, Prompts
 from generators.dialogue.acts import (
+    LEAVES,
     OPENS,
     SPOKEN,
     STOPS,
@@ -25,6 +26,7 @@ from generators.dialogue.roles import Move, PlannedCall, RoleFailure, Utterance,
 from generators.dialogue.written_calls import read_written_calls
 from schemas.canonical import derive_seed, read_json
 from schemas.chat import ChatModel, ChatReply, ChatRequest
+from schemas.manner import Manner
 from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
 from schemas.record import JsonObject
 from schemas.task import Task
@@ -46,18 +48,20 @@ class ModelUser:
     model: ChatModel
     seed: int
     prompts: Prompts = SHIPPED
+    manner: Manner | None = None
+    """How they are hard to serve."""
 
     async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
         """Say the next thing, or None at the end. Raises RoleFailure and ProviderError."""
         spoken = [message for message in messages if isinstance(message, UserMessage)]
-        if spoken and spoken[-1].act == SPOKEN[STOPS]:
+        if spoken and spoken[-1].act in (SPOKEN[STOPS], SPOKEN[LEAVES]):
             return None  # that was said last, and has been answered
         request = ChatRequest(
             role="user",
-            messages=user_messages(self.task, messages, self.prompts),
+            messages=user_messages(self.task, messages, self.prompts, self.manner),
             seed=derive_seed(self.seed, "user", len(messages)),
             json_object=True,
-            shape=reply_shape(len(self.task.turns)),
+            shape=reply_shape(len(self.task.turns), self.manner),
         )
         return await attempt(self.model, request, partial(self._read, spoken), tries=3)
 
@@ -66,13 +70,13 @@ class ModelUser:
             raise RoleFailure("user_calls_tool")
         if not reply.text.strip():
             raise RoleFailure("empty_reply", "the user's model said nothing")
-        told = read_reply(reply.text, len(self.task.turns))
+        told = read_reply(reply.text, len(self.task.turns), self.manner)
         text, turn = told.say.strip(), told.wish - 1
         if told.act == STUCK:
             raise RoleFailure("user_stuck", text, final=True)
+        if told.act in (STOPS, LEAVES) and not spoken:
+            raise RoleFailure("stop_in_first_turn")
         if told.act == STOPS:
-            if not spoken:
-                raise RoleFailure("stop_in_first_turn")
             if {one.turn for one in spoken} < {*range(len(self.task.turns))}:
                 raise RoleFailure("stop_too_early")
             if not text:
@@ -86,16 +90,19 @@ class ModelUser:
 
 
 def user_messages(
-    task: Task, messages: tuple[Message, ...], prompts: Prompts = SHIPPED
+    task: Task,
+    messages: tuple[Message, ...],
+    prompts: Prompts = SHIPPED,
+    manner: Manner | None = None,
 ) -> tuple[JsonObject, ...]:
     """What a user's model is sent: its part, and the conversation as it hears it."""
-    return ({"role": "system", "content": user_prompt(task, prompts)}, *heard(messages))
+    return ({"role": "system", "content": user_prompt(task, prompts, manner)}, *heard(messages))
 
 
-def user_prompt(task: Task, prompts: Prompts = SHIPPED) -> str:
+def user_prompt(task: Task, prompts: Prompts = SHIPPED, manner: Manner | None = None) -> str:
     """Write the system text for whoever plays this task's user."""
     style = task.persona.style
-    return prompts.render("user.j2", style=style, clock=task.clock, brief=task.brief)
+    return prompts.render("user.j2", style=style, clock=task.clock, brief=task.brief, manner=manner)
 
 
 def heard(messages: tuple[Message, ...]) -> tuple[JsonObject, ...]:

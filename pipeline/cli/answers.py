@@ -65,6 +65,10 @@ def of_build(report: Report) -> Iterator[str]:
         yield tell_words(report.words)
     if report.second_tries:
         yield tell_second_tries(report.second_tries)
+    if report.manners:
+        told = (f"{name} asked {one.asked:.0%}, got {one.got:.0%}"
+                for name, one in report.manners.items())  # fmt: skip
+        yield f"manners: {'; '.join(told)}"
     if any(one.steered for one in report.operators.values()):
         yield from tell_shares(report.operators)
         yield tell_coverage(report.coverage)

@@ -129,6 +129,7 @@ def print_trajectory(trajectory: Trajectory) -> None:
     facts = f"{task.domain} · {task.persona.name}, {task.persona.style} · {task.clock}"
     played = f"user {roles.user}, assistant {roles.assistant}, judge {roles.judge}"
     played += f", words by {roles.writer}" if roles.writer else ""
+    played += f", a user who is {trajectory.manner}" if trajectory.manner else ""
     applied = ", ".join(task.operators) or "none"
     title = Text.assemble((trajectory.id, "bold"), "  ", fate)
     console.print(Group(title, Text(f"{facts}\n{played} · operators: {applied}\n", style="dim")))

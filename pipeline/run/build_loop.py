@@ -26,7 +26,14 @@ from pipeline.run.output_folder import Output, open_output
 from pipeline.run.spans import Spans, traced
 from pipeline.run.stopping import Stop
 from pipeline.run.worker_pool import Players, WorkerPool, here
-from pipeline.run.workshop import Workshop, compare_shares, count_coverage, stages_of, tell_lacking
+from pipeline.run.workshop import (
+    Share,
+    Workshop,
+    compare_shares,
+    count_coverage,
+    stages_of,
+    tell_lacking,
+)
 from schemas.errors import OutputError
 
 Result = TypeVar("Result")
@@ -97,6 +104,14 @@ async def build(
         stiff=counted.stiff,
         words=counted.words,
         second_tries=counted.second_tries,
+        manners={
+            one: Share(
+                asked=share,
+                steered=True,
+                got=round(counted.manners.get(one, 0) / max(1, now.accepted), 4),
+            )
+            for one, share in settings.manners.items()
+        },
         coverage=count_coverage(workshop.aims, counted.used, counted.graph),
         operators=compare_shares(workshop.aims, counted.used),
         failing=now.failing if now.accepted < settings.n else "",

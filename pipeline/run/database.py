@@ -89,6 +89,8 @@ class Counted(NamedTuple):
     """Of the messages of accepted trajectories that were to have other words, as a report tells."""
     second_tries: dict[str, int]
     """What was tried again, as a report tells."""
+    manners: dict[str, int]
+    """How users were hard to serve → accepted trajectories."""
 
 
 class Store:
@@ -250,6 +252,10 @@ class Store:
                 "SELECT code, count(*) FROM (SELECT unnest(refused) AS code FROM rewriting "
                 f"JOIN accepted USING (candidate)) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
             )
+            manners = found(
+                "SELECT manner, count(*) FROM accepted WHERE manner IS NOT NULL GROUP BY 1 "
+                "ORDER BY 1"
+            )
             (tried,) = found(
                 "SELECT (SELECT count(*) FROM turned_down WHERE NOT made), (SELECT count(*) FROM "
                 "turned_down JOIN accepted USING (candidate) WHERE NOT made), "
@@ -274,7 +280,7 @@ class Store:
         again = dict(zip(SECOND_TRIES, tried, strict=True)) | dict(turned_down)
         return Counted(
             dict(reasons), graph, stiff, used, told if any(words) else {},
-            again if any(tried) else {},
+            again if any(tried) else {}, dict(manners),
         )  # fmt: skip
 
     @contextmanager

@@ -110,6 +110,8 @@ class Report(Record):
     """Moves that were ``turned_down`` before they were made, and those ``mended``: of accepted
     conversations; dialogues that were ``played_again``, and those ``saved`` so; and by code why
     moves were turned down."""
+    manners: dict[str, Share] = Field(default_factory=dict)
+    """How users were hard to serve → in which share of the accepted, asked and got."""
     stopped: str = ""
     """Why the run ended before it was done, where no person has ended it."""
     failing: str = ""
