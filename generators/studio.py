@@ -7,9 +7,10 @@ and what is checked afterwards, is the pipeline's choice.
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
+from generators.backends.aside import do_aside
 from generators.backends.backend import Backend, InferredBackend, open_planted
 from generators.dialogue.loop import Played, play
 from generators.dialogue.roles import AssistantRole, UserRole
@@ -192,7 +193,8 @@ class Studio:
         own_seed = again.seed if again else derive_seed("candidate", seed, index)
         task = again.task if again else None
         try:
-            task = task or self.task(seed, index)
+            if task is None:
+                task = await do_aside(self.backend, self.task, seed, index)
             tools = tuple(instructed(self._tools[name], task.formats) for name in task.tools)
             user, assistant = cast(task, tools, own_seed)
             return await play(
@@ -200,7 +202,8 @@ class Studio:
                 tools,
                 user,
                 assistant,
-                self.environment(task),
+                await do_aside(self.backend, self.environment, task),
+                aside=partial(do_aside, self.backend),
                 index=index,
                 seed=own_seed,
                 roles=roles,

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 import data
 from data.prompts import SHIPPED, Prompts, read_prompts
 from generators import importers
+from generators.backends.aside import do_aside
 from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates
 from generators.dialogue.loop import Played
@@ -178,8 +179,9 @@ class OpenWorkshop:
             return abandon(played.trajectory, played.failure)
         failures = (played.failure,) if played.failure else ()
         look = partial(examine, environment=self.studio.environment)
+        backend = self.studio.backend
         try:
-            trajectory = look(played.trajectory, extra=failures)
+            trajectory = await do_aside(backend, look, played.trajectory, extra=failures)
             if cast is None or not is_undecided(trajectory.verdicts):
                 return trajectory
             if "writer" in cast and not trajectory.accepted:
@@ -191,7 +193,7 @@ class OpenWorkshop:
                 return trajectory
             found = trajectory.verdicts
             verdicts = await judge(trajectory, found, cast["judge"], seed, self.prompts)
-            return look(trajectory, extra=verdicts)
+            return await do_aside(backend, look, trajectory, extra=verdicts)
         except RefusedRequestError as error:
             return abandon(played.trajectory, judge_failure(error))
         except ToolweaveError:

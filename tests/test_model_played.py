@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -288,6 +290,63 @@ def test_conversations_are_made_and_replayed_without_the_model() -> None:
         made = asyncio.run(studio.candidate(2, index, studio.scripted, Roles(tools="model:clerk")))
         examined = examine(made.trajectory, alone.environment, ())
         assert examined.accepted, examined.reasons
+
+
+class Patient(Clerk):
+    """Answers only while the caller's loop goes on: whoever stands still waits in vain."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self.loop, self.heard = loop, 0
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        async def hear() -> None:
+            self.heard += 1
+
+        told = asyncio.run_coroutine_threadsafe(hear(), self.loop)
+        await asyncio.wait_for(asyncio.wrap_future(told), 30)
+        return await super().complete(request)
+
+
+def test_who_plays_the_tools_is_waited_for_aside() -> None:
+    async def made() -> tuple[Patient, list[Any]]:
+        model = Patient(asyncio.get_running_loop())
+        studio = studio_of(model, {})
+        roles = Roles(tools="model:clerk")
+        work = (studio.candidate(2, index, studio.scripted, roles) for index in range(3))
+        found = await asyncio.gather(*work)
+        await asyncio.to_thread(studio.backend.close)
+        return model, found
+
+    model, found = asyncio.run(made())
+    assert model.heard == len(model.asked) > 3
+    studio = studio_of(Clerk(), {})
+    for index, one in enumerate(found):
+        alone = asyncio.run(studio.candidate(2, index, studio.scripted, Roles(tools="model:clerk")))
+        assert one.trajectory == alone.trajectory
+
+
+def test_whoever_is_cancelled_need_not_wait_for_an_answer() -> None:
+    class Mute(Clerk):
+        async def complete(self, request: ChatRequest) -> ChatReply:
+            if not asked.done():
+                asked.set_result(None)
+            await asyncio.Event().wait()
+            return ChatReply()
+
+    asked: Future[None] = Future()
+
+    async def cancelled() -> None:
+        studio = studio_of(Mute(), {})
+        work = asyncio.ensure_future(studio.candidate(2, 0, studio.scripted, Roles()))
+        await asyncio.wrap_future(asked)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        studio.backend.close()
+
+    asyncio.run(cancelled())
+    assert not [one for one in threading.enumerate() if one.name.startswith("tools aside")]
 
 
 def test_a_replay_of_what_was_never_answered_is_unknown() -> None:

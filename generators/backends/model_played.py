@@ -9,12 +9,15 @@ call fails with ``unavailable``, which no task expects: such a candidate is reje
 Each answer is kept by state, tool and arguments, so that the same call in the same state has the
 same answer, and a replay needs no model. Calls wait for the model in a thread of its own
 (`loop_thread`): the model given must be used nowhere else, since clients belong to one loop.
+Whoever must not wait makes them aside (`generators.backends.aside`).
 """
 
 import json
 from collections.abc import MutableMapping, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
+from threading import Event
 from typing import Any, NamedTuple
 
 from data.prompts import render
@@ -31,7 +34,7 @@ from generators.world.model import Entity, ToolModel, World
 from schemas.canonical import content_hash, derive_seed
 from schemas.chat import ChatModel, ChatRequest, object_shape, read_json_reply
 from schemas.environment import CallOutcome, Change, Environment
-from schemas.errors import NotRecordedError
+from schemas.errors import NotRecordedError, ProviderError
 from schemas.leaves import leaves
 from schemas.message import Fault
 from schemas.record import JsonObject
@@ -66,6 +69,10 @@ class ModelPlayedBackend:
     thread: LoopThread = field(default_factory=lambda: LoopThread("model-played tools"))
     pure_reads: bool = False
     """What the model makes of a call is not known."""
+    aside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "tools aside"))
+    """Where whoever must not wait makes the calls."""
+    ended: Event = field(default_factory=Event)
+    """Nobody is asked any more."""
 
     @property
     def name(self) -> str:
@@ -90,8 +97,10 @@ class ModelPlayedBackend:
         return None if arguments is None else Proposal(arguments)
 
     def close(self) -> None:
-        """End the thread in which the model is asked."""
+        """End the threads: who is asked is not waited for, and nobody is asked again."""
+        self.ended.set()
         self.thread.close()
+        self.aside.shutdown(cancel_futures=True)
 
 
 class ModelPlayed:
@@ -139,6 +148,8 @@ class ModelPlayed:
         chat = self._backend.model
         if chat is None:
             raise NotRecordedError(f"no answer is kept for this call of {model.name}")
+        if self._backend.ended.is_set():
+            raise ProviderError("the tools are closed: nobody plays them any more")
         problem = ""
         tables = relevant_rows(self.sandbox.store, model, arguments)
         entities = {key: self.sandbox.world.entities[key] for key in tables}
@@ -166,7 +177,10 @@ class ModelPlayed:
                 json_object=True,
                 shape=ANSWER,
             )
-            reply = self._backend.thread.run(chat.complete(request))
+            try:
+                reply = self._backend.thread.run(chat.complete(request))
+            except CancelledError:
+                raise ProviderError("the tools were closed while one was played") from None
             before = self.snapshot()
             try:
                 answer: JsonObject = read_json_reply(reply.text)

@@ -4,7 +4,7 @@ Knows nothing of who plays a role. Calls really run; a fault that the task plans
 first attempt of its call; arguments that come without their sources are traced.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -55,13 +55,15 @@ async def play(
     assistant: AssistantRole,
     environment: Environment,
     *,
+    aside: Callable[[Callable[[Move], None], Move], Awaitable[None]] | None = None,
     index: int,
     seed: int,
     roles: Roles,
 ) -> Played:
     """Play a task. A provider's failure is raised; a role's, or our own, is part of the answer.
 
-    So is a request that is not served.
+    So is a request that is not served. ``aside`` makes the moves with calls, where tools are waited
+    for; without it they are made at once.
     """
     stage = _Stage(task, {tool.wire_name: tool for tool in tools}, environment)
     messages, failure = stage.messages, None
@@ -70,7 +72,10 @@ async def play(
             stage.hear(utterance)
             for _ in range(MAX_STEPS):
                 move = await assistant.move(tuple(messages))
-                stage.make(move)
+                if aside is None or not move.calls:
+                    stage.make(move)
+                else:
+                    await aside(stage.make, move)
                 if not move.calls:
                     break
             else:
