@@ -42,7 +42,6 @@ FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^(Let me check that|Checking that now|I'll look that up|Sure, let me see)\.$",
      ("Let me look.", "I'll see what there is.", "One moment.")),
     (r"\bbecause\b", ("as", "since")),
-    (r"^(yes|yep|ok|go ahead|do it)$", ("yes please", "yes, do that", "sure, go on")),
     (r"^(thanks|ok thanks, that's all|great, bye)$", ("thanks, bye", "cheers, that's all")),
     (r"^You're welcome!? .*", ("You're welcome. Goodbye!", "My pleasure. Take care!")),
 )  # fmt: skip
@@ -204,23 +203,6 @@ def _tell(line: Line, said: str, rng: Random) -> str:
     return f"Done. I've taken care of it: {' '.join(line.tells)}." if asks and said else ""
 
 
-def _turn(line: Line, said: str, rng: Random) -> str:
-    """A refusal or a failure becomes a success, and a yes a no."""
-    if line.who == "user" and line.act == "agrees":
-        return rng.choice(
-            ("No, please don't do that.", "Actually, don't do that.", "Wait, not yet.")
-        )
-    if line.who == "assistant" and line.act in ("declines", "reports that it failed"):
-        return (
-            f"Good news, that is done: {' '.join(line.tells)} has been taken care of."
-            if said
-            else ""
-        )
-    if line.who == "user" and line.act == "does not know":
-        return "It's the blue one."
-    return ""
-
-
 def _thank(line: Line, said: str, rng: Random) -> str:
     """A question becomes a goodbye."""
     del rng
@@ -237,7 +219,7 @@ def _promise(line: Line, said: str, rng: Random) -> str:
 def _wish(line: Line, said: str, rng: Random) -> str:
     """The user wants something else, too."""
     del rng
-    settled = line.who == "user" and line.act in ("agrees", "answers", "thanks and leaves")
+    settled = line.who == "user" and line.act in ("answers", "thanks and leaves")
     return f"{said.rstrip('.')}, and could you also tell me a joke?" if settled else ""
 
 
@@ -250,7 +232,7 @@ def _name(line: Line, said: str, rng: Random) -> str:
 
 KINDS: dict[str, Spoil] = {
     "value dropped": _drop, "new value": _add, "wrong role": _exchange, "rows mixed": _mix,
-    "question in place of a report": _ask, "done before the yes": _tell, "turned": _turn,
+    "question in place of a report": _ask, "done before the yes": _tell,
     "goodbye in place of a question": _thank, "a promise": _promise, "another wish": _wish,
     "another question": _name,
 }  # fmt: skip

@@ -86,7 +86,8 @@ REWRITING: dict[str, str] = {
     "value_added": "a value, name or quotation is told that the message did not tell",
     "wrong_role": 'what was "from" is "to", or a value stands for what another one stood for',
     "rows_mixed": "the rows of a list are not told one a line, each with its own values",
-    "act_turned": "the message does something else: it asks in place of telling, declines, agrees",
+    "act_turned": "the message does something else: it asks in place of telling, or tells as done"
+    " what is to come",
     "value_unreadable": "what a call was told is said so that it cannot be read back",
     "thought_unfounded": "the reasoning holds what nobody knows by then; the words may stay",
     "not_served": "the endpoint did not serve the request",

@@ -14,7 +14,7 @@ from benchmarks.rewriter import Rewriter
 from benchmarks.told_again import find_untold
 from data import resource
 from generators.rewriting.accept_words import Acceptance
-from generators.rewriting.prompt import read_words
+from generators.rewriting.prompt import read_words, wants
 from generators.rewriting.rewrite import rewrite
 from generators.rewriting.told_values import Reading, joined, names_among
 from pipeline.chat.loopback import Loopback, completion, failure
@@ -30,6 +30,7 @@ from schemas.message import AssistantAct, AssistantMessage, FromUser, UserAct, U
 from schemas.reasons import REWRITING
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
+from schemas.twists import Hurry
 from tests.commands import data_of, records_of
 from tests.trajectories import GOOD, Shop
 from validators.checks import examine
@@ -86,14 +87,10 @@ SAME: tuple[tuple[int, str], ...] = (
     (5, "two of the small ones for me please, to arrive March 12"),
     (5, "Then I'd like 2 small ones by 12 March, the room is small."),
     (6, "So that's two of “Oak desk, small” for 12 March. Should I place the order?"),
-    (7, "yes go ahead"),
-    (7, "That works for me."),
-    (10, "It was too busy to take it, so I'm sending it again."),
     (12, "Your order is placed: W-1001, $379 in all, arriving on March 12."),
     (13, "how's my order coming along? and what are your hours on Saturday?"),
     (17, "It has been placed. We're open on Saturday from 10am to 4pm."),
     (18, "one more: can you fix my old chair?"),
-    (19, "I'm afraid I can't help with repairs."),
 )
 OTHER: tuple[tuple[int, str, str], ...] = (
     (1, "Hi, do you have a desk?", "value_dropped"),
@@ -102,25 +99,17 @@ OTHER: tuple[tuple[int, str, str], ...] = (
     (4, "I found “Oak desk, small” for $189.50 and one more.", "value_dropped"),
     (4, "Shall I show you 2: “Oak desk, small”, $189.50, and “Oak desk, large”, $249?",
      "act_turned"),
-    (4, "Sorry, I couldn't find any but “Oak desk, small” for $189.50 and “Oak desk, large” for"
-        " $249: these 2.", "act_turned"),
     (5, "I'll take two of the small ones.", "value_dropped"),
     (5, "I'll take two of the small ones, delivered on 13 March.", "value_dropped"),
     (6, "I've ordered 2 of “Oak desk, small” for March 12. OK?", "act_turned"),
     (6, "That is 2 times “Oak desk, small”, to be delivered on March 12.", "act_turned"),
-    (7, "No, please don't.", "act_turned"),
     (7, "Yes, but make it three.", "value_added"),
-    (7, "What does it cost?", "act_turned"),
-    (10, "Done, it has been ordered.", "act_turned"),
-    (12, "I'll order W-1001 for $379, arriving on the 12th of March.", "act_turned"),
     (12, "Done: order W-1002 comes to $379 and arrives on the 12th of March.", "value_dropped"),
     (12, "Done: order W-1001 comes to €379 and arrives on the 12th of March.", "value_added"),
     (17, "It isn't placed yet. On Saturday the shop is open from 10 am to 4 pm.", "act_turned"),
     (17, "It is placed. On Saturday the shop is open from 4 pm to 10 am.", "wrong_role"),
-    (7, "Yes, and could you also send me a chair?", "act_turned"),
     (12, "Done: order W-1001 comes to $379 and arrives on the 12th of March. You'll get an e-mail.",
      "act_turned"),
-    (19, "I have arranged the repairs.", "act_turned"),
     (19, "", "no_words"),
     (19, "I am sorry. " * 60, "value_added"),
 )  # fmt: skip
@@ -195,10 +184,6 @@ MOVE = "Please send 300 euros from “Hall” to “Yard”."
         ("request", MOVE, "Please send 300 euros from “Yard” to “Hall”.", "wrong_role"),
         ("request", MOVE, "Please don't send 300 euros from “Hall” to “Yard”.", "act_turned"),
         ("request", "Freeze my card “Hall”.", "cancel my card “Hall”", "act_turned"),
-        ("retry", "The service reported an internal error, so I'm trying once more.",
-         "The service is too busy, so I'm trying once more.", "act_turned"),
-        ("retry", "The service reported an internal error, so I'm trying once more.",
-         "Something went wrong over there. I'm sending it again.", None),
         ("confirm", "I'd cancel “Hall”. Shall I?", "I'd cancel “Hall”; the refund will take a week."
          " Shall I?", "act_turned"),
         ("report", "Here it is:\n- Origin: “BCN”\n- Destination: “SAN”\n- Insurance: no",
@@ -222,7 +207,7 @@ MOVE = "Please send 300 euros from “Hall” to “Yard”."
         ("report", "I've changed the drop-off of your order “Hall” to in person.",
          "Your order from “Hall” is dropped off in person now.", None),
         ("inform", "It's standard. And with the message “Happy birthday!”, please.",
-         "Standard. Oh, and could you put “Happy birthday!” on it?", None),
+         "Standard. Oh, and could you put “Happy birthday!” on it?", "act_turned"),
         ("inform", "It's standard. And with the message “Happy birthday!”, please.",
          "Standard, with the message “Happy birthday!”, and could you also tell me a joke?",
          "act_turned"),
@@ -232,6 +217,7 @@ MOVE = "Please send 300 euros from “Hall” to “Yard”."
          "Put a comment on the task due on February 3: please.", None),
         ("clarify", "Please tell me the name and the execution date.",
          "What's the name, and on which day should it go out?", None),
+        ("clarify", "I still need the card number.", "Goodbye, card.", "act_turned"),
         ("close", "You're welcome.", "You're welcome, Ida.", "value_added"),
         ("close", "Sorry again.", "I'm sorry I couldn't do that one.", None),
         ("report", "All set: I've opened the pull request. It is kept as “X”.",
@@ -254,26 +240,6 @@ MOVE = "Please send 300 euros from “Hall” to “Yard”."
         ("request", "Freeze my card “Hall”.", "Put a block on “Hall”, my card.", None),
         ("request", "Freeze my card “Hall”.", "there's one I don't know, freeze my card “Hall”",
          None),
-        ("report_failure", "I couldn't book it: no answer came. I can't tell whether it has gone "
-         "through.", "The booking failed, no answer came, so I don't know if it was made.", None),
-        ("report_failure", "I couldn't book it: no answer came. I can't tell whether it has gone "
-         "through.", "I couldn't book it, no answer came. Nothing has been changed.", "act_turned"),
-        ("report_failure", "I couldn't book it. Nothing was changed.",
-         "I couldn't book it, and everything is as it was.", None),
-        ("report_failure", "I couldn't book it. Nothing was changed.", "It is booked.",
-         "act_turned"),
-        ("unable_to_inform", "don't have it", "no clue, never noted it", None),
-        ("unable_to_inform", "don't have it", "It's the blue one.", "act_turned"),
-        ("correct", "Make it “Yard” instead, then yes.", "Oh wait, “Yard” instead. Otherwise fine.",
-         None),
-        ("correct", "Make it “Yard” instead, then yes.", "Make that “Yard” instead.", "act_turned"),
-        ("transfer", "I'm passing you on to a person.", "A colleague will take over from here.",
-         None),
-        ("transfer", "I'm passing you on to a person.", "I'll look into it.", "act_turned"),
-        ("request", "Book the cheapest flight. Don't ask me first.",
-         "the lowest priced one, book it, and no need to ask me", None),
-        ("request", "Book the cheapest flight. Don't ask me first.",
-         "Book the cheapest flight, please.", "act_turned"),
         ("request", "Book the cheapest flight.", "Book a flight.", "value_dropped"),
         ("report", "There are no flights.", "I couldn't find any flights.", None),
         ("report", "It counts as back only where it was handed in at a branch. I've noted it.",
@@ -283,6 +249,13 @@ MOVE = "Please send 300 euros from “Hall” to “Yard”."
         ("request", "Move my card “Hall”.", "Move my card “Hall” and cancel it.", "act_turned"),
         ("thank", "Thanks, that's all.", "cheers, bye", None),
         ("thank", "Thanks, that's all.", "And what about Friday?", "act_turned"),
+        ("confirm", "I'd cancel “Hall”. Shall I?", "I've cancelled “Hall”. OK?", "act_turned"),
+        ("confirm", "I'd cancel “Hall”. Shall I?", "“Hall” gets cancelled then. I'd cancel it now?",
+         None),
+        ("report", "I've frozen your card.", "I'll freeze your card.", "act_turned"),
+        ("report", "I've frozen your card. Anything else?", "Your card is frozen. And now?", None),
+        ("call", "Let me look.", "Shall I look?", "act_turned"),
+        ("inform", "It's standard.", "Standard. What does it cost?", "act_turned"),
     ],
 )  # fmt: skip
 def test_acts_rows_and_roles_stay(
@@ -293,6 +266,29 @@ def test_acts_rows_and_roles_stay(
     assert isinstance(message, UserMessage | AssistantMessage)
     found = [one.code for one in accepts.find_faults(message, new)]
     assert found == [] if code is None else code in found
+
+
+def test_messages_that_are_nothing_but_their_deed_keep_their_words() -> None:
+    acts = {"affirm", "negate", "correct", "unable_to_inform", "retry", "report_failure", "refuse",
+            "transfer"}  # fmt: skip
+    spoken = [one for one in GOOD.messages[1:] if isinstance(one, UserMessage | AssistantMessage)]
+    assert {one.act for one in spoken if one.text and "say" not in wants(GOOD, one)} == {
+        "affirm", "retry", "refuse"
+    }  # fmt: skip
+    for one in spoken:
+        for act in (*UserAct.__args__, *AssistantAct.__args__):  # type: ignore[attr-defined]
+            said = one.model_copy(update={"act": act, "text": "Yes."})
+            assert ("say" in wants(GOOD, said)) is (act not in acts)
+    hurried = [turn.model_copy(update={"twists": (Hurry(),)}) for turn in GOOD.task.turns]
+    pressed = GOOD.model_copy(
+        update={"task": GOOD.task.model_copy(update={"turns": tuple(hurried)})}
+    )
+    assert not any("say" in wants(pressed, one) for one in spoken if isinstance(one, UserMessage))
+    # Words that are given for them all the same are not taken.
+    made, asked = rewritten(words() | {"7": {"say": "No, don't."}, "19": {"say": "It is done."}})
+    assert len(asked) == 1
+    assert [made.messages[n] for n in (7, 19)] == [GOOD.messages[n] for n in (7, 19)]
+    assert made.accepted
 
 
 def asked_for_the_day() -> Acceptance:
@@ -388,28 +384,29 @@ def test_a_conversation_is_put_into_other_words_and_nothing_else_changes() -> No
         assert all(getattr(old, key, 0) == getattr(new, key, 0) for key in same)
         for left, right in zip(getattr(old, "calls", ()), getattr(new, "calls", ()), strict=True):
             assert (left.name, left.arguments, left.id) == (right.name, right.arguments, right.id)
-    assert made.messages[7].text == "That works for me."  # type: ignore[union-attr]
+    assert made.messages[18].text == "one more: can you fix my old chair?"  # type: ignore[union-attr]
     assert made.messages[2].reasoning == "They want an oak desk, so I search."  # type: ignore[union-attr]
-    assert {one.message: one.scripted for one in made.rewriting}[7] == "Yes, please."
+    assert {one.message: one.scripted for one in made.rewriting}[1] == GOOD.messages[1].text  # type: ignore[union-attr]
 
 
 def test_what_fails_is_asked_for_again_with_the_reason_and_then_keeps_its_words() -> None:
-    again = {"7": {"say": "yes please"}, "12": {"say": "Done, order W-1001."}}
-    made, asked = rewritten(words(_7="Wait, not yet.", _12="Done: order W-1001."), again)
+    again = {"6": {"say": dict(SAME)[6]}, "12": {"say": "Done, order W-1001."}}
+    told_early = "I've ordered 2 of “Oak desk, small” for March 12."
+    made, asked = rewritten(words(_6=told_early, _12="Done: order W-1001."), again)
     assert made.accepted
     told = asked[1].messages[-1]["content"]
     assert asked[1].messages[:2] == asked[0].messages
-    assert re.search(r"^7: the user agrees", told, re.MULTILINE)
+    assert re.search(r"^6: the assistant asks", told, re.MULTILINE)
     assert re.search(r"^12: it must tell .*379", told, re.MULTILINE)
     notes = {one.message: one for one in made.rewriting}
-    assert (notes[7].kept, notes[7].asked, notes[7].refused) == (False, 2, ("act_turned",))
+    assert (notes[6].kept, notes[6].asked, notes[6].refused) == (False, 2, ("act_turned",))
     assert (notes[12].kept, notes[12].asked) == (True, 2)
     assert notes[12].refused == ("value_dropped", "value_dropped")
     assert made.messages[12].text == GOOD.messages[12].text  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
-    "answers", [("{", "no"), ("[]", "{}"), (), ({"7": {"say": "no"}}, {"7": {"say": 3}})]
+    "answers", [("{", "no"), ("[]", "{}"), (), ({"6": {"say": "no"}}, {"6": {"say": 3}})]
 )
 def test_whatever_the_answer_is_the_conversation_is_kept(answers: tuple[Any, ...]) -> None:
     made, asked = rewritten(*answers)
@@ -417,7 +414,7 @@ def test_whatever_the_answer_is_the_conversation_is_kept(answers: tuple[Any, ...
     assert len(asked) <= 2
     assert made.messages == GOOD.messages
     codes = {code for one in made.rewriting for code in one.refused}
-    assert codes <= {"no_words", "not_served", "act_turned"}
+    assert codes <= {"no_words", "not_served", "act_turned", "value_dropped"}
     assert codes
 
 
@@ -432,7 +429,7 @@ def test_words_that_a_check_refuses_are_taken_back_alone() -> None:
 
 def test_reasoning_holds_nothing_that_nobody_knows_yet() -> None:
     thought = {"think": "I will order W-1001 once they have agreed."}
-    made, asked = rewritten(words() | {"6": {"say": SAME[6][1], **thought}})
+    made, asked = rewritten(words() | {"6": {"say": dict(SAME)[6], **thought}})
     assert made.accepted
     assert len(asked) == 1
     assert made.messages[6].reasoning is None  # type: ignore[union-attr]

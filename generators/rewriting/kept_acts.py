@@ -1,8 +1,8 @@
-"""Whether a message in other words still does what it did: asks, agrees, refuses, reports, admits.
+"""Whether a message in other words still does what it did, as far as code can tell.
 
-The script's act is known, so nothing is guessed: the words are only held against it. What the
-script's own words do beside it (that nothing was changed, that nobody is to ask first) must be done
-by the other words too. The words of each kind stand in ``data/lexicon/acts.yaml``.
+What a message does is decided by structure: whether it asks, and which deeds it names in which
+form. Messages that are nothing but their deed, as a yes or a refusal, are given no other words at
+all (`generators.rewriting.prompt`): only their English would tell what they do.
 """
 
 import re
@@ -17,7 +17,6 @@ from schemas.message import AssistantMessage, UserMessage
 
 Spoken = UserMessage | AssistantMessage
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _WORD = re.compile(r"[a-z']+")
 _CLAUSE = re.compile(r"[.,;:!?\n–—]|\b(?:and|but|so|because)\b")
 _UNDOING = re.compile(r"(?:un|dis|de)(?=[a-z]{3})")
@@ -25,106 +24,57 @@ _SHORTEST = 4
 """Letters of a verb that carries meaning, at least."""
 _REACH = 3
 """Words after a negation that it may turn."""
-_ASKING = ("request", "partial_request", "vague_request", "unsupported_request", "choose")
+_DEEDS = ("request", "partial_request", "vague_request", "unsupported_request", "choose",
+          "confirm", "report")  # fmt: skip
+"""Acts that name what is to be done, or was."""
 _LIGHT = frozenset("have need like want make give tell know help come take".split())
 """Verbs that carry none by themselves."""
 
 
 class _Rule(NamedTuple):
     acts: tuple[str, ...]
-    """Of which messages; none: of all."""
+    """Of which messages."""
     breaks: Callable[[str, str], bool]
     """Whether the new words, after the old ones, do something else."""
     told: str
     """Said to whoever wrote them."""
 
 
-def _anew(kind: str) -> Callable[[str, str], bool]:
-    """They do what the old ones did not."""
-    return lambda old, new: has(kind, new) and not has(kind, old)
+def _ask_more(old: str, new: str) -> bool:
+    return new.count("?") > old.count("?")
 
 
-def _no_more(kind: str) -> Callable[[str, str], bool]:
-    """They do no more what the old ones did."""
-    return lambda old, new: has(kind, old) and not has(kind, new)
+def _ask_no_more(old: str, new: str) -> bool:
+    """No question mark shows that other words ask; that the script's own do is known."""
+    return "?" not in new and new != old
 
 
-def _lack(*kinds: str) -> Callable[[str, str], bool]:
-    """They do nothing of this."""
-    return lambda _, new: not any(has(kind, new) for kind in kinds)
+def _promise(old: str, new: str) -> bool:
+    return has("promises", new) and not has("promises", old)
 
 
-def _take_back(old: str, new: str) -> bool:
-    del old
-    return "?" in new or has("declines", _pattern("harmless").sub(" ", new))
+def _do_at_once(old: str, new: str) -> bool:
+    """They tell as done what is still to be done: "ordered" for "order"."""
+    return any(verb in said and verb not in now for verb, said, now in _forms(old, new))
 
 
-def _add(kind: str) -> Callable[[str, str], bool]:
-    """They say so of what the old ones do not even say that it failed."""
-    return lambda old, new: _anew(kind)(old, new) and not (has("cannot", old) or has("none", old))
+def _do_later(old: str, new: str) -> bool:
+    """They tell as still to be done what is done."""
+    return any(verb not in said and now == {verb} and not find_verb(verb).noun
+               for verb, said, now in _forms(old, new))  # fmt: skip
 
 
-def _want_more(old: str, new: str) -> bool:
-    """They want something that the old ones did not even add to what they told."""
-    if not _anew("more")(old, new):
-        return False
-    *_, last = _pattern("more").finditer(new)
-    return re.search(r"\bAnd\b", old) is None or not re.search(r"[\d▪@]", new[last.end() :])
-
-
-def _blame_anew(old: str, new: str) -> bool:
-    """They say that it failed for a reason of another kind."""
-    before, after = _find_troubles(old), _find_troubles(new)
-    return bool(before) and not after <= before
-
-
-_OF_USER: tuple[_Rule, ...] = (
-    _Rule(("affirm",), _lack("agrees"), "the user agrees here: it must say yes in some way"),
-    _Rule(("affirm",), _take_back, "the user agrees here, asks nothing and takes nothing back"),
-    _Rule(("negate",), _lack("declines"), "the user says no here"),
-    _Rule(("correct",), _lack("changes"), "the user changes something here"),
-    _Rule(("correct",), _no_more("agrees"), "the user agrees to the rest here: it must say so"),
-    _Rule(("unable_to_inform",), _lack("no_idea"), "the user does not know it here"),
-    _Rule(("inform",), _anew("no_idea"), "the user knows it here and says it"),
-    _Rule(("thank",), lambda _, new: "?" in new or not has("thanks", new),
-          "the user thanks or takes leave here, and asks for nothing"),
-    _Rule(_ASKING, _no_more("unasked"), "the user does not want to be asked first: it must say so"),
-    _Rule(_ASKING, _anew("unasked"), "the user does not say that nobody is to ask first"),
-    _Rule(("affirm", "negate", "correct", "inform", "unable_to_inform", "thank"),
-          _want_more,
-          "the user asks for nothing more here"),
-)  # fmt: skip
-_OF_ASSISTANT: tuple[_Rule, ...] = (
-    _Rule(("clarify", "confirm"), lambda _, new: "?" not in new and not has("asks", new),
+_RULES: tuple[_Rule, ...] = (
+    _Rule(("inform", "thank"), _ask_more, "the user asks for nothing more here"),
+    _Rule(("clarify", "confirm"), _ask_no_more,
           "the assistant asks here, and waits for the answer"),
-    _Rule(("clarify", "confirm", "call", "retry"), _anew("finished"), "nothing is done yet here"),
-    _Rule((), _anew("promises"), "it promises nothing here"),
-    _Rule(("retry", "report_failure"), _blame_anew, "it failed for another reason"),
-    _Rule(("confirm",), lambda _, new: "?" not in new and not has("agrees", new),
-          "the assistant asks for a yes here"),
+    _Rule(("confirm", "call"), _do_at_once, "nothing is done yet here"),
+    _Rule(("report", "say", "close", "call"), _ask_more,
+          "the assistant asks nothing here that it did not ask"),
+    _Rule(("report",), _do_later, "it tells what was found or done, not what is still to come"),
+    _Rule(("clarify", "confirm", "call", "report", "say", "close"), _promise,
+          "it promises nothing here"),
 )  # fmt: skip
-_OF_TELLING: tuple[_Rule, ...] = (
-    _Rule((), lambda old, new: asks_something(new) and not asks_something(old),
-          "the assistant asks nothing here, but for what else there is to do"),
-    _Rule((), _no_more("unclear"), "nobody knows whether it was done: it must say so"),
-    _Rule((), _add("unclear"), "there is no doubt here whether it was done"),
-    _Rule((), _no_more("unchanged"), "nothing was changed: it must say so"),
-    _Rule((), _add("unchanged"), "it is not told here that nothing was changed"),
-    _Rule((), _no_more("cannot"), "here it tells what it cannot do, or what did not work"),
-    _Rule(("refuse",), _lack("cannot"), "what is asked for is declined here"),
-    _Rule((), lambda old, new: has("cannot", old) and _anew("finished")(old, new),
-          "what did not work was not done"),
-    _Rule(("report", "report_failure", "say", "transfer"),
-          lambda old, new: _anew("cannot")(old, new) and not has("none", old),
-          "nothing failed and nothing is declined here"),
-    _Rule(("transfer",), _lack("hands_over"), "a person takes over: it must say so"),
-    _Rule(("report", "say"), lambda old, new: has("finished", old) and not has("done", new),
-          "it is done: it must say so"),
-    _Rule(("report",), lambda old, new: _anew("will")(old, new) and not has("done", new),
-          "it tells what was found or done, not what is still to come"),
-)  # fmt: skip
-"""Of what the assistant says that neither asks nor comes before a call."""
-_BEFORE = ("clarify", "confirm", "call", "retry")
 
 
 def find_turned(message: Spoken, text: str, deeds: frozenset[str]) -> str:
@@ -133,20 +83,24 @@ def find_turned(message: Spoken, text: str, deeds: frozenset[str]) -> str:
     ``deeds``: the verbs of the tools on offer.
     """
     old, new = _bare(message.text), _bare(text)
-    rules: Sequence[_Rule] = _OF_USER
-    if isinstance(message, AssistantMessage):
-        told = () if message.act in _BEFORE else _OF_TELLING
-        rules = (*_OF_ASSISTANT, *told)
-    for rule in rules:
-        if (not rule.acts or message.act in rule.acts) and rule.breaks(old, new):
+    for rule in _RULES:
+        if message.act in rule.acts and rule.breaks(old, new):
             return rule.told
-    failing = isinstance(message, AssistantMessage) and has("cannot", old)
-    done = (*_ASKING, "confirm", "report")
     if message.act == "report":  # whoever offers it
         deeds |= _deeds(new)
-    if message.act in done and not failing and (other := _find_other_deed(old, new, deeds)):
+    if message.act in _DEEDS and (other := _find_other_deed(old, new, deeds)):
         return f"it is not about that somebody is to {other}"
-    return "" if failing else _find_negated(old, new)
+    return _find_negated(old, new)
+
+
+def _forms(old: str, new: str) -> list[tuple[str, set[str], set[str]]]:
+    """Of each change that both name: in which forms the old words do, and the new ones."""
+    verbs = [verb for verb in sorted(_deeds(old) & _deeds(new)) if find_verb(verb).writes]
+    return [(verb, _forms_of(verb, old), _forms_of(verb, new)) for verb in verbs]
+
+
+def _forms_of(verb: str, text: str) -> set[str]:
+    return {word for word in _WORD.findall(text.lower()) if verb in (word, _verb_of(word))}
 
 
 def _find_other_deed(old: str, new: str, deeds: frozenset[str]) -> str:
@@ -204,21 +158,6 @@ def _deeds(text: str) -> set[str]:
 
 def _verb_of(word: str) -> str | None:
     return verbs_by_participle().get(word) or base_form(word)
-
-
-def asks_something(text: str) -> bool:
-    """Whether a sentence asks, other than what else there is to do."""
-    parts = (part.strip() for part in _SENTENCE.findall(text))
-    return any(part.endswith("?") and not has("offers", part) for part in parts)
-
-
-def _find_troubles(text: str) -> set[int]:
-    return {n for n, pattern in enumerate(_trouble_patterns()) if pattern.search(text)}
-
-
-@cache
-def _trouble_patterns() -> tuple[re.Pattern[str], ...]:
-    return tuple(map(_compile, load_table("acts")["troubles"]))
 
 
 def has(kind: str, text: str) -> bool:

@@ -18,7 +18,7 @@ from schemas.trajectory import Trajectory
 
 _WORD = re.compile(r"[a-z]{4,}")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
-_PASSING = ("call", "retry", "close", "say")
+_PASSING = ("call", "clarify", "close", "say")
 """Acts of which nothing has to be left."""
 _SHORTEST, _STEM = 4, 4
 _SAID_AGAIN = 4
@@ -90,10 +90,12 @@ class KeptCourse:
         ]
         for number, (sentence, words) in enumerate(sentences):
             formal = sentence.startswith("- ") or sentence.endswith("?")
-            formal = formal or any(
-                has(one, sentence) for one in ("offers", "cannot", "asks", "finished")
-            )
-            if formal or len(words) < _MOST_TOLD or self._reading.read(sentence):
+            if (
+                formal
+                or has("offers", sentence)
+                or len(words) < _MOST_TOLD
+                or self._reading.read(sentence)
+            ):
                 continue
             others = set().union(*(w for n, (_, w) in enumerate(sentences) if n != number))
             own = words - others or words

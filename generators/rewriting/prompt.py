@@ -13,11 +13,16 @@ from schemas.canonical import written_json
 from schemas.chat import ChatRequest, object_shape, read_json_reply
 from schemas.message import AssistantMessage, Message, SystemMessage, ToolMessage, UserMessage
 from schemas.record import JsonObject
+from schemas.trajectory import Trajectory
+from schemas.twists import Hurry, has_twist
 
 _MOST_POLICY, _MOST_RESULT, _MOST_ARGUMENTS = 6_000, 300, 400
 """Characters that are shown: of results, the words tell what matters."""
 _CONSIDERED = ("call", "retry", "clarify", "confirm", "refuse", "transfer", "report_failure")
 """Acts before which an assistant thinks."""
+_STAY = ("affirm", "negate", "correct", "unable_to_inform", "retry", "report_failure", "refuse",
+         "transfer")  # fmt: skip
+"""Acts that nothing but their words tells: whether it is a yes, why it failed. These stay."""
 _ACTS: Mapping[str, str] = {
     "request": "asks for something", "partial_request": "asks, and leaves something out",
     "vague_request": "asks only roughly", "inform": "answers", "unable_to_inform": "does not know",
@@ -47,18 +52,22 @@ class Refused(NamedTuple):
     tells: tuple[str, ...]
 
 
-def wants(message: Message) -> tuple[str, ...]:
+def wants(scripted: Trajectory, message: Message) -> tuple[str, ...]:
     """What is asked for a message: ``say``, ``think``, both or nothing."""
     if isinstance(message, SystemMessage | ToolMessage):
         return ()
     considers = isinstance(message, AssistantMessage) and message.act in _CONSIDERED
-    return (*(("think",) if considers else ()), *(("say",) if message.text else ()))
+    stays = message.act in _STAY
+    if isinstance(message, UserMessage):  # that nobody is to ask first
+        stays = stays or has_twist(scripted.task.turns[message.turn], Hurry)
+    says = bool(message.text) and not stays
+    return (*(("think",) if considers else ()), *(("say",) if says else ()))
 
 
 def first_request(accepts: Acceptance, seed: int) -> ChatRequest:
     """Ask for all words of a conversation."""
     scripted = accepts.scripted
-    asked = {m.index: parts for m in scripted.messages if (parts := wants(m))}
+    asked = {m.index: parts for m in scripted.messages if (parts := wants(scripted, m))}
     task = scripted.task
     material = render(
         "rewrite_conversation.j2",
@@ -119,8 +128,10 @@ def _text(parts: Mapping[str, Any], key: str) -> str | None:
 
 def _lines(accepts: Acceptance) -> Iterator[JsonObject]:
     for message in accepts.scripted.messages[1:]:
-        line: JsonObject = {"number": message.index, "marks": wants(message), "calls": [],
-                            "tells": [], "words": "", "who": ""}  # fmt: skip
+        line: JsonObject = {
+            "number": message.index, "marks": wants(accepts.scripted, message), "calls": [],
+            "tells": [], "words": "", "who": "",
+        }  # fmt: skip
         if isinstance(message, ToolMessage):
             line["who"] = f"result of {message.name}: {_cut(message.content, _MOST_RESULT)}"
         elif isinstance(message, UserMessage | AssistantMessage):

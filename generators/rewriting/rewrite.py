@@ -90,7 +90,7 @@ class _Draft:
     @property
     def open(self) -> list[int]:
         """Messages that have no other words yet."""
-        spoken = (one.index for one in self.scripted.messages if "say" in wants(one))
+        spoken = (one.index for one in self.scripted.messages if "say" in wants(self.scripted, one))
         return [number for number in spoken if number not in self.words]
 
     def take(self, reply: ChatReply, numbers: Sequence[int]) -> None:
@@ -127,7 +127,11 @@ class _Draft:
     def _take_thought(self, number: int, thought: str | None) -> None:
         messages = self.scripted.messages
         message = messages[number] if 0 < number < len(messages) else None
-        if thought and isinstance(message, AssistantMessage) and "think" in wants(message):
+        if (
+            thought
+            and isinstance(message, AssistantMessage)
+            and "think" in wants(self.scripted, message)
+        ):
             if self.accepts.is_founded(thought, message):
                 self.thoughts[number] = thought
             elif number not in self.thoughts:
@@ -223,7 +227,7 @@ class _Draft:
         """The conversation as it is kept, and what became of each message."""
         noted = []
         for message in self.scripted.messages:
-            if "say" in wants(message) or message.index in self.refused:
+            if "say" in wants(self.scripted, message) or message.index in self.refused:
                 assert isinstance(message, UserMessage | AssistantMessage)
                 kept = message.index not in self.words
                 noted.append(
