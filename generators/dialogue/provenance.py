@@ -32,6 +32,8 @@ from schemas.tool import ToolSpec
 
 _WORD = re.compile(r"[^\s,;:!?“”\"()]+")
 _FLAG = re.compile(r"\b(?:with|without)\b[^.,;!?]*")
+_BEGINS, _ENDS = re.compile(r"(?<![\w:.])"), re.compile(r"(?!\w|[:.,]\d)")
+"""Where a word, or a number, may begin and end."""
 _LONGEST = 6
 
 
@@ -113,8 +115,10 @@ def _spans(text: str, value: Any, forms: Sequence[Format]) -> Iterator[tuple[str
 
 def _stands_alone(value: str, text: str) -> bool:
     """Whether the value is in the text, and not merely a part of a longer word."""
-    if value not in text:  # mostly: no pattern need be made
-        return False
-    start = r"(?<![\w:.])" if value[0].isalnum() else ""
-    end = r"(?!\w|[:.,]\d)" if value[-1].isalnum() else ""
-    return re.search(f"{start}{re.escape(value)}{end}", text) is not None
+    at = text.find(value)  # a pattern for each value would take longer to make than to use
+    while at >= 0:
+        begins = not value[0].isalnum() or _BEGINS.match(text, at)
+        if begins and (not value[-1].isalnum() or _ENDS.match(text, at + len(value))):
+            return True
+        at = text.find(value, at + 1)
+    return False
