@@ -26,8 +26,9 @@ from pipeline.chat.loopback import Answer, Loopback, Response, completion, failu
 from pipeline.chat.misbehaviour import SECONDS_OF_A_HANG
 from pipeline.chat.request_journal import Answered, read_requests
 from pipeline.chat.spending import Prices
-from pipeline.cli.cost_command import ENOUGH, add_up
+from pipeline.cli.cost_command import add_up, by_size
 from pipeline.config import Settings
+from pipeline.run.drawn_sizes import ENOUGH, read_sizes
 from schemas.record import JsonObject
 
 QUICK = {"timeout": 8, "pause": 0.2}
@@ -158,12 +159,17 @@ def estimated(folder: Path, n: int, seeds: int) -> Iterator[Line]:
         each: defaultdict[int, float] = defaultdict(float)
         for one in read_requests(out):
             each[one.task if one.task is not None else -1] += cost(one)
+        sizes = read_sizes(out)
+        assert sizes is not None
+        size_of = {one["index"]: sum(1 + len(turn["calls"]) for turn in one["task"]["turns"])
+                   for file in (ACCEPTED, REJECTED) for one in records(out / file)}  # fmt: skip
         costs = [each[index] for index in sorted(each)]
-        means = [sum(costs[at : at + ENOUGH]) / ENOUGH
-                 for at in range(0, len(costs) - ENOUGH + 1, ENOUGH)]  # fmt: skip
-        near += sum(abs(mean * len(costs) / sum(costs) - 1) <= _NEAR for mean in means)
-        tens += len(means)
-    yield share("tens of candidates that say it within 20 %", near, tens, 0.9)
+        for at in range(len(costs) - ENOUGH + 1):
+            ten = sizes._replace(first={one: size_of[one] for one in range(at, at + ENOUGH)})
+            mean, _ = by_size(each, ten)
+            near += abs(mean * len(costs) / sum(costs) - 1) <= _NEAR
+            tens += 1
+    yield share("tens in a row that say it within 20 %", near, tens, 0.95)
 
 
 def main() -> int:

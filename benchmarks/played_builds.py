@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 from benchmarks.lines import CannotRun
@@ -21,17 +22,19 @@ ENDED = (0, 3)
 class Log:
     """What an endpoint was asked: hash of the request → how often it has answered it."""
 
-    def __init__(self, answer: Answer, delay: float = 0.0) -> None:
-        """``delay``: seconds before each answer."""
+    def __init__(self, answer: Answer, delay: float = 0.0, moments: Random | None = None) -> None:
+        """``delay``: seconds before each answer; with ``moments``, about so many, at random."""
         self.answered: Counter[str] = Counter()
-        self._answer, self._delay = answer, delay
+        self._answer, self._delay, self._moments = answer, delay, moments
 
     def __call__(self, request: JsonObject) -> JsonObject | Response:
         """Answer, and note it."""
         self.answered[content_hash(request, 24)] += 1
         answer = self._answer(request)
         if self._delay and not isinstance(answer, Response):
-            return Response(body=json.dumps(answer).encode(), delay=self._delay)
+            moments = self._moments
+            delay = moments.uniform(0, 2 * self._delay) if moments else self._delay
+            return Response(body=json.dumps(answer).encode(), delay=delay)
         return answer
 
     @property

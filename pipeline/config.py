@@ -243,8 +243,13 @@ class Settings(BaseModel):
 
     @property
     def processes(self) -> int:
-        """How many processes play: one where a model or a server is waited for."""
-        return 1 if self.model is not None or self.mcp_calls else self.workers or count_cores()
+        """How many processes play."""
+        return 1 if self.plays_here else self.workers or count_cores()
+
+    @property
+    def plays_here(self) -> bool:
+        """Whether dialogues stay in the process that has opened what runs their calls."""
+        return self.mcp_calls or self.tools_by == "model"
 
     @property
     def cap(self) -> int:

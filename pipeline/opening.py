@@ -201,6 +201,14 @@ class OpenWorkshop:
         except Exception as error:
             return abandon(played.trajectory, judge_failure(error))
 
+    def size(self, index: int) -> int:
+        """Calls and wishes of candidate ``index``; 0 where it has no task."""
+        try:
+            task = self.studio.task(self.seed, index)
+        except Exception:  # whatever it is, the candidate will tell
+            return 0
+        return len(task.turns) + len(task.calls)
+
     def graph_json(self) -> JsonObject:
         """The tool graph as node-link JSON."""
         return self.studio.graph.to_json()

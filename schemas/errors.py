@@ -68,3 +68,7 @@ class RefusedRequestError(ProviderError):
         """``code`` is one of `schemas.reasons.NOT_SERVED`."""
         super().__init__(problem)
         self.code = code
+
+    def __reduce__(self) -> tuple[type["RefusedRequestError"], tuple[str, str]]:
+        """It is told from process to process."""
+        return type(self), (self.code, str(self))

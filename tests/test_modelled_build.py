@@ -5,6 +5,7 @@ A scripted build is played back by a loopback endpoint, which misbehaves as each
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import hypot
 from pathlib import Path
 from statistics import fmean, stdev
 
@@ -27,10 +29,11 @@ from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.build_loop import run
 from pipeline.run.manifest import Report
+from schemas.canonical import content_hash
 from schemas.errors import ProviderError
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
-from tests.commands import data_of, records_of, toolweave
+from tests.commands import children, data_of, records_of, toolweave
 
 N, MADE = 5, 12
 """Conversations of a build that is played back, and of the one that it is played from."""
@@ -244,9 +247,37 @@ class Noting(Watcher):
         self.said.append(line)
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
+def test_workers_that_are_killed_cost_no_request(played: Played, tmp_path: Path) -> None:
+    """They play; who asks is the process that has forked them."""
+    asked = Counter[str]()
+    others, buried = {*children(os.getpid())}, set[int]()
+
+    def bend(request: JsonObject, answer: JsonObject | Response) -> JsonObject | Response:
+        asked[content_hash(request)] += 1
+        if asked.total() in (30, 60):
+            buried.update(workers := {*children(os.getpid())} - others)
+            for worker in workers:
+                os.kill(worker, signal.SIGKILL)
+        return answer
+
+    known: dict[str, object] = {"n": MADE, "shard_size": 4, "concurrency": 6}
+    assert played.build(tmp_path / "killed", bend, workers=2, **known).accepted == MADE
+    assert len(buried) >= 4
+    assert {*asked.values()} == {1}
+    played.build(tmp_path / "calm", plain, workers=1, **known)
+    assert data_of(tmp_path / "killed") == data_of(tmp_path / "calm")
+
+
 def test_what_more_would_cost_is_told_after_ten_candidates(played: Played, tmp_path: Path) -> None:
     watcher, n = Noting(), MADE
-    with Loopback(played.brain) as endpoint:
+
+    def late(request: JsonObject) -> JsonObject:
+        while not (tmp_path / "drawn.json").exists():  # a model takes longer than to draw tasks
+            time.sleep(0.01)
+        return played.brain(request)
+
+    with Loopback(late) as endpoint:
         known = settings(tmp_path, model="tiny", base_url=endpoint.base_url, n=n, shard_size=10)
         asyncio.run(run("pipeline.opening", known, watcher))
     (line,) = (one for one in watcher.said if "accepted conversations: about" in one)
@@ -254,18 +285,37 @@ def test_what_more_would_cost_is_told_after_ten_candidates(played: Played, tmp_p
     assert line.endswith("by the 10 candidates so far")
     bill = add_up(tmp_path, n=100 * n)
     assert bill.estimate is not None
-    assert bill.estimate.requests == round(endpoint.requests * 100 * n / bill.accepted)
     each = Counter[int]()
     for one in read_requests(tmp_path):
         assert one.task is not None
         assert one.reply is not None
         each[one.task] += one.reply.input_tokens + one.reply.output_tokens
-    off = 2 * stdev(each.values()) / len(each) ** 0.5 / fmean(each.values())
+    drawn = json.loads((tmp_path / "drawn.json").read_text())
+    made = records_of(data_of(tmp_path)[0], tmp_path)
+    sizes = {one.index: len(one.task.turns) + len(one.task.calls) for one in made}
+    assert drawn["first"] == {str(index): sizes[index] for index in range(10)}
+    assert {index: drawn["spread"][str(index)] for index in (0, 3, 6, 9)} == {
+        index: sizes[index] for index in (0, 3, 6, 9)
+    }
+    unit = sum(each[index] for index in range(10)) / sum(sizes[index] for index in range(10))
+    more = unit * fmean(drawn["spread"].values()) / fmean(each.values())
+    asked = endpoint.requests * 100 * n / bill.accepted
+    assert bill.estimate.requests == round(asked * more)
+    errors = [each[index] - unit * sizes[index] for index in range(10)]
+    spread = [*drawn["spread"].values()]
+    off = 2 * hypot(
+        stdev(errors) / 10**0.5 / fmean(each[index] for index in range(10)),
+        stdev(spread) / len(spread) ** 0.5 / fmean(spread),
+    )
     assert bill.estimate.within == pytest.approx(off, abs=0.001)
     assert 0.01 < off < 0.6
     told = toolweave("cost", tmp_path, "-n", 100 * n)
     assert "dialogue  assistant  tiny   accepted" in told.out
     assert (told.code, f"about {bill.estimate.requests:,} requests" in told.out) == (0, True)
+    (tmp_path / "drawn.json").write_text("{}")
+    plain = add_up(tmp_path, n=100 * n).estimate
+    assert plain is not None
+    assert plain.requests == round(asked)
     total = json.loads(toolweave("cost", tmp_path, "--json").out)["total"]
     assert total["requests"] == endpoint.requests
 

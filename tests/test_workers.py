@@ -164,9 +164,7 @@ def test_a_bug_in_a_worker_shows_where_it_was(tmp_path: Path) -> None:
         finally:
             pool.close()
 
-    with pytest.raises(
-        RuntimeError, match=r"in a worker process:(.|\n)*LookupError: no such shelf"
-    ):
+    with pytest.raises(RuntimeError, match=r"in another process:(.|\n)*LookupError: no such shelf"):
         asyncio.run(run())
 
 
@@ -177,10 +175,12 @@ def test_a_small_run_and_a_waiting_one_stay_in_one_process(
     built_here = ("--workers", 8, "--out")
     small = ("build", "--tools", plan(tmp_path), "-n", 50, *built_here, tmp_path / "small")
     assert toolweave(*small).code == 0
-    waiting = ("build", "--tools", plan(tmp_path), "-n", 60, "--model", "m", *built_here)
+    live = tmp_path / "live.json"
+    live.write_text(json.dumps({"mcp": ["http://127.0.0.1:9/mcp"], "mcp_calls": True}))
+    waiting = ("build", "--tools", plan(tmp_path), "-n", 60, "--config", live, *built_here)
     ran = toolweave(*waiting, tmp_path / "waiting")
     assert ran.code == 0
-    assert "One process plays: what a model or server answers is only waited for" in ran.err
+    assert "One process plays: what a server answers is only waited for" in ran.err
     assert Settings().processes == count_cores() == len(os.sched_getaffinity(0))
     assert Settings(workers=3).processes == 3
 

@@ -63,6 +63,10 @@ class Hand:
         )  # fmt: skip
 
     @property
+    def models(self) -> None:
+        return None
+
+    @property
     def activity(self) -> None:
         return None
 
@@ -95,6 +99,9 @@ class Hand:
             return said
         task = said.task.model_copy(update={"stiff": ("unnameable_row",)})
         return said.model_copy(update={"task": task})
+
+    def size(self, index: int) -> int:
+        return 1 + index % 3
 
     def graph_json(self) -> JsonObject:
         nodes = [{"id": tool.wire_name} for tool in TOOLS]

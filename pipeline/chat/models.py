@@ -1,7 +1,8 @@
 """The models of a run, one for each role: paced together, journalled together, closed together."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline.chat.activity import Activity
@@ -12,14 +13,27 @@ from pipeline.chat.request_journal import RequestJournal
 from pipeline.chat.spending import Spending
 from pipeline.config import Settings
 from pipeline.run.manifest import read_manifest
-from schemas.chat import Role
+from schemas.chat import ChatModel, ChatReply, ChatRequest, Role
 from schemas.trajectory import Roles
 
 Tell = Callable[[str], None]
-
-
-Cast = Mapping[Role, KeptChat]
+Ask = Callable[[int, Role, ChatRequest], Awaitable[ChatReply]]
+"""Has a request of a candidate answered in another process."""
+Cast = Mapping[Role, ChatModel]
 """Who plays a candidate, puts it into words, and judges it."""
+
+
+@dataclass(frozen=True)
+class FarChat:
+    """Implements `schemas.chat.ChatModel` by a process that has the connections."""
+
+    name: str
+    task: int
+    ask: Ask
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Have it asked there. Raises what is raised there."""
+        return await self.ask(self.task, request.role, request)
 
 
 class Models:
@@ -34,6 +48,7 @@ class Models:
         self._settings = settings
         self._clients: dict[Role, OpenAIChat] = {}
         self._playing: set[int] = set()
+        self._elsewhere: Ask | None = None
         for role in settings.players:
             client = open_client(settings, role, tell)
             client.pace = paces.setdefault((client.place, client.name), client.pace)
@@ -49,12 +64,18 @@ class Models:
 
     def cast(self, index: int) -> Cast:
         """Those who play candidate ``index``: they share what it may take."""
+        if (ask := self._elsewhere) is not None:
+            return {role: FarChat(one.name, index, ask) for role, one in self._clients.items()}
         self._playing.add(index)
         allowance = Allowance(self._settings.most_requests, self._settings.most_tokens)
         return {
             role: KeptChat(client, self.journal, self._spending, index, allowance)
             for role, client in self._clients.items()
         }
+
+    def ask_elsewhere(self, ask: Ask) -> None:
+        """Have all that is asked in this process answered in another one."""
+        self._elsewhere = ask
 
     def release(self, index: int) -> None:
         """Candidate ``index`` is at its end."""

@@ -5,9 +5,9 @@ by those that there are.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from functools import reduce
-from math import sqrt
+from math import hypot, sqrt
 from pathlib import Path
 from statistics import fmean, stdev
 
@@ -19,6 +19,7 @@ from pipeline.chat.spending import Prices
 from pipeline.cli.answers import SafeConsole, make_table, print_json
 from pipeline.config import Settings, validate
 from pipeline.run.data_index import read_index
+from pipeline.run.drawn_sizes import ENOUGH, Sizes, read_sizes
 from pipeline.run.manifest import ACCEPTED, Manifest
 from pipeline.run.output_folder import manifest_of
 from schemas.errors import InputError
@@ -26,8 +27,8 @@ from schemas.record import Record
 
 _TOLD = ("model", "rewrite", "judge_model", "base_url", "roles")
 """Keys of a manifest's settings that prices hang on."""
-ENOUGH = 10
-"""Candidates from which it is told what others will cost."""
+_MANY = 3 * ENOUGH
+"""Candidates whose mean needs no correction by their sizes."""
 
 
 class Spent(Record):
@@ -140,7 +141,7 @@ def add_up(folder: Path, settings: Settings | None = None, n: int | None = None)
     return Bill(
         rows=rows, total=total, accepted=manifest.accepted, candidates=manifest.consumed,
         unpriced=tuple(sorted(unpriced)), left_out=left_out,
-        estimate=None if n is None else _estimate(rows, manifest, n, folder, [*each.values()]),
+        estimate=None if n is None else _estimate(rows, manifest, n, folder, each),
     )  # fmt: skip
 
 
@@ -169,11 +170,12 @@ def _spent(one: Answered, prices: Prices) -> Spent:
 
 
 def _estimate(
-    rows: tuple[Row, ...], manifest: Manifest, n: int, folder: Path, costs: Sequence[float]
+    rows: tuple[Row, ...], manifest: Manifest, n: int, folder: Path, costs: Mapping[int, float]
 ) -> Estimate:
     """What is paid once, and for each accepted one its share of what all decided ones cost.
 
-    ``costs``: of each decided candidate.
+    ``costs``: of each decided candidate. Where few are decided, they are set beside the sizes of
+    those to come.
     """
     if manifest.consumed < ENOUGH or not manifest.accepted:
         raise InputError(
@@ -184,17 +186,33 @@ def _estimate(
     opening = (row.spent for row in rows if row.stage == "opening")
     decided = (row.spent for row in rows if row.stage != "opening" and row.fate != "open")
     once, each = reduce(Spent.plus, opening, NOTHING), reduce(Spent.plus, decided, NOTHING)
+    mean = fmean(costs.values()) if costs else 0.0
+    within = 2 * stdev(costs.values()) / sqrt(len(costs)) / (mean or 1) if len(costs) > 1 else 0.0
     share = n / manifest.accepted
+    if mean and manifest.consumed <= _MANY and (sizes := read_sizes(folder)) is not None:
+        expected, within = by_size(costs, sizes)
+        share *= expected / mean
 
     def told(key: str) -> float:
         return float(getattr(once, key) + share * getattr(each, key))
 
     tokens = round(told("read") + told("written"))
-    within = 2 * stdev(costs) / sqrt(len(costs)) / (fmean(costs) or 1) if costs[1:] else 0.0
     return Estimate(
         n=n, requests=round(told("requests")), tokens=tokens, money=told("money"),
         within=round(within, 3),
     )  # fmt: skip
+
+
+def by_size(costs: Mapping[int, float], sizes: Sizes) -> tuple[float, float]:
+    """What a candidate costs on average, by those whose size is known, and by what share it errs.
+
+    A ratio estimate: cost follows size, and the mean size of others is known.
+    """
+    known = [(costs.get(index, 0.0), size) for index, size in sizes.first.items()]
+    each = sum(cost for cost, _ in known) / sum(size for _, size in known)
+    errors = stdev(cost - each * size for cost, size in known) / sqrt(len(known))
+    own = errors / (fmean(cost for cost, _ in known) or 1)
+    return each * sizes.mean, 2 * hypot(own, sizes.error / sizes.mean)
 
 
 def tell_total(bill: Bill) -> str:

@@ -11,16 +11,18 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from math import ceil
 from typing import Any, TypeVar
 
 from pipeline.cli.answers import of_reading
-from pipeline.cli.cost_command import ENOUGH, add_up, tell_estimate
+from pipeline.cli.cost_command import add_up, tell_estimate
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
+from pipeline.run.dialogue_pool import DialoguePool
+from pipeline.run.drawn_sizes import ENOUGH, drawing, read_sizes
 from pipeline.run.manifest import Manifest, Report
 from pipeline.run.output_folder import Output, open_output
 from pipeline.run.spans import Spans, traced
@@ -65,13 +67,20 @@ async def build(
         if output.manifest.consumed:
             watcher.say(f"Going on after {before} accepted")
         with ExitStack() as stack:
+            draws: Callable[[], bool] = bool
+            if (
+                settings.model
+                and output.manifest.consumed < ENOUGH
+                and not read_sizes(output.folder)
+            ):
+                draws = stack.enter_context(drawing(output.folder, settings.n, workshop.size))
             if players is None:
                 players = stack.enter_context(_at_hand(workshop, settings, output, watcher, stop))
             spans = stack.enter_context(traced(settings, watcher.say))
             watcher.begin(settings.n, before, workshop.activity)
             looking = asyncio.ensure_future(_look(watcher)) if workshop.activity else None
             try:
-                await _Line(settings, output, watcher, players, spans, stop).run()
+                await _Line(settings, output, watcher, players, spans, stop, draws).run()
             except OutputError:
                 raise  # nothing can be noted there
             except BaseException:
@@ -133,7 +142,14 @@ def _at_hand(
     shared = (workshop, output.journal, watcher)
     wanted = min(settings.n - output.manifest.accepted, settings.cap - output.manifest.consumed)
     count = min(settings.processes, ceil(wanted / output.manifest.shard_size))
-    if count < 2:
+    if workshop.models is not None and not settings.plays_here:
+        dialogues = DialoguePool(count, *shared, settings.concurrency, stop)
+        try:
+            yield Players(dialogues.finish_batch)
+        finally:
+            dialogues.close()
+        return
+    if count < 2 or settings.model is not None:
         yield Players(here(*shared, asyncio.Semaphore(settings.concurrency), stop))
         return
     pool = WorkerPool(count, *shared, settings.concurrency)
@@ -154,7 +170,10 @@ class _Line:
         players: Players,
         spans: Spans,
         stop: Stop,
+        draws: Callable[[], bool],
     ) -> None:
+        """``draws``: whether sizes are drawn yet by which an estimate goes."""
+        self.draws = draws
         self.settings, self.output, self.watcher, self.players = settings, output, watcher, players
         self.spans, self.stop = spans, stop
         self.batches: deque[tuple[range, asyncio.Future[None]]] = deque()
@@ -203,7 +222,8 @@ class _Line:
     def _estimate(self, manifest: Manifest) -> None:
         """Tell once what the build will cost, as soon as there is enough to go by."""
         known = self.settings
-        if not self.estimates or manifest.consumed < ENOUGH or not manifest.accepted:
+        early = manifest.consumed < ENOUGH or not manifest.accepted
+        if not self.estimates or early or self.draws():
             return
         self.estimates = False
         if manifest.accepted < known.n:
@@ -257,7 +277,7 @@ async def run(
         for line in tell_lacking(workshop.aims):
             watcher.say(line)
         if settings.processes < (settings.workers or 1):
-            watcher.say("One process plays: what a model or server answers is only waited for")
+            watcher.say("One process plays: what a server answers is only waited for")
         with open_output(settings, workshop) as output:
             return await build(workshop, settings, output, watcher, stop=stop)
 

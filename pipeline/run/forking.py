@@ -49,30 +49,47 @@ def fork(
     ``answer`` may send more than what it returns. An error that it raises is sent, too. ``others``
     were forked before: the new process has nothing to do with them.
     """
+
+    def answer_all(pipe: Connection) -> None:
+        while True:
+            job = pipe.recv()
+            try:
+                result = answer(job, pipe.send)
+            except Exception as error:
+                result = sendable(error)
+            pipe.send(result)
+
+    return fork_for(answer_all, others)
+
+
+def fork_for(work: Callable[[Connection], None], others: Iterable[Worker] = ()) -> Worker:
+    """Fork a process that does ``work`` with its end of a pipe, and ends.
+
+    ``others`` were forked before: the new process has nothing to do with them.
+    """
     ours, theirs = Pipe()
     parent = os.getpid()
     with _undisturbed():
         process = os.fork()
         if process == 0:
             _leave(parent, ours, *(one.pipe for one in others))
-            # Answer until nobody is there any more; does not return.
-            try:
-                while True:
-                    job = theirs.recv()
-                    try:
-                        result = answer(job, theirs.send)
-                    except ToolweaveError as error:
-                        result = error
-                    except Exception as error:  # its own traceback cannot be sent
-                        told = "".join(traceback.format_exception(error))
-                        result = RuntimeError(f"in a worker process:\n{told}")
-                    theirs.send(result)
-            except (EOFError, OSError):
+            try:  # does not return
+                work(theirs)
+                os._exit(0)
+            except (EOFError, OSError):  # nobody is there any more
                 os._exit(0)
             finally:
                 os._exit(1)
     theirs.close()
     return Worker(process, ours)
+
+
+def sendable(error: Exception) -> Exception:
+    """What is sent of an error: of a bug its traceback in words, since it has none elsewhere."""
+    if isinstance(error, ToolweaveError):
+        return error
+    told = "".join(traceback.format_exception(error))
+    return RuntimeError(f"in another process:\n{told}")
 
 
 @contextmanager

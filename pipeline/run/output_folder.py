@@ -26,6 +26,7 @@ from pipeline.run.checksums import CHECKSUMS, note_sums, read_sums, settle_sums
 from pipeline.run.data_index import FILES, INDEX, Entry, read_index
 from pipeline.run.database import TABLES_FILE, Store
 from pipeline.run.definitions_file import DEFINITIONS, DefinitionsFile
+from pipeline.run.drawn_sizes import DRAWN
 from pipeline.run.duplicates import Duplicates
 from pipeline.run.journal import Journal, read_line
 from pipeline.run.manifest import (
@@ -51,12 +52,12 @@ Decided = tuple[Rows, bytes]
 
 
 CATALOG, GRAPH, LOCK, SHARDS, LOST = "catalog.json", "graph.json", ".lock", "shards", "lost"
-BESIDE = (REQUESTS, PLAYED, COMPLETED, str(CASSETTE))
-"""What models and servers have said, where any did."""
+BESIDE = (REQUESTS, DRAWN, PLAYED, COMPLETED, str(CASSETTE))
+"""What models and servers have said, where any did, and what was drawn beside it."""
 OWN = {
     *(f"{name}{end}" for end in ("", ".tmp") for name in (
         NAME, BEGUN, ACCEPTED, REJECTED, INDEX, DEFINITIONS, CATALOG, GRAPH, TABLES_FILE,
-        CHECKSUMS, "graph.html", COMPLETED)),
+        CHECKSUMS, "graph.html", COMPLETED, DRAWN)),
     f"{TABLES_FILE}.wal", SHARDS, LOCK, LOST, "exports", ".prefect", REQUESTS, PLAYED,
     CASSETTE.parts[0],
 }  # fmt: skip

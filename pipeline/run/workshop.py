@@ -5,7 +5,7 @@ they are kept and where, lies in `pipeline.run.build_loop` and `pipeline.run.out
 """
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -13,6 +13,7 @@ from pydantic import Field
 
 from pipeline.chat.activity import Activity
 from pipeline.config import Settings
+from schemas.chat import ChatModel, ChatReply, ChatRequest, Role
 from schemas.check import EnvironmentFactory
 from schemas.record import JsonObject, Record
 from schemas.tool import Catalog
@@ -126,6 +127,22 @@ def tell_coverage(coverage: Mapping[str, int]) -> str:
     return f"used: {', '.join(parts) or 'nothing'}"
 
 
+class Casting(Protocol):
+    """The models of a run, for each candidate."""
+
+    def cast(self, index: int) -> Mapping[Role, ChatModel]:
+        """Those who play a candidate, until it is released."""
+        ...
+
+    def release(self, index: int) -> None:
+        """A candidate is at its end."""
+        ...
+
+    def ask_elsewhere(self, ask: Callable[[int, Role, ChatRequest], Awaitable[ChatReply]]) -> None:
+        """Have all that is asked in this process answered in another one."""
+        ...
+
+
 class Workshop(Protocol):
     """An endless stream of candidates: number i depends on the fingerprint and on i only."""
 
@@ -142,6 +159,11 @@ class Workshop(Protocol):
     @property
     def aims(self) -> Aims:
         """What a build sets out to have."""
+        ...
+
+    @property
+    def models(self) -> Casting | None:
+        """Who is asked in a candidate's dialogue; None where scripts play."""
         ...
 
     @property
@@ -164,6 +186,10 @@ class Workshop(Protocol):
 
         Anything else that it raises costs the candidate, and what was made of it by then.
         """
+        ...
+
+    def size(self, index: int) -> int:
+        """How large candidate ``index`` is, which nobody has played: what it costs follows it."""
         ...
 
     def graph_json(self) -> JsonObject:

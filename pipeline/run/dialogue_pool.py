@@ -1,0 +1,257 @@
+"""Dialogues of models, played by forked processes; what they ask is asked here.
+
+So connections, pace, budget and the journal of requests are those of one process, and that one is
+not kept from writing down what arrives by the making of a task or the checks of a dialogue. A
+worker that is killed costs no reply: its candidates are played again from the journal.
+"""
+
+import asyncio
+import os
+import pickle
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from itertools import count
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple
+
+from pipeline.cli.progress import Watcher
+from pipeline.run.forking import Worker, WorkersLostError, fork_for, sendable
+from pipeline.run.journal import Finished, Journal
+from pipeline.run.stopping import Stop
+from pipeline.run.worker_pool import MOST_DEATHS, play
+from pipeline.run.workshop import Casting, Workshop
+from schemas.chat import ChatModel, ChatReply, ChatRequest, Role
+from schemas.errors import BudgetError
+
+_RUN = 10
+"""Candidates that follow each other and go to one worker: some share a world."""
+_LENGTH = 8
+"""Bytes before a message that tell how long it is."""
+
+
+class Asked(NamedTuple):
+    """What a worker's dialogue asks."""
+
+    number: int
+    task: int
+    role: Role
+    request: ChatRequest
+
+
+class Answered(NamedTuple):
+    """What it is told."""
+
+    number: int
+    answer: ChatReply | Exception
+
+
+class Failed(NamedTuple):
+    """A candidate that could not be finished."""
+
+    candidate: int
+    error: Exception
+
+
+class Line:
+    """Messages to and from another process: nobody who sends one waits until it is read."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    async def through(cls, pipe: Connection) -> "Line":
+        """Open one end of a pipe in this event loop."""
+        end = socket.socket(fileno=os.dup(pipe.fileno()))
+        return cls(*await asyncio.open_connection(sock=end))
+
+    def send(self, message: object) -> None:
+        """Have a message sent; what has ended hears nothing."""
+        body = pickle.dumps(message)
+        self._writer.write(len(body).to_bytes(_LENGTH, "big") + body)
+
+    async def hear(self) -> Any:
+        """The next message. Raises EOFError and OSError where there will be none."""
+        length = int.from_bytes(await self._reader.readexactly(_LENGTH), "big")
+        return pickle.loads(await self._reader.readexactly(length))
+
+    def close(self) -> None:
+        """Close this end."""
+        self._writer.close()
+
+
+class Player:
+    """A worker, seen from here."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.line: asyncio.Future[Line] = asyncio.get_running_loop().create_future()
+        self.open: dict[int, asyncio.Future[None]] = {}
+        """Candidate → done when it is finished."""
+        self.ended = "while it began"
+
+
+class DialoguePool:
+    """So many processes, with ``concurrency`` dialogues open in all."""
+
+    def __init__(
+        self,
+        processes: int,
+        workshop: Workshop,
+        journal: Journal,
+        watcher: Watcher,
+        concurrency: int,
+        stop: Stop,
+    ) -> None:
+        """Where it is to ``stop``, no dialogue is begun any more."""
+        assert workshop.models is not None, "whoever opens this sees to it"
+        self.models: Casting = workshop.models
+        self.workshop, self.journal, self.watcher = workshop, journal, watcher
+        self.stop = stop
+        stop.drains = True
+        processes = max(1, min(processes, concurrency))
+        self._places = asyncio.Semaphore(concurrency)
+        self._share = -(-concurrency // processes)
+        self._casts: dict[int, Mapping[Role, ChatModel]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._players: list[Player] = []
+        for _ in range(processes):
+            self._players.append(self._start())
+
+    async def finish_batch(self, batch: range) -> None:
+        """Have what is missing of a batch played. Raises what a worker raised."""
+        done = self.journal.find(batch)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for index in batch:
+                    if index not in done:
+                        group.create_task(self._finish(index))
+        except ExceptionGroup as failures:  # callers see the first failure, not the group
+            raise failures.exceptions[0] from None
+
+    async def _finish(self, index: int) -> None:
+        async with self._places:
+            try:
+                for _ in range(MOST_DEATHS):
+                    if self.stop.asked:
+                        return
+                    self._casts[index] = self.models.cast(index)
+                    player = self._players[index // _RUN % len(self._players)]
+                    if len(player.open) >= self._share:
+                        player = min(self._players, key=lambda one: len(one.open))
+                    try:
+                        await self._play(player, index)
+                        return
+                    except EOFError:
+                        if index in self.journal.find(range(index, index + 1)):
+                            return
+                raise WorkersLostError(
+                    f"{MOST_DEATHS} worker processes in a row ended {player.ended} over candidate "
+                    f"{index} and others; what is finished is kept"
+                )
+            except BudgetError as spent:
+                self.stop.ask(str(spent))
+            finally:
+                self._casts.pop(index, None)
+                self.models.release(index)
+
+    async def _play(self, player: Player, index: int) -> None:
+        """Have a worker play a candidate. Raises EOFError where it ended."""
+        player.open[index] = ended = asyncio.get_running_loop().create_future()
+        try:
+            (await asyncio.shield(player.line)).send(index)
+            await ended
+        finally:
+            player.open.pop(index, None)
+
+    def close(self) -> None:
+        """End the workers: what they have finished is in the journal, as is what they asked."""
+        for task in self._tasks:
+            task.cancel()
+        for player in self._players:
+            player.worker.end()
+
+    def _start(self) -> Player:
+        player = Player(fork_for(self._work, [one.worker for one in self._players]))
+        self._keep(asyncio.create_task(self._attend(player)))
+        return player
+
+    def _keep(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _attend(self, player: Player) -> None:
+        """Hear of a worker until it ends, and have another one in its place then."""
+        line = await Line.through(player.worker.pipe)
+        player.line.set_result(line)
+        problem: Exception = EOFError()
+        try:
+            while True:
+                heard = await line.hear()
+                if isinstance(heard, Asked):
+                    self._keep(asyncio.create_task(self._answer(line, heard)))
+                elif isinstance(heard, Finished):
+                    self.journal.note(heard)
+                    self.watcher.finished(heard.candidate, heard.accepted, heard.causes)
+                    player.open[heard.candidate].set_result(None)
+                else:
+                    player.open[heard.candidate].set_exception(heard.error)
+        except (EOFError, OSError):
+            pass
+        except Exception as error:
+            problem = error
+        finally:
+            line.close()
+        place = self._players.index(player)
+        player.ended = player.worker.end()
+        self._players[place] = self._start()
+        for ended in player.open.values():
+            if not ended.done():
+                ended.set_exception(problem)
+
+    async def _answer(self, line: Line, asked: Asked) -> None:
+        """Ask what a worker's dialogue asks, and tell it."""
+        answer: ChatReply | Exception
+        try:
+            answer = await self._casts[asked.task][asked.role].complete(asked.request)
+        except Exception as error:
+            answer = sendable(error)
+        line.send(Answered(asked.number, answer))
+
+    def _work(self, pipe: Connection) -> None:
+        """What a worker does, until nobody is there any more."""
+        with suppress(EOFError, OSError):
+            asyncio.run(self._play_what_is_sent(pipe))
+
+    async def _play_what_is_sent(self, pipe: Connection) -> None:
+        line, numbers = await Line.through(pipe), count()
+        waiting: dict[int, asyncio.Future[ChatReply]] = {}
+        playing: set[asyncio.Task[None]] = set()
+        place = asyncio.Semaphore(self._share)
+
+        async def ask(task: int, role: Role, request: ChatRequest) -> ChatReply:
+            number = next(numbers)
+            waiting[number] = asyncio.get_running_loop().create_future()
+            try:
+                line.send(Asked(number, task, role, request))
+                return await waiting[number]
+            finally:
+                del waiting[number]
+
+        async def finish(index: int) -> None:
+            try:
+                await play([index], self.workshop, self.journal, line.send, place)
+            except Exception as error:
+                line.send(Failed(index, sendable(error)))
+
+        self.models.ask_elsewhere(ask)
+        while True:
+            heard = await line.hear()
+            if isinstance(heard, int):
+                playing.add(task := asyncio.create_task(finish(heard)))
+                task.add_done_callback(playing.discard)
+            elif (answered := waiting.get(heard.number)) is not None and not answered.done():
+                if isinstance(heard.answer, Exception):
+                    answered.set_exception(heard.answer)
+                else:
+                    answered.set_result(heard.answer)
