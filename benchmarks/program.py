@@ -63,6 +63,12 @@ class Started:
         """Send a signal to the whole group, as a terminal does."""
         os.killpg(self.process.pid, number)
 
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended; whoever looks leaves its end to `end`."""
+        looks = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self.process.pid, looks) is None
+
     def end(self, most_seconds: float = MOST_SECONDS) -> Ran:
         """Wait for the end; after ``most_seconds``, or if we are interrupted, it is killed."""
         timer = threading.Timer(most_seconds, self.process.kill)

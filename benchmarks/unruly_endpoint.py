@@ -129,9 +129,9 @@ def killed(folder: Path, n: int, kills: int, delay: float) -> Iterator[Line]:
             running = start(folder, *arguments)
             begun = _first_answer(log, running, log.answered.total())
             moment = begun + rng.uniform(0, 2 * lasts / kills)
-            while time.monotonic() < moment and running.process.poll() is None:
+            while time.monotonic() < moment and running.runs:
                 time.sleep(max(0.0, min(0.1, moment - time.monotonic())))
-            if running.process.poll() is None:
+            if running.runs:
                 deaths.kills.append(time.monotonic())
                 running.send(signal.SIGKILL)
             if running.end().code in ENDED:
@@ -157,7 +157,7 @@ def killed(folder: Path, n: int, kills: int, delay: float) -> Iterator[Line]:
 
 def _first_answer(log: Log, running: Started, before: int) -> float:
     """When a build has an answer beyond those ``before``, or has ended."""
-    while log.answered.total() == before and running.process.poll() is None:
+    while log.answered.total() == before and running.runs:
         time.sleep(0.005)
     return time.monotonic()
 
