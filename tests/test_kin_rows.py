@@ -10,6 +10,7 @@ from generators.sandbox import file_values
 from generators.sandbox.file_values import branch_for
 from generators.sandbox.kin_rows import name_after_branch, take_from_owners
 from generators.sandbox.people import People
+from generators.sandbox.phrases import reword
 from generators.sandbox.propose import choose_parameters
 from generators.sandbox.row_sense import fit_texts, put_right
 from generators.sandbox.sandbox import Sandbox, propose_arguments
@@ -457,3 +458,54 @@ def test_what_is_told_of_a_share_goes_with_its_price(drawn: float) -> None:
     assert abs(row["MA(5)"] / price - 1) < 0.1
     assert abs(row["percent_change"]) <= 4
     assert row["volume"] == drawn
+
+
+@pytest.mark.parametrize(
+    ("noun", "old", "stem"),
+    [
+        ("issue", "Pagination is very slow on Safari", "Pagination is very slow"),
+        ("issue", "Memory leak in the audit log", "Memory leak in the audit log"),
+        ("pull request", "Clean up token refresh to close a race", "Clean up token refresh"),
+    ],
+)
+def test_a_thing_that_is_renamed_is_the_same_thing(noun: str, old: str, stem: str) -> None:
+    others = reword(noun, old)
+    assert len(others) > 3
+    assert old not in others
+    assert all(one.startswith(stem) for one in others)
+    assert reword(noun, "Whatever somebody wrote") == ()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_new_title_says_more_or_less_of_the_same(seed: int) -> None:
+    issue = {**PLACE, "issue_number": NUMBER, "title": TEXT, "state": STATE}
+    whole = {"type": "object", "properties": issue, "required": [*issue]}
+    named = {**PLACE, "issue_number": NUMBER}
+    world = infer_world([
+        tool("list_issues", PLACE, listing("issues", issue)), tool("get_issue", named, whole),
+        tool("update_issue_title", {**named, "title": TEXT}, whole),
+    ])  # fmt: skip
+    sandbox = Sandbox(world, seed, CLOCK)
+    given = propose_arguments(sandbox, "update_issue_title", Random(seed))
+    assert given is not None
+    old = sandbox.call("get_issue", {name: given[name] for name in named}).content["title"]
+    assert given["title"] in reword("issue", old)
+
+
+def test_a_commit_says_what_is_done_to_its_file() -> None:
+    world = infer_world([
+        tool("delete_file", {**PLACE, "path": TEXT, "message": TEXT, "branch": TEXT}, None,
+             "Delete a file from a repository"),
+    ])  # fmt: skip
+    for seed in range(4):
+        given = propose_arguments(Sandbox(world, seed, CLOCK), "delete_file", Random(seed))
+        assert given is not None
+        assert given["message"] == f"Delete {given['path'].rpartition('/')[2]}"
+
+
+def test_a_reaction_suits_whatever_it_is_about() -> None:
+    choices = {"type": "string", "enum": ["+1", "-1", "laugh", "confused", "heart", "eyes"]}
+    made = {
+        invent("enum", choices, Random(seed), name="content", clock=CLOCK) for seed in range(60)
+    }
+    assert made == {"+1", "heart", "eyes"}

@@ -17,7 +17,7 @@ from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, is_currency
 from generators.sandbox.constraints import draw_between, imply_fields
 from generators.sandbox.demanded_parameters import ancestors
-from generators.sandbox.kin_rows import name_after_branch
+from generators.sandbox.kin_rows import name_after_branch, name_after_file
 from generators.sandbox.own_rows import full_name
 from generators.sandbox.people import People
 from generators.sandbox.propose_rows import find_required, is_lawful
@@ -86,13 +86,14 @@ class CallDraft:
         made = self._object(schema, "")
         if any(name not in made for name in schema.get("required", ())):
             return None
+        shown = [n for n in made if tool.entity and n in tool.entity.fields
+                 and tool.entity.fields[n].examples]  # fmt: skip
+        free = [p for p in tool.model.parameters if p.path not in {*self.given, *shown}]
+        name_after_file(tool.model, free, made)
         if operation in ("create", "update"):
             noun = tool.entity.noun if tool.entity else tool.model.noun
             known = targets[0] if operation == "update" and targets else None
             rules = schema.get("properties", {})
-            shown = [n for n in made if tool.entity and n in tool.entity.fields
-                     and tool.entity.fields[n].examples]  # fmt: skip
-            free = [p for p in tool.model.parameters if p.path not in {*self.given, *shown}]
             name_after_branch(noun, free, made, known or {}, self.rng)
             fit_texts(noun, made, rules, {*self.given, *shown}, self.rng, known, self.meant.titles)
         if operation == "create" and tool.entity:  # a haircut is no call

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from generators.lexicon.date_field_names import has_happened, is_birth, tells_change, tells_making
 from generators.lexicon.meanings import is_base
-from generators.lexicon.names import noun_words
+from generators.lexicon.names import capital, in_words, noun_words
 from generators.lexicon.nouns import named_as
 from generators.lexicon.tables import load_words
 from generators.sandbox.file_values import branch_for
@@ -23,7 +23,7 @@ from generators.sandbox.row_sense import fit_texts
 from generators.sandbox.row_states import state_of
 from generators.sandbox.row_values import Key, Row, as_text, key_of, schemas_of
 from generators.sandbox.times import DAY, day_of, is_dated, shifted
-from generators.world.model import Entity, Field, ParameterModel
+from generators.world.model import Entity, Field, ParameterModel, ToolModel
 from schemas.record import JsonObject
 
 _COUNTING = re.compile(r"v?\d+(?:\.\d+)*", re.IGNORECASE)
@@ -119,6 +119,17 @@ def name_after_branch(
     if fitting:
         others = [one for one in fitting if one != known.get(titled)]
         made[titled] = rng.choice(others or fitting)
+
+
+def name_after_file(
+    model: ToolModel, parameters: Sequence[ParameterModel], made: JsonObject
+) -> None:
+    """Let the message of a commit say what is done to the one file: ``Delete roadmap.md``."""
+    paths = [p.path for p in model.parameters if p.semantic == "path"]
+    said = [p.path for p in parameters if in_words(p.name) in ("message", "commit message")]
+    path = made.get(paths[0]) if len(paths) == len(said) == 1 else None
+    if isinstance(path, str) and said[0] in made and " " not in model.verb:
+        made[said[0]] = f"{capital(model.verb)} {path.rpartition('/')[2]}"
 
 
 @cache

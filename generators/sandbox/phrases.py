@@ -95,6 +95,27 @@ def title(rng: Random, noun: str) -> str:
     return made if named in read_phrases("titles")["as_written"] else capital(made)
 
 
+def reword(noun: str, old: str) -> tuple[str, ...]:
+    """Other names for the same thing: with more said of it, less, or something else."""
+    named = named_as(noun)
+    kind = _read_kinds("titles").get(named) if named else None
+    made: list[str] = []
+    for longer in kind.templates if kind else ():
+        shorter, _, last = longer.rpartition(" {")
+        if kind is None or shorter not in kind.templates:
+            continue
+        ends = kind.slots[last.removesuffix("}")]
+        said = next((one for one in ends if old.endswith(f" {one}")), "")
+        stem = old.removesuffix(f" {said}") if said else old
+        parts = re.split(r"\{(\w+)\}", shorter)  # text, slot, text …
+        words = ("|".join(map(re.escape, kind.slots[one])) if n % 2 else re.escape(one)
+                 for n, one in enumerate(parts))  # fmt: skip
+        pattern = "".join(f"(?:{one})" for one in words)
+        if re.fullmatch(pattern, stem, re.IGNORECASE):
+            made += [one for one in (stem, *(f"{stem} {end}" for end in ends)) if one != old]
+    return tuple(dict.fromkeys(made))
+
+
 def text(rng: Random, noun: str, name: str = "") -> str:
     """One or two sentences for a field of a thing."""
     usual = "sentence" if in_words(name) in FREE_TEXTS else "general"

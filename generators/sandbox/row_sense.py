@@ -22,7 +22,7 @@ from generators.lexicon.relations import (
 )
 from generators.lexicon.tables import load_table, load_words, read_phrases, word_set
 from generators.sandbox.file_values import content, media_type
-from generators.sandbox.phrases import title
+from generators.sandbox.phrases import reword, title
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.text_values import is_being
@@ -401,6 +401,11 @@ def fit_texts(
                 or " " not in str(row.get(name))
                 or not isinstance(known.get(name), str)
             ):
+                continue
+            same = [one for one in reword(noun, known[name])
+                    if one not in taken and fits(one, schemas.get(name, {}))]  # fmt: skip
+            if same:
+                row[name] = rng.choice(same)
                 continue
             subject = next(
                 (words for words, _ in subjects.pairs if words.search(known[name])), None

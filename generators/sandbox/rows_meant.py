@@ -16,7 +16,7 @@ from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
 from generators.sandbox.file_values import moved_path
 from generators.sandbox.own_rows import find_own_value, full_name
 from generators.sandbox.people import People, Person
-from generators.sandbox.phrases import content_words, title
+from generators.sandbox.phrases import content_words, reword, title
 from generators.sandbox.propose_rows import ReferredRows, find_targets
 from generators.sandbox.row_links import parts_in
 from generators.sandbox.row_lookup import names_row
@@ -322,6 +322,9 @@ class RowsMeant:
         entity, held = self.tool.entity, {*old.lower().split()}
         if field.semantic != "title" or entity is None or len(held) < 2 or field.examples:
             return new
+        same = [one for one in reword(entity.noun, old) if one not in self.titles]
+        if same:
+            return self.rng.choice(same)
         drawn = [new, *(title(self.rng, entity.noun) for _ in range(_RENAMINGS))]
         drawn = [one for one in drawn if isinstance(one, str) and one != old]
         drawn = [one for one in drawn if one not in self.titles]

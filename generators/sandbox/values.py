@@ -15,7 +15,7 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.lexicon.tables import phrase_set, read_phrases
+from generators.lexicon.tables import load_words, phrase_set, read_phrases
 from generators.sandbox import phrases, times
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import order_legs, put_right
@@ -96,6 +96,9 @@ def make_maker(semantic: SemanticType, plain: Same[JsonObject], name: str, noun:
     if "enum" in schema:
         options = [option for option in schema["enum"] if option is not None] or schema["enum"]
         lawful = [option for option in options if fits(option, schema)] or options or [None]
+        if "+1" in lawful and "-1" in lawful:  # reactions: those that suit whatever it is about
+            suiting = load_words("relations", "applause")
+            lawful = [one for one in lawful if isinstance(one, str) and one in suiting]
         return lambda scene, _: scene.rng.choice(lawful)
     if kind == "object":
         return _object(want)
