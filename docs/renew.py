@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docs.sample import sample
-from docs.tables import flaw_table, operator_table, tables
+from docs.tables import flaw_table, mistake_table, operator_table, tables
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,6 +34,7 @@ class Part:
 PARTS = (
     Part(ROOT / "docs" / "checks.md", "codes", tables),
     Part(ROOT / "docs" / "blueprints.md", "flaws", flaw_table),
+    Part(ROOT / "docs" / "errors.md", "kinds", mistake_table),
     Part(ROOT / "docs" / "recipes.md", "operators", operator_table),
     Part(ROOT / "README.md", "sample", sample),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from generators.errors import KINDS
 from generators.operators import OPERATORS
 from schemas.reasons import (
     ATTEMPTS,
@@ -95,3 +96,9 @@ def _asked(questions: Iterable[Question]) -> Iterator[tuple[str, ...]]:
 def _section(heading: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return f"### {heading}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def mistake_table() -> str:
+    """The kinds of mistakes, and which of them a recovery can put right."""
+    rows = [f"| `{one.name}` | {one.about} | {'yes' if one.notice else ''} |\n" for one in KINDS]
+    return "| Kind | What is wrong | Recovery |\n| --- | --- | --- |\n" + "".join(rows)

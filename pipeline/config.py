@@ -25,8 +25,10 @@ from pipeline.chat.profile import Profile
 from schemas.chat import Role
 from schemas.errors import InputError
 from schemas.manner import Manner
+from schemas.mistake import Use
 from schemas.record import JsonObject
 
+Share = Annotated[float, Field(ge=0, le=1)]
 _ASKING = ("judge_edges", "complete_results", "complete_world")
 _UNTOLD = {"quiet", "as_json", "out", "workers", "task_runner", "pool", "retries"}
 """What no manifest tells: it makes no difference to the data."""
@@ -92,6 +94,8 @@ class Settings(BaseModel):
     """Offered tools that are near those that are needed; None is as many as usual."""
     size: int | None = Field(default=None, ge=1)
     """Offered tools in all; None is as many as usual."""
+    errors: dict[Use, Share] = Field(default_factory=dict)
+    """Shares of the accepted conversations in which mistakes are made when a build is complete."""
     out: Path = Path("out/toolweave")
     """Output folder."""
     n: int = Field(default=100, ge=1)

@@ -11,6 +11,7 @@ from generators.errors.ground import Ground, set_value
 from generators.errors.make import Made, make_mistake
 from pipeline.dataset import Dataset
 from pipeline.opening import environments
+from pipeline.run.calibration import blame_first
 from pipeline.run.output_folder import read_catalog
 from schemas.check import EnvironmentFactory
 from schemas.message import AssistantMessage
@@ -55,15 +56,6 @@ def make(kind: Kind, clean: list[Trajectory], world: EnvironmentFactory) -> list
     return [*islice(filter(None, tried), _EACH)]
 
 
-def blamed(trajectory: Trajectory) -> int | None:
-    """The first message that the checks hold anything against."""
-    faults = {"transient_fault", "lasting_fault"}
-    return next(
-        (one.message for one in trajectory.labels
-         if one.label != "good" and not set(one.reasons) <= faults), None
-    )  # fmt: skip
-
-
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_is_caught_by_its_code_where_it_stands(
     kind: Kind, clean: list[Trajectory], world: EnvironmentFactory
@@ -79,12 +71,12 @@ def test_a_kind_is_caught_by_its_code_where_it_stands(
         assert isinstance(source.messages[mistake.decision], AssistantMessage)
         assert twin.messages[mistake.decision] == mistake.wrong[0]
         assert mistake.wrong[0] != source.messages[mistake.decision]
-        examined = examine(twin, world)
+        examined = examine(twin.model_copy(update={"slips": ()}), world)
         assert mistake.code is None or mistake.code in BY_CODE
         assert (mistake.code is None) == (kind.name in JUDGED)
         assert mistake.code is None or mistake.code in examined.reasons or not examined.accepted
         assert examined.accepted == (kind.name in JUDGED)
-        right += blamed(examined) == mistake.blame
+        right += blame_first(examined) == mistake.blame
     assert right >= len(found) - 1 or kind.name in JUDGED
 
 

@@ -11,6 +11,7 @@ a model's words decline, admit or tell what they should is a suspicion, which a 
 import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from schemas.check import CheckContext
 from schemas.environment import call_at
@@ -259,12 +260,21 @@ def _find_next_words(trajectory: Trajectory, after: int, silent: str = "") -> in
 
 
 def _find_teller(trajectory: Trajectory, must: MustSay, made: Sequence[Exchange]) -> int | None:
-    """Whose it was to tell a value: the words after the call that brings it, or the turn's last."""
-    gold = trajectory.task.calls[must.call]
-    for one in reversed(made):
-        is_it = one.call.name == gold.tool and one.turn == must.turn and one.succeeded
-        if is_it and equal(gold.settle(one.call.arguments), gold.arguments):
-            return _find_next_words(trajectory, one.message, "confirm")
+    """Whose it was to tell a value: who was asked for it once more, else the words after its call.
+
+    Where it was shown in an earlier turn, the last words of the turn.
+    """
+    gold, messages = trajectory.task.calls[must.call], trajectory.messages
+    shown = [one for one in made if one.call.name == gold.tool and one.succeeded
+             and equal(gold.settle(one.call.arguments), gold.arguments)]  # fmt: skip
+    since = shown[0].message if shown else len(messages)
+    own = [position for position, one in enumerate(messages) if one.turn == must.turn]
+    for before, position in pairwise(own):
+        if before > max(since, own[0]) and getattr(messages[before], "act", "") == "request":
+            return position
+    here = [one for one in shown if one.turn == must.turn]
+    if here:
+        return _find_next_words(trajectory, here[-1].message, "confirm")
     return _last_words(trajectory, must.turn)
 
 

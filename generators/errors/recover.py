@@ -35,7 +35,8 @@ def recover(ground: Ground, kind: Kind, draft: Draft) -> Recovery | None:
     if not draft.calls:
         nudge = asked.model_copy(update={"text": draft.nudge, "act": "inform", "turn": right.turn})
         parts.append(Part(nudge))
-    words = "" if right.calls and ground.silent else f"{kind.notice} {right.text}".strip()
+    again = "" if right.text == move.text else right.text  # nobody says the same twice running
+    words = "" if right.calls and ground.silent else f"{kind.notice} {again}".strip()
     parts.append(Part(right.model_copy(update={"text": words}), draft.decision))
     parts += [Part(one, n) for n, one in enumerate(clean.messages) if n > draft.decision]
     twin = make_twin(ground, parts, frozenset(call.id for call in move.calls))

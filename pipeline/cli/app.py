@@ -468,6 +468,67 @@ def cost(
 
 SHARE = {"min": 0.0, "max": 1.0}
 """What a share may be."""
+KIND = Annotated[
+    list[str] | None,
+    typer.Option("--kind", metavar="NAME", help="Only this kind; may be given again."),
+]
+
+
+@command(
+    "errors",
+    *("toolweave errors out/mine", "toolweave errors out/mine --pair 1 --recovery 0.3"),
+    takes=("seed", "quiet", "json"),
+)
+def errors(
+    context: typer.Context,
+    folder: Folder,
+    recovery: Annotated[float, typer.Option(help="Share with a recovery.", **SHARE)] = 0.2,
+    pair: Annotated[float, typer.Option(help="Share with a preference pair.", **SHARE)] = 0.5,
+    steps: Annotated[float, typer.Option(help="Share with labelled steps.", **SHARE)] = 0.2,
+    near_miss: Annotated[float, typer.Option(help="Share with a violating twin.", **SHARE)] = 0.2,
+    kind: KIND = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make anew what was begun with other settings.")
+    ] = False,
+    **options: Any,
+) -> int:
+    """Make mistakes with truth in accepted conversations: recoveries, pairs, steps, near misses."""
+    from pipeline.cli.errors_command import errors_command
+
+    settings = load_settings(None, options)
+    return errors_command(
+        context.obj,
+        folder,
+        {"recovery": recovery, "pair": pair, "steps": steps, "near_miss": near_miss},
+        kind or (),
+        settings.seed,
+        force,
+        settings.quiet,
+        settings.as_json,
+    )
+
+
+@command(
+    "calibrate",
+    *("toolweave calibrate out/mine", "toolweave calibrate out/mine -n 10 --judge-model NAME"),
+    takes=("base_url", "prompts", "concurrency", *TELLING, "seed"),
+)
+def calibrate(
+    context: typer.Context,
+    config: Path | None,
+    folder: Folder,
+    n: Annotated[int, typer.Option("-n", min=1, help="Damaged copies of each kind.")] = 50,
+    judge_model: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="A model that judges each copy as well.")
+    ] = None,
+    kind: KIND = None,
+    **options: Any,
+) -> int:
+    """Say how well checks, and a judge, tell clean conversations from damaged ones, by kind."""
+    from pipeline.cli.errors_command import calibrate_command
+
+    given = {"model": judge_model, "out": folder / "calibration", **options}
+    return calibrate_command(context.obj, folder, n, kind or (), load_settings(config, given))
 
 
 @command(

@@ -66,6 +66,14 @@ def build_command(stages: str, settings: Settings, by_schedule: bool = False) ->
                 answers.print_line(answers.tell_blame(report.reasons))
             answers.print_line(tell_total(add_up(settings.out, settings)))
     if report.state == "complete":
+        if settings.errors:
+            from pipeline.cli.errors_command import errors_command
+
+            quiet = settings.quiet or settings.as_json
+            errors_command(
+                *(stages, settings.out, settings.errors, (), settings.seed),
+                force=False, quiet=quiet, as_json=False,
+            )  # fmt: skip
         return DONE
     answers.warn(answers.of_shortfall(report))
     return SHORTFALL

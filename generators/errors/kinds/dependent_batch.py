@@ -4,21 +4,20 @@ from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall
 from generators.errors.ground import Ground
-from generators.errors.kinds.early_value import find_fed
+from generators.errors.kinds.early_value import find_guess
 
 
 def _place(ground: Ground, rng: Random) -> Draft | None:
-    for first, second in find_fed(ground, rng):
-        calls = (
-            WrongCall(first.call.name, first.call.arguments, first.call),
-            WrongCall(second.call.name, second.call.arguments, second.call),
-        )
-        return Draft(
-            decision=first.position, resume=second.end, code="dependency_race",
-            act=first.message.act, text=first.message.text, calls=calls,
-            details={"tool": second.call.name},
-        )  # fmt: skip
-    return None
+    found = find_guess(ground, rng)
+    if found is None:
+        return None
+    first, second, guess = found
+    right = WrongCall(first.call.name, first.call.arguments, first.call)
+    return Draft(
+        decision=first.position, resume=second.end, code="ungrounded_argument",
+        act=first.message.act, text=first.message.text, calls=(right, guess),
+        details={"tool": second.call.name},
+    )  # fmt: skip
 
 
 KIND = Kind(
@@ -26,5 +25,5 @@ KIND = Kind(
     "two calls at once, of which one needs the other's result",
     "{tool} was called together with the call whose result it needs.",
     _place,
-    notice="One of these needs what the other finds.",
+    notice="One of these needs what the other finds, so one after the other.",
 )

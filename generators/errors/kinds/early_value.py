@@ -1,35 +1,53 @@
-"""A value used before the result that brings it."""
+"""A value used before the result that brings it: so it is guessed."""
 
+import re
+from datetime import datetime
 from random import Random
 
+from generators.dialogue.provenance import trace
 from generators.errors.draft import Draft, Kind, WrongCall
-from generators.errors.ground import Ground, Step, shuffled
+from generators.errors.ground import Ground, Step, set_value, shuffled
+from generators.sandbox.schema_validity import fits
+from schemas.leaves import value_at
 from schemas.message import FromResult
 
+_DIGIT = re.compile(r"\d")
 
-def find_fed(ground: Ground, rng: Random) -> list[tuple[Step, Step]]:
-    """A call, and the next one, which takes a value of its result and stands in the same turn."""
-    found = []
-    for first, second in zip(ground.steps, ground.steps[1:], strict=False):
+
+def find_guess(ground: Ground, rng: Random) -> tuple[Step, Step, WrongCall] | None:
+    """A call, the next one, which takes a value that only its result has, and that one guessed."""
+    before_all = {value for _, value in ground.values() if isinstance(value, str)}
+    clock = datetime.fromisoformat(ground.clean.task.clock)
+    for first, second in shuffled(rng, [*zip(ground.steps, ground.steps[1:], strict=False)]):
+        sound = first.succeeded and second.succeeded and not first.writes
+        if not sound or second.position != first.end:
+            continue
+        before = ground.clean.messages[: first.position]
+        given = second.call.arguments
+        known = {one.path for one in trace(second.tool, given, before, clock)}
         fed = [
-            one for one in second.call.provenance
+            one.path for one in second.call.provenance
             if isinstance(one.source, FromResult) and one.source.message == first.answer.index
+            and one.path not in known
         ]  # fmt: skip
-        sound = first.succeeded and second.succeeded
-        if fed and sound and second.position == first.end and not first.writes:
-            found.append((first, second))
-    return shuffled(rng, found)
+        for path in fed:
+            guess = _DIGIT.sub(lambda _: rng.choice("123456789"), str(value_at(given, path)))
+            changed = set_value(given, path, guess)
+            if guess not in before_all and fits(changed, second.tool.parameters):
+                return first, second, WrongCall(second.call.name, changed, second.call)
+    return None
 
 
 def _place(ground: Ground, rng: Random) -> Draft | None:
-    for first, second in find_fed(ground, rng):
-        wrong = WrongCall(second.call.name, second.call.arguments, second.call)
-        return Draft(
-            decision=first.position, resume=second.end, code="ungrounded_argument",
-            act=second.message.act, text=first.message.text, calls=(wrong,),
-            details={"tool": second.call.name},
-        )  # fmt: skip
-    return None
+    found = find_guess(ground, rng)
+    if found is None:
+        return None
+    first, second, wrong = found
+    return Draft(
+        decision=first.position, resume=second.end, code="ungrounded_argument",
+        act=second.message.act, text=first.message.text, calls=(wrong,),
+        details={"tool": second.call.name},
+    )  # fmt: skip
 
 
 KIND = Kind(

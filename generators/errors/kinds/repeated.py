@@ -61,5 +61,4 @@ READ = Kind(
     "a read whose answer is known",
     "{tool} had answered this already.",
     _read,
-    notice="I had that already.",
 )

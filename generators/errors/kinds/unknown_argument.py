@@ -25,5 +25,5 @@ KIND = Kind(
     "an argument that the tool does not have",
     "{tool} has no parameter {parameter}.",
     _place,
-    notice="That call had something in it that does not belong there.",
+    notice="There was something in that which does not belong there. Once more.",
 )

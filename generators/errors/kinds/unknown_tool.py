@@ -21,5 +21,5 @@ KIND = Kind(
     "a tool that is not on offer",
     "There is no tool {tool}; call one of those that are offered.",
     _place,
-    notice="That tool does not exist.",
+    notice="That does not exist here. Let me do it another way.",
 )

@@ -51,5 +51,5 @@ KIND = Kind(
     "another value than the user gave",
     "{parameter} of {tool} is not what the user said.",
     _place,
-    notice="I used another value there than you gave.",
+    notice="That is not what you said. Let me correct it.",
 )

@@ -1,0 +1,134 @@
+"""How well checks and judges tell clean conversations from damaged ones, by kind of damage.
+
+A false accept is a damaged copy that nobody holds anything against; a false reject is a clean copy
+that somebody does. Of a copy that is caught, the message that is blamed first must be the one at
+fault. What only a judge can decide is not held against the checks.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from math import sqrt
+
+from generators.errors.draft import Kind
+from generators.errors.ground import Ground
+from generators.errors.make import make_mistake
+from schemas.check import EnvironmentFactory
+from schemas.record import Record
+from schemas.trajectory import Trajectory
+from schemas.verdict import Verdict
+from validators.checks import examine
+
+Judge = Callable[[Trajectory], Awaitable[Sequence[Verdict]]]
+_SERVICE = frozenset({"transient_fault", "lasting_fault"})
+_Z = 1.959964
+"""Of a normal distribution: 95 % lie within."""
+
+
+class Rate(Record):
+    """So many of so many, and where the true share lies with 95 % confidence (Wilson)."""
+
+    hits: int = 0
+    of: int = 0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Lower and upper bound; everything where nothing was counted."""
+        if not self.of:
+            return 0.0, 1.0
+        share, n = self.hits / self.of, self.of
+        middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+        half = _Z / (1 + _Z**2 / n) * sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+    def count(self, *, hit: bool) -> "Rate":
+        """With one more."""
+        return Rate(hits=self.hits + hit, of=self.of + 1)
+
+
+class KindResult(Record):
+    """What was found of one kind; of nobody's words: of the clean copies, where all is false."""
+
+    kind: str
+    by_code: bool
+    """Whether code can decide it."""
+    accepted: Rate = Rate()
+    """Damaged copies that the checks accept."""
+    blamed: Rate = Rate()
+    """Of those that they caught: with the right message blamed first."""
+    judge_accepted: Rate = Rate()
+    judge_blamed: Rate = Rate()
+
+
+class Calibration(Record):
+    """The whole table."""
+
+    kinds: tuple[KindResult, ...]
+    clean: Rate = Rate()
+    """Clean copies that the checks reject."""
+    judge_clean: Rate = Rate()
+    judge: str = "none"
+
+    def total(self, name: str, *, by_code: bool = True) -> Rate:
+        """A column added up, over the kinds that code can decide, or over all."""
+        rates = [getattr(one, name) for one in self.kinds if one.by_code or not by_code]
+        return Rate(hits=sum(one.hits for one in rates), of=sum(one.of for one in rates))
+
+
+def blame_first(trajectory: Trajectory) -> int | None:
+    """The first message that its labels hold against the assistant."""
+    return next((one.message for one in trajectory.labels if {*one.reasons} - _SERVICE), None)
+
+
+def find_judged(verdicts: Sequence[Verdict]) -> list[int | None]:
+    """The messages that a judge holds something against; None: the whole."""
+    found = [reason.message for one in verdicts if one.label != "good" for reason in one.reasons]
+    return found or [None for one in verdicts if one.label != "good"]
+
+
+async def calibrate(
+    trajectories: Iterable[Trajectory],
+    environments: EnvironmentFactory,
+    kinds: Sequence[Kind],
+    most: int,
+    seed: int,
+    judge: Judge | None = None,
+    name: str = "none",
+) -> Calibration:
+    """Damage copies until there are ``most`` of each kind, or no trajectory is left."""
+    found: dict[str, KindResult] = {}
+    clean = judge_clean = Rate()
+    for trajectory in trajectories:
+        wanted = [
+            one for one in kinds if one.name not in found or found[one.name].accepted.of < most
+        ]
+        if not wanted:
+            break
+        ground = Ground(trajectory, environments)
+        made = [one for kind in wanted if (one := make_mistake(ground, kind, seed)) is not None]
+        plain = trajectory.model_copy(update={"verdicts": (), "labels": ()})
+        clean = clean.count(hit=not examine(plain, environments).accepted)
+        # A judge is not told what code has put in.
+        twins = [one.twin.model_copy(update={"slips": ()}) for one in made]
+        told: list[Sequence[Verdict]] = []
+        if judge is not None:
+            verdicts = await asyncio.gather(*(judge(one) for one in (plain, *twins)))
+            judge_clean = judge_clean.count(hit=bool(find_judged(verdicts[0])))
+            told = [*verdicts[1:]]
+        for number, (one, twin) in enumerate(zip(made, twins, strict=True)):
+            kind, place = one.mistake.kind, one.mistake.blame
+            by_code = one.mistake.code is not None
+            before = found.get(kind) or KindResult(kind=kind, by_code=by_code)
+            examined = examine(twin, environments)
+            update = {"accepted": before.accepted.count(hit=examined.accepted)}
+            if not examined.accepted:
+                update["blamed"] = before.blamed.count(hit=blame_first(examined) == place)
+            if told:
+                held = find_judged(told[number])
+                update["judge_accepted"] = before.judge_accepted.count(hit=not held)
+                if held:
+                    update["judge_blamed"] = before.judge_blamed.count(hit=place in held)
+            found[kind] = before.model_copy(update=update)
+    order = [kind.name for kind in kinds if kind.name in found]
+    return Calibration(
+        kinds=tuple(found[kind] for kind in order), clean=clean, judge_clean=judge_clean, judge=name
+    )

@@ -1,0 +1,187 @@
+"""Makes mistakes in the accepted conversations of an output folder, and writes what comes of them.
+
+Each conversation is looked at once for each use, by seeds of its own: the same folder, shares and
+seed give the same files, and what is interrupted goes on where it stopped. Nothing is kept that
+the checks do not confirm: a recovery is accepted, a near miss is rejected.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from random import Random
+from typing import get_args
+
+from pydantic import Field
+
+from generators.errors import KINDS
+from generators.errors.draft import Kind
+from generators.errors.ground import Ground, shuffled
+from generators.errors.make import Made, make_mistake
+from pipeline.files import append_durably, replace_file
+from pipeline.run.data_lines import Line, work_on_lines
+from pipeline.run.definitions_file import DefinitionsFile
+from pipeline.run.manifest import ACCEPTED
+from pipeline.run.mistakes_file import ERRORS, NEAR_MISSES, RECOVERIES
+from pipeline.run.output_folder import locked, manifest_of
+from schemas.canonical import derive_seed
+from schemas.check import EnvironmentFactory
+from schemas.errors import InputError, OutputError
+from schemas.mistake import Use
+from schemas.record import Record
+from validators.checks import examine
+
+NOTE = "errors.json"
+USES: tuple[Use, ...] = get_args(Use)
+USUAL: Mapping[Use, float] = {"recovery": 0.2, "pair": 0.5, "steps": 0.2, "near_miss": 0.2}
+_AT_ONCE = 50
+"""Conversations after which what was made is written."""
+
+
+class ErrorNote(Record):
+    """How far a folder's mistakes are made, and of what."""
+
+    fingerprint: str
+    seed: int
+    shares: dict[Use, float]
+    kinds: tuple[str, ...]
+    trajectories: int = 0
+    """Looked at so far."""
+    lengths: dict[str, int] = Field(default_factory=dict)
+    """Bytes of each file."""
+    made: dict[str, int] = Field(default_factory=dict)
+    """Use → how many."""
+    by_kind: dict[str, int] = Field(default_factory=dict)
+
+    @property
+    def begun_with(self) -> tuple[object, ...]:
+        """What must be the same for it to go on."""
+        return self.fingerprint, self.seed, self.shares, self.kinds
+
+
+def choose_kinds(names: Sequence[str]) -> tuple[Kind, ...]:
+    """The kinds with these names, all where none is named. Raises InputError."""
+    known = {kind.name: kind for kind in KINDS}
+    for name in names:
+        if name not in known:
+            raise InputError(f"unknown kind {name!r}; there is {', '.join(known)}", place="--kind")
+    return tuple(kind for kind in KINDS if not names or kind.name in names)
+
+
+def read_note(folder: Path) -> ErrorNote | None:
+    """What was noted; None where nothing was made yet. Raises InputError."""
+    path = folder / NOTE
+    if not path.exists():
+        return None
+    try:
+        return ErrorNote.model_validate_json(path.read_bytes())
+    except ValueError:
+        raise InputError("is no note of `toolweave errors`", file=str(path)) from None
+
+
+def make_errors(
+    folder: Path,
+    environments: EnvironmentFactory,
+    shares: Mapping[Use, float],
+    kinds: Sequence[Kind],
+    seed: int,
+    *,
+    force: bool = False,
+    seen: Callable[[int], None] = lambda _: None,
+) -> ErrorNote:
+    """Make what is missing; ``seen`` is told the bytes that were read.
+
+    Raises InputError for a folder that is no output, OutputError where its mistakes were made with
+    other settings and ``force`` is not given.
+    """
+    manifest = manifest_of(folder)
+    new = ErrorNote(
+        fingerprint=manifest.fingerprint, seed=seed, kinds=tuple(kind.name for kind in kinds),
+        shares={use: shares.get(use, 0) for use in USES},
+    )  # fmt: skip
+    with locked(folder):
+        kept = read_note(folder)
+        same = kept is not None and kept.begun_with == new.begun_with
+        if kept is not None and not same and not force:
+            raise OutputError(f"{folder / NOTE}: was begun with other settings; --force makes anew")
+        note = kept if kept is not None and same else new
+        for name in (ERRORS, RECOVERIES, NEAR_MISSES):  # what was not noted is made again
+            append_durably(folder / name, b"", note.lengths.get(name, 0))
+        done, waiting, number = note.trajectories, list[Sequence[_Row]](), 0
+
+        def work(line: Line) -> Sequence[_Row]:
+            return () if line.number <= done else _work(line, environments, new, kinds)
+
+        for length, rows in work_on_lines(folder / ACCEPTED, work, 1, manifest.accepted_bytes):
+            seen(length)
+            number += 1
+            if number <= done:
+                continue
+            waiting.append(rows)
+            if len(waiting) == _AT_ONCE:
+                note, waiting = _write(folder, note, waiting), []
+        return _write(folder, note, waiting)
+
+
+_Row = tuple[Use, Made]
+
+
+def _work(
+    line: Line, environments: EnvironmentFactory, note: ErrorNote, kinds: Sequence[Kind]
+) -> list[_Row]:
+    """What is made of one conversation."""
+    ground, rows = Ground(line.trajectory, environments), list[_Row]()
+    for use in USES:
+        own = derive_seed("errors", note.seed, line.trajectory.id, use)
+        rng = Random(own)
+        if rng.random() >= note.shares[use]:
+            continue
+        for kind in shuffled(rng, kinds):
+            made = make_mistake(ground, kind, own, use)
+            made = made and _confirmed(made, use, environments)
+            if made is not None:
+                rows.append((use, made))
+                break
+    return rows
+
+
+def _confirmed(made: Made, use: Use, environments: EnvironmentFactory) -> Made | None:
+    """What was made, with the verdicts of the checks; None where they do not bear it out."""
+    if use == "recovery":
+        recovery = made.recovery and examine(made.recovery, environments)
+        if recovery is None or not recovery.accepted:
+            return None
+        return Made(made.mistake, made.twin, recovery)
+    twin = examine(made.twin, environments)
+    if made.mistake.code is not None and twin.accepted:
+        return None  # code was to catch it
+    return Made(made.mistake, twin, made.recovery)
+
+
+def _write(folder: Path, note: ErrorNote, waiting: Sequence[Sequence[_Row]]) -> ErrorNote:
+    """Append what was made, then note it."""
+    parts: dict[str, list[str]] = {ERRORS: [], RECOVERIES: [], NEAR_MISSES: []}
+    known = DefinitionsFile(folder)  # what the clean ones share with them stands there already
+    made, by_kind = Counter(note.made), Counter(note.by_kind)
+    for use, one in (row for rows in waiting for row in rows):
+        parts[ERRORS].append(one.mistake.model_dump_json())
+        if use == "recovery" and one.recovery is not None:
+            parts[RECOVERIES].append(one.recovery.model_dump_json(context=known))
+        elif use == "near_miss":
+            parts[NEAR_MISSES].append(one.twin.model_dump_json(context=known))
+        made[use] += 1
+        by_kind[one.mistake.kind] += 1
+    known.flush()
+    lengths = {
+        name: append_durably(
+            folder / name, "".join(f"{row}\n" for row in rows).encode(), note.lengths.get(name, 0)
+        )
+        for name, rows in parts.items()
+    }
+    note = note.model_copy(
+        update={
+            "trajectories": note.trajectories + len(waiting), "lengths": lengths,
+            "made": dict(sorted(made.items())), "by_kind": dict(sorted(by_kind.items())),
+        }
+    )  # fmt: skip
+    replace_file(folder / NOTE, note.model_dump_json(indent=1) + "\n")
+    return note

@@ -1,0 +1,172 @@
+"""Mistakes made in a whole folder, and how well checks and judges tell them."""
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.dataset import Dataset
+from pipeline.opening import environments
+from pipeline.run.calibration import Rate, calibrate, find_judged
+from pipeline.run.data_lines import lines
+from pipeline.run.error_files import NOTE, choose_kinds
+from pipeline.run.mistakes_file import ERRORS, NEAR_MISSES, RECOVERIES, read_mistakes
+from pipeline.run.output_folder import read_catalog
+from schemas.errors import InputError
+from schemas.mistake import label_steps, make_pair
+from schemas.trajectory import Trajectory
+from schemas.verdict import Reason, Verdict
+from tests.commands import Ran, toolweave
+
+FILES = (ERRORS, RECOVERIES, NEAR_MISSES, NOTE)
+ALL = ("--recovery", 1, "--pair", 1, "--steps", 1, "--near-miss", 1)
+
+
+def call(*arguments: object) -> Ran:
+    return toolweave(*arguments, stages="pipeline.opening")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built") / "o"
+    assert call("build", "-n", 12, "--seed", 5, "--out", folder, "--quiet").code == 0
+    return folder
+
+
+@pytest.fixture
+def folder(finished: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(finished, tmp_path / "o"))
+
+
+def contents(folder: Path) -> list[bytes]:
+    return [(folder / name).read_bytes() for name in FILES]
+
+
+def test_every_use_has_its_file_and_the_checks_bear_it_out(folder: Path) -> None:
+    ran = call("errors", folder, *ALL, "--json")
+    assert ran.code == 0
+    note = json.loads(ran.out)
+    assert note["made"] == {"near_miss": 12, "pair": 12, "recovery": 12, "steps": 12}
+    recoveries = [line.trajectory for line in lines(folder / RECOVERIES)]
+    near = [line.trajectory for line in lines(folder / NEAR_MISSES)]
+    assert len(recoveries) == len(near) == 12
+    for one in recoveries:
+        (slip,) = one.slips
+        assert one.accepted
+        assert slip.repaired
+        assert [label.message for label in one.labels if label.label != "good"].count(slip.message)
+    for one in near:
+        (slip,) = one.slips
+        assert not one.accepted or slip.code is None
+        (label,) = [label for label in one.labels if label.message == slip.message]
+        assert (label.label, label.train) == ("bad", False)
+    assert call("check", folder / RECOVERIES).code == 0
+    assert call("check", folder).code == 0
+    for trajectory, mistake in read_mistakes(folder, "pair"):
+        pair = make_pair(trajectory, mistake)
+        assert pair.chosen != pair.rejected
+    for trajectory, mistake in read_mistakes(folder, "steps"):
+        _, labels = label_steps(trajectory, mistake)
+        assert [label.value for label in labels].count(-1) == 1
+
+
+def test_what_is_interrupted_goes_on_to_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(folder, tmp_path / "other"))
+    assert call("errors", folder, "--seed", 3, *ALL).code == 0
+    whole = contents(folder)
+    assert call("errors", folder, "--seed", 3, *ALL).code == 0
+    assert contents(folder) == whole
+    # As if it had been killed after some were written, and before that was noted.
+    assert call("errors", other, "--seed", 3, *ALL).code == 0
+    note = json.loads((other / NOTE).read_text())
+    note |= {"trajectories": 0, "lengths": {}, "made": {}, "by_kind": {}}
+    (other / NOTE).write_text(json.dumps(note))
+    with (other / ERRORS).open("ab") as file:
+        file.write(b'{"torn')
+    assert call("errors", other, "--seed", 3, *ALL).code == 0
+    assert contents(other) == whole
+
+
+def test_other_settings_are_refused_unless_forced(folder: Path) -> None:
+    assert call("errors", folder, "--pair", 1).code == 0
+    refused = call("errors", folder, "--pair", 0.5)
+    assert refused.code == 2
+    assert "other settings" in refused.last
+    assert call("errors", folder, "--pair", 0, "--recovery", 0, "--force").code == 0
+    assert {mistake.use for _, mistake in read_mistakes(folder)} <= {"steps", "near_miss"}
+
+
+def test_an_unknown_kind_is_refused_with_those_that_there_are(folder: Path) -> None:
+    with pytest.raises(InputError, match="unknown kind 'x'; there is wrong_tool"):
+        choose_kinds(("x",))
+    assert call("errors", folder, "--kind", "x").code == 2
+
+
+def test_calibration_tells_misses_by_kind_and_clean_copies(folder: Path) -> None:
+    kinds = ("--kind", "missing_argument", "--kind", "needless_call")
+    ran = call("calibrate", folder, "-n", 5, *kinds, "--json")
+    assert ran.code == 0
+    told = json.loads(ran.out)
+    by_kind = {one["kind"]: one for one in told["kinds"]}
+    assert by_kind["missing_argument"]["accepted"] == {"hits": 0, "of": 5}
+    assert by_kind["missing_argument"]["blamed"] == {"hits": 5, "of": 5}
+    assert by_kind["needless_call"]["accepted"]["hits"] == 5
+    assert not by_kind["needless_call"]["by_code"]
+    assert told["clean"]["hits"] == 0
+    plain = call("calibrate", folder, "-n", 2, *kinds)
+    assert "clean copies rejected by the checks" in plain.out.splitlines()[-1]
+
+
+async def _blame_third(trajectory: Trajectory) -> tuple[Verdict, ...]:
+    found = Reason(code="judge_wrong_call", message=2)
+    return (Verdict(check="turn", version=1, level="turn", label="bad", reasons=(found,)),)
+
+
+async def _blame_none(trajectory: Trajectory) -> tuple[Verdict, ...]:
+    assert not trajectory.slips, "a judge is not told"
+    return (Verdict(check="turn", version=1, level="turn", label="good"),)
+
+
+@pytest.mark.parametrize(
+    ("judge", "accepted", "clean"), [(_blame_third, 0, 12), (_blame_none, 12, 0)]
+)
+def test_a_judge_is_measured_on_the_same_copies(
+    finished: Path, judge: object, accepted: int, clean: int
+) -> None:
+    world = environments(read_catalog(finished), finished)
+    asked = calibrate(
+        Dataset.open(finished), world, choose_kinds(("missing_argument",)), 50, 0,
+        judge, "tiny",  # type: ignore[arg-type]
+    )  # fmt: skip
+    found = asyncio.run(asked)
+    (kind,) = found.kinds
+    assert kind.judge_accepted == Rate(hits=accepted, of=12)
+    assert found.judge_clean == Rate(hits=clean, of=12)
+    assert kind.judge_blamed.of == 12 - accepted
+    assert found.total("judge_accepted", by_code=False) == kind.judge_accepted
+
+
+def test_what_a_judge_could_not_decide_is_held_against_the_whole() -> None:
+    unclear = Verdict(check="turn", version=1, level="turn", label="unknown")
+    assert find_judged([unclear]) == [None]
+    assert find_judged([]) == []
+
+
+@given(of=st.integers(0, 500), data=st.data())
+def test_an_interval_holds_the_share_and_narrows_with_more(of: int, data: st.DataObject) -> None:
+    hits = data.draw(st.integers(0, of))
+    low, high = Rate(hits=hits, of=of).interval
+    assert 0 <= low <= (hits / of if of else 0) + 1e-9
+    assert (hits / of if of else 1) - 1e-9 <= high <= 1
+    ten = Rate(hits=10 * hits, of=10 * of).interval
+    assert ten[1] - ten[0] <= high - low
+    assert Rate(hits=hits, of=of).count(hit=True) == Rate(hits=hits + 1, of=of + 1)
+
+
+def test_wilsons_interval_is_the_known_one() -> None:
+    low, high = Rate(hits=5, of=50).interval
+    assert (round(low, 4), round(high, 4)) == (0.0435, 0.2136)
