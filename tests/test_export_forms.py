@@ -165,7 +165,7 @@ def test_every_word_of_the_assistant_is_there(name: str) -> None:
 
 def test_a_form_that_has_a_place_for_reasoning_has_it_and_no_other() -> None:
     for one in EXPORTS:
-        if one.name == "rows":
+        if one.name == "rows" or one.load().read:
             continue
         whole = json.dumps(rows_of(one.name))
         assert ("I need two looks." in whole) == ("reasoning" in one.load().carries), one.name
@@ -383,7 +383,9 @@ def test_a_line_gives_the_conversation_that_its_record_gives(made: Path) -> None
         assert replace(quick, record=whole.record) == whole
 
 
-@pytest.mark.parametrize("one", EXPORTS, ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "one", [one for one in EXPORTS if not one.load().read], ids=lambda one: one.name
+)
 def test_the_command_writes_every_form(one: Any, made: Path) -> None:
     ran = toolweave("export", made, "--to", one.name, "--json")
     form = one.load()

@@ -565,6 +565,13 @@ def export(
             "row, or what stands before it.",
         ),
     ] = "refuse",
+    train: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULE",
+            help="Learn only from what a rule keeps: recovery, first:N, final, calls. Repeatable.",
+        ),
+    ] = None,
     reasoning: Annotated[
         bool, typer.Option("--reasoning/--no-reasoning", help="With the reasoning of models.")
     ] = True,
@@ -605,9 +612,9 @@ def export(
 
     workers = load_settings(None, options).processes
     shape = {
-        "batches": batches, "beside": beside, "masked": masked, "reasoning": reasoning,
-        "times": times, "mask_names": mask_names, "distractors": distractors,
-        "irrelevant": irrelevant,
+        "train": train or (), "batches": batches, "beside": beside, "masked": masked,
+        "reasoning": reasoning, "times": times, "mask_names": mask_names,
+        "distractors": distractors, "irrelevant": irrelevant,
     }  # fmt: skip
     return export_command(
         *(folder, to, tools_as, shape, seed, with_stiff, out, force, quiet, as_json, workers)

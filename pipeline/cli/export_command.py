@@ -14,6 +14,7 @@ from pipeline.exports.write import Exported, export
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.output_folder import manifest_of
 from schemas.errors import InputError
+from schemas.masks import FORMS
 from schemas.record import JsonObject
 
 DONE, SHORTFALL = 0, 3
@@ -76,10 +77,16 @@ def _read_shape(given: JsonObject) -> Shape:
         name = str(error.errors()[0]["loc"][0])
         known = [one for part in get_args(Shape.model_fields[name].annotation) or ()
                  for one in (get_args(part) or (part,)) if isinstance(one, str)]  # fmt: skip
+        if name == "train":
+            known = [*FORMS]
         place = _OPTIONS.get(name, f"--{name.replace('_', '-')}")
         raise InputError(
-            f"unknown choice {given[name]!r}; there is {', '.join(known)}", place=place
+            f"unknown choice {_told(given[name])}; there is {', '.join(known)}", place=place
         ) from None
+
+
+def _told(given: object) -> str:
+    return ", ".join(map(repr, given)) if isinstance(given, list) else repr(given)
 
 
 def _print(exported: Exported) -> None:

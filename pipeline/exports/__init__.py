@@ -33,12 +33,16 @@ class Export:
 
 EXPORTS: tuple[Export, ...] = (
     Export("openai", "OpenAI's supervised fine-tuning", "openai"),
+    Export("openai-dpo", "OpenAI's preference tuning: right against wrong", "pairs:OPENAI"),
     Export("trl", "TRL: whole chats", "trl:MESSAGES"),
     Export("trl-completion", "TRL: a prompt and a completion for each trained message",
            "trl:COMPLETIONS"),
+    Export("trl-dpo", "TRL: a right and a wrong move after the same prompt", "pairs:TRL_DPO"),
+    Export("trl-kto", "TRL: moves that are wanted or not", "pairs:TRL_KTO"),
     Export("llamafactory", "LLaMA-Factory's sharegpt with tools", "llamafactory"),
     Export("axolotl", "Axolotl's chat_template with weights", "axolotl"),
     Export("swift", "ms-swift's messages for agents", "swift"),
+    Export("swift-dpo", "ms-swift: right and wrong messages", "pairs:SWIFT"),
     Export("hermes", "Hermes' text: tools and calls between tags", "hermes"),
     Export("mistral", "mistral-common: ids of nine characters", "mistral"),
     Export("harmony", "openai-harmony: channels and recipients", "harmony"),
@@ -51,6 +55,7 @@ EXPORTS: tuple[Export, ...] = (
     Export("tau2", "tasks of the tau2 benchmark", "tau2"),
     Export("toolmind", "ToolMind: a row ends with each trained message", "toolmind"),
     Export("retrieval", "requests with the tools that serve them", "retrieval"),
+    Export("prm", "steps, right or wrong, for process reward models", "pairs:PRM"),
     Export("rows", "whole records, readable without the folder", "rows"),
 )  # fmt: skip
 PARQUET = "parquet"

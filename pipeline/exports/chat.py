@@ -90,7 +90,7 @@ def chat_of(trajectory: Trajectory) -> Chat:
 
 def _chat(told: JsonObject, tools: tuple[ToolSpec, ...], record: Callable[[], Trajectory]) -> Chat:
     labels = {one["message"]: one for one in told.get("labels", ())}
-    messages = tuple(_said(one, labels) for one in told["messages"])
+    messages = tuple(read_said(one, labels) for one in told["messages"])
     domain, assistant = told["task"]["domain"], told["roles"]["assistant"]
     return Chat(told["index"], domain, tools, messages, record, assistant)
 
@@ -98,7 +98,8 @@ def _chat(told: JsonObject, tools: tuple[ToolSpec, ...], record: Callable[[], Tr
 _NOTHING: JsonObject = {}
 
 
-def _said(told: JsonObject, labels: dict[int, JsonObject]) -> Said:
+def read_said(told: JsonObject, labels: dict[int, JsonObject]) -> Said:
+    """A message of a record's JSON, with the labels of those that have one by their index."""
     role, at = told["role"], told["timestamp"]
     if role == "tool":
         return Said(

@@ -1,7 +1,8 @@
 """What an export is: how a conversation becomes rows, and what the target cannot hold."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from pipeline.exports.chat import Chat, Said
@@ -34,6 +35,8 @@ class Format:
     or cut before it."""
     one_call: bool = False
     """Takes a message with one call only: batches are split."""
+    read: Callable[[Path], Iterator[Chat]] | None = None
+    """Where its conversations come from if not from the accepted ones."""
     judged: bool = True
     """Whether the rules that hold for every chat are applied; not where rows are the records."""
     columns: str = ""

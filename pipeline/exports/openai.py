@@ -21,14 +21,15 @@ from schemas.record import JsonObject
 
 def row(chat: Chat) -> JsonObject:
     """Write a conversation as one line of a training file."""
-    messages = [*map(_message, chat.messages)]
+    messages = [*map(write_message, chat.messages)]
     if not chat.tools:
         return {"messages": messages}
     tools = [*map(nested_tool, chat.tools)]
     return {"messages": messages, "tools": tools, "parallel_tool_calls": True}
 
 
-def _message(said: Said) -> JsonObject:
+def write_message(said: Said) -> JsonObject:
+    """A message as OpenAI has it; the assistant's with a weight."""
     if said.role == "tool":
         return {"role": "tool", "tool_call_id": said.call_id, "content": said.text}
     if said.role != "assistant":

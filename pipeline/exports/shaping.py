@@ -10,8 +10,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
+from pydantic import field_validator
+
 from pipeline.exports.chat import Chat, Said
 from schemas.canonical import derive_seed
+from schemas.masks import find_trained, read_rule
 from schemas.record import Record
 from schemas.tool import ToolSpec
 
@@ -23,6 +26,8 @@ Beside = Literal["keep", "drop", "refuse"]
 class Shape(Record):
     """What is chosen at export."""
 
+    train: tuple[str, ...] = ()
+    """Rules of `schemas.masks` that narrow what is learned from."""
     reasoning: bool = True
     """With the reasoning of models."""
     batches: Batches | None = None
@@ -40,6 +45,13 @@ class Shape(Record):
     """So many tools of other domains are offered, too."""
     irrelevant: float = 0.0
     """For such a share of conversations a row more, in which no tool serves."""
+
+    @field_validator("train")
+    @classmethod
+    def _known(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
+        for written in rules:
+            read_rule(written)
+        return rules
 
 
 class RefusedError(Exception):
@@ -63,6 +75,18 @@ def join_running(chat: Chat) -> Chat:
     if len(messages) == len(chat.messages):
         return chat
     return replace(chat, messages=tuple(messages))
+
+
+def narrow(chat: Chat, rules: Sequence[str]) -> Chat:
+    """With only those messages learned from that the labels and all rules keep."""
+    trained = find_trained(chat.record(), rules)
+    return replace(
+        chat,
+        messages=tuple(
+            said._replace(train=n in trained) if said.role == "assistant" else said
+            for n, said in enumerate(chat.messages)
+        ),
+    )
 
 
 def drop_reasoning(chat: Chat) -> Chat:

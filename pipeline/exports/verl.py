@@ -2,8 +2,9 @@
 
 Its supervised reader takes Parquet, keeps no masks and fills arguments of other tools with null:
 calls and tools are text here, exactly as the templates of Qwen 2.5 and 3 write them, and roles and
-contents are all the columns there are. A task has its gold calls and its final state as JSON text;
-the tools are named, and declared in verl's own YAML.
+contents are all the columns there are. It tokenises message by message, and the templates put
+results that follow each other into one: batches are split. A task has its gold calls and its final
+state as JSON text; the tools are named, and declared in verl's own YAML.
 """
 
 from collections.abc import Iterator
@@ -62,6 +63,7 @@ SFT = Format(
     conversations,
     carries=frozenset({"reasoning"}),
     trains_on_all=True,
+    one_call=True,
     columns="messages STRUCT(role VARCHAR, content VARCHAR)[]",
 )
 RL = Format("verl-rl", tasks, carries=frozenset({"masks"}))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -22,6 +22,7 @@ from pipeline.exports.shaping import (
     join_running,
     make_irrelevant,
     mask_names,
+    narrow,
     shape_batches,
     shape_masked,
     shape_text_beside,
@@ -70,18 +71,19 @@ class Work:
         """The rows of a line; None where it is not wanted."""
         if not self.with_stiff and line.plain()["task"].get("stiff"):
             return None
-        chat = read_chat(line)
+        return self.work_on(read_chat(line))
+
+    def work_on(self, chat: Chat) -> "Written":
+        """The rows of a conversation."""
         written = Written()
         for one in self.variants(chat):
             try:
-                shaped = self.fit(one)
-                general = (
-                    ()
-                    if self.to is openai.FORMAT or not self.to.judged
-                    else (openai.problems(openai.row(shaped)))
-                )
+                shaped = one if self.to.read else self.fit(one)
                 rows = [*self.to.rows(shaped)]
-                found = [*general, *(text for row in rows for text in self.to.problems(row))]
+                found = [
+                    *self.judge(shaped),
+                    *(text for row in rows for text in self.to.problems(row)),
+                ]
             except RefusedError as error:
                 found, rows = [str(error)], []
             if found:
@@ -93,10 +95,19 @@ class Work:
             written.texts += map(self.write, rows)
         return written
 
+    def judge(self, chat: Chat) -> list[str]:
+        """What is wrong with a conversation whoever reads it; of a pair, with its right end."""
+        if not self.to.judged or self.to is openai.FORMAT:  # which judges its own rows
+            return []
+        if self.to.read:
+            chat = replace(chat, messages=chat.messages[:-1])
+        return openai.problems(openai.row(chat))
+
     def variants(self, chat: Chat) -> Iterator[Chat]:
         """The conversation as it is asked for, and what else is made of it."""
         shape, names = self.shape, (self.seed, chat.number)
-        plain = chat if shape.reasoning else drop_reasoning(chat)
+        plain = narrow(chat, shape.train) if shape.train and not self.to.read else chat
+        plain = plain if shape.reasoning else drop_reasoning(plain)
         if shape.times:
             plain = show_times(plain)
         made = plain
@@ -105,7 +116,7 @@ class Work:
         if happens(shape.mask_names, "mask", *names):
             made = mask_names(made, self.seed)
         yield made
-        if happens(shape.irrelevant, "irrelevant", *names):
+        if not self.to.read and happens(shape.irrelevant, "irrelevant", *names):
             other = make_irrelevant(plain, self.known, self.seed)
             if other is not None:
                 yield other
@@ -168,7 +179,11 @@ def export(
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("wb") as target:
-                for length, one in work_on_lines(folder / ACCEPTED, work, processes, end):
+                for length, one in (
+                    ((0, work.work_on(chat)) for chat in to.read(folder))
+                    if to.read
+                    else work_on_lines(folder / ACCEPTED, work, processes, end)
+                ):
                     seen(length)
                     if one is None:
                         stiff += 1

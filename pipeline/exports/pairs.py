@@ -1,0 +1,127 @@
+"""Right against wrong: pairs of moves after the same prefix, and steps that are labelled.
+
+Both are made of the mistakes of a folder. A conversation of a pair ends with two messages, the
+right move and the wrong one; one of steps bears a label on each step.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pipeline.exports.chat import Chat, Said, chat_of, read_said
+from pipeline.exports.format import Format
+from pipeline.exports.hermes import with_tools_told, write_result, write_said
+from pipeline.exports.openai import write_message
+from pipeline.exports.trl import tools_of
+from pipeline.exports.wire import nested_tool, template_message
+from pipeline.run.mistakes_file import read_mistakes
+from schemas.message import Message
+from schemas.mistake import Mistake, label_steps, make_pair
+from schemas.record import JsonObject
+from schemas.trajectory import Trajectory
+
+_WORDS = {1: "good", 0: "unknown", -1: "bad"}
+
+
+def read_pairs(folder: Path) -> Iterator[Chat]:
+    """The pairs of a folder: prefix, right move, wrong move. Raises InputError."""
+    for trajectory, mistake in read_mistakes(folder, "pair"):
+        pair = make_pair(trajectory, mistake)
+        ends = (*_plain(*pair.chosen, label="good"), *_plain(*pair.rejected, label="bad"))
+        yield _chat(trajectory, mistake, (*_plain(*pair.prefix), *ends))
+
+
+def read_steps(folder: Path) -> Iterator[Chat]:
+    """The conversations of a folder whose steps are labelled. Raises InputError."""
+    for trajectory, mistake in read_mistakes(folder, "steps"):
+        messages, labels = label_steps(trajectory, mistake)
+        values = {one.message: one.value for one in labels}
+        said = (
+            next(_plain(message, label=_WORDS[values[n]] if n in values else ""))
+            for n, message in enumerate(messages)
+        )
+        yield _chat(trajectory, mistake, tuple(said))
+
+
+def _chat(trajectory: Trajectory, mistake: Mistake, messages: tuple[Said, ...]) -> Chat:
+    whole = chat_of(trajectory)
+    return Chat(
+        whole.number, whole.domain, whole.tools, messages, whole.record, whole.assistant,
+        part=f"{mistake.kind}-{mistake.decision}",
+    )  # fmt: skip
+
+
+def _plain(*messages: Message, label: str = "") -> Iterator[Said]:
+    for message in messages:
+        told: dict[str, Any] = message.model_dump(mode="json")
+        yield read_said(told, {told["index"]: {"train": label == "good", "label": label}})
+
+
+def openai_rows(chat: Chat) -> Iterator[JsonObject]:
+    """The pair as OpenAI has it: the right message and the wrong one after the same input."""
+    *before, chosen, rejected = map(write_message, chat.messages)
+    for message in (*before, chosen, rejected):
+        message.pop("weight", None)
+    tools = [*map(nested_tool, chat.tools)]
+    told = {"tools": tools, "parallel_tool_calls": True} if tools else {}
+    yield {
+        "input": {"messages": before, **told},
+        "preferred_output": [chosen],
+        "non_preferred_output": [rejected],
+    }
+
+
+def trl_rows(chat: Chat) -> Iterator[JsonObject]:
+    """The pair as TRL's DPO and reward trainers have it."""
+    *before, chosen, rejected = map(template_message, chat.messages)
+    yield {"prompt": before, "chosen": [chosen], "rejected": [rejected], **tools_of(chat)}
+
+
+def kto_rows(chat: Chat) -> Iterator[JsonObject]:
+    """Both moves of the pair, each with whether it is wanted."""
+    *before, chosen, rejected = map(template_message, chat.messages)
+    for completion, label in ((chosen, True), (rejected, False)):
+        yield {"prompt": before, "completion": [completion], "label": label, **tools_of(chat)}
+
+
+def swift_rows(chat: Chat) -> Iterator[JsonObject]:
+    """The pair as ms-swift has it: the right conversation whole, and the wrong one beside it."""
+    *before, chosen, rejected = map(template_message, chat.messages)
+    tools = tools_of(chat)
+    yield {"messages": [*before, chosen], "rejected_messages": [*before, rejected], **tools}
+
+
+def prm_rows(chat: Chat) -> Iterator[JsonObject]:
+    """Steps as TRL's stepwise supervision has them: texts, and whether each is right.
+
+    What a tool answers belongs to the step that called. What follows from a wrong step is not
+    judged, and left out.
+    """
+    told = with_tools_told(chat)
+    first = next((n for n, said in enumerate(told) if said.role == "assistant"), len(told))
+    steps: list[str] = []
+    labels: list[bool] = []
+    for said in told[first:]:
+        if said.role == "assistant":
+            if said.label == "unknown":
+                break
+            steps.append(write_said(said))
+            labels.append(said.label == "good")
+        elif said.role == "tool":
+            steps[-1] += f"\n{write_result(said)}"
+        else:
+            steps[-1] += f"\n\n{said.role}: {said.text}"
+    prompt = "\n\n".join(f"{said.role}: {said.text}" for said in told[:first])
+    yield {"prompt": prompt, "completions": steps, "labels": labels, "id": chat.name}
+
+
+def _judge_steps(row: JsonObject) -> list[str]:
+    return [] if row["labels"] else ["no step is judged"]
+
+
+_CARRIED: frozenset[Any] = frozenset({"reasoning", "masks"})
+OPENAI = Format("openai-dpo", openai_rows, carries=frozenset({"masks"}), read=read_pairs)
+TRL_DPO = Format("trl-dpo", trl_rows, carries=_CARRIED, read=read_pairs)
+TRL_KTO = Format("trl-kto", kto_rows, carries=_CARRIED, read=read_pairs)
+SWIFT = Format("swift-dpo", swift_rows, carries=_CARRIED, read=read_pairs)
+PRM = Format("prm", prm_rows, _judge_steps, carries=_CARRIED, read=read_steps, judged=False)
