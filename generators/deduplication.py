@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from generators.embedding import Embedder
+from generators.identity_cache import remembered
 from generators.lexicon.names import snake, split_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words, word_set
@@ -99,8 +100,8 @@ class Portrait:
         """What it takes, gives and changes. Equal tools have equal forms."""
         tool = self.tool
         given = tool.returns if tool.returns_from == "source" else None
-        schemas = _reduce(tool.parameters), _reduce(given or {})
-        return canonical_json([*schemas, tool.effect, tool.destructive])
+        schemas = f"{_reduced(tool.parameters)} {_reduced(given or _NOTHING)}"
+        return f"{schemas} {tool.effect} {tool.destructive}"
 
     @cached_property
     def name(self) -> tuple[str, ...]:
@@ -145,6 +146,14 @@ def text_of(tool: ToolSpec, *, named: bool = True) -> str:
 
 _VALUES = frozenset({"required", "const", "default", "examples", "example"})
 """Keywords of a schema under which no schemas stand."""
+
+
+_NOTHING: JsonObject = {}
+
+
+@remembered
+def _reduced(schema: JsonObject) -> str:
+    return canonical_json(_reduce(schema))
 
 
 def _reduce(schema: Any) -> Any:
@@ -258,9 +267,15 @@ def find_duplicates(
         if len(places) < 2:
             continue
         members = [portraits[place] for place in places]
-        vectors = embedder.embed([one.text for one in members])
         names = _number_distinct([one.name for one in members])
         others = _number_distinct([(one.tool.domain, one.told, one.marks) for one in members])
+        # Most tools share neither name nor text with any other: they are compared with none.
+        met = np.flatnonzero((np.bincount(names)[names] > 1) | (np.bincount(others)[others] > 1))
+        if not len(met):
+            continue
+        places, members = [places[one] for one in met], [members[one] for one in met]
+        names, others = names[met], others[met]
+        vectors = embedder.embed([one.text for one in members])
         spoken = _number_distinct([one.nouns & one.told for one in members])
         nouns = _number_distinct([one.nouns for one in members])
         for start in range(0, len(places), _BLOCK):

@@ -45,12 +45,14 @@ class WordEmbedder:
         found = np.empty((len(texts), words.shape[1]), dtype=np.float32)
         for start in range(0, len(texts), _BATCH):
             batch = list(texts[start : start + _BATCH])
-            encoded = tokenizer.encode_batch(batch, add_special_tokens=False)
+            encoded = tokenizer.encode_batch_fast(batch, add_special_tokens=False)
             ids = np.array([one.ids for one in encoded], dtype=np.int32)
             mask = np.array([one.attention_mask for one in encoded], dtype=np.float32)
             counts = np.maximum(mask.sum(axis=1, keepdims=True), 1)
-            parts = words[ids].astype(np.float32) * mask[..., np.newaxis]
-            found[start : start + _BATCH] = np.sum(parts, axis=1, dtype=np.float32) / counts
+            total = np.zeros((len(batch), words.shape[1]), dtype=np.float32)
+            for ids_there, inside in zip(ids.T, mask.T, strict=True):  # first words, second words
+                total += words[ids_there].astype(np.float32) * inside[:, np.newaxis]
+            found[start : start + _BATCH] = total / counts
         return _unit(found)
 
     @cached_property

@@ -6,8 +6,10 @@ form of a key is blanked. What was dropped is noted without its value.
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
+from generators.identity_cache import Same
 from generators.importers.subschemas import Note
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_table, load_words
@@ -105,7 +107,17 @@ def drop_transport(
 
     ``credentials``: those too, unless the tool by its name deals with them (``revoke_api_key``).
     """
-    about, notes = set(split_words(tool)), list[str]()
+    if not _drop_for(Same(parameters), frozenset(), credentials)[1]:  # whatever it deals with
+        return parameters, ()
+    return _drop_for(Same(parameters), frozenset(split_words(tool)), credentials)
+
+
+@lru_cache(maxsize=256)
+def _drop_for(
+    given: Same[JsonObject], about: frozenset[str], credentials: bool
+) -> tuple[JsonObject, tuple[str, ...]]:
+    """``about``: the words of the tool's name."""
+    notes = list[str]()
 
     def why(name: str, schema: JsonObject) -> str:
         told = str(schema.get("description") or "")
@@ -136,4 +148,4 @@ def drop_transport(
         needed = [name for name in schema.get("required", ()) if name in kept]
         return {**schema, "properties": kept, "required": needed}
 
-    return clean(parameters, "parameters"), tuple(notes)
+    return clean(given.it, "parameters"), tuple(notes)

@@ -29,10 +29,10 @@ _TOOL_PARTS = frozenset(
 )  # fmt: skip
 _WHOLE = ("functionDeclarations", "function_declarations", "toolSpec", "tool_spec")
 """What tells an entry of a list of tools without a name of its own."""
-_TEXTS = (
-    "function", "parameters", "inputSchema", "input_schema", "outputSchema", "output_schema",
-    "parameter_definitions", "inputs", "args_schema", "args", "returns", "return", "annotations",
-)  # fmt: skip
+_TEXTS = frozenset(
+    "function parameters inputSchema input_schema outputSchema output_schema "
+    "parameter_definitions inputs args_schema args returns return annotations".split()
+)
 """Keywords whose value may be a JSON text, where a table could not hold it otherwise."""
 _DEEPEST = 4
 """Levels of a row at which its tools are looked for."""
@@ -176,10 +176,11 @@ def read_texts(entries: list[Any]) -> list[Any]:
     for entry in entries:
         entry = _read_text(entry)
         if isinstance(entry, dict):
-            texts = {key: entry[key] for key in _TEXTS if isinstance(entry.get(key), str)}
-            entry = {**entry, **{key: _read_text(text) for key, text in texts.items()}}
+            texts = [key for key in entry.keys() & _TEXTS if isinstance(entry[key], str)]
+            if texts:
+                entry = {**entry, **{key: _read_text(entry[key]) for key in texts}}
             if isinstance(entry.get("function"), dict) and "question" not in entry:
-                entry["function"] = read_texts([entry["function"]])[0]
+                entry = {**entry, "function": read_texts([entry["function"]])[0]}
         read.append(entry)
     return read
 

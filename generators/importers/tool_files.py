@@ -5,11 +5,13 @@ decides.
 """
 
 import inspect
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from generators.importers.credentials import drop_transport, redact
 from generators.importers.effect import influence
@@ -164,14 +166,9 @@ def hash_definition(tool: FoundTool) -> str:
     )  # fmt: skip
 
 
-def neutralise_tool(tool: FoundTool, longest: int) -> tuple[FoundTool, list[str]]:
-    """The tool with texts that imitate nothing and are of bounded length; what was done."""
+def neutralise_texts(tool: FoundTool, longest: int) -> tuple[FoundTool, list[str]]:
+    """The tool with title and description that imitate nothing and are of bounded length."""
     notes: list[str] = []
-
-    def tell(place: SchemaPlace) -> SchemaPlace:
-        value = neutralise_values(place.value, place.keyword, notes)
-        return replace(place, value=cap_descriptions(value, longest, place.keyword, notes))
-
     # A text of megabytes is cut before it is searched.
     title, description = (
         neutralise_values(
@@ -183,10 +180,70 @@ def neutralise_tool(tool: FoundTool, longest: int) -> tuple[FoundTool, list[str]
         tool,
         title=cap_text(title, longest, "title", notes),
         description=cap_text(redact(description), longest, "description", notes),
-        parameters=tell(tool.parameters),
-        returns=None if tool.returns is None else tell(tool.returns),
     )
     return tidy, notes
+
+
+class _Written:
+    """A schema and the keyword that it stood under: equal to what is written alike."""
+
+    __slots__ = ("place", "text")
+
+    def __init__(self, place: SchemaPlace) -> None:
+        self.place = place
+        self.text = f"{place.keyword} {json.dumps(place.value)}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Written) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+class _Schemas(NamedTuple):
+    """The schemas of a tool, normalised, and what was done to them, in words."""
+
+    parameters: JsonObject
+    returns: JsonObject | None
+    notes: tuple[str, ...]
+    left_out: tuple[str, ...]
+    """Of the result's schema."""
+
+
+@lru_cache(maxsize=256)
+def _read_schemas(
+    given: _Written, result: _Written | None, longest: int, *, strict: bool, foreign: bool
+) -> _Schemas:
+    """Read the schemas of all tools that are written alike once: they share what comes out.
+
+    Raises InputError with the place of a fault.
+    """
+    said: list[str] = []
+
+    def tell(place: SchemaPlace) -> Any:
+        value = neutralise_values(place.value, place.keyword, said)
+        return cap_descriptions(value, longest, place.keyword, said)
+
+    keyword, value = given.place.keyword, tell(given.place)
+    shown: Any = None if result is None else tell(result.place)
+    parameters, repairs = normalise_parameters(value, keyword, strict=strict, foreign=foreign)
+    refuse_masses(parameters, keyword)
+    notes, returns = tuple[str, ...](), None
+    if result is not None and shown != {}:
+        keyword = result.place.keyword
+        if not looks_like_schema(shown):
+            notes = (f"{keyword}: not a JSON Schema, left out",)
+        else:
+            try:
+                returns, notes = normalise_returns(shown, keyword, foreign=foreign)
+                refuse_masses(returns, keyword)
+            except InputError as error:
+                # What a tool takes is known all the same.
+                left_out = "the schema of the result was left out"
+                returns, notes = None, (f"{error.place}: {error.problem}; {left_out}",)
+    if returns is not None and tells_nothing(returns):
+        returns, notes = None, (*notes, "returns: an object of which nothing is told, left out")
+    return _Schemas(parameters, returns, (*said, *repairs), notes)
 
 
 def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) -> ToolSpec:
@@ -194,33 +251,23 @@ def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) 
 
     Raises InputError with the place of a fault.
     """
-    tool, said = neutralise_tool(describe_parameters(tool, 8 * longest), longest)
-    parameters, repairs = normalise_parameters(
-        tool.parameters.value, tool.parameters.keyword, strict=tool.strict, foreign=tool.foreign
+    tool, said = neutralise_texts(describe_parameters(tool, 8 * longest), longest)
+    read = _read_schemas(
+        _Written(tool.parameters),
+        None if tool.returns is None else _Written(tool.returns),
+        longest,
+        strict=tool.strict,
+        foreign=tool.foreign,
     )
-    refuse_masses(parameters, tool.parameters.keyword)
     # Documents of OpenAPI say themselves what is a credential; elsewhere its name tells.
-    parameters, dropped = drop_transport(parameters, tool.name, credentials=form != "openapi")
-    given, notes = tool.returns, tuple[str, ...]()
-    returns: JsonObject | None = None
-    if given is not None and given.value != {} and not looks_like_schema(given.value):
-        notes = (f"{given.keyword}: not a JSON Schema, left out",)
-    elif given is not None and given.value != {}:
-        try:
-            returns, notes = normalise_returns(given.value, given.keyword, foreign=tool.foreign)
-            refuse_masses(returns, given.keyword)
-        except InputError as error:
-            # What a tool takes is known all the same.
-            left_out = "the schema of the result was left out"
-            returns, notes = None, (f"{error.place}: {error.problem}; {left_out}",)
-    if returns is not None and tells_nothing(returns):
-        returns, notes = None, (*notes, "returns: an object of which nothing is told, left out")
-    plain = name_plainly(parameters, returns)
+    credentials = form != "openapi"
+    parameters, dropped = drop_transport(read.parameters, tool.name, credentials=credentials)
+    plain = name_plainly(parameters, read.returns)
     # Nothing is lost but keys, indentation, spaces at line ends and runs of empty lines.
     lines = (line.rstrip() for line in tool.description.splitlines())
     description = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     guessed = influence(replace(tool, description=description))
-    return ToolSpec(
+    spec = ToolSpec(
         name=tool.name,
         wire_name=make_legal(tool.name, "tool"),
         title=" ".join(tool.title.split()),
@@ -233,6 +280,11 @@ def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) 
         domain=tool.domain,
         source=ToolSource(format=form, path=file, place=tool.place),
         inferred=guessed.guesses,
-        repairs=(*tool.faults, *tool.repairs, *said, *repairs, *dropped, *notes, *plain.repairs),
+        repairs=(
+            *tool.faults, *tool.repairs, *said, *read.notes, *dropped, *read.left_out,
+            *plain.repairs,
+        ),
         renamed=plain.renamed,
-    )
+    )  # fmt: skip
+    # Pydantic copies an object: all tools that are alike in it are to have one and the same.
+    return spec.model_copy(update={"parameters": plain.parameters, "returns": plain.returns})

@@ -10,11 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from anyascii import anyascii
 
+from generators.identity_cache import Same
 from generators.importers.schema_checks import mend_defaults
 from generators.importers.subschemas import map_subschemas
 from generators.importers.texts import neutralise
@@ -219,6 +221,12 @@ class PlainlyNamed:
 
 def name_plainly(parameters: JsonObject, returns: JsonObject | None) -> PlainlyNamed:
     """Give the names in both schemas, which are normalised, plain ones where they need them."""
+    return _name_plainly(Same(parameters), Same(returns))
+
+
+@lru_cache(maxsize=256)
+def _name_plainly(given: Same[JsonObject], shown: Same[JsonObject | None]) -> PlainlyNamed:
+    parameters, returns = given.it, shown.it
     ours = _list_names(parameters)
     illegal = [name for name in ours if not _LEGAL.fullmatch(name)]
     plain = _choose_plain_names([*ours, *_list_names(returns)], clashing=illegal)

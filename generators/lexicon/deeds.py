@@ -40,6 +40,7 @@ class Deed:
         return self.operation in WRITING
 
 
+@lru_cache(maxsize=20_000)
 def find_deed(name: str, description: str = "") -> Deed:
     """Find what a tool of this name and description does."""
     words, told = split_words(name), opening_verbs(description)

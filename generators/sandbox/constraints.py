@@ -20,7 +20,7 @@ from generators.sandbox.row_links import find_referred
 from generators.sandbox.row_values import Key, Row
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.times import DAY, day_of
-from generators.world.expression import Condition, Expression, parse_expression
+from generators.world.expression import Code, Condition, Expression, parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, Field, World
 from schemas.canonical import copied
@@ -138,7 +138,7 @@ def _rules_of(entity: Entity) -> Mapping[int, tuple[BoundConstraint, ...]]:
         names |= {n for n, noun in nouns.items() if {n.removesuffix("_id"), noun} & names}
         conditions = holds.conditions if holds is not None else ()
         if equals is not None:
-            conditions = (Condition(equals.names, (), lambda *_: False),)
+            conditions = (Condition(equals.names, (), Code("False", {})),)
         rules.append(BoundConstraint(said, when, conditions, path, equals, names, stage))
     stages = (OWN, LINKED, WHOLE)
     return {stage: tuple(rule for rule in rules if rule.stage <= stage) for stage in stages}

@@ -87,7 +87,7 @@ def conclude(tools: Sequence[ToolSpec]) -> tuple[ToolDraft, ...]:
 
 
 def _first_draft(tool: ToolSpec, prefix: str) -> ToolDraft:
-    reading, leaves = read_name(tool, prefix), tuple(leaves_of(tool.parameters))
+    reading, leaves = read_name(tool, prefix), leaves_of(tool.parameters)
     if answer := find_answer(tool):
         why = f"it answers with what everybody knows: {answer.kind}"
         return ToolDraft(

@@ -38,6 +38,8 @@ class DemandRule:
     pattern: re.Pattern[str]
     several: str = ""
     """The word that must stand between those named: ``or``."""
+    marked: bool = False
+    """No sentence without a mark fits it."""
     when: str = ""
     """``self``: where the parameter that is described is given; ``self_true``: where it is true."""
 
@@ -47,7 +49,7 @@ def demand_rules() -> tuple[DemandRule, ...]:
     """The rules in the order of the table."""
     return tuple(
         DemandRule(row["kind"], tuple(row["of"]), re.compile(_marked(row["is"])),
-                   row.get("several", ""), row.get("when", ""))
+                   row.get("several", ""), needs_mark(row["is"]), row.get("when", ""))
         for row in load_table("demands")["rules"]
     )  # fmt: skip
 
@@ -68,6 +70,17 @@ def _marked(told: str) -> str:
     written = re.sub(r"\(\?<(?=[a-z])", "(?P<", _NAMES.sub(write, told))
     more = f"(?:,? (?:and|when|if|while) (?:{_CONDITION.format(8)}))?"
     return written + more if next(numbers) else written
+
+
+def needs_mark(told: str) -> bool:
+    """Whether a pattern of the table has a mark that is neither optional nor one way of several."""
+    depth, needed = 0, False
+    for token in re.finditer(r"\\.|\[[^\]]*\]|[()|]|\b[PVTC]\b(?!\w|-|[?*{])", told):
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if token[0] == "|" and not depth:
+            return False
+        needed |= token[0] in "PVTC" and not depth
+    return needed
 
 
 def condition_marks(match: re.Match[str]) -> list[tuple[Mapping[str, int], bool]]:

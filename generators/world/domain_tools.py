@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from generators.identity_cache import remembered
 from generators.lexicon.names import snake
 from generators.lexicon.nouns import plural
 from generators.world.entity_drafts import EntityDraft, EntityDrafts
@@ -155,6 +156,7 @@ class DomainTools:
         return first
 
 
+@remembered
 def row_schema(schema: JsonObject) -> JsonObject:
     """Keep what a parameter's schema says of the value itself, without bounds and defaults."""
     plain = plain_schema(schema)

@@ -160,7 +160,7 @@ def _describe_field(
 def _expect_side(side: str) -> JsonObject:
     """What one side of a row is, by its name alone: a count is a number, all else a text."""
     counted = text_meaning(side, "") == "unknown" and number_meaning(side, "", True) == "count"
-    return dict(SORTS["integer" if counted else "string"])
+    return SORTS["integer" if counted else "string"]
 
 
 def _add_missing(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject]) -> None:
@@ -183,7 +183,7 @@ def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonOb
     if coded:
         return {**SORTS["string"], "description": coded}
     if model is None:
-        return dict(SORTS["string"]) if column is None else column
+        return SORTS["string"] if column is None else column
     schema = row_schema(model.schema)
     if column is not None:  # a result may show less of an identifier's form than its parameter
         same = schema_type(schema) == schema_type(column) == "string"
@@ -207,7 +207,7 @@ def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict
         naming = next((one for one in models if named and one.name == named), None)
         if naming is not None:  # whatever another parameter names
             for name in naming.schema.get("enum", ()):
-                told.setdefault(snake(name), dict(SORTS["string"]))
+                told.setdefault(snake(name), SORTS["string"])
             continue
         schema = model.schema
         one_of = snake(singular(model.name))
@@ -276,5 +276,5 @@ def _expect_fields(
     known = load_table("inference")["well_known"].get(last, {})
     expected |= {name: SORTS[sort] for name, sort in known.items()}
     if last != "branch" and any(draft.operation == "create" for draft in own):
-        expected["created_at"] = dict(SORTS["datetime"])
+        expected["created_at"] = SORTS["datetime"]
     return expected

@@ -94,6 +94,20 @@ _Run = Callable[[ExpressionScope, Any], Any]
 """A compiled text: takes the scope, and the row that ``it`` is."""
 
 
+class Code:
+    """Code that is compiled when it is first run: a world has hundreds of texts, a run uses few."""
+
+    __slots__ = ("run",)
+    run: _Run
+
+    def __init__(self, written: str, words: dict[str, Any]) -> None:
+        def compile_first(scope: ExpressionScope, it: Any) -> Any:
+            self.run = eval(f"lambda scope, it: {written}", words)
+            return self.run(scope, it)
+
+        self.run = compile_first
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """One side of a comparison that is a path, and what it is compared with: ``date > today``."""
@@ -101,11 +115,11 @@ class Bound:
     path: tuple[str, ...]
     operator: str
     """As it is written, the path on its left: ``>=``, ``not in``."""
-    other: _Run = field(compare=False, repr=False)
+    other: Code = field(compare=False, repr=False)
 
     def evaluate(self, scope: ExpressionScope) -> Any:
         """What the path is compared with; `MISSING` where it is unknown."""
-        return self.other(scope, MISSING)
+        return self.other.run(scope, MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +130,16 @@ class Condition:
     """The paths that it takes from its scope: ``doctor.full_name``, ``items[].price``."""
     bounds: tuple[Bound, ...]
     """Of a comparison: its sides that are paths."""
-    run: _Run = field(compare=False, repr=False)
+    code: Code = field(compare=False, repr=False)
 
     def holds(self, scope: ExpressionScope) -> bool:
         """Whether it is met; what is unknown is not."""
-        found = self.run(scope, MISSING)
+        found = self.code.run(scope, MISSING)
         return found is True or (type(found) is Each and decide_truth(found) is True)
 
     def fails(self, scope: ExpressionScope) -> bool:
         """Whether it is known not to be met."""
-        found = self.run(scope, MISSING)
+        found = self.code.run(scope, MISSING)
         return found is False or (type(found) is Each and decide_truth(found) is False)
 
 
@@ -145,7 +159,7 @@ class Expression(Condition):
 
     def evaluate(self, scope: ExpressionScope) -> Any:
         """The value; a list for what was done for each; `MISSING` where it is unknown."""
-        value = self.run(scope, MISSING)
+        value = self.code.run(scope, MISSING)
         return list(value) if type(value) is Each else value
 
 
@@ -172,7 +186,7 @@ def parse_expression(text: str) -> Expression:
     return Expression(
         names=names,
         bounds=conditions[0].bounds if len(conditions) == 1 else (),
-        run=runs[whole],
+        code=runs[whole],
         text=text,
         queries=tuple(dict.fromkeys(reader.queries)),
         entities=tuple(dict.fromkeys(reader.entities)),
@@ -298,11 +312,9 @@ class _Reader:
         before, self._nodes = len(self.names), 0
         return self.write(node), tuple(dict.fromkeys(self.names[before:]))
 
-    def compile(self, codes: Iterable[str]) -> dict[str, _Run]:
+    def compile(self, codes: Iterable[str]) -> dict[str, Code]:
         """Code → what runs it."""
-        fresh = list(dict.fromkeys(codes))
-        made = eval(f"[{', '.join(f'lambda scope, it: {one}' for one in fresh)}]", self._words)
-        return dict(zip(fresh, made, strict=True))
+        return {one: Code(one, self._words) for one in codes}
 
     def find_path(self, node: ast.expr) -> tuple[str, ...] | None:
         """The steps of a part that is one path and nothing else."""

@@ -142,7 +142,7 @@ def _assign_roles(tool: ToolSpec, told: Mapping[str, Any]) -> dict[str, str] | N
     roles = load_table("answers")["roles"]
     wanted = [one for line in (*told["takes"], told.get("also", ())) for one in line]
     found: dict[str, str] = {}
-    leaves = [*leaves_of(tool.parameters)]
+    leaves = leaves_of(tool.parameters)
     for leaf in leaves:
         said = str(leaf.schema.get("description", ""))
         typed = schema_type(leaf.schema) if "enum" not in leaf.schema else ""

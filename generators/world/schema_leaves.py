@@ -54,10 +54,15 @@ class Leaf:
         """The last name in the path: ``sku``."""
         return self.path.replace("[]", "").rsplit(".", 1)[-1]
 
-    @property
+    @cached_property
     def many(self) -> bool:
         """Lies in a list."""
         return "[]" in self.path
+
+    @cached_property
+    def plain(self) -> bool:
+        """Is a text or a number."""
+        return schema_type(plain_schema(self.schema)) in ("string", "integer", "number")
 
 
 def path_top(path: str) -> str:
@@ -131,9 +136,10 @@ def members(schema: JsonObject) -> dict[str, tuple[JsonObject, bool]]:
     return {name: (part, had or name in required) for name, (part, had) in found.items()}
 
 
-def leaves_of(schema: JsonObject, path: str = "", required: bool = True) -> Iterator[Leaf]:
+@remembered
+def leaves_of(schema: JsonObject) -> tuple[Leaf, ...]:
     """Every leaf in the order of the schema; free objects and lists are leaves of their own."""
-    return _walk([("object", schema, path, required, "")])
+    return tuple(_walk([("object", schema, "", True, "")]))
 
 
 _STEPS = re.compile(r"[^.\[\]]+|\[\d*\]")
@@ -185,6 +191,11 @@ def _walk(left: list[tuple[str, JsonObject, str, bool, str]]) -> Iterator[Leaf]:
 # Rows of results -------------------------------------------------------------------------------
 
 
+_UNTOLD: JsonObject = {}
+"""The schema of a result that nobody tells: one and the same, as what is read of it is kept."""
+
+
+@remembered
 def page_place(schema: JsonObject) -> str:
     """Where a page of a longer list holds its rows: ``items``, ``albums.items``; "" for no page.
 
@@ -209,7 +220,9 @@ def result_row(tool: ToolSpec, noun: str = "") -> JsonObject:
     A list of objects is looked for first, alone or in a page or called by the noun; then the
     one object within an envelope; then the result itself.
     """
-    schema = plain_schema(tool.returns or {})
+    if not tool.returns:
+        return _UNTOLD
+    schema = plain_schema(tool.returns)
     if place := page_place(schema):
         for name in place.split("."):
             schema = plain_schema(members(schema)[name][0])
@@ -229,7 +242,7 @@ def result_row(tool: ToolSpec, noun: str = "") -> JsonObject:
 
 def listed_nouns(tool: ToolSpec) -> tuple[str, ...]:
     """Name what the source's own result lists, property by property: entities, relations."""
-    schema = plain_schema(tool.returns or {})
+    schema = plain_schema(tool.returns or _UNTOLD)
     if place := page_place(schema):
         return (" ".join(noun_words(place.partition(".")[0])),)
     parts = {name: part for name, (part, _) in members(schema).items()}
@@ -246,7 +259,9 @@ def row_key(tool: ToolSpec) -> str:
 
 def returns_rows(tool: ToolSpec) -> bool:
     """Whether the source's own result is a list of objects, alone or in an envelope."""
-    schema = tool.returns or {}
+    schema = tool.returns
+    if not schema:
+        return False
     if schema_type(schema) == "array" or page_place(schema):
         return True
     parts = {name: part for name, (part, _) in members(schema).items()}

@@ -185,7 +185,7 @@ class _Reading:
         shapes = list(shapes_of(self.sentence, self.vocabulary))
         understood = [
             self._apply(rule, match, shape)
-            for shape in shapes for rule in demand_rules()
+            for shape in shapes for rule in demand_rules() if shape.marks or not rule.marked
             for match in rule.pattern.finditer(shape.text)
         ]  # fmt: skip
         understood += [self._read_order(shape) for shape in shapes]

@@ -64,7 +64,7 @@ class ToolDraft:
     sets: str | None = None
     """The state that it leaves its row in, where somebody says so; ``""`` for none."""
 
-    @property
+    @cached_property
     def required(self) -> tuple[Leaf, ...]:
         """The leaves that a call must give."""
         return tuple(leaf for leaf in self.leaves if leaf.required)

@@ -23,7 +23,7 @@ from generators.lexicon.verbs import (
     base_form,
     find_verb,
 )
-from generators.world.schema_leaves import Leaf, plain_schema, schema_type
+from generators.world.schema_leaves import Leaf, plain_schema
 from schemas.tool import ToolSpec
 
 _words = partial(load_words, "inference")
@@ -330,6 +330,7 @@ def short_forms(noun: str) -> set[tuple[str, ...]]:
     )
 
 
+@cache
 def is_targeted(name: str) -> bool:
     """Whether the parameter names another row than the one that the tool is about."""
     return bool(_words("targets") & set(noun_words(name)[:1]))
@@ -337,13 +338,9 @@ def is_targeted(name: str) -> bool:
 
 def is_scalar(leaf: Leaf) -> bool:
     """Whether the leaf is a string or a number at the top of the arguments."""
-    return not leaf.many and "." not in leaf.path and _plain(leaf)
+    return leaf.plain and not leaf.many and "." not in leaf.path
 
 
 def is_key(leaf: Leaf) -> bool:
     """Whether the leaf could name rows at all: no flag, no free text, no choice."""
-    return _plain(leaf) and "enum" not in plain_schema(leaf.schema)
-
-
-def _plain(leaf: Leaf) -> bool:
-    return schema_type(plain_schema(leaf.schema)) in ("string", "integer", "number")
+    return leaf.plain and "enum" not in plain_schema(leaf.schema)

@@ -1,0 +1,62 @@
+"""Tools that are written alike are read once, and each comes out as if it were read alone."""
+
+from typing import Any
+
+import pytest
+
+from benchmarks.synthetic import synthesise_alike
+from generators.importers import NamedDocument, read_catalog
+from generators.world.demand_rules import demand_rules, needs_mark
+from schemas.tool import ToolSpec
+
+
+def read(*tools: dict[str, Any]) -> tuple[ToolSpec, ...]:
+    return read_catalog([], documents=[NamedDocument("archive", {"tools": [*tools]})]).tools
+
+
+def tool(name: str, **properties: Any) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties}
+    return {"name": name, "description": "Does what it does.", "inputSchema": schema}
+
+
+def test_tools_that_are_alike_share_their_schemas_and_are_what_they_are_alone() -> None:
+    given = synthesise_alike(6).tools
+    together = read(*given)
+    assert {id(one.parameters) for one in together} == {
+        id(together[0].parameters), id(together[1].parameters)
+    }  # fmt: skip
+    assert [read(one)[0] for one in given] == list(together)
+
+
+def test_numbers_and_flags_of_equal_value_are_written_otherwise() -> None:
+    schemas = [{"type": "number", "default": value} for value in (1, 1.0, True)]
+    told = [tool(f"set_{place}", size=schema) for place, schema in enumerate(schemas)]
+    together = read(*told)
+    assert [repr(one.parameters) for one in together] == [
+        repr(read(one)[0].parameters) for one in told
+    ]
+
+
+def test_what_the_name_of_a_tool_spares_is_dropped_of_another_with_the_same_schema() -> None:
+    key = {"type": "string", "description": "The key."}
+    spared, bare = read(tool("revoke_api_key", api_key=key), tool("read_news", api_key=key))
+    assert (list(spared.properties), list(bare.properties)) == (["api_key"], [])
+
+
+@pytest.mark.parametrize(
+    ("told", "needed"),
+    [
+        ("P is required", True), ("either (?:this|it) or P", True), ("^only C$", True),
+        ("(?:use P )?first", False), ("P|this", False), ("use P?", False), ("^[P]", False),
+        (r"not \(P\)", True), ("(?:P|it) is required", False),
+    ],
+)  # fmt: skip
+def test_a_rule_needs_a_mark_that_stands_in_every_sentence_it_fits(told: str, needed: bool) -> None:
+    assert needs_mark(told) is needed
+
+
+def test_rules_that_need_a_mark_are_most_and_fit_none_of_these() -> None:
+    rules = [rule for rule in demand_rules() if rule.marked]
+    texts = ("", "this is required for that", "only if it is set", "use this instead of it")
+    assert 2 * len(rules) > len(demand_rules())
+    assert not any(rule.pattern.search(text) for rule in rules for text in texts)
