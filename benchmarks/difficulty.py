@@ -22,7 +22,7 @@ from schemas import twists
 from schemas.canonical import derive_seed
 from schemas.leaves import leaves
 from schemas.task import GoldCall, Task, TaskTurn
-from schemas.twists import Kind, count_messages, find_twist, find_twists, has_twist
+from schemas.twists import Kind, count_messages, find_group, find_twist, find_twists, has_twist
 
 COUNT = 1000
 _SEED = 5
@@ -174,6 +174,7 @@ EFFECTS: tuple[Effect, ...] = (
         "side questions",
         count_turns(lambda t: any(n.operator == "aside" for n in find_twists(t, twists.Noted))),
     ),
+    Effect("group", "people who talk", lambda task, _: float(len(find_group(task).others))),
     Effect("fault", "calls that fail first", count_calls(lambda call: call.fault)),
     Effect(
         "lasting",

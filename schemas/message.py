@@ -65,6 +65,7 @@ UserAct = Literal[
     "chat",  # small talk: nothing is wanted
     "thank",
     "give_up",  # leaves it, though it is not done
+    "talk",  # says something to others in the chat, before the assistant is addressed
 ]
 AssistantAct = Literal[
     "call",
@@ -133,6 +134,8 @@ class UserMessage(_Said):
     role: Literal["user"] = "user"
     text: str
     act: UserAct
+    speaker: str = ""
+    """A given name, where several people are in the chat."""
 
 
 class AssistantMessage(_Said):

@@ -4,13 +4,15 @@ A difficulty operator puts a twist on a turn. The script, the brief of a modelle
 proof read it there; `generators.operators` has the operators.
 """
 
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, Protocol, TypeVar
 
 from pydantic import Field
 
 from schemas.record import CallNumber, JsonObject, Record, TurnNumber
 
 Scalar = str | int | float | bool
+_OTHERS = 2
+"""People in a chat beside the one who writes."""
 
 
 class _Twist(Record):
@@ -179,6 +181,26 @@ def find_twists(turn: Twisted, kind: type[Kind]) -> tuple[Kind, ...]:
 def find_twist(turn: Twisted, kind: type[Kind]) -> Kind | None:
     """The first twist of a kind; None where the turn has none."""
     return next(iter(find_twists(turn, kind)), None)
+
+
+class GroupTalk(NamedTuple):
+    """Several people talk before the assistant is addressed."""
+
+    turn: int
+    """Before the request of this one; -1: nobody talks."""
+    others: tuple[str, ...]
+    """Given names, none of them that of the one who writes."""
+
+
+def find_group(task: Any) -> GroupTalk:
+    """Who talks with the one who writes, and before what; nobody in most tasks."""
+    own = task.persona.name.split()[:1]
+    for number, turn in enumerate(task.turns):
+        for one in find_twists(turn, Noted):
+            if one.operator == "group":
+                others = (name for name in one.details["names"] if [name] != own)
+                return GroupTalk(number, tuple(others)[:_OTHERS])
+    return GroupTalk(-1, ())
 
 
 def count_messages(turn: Twisted, *, confirm: bool) -> int:

@@ -186,7 +186,9 @@ def test_wishes_are_taken_up_in_any_order() -> None:
 def test_what_is_written_for_a_user_is_read_again(message: UserMessage) -> None:
     told = read_reply(write_reply(message), len(TASK.turns))
     assert (told.wish - 1, told.say) == (message.turn, message.text)
-    assert Draft202012Validator(reply_shape(len(TASK.turns))).is_valid(told.model_dump())
+    assert Draft202012Validator(reply_shape(len(TASK.turns))).is_valid(
+        told.model_dump(exclude_defaults=True)
+    )
 
 
 @pytest.mark.parametrize(

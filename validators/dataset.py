@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Container
+from itertools import takewhile
 from typing import Any
 
 from schemas.canonical import content_hash
@@ -18,8 +19,10 @@ def first_message_key(trajectory: Trajectory) -> str:
 
     Many people begin with "look up my orders": it is what comes of it that tells them apart.
     """
-    texts = (message.text for message in trajectory.messages if isinstance(message, UserMessage))
-    text = unicodedata.normalize("NFKC", next(texts, "")).casefold()
+    said = [message for message in trajectory.messages if isinstance(message, UserMessage)]
+    talk = sum(1 for _ in takewhile(lambda message: message.act == "talk", said))
+    whole = " ".join(message.text for message in said[: talk + 1])
+    text = unicodedata.normalize("NFKC", whole).casefold()
     tools = [call.tool for call in trajectory.task.calls]
     return content_hash([re.findall(r"\w+", text), tools])
 

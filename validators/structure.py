@@ -71,7 +71,8 @@ def _speakers(messages: Sequence[Message]) -> Iterator[Reason]:
         spoke = isinstance(before, UserMessage) or (
             isinstance(before, AssistantMessage) and not before.calls
         )
-        if spoke and before.role == message.role:
+        talk = isinstance(before, UserMessage) and before.act == "talk" and before.speaker
+        if spoke and before.role == message.role and not talk:
             yield reason("repeated_speaker", position)
         if before.role == "tool" and message.role == "user":
             yield reason("interrupted_call", position)

@@ -6,14 +6,14 @@ amount to is the checks' affair.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from generators.dialogue.roles import RoleFailure
 from schemas.canonical import written_json
-from schemas.chat import read_json_reply
+from schemas.chat import object_shape, read_json_reply
 from schemas.manner import GIVES_UP, Manner
 from schemas.message import (
     AssistantAct,
@@ -48,6 +48,15 @@ _YES = re.compile(
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 
 
+class Aside(BaseModel):
+    """What one of several people says to the others."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    who: str
+    say: str = Field(min_length=1)
+
+
 class Reply(BaseModel):
     """What a user's model must answer."""
 
@@ -57,6 +66,8 @@ class Reply(BaseModel):
     """The number of the wish that it is about."""
     act: str
     say: str
+    before: list[Aside] = Field(default_factory=list)
+    """What several people say among themselves before it."""
 
 
 def list_acts(manner: Manner | None) -> list[str]:
@@ -64,19 +75,17 @@ def list_acts(manner: Manner | None) -> list[str]:
     return [OPENS, *(one for one in SPOKEN if one != LEAVES or manner == GIVES_UP), STUCK]
 
 
-def reply_shape(wishes: int, manner: Manner | None = None) -> JsonObject:
-    """The JSON Schema of a user's answer."""
-    acts = list_acts(manner)
-    return {
-        "type": "object",
-        "properties": {
-            "wish": {"type": "integer", "minimum": 1, "maximum": max(wishes, 1)},
-            "act": {"type": "string", "enum": acts},
-            "say": {"type": "string"},
-        },
-        "required": ["wish", "act", "say"],
-        "additionalProperties": False,
+def reply_shape(wishes: int, manner: Manner | None = None, names: Sequence[str] = ()) -> JsonObject:
+    """The JSON Schema of a user's answer; ``names``: those who may talk before."""
+    fields: JsonObject = {
+        "wish": {"type": "integer", "minimum": 1, "maximum": max(wishes, 1)},
+        "act": {"type": "string", "enum": list_acts(manner)},
+        "say": {"type": "string"},
     }
+    if names:
+        said = object_shape({"who": {"type": "string", "enum": [*names]}, "say": fields["say"]})
+        return object_shape(fields, {"before": {"type": "array", "items": said}})
+    return object_shape(fields)
 
 
 def read_reply(text: str, wishes: int, manner: Manner | None = None) -> Reply:
@@ -98,10 +107,12 @@ def read_reply(text: str, wishes: int, manner: Manner | None = None) -> Reply:
     return reply
 
 
-def write_reply(message: UserMessage) -> str:
-    """A user's message as its model would answer it."""
+def write_reply(message: UserMessage, talk: Sequence[UserMessage] = ()) -> str:
+    """A user's message as its model would answer it, with the talk before it."""
     act = _NAMED.get(message.act, OPENS)
-    return written_json({"wish": message.turn + 1, "act": act, "say": message.text})
+    told: JsonObject = {"wish": message.turn + 1, "act": act, "say": message.text}
+    before = [{"who": one.speaker, "say": one.text} for one in talk]
+    return written_json(told | ({"before": before} if before else {}))
 
 
 def write_stop(wishes: int) -> str:

@@ -123,6 +123,8 @@ class _Stage:
         self.task, self.tools, self.environment = task, tools, environment
         self.messages: list[Message] = []
         self.turned_down: list[TurnedDown] = []
+        self.several = False
+        """Whether several people are in the chat."""
         self.turn = self.reached = 0
         """The wish that is spoken of, and the last one that was brought up so far."""
         self.faulted: set[int] = set()
@@ -168,7 +170,15 @@ class _Stage:
         elif not due:
             self.now += timedelta(seconds=sum(turn.elapsed for turn in passed))
         self.turn, self.reached = utterance.turn, reached
-        said = UserMessage(text=utterance.text, act=utterance.act, **self._head(5, 60))
+        for speaker, text in utterance.before:
+            self.several = True
+            self.messages.append(
+                UserMessage(text=text, act="talk", speaker=speaker, **self._head(5, 20))
+            )
+        speaker = self.task.persona.name.split()[0] if self.several else ""
+        said = UserMessage(
+            text=utterance.text, act=utterance.act, speaker=speaker, **self._head(5, 60)
+        )
         self.messages.append(said)
         self.course.hear("user", utterance.text)
 

@@ -31,6 +31,7 @@ from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMe
 from schemas.record import JsonObject
 from schemas.task import Task
 from schemas.tool import ToolSpec
+from schemas.twists import find_group
 
 OPENING = "Hello! What can I do for you?"
 """Stands before the conversation, since some endpoints want a message to answer."""
@@ -61,7 +62,7 @@ class ModelUser:
             messages=user_messages(self.task, messages, self.prompts, self.manner),
             seed=derive_seed(self.seed, "user", len(messages)),
             json_object=True,
-            shape=reply_shape(len(self.task.turns), self.manner),
+            shape=reply_shape(len(self.task.turns), self.manner, self._find_talkers(spoken)),
         )
         return await attempt(self.model, request, partial(self._read, spoken), tries=3)
 
@@ -86,7 +87,17 @@ class ModelUser:
         fresh = turn not in {one.turn for one in spoken}
         opens = told.act == OPENS or (fresh and told.act in _MAY_OPEN)
         act = opening_act(self.task.turns[turn]) if opens else SPOKEN[told.act]
-        return Utterance(text=text, act=act, turn=turn)
+        before = tuple((one.who, one.say.strip()) for one in told.before)
+        names = self._find_talkers(spoken) if turn == find_group(self.task).turn else ()
+        if bool(before) != bool(names) or {who for who, _ in before} - {*names}:
+            raise RoleFailure("unreadable_reply", "not those talk before it who are in the chat")
+        return Utterance(text=text, act=act, turn=turn, before=before)
+
+    def _find_talkers(self, spoken: Sequence[UserMessage]) -> tuple[str, ...]:
+        """Who may still talk before the assistant is addressed."""
+        turn, others = find_group(self.task)
+        done = not others or turn in {one.turn for one in spoken}
+        return () if done else (self.task.persona.name.split()[0], *others)
 
 
 def user_messages(
@@ -102,7 +113,10 @@ def user_messages(
 def user_prompt(task: Task, prompts: Prompts = SHIPPED, manner: Manner | None = None) -> str:
     """Write the system text for whoever plays this task's user."""
     style = task.persona.style
-    return prompts.render("user.j2", style=style, clock=task.clock, brief=task.brief, manner=manner)
+    return prompts.render(
+        "user.j2", style=style, clock=task.clock, brief=task.brief, manner=manner,
+        group=find_group(task),
+    )  # fmt: skip
 
 
 def heard(messages: tuple[Message, ...]) -> tuple[JsonObject, ...]:
@@ -111,9 +125,13 @@ def heard(messages: tuple[Message, ...]) -> tuple[JsonObject, ...]:
     What the assistant says in several messages on end becomes one, since roles must alternate.
     """
     history: list[JsonObject] = [{"role": "user", "content": OPENING}]
+    talk: list[UserMessage] = []
     for message in messages:
-        if isinstance(message, UserMessage):
-            history.append({"role": "assistant", "content": write_reply(message)})
+        if isinstance(message, UserMessage) and message.act == "talk":
+            talk.append(message)
+        elif isinstance(message, UserMessage):
+            history.append({"role": "assistant", "content": write_reply(message, talk)})
+            talk = []
         elif isinstance(message, AssistantMessage) and message.text:
             text = message.text
             if history[-1]["role"] == "user":
@@ -185,10 +203,19 @@ def assistant_tools(tools: Sequence[ToolSpec]) -> tuple[JsonObject, ...]:
 
 
 def assistant_history(messages: tuple[Message, ...]) -> tuple[JsonObject, ...]:
-    """Write the conversation in the shapes of the chat completions interface, one for one."""
+    """Write the conversation in the shapes of the chat completions interface.
+
+    One for one; but what several people say on end is one message with their names, since roles
+    must alternate and few templates know a name.
+    """
     history: list[JsonObject] = []
-    for message in messages:
-        if isinstance(message, ToolMessage):
+    for before, message in zip((None, *messages), messages, strict=False):
+        if isinstance(message, UserMessage) and message.speaker:
+            words = f"{message.speaker}: {message.text}"
+            if isinstance(before, UserMessage):
+                words = f"{history.pop()['content']}\n{words}"
+            history.append({"role": "user", "content": words})
+        elif isinstance(message, ToolMessage):
             answer = {"tool_call_id": message.call_id, "content": message.content}
             history.append({"role": "tool", **answer})
         elif isinstance(message, AssistantMessage) and message.calls:

@@ -29,6 +29,8 @@ class Utterance:
     act: UserAct
     turn: int
     """Number of the task's turn that it belongs to."""
+    before: tuple[tuple[str, str], ...] = ()
+    """What is said among several people before it: speaker and words."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 
 from generators.dialogue.roles import Move, PlannedCall, Utterance
 from generators.language.phrase import Mention
@@ -30,6 +31,8 @@ class UserBeat:
     act: UserAct
     text: str
     mentions: tuple[Mention, ...] = ()
+    speaker: str = ""
+    """Who says it, where several people are in the chat."""
 
 
 @dataclass(frozen=True)
@@ -94,13 +97,15 @@ class ScriptedUser:
     script: Script
 
     async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
-        """The next beat; None after the last."""
+        """The next beat, and the talk before it; None after the last."""
         beats = self.script.user
         number = sum(isinstance(message, UserMessage) for message in messages)
         if number >= len(beats):
             return None
-        beat = beats[number]
-        return Utterance(beat.text, beat.act, beat.turn)
+        talk = [*takewhile(lambda one: one.act == "talk", beats[number:])]
+        beat = beats[number + len(talk)]
+        before = tuple((one.speaker, one.text) for one in talk)
+        return Utterance(beat.text, beat.act, beat.turn, before)
 
 
 @dataclass(frozen=True)

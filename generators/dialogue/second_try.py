@@ -7,6 +7,7 @@ is not asked again: a task that cannot be met stays so.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple
 
 from generators.dialogue.roles import AssistantRole, Move, PlannedCall, UserRole, Utterance
@@ -86,9 +87,12 @@ class ResumedUser:
 
     async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
         """The next thing of those before; else what the other says."""
-        said = self.before[len(messages)] if len(messages) < len(self.before) else None
+        rest = self.before[len(messages) :]
+        talk = [*takewhile(lambda one: getattr(one, "act", "") == "talk", rest)]
+        said = rest[len(talk)] if len(talk) < len(rest) else None
         if isinstance(said, UserMessage):
-            return Utterance(said.text, said.act, said.turn)
+            before = tuple((one.speaker, one.text) for one in talk if isinstance(one, UserMessage))
+            return Utterance(said.text, said.act, said.turn, before)
         return await self.after.speak(messages)
 
 

@@ -105,11 +105,19 @@ class TurnDraft:
         self.late: list[int] = []
         """Calls of earlier turns whose answers have come in this one."""
 
+    def talk(self, speaker: str, phrase: Phrase) -> None:
+        """Write words that somebody says to others in the chat."""
+        self._note_words(UserBeat(self.number, "talk", phrase.text, phrase.mentions, speaker))
+
     def say_as_user(self, act: UserAct, phrase: Phrase) -> None:
         """Write words of the user in their style, and note where values were said."""
-        draft, phrase = self.draft, _put_in_style(self.scene, phrase)
+        said = _put_in_style(self.scene, phrase)
+        self._note_words(UserBeat(self.number, act, said.text, said.mentions))
+
+    def _note_words(self, phrase: UserBeat) -> None:
+        draft = self.draft
         number = sum(isinstance(beat, UserBeat) for beat in draft.beats)
-        draft.beats.append(UserBeat(self.number, act, phrase.text, phrase.mentions))
+        draft.beats.append(phrase)
         for mention in phrase.mentions:
             heard = draft.heard[mention.call, mention.path] = Heard(number, mention)
             for origin, parameter, value in self.scene.told(mention.call):

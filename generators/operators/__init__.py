@@ -22,6 +22,7 @@ from generators.operators.fault import Failing
 from generators.operators.forbid import Forbid
 from generators.operators.formatted import Formatted
 from generators.operators.fuzzy import Fuzzy
+from generators.operators.group import Group
 from generators.operators.hurry import Hurry
 from generators.operators.inject import Inject
 from generators.operators.operator import Operator
@@ -57,6 +58,7 @@ OPERATORS: tuple[Operator, ...] = (
     Formatted(),
     Delayed(),
     SecondDomain(),
+    Group(),
 )
 """In the order in which they are tried."""
 USUAL_MIX = Mix(

@@ -29,7 +29,7 @@ _ACTS: Mapping[str, str] = {
     "correct": "changes a value", "affirm": "agrees", "negate": "declines",
     "choose": "asks for one of what was found", "unsupported_request": "asks for something",
     "chat": "small talk", "thank": "thanks and leaves",
-    "give_up": "leaves it", "call": "before it calls",
+    "give_up": "leaves it", "talk": "says it to the others", "call": "before it calls",
     "clarify": "asks for what is missing", "confirm": "asks before it does something",
     "report": "reports", "report_failure": "reports that it failed", "retry": "tries again",
     "refuse": "declines", "transfer": "hands over to a person", "close": "says goodbye",

@@ -27,7 +27,7 @@ from generators.dialogue.acts import write_reply, write_stop
 from generators.dialogue.model_roles import HINT, assistant_history, heard, user_prompt, wire_call
 from pipeline.run.data_lines import lines
 from schemas.errors import InputError, ToolweaveError
-from schemas.message import AssistantMessage, UserMessage
+from schemas.message import AssistantMessage, Message, UserMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from validators.judge import judge_instructions, write_good
@@ -65,9 +65,14 @@ class Recorded:
         heard_so_far = tuple(asked[1:])
         for trajectory in candidates:
             messages = trajectory.messages
+            talk: list[UserMessage] = []
             for position, message in enumerate(messages):
-                if isinstance(message, UserMessage) and heard(messages[:position]) == heard_so_far:
-                    return write_reply(message)
+                if isinstance(message, UserMessage) and message.act == "talk":
+                    talk.append(message)
+                elif isinstance(message, UserMessage):
+                    if heard(messages[: position - len(talk)]) == heard_so_far:
+                        return write_reply(message, talk)
+                    talk = []
             if heard(messages) == heard_so_far:
                 return write_stop(len(trajectory.task.turns))
         raise LookupError(f"no recorded user said this so far: {_last(asked)}")
@@ -75,7 +80,8 @@ class Recorded:
     def _move(self, candidates: list[Trajectory], asked: list[JsonObject]) -> JsonObject:
         """What a recorded assistant says that was asked the same."""
         for trajectory in candidates:
-            before, following = trajectory.messages[: len(asked)], trajectory.messages[len(asked) :]
+            upto = _find_place(trajectory.messages, len(asked))
+            before, following = trajectory.messages[:upto], trajectory.messages[upto:]
             message = following[0] if following else None
             if not isinstance(message, AssistantMessage):
                 continue
@@ -124,6 +130,15 @@ def _opening(history: Sequence[JsonObject]) -> tuple[Any, Any]:
     """Take the system text and the user's first words."""
     system, user, *_ = *(message.get("content") for message in history[:2]), None, None
     return system, user
+
+
+def _find_place(messages: Sequence[Message], sent: int) -> int:
+    """How many messages so many are for an assistant: what several people say on end is one."""
+    place, talk = 0, 0
+    while place < len(messages) and place - talk < sent:
+        talk += getattr(messages[place], "act", "") == "talk"
+        place += 1
+    return place
 
 
 def _without_hint(asked: Sequence[JsonObject]) -> list[JsonObject]:

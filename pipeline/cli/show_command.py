@@ -162,6 +162,7 @@ def draw_message(
     title = Text(f"{message.index:>3}  ")
     title.append(message.role, style=f"bold {COLOURS[message.role]}")
     title.append(f"  {act}" if act else "", style="dim")
+    title.append(f"  {getattr(message, 'speaker', '')}".rstrip(), style="bold")
     if isinstance(message, ToolMessage) and message.fault:
         title.append(f"  fault: {message.fault.kind}", style="red")
     if label:

@@ -4,7 +4,7 @@ What the record knows beyond this (sources of arguments, verdicts, the task) no 
 formats that need it ask for the `record`, which is read only then.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -90,12 +90,26 @@ def chat_of(trajectory: Trajectory) -> Chat:
 
 def _chat(told: JsonObject, tools: tuple[ToolSpec, ...], record: Callable[[], Trajectory]) -> Chat:
     labels = {one["message"]: one for one in told.get("labels", ())}
-    messages = tuple(read_said(one, labels) for one in told["messages"])
+    messages = tuple(_join_speakers(read_said(one, labels) for one in told["messages"]))
     domain, assistant = told["task"]["domain"], told["roles"]["assistant"]
     return Chat(told["index"], domain, tools, messages, record, assistant)
 
 
 _NOTHING: JsonObject = {}
+
+
+def _join_speakers(messages: Iterable[Said]) -> Iterator[Said]:
+    """What several people say on end as one message: roles must alternate almost everywhere."""
+    held: Said | None = None
+    for said in messages:
+        if held is not None and said.role == held.role == "user":
+            held = said._replace(text=f"{held.text}\n{said.text}")
+            continue
+        if held is not None:
+            yield held
+        held = said
+    if held is not None:
+        yield held
 
 
 def read_said(told: JsonObject, labels: dict[int, JsonObject]) -> Said:
@@ -107,7 +121,8 @@ def read_said(told: JsonObject, labels: dict[int, JsonObject]) -> Said:
             is_error=told.get("is_error", False),
         )  # fmt: skip
     if role != "assistant":
-        return Said(role, told["text"], at=at)
+        named = f"{told['speaker']}: {told['text']}" if told.get("speaker") else told["text"]
+        return Said(role, named, at=at)
     calls = tuple(Called(one["id"], one["name"], one["arguments"]) for one in told.get("calls", ()))
     label = labels.get(told["index"], _NOTHING)
     return Said(

@@ -28,7 +28,7 @@ _COLUMNS = {
     file VARCHAR, byte_offset BIGINT, byte_length BIGINT""",
     "messages": """candidate BIGINT, trajectory_id VARCHAR, idx INTEGER, turn INTEGER,
     role VARCHAR, act VARCHAR, text VARCHAR, reasoning VARCHAR, calls INTEGER, is_error BOOLEAN,
-    fault VARCHAR, label VARCHAR, train BOOLEAN, said_at VARCHAR""",
+    fault VARCHAR, label VARCHAR, train BOOLEAN, said_at VARCHAR, speaker VARCHAR""",
     "made_calls": """candidate BIGINT, trajectory_id VARCHAR, message_idx INTEGER, idx INTEGER,
     call_id VARCHAR, tool VARCHAR, arguments JSON, sources VARCHAR[], answer_idx INTEGER,
     is_error BOOLEAN, fault VARCHAR""",
@@ -133,6 +133,7 @@ def _messages(trajectory: Trajectory) -> Iterator[JsonObject]:
             row |= {"text": message.content, "is_error": message.is_error, "fault": fault}
         else:
             row |= {"text": message.text, "act": getattr(message, "act", None)}
+            row |= {"speaker": getattr(message, "speaker", "") or None}
         if isinstance(message, AssistantMessage):
             row |= {"reasoning": message.reasoning, "calls": len(message.calls)}
         yield row

@@ -16,7 +16,7 @@ from generators.lexicon.names import label
 from generators.lexicon.nouns import plural
 from generators.operators.operator import Mark, Operator, marked
 from generators.sandbox.own_rows import find_user
-from generators.tasks.plan import Mix, Plan, leaf, shuffled
+from generators.tasks.plan import Mix, Plan, TurnPlan, leaf, shuffled
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.leaves import leaves
 from schemas.semantic import ADDRESS
@@ -58,32 +58,9 @@ class Clarify(Operator):
                 continue  # what is declined for what has been seen needs nothing more
             if turn.elapsed or has_twist(turn, Withheld, LeansOn, Comparison):
                 continue  # who asks again has said it all before
-            # Values that a question can be asked for, one of a name: two would be unclear.
-            kept: dict[str, Withheld] = {}
-            serving = {source for one in turn.calls for source in plan.done[one].sources}
-            for call, origin, parameter in plan.told(turn):
-                if parameter.use == "query" and call in serving:
-                    continue  # who names a thing is not asked for words to find it by
-                parts = [p for p in plan.done[call].model.parameters if p.semantic in ADDRESS]
-                said = [leaf(plan.done[one], at.path) for one, at, _ in plan.told(turn)]
-                twice = said.count(leaf(plan.done[call], origin.path)) > 1
-                if twice or (len(parts) > 1 and parameter in parts):
-                    continue  # an address is said in one breath, and its city with it
-                user = find_user(Same(plan.setting.world), plan.done[call].model.tool.domain)
-                finds = user is not None and plan.done[call].model.entity == user.key
-                told = sum(other == call for other, _, _ in plan.told(turn))
-                if finds and told > 1 and not plan.done[call].model.writes:
-                    continue  # so is who one is: a name and a zip code
-                plain = _is_askable(parameter) and "[" not in origin.path
-                names = parameter.use in ("identity", "reference")
-                known = (names or parameter.semantic in ("email", "phone", "city")) and (
-                    _was_said(plan, call, origin) or _will_be_said(plan, call, origin)
-                )
-                if plain and not known and plan.may_ask(turn, call, origin.path):
-                    kept.setdefault(parameter.name, Withheld(call=call, path=origin.path))
-            if not kept:
+            askable = find_askable(plan, turn)
+            if not askable:
                 continue
-            askable = list(kept.values())
             everything = len(plan.told(turn)) == len(askable) <= 3
             # A sum to be worked out is "about" nothing that a person would name.
             everything = everything and all(plan.done[one].model.entity for one in turn.calls)
@@ -110,16 +87,43 @@ class Clarify(Operator):
         del hidden
         if not has_twist(turn.turn, Vague):
             return NOTHING
-        return turn.user_words("vague", topic=_topic_of(turn)).as_sentence()
+        return turn.user_words("vague", topic=name_topic(turn)).as_sentence()
 
     def ask_user(self, turn: TurnDraft) -> bool:
         """The assistant does not guess what somebody means who only says what it is about."""
         if has_twist(turn.turn, Vague):
-            asked = turn.assistant_words("clarify_open", topic=_topic_of(turn))
+            asked = turn.assistant_words("clarify_open", topic=name_topic(turn))
             turn.say_as_assistant("clarify", asked)
             request = clear_request(turn, turn.hidden())
             turn.say_as_user("inform", request)
         return False
+
+
+def find_askable(plan: Plan, turn: TurnPlan) -> list[Withheld]:
+    """Values that a question can be asked for, one of a name: two would be unclear."""
+    kept: dict[str, Withheld] = {}
+    serving = {source for one in turn.calls for source in plan.done[one].sources}
+    for call, origin, parameter in plan.told(turn):
+        if parameter.use == "query" and call in serving:
+            continue  # who names a thing is not asked for words to find it by
+        parts = [p for p in plan.done[call].model.parameters if p.semantic in ADDRESS]
+        said = [leaf(plan.done[one], at.path) for one, at, _ in plan.told(turn)]
+        twice = said.count(leaf(plan.done[call], origin.path)) > 1
+        if twice or (len(parts) > 1 and parameter in parts):
+            continue  # an address is said in one breath, and its city with it
+        user = find_user(Same(plan.setting.world), plan.done[call].model.tool.domain)
+        finds = user is not None and plan.done[call].model.entity == user.key
+        told = sum(other == call for other, _, _ in plan.told(turn))
+        if finds and told > 1 and not plan.done[call].model.writes:
+            continue  # so is who one is: a name and a zip code
+        plain = _is_askable(parameter) and "[" not in origin.path
+        names = parameter.use in ("identity", "reference")
+        known = (names or parameter.semantic in ("email", "phone", "city")) and (
+            _was_said(plan, call, origin) or _will_be_said(plan, call, origin)
+        )
+        if plain and not known and plan.may_ask(turn, call, origin.path):
+            kept.setdefault(parameter.name, Withheld(call=call, path=origin.path))
+    return [*kept.values()]
 
 
 def _is_askable(parameter: ParameterModel) -> bool:
@@ -143,6 +147,7 @@ def _will_be_said(plan: Plan, call: int, origin: Origin) -> bool:
     return names and any(call in plan.done[other].sources for other in turn.calls)
 
 
-def _topic_of(turn: TurnDraft) -> str:
+def name_topic(turn: TurnDraft) -> str:
+    """What the turn is about, in a word of people: ``appointments``."""
     noun = turn.scene.model(turn.sinks[-1]).noun
     return plural(label(noun.replace(" ", "_"))) or "something"
