@@ -24,6 +24,7 @@ from schemas.tool import Catalog
 from schemas.twists import Comparison, has_twist
 from tests.studio import own_studio, takes
 from tests.test_kin_rows import NUMBER, STATE, TEXT, listing, tool
+from tests.test_own_worlds import own_catalog
 
 STUDIO = own_studio()
 WORLD = STUDIO.world
@@ -190,6 +191,22 @@ def test_what_a_wish_says_itself_is_no_value_that_the_user_knows() -> None:
     known = {fact.path for one in read for wish in one.brief.wishes for fact in wish.know}
     assert known == {"owner", "repo", "issue_number"}
     assert not any(True for one in read for _ in untold(studio.world, one))
+
+
+@pytest.mark.parametrize(
+    ("service", "made", "named"),
+    [("projects", "add_comment", "author_name"), ("clinic", "add_patient", "full_name")],
+)
+def test_whoever_writes_is_called_as_their_own_new_rows_call_them(
+    service: str, made: str, named: str
+) -> None:
+    studio = open_studio(own_catalog(service), HashEmbedder(), make_mix())
+    drawn = [studio.task(2, index) for index in range(20)]
+    own = [(task, json.loads(call.result)[named]) for task in drawn for call in task.calls
+           if call.tool == made and not call.barred]  # fmt: skip
+    assert own
+    for task, name in own:
+        assert task.persona.name == task.brief.who == name
 
 
 def test_without_a_world_model_a_reason_is_of_the_deed() -> None:

@@ -13,9 +13,11 @@ import pytest
 
 from benchmarks.difficulty import EFFECTS, Effect, rows, unmeasured
 from generators.language.comparison import superlative
+from generators.lexicon.names import in_words
 from generators.operators import USUAL_MIX, make_mix
 from generators.operators.delayed import Delayed
 from generators.operators.stale import Stale
+from generators.sandbox.row_states import final_states
 from generators.sandbox.row_values import equals
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
@@ -234,6 +236,12 @@ def test_who_asks_again_after_hours_says_why_or_asks_how_it_stands() -> None:
     for one, number, _ in again:
         words, why = user_words(one, number), one.task.brief.wishes[number].why
         assert why
+        (call,) = one.task.turns[number].calls
+        model = own_studio().world.models[call.tool]
+        entity = own_studio().world.entities[model.entity or ""]
+        if model.operation == "get":
+            state = str(json.loads(call.result).get(entity.state_field or "", ""))
+            assert in_words(state) not in final_states(entity)
         assert why.casefold() in words.casefold() or re.search(r"\bnow\b|\bby now\b", words)
 
 

@@ -12,22 +12,27 @@ from typing import Any
 import pytest
 
 from generators.backends.backend import InferredBackend
+from generators.embedding import HashEmbedder
 from generators.importers.catalog_reader import read_catalog
 from generators.importers.world_files import read_world_file
 from generators.language.report import report
 from generators.language.request import clause
 from generators.language.request_objects import references_of
 from generators.language.scene import Hidden
+from generators.operators import USUAL_MIX, make_mix, script_of
 from generators.operators.unknown import Unknown
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.seeding import Seeds
+from generators.studio import open_studio
 from generators.tasks.write_brief import find_reasons
 from generators.world.expression import parse_expression
 from generators.world.infer import infer_world
 from generators.world.model import World
+from schemas import twists
 from schemas.task import Origin
 from schemas.tool import Catalog, ToolSpec
+from schemas.twists import has_twist
 from schemas.world_model import EntityMeaning, ToolMeaning, WorldFile
 from tests.scenes import scene_of
 from tests.test_sandbox import CLOCK, fine
@@ -488,6 +493,18 @@ def test_who_waits_for_books_waits_for_two_at_most_and_only_then_has_a_place(see
     assert max(map(waiting.count, waiting)) <= 2
     assert all(("queue_position" in one) == (one["status"] in ("waiting", "ready"))
                for one in holds)  # fmt: skip
+
+
+def test_a_row_whose_number_nobody_knows_is_not_told_by_what_is_looked_at_beside_it() -> None:
+    mix = make_mix(**dict.fromkeys(USUAL_MIX, 0.0) | {"unknown": 1.0})
+    studio, told = open_studio(own_catalog("travel"), HashEmbedder(), mix), []
+    for task in (studio.task(7, index) for index in (12, 25, 33, 54)):
+        looked = [turn for turn in task.turns if any(call.looks for call in turn.calls)]
+        assert any(has_twist(turn, twists.Unknown) for turn in looked)
+        beats = script_of(studio.world, task).user
+        told += [beat.text for beat in beats if beat.act == "unable_to_inform"]
+    assert len(told) >= 4
+    assert all("It's the one" in text and "of the flight" not in text for text in told)
 
 
 @pytest.mark.parametrize("seed", range(4))

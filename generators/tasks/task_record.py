@@ -8,7 +8,9 @@ import data
 from generators.backends.backend import Policed
 from generators.identity_cache import Same
 from generators.language.facts import is_spoken_id
-from generators.lexicon.names import label
+from generators.lexicon.names import label, split_words
+from generators.lexicon.tables import load_table
+from generators.sandbox.own_rows import full_name, makes_user
 from generators.sandbox.sights import list_sights, list_tellings
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.offered_tools import wish_of
@@ -76,8 +78,9 @@ def record_task(
         name=rng.choice(people["names"]),
         style=rng.choice(get_args(Style)),
     )
-    if setting.person is not None and setting.person.name:
-        persona = persona.model_copy(update={"name": setting.person.name})
+    known_as = setting.person.name if setting.person is not None else ""
+    if name := known_as or _name_writer(plan):
+        persona = persona.model_copy(update={"name": name})
     bare = Task(
         domain=next(iter(domains)),
         person=setting.person,
@@ -126,6 +129,27 @@ def demands_of(offered: tuple[str, ...], world: World) -> tuple[ToolDemand, ...]
         for demand in (*world.models[name].demands, *sights.get(name, ()), *tellings.get(name, ()))
         if demand.kind != "seen" or demand.tool in offered
     )
+
+
+def _name_writer(plan: Plan) -> str:
+    """What the services call whoever writes: a patient who is new, the author of a comment."""
+    world, names = plan.setting.world, set[str]()
+    makers = {*load_table("telling")["ways_of_people"]["by"]}
+    for number, executed in enumerate(plan.done):
+        model, row = executed.model, executed.result
+        entity = world.entities.get(model.entity or "")
+        made = model.operation == "create" and number not in plan.barred
+        if entity is None or not made or not isinstance(row, dict):
+            continue
+        if makes_user(world, model):
+            return full_name(entity, row)
+        names |= {
+            str(row[name])
+            for name, field in entity.fields.items()
+            if field.semantic == "person_name" and name in row and name not in executed.arguments
+            and not makers.isdisjoint(split_words(name))
+        }  # fmt: skip
+    return names.pop() if len(names) == 1 else ""
 
 
 def _list_said(offered: tuple[str, ...], world: World) -> dict[str, tuple[str, ...]]:

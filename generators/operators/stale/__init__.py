@@ -5,6 +5,7 @@ After arXiv 2510.23853, in which an assistant has to tell from the clock whether
 
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.identity_cache import Same
@@ -16,7 +17,6 @@ from generators.lexicon.spoken_values import hours_in_words
 from generators.operators.operator import Operator, marked
 from generators.sandbox.own_rows import find_user
 from generators.sandbox.row_states import final_states
-from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads, pause_before
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls, insert_turn
@@ -61,28 +61,31 @@ class Stale(Operator):
             turn = plan.turns[plan.turn_of(call)]
             lent = any(call in plan.done[other].sources for other in turn.calls)
             plain = not (lent or plan.has_twin(call) or has_twist(turn, LeansOn) or executed.looks)
-            asked += [executed] if plain and self._may_change(world, executed) else []
+            asked += [executed] if plain and self.allows(world, executed.model) else []
         if not asked or not pause:
             return plan
         executed = rng.choice(asked)
         then, name = plan.time_after(pause), executed.model.name
         outcome = call_at(plan.environment(), then, name, executed.arguments)
         found = sum(1 for _ in objects_in(outcome.content))
-        if outcome.is_error or (found < 2 and executed.model.operation == "list"):
-            return plan  # by then the rows that were listed are elsewhere, by the user's own doing
+        if (
+            outcome.is_error
+            or self._is_over(world, executed.model, outcome.content)
+            # By then the rows that were listed are elsewhere, by the user's own doing.
+            or (found < 2 and executed.model.operation == "list")
+        ):
+            return plan
         again = replace(executed, result=outcome.content, twin=False, step=-1)
         longer = insert_turn(plan, len(plan.turns), TurnPlan((), elapsed=pause))
         longer = insert_calls(longer, len(plan.turns), len(plan.done), [again])
         return plan if has_idle_reads(longer) else marked(longer, self.name)
 
-    def _may_change(self, world: World, executed: Executed) -> bool:
-        """Whether what was found may be another hours later: what is merged stays so."""
-        if not self.allows(world, executed.model):
+    def _is_over(self, world: World, model: ToolModel, row: Any) -> bool:
+        """Whether one row is found that stays as it is: what is merged."""
+        entity = world.entities.get(model.entity or "")
+        if entity is None or model.operation == "list" or not isinstance(row, dict):
             return False
-        entity, row = world.entities.get(executed.model.entity or ""), executed.result
-        if entity is None or executed.model.operation == "list" or not isinstance(row, dict):
-            return True
-        return in_words(str(row.get(entity.state_field or "", ""))) not in final_states(entity)
+        return in_words(str(row.get(entity.state_field or "", ""))) in final_states(entity)
 
     def open_request(self, turn: TurnDraft) -> str | None:
         """The user says that they come back after hours."""

@@ -86,7 +86,9 @@ class Unknown(Operator):
         question = turn.assistant_words("ask_unknown", noun=noun, label=f"{noun} ID")
         turn.say_as_assistant("clarify", question)
         unable = turn.user_words("unable").as_sentence()
-        implied = [call for call in turn.calls if call not in turn.sinks]
+        # Not by what is only looked at beside it: the flight that a booking is moved to.
+        implied = [call for call in turn.calls
+                   if call not in turn.sinks and not scene.calls[call].looks]  # fmt: skip
         hidden = turn.hidden()
         own = replace(hidden, seen=hidden.seen | set(implied))
         told = distinct(
