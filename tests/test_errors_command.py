@@ -170,3 +170,26 @@ def test_an_interval_holds_the_share_and_narrows_with_more(of: int, data: st.Dat
 def test_wilsons_interval_is_the_known_one() -> None:
     low, high = Rate(hits=5, of=50).interval
     assert (round(low, 4), round(high, 4)) == (0.0435, 0.2136)
+
+
+def test_a_funnel_tells_what_each_rule_leaves(folder: Path) -> None:
+    ran = call("masks", folder, "--train-on", "calls", "--train-on", "first:1", "--json")
+    assert ran.code == 0
+    steps = json.loads(ran.out)
+    names = ["assistant messages", "labels allow", "calls", "first:1"]
+    assert [one["step"] for one in steps] == names
+    counts = [one["messages"] for one in steps]
+    assert counts == sorted(counts, reverse=True)
+    assert steps[0]["conversations"] == 12
+    assert "of all tokens" in call("masks", folder).out
+    refused = call("masks", folder, "--train-on", "most")
+    assert refused.code == 2
+    assert "first:N" in refused.last
+
+
+def test_of_recoveries_what_puts_it_right_is_left(folder: Path) -> None:
+    assert call("errors", folder, "--recovery", 1).code == 0
+    ran = call("masks", folder / RECOVERIES, "--train-on", "recovery", "--json")
+    left = json.loads(ran.out)[-1]
+    assert left["conversations"] == 12
+    assert left["messages"] >= 12

@@ -509,6 +509,29 @@ def errors(
 
 
 @command(
+    "masks",
+    *("toolweave masks out/mine --train-on calls", "toolweave masks out/mine/recoveries.jsonl"),
+    takes=("quiet", "json"),
+)
+def masks(
+    file: DataFile,
+    train_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULE",
+            help="good, recovery, final, calls or first:N; several narrow one another.",
+        ),
+    ] = None,
+    **options: Any,
+) -> int:
+    """Say what rules for what is trained on would leave, in messages and tokens."""
+    from pipeline.cli.masks_command import masks_command
+
+    settings = load_settings(None, options)
+    return masks_command(file, train_on or (), settings.quiet, settings.as_json)
+
+
+@command(
     "calibrate",
     *("toolweave calibrate out/mine", "toolweave calibrate out/mine -n 10 --judge-model NAME"),
     takes=("base_url", "prompts", "concurrency", *TELLING, "seed"),
