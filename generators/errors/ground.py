@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 from generators.world.policy_rules import has_manner
 from schemas.canonical import read_json
 from schemas.check import EnvironmentFactory
+from schemas.demand import Demand, DemandKind
 from schemas.leaves import leaves
 from schemas.message import AssistantMessage, Call, Source, ToolMessage, UserMessage
+from schemas.seen import Shown
 from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
 
@@ -130,6 +132,18 @@ class Ground:
             is_answer = isinstance(message, ToolMessage)
             parts.append(message.content if is_answer else message.text)  # type: ignore[union-attr]
         return "\n".join(parts)
+
+    def shown(self, before: int) -> list[Shown]:
+        """What calls have shown before a message."""
+        return [
+            Shown(one.call.name, one.call.arguments, read_json(one.answer.content))
+            for one in self.steps if one.succeeded and one.position < before
+        ]  # fmt: skip
+
+    def demands(self, tool: str, kind: DemandKind) -> list[Demand]:
+        """What a tool demands, of one kind."""
+        own = (one.demand for one in self.clean.task.demands if one.tool == tool)
+        return [one for one in own if one.kind == kind]
 
     def user_before(self, position: int) -> UserMessage | None:
         """The last message of the user before another."""

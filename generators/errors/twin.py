@@ -105,7 +105,7 @@ def make_twin(ground: Ground, parts: Sequence[Part], new: frozenset[str] = froze
         messages.append(message)
         for call in message.calls if isinstance(message, AssistantMessage) else ():
             before = environment.state_hash() if call.id in new else ""
-            messages.append(_answer(environment, call, answers, messages, stands))
+            messages.append(_answer(clean, environment, call, answers, messages, stands))
             if call.id in answers:
                 places[answers[call.id].index] = len(messages) - 1
             untouched = untouched and (call.id not in new or environment.state_hash() == before)
@@ -156,20 +156,26 @@ def _follow(
 
 
 def _answer(
+    clean: Trajectory,
     environment: Environment,
     call: Call,
     answers: dict[str, ToolMessage],
     messages: Sequence[Message],
     stands: bool,
 ) -> ToolMessage:
-    """What the environment really answers."""
+    """What the environment really answers; a call that the task has fail each time, fails."""
     known = answers.get(call.id)
     last = messages[-1]
     time = datetime.fromisoformat(last.timestamp) + _PAUSE
     at = known.at if known else "" if stands else time.isoformat()
     if known:
         time = max(datetime.fromisoformat(known.timestamp), time - _PAUSE)
-    fault = known.fault if known else None
+    lost = (
+        gold.fault
+        for gold in clean.task.calls
+        if gold.lost and gold.tool == call.name and gold.arguments == call.arguments
+    )
+    fault = known.fault if known else next(lost, None)
     outcome = call_at(environment, at, call.name, call.arguments, fault)
     return ToolMessage(
         index=len(messages), turn=last.turn, timestamp=time.isoformat(), call_id=call.id,

@@ -5,6 +5,7 @@ from random import Random
 from generators.errors.draft import Draft, Kind, WrongCall
 from generators.errors.ground import Ground, Step, shuffled
 from schemas.message import FromResult
+from schemas.seen import find_unseen
 
 
 def _feeds(ground: Ground, look: Step) -> bool:
@@ -17,10 +18,17 @@ def _feeds(ground: Ground, look: Step) -> bool:
 
 def _skip(ground: Ground, rng: Random) -> Draft | None:
     pairs = [*zip(ground.steps, ground.steps[1:], strict=False)]
-    seen = {one.tool for one in ground.clean.task.demands if one.demand.kind == "seen"}
     for look, write in shuffled(rng, pairs):
-        needed = write.call.name in seen and write.writes and not look.writes
-        if needed and write.position == look.end and not _feeds(ground, look):
+        shown, given = ground.shown(look.position), write.call.arguments
+        unseen = any([*find_unseen(demand, given, shown)]
+                     for demand in ground.demands(write.call.name, "seen"))  # fmt: skip
+        if (
+            unseen
+            and write.writes
+            and not look.writes
+            and write.position == look.end
+            and not _feeds(ground, look)
+        ):
             wrong = WrongCall(write.call.name, write.call.arguments, write.call)
             return Draft(
                 decision=look.position, resume=write.end, code="policy_read_missing",
@@ -39,19 +47,19 @@ SKIPPED = Kind(
 
 
 def _blind(ground: Ground, rng: Random) -> Draft | None:
+    safe = {one.tool for one in ground.clean.task.calls if one.repeatable}
     silent = [
         one for one in ground.steps
         if one.writes and one.answer.fault and one.answer.fault.kind in ("timeout", "server_error")
+        and one.call.name not in safe
     ]  # fmt: skip
     for failed in shuffled(rng, silent):
         looks = [one for one in ground.steps if one.position == failed.end and not one.writes]
-        again = [one for one in ground.steps if one.position > failed.position
-                 and one.call.arguments == failed.call.arguments and one.writes]  # fmt: skip
-        if looks and again and again[0].position == looks[0].end:
-            wrong = WrongCall(again[0].call.name, again[0].call.arguments, again[0].call)
+        if looks:
+            wrong = WrongCall(failed.call.name, failed.call.arguments, failed.call)
             return Draft(
-                decision=looks[0].position, resume=again[0].end, code="blind_repeat", act="retry",
-                text=again[0].message.text, calls=(wrong,), details={"tool": failed.call.name},
+                decision=failed.end, resume=failed.end, code="blind_repeat", act="retry",
+                calls=(wrong,), details={"tool": failed.call.name},
             )  # fmt: skip
     return None
 

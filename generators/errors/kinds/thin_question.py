@@ -4,9 +4,12 @@ from random import Random
 
 from generators.errors.draft import Draft, Kind
 from generators.errors.ground import Ground
-from schemas.message import AssistantMessage
+from schemas.message import AssistantMessage, FromUser
+from schemas.seen import find_told
 
 _THIN = ("Shall I go ahead?", "May I do that now?", "Is that all right with you?")
+
+_FIGURES = ("date", "time", "datetime", "number")
 
 
 def _place(ground: Ground, rng: Random) -> Draft | None:
@@ -16,8 +19,17 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
         asks = [n for n in ground.own_turn(turn) if n < step.position
                 and isinstance(one := ground.clean.messages[n], AssistantMessage)
                 and one.act == "confirm"]  # fmt: skip
-        heard = {one.demand.kind for one in ground.clean.task.demands if one.tool == step.call.name}
-        if turn < len(turns) and turns[turn].confirm and len(asks) == 1 and "named" in heard:
+        own = ground.demands(step.call.name, "named")
+        named = {path for demand in own for path in demand.parameters}
+        shown = ground.shown(step.position)
+        rows = [row for demand in own for row in find_told(demand, step.call.arguments, shown)]
+        # What has to be heard: figures that the user gave, and what a rule of the service lists.
+        heard = [
+            one.path for one in step.call.provenance
+            if isinstance(one.source, FromUser) and asks and one.source.message < asks[0]
+            and (one.path in named or one.source.rule in _FIGURES)
+        ]  # fmt: skip
+        if turn < len(turns) and turns[turn].confirm and len(asks) == 1 and (heard or rows):
             return Draft(
                 decision=asks[0], resume=asks[0] + 1, code="consent_incomplete", act="confirm",
                 text=rng.choice(_THIN), details={"tool": step.call.name},

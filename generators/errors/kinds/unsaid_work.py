@@ -12,9 +12,9 @@ _NUDGES = (
     "That isn't done yet, as far as I can see.",
 )
 _LEFT = (
-    "All right, I think that covers it for now.",
-    "Good, let's leave it at that for today.",
-    "I have noted that. Let me know if there is anything else.",
+    "Noted. Is there anything else that I can do for you?",
+    "All right, I've taken that down. Anything else?",
+    "Thank you, I have what I need for that.",
 )
 _REFUSED = (
     "I'm sorry, that is not something I can do here.",

@@ -31,11 +31,16 @@ def _say(position: int, right: AssistantMessage, text: str, code: str | None) ->
     )  # fmt: skip
 
 
+def _add(text: str, sentence: str) -> str:
+    """One sentence more: on a line of its own behind a list."""
+    joint = "\n" if "\n" in text else " "
+    return f"{text}{joint}{sentence}"
+
+
 def _claim(ground: Ground, rng: Random) -> Draft | None:
     for position, right in ground.reports(rng, "report"):
         claim = rng.choice(_CLAIMS).format(n=_unheard(ground, rng))
-        joint = "\n" if "\n" in right.text else " "
-        return _say(position, right, f"{right.text}{joint}{claim}", "unfaithful_number")
+        return _say(position, right, _add(right.text, claim), "unfaithful_number")
     return None
 
 
@@ -114,7 +119,7 @@ def _leak(ground: Ground, rng: Random) -> Draft | None:
         last = ground.last_words(step.message.turn)
         if last is None or last[1].act != "report" or "_" not in step.call.name:
             continue
-        text = f"{last[1].text} I used {step.call.name} for that."
+        text = _add(last[1].text, f"I used {step.call.name} for that.")
         return _say(*last, text, "raw_tool_name")
     return None
 
