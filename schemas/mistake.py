@@ -5,6 +5,7 @@ right are all known. What trainers want of it follows from the record and its tr
 moves after the same prefix (`make_pair`), and a label for each step (`label_steps`).
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
 from schemas.message import AssistantMessage, Message, ToolMessage
@@ -63,6 +64,29 @@ class StepLabel(Record):
     value: Literal[1, 0, -1]
     """Right; not judged, as it follows from something wrong; wrong."""
     code: str | None = None
+
+
+def list_played(trajectory: Trajectory) -> Iterator[Mistake]:
+    """The wrong moves of a model's assistant in whose place right ones stand, as mistakes.
+
+    What was only suspected may have been right, and what could not be read is no move.
+    """
+    masked = {one.message for one in trajectory.labels if not one.train}
+    for down in trajectory.wrong_moves:
+        sure = [one for one in down.reasons if not one.suspect]
+        stands = trajectory.messages[down.message]
+        said = (down.text or down.calls) and down.message not in masked
+        if not (sure and said and isinstance(stands, AssistantMessage)):
+            continue
+        wrong = AssistantMessage(
+            index=down.message, turn=stands.turn, timestamp=stands.timestamp, text=down.text,
+            reasoning=down.reasoning, calls=down.calls, act="call" if down.calls else "say",
+        )  # fmt: skip
+        yield Mistake(
+            kind=f"played-{sure[0].code}", use="pair", trajectory=trajectory.id,
+            index=trajectory.index, decision=down.message, wrong=(wrong, *down.answers),
+            code=sure[0].code, blame=down.message, diagnosis=sure[0].explanation,
+        )  # fmt: skip
 
 
 def make_pair(trajectory: Trajectory, mistake: Mistake) -> Pair:

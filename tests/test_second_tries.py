@@ -28,6 +28,7 @@ from pipeline.chat.request_journal import read_requests
 from pipeline.cli.answers import tell_blame, tell_second_tries
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
+from pipeline.exports.pairs import read_pairs
 from pipeline.run.build_loop import run
 from pipeline.run.manifest import Report
 from schemas.canonical import canonical_json
@@ -320,6 +321,16 @@ def test_a_build_whose_assistant_errs_at_every_call_mends_each_by_its_hint(
         assert (HINT.strip() in kept, "[null]" in kept) == (False, False)
         made = [n for n, m in enumerate(one.messages) if getattr(m, "calls", ())]
         assert [down.message for down in one.wrong_moves] == made
+    pairs = list(read_pairs(tmp_path))
+    assert len(pairs) == counts["turned_down"]
+    for pair in pairs:
+        right, wrong = pair.messages[-2:]
+        assert (right.label, wrong.label, right.role, wrong.role) == (
+            "good", "bad", "assistant", "assistant",
+        )  # fmt: skip
+        assert [one.name for one in right.calls] == [one.name for one in wrong.calls]
+        assert all(value == [None] for one in wrong.calls for value in one.arguments.values())
+        assert pair.messages[-3].role in ("user", "tool")
     none = tmp_path / "none"
     report, _ = built(
         lambda asked: errs(asked) if "tools" in asked else brain(asked), none,

@@ -1,7 +1,8 @@
 """Right against wrong: pairs of moves after the same prefix, and steps that are labelled.
 
-Both are made of the mistakes of a folder. A conversation of a pair ends with two messages, the
-right move and the wrong one; one of steps bears a label on each step.
+Both are made of the mistakes of a folder, pairs also of moves that a model was asked again for. A
+conversation of a pair ends with two messages, the right move and the wrong one; one of steps bears
+a label on each step.
 """
 
 from collections.abc import Iterator
@@ -14,9 +15,12 @@ from pipeline.exports.hermes import with_tools_told, write_result, write_said
 from pipeline.exports.openai import write_message
 from pipeline.exports.trl import tools_of
 from pipeline.exports.wire import nested_tool, template_message
-from pipeline.run.mistakes_file import read_mistakes
+from pipeline.run.data_lines import lines
+from pipeline.run.manifest import ACCEPTED
+from pipeline.run.mistakes_file import ERRORS, read_mistakes
+from pipeline.run.output_folder import manifest_of
 from schemas.message import Message
-from schemas.mistake import Mistake, label_steps, make_pair
+from schemas.mistake import Mistake, label_steps, list_played, make_pair
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 
@@ -24,11 +28,25 @@ _WORDS = {1: "good", 0: "unknown", -1: "bad"}
 
 
 def read_pairs(folder: Path) -> Iterator[Chat]:
-    """The pairs of a folder: prefix, right move, wrong move. Raises InputError."""
-    for trajectory, mistake in read_mistakes(folder, "pair"):
+    """The pairs of a folder: prefix, right move, wrong move. Raises InputError.
+
+    First those that a model has played: a move that was turned down, and the one in its place.
+    """
+    for trajectory, mistake in _read_all(folder):
         pair = make_pair(trajectory, mistake)
         ends = (*_plain(*pair.chosen, label="good"), *_plain(*pair.rejected, label="bad"))
         yield _chat(trajectory, mistake, (*_plain(*pair.prefix), *ends))
+
+
+def _read_all(folder: Path) -> Iterator[tuple[Trajectory, Mistake]]:
+    played = False
+    for line in lines(folder / ACCEPTED, manifest_of(folder).accepted_bytes):
+        if b'"turned_down"' in line.content or b'"given_up"' in line.content:
+            for mistake in list_played(line.trajectory):
+                played = True
+                yield line.trajectory, mistake
+    if not played or (folder / ERRORS).exists():
+        yield from read_mistakes(folder, "pair")
 
 
 def read_steps(folder: Path) -> Iterator[Chat]:
