@@ -12,13 +12,15 @@ from random import Random
 import pytest
 
 from benchmarks.difficulty import EFFECTS, Effect, rows, unmeasured
+from generators.embedding import HashEmbedder
 from generators.language.comparison import superlative
 from generators.lexicon.names import in_words
-from generators.operators import USUAL_MIX, make_mix
+from generators.operators import USUAL_MIX, make_mix, script_of
 from generators.operators.delayed import Delayed
 from generators.operators.stale import Stale
 from generators.sandbox.row_states import final_states
 from generators.sandbox.row_values import equals
+from generators.studio import open_studio
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import HOLDS_FOR
@@ -31,6 +33,7 @@ from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
 from schemas.record import JsonObject
 from schemas.task import CallPattern, GoldCall, MustSay, Task, TaskTurn
+from schemas.tool import Catalog
 from schemas.trajectory import Roles, Trajectory
 from schemas.twists import (
     Comparison,
@@ -200,6 +203,20 @@ def test_a_short_question_says_only_what_differs_and_the_rest_is_grounded_earlie
         for source in calls[0].provenance:
             if source.source.kind == "user":
                 assert (source.source.message == asked.index) == (source.path in differing)
+
+
+def test_a_bare_address_is_asked_for_by_what_about() -> None:
+    page = {"type": "object", "properties": {"title": TEXT, "content": TEXT}}
+    fetch = tool("fetch_content", {"url": {**TEXT, "format": "uri"}}, page, "Fetch a web page.")
+    studio = open_studio(Catalog(tools=(fetch,)), HashEmbedder(), only("ellipsis"))
+    asked = []
+    for index in range(12):
+        task = studio.task(3, index)
+        numbers = [n for n, turn in enumerate(task.turns) if has_twist(turn, LeansOn)]
+        said = {beat.turn: beat.text for beat in script_of(studio.world, task).user[::-1]}
+        asked += [said[n] for n in numbers]
+    assert asked
+    assert all(re.match(r"(And|and|And what about|What about) https?://", one) for one in asked)
 
 
 def test_a_value_asked_for_again_still_holds_and_is_answered_without_a_call() -> None:

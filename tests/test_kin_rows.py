@@ -496,11 +496,15 @@ def test_a_commit_says_what_is_done_to_its_file() -> None:
     world = infer_world([
         tool("delete_file", {**PLACE, "path": TEXT, "message": TEXT, "branch": TEXT}, None,
              "Delete a file from a repository"),
+        tool("git_commit", {"repo_path": TEXT, "message": TEXT}, None, "Record changes"),
     ])  # fmt: skip
     for seed in range(4):
         given = propose_arguments(Sandbox(world, seed, CLOCK), "delete_file", Random(seed))
         assert given is not None
         assert given["message"] == f"Delete {given['path'].rpartition('/')[2]}"
+        other = propose_arguments(Sandbox(world, seed, CLOCK), "git_commit", Random(seed))
+        assert other is not None
+        assert not other["message"].startswith("Commit ")
 
 
 def test_a_reaction_suits_whatever_it_is_about() -> None:

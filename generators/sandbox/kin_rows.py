@@ -128,8 +128,9 @@ def name_after_file(
     paths = [p.path for p in model.parameters if p.semantic == "path"]
     said = [p.path for p in parameters if in_words(p.name) in ("message", "commit message")]
     path = made.get(paths[0]) if len(paths) == len(said) == 1 else None
-    if isinstance(path, str) and said[0] in made and " " not in model.verb:
-        made[said[0]] = f"{capital(model.verb)} {path.rpartition('/')[2]}"
+    file = path.rpartition("/")[2] if isinstance(path, str) else ""
+    if "." in file and said[0] in made and " " not in model.verb:  # no folder
+        made[said[0]] = f"{capital(model.verb)} {file}"
 
 
 @cache

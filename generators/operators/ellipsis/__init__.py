@@ -1,5 +1,6 @@
 """The user asks the same of something else, and says only what differs: "And in Boston?"."""
 
+import re
 from dataclasses import replace
 from random import Random
 
@@ -18,6 +19,8 @@ from schemas.twists import Comparison, LeansOn, Unknown, find_twist, has_twist
 
 _CONSTANT = frozenset("text boolean object list unknown query expression path title sha".split())
 """Meanings of values that a short question does not replace."""
+_LED_ON = re.compile(r"[a-z]+ ")
+"""A word that leads on to a value: ``on the 14th``, ``rated at least 4``."""
 _NOT_ALONE = frozenset({"method", "owner", "repo", "first_name", "last_name"})
 
 
@@ -86,7 +89,9 @@ class Ellipsis(Operator):
         if leaned is None:
             return NOTHING
         told = differing(turn.scene, turn.calls[0], leaned)
-        names_rows = not told or told[0].tail.text.startswith(("that are ", "called "))
+        first = told[0].tail.text if told else ""
+        # A bare name or address stands behind no "do the same".
+        names_rows = first.startswith(("that are ", "called ")) or not _LED_ON.match(first)
         words = concat([item.in_short("those ").without("called ") for item in told])
         return turn.user_words("and_those" if names_rows else "and_what", what=words).as_sentence()
 
