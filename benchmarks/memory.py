@@ -1,9 +1,10 @@
 """Peak memory of a build of 5000 trajectories against one of 500.
 
 Both are processes of their own, ``toolweave build`` on the project's own catalogues with seed 7,
-and play themselves (``--workers 1``; `benchmarks.workers` measures workers). The peak is
-``ru_maxrss`` of each by `os.wait4`. Run alone it takes some minutes:
-``python benchmarks/memory.py [--small 500] [--large 5000]``.
+and play themselves, or commit what workers play (``--workers 2``). The peak is ``ru_maxrss`` by
+`os.wait4`: the resident pages of whichever was the largest of a build's processes, whether it
+shares them or not. What is one's alone is no measure: it jumps when another one ends. Run alone
+it takes some minutes: ``python benchmarks/memory.py [--small 500] [--large 5000] [--workers 1]``.
 """
 
 import argparse
@@ -20,9 +21,9 @@ from benchmarks.program import Ran, build
 MOST = 1.2
 
 
-def compare(folder: Path, small: int = 500, large: int = 5000) -> Iterator[Line]:
+def compare(folder: Path, small: int = 500, large: int = 5000, workers: int = 1) -> Iterator[Line]:
     """Build both sizes below ``folder`` and compare their peaks."""
-    few, many = (_measured(folder, n) for n in (small, large))
+    few, many = (_measured(folder, n, workers) for n in (small, large))
     ratio = many.peak / few.peak
     measured = (
         f"{ratio:.2f} ({many.peak / 2**20:.0f} MiB at {large} in {many.seconds:.0f} s, "
@@ -31,9 +32,9 @@ def compare(folder: Path, small: int = 500, large: int = 5000) -> Iterator[Line]
     yield Line(f"peak memory, {large} to {small}", f"<= {MOST}", measured, ratio <= MOST)
 
 
-def _measured(folder: Path, n: int) -> Ran:
+def _measured(folder: Path, n: int, workers: int) -> Ran:
     with tempfile.TemporaryDirectory(dir=folder) as home:
-        ran = build(Path(home), Path(home) / "out", n, "--seed", 7, "--workers", 1)
+        ran = build(Path(home), Path(home) / "out", n, "--seed", 7, "--workers", workers)
     if ran.code != 0:
         raise CannotRun(f"a build of {n} ended with {ran.told}")
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -47,11 +48,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", type=int, default=500)
     parser.add_argument("--large", type=int, default=5000)
+    parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     sys.stdout.write(f"{describe()}\n{HEAD}\n")
     sys.stdout.flush()
     with tempfile.TemporaryDirectory(prefix="toolweave-") as folder:
-        lines = list(compare(Path(folder), options.small, options.large))
+        lines = list(compare(Path(folder), options.small, options.large, options.workers))
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0 if all_hold(lines) else 1
 

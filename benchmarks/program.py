@@ -67,7 +67,9 @@ class Started:
     def runs(self) -> bool:
         """Whether it has not ended; whoever looks leaves its end to `end`."""
         looks = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        return os.waitid(os.P_PID, self.process.pid, looks) is None
+        with suppress(ChildProcessError):  # it has been waited for
+            return os.waitid(os.P_PID, self.process.pid, looks) is None
+        return False
 
     def end(self, most_seconds: float = MOST_SECONDS) -> Ran:
         """Wait for the end; after ``most_seconds``, or if we are interrupted, it is killed."""

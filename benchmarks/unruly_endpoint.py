@@ -1,9 +1,9 @@
 """Builds through an endpoint that misbehaves, and a build that is killed over and over.
 
-``python -m benchmarks.unruly_endpoint [-n 500] [--calm 200] [--share 0.2] [--kills 50]
+``python -m benchmarks.unruly_endpoint [-n 500] [--each 100] [--calm 200] [--share 0.2] [--kills 50]
 [--killed 200]``. A scripted build is played back. First by an endpoint that behaves; then by one
 that misbehaves in a share of its replies, in every way of `pipeline.chat.misbehaviour` by turns;
-then in each way alone, with as many conversations in all: each candidate must be right, or
+then in each way alone, with ``--each`` conversations: each candidate must be right, or
 rejected with a code. Last, a build of ``--killed`` conversations is killed at random moments and
 goes on each time: it must end with the same data, and ask for no finished request again.
 
@@ -57,11 +57,10 @@ def misbehaving(folder: Path, n: int, much: float) -> Iterator[Line]:
 
 
 def alone(folder: Path, n: int, much: float) -> Iterator[Line]:
-    """An endpoint that misbehaves in one way, for each way."""
-    each = -(-n // len(KINDS))
-    played = record(folder, each)
+    """An endpoint that misbehaves in one way, for each way, with ``n`` conversations each."""
+    played = record(folder, n)
     for kind in KINDS:
-        yield from _unruly(folder, played, [kind], each, much, STEADY)
+        yield from _unruly(folder, played, [kind], n, much, STEADY)
 
 
 def _unruly(
@@ -107,8 +106,9 @@ class Deaths:
     def ages(self, key: str) -> list[float]:
         """How long before a kill each answer was sent that was read, and yet asked for again."""
         # Of the answers but the last, which was read by the process that has kept it.
-        return [min((kill - sent for kill in self.kills if kill > sent), default=0.0)
-                for sent in self.read.get(key, [])[:-1]]  # fmt: skip
+        read = self.read.get(key, [])[:-1]
+        deaths = ([kill - sent for kill in self.kills if kill > sent] for sent in read)
+        return [min(later) for later in deaths if later]
 
 
 def killed(folder: Path, n: int, kills: int, delay: float) -> Iterator[Line]:
@@ -128,7 +128,8 @@ def killed(folder: Path, n: int, kills: int, delay: float) -> Iterator[Line]:
         while len(deaths.kills) < kills:
             running = start(folder, *arguments)
             begun = _first_answer(log, running, log.answered.total())
-            moment = begun + rng.uniform(0, 2 * lasts / kills)
+            rest = max(0.0, 1 - len(log.answered) / len(undisturbed.answered))
+            moment = begun + rng.uniform(0, 2 * lasts * rest / (kills - len(deaths.kills)))
             while time.monotonic() < moment and running.runs:
                 time.sleep(max(0.0, min(0.1, moment - time.monotonic())))
             if running.runs:
@@ -166,6 +167,7 @@ def main() -> int:
     """Measure, and print a line for each."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("-n", type=int, default=500, help="conversations that meet misbehaviour")
+    parser.add_argument("--each", type=int, default=100, help="those that meet one way alone")
     parser.add_argument("--calm", type=int, default=200, help="conversations that meet none")
     parser.add_argument("--share", type=float, default=0.2, help="of replies that are spoilt")
     parser.add_argument("--kills", type=int, default=50)
@@ -179,7 +181,7 @@ def main() -> int:
         parts = (
             *((calm(folder, known.calm),) if known.calm else ()),
             *((misbehaving(folder, known.n, known.share),) if known.n else ()),
-            *((alone(folder, known.n, known.share),) if known.n else ()),
+            *((alone(folder, known.each, known.share),) if known.each else ()),
             *((killed(folder, known.killed, known.kills, known.delay),) if known.kills else ()),
         )
         for part in parts:

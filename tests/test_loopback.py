@@ -150,22 +150,30 @@ def test_one_connection_serves_many_requests() -> None:
 
 
 def test_it_hears_which_answers_their_client_had_read_when_it_went() -> None:
+    """Neither what a client has left in its buffer, nor what is sent when it is gone."""
     heard: list[bytes] = []
-    bodies = [json.dumps({"messages": [{"content": word}]}).encode() for word in ("lost", "read")]
-    with Loopback(hello, read=lambda body, _: heard.append(body)) as endpoint:
+    words = ("gone", "lost", "read")
+    bodies = [json.dumps({"messages": [{"content": word}]}).encode() for word in words]
+
+    def late(request: JsonObject) -> Response:
+        delay = {"gone": 0.05, "read": 0.3}.get(request["messages"][0]["content"], 0.0)
+        return Response(body=json.dumps(hello(request)).encode(), delay=delay)
+
+    with Loopback(late, read=lambda body, _: heard.append(body)) as endpoint:
         port = urlsplit(endpoint.base_url).port
         for body in bodies:
             with socket.create_connection((HOST, port)) as client:
                 head = f"POST /v1/chat/completions HTTP/1.1\r\ncontent-length: {len(body)}\r\n\r\n"
                 client.sendall(head.encode() + body)
-                select.select([client], [], [], 5)
-                if body == bodies[1]:
+                if body != bodies[0]:
+                    select.select([client], [], [], 5)
+                if body == bodies[2]:
                     while b"hello" not in client.recv(65536):
                         pass
         deadline = time.monotonic() + 5
         while not heard and time.monotonic() < deadline:
             time.sleep(0.01)
-    assert heard == bodies[1:]
+    assert heard == bodies[2:]
 
 
 def test_an_open_connection_and_a_slow_answer_do_not_hold_up_the_end() -> None:

@@ -282,6 +282,8 @@ class Loopback:
         self.most_open = max(self.most_open, self._open)
         await asyncio.sleep(response.delay)
         self._open -= 1
+        if reader.at_eof():
+            raise ConnectionResetError("the client hung up before it was answered")
         told = {
             "content-type": response.content_type,
             "content-length": str(len(response.body)),
