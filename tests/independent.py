@@ -69,14 +69,17 @@ def problems(record: Json) -> list[str]:
 
 
 def kind(message: Json) -> str:
-    """The role; an assistant that calls is a ``caller``."""
+    """The role; an assistant that calls is a ``caller``, who speaks to others a ``talker``."""
+    if message.get("act") == "talk" and message.get("speaker"):
+        return "talker"
     return "caller" if message.get("calls") else str(message["role"])
 
 
 FOLLOWS = {
-    "system": {"user"},
+    "system": {"user", "talker"},
+    "talker": {"user", "talker"},
     "user": {"assistant", "caller"},
-    "assistant": {"user"},
+    "assistant": {"user", "talker"},
     "caller": {"tool"},
     "tool": {"tool", "assistant", "caller"},
 }

@@ -26,6 +26,7 @@ from schemas.trajectory import Roles, Trajectory
 from schemas.twists import find_group
 from tests.commands import data_of, records_of
 from tests.dialogues import Scripted, over_http
+from tests.independent import problems
 from tests.studio import own_studio
 from validators.checks import examine
 
@@ -62,7 +63,9 @@ def test_values_are_spread_over_speakers_and_calls_draw_on_what_they_said() -> N
     drawn = 0
     for one in made():
         talk, own = talk_of(one), one.task.persona.name.split()[0]
-        assert examine(one, own_studio().environment).accepted, one.reasons
+        checked = examine(one, own_studio().environment)
+        assert checked.accepted, checked.reasons
+        assert problems(checked.model_dump(mode="json")) == []
         group = find_group(one.task)
         assert {message.speaker for message in talk} == {own, *group.others}
         assert own not in group.others

@@ -158,6 +158,17 @@ def test_what_the_service_may_refuse_is_left_to_it() -> None:
     assert len(made.turned_down) == 2
 
 
+def test_what_is_not_asked_for_a_second_time_is_not_lost() -> None:
+    """A write twice, a demand ignored: the service may refuse it, and the assistant mend it."""
+    done = calls("place_order", ORDER)
+    mind = Mind([done] * 3)
+    after = GOOD.messages[:12]
+    made = asyncio.run(CheckedAssistant(TASK, TOOLS, mind, look, 2).move(after))
+    assert made.calls[0].name == "place_order"
+    found = {one.code for down in made.turned_down for one in down.reasons}
+    assert found == {"repeated_write", "unexpected_write"}
+
+
 def test_without_tries_nothing_is_asked_again_nor_ended() -> None:
     wrong = WRONG["invalid_arguments"][0]
     assert isinstance(wrong, Move)

@@ -27,7 +27,10 @@ Inspect = Callable[[Task, tuple[ToolSpec, ...], tuple[Message, ...]], Sequence[R
 """The conversation whose last message is the move → what is wrong with that message."""
 _UNMADE = ("unknown_tool", "unparsable_arguments")
 """Role failures that are a move's fault: a hint may mend it."""
-_BELIED = ("unexpected_write", "wrong_arguments")
+_BELIED = frozenset(
+    "unexpected_write wrong_arguments repeated_write demand_ignored format_ignored"
+    " policy_read_missing consent_incomplete".split()
+)
 """What the service may yet refuse, so that nothing is lost by it: it is left to what comes."""
 _SHOWN = 200
 
