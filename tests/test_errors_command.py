@@ -173,7 +173,7 @@ def test_wilsons_interval_is_the_known_one() -> None:
 
 
 def test_a_funnel_tells_what_each_rule_leaves(folder: Path) -> None:
-    ran = call("masks", folder, "--train-on", "calls", "--train-on", "first:1", "--json")
+    ran = call("masks", folder, "--train", "calls", "--train", "first:1", "--json")
     assert ran.code == 0
     steps = json.loads(ran.out)
     names = ["assistant messages", "labels allow", "calls", "first:1"]
@@ -182,14 +182,33 @@ def test_a_funnel_tells_what_each_rule_leaves(folder: Path) -> None:
     assert counts == sorted(counts, reverse=True)
     assert steps[0]["conversations"] == 12
     assert "of all tokens" in call("masks", folder).out
-    refused = call("masks", folder, "--train-on", "most")
+    refused = call("masks", folder, "--train", "most")
     assert refused.code == 2
     assert "first:N" in refused.last
 
 
 def test_of_recoveries_what_puts_it_right_is_left(folder: Path) -> None:
     assert call("errors", folder, "--recovery", 1).code == 0
-    ran = call("masks", folder / RECOVERIES, "--train-on", "recovery", "--json")
+    ran = call("masks", folder / RECOVERIES, "--train", "recovery", "--json")
     left = json.loads(ran.out)[-1]
     assert left["conversations"] == 12
     assert left["messages"] >= 12
+
+
+def test_recoveries_and_near_misses_are_exported_with_the_mistake_masked(folder: Path) -> None:
+    # A call of a tool that is not on offer is no row of OpenAI's, even masked.
+    kinds = ("--kind", "missing_argument", "--kind", "false_refusal")
+    assert call("errors", folder, *ALL, *kinds).code == 0
+    for of in ("recoveries", "near_misses"):
+        assert call("export", folder, "--to", "openai", "--of", of).code == 0
+        rows = (folder / "exports" / f"openai-{of}.jsonl").read_text().splitlines()
+        assert len(rows) == 12
+        for row in map(json.loads, rows):
+            weights = [one["weight"] for one in row["messages"] if one["role"] == "assistant"]
+            assert 0 in weights
+            assert 1 in weights
+    assert call("export", folder, "--to", "parquet", "--of", "recoveries").code == 2
+    assert call("export", folder, "--to", "openai", "--of", "all").code == 2
+    (folder / RECOVERIES).unlink()
+    told = call("export", folder, "--to", "rows", "--of", "recoveries")
+    assert "toolweave errors" in told.last

@@ -510,12 +510,12 @@ def errors(
 
 @command(
     "masks",
-    *("toolweave masks out/mine --train-on calls", "toolweave masks out/mine/recoveries.jsonl"),
+    *("toolweave masks out/mine --train calls", "toolweave masks out/mine/recoveries.jsonl"),
     takes=("quiet", "json"),
 )
 def masks(
     file: DataFile,
-    train_on: Annotated[
+    train: Annotated[
         list[str] | None,
         typer.Option(
             metavar="RULE",
@@ -528,7 +528,7 @@ def masks(
     from pipeline.cli.masks_command import masks_command
 
     settings = load_settings(None, options)
-    return masks_command(file, train_on or (), settings.quiet, settings.as_json)
+    return masks_command(file, train or (), settings.quiet, settings.as_json)
 
 
 @command(
@@ -563,6 +563,9 @@ def calibrate(
 def export(
     folder: Folder,
     to: Annotated[str, typer.Option(help=f"The format. {tell_exports()}")],
+    of: Annotated[
+        str, typer.Option(metavar="DATA", help="accepted, recoveries or near_misses.")
+    ] = "accepted",
     tools_as: Annotated[
         str, typer.Option(metavar="list|text", help="Tools as a list, or as one JSON text.")
     ] = "list",
@@ -640,7 +643,7 @@ def export(
         "distractors": distractors, "irrelevant": irrelevant,
     }  # fmt: skip
     return export_command(
-        *(folder, to, tools_as, shape, seed, with_stiff, out, force, quiet, as_json, workers)
+        *(folder, to, tools_as, shape, seed, with_stiff, out, force, quiet, as_json, workers, of)
     )
 
 

@@ -12,12 +12,15 @@ from pipeline.exports.parquet import export_parquet
 from pipeline.exports.shaping import Shape
 from pipeline.exports.write import Exported, export
 from pipeline.run.manifest import ACCEPTED
+from pipeline.run.mistakes_file import NEAR_MISSES, RECOVERIES
 from pipeline.run.output_folder import manifest_of
 from schemas.errors import InputError
 from schemas.masks import FORMS
 from schemas.record import JsonObject
 
 DONE, SHORTFALL = 0, 3
+DATA = {"accepted": ACCEPTED, "recoveries": RECOVERIES, "near_misses": NEAR_MISSES}
+"""What can be exported of a folder, and where it lies."""
 _OPTIONS = {"beside": "--text-beside-calls"}
 
 
@@ -33,8 +36,11 @@ def export_command(
     quiet: bool,
     as_json: bool,
     workers: int,
+    of: str = "accepted",
 ) -> int:
     """Write a trainer's file. Raises InputError, OutputError."""
+    if of not in DATA:
+        raise InputError(f"unknown data {of!r}; there is {', '.join(DATA)}", place="--of")
     if tools_as not in ("list", "text"):
         raise InputError(f"unknown form {tools_as!r}; there is list, text", place="--tools-as")
     forms = {known.name: known for known in EXPORTS}
@@ -43,14 +49,20 @@ def export_command(
         raise InputError(f"unknown format {to!r}; there is {known}", place="--to")
     chosen = _read_shape(shape)
     manifest_of(folder)
-    if to == PARQUET:
+    form = None if to == PARQUET else forms[to].load()
+    if of != "accepted" and (form is None or form.read is not None):
+        raise InputError(f"holds what is accepted, or its mistakes: no {of}", place=to)
+    if of != "accepted" and not (folder / DATA[of]).is_file():
+        problem = "does not exist; `toolweave errors` makes it"
+        raise InputError(problem, file=str(folder / DATA[of]))
+    if form is None:
         if chosen != Shape():
             raise InputError("the tables are as they are: it takes no such option", place=to)
         exported = export_parquet(folder, out or folder / "exports" / PARQUET, force, with_stiff)
     else:
-        form = forms[to].load()
-        file = out or folder / "exports" / f"{to}.{form.suffix}"
-        with reading(folder / ACCEPTED, quiet) as seen:
+        name = to if of == "accepted" else f"{to}-{of}"
+        file = out or folder / "exports" / f"{name}.{form.suffix}"
+        with reading(folder / DATA[of], quiet) as seen:
             exported = export(
                 *(folder, form, file, force, seen),
                 shape=chosen,
@@ -58,6 +70,7 @@ def export_command(
                 with_stiff=with_stiff,
                 seed=seed,
                 processes=workers,
+                data=DATA[of],
             )
     if as_json:
         answers.print_json(exported)

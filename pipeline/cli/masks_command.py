@@ -22,7 +22,7 @@ def masks_command(path: Path, rules: Sequence[str], quiet: bool, as_json: bool) 
         try:
             read_rule(rule)
         except ValueError as error:
-            raise InputError(str(error), place="--train-on") from None
+            raise InputError(str(error), place="--train") from None
     file = find_file(path)
     manifest, funnel = read_manifest(file.parent), Funnel(tuple(rules))
     with reading(file, quiet or as_json) as seen:

@@ -156,12 +156,14 @@ def export(
     with_stiff: bool = True,
     seed: int = 0,
     processes: int = 1,
+    data: str = ACCEPTED,
 ) -> Exported:
     """Write ``file`` as a whole or not at all; ``seen`` is told the bytes that were read.
 
     ``as_text`` writes the tools of a row as one JSON text: a reader that makes columns of all keys
     neither fills foreign parameters with null nor stumbles over values of several types.
     Without ``with_stiff``, tasks in words that no person would choose (`Task.stiff`) are left out.
+    ``data``: the file of the folder that is read.
     Raises InputError for a folder that is no output, OutputError where ``file`` exists and
     ``force`` is not given, or cannot be written.
     """
@@ -171,7 +173,8 @@ def export(
     foreign = shape.distractors > 0 or shape.irrelevant > 0
     known = Known(read_catalog(folder).tools if foreign else ())
     work = Work(to, shape, as_text, with_stiff, seed, known)
-    end = manifest_of(folder).accepted_bytes
+    manifest = manifest_of(folder)
+    end = manifest.accepted_bytes if data == ACCEPTED else None
     temporary = file.with_name(f"{file.name}.tmp")
     problems, lost = Counter[str](), Counter[str]()
     rows = stiff = left_out = 0
@@ -182,7 +185,7 @@ def export(
                 for length, one in (
                     ((0, work.work_on(chat)) for chat in to.read(folder))
                     if to.read
-                    else work_on_lines(folder / ACCEPTED, work, processes, end)
+                    else work_on_lines(folder / data, work, processes, end)
                 ):
                     seen(length)
                     if one is None:
