@@ -41,6 +41,8 @@ class Draft:
     succeeds: bool | None = None
     """What the tools must really answer for it to be this mistake: all succeed, some fail; None:
     whatever they do."""
+    mend: int | None = None
+    """Index of the clean message that puts it right, where that is not the one at the decision."""
     nudge: str = ""
     """What a user would say who sees that something is amiss: for a mistake in words."""
 

@@ -24,7 +24,8 @@ class Recovery:
 
 def recover(ground: Ground, kind: Kind, draft: Draft) -> Recovery | None:
     """Play it; None where the kind, or what the tools answer, leaves nothing to be put right."""
-    clean, right = ground.clean, ground.clean.messages[draft.decision]
+    clean, mend = ground.clean, draft.decision if draft.mend is None else draft.mend
+    right = clean.messages[mend]
     asked = ground.user_before(draft.decision)
     assert isinstance(right, AssistantMessage)
     if not kind.notice or (not draft.calls and not draft.nudge) or asked is None:
@@ -37,13 +38,13 @@ def recover(ground: Ground, kind: Kind, draft: Draft) -> Recovery | None:
         parts.append(Part(nudge))
     again = "" if right.text == move.text else right.text  # nobody says the same twice running
     words = "" if right.calls and ground.silent else f"{kind.notice} {again}".strip()
-    parts.append(Part(right.model_copy(update={"text": words}), draft.decision))
-    parts += [Part(one, n) for n, one in enumerate(clean.messages) if n > draft.decision]
+    parts.append(Part(right.model_copy(update={"text": words}), mend))
+    parts += [Part(one, n) for n, one in enumerate(clean.messages) if n > mend]
     twin = make_twin(ground, parts, frozenset(call.id for call in move.calls))
     made = twin.trajectory
     if not twin.untouched or made.final_state != clean.final_state:
         return None
-    start = twin.places[draft.decision]
+    start = twin.places[mend]
     end = start + 1
     while end < len(made.messages) and isinstance(made.messages[end], ToolMessage):
         end += 1

@@ -16,7 +16,7 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
     return Draft(
         decision=first.position, resume=second.end, code="ungrounded_argument",
         act=first.message.act, text=first.message.text, calls=(right, guess),
-        details={"tool": second.call.name},
+        details={"tool": second.call.name}, mend=second.position,
     )  # fmt: skip
 
 
@@ -25,5 +25,5 @@ KIND = Kind(
     "two calls at once, of which one needs the other's result",
     "{tool} was called together with the call whose result it needs.",
     _place,
-    notice="One of these needs what the other finds, so one after the other.",
+    notice="One of these needs what the other finds. Now that I have it, once more.",
 )
