@@ -33,6 +33,9 @@ BATCH_BYTES = 8_000_000
 """Of trajectories whose rows are in memory at once; one that is longer is a batch of its own."""
 PLACED = "trajectories"
 """The table whose rows tell where a line lies."""
+_EDGE = "producer, result_path, consumer, parameter"
+"""The columns by which an edge is known."""
+_EDGE_NAME = "{}: {} → {}: {}"
 _VIEWS = """
 CREATE TABLE files (file VARCHAR PRIMARY KEY, bytes BIGINT);
 CREATE VIEW calls AS
@@ -180,13 +183,16 @@ class Store:
             packed.unlink(missing_ok=True)
 
     def _follow(self, lengths: Mapping[str, int], memory: str) -> None:
-        definitions = DefinitionsFile(self.folder)
-        self._packed = not self.path.exists() and sum(lengths.values()) < BATCH_BYTES
+        definitions, fresh = DefinitionsFile(self.folder), not self.path.exists()
+        self._packed = fresh and sum(lengths.values()) < BATCH_BYTES
         compression = "zstd" if self._packed else "auto"
         with attached(self.path, False, memory, compression) as connection:
-            if not connection.execute(
-                "SELECT 1 FROM duckdb_tables() WHERE table_name = 'files'"
-            ).fetchone():
+            if (
+                fresh
+                or not connection.execute(
+                    "SELECT 1 FROM duckdb_tables() WHERE table_name = 'files'"
+                ).fetchone()
+            ):
                 with _transaction(connection):
                     connection.execute(_statement(TABLES) + _VIEWS)
                     catalog = Catalog.model_validate_json(
@@ -196,9 +202,13 @@ class Store:
                     tools = [tool_row(tool) for tool in catalog.tools]
                     _insert(connection, {"tools": tools, "edges": edge_rows(graph)})
             for file, length in lengths.items():
-                known = connection.execute(
-                    "SELECT bytes FROM files WHERE file = ?", [file]
-                ).fetchone()
+                known = (
+                    None
+                    if fresh
+                    else connection.execute(
+                        "SELECT bytes FROM files WHERE file = ?", [file]
+                    ).fetchone()
+                )
                 start = known[0] if known else 0
                 if start > length:
                     raise OutputError(f"{self.path}: tells of more than {file} holds")
@@ -220,10 +230,6 @@ class Store:
 
     def count(self, limit: int = 5) -> Counted:
         """Count what was accepted and used, and the most frequent reasons of what was not."""
-        names = {
-            "outcomes": "SELECT DISTINCT unnest(outcomes) FROM accepted",
-            "persons": "SELECT DISTINCT person FROM accepted WHERE person IS NOT NULL",
-        }
         with self.open() as connection:
 
             def found(query: str) -> list[Any]:
@@ -234,11 +240,15 @@ class Store:
                 f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
             )
             covered = found(
-                "SELECT kind || 's', count(*), list(name) FILTER (used > 0) "
-                "FROM coverage GROUP BY 1"
+                "SELECT 'tools', count(*), list(wire_name) FILTER (wire_name IN "
+                "(SELECT tool FROM made_calls SEMI JOIN accepted USING (candidate))) FROM tools "
+                "UNION ALL SELECT 'edges', count(*), "
+                f"list(format('{_EDGE_NAME}', {_EDGE})) FILTER (({_EDGE}) IN (SELECT ({_EDGE}) "
+                "FROM feeds SEMI JOIN accepted USING (candidate))) FROM edges"
             )
-            ((every, stiff),) = found(
-                "SELECT count(*), count(*) FILTER (len(stiff) > 0) FROM accepted"
+            ((every, stiff, manners, persons),) = found(
+                "SELECT count(*), count(*) FILTER (len(stiff) > 0), histogram(manner), "
+                "list(DISTINCT person) FILTER (person IS NOT NULL) FROM accepted"
             )
             operators = found(
                 "SELECT name, count(*) FROM (SELECT unnest(operators) AS name FROM accepted) "
@@ -252,10 +262,6 @@ class Store:
                 "SELECT code, count(*) FROM (SELECT unnest(refused) AS code FROM rewriting "
                 f"JOIN accepted USING (candidate)) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
             )
-            manners = found(
-                "SELECT manner, count(*) FROM accepted WHERE manner IS NOT NULL GROUP BY 1 "
-                "ORDER BY 1"
-            )
             (tried,) = found(
                 "SELECT (SELECT count(*) FROM turned_down WHERE NOT made), (SELECT count(*) FROM "
                 "turned_down JOIN accepted USING (candidate) WHERE NOT made), "
@@ -266,10 +272,11 @@ class Store:
                 "SELECT code, count(*) FROM (SELECT unnest(codes) AS code FROM turned_down "
                 f"WHERE NOT made) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
             )
-            had = {
-                kind: tuple(sorted(name for (name,) in found(query)))
-                for kind, query in names.items()
-            }
+            outcomes = found("SELECT DISTINCT unnest(outcomes) FROM accepted")
+        had = {
+            "outcomes": tuple(sorted(name for (name,) in outcomes)),
+            "persons": tuple(sorted(persons or ())),
+        }
         graph = {"tools": 0, "tools_used": 0, "edges": 0, "edges_used": 0}
         for kind, all_of_it, used in covered:
             had[kind] = tuple(sorted(used or ()))
@@ -280,7 +287,7 @@ class Store:
         again = dict(zip(SECOND_TRIES, tried, strict=True)) | dict(turned_down)
         return Counted(
             dict(reasons), graph, stiff, used, told if any(words) else {},
-            again if any(tried) else {}, dict(manners),
+            again if any(tried) else {}, dict(sorted((manners or {}).items())),
         )  # fmt: skip
 
     @contextmanager
