@@ -57,6 +57,7 @@ bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
 	$(BIN)/python benchmarks/workers.py
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python benchmarks/storage.py
+	$(BIN)/python -m benchmarks.exporting
 	$(BIN)/python benchmarks/flipped_bytes.py
 	$(BIN)/python -m benchmarks.full_disks
 	$(BIN)/python benchmarks/edge_recall.py

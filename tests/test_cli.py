@@ -26,7 +26,7 @@ COMMANDS = (
         "sandbox replay",
         "prompts show",
     ),
-    *("tasks", "check", "repair", "show", "export", "cost", "errors", "calibrate", "masks"),
+    *("tasks", "check", "repair", "show", "export", "push", "cost", "errors", "calibrate", "masks"),
 )
 
 

@@ -303,6 +303,20 @@ def calls_in(row: Row) -> list[Any]:
     return [call["function"] for one in said for call in one.get("tool_calls") or ()]
 
 
+def test_a_published_folder_is_read_by_its_card_and_its_croissant(
+    folder: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "hub"
+    options = ("--to", "openai", "--to", "trl-completion", "--licence", "apache-2.0", "--json")
+    ran = toolweave("push", folder, target, *options)
+    rows = json.loads(ran.out)["rows"]
+    assert ask("readers", "read_published", target) == {
+        "configurations": {name: rows[name] for name in ("openai", "trl-completion")},
+        "records": {name: rows[name] for name in ("conversations", "messages")},
+        "faults": [],
+    }
+
+
 def test_datasets_read_the_columns_of_verl(folder: Path) -> None:
     assert toolweave("export", folder, "--to", "verl-sft", "--force").code == 0
     back = ask("readers", "read_datasets", folder / "exports" / "verl-sft.parquet")

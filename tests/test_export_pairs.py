@@ -43,7 +43,8 @@ def made(tmp_path: Path) -> Path:
 def rows(made: Path, name: str, *options: str) -> list[Row]:
     ran = toolweave("export", made, "--to", name, "--force", *options)
     assert (ran.code, ran.err) == (0, "")
-    return [json.loads(line) for line in (made / "exports" / f"{name}.jsonl").open()]
+    text = (made / "exports" / f"{name}.jsonl").read_text()
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def arguments(message: Row) -> Row:

@@ -647,6 +647,34 @@ def export(
     )
 
 
+@command(
+    "push",
+    "toolweave push out/mine hub/mine",
+    "toolweave push out/mine hf://datasets/me/mine --to trl-completion --licence apache-2.0",
+)
+def push(
+    folder: Folder,
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="A folder, or hf://datasets/OWNER/NAME.")
+    ],
+    to: Annotated[
+        list[str] | None, typer.Option(help="A format; repeatable. (default: openai)")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the data set is called. (default: DIR)")] = "",
+    licence: Annotated[
+        str, typer.Option(metavar="ID", help="Its licence. (default: the sources', if one)")
+    ] = "",
+    force: Force = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> int:
+    """Publish the accepted trajectories as a data set: data, tables, card, Croissant."""
+    from pipeline.cli.push_command import push_command
+
+    formats = to or ["openai"]
+    return push_command(folder, target, formats, name, licence, force, quiet, as_json)
+
+
 def _print_version(asked: bool) -> None:
     if asked:
         from pipeline.run.manifest import version

@@ -1,0 +1,134 @@
+"""A data set as a folder for a hub: data in chosen formats, tables, card and Croissant.
+
+A target is a folder, or ``hf://datasets/OWNER/NAME``, whose files are made aside and uploaded.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from pipeline.exports import EXPORTS
+from pipeline.exports.parquet import export_parquet
+from pipeline.exports.write import Exported, export
+from pipeline.files import replace_file, writing
+from pipeline.publishing.card import Part, write_card
+from pipeline.publishing.croissant import write_croissant
+from pipeline.publishing.statistics import count
+from schemas.errors import InputError, OutputError
+from schemas.record import Record
+
+HUB = "hf://datasets/"
+CARD, CROISSANT = "README.md", "croissant.json"
+_TABLES = {
+    "conversations": "the accepted conversations, in figures",
+    "messages": "their messages: role, text, calls as JSON, label, whether it is trained on",
+}
+
+
+class Pushed(Record):
+    """What was published."""
+
+    target: str
+    files: tuple[str, ...]
+    rows: dict[str, int]
+    left_out: int
+    """Conversations that a format cannot hold, over all formats."""
+    problems: dict[str, int]
+
+
+class Hub(Protocol):
+    """What of `huggingface_hub.HfApi` is used."""
+
+    def create_repo(self, repo_id: str, *, repo_type: str, private: bool, exist_ok: bool) -> Any:
+        """Make the repository if it is not there."""
+
+    def upload_folder(
+        self, *, repo_id: str, folder_path: str, repo_type: str, commit_message: str
+    ) -> Any:
+        """Add the files of a folder."""
+
+
+def push(
+    folder: Path,
+    target: str,
+    formats: Sequence[str],
+    *,
+    name: str = "",
+    licence: str = "",
+    force: bool = False,
+    hub: Hub | None = None,
+) -> Pushed:
+    """Publish an output folder. Raises InputError, OutputError."""
+    known = {one.name for one in EXPORTS}
+    if strange := [one for one in formats if one not in known]:
+        told = f"unknown format {strange[0]!r}; there is {', '.join(one.name for one in EXPORTS)}"
+        raise InputError(told, place="--to")
+    if not target.startswith(HUB):
+        place = Path(target)
+        if place.exists() and (not place.is_dir() or any(place.iterdir())) and not force:
+            raise OutputError(f"{place}: is there and not empty; --force writes over it")
+        return write_folder(folder, place, formats, name or folder.resolve().name, licence)
+    repository = target.removeprefix(HUB)
+    if repository.count("/") != 1 or not all(repository.split("/")):
+        raise InputError(f"{target!r} is no {HUB}OWNER/NAME", place="TARGET")
+    hub = hub or open_hub()
+    with tempfile.TemporaryDirectory() as aside:
+        made = write_folder(
+            *(folder, Path(aside), formats, name or repository.split("/")[1], licence)
+        )
+        hub.create_repo(repository, repo_type="dataset", private=True, exist_ok=True)
+        hub.upload_folder(
+            repo_id=repository, folder_path=aside, repo_type="dataset",
+            commit_message=f"{sum(made.rows.values())} rows",
+        )  # fmt: skip
+    return made.model_copy(update={"target": target})
+
+
+def open_hub() -> Hub:
+    """The Hub by its own client, with the token that it knows. Raises InputError."""
+    try:
+        from huggingface_hub import HfApi
+    except ImportError:
+        told = "uploading needs the extra hub: pip install 'toolweave[hub]'"
+        raise InputError(told, place="TARGET") from None
+    api: Hub = HfApi()
+    return api
+
+
+def write_folder(
+    folder: Path, target: Path, formats: Sequence[str], name: str, licence: str
+) -> Pushed:
+    """Write the data set's folder. Raises InputError, OutputError."""
+    told = count(folder)
+    if not told.conversations:
+        raise InputError("holds no accepted conversation", file=str(folder))
+    parts: list[Part] = []
+    written: list[Exported] = []
+    for one in (known for wanted in formats for known in EXPORTS if known.name == wanted):
+        form = one.load()
+        file = f"data/{one.name}/train.{form.suffix}"
+        made = export(folder, form, target / file, True, lambda _: None, as_text=True)
+        written.append(made)
+        parts.append(Part(one.name, one.about, file, made.rows))
+    export_parquet(folder, target / "data" / "tables", True, True)
+    for table, about in _TABLES.items():
+        rows = told.conversations if table == "conversations" else told.messages
+        parts.append(Part(table, about, f"data/tables/{table}.parquet", rows))
+    licence = licence or (told.licences[0] if len(told.licences) == 1 else "")
+    known_licence = "" if licence == "not stated" else licence
+    with writing(target):
+        target.mkdir(parents=True, exist_ok=True)
+    replace_file(target / CARD, write_card(told, parts, name, known_licence.lower()))
+    about = f"{told.conversations} conversations of people with an assistant that uses tools"
+    version = f"{told.manifest.toolweave.split('+')[0]}"
+    croissant = write_croissant(target, parts, name, about, known_licence, version)
+    replace_file(target / CROISSANT, croissant)
+    problems = {text: number for one in written for text, number in one.problems.items()}
+    return Pushed(
+        target=str(target),
+        files=(CARD, CROISSANT, *(part.file for part in parts)),
+        rows={part.name: part.rows for part in parts},
+        left_out=sum(one.left_out for one in written),
+        problems=problems,
+    )

@@ -1,0 +1,168 @@
+"""Publishing: a folder for a hub, whose card says what is in it."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from pipeline.publishing.push import push
+from pipeline.publishing.statistics import count
+from schemas.message import AssistantMessage
+from tests.commands import plan, records_of, toolweave
+
+Row = dict[str, Any]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    options = ("--tools", plan(tmp_path, reject_every=4, stiff_every=5), "-n", 9)
+    assert toolweave("build", *options, "--out", tmp_path / "o").code == 0
+    return tmp_path / "o"
+
+
+def front(card: str) -> Row:
+    _, told, _ = card.split("---\n", 2)
+    found: Row = yaml.safe_load(told)
+    return found
+
+
+def test_the_folder_has_data_tables_card_and_croissant(made: Path, tmp_path: Path) -> None:
+    target = tmp_path / "hub"
+    ran = toolweave("push", made, target, "--to", "openai", "--to", "trl-completion", "--json")
+    told = json.loads(ran.out)
+    assert ran.code == 0
+    assert told["files"] == [
+        "README.md", "croissant.json", "data/openai/train.jsonl",
+        "data/trl-completion/train.jsonl", "data/tables/conversations.parquet",
+        "data/tables/messages.parquet",
+    ]  # fmt: skip
+    assert sorted(told["files"]) == sorted(
+        path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()
+    )
+    card = front((target / "README.md").read_text())
+    assert card["size_categories"] == ["n<1K"]
+    assert [one["config_name"] for one in card["configs"] if one.get("default")] == ["openai"]
+    for config in card["configs"]:
+        (file,) = config["data_files"]
+        path = target / file["path"]
+        rows = (
+            len(path.read_text().splitlines()) if path.suffix == ".jsonl"
+            else duckdb.sql(f"SELECT count(*) FROM '{path}'").fetchall()[0][0]
+        )  # fmt: skip
+        assert rows == told["rows"][config["config_name"]] > 0
+    tools = json.loads((target / "data/openai/train.jsonl").read_text().splitlines()[0])["tools"]
+    assert isinstance(tools, str)
+
+
+def test_the_figures_are_those_of_the_records(made: Path) -> None:
+    told = count(made)
+    records = records_of((made / "trajectories.jsonl").read_bytes(), made)
+    said = [one for record in records for one in record.messages]
+    spoken = [one for one in said if isinstance(one, AssistantMessage)]
+    trained = [label for record in records for label in record.labels if label.train]
+    assert (told.conversations, told.messages) == (len(records), len(said))
+    assert told.calls == sum(len(one.calls) for one in spoken)
+    assert (told.assistant_messages, told.trained_messages) == (len(spoken), len(trained))
+    assert told.stiff == sum(bool(record.task.stiff) for record in records)
+    assert sum(told.domains.values()) == len(records)
+    assert sum(told.causes.values()) >= told.manifest.rejected > 0
+    card_tools = {call.name for one in spoken for call in one.calls}
+    assert set(told.tools) == card_tools
+
+
+def test_the_card_tells_figures_licences_and_nothing_of_the_machine(
+    made: Path, tmp_path: Path
+) -> None:
+    push(made, str(tmp_path / "hub"), ["openai"], name="Shops", licence="CC-BY-4.0")
+    text = (tmp_path / "hub" / "README.md").read_text()
+    assert front(text)["license"] == "cc-by-4.0"
+    assert front(text)["pretty_name"] == "Shops"
+    told = count(made)
+    for line in (
+        f"| candidates | {told.manifest.accepted + told.manifest.rejected} |",
+        f"| trained on | {told.trained_messages} |",
+        "| too_short |",
+        "| user scripted, assistant scripted, judge none | 9 |",
+        f"fingerprint `{told.manifest.fingerprint}`",
+    ):
+        assert line in text, line
+    assert str(tmp_path) not in text
+    push(made, str(tmp_path / "other"), ["openai"])
+    assert front((tmp_path / "other" / "README.md").read_text())["license"] == "other"
+
+
+def test_croissant_names_every_file_with_its_hash_and_every_plain_column(
+    made: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "hub"
+    push(made, str(target), ["openai"])
+    told = json.loads((target / "croissant.json").read_text())
+    for one in told["distribution"]:
+        content = (target / one["contentUrl"]).read_bytes()
+        assert one["sha256"] == hashlib.sha256(content).hexdigest()
+    assert len(told["distribution"]) == 3
+    columns = {field["name"] for record in told["recordSet"] for field in record["field"]}
+    assert columns >= {"candidate", "role", "text", "tool_calls", "train", "domain"}
+
+
+def test_what_is_there_is_written_over_by_force_only(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "hub").mkdir()
+    (tmp_path / "hub" / "mine.txt").write_text("precious")
+    ran = toolweave("push", made, tmp_path / "hub")
+    assert (ran.code, ran.last) == (
+        2, f"toolweave: {tmp_path}/hub: is there and not empty; --force writes over it"
+    )  # fmt: skip
+    assert toolweave("push", made, tmp_path / "hub", "--force").code == 0
+    assert (tmp_path / "hub" / "mine.txt").read_text() == "precious"
+
+
+class Remote:
+    """A hub that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[str, bool]] = []
+        self.files: dict[str, bytes] = {}
+
+    def create_repo(self, repo_id: str, *, repo_type: str, private: bool, exist_ok: bool) -> None:
+        assert (repo_type, exist_ok) == ("dataset", True)
+        self.made.append((repo_id, private))
+
+    def upload_folder(
+        self, *, repo_id: str, folder_path: str, repo_type: str, commit_message: str
+    ) -> None:
+        assert repo_id == self.made[-1][0]
+        for path in Path(folder_path).rglob("*"):
+            if path.is_file():
+                self.files[path.relative_to(folder_path).as_posix()] = path.read_bytes()
+
+
+def test_the_hub_is_given_the_same_files(made: Path, tmp_path: Path) -> None:
+    hub = Remote()
+    pushed = push(made, "hf://datasets/me/shops", ["openai"], hub=hub)
+    assert hub.made == [("me/shops", True)]
+    assert pushed.target == "hf://datasets/me/shops"
+    push(made, str(tmp_path / "hub"), ["openai"], name="shops")
+    assert hub.files == {
+        path.relative_to(tmp_path / "hub").as_posix(): path.read_bytes()
+        for path in (tmp_path / "hub").rglob("*") if path.is_file()
+    }  # fmt: skip
+
+
+def test_targets_and_formats_that_there_are_not_are_told(made: Path, tmp_path: Path) -> None:
+    ran = toolweave("push", made, "hf://datasets/shops")
+    assert ran.last == (
+        "toolweave: at TARGET: 'hf://datasets/shops' is no hf://datasets/OWNER/NAME"
+    )
+    ran = toolweave("push", made, tmp_path / "hub", "--to", "parchment")
+    assert (ran.code, "unknown format 'parchment'" in ran.last) == (2, True)
+    assert not (tmp_path / "hub").exists()
+
+
+def test_what_a_format_cannot_hold_is_told(made: Path, tmp_path: Path) -> None:
+    ran = toolweave("push", made, tmp_path / "hub", "--to", "trl")
+    assert ran.code == 3
+    assert "9 rows were left out: a message is masked" in ran.last
