@@ -361,6 +361,21 @@ def test_nobody_applauds_what_they_have_just_written() -> None:
     assert not sense.is_idle("get_issue", "add_issue_reaction")
 
 
+def test_nobody_ends_the_place_in_which_they_have_just_worked() -> None:
+    place = {"owner": TEXT, "repo": TEXT}
+    named = {**place, "issue_number": NUMBER}
+    issue = {**named, "title": TEXT}
+    sense = GoalSense(infer_world([
+        tool("get_repository", "Get a repository.", place, {**place, "description": TEXT}),
+        tool("delete_repository", "Delete a repository.", place),
+        tool("get_issue", "Get an issue.", named, issue),
+        tool("update_issue_title", "Update an issue's title.", {**named, "title": TEXT}, issue),
+    ]))  # fmt: skip
+    assert sense.is_idle("update_issue_title", "delete_repository")
+    assert not sense.is_idle("get_issue", "delete_repository")
+    assert not sense.is_idle("get_repository", "delete_repository")
+
+
 def test_only_customers_complain_claim_and_dispute() -> None:
     world = Same(own_studio().world)
     serving = {domain for domain in world.it.domains if serves_customers(world, domain)}

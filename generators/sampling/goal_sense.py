@@ -43,6 +43,8 @@ class ToolTopic:
     """Those that its rows say something of: the products of an order."""
     place: bool
     """It has to be told the place: the repository."""
+    whole: bool
+    """It is about the place itself."""
     person: bool
     """It is about what is the person's."""
 
@@ -95,6 +97,7 @@ class GoalSense:
                 frozenset(held),
                 frozenset({one.entity for one in fields if one.entity} - whole),
                 bool(place) and place <= {p.field for p in named},
+                bool(place) and model.entity in whole,
                 not person.isdisjoint(rows),
             )
         return self._topics[tool]
@@ -160,6 +163,8 @@ def _tells_nothing(earlier: ToolTopic, later: ToolTopic) -> bool:
     applauds = two.noun.rpartition(" ")[2] in load_words("relations", "from_others")
     if applauds and one.operation == two.operation == "create" and one.entity in later.held:
         return True  # nobody applauds what they have just written
+    if one.writes and earlier.place and later.whole and ends_row(two):
+        return True  # nobody ends the place in which they have just worked
     if one.writes and one.entity != two.entity:
         gone = one.entity in later.held or two.entity in earlier.refers
         over = ends_row(one) and gone  # what is over gets nothing more, and is not followed up …
