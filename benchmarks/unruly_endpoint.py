@@ -10,9 +10,10 @@ goes on each time: it must end with the same data, and ask for no finished reque
 The endpoint answers after random delays, and the kills come at moments drawn from the clock, so
 that neither waits for the other. By the endpoint's own log, a request is finished when its whole
 reply was sent before the kill and the process had read it: of what a process has not read when it
-dies, the system tells its peer by a reset. Between the reading and the writing down lie some
-thousandths of a second in which a kill still costs the reply; how old those were is told. A line
-is printed as soon as it is measured; one that does not hold makes the exit code 1.
+dies, the system tells its peer by a reset. Between the sending and the writing down lie some
+thousandths of a second in which a kill still costs the reply, whoever writes: they count as under
+way, and how many there were is told. A line is printed as soon as it is measured; one that does
+not hold makes the exit code 1.
 """
 
 import argparse
@@ -40,6 +41,8 @@ QUICK = {"timeout": 10, "pause": 0.05, "most_refused": 200}
 """An endpoint that hangs a fiftieth of the time is to be given up soon."""
 STEADY = {**QUICK, "timeout": 4, "attempts": 8}
 """One that fails in one and the same way a fifth of the time is to be asked more often."""
+_WRITING = 0.01
+"""Seconds in which a reply that was sent is read, and is in the journal."""
 OURS = (*CANDIDATE_FAILURES, "check_failed")
 """Codes that would be a fault of ours."""
 
@@ -150,10 +153,11 @@ def killed(folder: Path, n: int, kills: int, delay: float) -> Iterator[Line]:
     most = len(deaths.kills) * 8
     yield Line("requests made again", f"<= {most}: those under way",
                f"{log.again} of {len(undisturbed.answered)}", log.again <= most)  # fmt: skip
-    ages = sorted(age for key in again for age in deaths.ages(key))
-    oldest = f", sent {1e3 * ages[-1]:.0f} ms before the kill at most" if ages else ""
-    yield Line("of them read by the process that died", "0", f"{len(ages)} of {log.again}{oldest}",
-               not ages)  # fmt: skip
+    ages = [age for key in again for age in deaths.ages(key)]
+    finished = [f"{1e3 * age:.0f} ms" for age in ages if age >= _WRITING]
+    young = len(ages) - len(finished)
+    yield none_of(f"finished {1e3 * _WRITING:.0f} ms before a kill, and made again", finished,
+                  f"of {log.again}; {young} were younger")  # fmt: skip
 
 
 def _first_answer(log: Log, running: Started, before: int) -> float:
