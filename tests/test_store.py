@@ -171,6 +171,12 @@ def test_an_engine_goes_from_file_to_file_until_something_fails_in_it(made: Path
         assert other is not failed
 
 
+def test_an_engine_draws_no_bar(made: Path) -> None:
+    with attached(made / "toolweave.duckdb", read_only=True) as connection:
+        drawn = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
+    assert drawn == (False,)
+
+
 def test_huge_messages_find_room(tmp_path: Path) -> None:
     options = plan(tmp_path, padding=3_000_000)
     assert toolweave("build", "--tools", options, "-n", 6, "--out", tmp_path / "o").code == 0

@@ -41,7 +41,8 @@ def attached(
             kind = " (READ_ONLY)" if read_only else ""
             engine.execute(
                 f"SET memory_limit = '{memory}'; SET force_compression = '{compression}'; "
-                f"SET temp_directory = {quoted(spilt)}"
+                f"SET temp_directory = {quoted(spilt)}; "
+                "SET enable_progress_bar = false"  # it would draw one beside ours, and when quiet
             )
             engine.execute(f"ATTACH {quoted(path)} AS {NAME}{kind}; USE {NAME}")
             yield engine

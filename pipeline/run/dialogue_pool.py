@@ -24,8 +24,8 @@ from pipeline.run.workshop import Casting, Workshop
 from schemas.chat import ChatModel, ChatReply, ChatRequest, Role
 from schemas.errors import BudgetError
 
-_RUN = 10
-"""Candidates that follow each other and go to one worker: some share a world."""
+_RUN = 50
+"""Candidates that follow each other and go to one worker: those of a domain share worlds."""
 _LENGTH = 8
 """Bytes before a message that tell how long it is."""
 

@@ -18,7 +18,7 @@ from pipeline.files import replace_file
 from pipeline.run.forking import fork_for
 
 DRAWN = "drawn.json"
-ENOUGH, _SPREAD = 10, 60
+ENOUGH, _SPREAD = 10, 30
 """Candidates whose size is drawn: those from which it is told what others cost, and others."""
 _FAR = 200
 """Candidates over which the others are spread at least."""
