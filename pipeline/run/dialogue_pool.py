@@ -182,7 +182,11 @@ class DialoguePool:
 
     async def _attend(self, player: Player) -> None:
         """Hear of a worker until it ends, and have another one in its place then."""
-        line = await Line.through(player.worker.pipe)
+        try:
+            line = await Line.through(player.worker.pipe)
+        except OSError as error:
+            player.line.set_exception(error)
+            return
         player.line.set_result(line)
         problem: Exception = EOFError()
         try:
@@ -190,12 +194,15 @@ class DialoguePool:
                 heard = await line.hear()
                 if isinstance(heard, Asked):
                     self._keep(asyncio.create_task(self._answer(line, heard)))
-                elif isinstance(heard, Finished):
+                    continue
+                ended = player.open.get(heard.candidate)  # none where nobody waits any more
+                if isinstance(heard, Finished):
                     self.journal.note(heard)
                     self.watcher.finished(heard.candidate, heard.accepted, heard.causes)
-                    player.open[heard.candidate].set_result(None)
-                else:
-                    player.open[heard.candidate].set_exception(heard.error)
+                    if ended is not None and not ended.done():
+                        ended.set_result(None)
+                elif ended is not None and not ended.done():
+                    ended.set_exception(heard.error)
         except (EOFError, OSError):
             pass
         except Exception as error:
@@ -210,10 +217,15 @@ class DialoguePool:
                 ended.set_exception(problem)
 
     async def _answer(self, line: Line, asked: Asked) -> None:
-        """Ask what a worker's dialogue asks, and tell it."""
+        """Ask what a worker's dialogue asks, and tell it.
+
+        Of a candidate that nobody wants any more it hears nothing: it is not to fail for that.
+        """
         answer: ChatReply | Exception
+        if (cast := self._casts.get(asked.task)) is None:
+            return
         try:
-            answer = await self._casts[asked.task][asked.role].complete(asked.request)
+            answer = await cast[asked.role].complete(asked.request)
         except Exception as error:
             answer = sendable(error)
         line.send(Answered(asked.number, answer))
