@@ -212,3 +212,15 @@ def test_recoveries_and_near_misses_are_exported_with_the_mistake_masked(folder:
     (folder / RECOVERIES).unlink()
     told = call("export", folder, "--to", "rows", "--of", "recoveries")
     assert "toolweave errors" in told.last
+
+
+def test_of_a_model_the_checks_leave_to_a_judge_what_words_amount_to(folder: Path) -> None:
+    kinds = ("--kind", "missing_argument", "--kind", "misread_result")
+    ran = call("calibrate", folder, "-n", 4, *kinds, "--as-model", "--json")
+    told = json.loads(ran.out)
+    by_kind = {one["kind"]: one for one in told["kinds"]}
+    assert by_kind["missing_argument"]["suspected"]["hits"] == 0
+    assert by_kind["missing_argument"]["blamed"]["of"] == 4
+    assert by_kind["misread_result"]["suspected"]["hits"] > 0
+    assert told["clean"]["hits"] == 0
+    assert call("calibrate", folder, "-n", 4, *kinds, "--as-model").code == 0

@@ -544,6 +544,9 @@ def calibrate(
     judge_model: Annotated[
         str | None, typer.Option(metavar="TEXT", help="A model that judges each copy as well.")
     ] = None,
+    as_model: Annotated[
+        bool, typer.Option("--as-model", help="Show the checks the copies as a model's.")
+    ] = False,
     kind: KIND = None,
     **options: Any,
 ) -> int:
@@ -551,7 +554,9 @@ def calibrate(
     from pipeline.cli.errors_command import calibrate_command
 
     given = {"model": judge_model, "out": folder / "calibration", **options}
-    return calibrate_command(context.obj, folder, n, kind or (), load_settings(config, given))
+    return calibrate_command(
+        context.obj, folder, n, kind or (), load_settings(config, given), as_model
+    )
 
 
 @command(

@@ -61,6 +61,7 @@ def calibrate_command(
     most: int,
     names: Sequence[str],
     settings: Settings,
+    as_model: bool = False,
 ) -> int:
     """Print how well clean and damaged copies are told apart. Raises InputError, ProviderError."""
     manifest = manifest_of(folder)
@@ -75,7 +76,7 @@ def calibrate_command(
     async def measure(seen: object) -> Calibration:
         given = read(seen), environments, kinds, most, settings.seed
         if settings.model is None:
-            return await calibrate(*given)
+            return await calibrate(*given, as_model=as_model)
         from pipeline.chat.models import asking
 
         prompts = read_prompts(settings.prompts)
@@ -84,7 +85,7 @@ def calibrate_command(
             async def ask(trajectory: Trajectory) -> tuple[Verdict, ...]:
                 return await judge(trajectory, (), model, trajectory.seed, prompts)
 
-            return await calibrate(*given, ask, model.name)
+            return await calibrate(*given, ask, model.name, as_model=as_model)
 
     with reading(folder / ACCEPTED, settings.quiet or settings.as_json) as seen:
         found = asyncio.run(measure(seen))
@@ -98,22 +99,27 @@ def calibrate_command(
 def print_calibration(found: Calibration) -> None:
     """A row for each kind, then the totals, and the clean copies."""
     judged = ("judge accepts", "blames right") if found.judge != "none" else ()
-    columns = ("kind", "copies", "false accepts", "right message", *judged)
+    left = ("left to a judge",) if found.clean_suspected.hits else ()
+    columns = ("kind", "copies", "false accepts", *left, "right message", *judged)
     table = make_table(*columns, numbers=columns[1:])
     for one in found.kinds:
-        own = (one.accepted, one.blamed) if one.by_code else (None, None)
-        cells = [tell_rate(rate) if rate else "a judge's" for rate in own]
+        own = (one.accepted, *((one.suspected,) if left else ()), one.blamed)
+        cells = [tell_rate(rate) if one.by_code else "a judge's" for rate in own]
         if judged:
             cells += [tell_rate(one.judge_accepted), tell_rate(one.judge_blamed)]
         table.add_row(one.kind, f"{one.accepted.of}", *cells)
     total = found.total("accepted")
-    cells = [tell_rate(total), tell_rate(found.total("blamed"))]
+    names = ("accepted", *(("suspected",) if left else ()), "blamed")
+    cells = [tell_rate(found.total(name)) for name in names]
     if judged:
         cells += [tell_rate(found.total(one, by_code=False))
                   for one in ("judge_accepted", "judge_blamed")]  # fmt: skip
     table.add_row("what code can decide" if not judged else "all", f"{total.of}", *cells)
-    SafeConsole(width=120).print(table)
+    SafeConsole(width=150).print(table)
     answers.print_line(f"clean copies rejected by the checks: {tell_rate(found.clean)}")
+    if left:
+        told = tell_rate(found.clean_suspected)
+        answers.print_line(f"clean copies left to a judge: {told}")
     if judged:
         told = f"clean copies rejected by {found.judge}: {tell_rate(found.judge_clean)}"
         answers.print_line(told)

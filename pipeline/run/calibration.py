@@ -14,7 +14,7 @@ from generators.errors.ground import Ground
 from generators.errors.make import make_mistake
 from schemas.check import EnvironmentFactory
 from schemas.record import Record
-from schemas.trajectory import Trajectory
+from schemas.trajectory import Roles, Trajectory
 from schemas.verdict import Verdict
 from validators.checks import examine
 
@@ -53,6 +53,8 @@ class KindResult(Record):
     """Whether code can decide it."""
     accepted: Rate = Rate()
     """Damaged copies that the checks accept."""
+    suspected: Rate = Rate()
+    """… and those that they leave to a judge."""
     blamed: Rate = Rate()
     """Of those that they caught: with the right message blamed first."""
     judge_accepted: Rate = Rate()
@@ -64,7 +66,9 @@ class Calibration(Record):
 
     kinds: tuple[KindResult, ...]
     clean: Rate = Rate()
-    """Clean copies that the checks reject."""
+    """Clean copies that the checks reject …"""
+    clean_suspected: Rate = Rate()
+    """… and those that they leave to a judge."""
     judge_clean: Rate = Rate()
     judge: str = "none"
 
@@ -77,6 +81,12 @@ class Calibration(Record):
 def blame_first(trajectory: Trajectory) -> int | None:
     """The first message that its labels hold against the assistant."""
     return next((one.message for one in trajectory.labels if {*one.reasons} - _SERVICE), None)
+
+
+def is_left(trajectory: Trajectory) -> bool:
+    """Whether the checks find no fault, and suspect one."""
+    labels = {one.label for one in trajectory.verdicts}
+    return "bad" not in labels and "unknown" in labels
 
 
 def find_judged(verdicts: Sequence[Verdict]) -> list[int | None]:
@@ -93,10 +103,17 @@ async def calibrate(
     seed: int,
     judge: Judge | None = None,
     name: str = "none",
+    *,
+    as_model: bool = False,
 ) -> Calibration:
-    """Damage copies until there are ``most`` of each kind, or no trajectory is left."""
+    """Damage copies until there are ``most`` of each kind, or no trajectory is left.
+
+    ``as_model``: the checks are shown them as if a model had played, of which nobody says what its
+    words amount to.
+    """
     found: dict[str, KindResult] = {}
-    clean = judge_clean = Rate()
+    clean = judge_clean = clean_suspected = Rate()
+    own = {"roles": Roles(user="a model", assistant="a model")} if as_model else {}
     for trajectory in trajectories:
         wanted = [
             one for one in kinds if one.name not in found or found[one.name].accepted.of < most
@@ -105,10 +122,12 @@ async def calibrate(
             break
         ground = Ground(trajectory, environments)
         made = [one for kind in wanted if (one := make_mistake(ground, kind, seed)) is not None]
-        plain = trajectory.model_copy(update={"verdicts": (), "labels": ()})
-        clean = clean.count(hit=not examine(plain, environments).accepted)
+        plain = trajectory.model_copy(update={"verdicts": (), "labels": (), **own})
+        seen = examine(plain, environments)
+        clean = clean.count(hit=not seen.accepted and not is_left(seen))
+        clean_suspected = clean_suspected.count(hit=is_left(seen))
         # A judge is not told what code has put in.
-        twins = [one.twin.model_copy(update={"slips": ()}) for one in made]
+        twins = [one.twin.model_copy(update={"slips": (), **own}) for one in made]
         told: list[Sequence[Verdict]] = []
         if judge is not None:
             verdicts = await asyncio.gather(*(judge(one) for one in (plain, *twins)))
@@ -119,8 +138,11 @@ async def calibrate(
             by_code = one.mistake.code is not None
             before = found.get(kind) or KindResult(kind=kind, by_code=by_code)
             examined = examine(twin, environments)
-            update = {"accepted": before.accepted.count(hit=examined.accepted)}
-            if not examined.accepted:
+            update = {
+                "accepted": before.accepted.count(hit=examined.accepted),
+                "suspected": before.suspected.count(hit=is_left(examined)),
+            }
+            if not examined.accepted and not is_left(examined):
                 update["blamed"] = before.blamed.count(hit=blame_first(examined) == place)
             if told:
                 held = find_judged(told[number])
@@ -130,5 +152,6 @@ async def calibrate(
             found[kind] = before.model_copy(update=update)
     order = [kind.name for kind in kinds if kind.name in found]
     return Calibration(
-        kinds=tuple(found[kind] for kind in order), clean=clean, judge_clean=judge_clean, judge=name
-    )
+        kinds=tuple(found[kind] for kind in order), clean=clean, judge_clean=judge_clean,
+        clean_suspected=clean_suspected, judge=name,
+    )  # fmt: skip
