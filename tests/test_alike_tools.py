@@ -7,6 +7,7 @@ import pytest
 from benchmarks.synthetic import synthesise_alike
 from generators.importers import NamedDocument, read_catalog
 from generators.world.demand_rules import demand_rules, needs_mark
+from generators.world.infer import infer_world
 from schemas.tool import ToolSpec
 
 
@@ -26,6 +27,15 @@ def test_tools_that_are_alike_share_their_schemas_and_are_what_they_are_alone() 
         id(together[0].parameters), id(together[1].parameters)
     }  # fmt: skip
     assert [read(one)[0] for one in given] == list(together)
+
+
+def test_what_tools_that_are_alike_mean_is_what_they_mean_alone() -> None:
+    tools = read(*synthesise_alike(6).tools[::2])
+    together = infer_world(tools)
+    for one in tools:
+        alone = infer_world((one,))
+        assert alone.models[one.wire_name] == together.models[one.wire_name]
+        assert alone.entities.items() <= together.entities.items()
 
 
 def test_numbers_and_flags_of_equal_value_are_written_otherwise() -> None:

@@ -44,8 +44,12 @@ def qualify(name: Tokens, noun: str) -> Tokens:
 def json_types(schema: JsonObject) -> frozenset[str]:
     """JSON types, all numbers taken as one; empty where the schema does not say."""
     named = schema.get("type", ())
-    names = [named] if isinstance(named, str) else named
-    return frozenset("number" if name == "integer" else name for name in names) - {"null"}
+    return _read_types((named,) if isinstance(named, str) else tuple(named))
+
+
+@cache
+def _read_types(named: tuple[str, ...]) -> frozenset[str]:
+    return frozenset("number" if name == "integer" else name for name in named) - {"null"}
 
 
 def may_share_type(one: JsonObject, other: JsonObject) -> bool:

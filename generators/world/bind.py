@@ -7,7 +7,9 @@ has been asked before.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
+from generators.identity_cache import Same
 from generators.lexicon.names import snake, split_words
 from generators.lexicon.tables import load_table, load_words
 from generators.world.known_answers import find_answer
@@ -94,7 +96,7 @@ def _bind_entity(key: str, meaning: EntityMeaning, keys: Collection[str]) -> Ent
         domain=domain,
         identity=meaning.identity or (f"{noun.replace(' ', '_')}_id",),
         fields=_bind_fields(meaning, domain),
-        parts={path: _bind_field(path, one, domain) for path, one in meaning.parts.items()},
+        parts={path: _bind_field(path, Same(one), domain) for path, one in meaning.parts.items()},
         plural=meaning.plural,
         named_by=meaning.named_by,
         owner=f"{domain}/{meaning.owner}" if f"{domain}/{meaning.owner}" in keys else None,
@@ -112,7 +114,7 @@ def _bind_entity(key: str, meaning: EntityMeaning, keys: Collection[str]) -> Ent
 
 def _bind_fields(meaning: EntityMeaning, domain: str) -> dict[str, Field]:
     """The fields; where the values of one imply what names the row, that leads and implies them."""
-    fields = {name: _bind_field(name, one, domain) for name, one in meaning.fields.items()}
+    fields = {name: _bind_field(name, Same(one), domain) for name, one in meaning.fields.items()}
     key = fields.get("".join(meaning.identity or ()))
     if key is None or key.examples:
         return fields
@@ -130,7 +132,10 @@ def _bind_fields(meaning: EntityMeaning, domain: str) -> dict[str, Field]:
     return fields
 
 
-def _bind_field(name: str, meaning: FieldMeaning, domain: str) -> Field:
+@lru_cache(maxsize=1024)
+def _bind_field(name: str, of: Same[FieldMeaning], domain: str) -> Field:
+    """One and the same for all fields of one name that mean the same."""
+    meaning = of.it
     schema = dict(meaning.json_schema or {})
     plain = plain_schema(schema)
     said: JsonObject = {}

@@ -6,9 +6,10 @@ and, for kinds whose rows no result shows, what a real service would say of them
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
+from generators.identity_cache import Same
 from generators.lexicon.meanings import number_meaning, text_meaning
 from generators.lexicon.names import snake
 from generators.lexicon.nouns import has_people, named_as, plural, singular
@@ -44,6 +45,7 @@ from generators.world.states import (
 from generators.world.tool_drafts import ToolDraft
 from generators.world.tool_names import names_row
 from schemas.record import JsonObject
+from schemas.semantic import SemanticType
 from schemas.world_model import EntityMeaning, FieldMeaning, Origin
 
 _words = partial(load_words, "inference")
@@ -131,6 +133,16 @@ def _describe_field(
         semantic = "person_name"
     if said is not None and said.choices is not None:
         semantic = "enum"
+    entity = None if name in kind.identity and noun == kind.noun else noun
+    return _write_field(Same(schema), semantic, entity, given)
+
+
+@lru_cache(maxsize=1024)
+def _write_field(
+    of: Same[JsonObject], semantic: SemanticType, entity: str | None, given: bool
+) -> FieldMeaning:
+    """One and the same for all fields of one schema that mean the same."""
+    schema = of.it
     plain = plain_schema(schema)
     values = plain.get("enum")
     choices = [one for one in values if one is not None] if isinstance(values, list) else []
@@ -146,7 +158,7 @@ def _describe_field(
     return with_origin(
         FieldMeaning(
             semantic=semantic if semantic != "unknown" else None,
-            entity=None if name in kind.identity and noun == kind.noun else noun,
+            entity=entity,
             choices=tuple(choices) if choices and scalar else None,
             min=least,
             max=most,

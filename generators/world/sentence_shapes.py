@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from generators.identity_cache import remembered
 from generators.lexicon.names import snake
 from generators.lexicon.tables import load_words, word_set
 from generators.world.schema_leaves import as_schema, members, plain_schema, schema_type
@@ -122,34 +123,12 @@ class Vocabulary:
     @cached_property
     def schemas(self) -> dict[str, JsonObject]:
         """Path → schema, of every property at any depth: ``items``, ``items[].sku``."""
-        found: dict[str, JsonObject] = {}
-
-        def walk(schema: JsonObject, path: str) -> None:
-            for name, (part, _) in members(plain_schema(schema)).items():
-                place = f"{path}.{name}" if path else name
-                found.setdefault(place, part)
-                inner = plain_schema(part)
-                items = as_schema(inner.get("items"))
-                if schema_type(inner) == "array" and items:
-                    walk(items, f"{place}[]")
-                else:
-                    walk(inner, place)
-
-        walk(self.tool.parameters, "")
-        return found
+        return _list_schemas(self.tool.parameters)
 
     @cached_property
     def choices(self) -> dict[str, tuple[Scalar, ...]]:
         """Path → the values that schema or description list."""
-        found: dict[str, tuple[Scalar, ...]] = {}
-        for path, schema in self.schemas.items():
-            plain = plain_schema(schema)
-            listed = plain.get("enum") or told_choices(str(schema.get("description") or ""))
-            held = [one for one in listed if isinstance(one, str | int | float)]
-            held = [one for one in held if one not in self.schemas or "enum" in plain]
-            if held and schema_type(plain) not in ("array", "object"):
-                found[path] = tuple(held)
-        return found
+        return _list_choices(self.tool.parameters)
 
     @cached_property
     def spaced(self) -> dict[str, str]:
@@ -179,6 +158,38 @@ class Vocabulary:
         chosen = [one for one in holders if one.rpartition(".")[2] in _words("methods")]
         near = [one for one in holders if one.rpartition(".")[0] == beside.rpartition(".")[0]]
         return next(iter(chosen or near or holders), None)
+
+
+@remembered
+def _list_schemas(parameters: JsonObject) -> dict[str, JsonObject]:
+    found: dict[str, JsonObject] = {}
+
+    def walk(schema: JsonObject, path: str) -> None:
+        for name, (part, _) in members(plain_schema(schema)).items():
+            place = f"{path}.{name}" if path else name
+            found.setdefault(place, part)
+            inner = plain_schema(part)
+            items = as_schema(inner.get("items"))
+            if schema_type(inner) == "array" and items:
+                walk(items, f"{place}[]")
+            else:
+                walk(inner, place)
+
+    walk(parameters, "")
+    return found
+
+
+@remembered
+def _list_choices(parameters: JsonObject) -> dict[str, tuple[Scalar, ...]]:
+    schemas, found = _list_schemas(parameters), dict[str, tuple[Scalar, ...]]()
+    for path, schema in schemas.items():
+        plain = plain_schema(schema)
+        listed = plain.get("enum") or told_choices(str(schema.get("description") or ""))
+        held = [one for one in listed if isinstance(one, str | int | float)]
+        held = [one for one in held if one not in schemas or "enum" in plain]
+        if held and schema_type(plain) not in ("array", "object"):
+            found[path] = tuple(held)
+    return found
 
 
 def split_sentences(vocabulary: Vocabulary) -> Iterator[Sentence]:
