@@ -55,6 +55,7 @@ from validators.dataset import compare, first_message_key, task_key
 from validators.faithful import _Known
 from validators.labels import label
 from validators.provenance import contains
+from validators.text import MARKS, STRICT, Mark, _repeats
 from validators.transcript import find_consent
 
 VALIDATORS = Path(__file__).parents[1] / "validators"
@@ -426,3 +427,19 @@ def test_what_pieces_cost_together_is_the_price_times_their_number(total: str, r
     known.learn({"items": [{"price": 34.9}]})
     known.listen("two pieces, please")
     assert known.met_sum("34.90", total) is right
+
+
+@pytest.mark.parametrize("mark", [one for one in (*STRICT, *MARKS) if one.hints != ("",)])
+def test_whatever_a_mark_of_the_machinery_matches_holds_one_of_its_hints(mark: Mark) -> None:
+    @settings(max_examples=60, deadline=None)
+    @given(st.from_regex(mark.pattern))
+    def law(text: str) -> None:
+        assert mark.find(text) is not None
+
+    law()
+
+
+@pytest.mark.parametrize(("times", "wrong"), [(4, False), (5, True)])
+def test_a_run_of_eight_words_may_come_four_times(times: int, wrong: bool) -> None:
+    words = ", ".join(["the parcel will be with you by next Friday"] * times)
+    assert any(_repeats(words)) is wrong

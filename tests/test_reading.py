@@ -309,3 +309,15 @@ def test_hashes_and_seeds_are_what_they_have_always_been() -> None:
 )
 def test_an_abbreviation_keeps_its_capitals(value: str, said: str) -> None:
     assert speak(value, "label", MONDAY, Random(1)).text == said
+
+
+_SAID = ("on 12 March", "at 5 pm", "9.40 a.m.", "three", "for half an hour", "1,250", "19.12.1973",
+         "next Friday", "March", "12", "and a half")  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from(_SAID), st.sampled_from((" ", ", ", "\n"))), max_size=9))
+def test_nothing_that_is_said_goes_over_the_end_of_a_line(parts: list[tuple[str, str]]) -> None:
+    """So that the lines of a policy, which many conversations have, are read once."""
+    text = "".join(said + end for said, end in parts)
+    for rule in RULES:
+        assert list(rule.spans(text)) == [s for line in text.split("\n") for s in rule.spans(line)]

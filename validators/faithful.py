@@ -58,7 +58,8 @@ def check(context: CheckContext) -> Iterator[Reason]:
     values = results(trajectory.messages)
     known = _Known(datetime.fromisoformat(trajectory.task.clock), trajectory.tools)
     for told in trajectory.task.demands:  # what a description says of a call: "5-7 business days"
-        known.listen(told.demand.text if told.demand.kind == "said" else "")
+        if told.demand.kind == "said":
+            known.listen(told.demand.text)
     forms = [FORMAT_OF[one.rule] for one in trajectory.task.formats]
     for position, message in enumerate(trajectory.messages):
         if isinstance(message, ToolMessage):
@@ -123,13 +124,13 @@ class _Known:
 
     def listen(self, text: str) -> None:
         """Take in words, with the numbers, dates and times that they say."""
-        self._take(text)
+        self.words.append(text)
         self.heard.append(text)
-        for name in _SPOKEN_NUMBERS:
-            rule = BY_NAME[name]
-            for span in rule.spans(text):
+        for line in text.split("\n"):
+            self.numbers |= _find_numbers(line)
+            for name, span in _find_spoken(line):
                 try:
-                    self._take(str(rule.read(span, self.clock)))
+                    self._take(str(BY_NAME[name].read(span, self.clock)))
                 except ValueError:  # the pattern also finds what is no date: 31 February
                     continue
 
@@ -209,12 +210,8 @@ class _Known:
 
     def _take(self, text: str) -> None:
         self.words.append(text)
-        if not _RUN.search(text):
-            return
-        self.numbers.update(_plain(found) for found in _NUMBER.findall(text))
-        self.numbers.update(_plain(found) for found in _RUN.findall(text))
-        for hour in map(int, _CLOCK.findall(text)):
-            self.numbers.add(str(hour % 12 or 12))
+        if _RUN.search(text):
+            self.numbers |= _find_numbers(text)
 
 
 def _plain(number: str) -> str:
@@ -222,6 +219,20 @@ def _plain(number: str) -> str:
     whole, _, fraction = number.replace(",", "").partition(".")
     fraction = fraction.rstrip("0")
     return (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
+
+
+@lru_cache(maxsize=4096)  # a policy has the same lines in many conversations
+def _find_spoken(line: str) -> tuple[tuple[str, str], ...]:
+    """Rule and span of all numbers, dates and times that a line says."""
+    return tuple((name, span) for name in _SPOKEN_NUMBERS for span in BY_NAME[name].spans(line))
+
+
+@lru_cache(maxsize=4096)
+def _find_numbers(text: str) -> frozenset[str]:
+    """The numbers that stand in a text in figures, written alike; hours on a clock of twelve."""
+    figures = (*_NUMBER.findall(text), *_RUN.findall(text))
+    hours = (str(int(hour) % 12 or 12) for hour in _CLOCK.findall(text))
+    return frozenset((*map(_plain, figures), *hours))
 
 
 @lru_cache(maxsize=1024)  # texts of a conversation are not asked for after it

@@ -44,17 +44,28 @@ class Mark(NamedTuple):
 
     code: str
     pattern: re.Pattern[str]
+    hints: tuple[str, ...] = ("",)
+    """Of which each place that it matches holds one: a text with none is not searched."""
+
+    def find(self, text: str) -> re.Match[str] | None:
+        """Where it stands first."""
+        return self.pattern.search(text) if any(hint in text for hint in self.hints) else None
 
 
-STRICT: tuple[Mark, ...] = (Mark("control_token", _CONTROL), Mark("placeholder", _PLACEHOLDER))
+STRICT: tuple[Mark, ...] = (
+    Mark("control_token", _CONTROL, ("<", ">", "###", "INST", "{%", "%}")),
+    Mark("placeholder", _PLACEHOLDER),
+)
 """Wrong wherever they stand."""
 
 MARKS: tuple[Mark, ...] = (
-    Mark("placeholder", re.compile(r"\[[A-Za-z_][\w ]*\](?!\()")),
+    Mark("placeholder", re.compile(r"\[[A-Za-z_][\w ]*\](?!\()"), ("[",)),
     Mark("null_word", re.compile(r"\b(?:null|undefined|NaN)\b|(?<=[\w,:=(] )None\b(?! of\b)"
-                                 r"|\bNone(?=[,;)\"”]|[.!?]?$)")),
+                                 r"|\bNone(?=[,;)\"”]|[.!?]?$)"),
+         ("null", "undefined", "NaN", "None")),
     Mark("data_fragment", re.compile(r"\{\s*[\"'}]|\[\s*[{\"]|\"[\w ]+\"\s*:\s*[\"\[{\d]"
-                                     r"|\b[A-Za-z_]\w*=[^\s=]|\\[nt\"]")),
+                                     r"|\b[A-Za-z_]\w*=[^\s=]|\\[nt\"]"),
+         ("{", "[", '"', "=", "\\")),
     Mark("doubled_word", re.compile(rf"\b{_ALLOWED_TWICE}([a-z]{{2,}})\s+\1\b(?!-)", re.I)),
     Mark("bad_spacing", re.compile(r"(?<=\S) {2,}(?=\S)|\s[,;:!?.](?:\s|$)|^\s*[,;!?]")),
     Mark("doubled_punctuation",
@@ -76,7 +87,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
             continue
         text, faults = message.text, {}
         for mark in STRICT:
-            if found := mark.pattern.search(text):
+            if found := mark.find(text):
                 faults[mark.code] = found[0]
                 text = mark.pattern.sub(" ", text).strip()
                 text = re.sub(r"\s+(?=[\s.,;:!?])", "", text)
@@ -95,7 +106,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
 
 def _suspicions(text: str, names: "_Names") -> Iterator[tuple[str, str]]:
     for mark in MARKS:
-        if found := mark.pattern.search(text):
+        if found := mark.find(text):
             yield mark.code, found.group(0) or text
     if text.count('"') % 2 or text.count("“") != text.count("”"):
         yield "unbalanced_quotes", text
@@ -118,8 +129,9 @@ def _repeats(text: str) -> Iterator[bool]:
     rows = [line for line in lines if line.startswith("- ")]
     prose = " ".join(line for line in lines if not line.startswith("- "))
     for words in map(partial(re.findall, "\\w+"), (prose, *rows)):
-        runs = Counter(tuple(words[start : start + 8]) for start in range(len(words) - 7))
-        yield max(runs.values(), default=0) > 4
+        if max(Counter(words).values(), default=0) > 4:  # else no run of them comes so often
+            runs = Counter(tuple(words[start : start + 8]) for start in range(len(words) - 7))
+            yield max(runs.values(), default=0) > 4
     yield max(Counter(lines).values(), default=0) > 4
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from schemas.canonical import canonical_json
@@ -99,6 +100,7 @@ def _parts(value: Any) -> list[Part]:
     return sorted(found.values(), key=lambda part: part.path.count("."))
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     """``start_time`` and ``startTime`` are one name."""
     return re.sub(r"[^\w]|_", "", name).casefold()
