@@ -9,6 +9,7 @@ from generators.importers.catalog_reader import read_catalog
 from generators.lexicon.names import capital, in_words
 from generators.sampling.chain_growth import may_follow
 from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.seeding import Seeds
 from generators.studio import open_studio
 from tests.studio import REAL, own_studio
 
@@ -35,6 +36,15 @@ def test_an_amount_is_converted_at_the_rate_of_the_day() -> None:
     told = {"amount": 20, "from_currency": "CHF", "to_currency": "GBP"}
     shown = sandbox.call("convert_currency", told).content
     assert shown["rate_date"] == datetime.fromisoformat(CLOCK).date().isoformat()
+
+
+@pytest.mark.parametrize("key", ["calendar/event", "library/book", "projects/task"])
+def test_no_two_rows_have_one_name_while_the_world_model_lists_another(key: str) -> None:
+    world = own_studio().world
+    for seed in range(3):
+        rows = Seeds(world, seed, CLOCK).own(key)
+        listed = world.entities[key].fields["title"].examples
+        assert len({row["title"] for row in rows.values()}) == min(len(rows), len(listed))
 
 
 @pytest.mark.skipif(not GITHUB.exists(), reason=f"{GITHUB} is not here")

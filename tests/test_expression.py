@@ -31,6 +31,13 @@ ROWS = {
         {"visit_id": "v2", "doctor_id": "d1", "patient_id": "p2", "date": "2026-03-12"},
         {"visit_id": "v3", "doctor_id": "d2", "patient_id": "p1", "date": None},
     ],
+    "slot": [
+        {"begins": "2026-03-09"},
+        {"begins": "2026-03-09T10:00:00Z"},
+        {"begins": "2026-03-10"},
+        {"begins": None},
+        {},
+    ],
 }
 VALUES: dict[str, Any] = {
     "today": "2026-03-09",
@@ -223,6 +230,9 @@ CASES: list[tuple[str, Any]] = [
     ("exists(visit, doctor_id=doctor_id, patient_id='p2')", True),
     ("none(visit, doctor_id=doctor_id, patient_id='p3')", True),
     ("count(visit, doctor_id=doctor_id)", 2),
+    ("count(slot, begins='2026-03-09')", 2),
+    ("count(slot, begins='2026-03-10')", 1),
+    ("count(slot, begins=10)", 0),
     ("count(visit, visit_id=['v1', 'v3', nothing])", 2),
     ("exists(visit, it.date > today)", True),
     ("count(visit, it.date >= today, doctor_id=doctor_id)", 2),

@@ -4,13 +4,14 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from functools import cache
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.embedding import HashEmbedder
 from generators.sampling.stream import Turn
 from generators.studio import open_studio
-from generators.tasks.clock import MOST, TASKS_A_TOOL, shared_start, start_of
+from generators.tasks.clock import DOUBLED, MOST, TASKS_A_TOOL, shared_start, start_of
 from generators.tasks.draw_task import draw_task
 from generators.world.infer import infer_world
 from schemas.task import Task
@@ -48,10 +49,11 @@ def test_those_of_a_domain_that_follow_each_other_share_a_world_and_no_others_do
         worlds[own_studio().find_start(3, index)].append(turn_of(index))
     for turns in worlds.values():
         domain, span = turns[0].kind, int(TASKS_A_TOOL * TOOLS[turns[0].kind])
+        span *= 1 if turns[0].block < DOUBLED[0] else 2
         assert {(turn.kind, turn.block, turn.place // span) for turn in turns} == {
             (domain, turns[0].block, turns[0].place // span)
         }
-        assert 1 <= len(turns) <= span <= MOST
+        assert 1 <= len(turns) <= span <= 2 * MOST
     assert len(worlds) <= MANY / 2
 
 
@@ -109,16 +111,31 @@ def test_without_a_start_a_task_has_a_world_of_its_own() -> None:
     assert start_of(own_studio().world, 1).clock.isoformat() == one.clock
 
 
+@pytest.mark.parametrize(("block", "many"), [(0, 4), (1, 8), (3, 8), (4, 16), (40, 16)])
+def test_the_more_worlds_there_are_the_more_candidates_share_one(block: int, many: int) -> None:
+    world = own_studio().world
+    starts = Counter(shared_start(world, 1, Turn("shop", block, place, 48)) for place in range(48))
+    assert {*starts.values()} == {many}
+
+
+@pytest.mark.parametrize("block", [0, 2, 9])
+def test_a_world_that_is_looked_at_besides_is_one_that_others_have(block: int) -> None:
+    world, turns = own_studio().world, [Turn("shop", block, place, 43) for place in range(43)]
+    had = {shared_start(world, 1, turn) for turn in turns}
+    assert {shared_start(world, 1, turn, back=n) for turn in turns for n in range(4)} == had
+
+
 @given(seed=st.integers(0, 2**40), block=st.integers(0, 10**6), place=st.integers(0, 400))
 @settings(max_examples=50)
 def test_the_start_follows_from_seed_and_turn(seed: int, block: int, place: int) -> None:
     world = own_studio().world
     start = shared_start(world, seed, Turn("shop", block, place))
-    assert start == shared_start(world, seed, Turn("shop", block, place - place % MOST))
+    many = MOST * (1 if block < DOUBLED[0] else 2 if block < DOUBLED[1] else 4)
+    assert start == shared_start(world, seed, Turn("shop", block, place - place % many))
     others = (
         Turn("shop", block + 1, place),
         Turn("bank", block, place),
-        Turn("shop", block, place + MOST),
+        Turn("shop", block, place + many),
     )
     assert start not in [shared_start(world, seed, other) for other in others]
     assert start != shared_start(world, seed + 1, Turn("shop", block, place))

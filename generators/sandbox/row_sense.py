@@ -294,7 +294,8 @@ def rename_alike(
 ) -> None:
     """Give things different names where that is easily had: two lamps are two lamps.
 
-    ``draw`` gives another value for a field.
+    ``draw`` gives another value for a field. Of a field whose values the world model lists, one is
+    taken that no row has yet; one that follows from another field follows it.
     """
     taken: set[str] = set()
     worded = entity.noun.rpartition(" ")[2] in load_words("inference", "worded")
@@ -306,6 +307,17 @@ def rename_alike(
         if field.semantic == "object" and named_as(in_words(n))
     ]  # the album that is saved
     shown = [n for n, one in entity.fields.items() if one.examples]
+    follows = {n for one in entity.fields.values() for told in one.implies.values() for n in told}
+    names = [n for n in names if n not in follows]
+    listed = {
+        n: {
+            _called(one): one
+            for one in entity.fields[n].examples
+            if fits(one, entity.fields[n].schema)
+        }
+        for n in names
+        if n in shown
+    }
     for row in rows:
         held = [(n, row[n], called) for n in names if (called := _called(row.get(n)))]
         for name, value, called in held:
@@ -314,7 +326,13 @@ def rename_alike(
             tries = _RENAMINGS if renamed else 0
             while called in taken and tries:
                 tries -= 1
-                row[name] = draw(name)
+                if name in listed:
+                    left = [one for said, one in listed[name].items() if said not in taken]
+                    if not left:
+                        break
+                    row[name] = rng.choice(left)
+                else:
+                    row[name] = draw(name)
                 fit_name(entity, row, {})
                 fit_texts(entity.noun, row, {}, shown, rng)
                 called = _called(row[name])

@@ -27,6 +27,9 @@ TASKS_A_TOOL = 0.34
 twice."""
 MOST = 4
 """Candidates that share a world, its clock and season, however many tools there are."""
+DOUBLED = (1, 4)
+"""Blocks of the stream from which on twice as many do: where there are hundreds of worlds already,
+another one adds little to what rows and days there are, and costs as much as the first."""
 _FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
@@ -72,11 +75,16 @@ def shared_start(
     """The start of the candidate of a seed whose turn it is, and of all that share its world.
 
     The more tools a domain has, the more can be done in one world before it comes up again.
-    ``back``: the world that the candidates of the domain shared so many worlds before.
+    ``back``: the world that the candidates of the domain shared so many worlds before, in the same
+    block; those before its first are its last.
     """
     tools = sum(model.tool.domain == turn.kind for model in world.models.values())
     sharing = min(MOST, max(1, int(tasks_a_tool * tools)))
-    return start_of(world, seed, turn.kind, turn.block, turn.place // sharing - back)
+    sharing *= 2 ** sum(turn.block >= first for first in DOUBLED)
+    number = turn.place // sharing - back
+    if turn.size:
+        number %= -(-turn.size // sharing)
+    return start_of(world, seed, turn.kind, turn.block, number)
 
 
 _OPENING, _WRITING, _READING = (80, 200), (25, 75), (2, 6)

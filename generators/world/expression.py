@@ -45,6 +45,7 @@ from typing import Any, NoReturn, Protocol
 
 from generators.world.expression_values import (
     COMPARISONS,
+    DAY,
     FUNCTIONS,
     MISSING,
     OPERATIONS,
@@ -657,6 +658,13 @@ def _query(
             return MISSING
         if type(wanted) is str and not wanted[:1].isdecimal():  # equal to its like alone
             rows = [row for row in rows if row.get(name) == wanted]
+        elif type(wanted) is str and len(wanted) == DAY:  # so is a day among days
+            rows = [
+                row for row in rows
+                if (held := row.get(name)) == wanted
+                or ((type(held) is not str or len(held) != DAY)
+                    and _has_all(scope, row, [(name, wanted)]))
+            ]  # fmt: skip
         else:
             others.append((name, wanted))
     if others:

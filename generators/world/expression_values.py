@@ -169,7 +169,7 @@ def _difference(one: Moment, other: Moment) -> timedelta:
 
 # ---------------------------------------------------------------- comparing
 
-_DAY = len("2026-03-12")
+DAY = len("2026-03-12")
 
 
 def _is_number(value: Any) -> bool:
@@ -206,7 +206,7 @@ def are_equal(one: Any, other: Any) -> bool:
         if one == other:
             return True
         # Two days, or two times to a tenth of a second, of which each has one form.
-        if not (one[:1].isdecimal() and other[:1].isdecimal()) or len(one) == len(other) == _DAY:
+        if not (one[:1].isdecimal() and other[:1].isdecimal()) or len(one) == len(other) == DAY:
             return False
         between = order_texts(one, other)
         return between is not MISSING and between == 0
