@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import openai
-from benchmarks.resident import Watched
 
 from benchmarks.lines import HEAD, Line, at_least
 from benchmarks.machine import describe
 from benchmarks.played_builds import Log, command, play, record
 from benchmarks.program import ACCEPTED, Ran, records, rows, start, toolweave
 from benchmarks.program import python as run_python
+from benchmarks.resident import Watched
 from pipeline.chat.loopback import Answer, Loopback, Response
 from pipeline.chat.models import Models
 from pipeline.config import Settings
