@@ -20,7 +20,8 @@ from generators.sandbox.row_links import find_referred
 from generators.sandbox.row_values import Key, Row
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.times import DAY, day_of
-from generators.world.expression import Code, Condition, Expression, parse_expression
+from generators.world.expression import Condition, Expression, parse_expression
+from generators.world.expression_code import Code
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, Field, World
 from schemas.canonical import copied
