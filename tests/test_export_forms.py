@@ -291,6 +291,9 @@ def test_a_row_without_a_fitting_tool_has_the_request_and_an_honest_no() -> None
     assert {one.wire_name for one in made.tools} == {"get_weather", "get_tides"}
     assert made.name == "0-irrelevant"
     assert make_irrelevant(chat, Known(SAMPLE.tools), 0) is None
+    greeting = chat.opening[-1]._replace(text="Hello!", act="chat")
+    greeted = replace(chat, messages=(chat.messages[0], greeting, *chat.messages[2:]))
+    assert make_irrelevant(greeted, strangers(), 0) is None
 
 
 def test_ids_of_mistral_are_nine_letters_and_digits_and_lead_back() -> None:

@@ -40,6 +40,8 @@ class Said(NamedTuple):
     is_error: bool = False
     at: str = ""
     """When it was said, ISO 8601 with offset."""
+    act: str = ""
+    """What a user's message does: one of `schemas.message.UserAct`."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def read_said(told: JsonObject, labels: dict[int, JsonObject]) -> Said:
         )  # fmt: skip
     if role != "assistant":
         named = f"{told['speaker']}: {told['text']}" if told.get("speaker") else told["text"]
-        return Said(role, named, at=at)
+        return Said(role, named, at=at, act=told.get("act", ""))
     calls = tuple(Called(one["id"], one["name"], one["arguments"]) for one in told.get("calls", ()))
     label = labels.get(told["index"], _NOTHING)
     return Said(

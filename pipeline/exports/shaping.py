@@ -220,6 +220,7 @@ def add_distractors(chat: Chat, known: Known, count: int, seed: int) -> Chat:
     return replace(chat, tools=tuple(tools))
 
 
+_REQUESTS = ("request", "partial_request", "vague_request")
 _NO_TOOL = (
     "I'm sorry, but none of the tools that I have here can do that.",
     "I can't help with that here: I have no tool for it.",
@@ -231,16 +232,14 @@ _NO_TOOL = (
 def make_irrelevant(chat: Chat, known: Known, seed: int) -> Chat | None:
     """The first request, with tools that have nothing to do with it, and an honest no.
 
-    None where there are no tools of another domain. The system message speaks of the service and
-    is left out.
+    None where there are no tools of another domain, or what is said first is no request. The
+    system message speaks of the service and is left out.
     """
     strange = _strangers(known, chat.domain)
     opening = chat.opening
-    if not strange or not opening or opening[-1].role != "user":
+    if not strange or not opening or opening[-1].act not in _REQUESTS:
         return None
-    asked, answer = opening[-1], chat.messages[len(opening) : len(opening) + 1]
-    if not answer or not answer[0].calls:  # what was said first may have been no request
-        return None
+    asked = opening[-1]
     rng = random.Random(derive_seed("irrelevant", seed, chat.name))
     tools = rng.sample(strange, min(len(chat.tools), len(strange)))
     no = Said("assistant", rng.choice(_NO_TOOL), True, "good", at=asked.at)
