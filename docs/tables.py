@@ -12,6 +12,7 @@ from schemas.reasons import (
     REASONS,
     REWRITING,
     ROLE_FAILURES,
+    WRITING,
     ReasonCode,
     find_blame,
 )
@@ -58,6 +59,8 @@ def tables() -> str:
     parts.append(_section("Requests that are not served", ("Code", "Meaning"), unserved))
     refused = [(f"`{code}`", meaning) for code, meaning in REWRITING.items()]
     parts.append(_section("Words that are not accepted", ("Code", "Meaning"), refused))
+    unwritten = [(f"`{code}`", meaning) for code, meaning in WRITING.items()]
+    parts.append(_section("A task's words that are not accepted", ("Code", "Meaning"), unwritten))
     bugs = [(f"`{code}`", meaning) for code, meaning in CANDIDATE_FAILURES.items()]
     parts.append(_section("Failures of our own", ("Code", "Meaning"), bugs))
     return "\n".join(parts)

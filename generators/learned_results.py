@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from data.prompts import render
+from data.prompts import SHIPPED, Prompts
 from generators.importers.documents import check_writable, json_kind, parse_json, read_lines
 from generators.importers.example_schemas import schema_of_results
 from generators.importers.normalise import normalise_returns
@@ -191,7 +191,9 @@ _LONGEST_KNOWN = 2_000
 """Characters of a schema that is shown."""
 
 
-async def complete_by_model(catalog: Catalog, chat: ChatModel, seed: int) -> Catalog:
+async def complete_by_model(
+    catalog: Catalog, chat: ChatModel, seed: int, prompts: Prompts = SHIPPED
+) -> Catalog:
     """Let a model say what the tools without a result schema return.
 
     What is asked depends on the catalogue's tools and the seed, not on their order or on answers;
@@ -200,7 +202,7 @@ async def complete_by_model(catalog: Catalog, chat: ChatModel, seed: int) -> Cat
     domains: dict[str, list[ToolSpec]] = {}
     for tool in sorted(catalog.tools, key=lambda tool: tool.wire_name):
         domains.setdefault(tool.domain, []).append(tool)
-    prompts: dict[str, str] = {}
+    questions: dict[str, str] = {}
     for tools in domains.values():
         # The result schemas to show: of bearable length, the source's own first.
         short = [
@@ -212,7 +214,7 @@ async def complete_by_model(catalog: Catalog, chat: ChatModel, seed: int) -> Cat
         for tool in tools:
             if tool.returns is None:
                 siblings = [other.name for other in tools if other is not tool][:_MOST_SIBLINGS]
-                prompts[tool.wire_name] = render(
+                questions[tool.wire_name] = prompts.render(
                     "complete_returns.j2",
                     tool=tool,
                     siblings=siblings,
@@ -221,9 +223,9 @@ async def complete_by_model(catalog: Catalog, chat: ChatModel, seed: int) -> Cat
                 )
     named = catalog.by_name
     answers = await ask_all(
-        _ask_returns(named[name], prompt, chat, seed) for name, prompt in prompts.items()
+        _ask_returns(named[name], prompt, chat, seed) for name, prompt in questions.items()
     )
-    answered = dict(zip(prompts, answers, strict=True))
+    answered = dict(zip(questions, answers, strict=True))
     tools, notes = [], []
     for tool in catalog.tools:
         answer = answered.get(tool.wire_name, tool)

@@ -32,6 +32,7 @@ from generators.tasks.plan import Mix
 from generators.tasks.sought_rules import choose_rule
 from generators.world.infer import infer_world
 from generators.world.model import World
+from generators.writing.write_task import TaskWriter
 from schemas.canonical import derive_seed
 from schemas.check import EnvironmentFactory
 from schemas.environment import Environment
@@ -40,7 +41,9 @@ from schemas.failure import judge_failure, sketch_task, sketch_trajectory
 from schemas.formats import instructed
 from schemas.task import SamplerNote, Task
 from schemas.tool import Catalog, ToolSpec
-from schemas.trajectory import Roles
+from schemas.trajectory import ROLE_PLAY, Roles, Trajectory
+from schemas.verdict import Reason, Verdict
+from schemas.writing import Written
 
 Cast = Callable[[Task, tuple[ToolSpec, ...], int], tuple[UserRole, AssistantRole]]
 """Task, offered tools and seed → who plays user and assistant."""
@@ -60,6 +63,8 @@ class Again(NamedTuple):
 
     task: Task
     seed: int
+    writing: Written | None = None
+    """How it came to its words."""
 
 
 @dataclass(frozen=True)
@@ -183,21 +188,33 @@ class Studio:
         return ScriptedUser(script), ScriptedAssistant(task, script)
 
     async def candidate(
-        self, seed: int, index: int, cast: Cast, roles: Roles, again: Again | None = None
+        self,
+        seed: int,
+        index: int,
+        cast: Cast,
+        roles: Roles,
+        again: Again | None = None,
+        writer: TaskWriter | None = None,
     ) -> Played:
         """Draw and play candidate ``index`` of the stream of ``seed``. Raises ToolweaveError.
 
+        ``writer``: who puts the task's wishes into words before it is played.
         Where anything else is raised, what exists by then is the answer, with the failure.
         ``again``: its task has been drawn, and played in vain.
         """
         own_seed = again.seed if again else derive_seed("candidate", seed, index)
         task = again.task if again else None
+        written = again.writing if again else None
         try:
             if task is None:
                 task = await do_aside(self.backend, self.task, seed, index)
             tools = tuple(instructed(self._tools[name], task.formats) for name in task.tools)
+            if writer is not None and again is None:
+                task, written = await writer.write(task, tools, own_seed)
+                if written.outcome == "dropped":
+                    return _drop(sketch_trajectory(index, own_seed, roles, task), written)
             user, assistant = cast(task, tools, own_seed)
-            return await play(
+            played = await play(
                 task,
                 tools,
                 user,
@@ -208,6 +225,8 @@ class Studio:
                 seed=own_seed,
                 roles=roles,
             )
+            told = played.trajectory.model_copy(update={"writing": written})
+            return Played(told, played.failure)
         except Exception as error:
             if isinstance(error, ToolweaveError) and not isinstance(error, NoTaskError):
                 raise
@@ -229,6 +248,14 @@ class Studio:
                 "sampler": SamplerNote(policy=chain.policy, seed=chain.seed),
             }
         return sketch_task(**known)
+
+
+def _drop(sketch: Trajectory, written: Written) -> Played:
+    """A candidate whose task got no words: the last objection says why."""
+    why = written.rounds[-1].objections[-1].told
+    reason = Reason(code="task_not_written", explanation=why)
+    verdict = Verdict(check=ROLE_PLAY, version=1, level="structure", label="bad", reasons=(reason,))
+    return Played(sketch.model_copy(update={"writing": written}), verdict)
 
 
 def open_studio(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from data.prompts import read_prompts
 from generators.backends.backend import Backend, InferredBackend
 from generators.backends.model_played import ModelPlayedBackend
 from generators.backends.python_backend import open_backend
@@ -60,7 +61,9 @@ def catalog_tools(settings: Settings, catalog: Catalog, named: Sequence[tuple[st
         # A client of its own: it belongs to the loop of the backend's thread.
         chat, close_chat = open_tool_player(settings, tell)
         answers = KeptAnswers(settings.out / PLAYED)
-        played = ModelPlayedBackend(world, chat.name, answers, chat)
+        played = ModelPlayedBackend(
+            world, chat.name, answers, chat, prompts=read_prompts(settings.prompts)
+        )
 
         def close() -> None:
             played.thread.run(close_chat())

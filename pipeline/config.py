@@ -109,11 +109,32 @@ class Settings(BaseModel):
     judge_model: str | None = Field(default=None, min_length=1)
     """Another model that judges. (default: the same)"""
     prompts: Path | None = None
-    """A folder with prompts of user and judge, in place of the shipped ones."""
+    """A folder with prompts of any role, in place of the shipped ones."""
     rewrite: bool = False
     """The model puts scripted conversations into other words; it plays nobody."""
+    write_tasks: bool = False
+    """A model puts the wishes of each task into words, and another one tries them out."""
+    unwritten: Literal["keep", "drop"] = "keep"
+    """A task for which no words were accepted keeps its own, or is dropped."""
+    best_of: int = Field(default=1, ge=1, le=16)
+    """Samples of the user's model for a message, where it says what it was not given."""
+    judges: tuple[Profile, ...] = ()
+    """Further judges, who vote with the first."""
+    votes: Literal["majority", "any_bad"] = "majority"
+    """What counts of several judges' findings: those of at least a half, or anyone's."""
     roles: dict[
-        Literal["all", "user", "assistant", "writer", "judge", "documenter", "tool"], Profile
+        Literal[
+            "all",
+            "user",
+            "assistant",
+            "writer",
+            "reviewer",
+            "judge",
+            "second_judge",
+            "documenter",
+            "tool",
+        ],
+        Profile,
     ] = Field(default_factory=dict)
     """What is said of each role: its model, endpoint, sampling, limits, price."""
     manners: dict[Manner, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
@@ -179,10 +200,21 @@ class Settings(BaseModel):
             ),
             (self.judge_model and not self.model, "judge_model needs a model: give --model"),
             (self.rewrite and not self.model, "rewrite needs a model: give --model"),
+            (self.write_tasks and not self.model, "write_tasks needs a model: give --model"),
+            (self.judges and not self.model, "judges need a model: give --model"),
+            (self.write_tasks and self.rewrite, "write_tasks and rewrite exclude each other"),
+            (
+                self.write_tasks and self.mcp_calls,
+                "write_tasks tries wishes out, which live servers cannot take back",
+            ),
+            (
+                self.judges and "second_judge" in self.roles,
+                "judges vote, and second_judge is asked after a single one: name either",
+            ),
             (self.roles and not self.model, "roles need a model: give --model"),
             (
                 self.budget_money is not None
-                and any(self.profile(one).price is None for one in self.players),
+                and any(profile.price is None for _, profile in self.seats.values()),
                 "budget_money needs the price of each model: give it under 'roles'",
             ),
             (self.manners and "user" not in self.players, "manners need a model that plays"),
@@ -206,8 +238,9 @@ class Settings(BaseModel):
         keys = (
             *("recipe", "judge_edges", "check_edges", "sampler", "structure", "mix"),
             *("near", "size", "environment", "mcp_calls", "tools_by"),
+            *("write_tasks", "unwritten", "best_of", "votes"),
         )
-        asked: tuple[Role, ...] = ("user", "assistant", "writer", "tool")
+        asked: tuple[Role, ...] = ("user", "assistant", "writer", "reviewer", "tool")
         played = (*self.players, "tool") if self.model else ()
         roles = [role for role in asked if role in played]
         sampling = {role: self.profile(role).sampling for role in roles}
@@ -227,17 +260,36 @@ class Settings(BaseModel):
         if self.model is None:
             return ()
         if not self.rewrite:
-            return ("user", "assistant", "judge")
-        return ("writer", "judge") if self.judge_model or "judge" in self.roles else ("writer",)
+            return (*(("writer", "reviewer") if self.write_tasks else ()),
+                    "user", "assistant", "judge")  # fmt: skip
+        named = self.judge_model or self.judges or {"judge", "second_judge"} & {*self.roles}
+        return ("writer", "judge") if named else ("writer",)
 
     def profile(self, role: Role) -> Profile:
         """Who plays a role: what is said of it, over what is said of all."""
-        told = [self.roles[one] for one in ("all", role) if one in self.roles]
-        known = {"model": self.model, "base_url": self.base_url}
-        for one in told:
-            known |= one.model_dump(exclude_unset=True)
+        profile = self._complete(self.roles.get(role))
         if role == "judge" and self.judge_model:
-            known["model"] = self.judge_model
+            profile = profile.model_copy(update={"model": self.judge_model})
+        return profile
+
+    @property
+    def seats(self) -> dict[str, tuple[Role, Profile]]:
+        """Who is asked for a candidate, by a name of their own: of judges there may be several."""
+        seats: dict[str, tuple[Role, Profile]] = {
+            role: (role, self.profile(role)) for role in self.players
+        }
+        if "judge" in seats:
+            for number, one in enumerate(self.judges, 2):
+                seats[f"judge_{number}"] = "judge", self._complete(one)
+            if "second_judge" in self.roles:
+                seats["second_judge"] = "judge", self._complete(self.roles["second_judge"])
+        return seats
+
+    def _complete(self, own: Profile | None) -> Profile:
+        """What is said of one, over what is said of all."""
+        known = {"model": self.model, "base_url": self.base_url}
+        for one in (self.roles.get("all"), own):
+            known |= one.model_dump(exclude_unset=True) if one else {}
         return Profile.model_validate(known)
 
     @property
@@ -266,18 +318,15 @@ class Settings(BaseModel):
         values = self.model_dump(mode="json", by_alias=True, exclude=_UNTOLD)
         values["mcp"] = list(map(_bare, self.mcp))
         values["base_url"] = self.base_url and _bare(self.base_url)
-        values["roles"] = {
-            role: {
-                key: _bare(told) if key == "base_url" and told else told
-                for key, told in one.model_dump(mode="json", exclude_unset=True).items()
-            }
-            for role, one in self.roles.items()
-        }
+        values["roles"] = {role: _told(one) for role, one in self.roles.items()}
+        values["judges"] = list(map(_told, self.judges))
         empty: tuple[object, ...] = ([], {})
+        usual = {"unwritten": "keep", "votes": "majority", "best_of": 1}
         return {
             key: value
             for key, value in values.items()
             if value is not None and value is not False and value not in empty
+            if usual.get(key) != value
         }
 
 
@@ -285,6 +334,14 @@ def count_cores() -> int:
     """The cores that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _told(profile: Profile) -> JsonObject:
+    """What is said of one who plays, without names and passwords in the address."""
+    return {
+        key: _bare(told) if key == "base_url" and told else told
+        for key, told in profile.model_dump(mode="json", exclude_unset=True).items()
+    }
 
 
 def _bare(target: str) -> str:

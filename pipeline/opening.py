@@ -43,7 +43,7 @@ from pipeline.chat.activity import Activity
 from pipeline.cli.progress import tell
 from pipeline.config import Settings, refused
 from pipeline.live.servers import list_tools, name_of
-from pipeline.playing import SecondTries
+from pipeline.playing import USUAL, Asking, SecondTries
 from pipeline.run.manifest import code_hash
 from pipeline.run.workshop import Aims
 from pipeline.world_files import complete_catalog
@@ -58,7 +58,7 @@ from schemas.tool import Catalog
 from schemas.trajectory import SCHEMA_VERSION, Roles, Trajectory
 from schemas.world_model import WorldModel
 from validators.checks import examine
-from validators.judge import judge
+from validators.court import Court
 from validators.suspicions import is_undecided
 
 if TYPE_CHECKING:
@@ -78,13 +78,15 @@ class OpenWorkshop:
     deciding: JsonObject = field(default_factory=dict)
     """What decides the stream beside tools, seed and roles."""
     prompts: Prompts = SHIPPED
-    """What user and judge are told."""
+    """What whoever plays, writes or judges is told."""
     release: Callable[[], None] = lambda: None
     """Gives back what the tools' backend holds open."""
     tries: tuple[int, int] = (0, 0)
     """How often a move that a check turns down, and a dialogue that fails, is tried again."""
     manners: Mapping[Manner, float] = field(default_factory=dict)
     """How users whom a model plays are hard to serve → the share of conversations."""
+    asking: Asking = USUAL
+    """How models are asked for a candidate."""
 
     @property
     def catalog(self) -> Catalog:
@@ -164,18 +166,23 @@ class OpenWorkshop:
             return await self._examined(played, None)
         cast = self.models.cast(index)
         try:
-            if "writer" in cast:
+            if "user" not in cast:
                 own = self.studio.scripted
                 played = await self.studio.candidate(self.seed, index, own, self.roles)
                 return await self._examined(played, cast)
             manner = draw_manner(self.manners, self.seed, index)
-            again = SecondTries(self.studio, self.roles, self.prompts, *self.tries, manner)
+            again = SecondTries(
+                self.studio, self.roles, self.prompts, *self.tries, manner, self.asking
+            )
             return await again.play(self.seed, index, cast, self._examined)
         finally:
             self.models.release(index)
 
     async def _examined(self, played: Played, cast: "Cast | None") -> Trajectory:
         if played.failure and ends_candidate(played.failure):
+            return abandon(played.trajectory, played.failure)
+        writing = played.trajectory.writing
+        if played.failure and writing is not None and writing.outcome == "dropped":
             return abandon(played.trajectory, played.failure)
         failures = (played.failure,) if played.failure else ()
         look = partial(examine, environment=self.studio.environment)
@@ -184,15 +191,17 @@ class OpenWorkshop:
             trajectory = await do_aside(backend, look, played.trajectory, extra=failures)
             if cast is None or not is_undecided(trajectory.verdicts):
                 return trajectory
-            if "writer" in cast and not trajectory.accepted:
+            rewrites = "user" not in cast
+            if rewrites and not trajectory.accepted:
                 return trajectory
             seed = trajectory.seed
-            if "writer" in cast:
-                trajectory = await rewrite(trajectory, cast["writer"], look, seed)
+            if rewrites:
+                trajectory = await rewrite(trajectory, cast["writer"], look, seed, self.prompts)
             if "judge" not in cast:
                 return trajectory
-            found = trajectory.verdicts
-            verdicts = await judge(trajectory, found, cast["judge"], seed, self.prompts)
+            judges = [chat for seat, chat in cast.items() if seat.startswith("judge")]
+            court = Court(judges, cast.get("second_judge"), self.asking.any_bad)
+            verdicts = await court.judge(trajectory, trajectory.verdicts, seed, self.prompts)
             return await do_aside(backend, look, trajectory, extra=verdicts)
         except RefusedRequestError as error:
             return abandon(played.trajectory, judge_failure(error))
@@ -256,9 +265,11 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
         raise
     deciding = settings.deciding | tools.deciding
     tries = settings.move_tries, settings.dialogue_tries
+    asking = Asking(settings.best_of, settings.unwritten == "drop", settings.votes == "any_bad")
     return OpenWorkshop(
-        studio, settings.seed, models, deciding, prompts, tools.close, tries, settings.manners
-    )
+        studio, settings.seed, models, deciding, prompts, tools.close, tries, settings.manners,
+        asking,
+    )  # fmt: skip
 
 
 def open_tools(settings: Settings) -> Tools:
@@ -309,7 +320,11 @@ def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None =
         catalog = with_policy(catalog, settings.policy)
     catalog = complete_returns(catalog, read_observations(settings.observations))
     if settings.complete_results:
-        catalog = _asked(settings, "documenter", partial(complete_by_model, catalog))
+        catalog = _asked(
+            settings,
+            "documenter",
+            partial(complete_by_model, catalog, prompts=read_prompts(settings.prompts)),
+        )
     if settings.dedup:
         catalog = merge_duplicates(catalog, WordEmbedder(), settings.dedup)
     tried = partial(
@@ -354,7 +369,11 @@ def _live(target: str) -> NamedDocument:
 def _weighed(graph: ToolGraph, world: World, settings: Settings) -> ToolGraph:
     """The graph after a model has judged its edges and calls have tried them, as far as asked."""
     if settings.judge_edges:
-        graph = _asked(settings, "judge", partial(judge_edges, graph, world))
+        graph = _asked(
+            settings,
+            "judge",
+            partial(judge_edges, graph, world, prompts=read_prompts(settings.prompts)),
+        )
     if settings.check_edges:
         graph = check_edges(graph, world, settings.seed)
     return graph

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from data.prompts import Prompts
 from generators.dialogue.checked_moves import CheckedAssistant
@@ -12,6 +12,8 @@ from generators.dialogue.model_roles import ModelAssistant, ModelUser
 from generators.dialogue.roles import AssistantRole, UserRole
 from generators.dialogue.second_try import ResumedAssistant, ResumedUser, find_fork, give_up
 from generators.studio import Again, Cast, Studio
+from generators.writing.ground import find_ungiven
+from generators.writing.write_task import TaskWriter
 from schemas.canonical import derive_seed
 from schemas.manner import Manner
 from schemas.task import Task
@@ -21,6 +23,20 @@ from validators.moves import inspect_move
 
 if TYPE_CHECKING:
     from pipeline.chat.models import Cast as Models
+
+
+class Asking(NamedTuple):
+    """How models are asked for a candidate, beside who they are."""
+
+    best_of: int = 1
+    """Samples of the user's model for a message, where it says what it was not given."""
+    drops: bool = False
+    """A task for which nobody found words is given up."""
+    any_bad: bool = False
+    """Of several judges, what one finds counts."""
+
+
+USUAL = Asking()
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,7 @@ class SecondTries:
     """… and a dialogue that fails is played again, with another seed."""
     manner: Manner | None = None
     """How the user is hard to serve."""
+    asking: Asking = USUAL
 
     async def play(
         self,
@@ -48,17 +65,22 @@ class SecondTries:
 
         Beside it stand the dialogues that failed before it.
         """
-        again: Again | None = None
+        again, writer = None, None
+        if "reviewer" in models:
+            writer = TaskWriter(
+                models["writer"], models["reviewer"], self.studio.environment, self.asking.drops,
+                self.prompts,
+            )  # fmt: skip
         found: Trajectory | None = None
         for number in range(self.dialogues + 1):
             cast = self._cast(models, found)
-            played = await self.studio.candidate(seed, index, cast, self.roles, again)
+            played = await self.studio.candidate(seed, index, cast, self.roles, again, writer)
             told = played.trajectory.model_copy(update={"manner": self.manner})
             made = await examined(Played(told, played.failure), models)
             found = give_up(found, made) if found else made
             if find_fork(found) is None:
                 break
-            again = Again(found.task, derive_seed(found.seed, "again", number))
+            again = Again(found.task, derive_seed(found.seed, "again", number), found.writing)
         assert found is not None, "at least one is played"
         return found
 
@@ -73,7 +95,10 @@ class SecondTries:
         def cast(
             task: Task, tools: tuple[ToolSpec, ...], seed: int
         ) -> tuple[UserRole, AssistantRole]:
-            user = ModelUser(task, models["user"], seed, self.prompts, self.manner)
+            user = ModelUser(
+                task, models["user"], seed, self.prompts, self.manner, self.asking.best_of,
+                find_ungiven,
+            )  # fmt: skip
             assistant = CheckedAssistant(
                 task, tools, ModelAssistant(tools, models["assistant"], seed), look, self.moves,
                 fork.reasons if fork else (), fork.at if fork else -1, self.prompts,

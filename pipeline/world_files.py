@@ -12,10 +12,12 @@ read with ``--world`` or from beside the catalogue.
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from data.prompts import read_prompts
 from generators.completion.complete_world import Completed, complete_world, estimate, open_domains
 from generators.world.model import split_entity_key
 from generators.world.overrides import PARTS, merge_sources, told_keys
@@ -213,8 +215,9 @@ def ask_model(settings: Settings, catalog: Catalog, trial: Trial) -> tuple[Compl
     from pipeline.chat.models import asking  # half a second, for a model only
 
     async def ask() -> tuple[Completed, Cost]:
+        own = [replace(one, prompts=read_prompts(settings.prompts)) for one in known]
         async with asking(settings, "documenter", tell) as chat:
-            completed = await complete_world(catalog, known, chat, trial, tell_progress)
+            completed = await complete_world(catalog, own, chat, trial, tell_progress)
             return completed, Cost(chat.asked, chat.known, chat.read, chat.written)
 
     tell(f"Asking {settings.model} what the tools mean …")

@@ -10,7 +10,7 @@ from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.record import JsonObject, Record
 
-Role = Literal["user", "assistant", "writer", "judge", "documenter", "tool"]
+Role = Literal["user", "assistant", "writer", "reviewer", "judge", "documenter", "tool"]
 
 
 class ChatRequest(Record):

@@ -71,6 +71,8 @@ ROLE_FAILURES: dict[str, str] = {
     "repeated_message": "somebody said the same for the third time, and nothing was done between",
     "repeated_call": "the same call was answered the same for the third time",
     "goal_out_of_reach": "a write was made that nobody wanted: the wanted state cannot be reached",
+    "user_invents": "in each of its samples the user's model says what it was not given",
+    "task_not_written": "no round gave words for the task by which a reviewer came to its end",
 }
 """Why a role cannot go on, so that the candidate is rejected: code → meaning."""
 NOT_SERVED: dict[str, str] = {
@@ -93,6 +95,17 @@ REWRITING: dict[str, str] = {
     "not_served": "the endpoint did not serve the request",
 }
 """Why other words for a scripted message are not accepted; so may any code of a check."""
+WRITING: dict[str, str] = {
+    "no_words": "the reply is no JSON object with words for the situation and each wish",
+    "value_dropped": "a value that the wish told is told nowhere any more",
+    "value_added": "a value or name is told that the user cannot know, or does not say at first",
+    "tool_named": "a tool or a parameter is called by its own name",
+    "review_ended": "who had nothing but the wishes could not go on, or did what nobody wanted",
+    "state_missed": "who had nothing but the wishes came to another final state",
+    "result_missed": "who had nothing but the wishes did not find or tell what they ask for",
+    "not_served": "the endpoint did not serve the request",
+}
+"""Why a model's words for a task are not accepted (`schemas.writing`)."""
 CANDIDATE_FAILURES: dict[str, str] = {
     "candidate_failed": "making or checking it raised an error",
     "no_task": "no attempt at a task was right, or such as a person would ask for",
@@ -240,11 +253,12 @@ Blame = Literal["user", "task", "assistant", "tools", "judge", "run"]
 _BLAMED: dict[Blame, tuple[str, ...]] = {
     "user": (
         "stop_in_first_turn", "stop_too_early", "unreadable_reply", "act_differs",
-        "user_calls_tool", "early_farewell", "user_speaks_as_assistant", "premature_termination",
+        "user_calls_tool", "user_invents", "early_farewell", "user_speaks_as_assistant",
+        "premature_termination",
         "judge_user_invents", "judge_user_contradicts", "judge_user_act", "judge_user_tells_early",
         "judge_user_acts_as_assistant", "judge_user_unnatural", "judge_user_ends_early",
     ),
-    "task": ("user_stuck", "no_task", "judge_task_senseless"),
+    "task": ("user_stuck", "no_task", "task_not_written", "judge_task_senseless"),
     "tools": (
         "unreadable_result", "invalid_result", "write_not_applied", "replay_initial_state_differs",
         "replay_differs", "judge_results_senseless",

@@ -68,8 +68,11 @@ def shorten(whole: JsonObject, tools: Sequence[ToolSpec], definitions: Definitio
     _leave_out(whole["rewriting"], "rewriting")
     if not whole["rewriting"]:
         del whole["rewriting"]
-    if whole["roles"]["writer"] is None:
-        del whole["roles"]["writer"]
+    if whole["writing"] is None:
+        del whole["writing"]
+    for name in ("writer", "reviewer"):
+        if whole["roles"][name] is None:
+            del whole["roles"][name]
     return whole
 
 

@@ -23,6 +23,7 @@ from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.turned_down import GivenUp, TurnedDown
 from schemas.verdict import TurnLabel, Verdict
+from schemas.writing import Written
 
 SCHEMA_VERSION: Literal[1] = 1
 ROLE_PLAY = "role_play"
@@ -39,7 +40,9 @@ class Roles(Record):
     prompts: str = ""
     """Hash of the prompt templates, where a model played."""
     writer: str | None = None
-    """The model that put a scripted dialogue into other words; None: the words are who played's."""
+    """The model that put a scripted dialogue, or a task's wishes, into other words."""
+    reviewer: str | None = None
+    """The model that had to come to a task's end by its wishes alone, where one wrote them."""
 
 
 class Trajectory(Record):
@@ -69,6 +72,8 @@ class Trajectory(Record):
     """Moves of a modelled assistant in whose place others stand."""
     given_up: tuple[GivenUp, ...] = ()
     """Dialogues of the same task that failed before this one was played, the first one first."""
+    writing: Written | None = None
+    """What became of the task's own words, where a model was to write them."""
 
     @model_serializer(mode="wrap")
     def _shorten(self, whole: SerializerFunctionWrapHandler, info: SerializationInfo) -> JsonObject:

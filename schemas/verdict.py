@@ -24,6 +24,14 @@ class Reason(Record):
     """Code cannot decide it: a judge is asked, and without one it stays ``unknown``."""
 
 
+class Vote(Record):
+    """What one of several judges found, before they were counted."""
+
+    judge: str
+    label: Label
+    reasons: tuple[Reason, ...] = ()
+
+
 class Verdict(Record):
     """The answer of one check about one trajectory."""
 
@@ -37,6 +45,8 @@ class Verdict(Record):
     confidence: float | None = None
     borne_out: tuple[Reason, ...] = ()
     """What checks suspected and a judge has found to be right: held against nobody again."""
+    votes: tuple[Vote, ...] = ()
+    """Of several judges; empty where one was asked."""
 
 
 class TurnLabel(Record):

@@ -27,7 +27,14 @@ from pipeline.entry import main
 from pipeline.exports import EXPORTS
 from pipeline.run.database import Store
 from pipeline.run.manifest import version
-from schemas.reasons import CANDIDATE_FAILURES, NOT_SERVED, REASONS, REWRITING, ROLE_FAILURES
+from schemas.reasons import (
+    CANDIDATE_FAILURES,
+    NOT_SERVED,
+    REASONS,
+    REWRITING,
+    ROLE_FAILURES,
+    WRITING,
+)
 from validators.judge import JUDGE_REASONS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -173,7 +180,7 @@ def test_what_is_made_from_the_code_is_up_to_date(part: Part) -> None:
 def test_every_reason_code_has_a_row() -> None:
     told = re.findall(r"^\| `(\w+)` \|", tables(), re.MULTILINE)
     known = [*(found.code for found in REASONS), *JUDGE_REASONS]
-    known += [*ROLE_FAILURES, *NOT_SERVED, *CANDIDATE_FAILURES, *REWRITING]
+    known += [*ROLE_FAILURES, *NOT_SERVED, *CANDIDATE_FAILURES, *REWRITING, *WRITING]
     assert sorted(told) == sorted(known)
 
 

@@ -9,10 +9,11 @@ import pytest
 from jinja2 import UndefinedError
 from jsonschema import Draft202012Validator
 
-from data.prompts import ROLES, SHIPPED, TEMPLATES, read_prompts, render
+from data.prompts import SHIPPED, TEMPLATES, read_prompts, render
 from generators.dialogue.acts import SPOKEN, opening_act, read_reply, reply_shape, write_reply
 from generators.dialogue.model_roles import (
     OPENING,
+    Look,
     ModelAssistant,
     ModelUser,
     assistant_history,
@@ -20,6 +21,7 @@ from generators.dialogue.model_roles import (
     user_prompt,
 )
 from generators.dialogue.roles import Move, RoleFailure, Utterance
+from generators.writing.ground import find_ungiven
 from schemas.errors import InputError, ProviderError
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
 from schemas.reasons import ROLE_FAILURES, find_blame
@@ -28,6 +30,7 @@ from schemas.task import Task, TaskTurn
 from schemas.twists import Unknown, Vague, Withheld
 from tests.dialogues import Scripted, over_http, tool_calls, user_says
 from tests.endpoints import server_error
+from tests.studio import take
 from tests.tampering import edit_call
 from tests.trajectories import GOOD, ORDER, TASK, TOOLS
 
@@ -358,4 +361,68 @@ def test_prompts_that_cannot_be_used_are_told_in_a_line(
     (tmp_path / name).write_text(text)
     with pytest.raises(InputError, match=said):
         read_prompts(tmp_path)
-    assert {*ROLES} < {*TEMPLATES}
+
+
+def sampled(*replies: str, look: Look = find_ungiven, best_of: int = 3) -> tuple[str, Scripted]:
+    """What a user says first of whom so many samples are taken, and what was asked."""
+    brain = Scripted(*replies)
+    said = over_http(
+        brain,
+        lambda model: ModelUser(TASK, model, 1, best_of=best_of, look=look).speak(
+            GOOD.messages[:1]
+        ),
+    )
+    assert said is not None
+    return said.text, brain
+
+
+FIRST, INVENTED = "Do you have an oak desk?", "Do you have 17 oak desks in Lisbon?"
+
+
+def test_who_invents_nothing_is_taken_at_once() -> None:
+    text, brain = sampled(user_says(FIRST, "wish"))
+    assert (text, len(brain.asked)) == (FIRST, 1)
+
+
+def test_another_sample_is_taken_where_one_says_what_was_not_given() -> None:
+    text, brain = sampled(user_says(INVENTED, "wish"), user_says(FIRST, "wish"))
+    assert (text, len(brain.asked)) == (FIRST, 2)
+    first, second = brain.asked
+    assert first["messages"] == second["messages"]
+    assert first["seed"] != second["seed"]
+
+
+def test_the_model_chooses_where_code_finds_something_in_each() -> None:
+    answers = (*(user_says(f"{INVENTED} {n}", "wish") for n in (21, 22)), '{"message": 2}')
+    text, brain = sampled(*answers, best_of=2)
+    assert text == f"{INVENTED} 22"
+    asked = brain.asked[-1]["messages"][0]["content"]
+    assert "Ida Brandt" in asked
+    assert f"1. {INVENTED} 21" in asked
+
+
+@pytest.mark.parametrize("answer", ['{"message": 0}', '{"message": 3}', "the first", '{"a": 1}'])
+def test_where_each_sample_invents_something_the_candidate_ends(answer: str) -> None:
+    with pytest.raises(RoleFailure) as failed:
+        sampled(*[user_says(INVENTED, "wish")] * 2, answer, answer, best_of=2)
+    assert failed.value.code == "user_invents"
+    assert find_blame("user_invents") == "user"
+
+
+def test_a_single_sample_is_left_to_the_judge() -> None:
+    text, brain = sampled(user_says(INVENTED, "wish"), best_of=1)
+    assert (text, len(brain.asked)) == (INVENTED, 1)
+
+
+def test_users_of_scripts_say_nothing_that_they_were_not_given() -> None:
+    """Of what code finds in such words, little is wrong: the model would be asked in vain."""
+    found = [
+        (index, message.text, told)
+        for index in range(12)
+        for one in [take(index).trajectory]
+        for at, message in enumerate(one.messages)
+        if isinstance(message, UserMessage)
+        and (told := find_ungiven(one.task, one.messages[:at], message.text))
+    ]
+    said = sum(isinstance(m, UserMessage) for n in range(12) for m in take(n).trajectory.messages)
+    assert len(found) <= said * 0.05, found

@@ -37,9 +37,30 @@ def test_prompts_of_ones_own_are_shown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("role", "template", "said"),
+    [
+        ("user", "wish.j2", "2. pull up"),
+        ("writer", "writer_task.j2", "# What is done, wish by wish"),
+        ("reviewer", "reviewer.j2", "You try out whether"),
+        ("rewriter", "rewrite_conversation.j2", "# The conversation"),
+        ("documenter", "complete_domain.j2", '# The tools of "food_delivery"'),
+        ("tool", "play_tool.j2", "# The call"),
+    ],
+)
+def test_every_role_is_shown_in_prompts_of_ones_own(
+    role: str, template: str, said: str, tmp_path: Path
+) -> None:
+    assert said in shown(role).out
+    (tmp_path / template).write_text("My own words.")
+    own = shown(role, "--prompts", tmp_path).out
+    assert "My own words." in own
+    assert said not in own
+
+
+@pytest.mark.parametrize(
     ("role", "options", "said"),
     [
-        ("writer", (), "the roles are user, assistant, judge"),
+        ("author", (), "the roles are user, assistant, judge, writer"),
         ("user", ("--task", "no-such"), "none of the first 2 tasks"),
         ("user", ("--prompts", ROOT / "data"), "holds none of user.j2"),
     ],

@@ -1,6 +1,7 @@
 """The judge, played by a model: one request a conversation, for what code cannot decide.
 
-A second one only where the first would lose the conversation.
+A second one only where the first would lose the conversation. Several judges are a matter of
+`validators.court`.
 
 Asked are the questions below, and whatever the checks only suspect. The instructions come first,
 then the tools and the conversation, so that what many requests begin with is the same. An answer
@@ -29,6 +30,7 @@ from validators.suspicions import list_suspicions, put_question, weigh
 VERSION = 2
 TURN, USER, WHOLE, SUSPECTS = "judge_turn", "judge_user", "judge_whole", "judge_suspects"
 """The verdicts' names."""
+KINDS = (TURN, USER, WHOLE)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ JUDGE_REASONS: dict[str, str] = {
     UNCLEAR: "the judge could not decide what the checks suspect",
 }
 """Reason code → meaning."""
-_ASKED_IN = {
+KIND_OF = {
     **{question.code: TURN for question in TURN_QUESTIONS},
     **{question.code: USER for question in USER_QUESTIONS},
     **{question.code: WHOLE for question in WHOLE_QUESTIONS},
@@ -148,7 +150,7 @@ def judgement_shape(suspicions: int) -> JsonObject:
     text, number = {"type": "string", "maxLength": _LONGEST}, {"type": "integer", "minimum": 0}
     finding = _object(
         message=number,
-        code={"type": "string", "enum": sorted(_ASKED_IN)},
+        code={"type": "string", "enum": sorted(KIND_OF)},
         label={"type": "string", "enum": ["recoverable", "bad"]},
         explanation=text,
     )
@@ -183,7 +185,7 @@ def read_judgement(text: str, trajectory: Trajectory, suspicions: int) -> Judgem
         first = error.errors()[0]
         raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     for finding in judgement.findings:
-        if (kind := _ASKED_IN.get(finding.code)) is None:
+        if (kind := KIND_OF.get(finding.code)) is None:
             raise ValueError(f"unknown code {finding.code[:60]!r}")
         at, messages = finding.message, trajectory.messages
         if kind == WHOLE:
@@ -207,38 +209,64 @@ async def judge(
     model: ChatModel,
     seed: int,
     prompts: Prompts = SHIPPED,
+    second: ChatModel | None = None,
 ) -> tuple[Verdict, ...]:
     """The verdicts of a judge on a conversation, and on what the checks suspect of it.
 
-    ``verdicts``: those of the checks. Raises ProviderError.
+    ``verdicts``: those of the checks. ``second``: who is asked where the first would lose the
+    conversation; None: the same, with the questions in another order. Raises ProviderError.
     """
-    suspected = list_suspicions(verdicts)
-
-    async def ask(*, again: bool) -> tuple[Judgement | None, str]:
-        request = ChatRequest(
-            role="judge",
-            messages=judge_messages(trajectory, suspected, prompts, again=again),
-            seed=derive_seed(seed, "judge", again),
-            temperature=0.0,
-            json_object=True,
-            shape=judgement_shape(len(suspected)),
-        )
-        return await ask_twice(
-            model, request, lambda text: read_judgement(text, trajectory, len(suspected))
-        )
-
-    judgement, problem = await ask(again=False)
+    suspected, name = list_suspicions(verdicts), model.name
+    judgement, problem = await ask_judge(trajectory, suspected, model, seed, prompts)
     if judgement is not None and judgement.drops:
-        second, problem = await ask(again=True)
-        judgement = None if second is None else _agree(judgement, second)
+        again = second is None
+        opinion, problem = await ask_judge(
+            trajectory, suspected, second or model, seed, prompts, again=again
+        )
+        judgement = None if opinion is None else _agree(judgement, opinion)
+        name = name if second is None else f"{name}, {second.name}"
     if judgement is None:
-        unreadable = (Reason(code=UNREADABLE, explanation=problem),)
-        return (_verdict(TURN, "unknown", unreadable, model.name),)
+        return (tell_missing(name, problem),)
+    return conclude_judgement(trajectory, suspected, judgement, name)
+
+
+async def ask_judge(
+    trajectory: Trajectory,
+    suspected: Sequence[Reason],
+    model: ChatModel,
+    seed: int,
+    prompts: Prompts = SHIPPED,
+    *,
+    again: bool = False,
+) -> tuple[Judgement | None, str]:
+    """One opinion; None and why where it cannot be read. Raises ProviderError."""
+    request = ChatRequest(
+        role="judge",
+        messages=judge_messages(trajectory, suspected, prompts, again=again),
+        seed=derive_seed(seed, "judge", again),
+        temperature=0.0,
+        json_object=True,
+        shape=judgement_shape(len(suspected)),
+    )
+    return await ask_twice(
+        model, request, lambda text: read_judgement(text, trajectory, len(suspected))
+    )
+
+
+def conclude_judgement(
+    trajectory: Trajectory, suspected: Sequence[Reason], judgement: Judgement, name: str
+) -> tuple[Verdict, ...]:
+    """What a judgement comes to: a verdict on each side, the whole, and what is suspected."""
     return (
-        *(one for kind in (TURN, USER, WHOLE)
-          for one in _conclude(kind, judgement.findings, model.name)),
-        *_settle(trajectory, suspected, judgement.suspicions, model.name),
-    )  # fmt: skip
+        *(one for kind in KINDS for one in _conclude(kind, judgement.findings, name)),
+        *_settle(trajectory, suspected, judgement.suspicions, name),
+    )
+
+
+def tell_missing(name: str, problem: str) -> Verdict:
+    """No opinion, and why: unknown, and never accepted."""
+    unreadable = (Reason(code=UNREADABLE, explanation=problem),)
+    return _verdict(TURN, "unknown", unreadable, name)
 
 
 def _agree(first: Judgement, second: Judgement) -> Judgement:
@@ -300,7 +328,7 @@ def judge_instructions(prompts: Prompts = SHIPPED, *, again: bool = False) -> st
 
 def _conclude(kind: str, findings: Iterable[Finding], name: str) -> Iterator[Verdict]:
     """The verdict of one kind: good, or one for each label that is given."""
-    own = [one for one in findings if _ASKED_IN[one.code] == kind]
+    own = [one for one in findings if KIND_OF[one.code] == kind]
     if not own:
         yield _verdict(kind, "good", (), name)
     labels: tuple[Label, ...] = ("recoverable", "bad")

@@ -1,7 +1,7 @@
-"""The prompts of the roles that a model plays: Jinja templates, and how they are filled in.
+"""The prompts of all roles that a model plays: Jinja templates, and how they are filled in.
 
 A template that is given too little fails; it never leaves a hole. A folder of one's own may put
-others in the place of those that the roles of a conversation have.
+others in the place of any.
 """
 
 import json
@@ -17,13 +17,15 @@ from schemas.errors import InputError
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-ROLES = ("user.j2", "brief.j2", "history.j2", "judge.j2", "judge_conversation.j2")
-"""What user and judge are told: a folder of one's own may have others."""
 TEMPLATES = (
-    *ROLES, "judge_edges.j2", "complete_returns.j2", "complete_form.j2", "complete_domain.j2",
-    "complete_tools.j2", "complete_repair.j2", "play_tool.j2", "rewrite.j2",
-    "rewrite_conversation.j2", "rewrite_again.j2", "told_tools.j2", "hint.j2", "manner.j2",
+    "user.j2", "user_invents.j2", "brief.j2", "wish.j2", "history.j2",
+    "writer.j2", "writer_task.j2", "writer_again.j2", "reviewer.j2", "reviewer_wish.j2",
+    "judge.j2", "judge_conversation.j2", "judge_edges.j2",
+    "complete_returns.j2", "complete_form.j2", "complete_domain.j2", "complete_tools.j2",
+    "complete_repair.j2", "play_tool.j2", "rewrite.j2", "rewrite_conversation.j2",
+    "rewrite_again.j2", "told_tools.j2", "hint.j2", "manner.j2",
 )  # fmt: skip
+"""All of them, beside those that they include."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,12 @@ def read_prompts(folder: Path | None) -> Prompts:
         raise InputError("is no folder of prompts", file=str(folder))
     own = []
     for path in sorted(folder.glob("*.j2")):
-        if path.name not in ROLES:
-            problem = f"is no prompt of user or judge; those are {', '.join(ROLES)}"
+        if path.name not in TEMPLATES:
+            problem = f"is no prompt; those are {', '.join(TEMPLATES)}"
             raise InputError(problem, file=str(path))
         own.append((path.name, path.read_text(encoding="utf-8")))
     if not own:
-        raise InputError(f"holds none of {', '.join(ROLES)}", file=str(folder))
+        raise InputError(f"holds none of {', '.join(TEMPLATES)}", file=str(folder))
     prompts = Prompts(tuple(own))
     for name, _ in own:
         try:

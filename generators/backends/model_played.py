@@ -20,7 +20,7 @@ from random import Random
 from threading import Event
 from typing import Any, NamedTuple
 
-from data.prompts import render
+from data.prompts import SHIPPED, Prompts
 from generators.backends.backend import WantedCall
 from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
@@ -67,6 +67,7 @@ class ModelPlayedBackend:
     model: ChatModel | None = None
     """None: only what is in ``answers`` can be answered."""
     thread: LoopThread = field(default_factory=lambda: LoopThread("model-played tools"))
+    prompts: Prompts = SHIPPED
     pure_reads: bool = False
     """What the model makes of a call is not known."""
     aside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "tools aside"))
@@ -151,24 +152,8 @@ class ModelPlayed:
         if self._backend.ended.is_set():
             raise ProviderError("the tools are closed: nobody plays them any more")
         problem = ""
-        tables = relevant_rows(self.sandbox.store, model, arguments)
-        entities = {key: self.sandbox.world.entities[key] for key in tables}
         for number in range(_TRIES):
-            prompt = render(
-                "play_tool.j2",
-                tool=model.tool,
-                returns=model.returns,
-                writes=model.writes,
-                clock=self._clock,
-                tables=tables,
-                keys={key: entity.identity for key, entity in entities.items()},
-                fields={
-                    key: {name: column.schema for name, column in entity.fields.items()}
-                    for key, entity in entities.items()
-                },
-                arguments=arguments,
-                problem=problem,
-            )
+            prompt = self.write_prompt(model, arguments, problem)
             request = ChatRequest(
                 role="tool",
                 messages=({"role": "user", "content": prompt},),
@@ -196,6 +181,26 @@ class ModelPlayed:
             finally:
                 self.restore(before)
         return {UNAVAILABLE: problem}
+
+    def write_prompt(self, model: ToolModel, arguments: JsonObject, problem: str = "") -> str:
+        """What the model is asked for a call in this state; ``problem`` of its last answer."""
+        tables = relevant_rows(self.sandbox.store, model, arguments)
+        entities = {key: self.sandbox.world.entities[key] for key in tables}
+        return self._backend.prompts.render(
+            "play_tool.j2",
+            tool=model.tool,
+            returns=model.returns,
+            writes=model.writes,
+            clock=self._clock,
+            tables=tables,
+            keys={key: entity.identity for key, entity in entities.items()},
+            fields={
+                key: {name: column.schema for name, column in entity.fields.items()}
+                for key, entity in entities.items()
+            },
+            arguments=arguments,
+            problem=problem,
+        )
 
     def _apply(self, model: ToolModel, answer: JsonObject) -> CallOutcome:
         """Make the changes and give the result. Raises ValueError, perhaps with changes made."""

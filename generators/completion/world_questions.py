@@ -6,10 +6,10 @@ long is cut by rule, and the prompt says so: descriptions first, then names.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from data.prompts import render
+from data.prompts import SHIPPED, Prompts
 from generators.importers.subschemas import map_subschemas
 from generators.importers.texts import shorten
 from generators.world.model import split_entity_key
@@ -51,6 +51,7 @@ class Question:
     keys: tuple[str, ...]
     """That the answer may have."""
     messages: tuple[JsonObject, ...]
+    prompts: Prompts = SHIPPED
 
     def request(self) -> ChatRequest:
         """The request; the same for the same tools and prompts, whatever is built of them."""
@@ -67,14 +68,14 @@ class Question:
     def again(self, text: str, problem: str, dropped: Sequence[str]) -> "Question":
         """The one request to put right what was wrong with an answer."""
         most = 40
-        asked = render(
+        asked = self.prompts.render(
             "complete_repair.j2", problem=problem, dropped=dropped[:most],
             more=max(0, len(dropped) - most),
         )  # fmt: skip
         said = ({"role": "assistant", "content": text or "(nothing)"},)
         more = (*said, {"role": "user", "content": asked})
         about = f"{self.about}, put right"
-        return Question(self.domain, about, self.keys, (*self.messages, *more))
+        return replace(self, about=about, messages=(*self.messages, *more))
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ class Known:
     """That, and what the rules conclude."""
     out: Mapping[str, str]
     """Tool that cannot be called so far → why."""
+    prompts: Prompts = SHIPPED
+    """In what words is asked."""
 
     @property
     def entities(self) -> dict[str, EntityMeaning]:
@@ -153,14 +156,14 @@ def ask_of_domain(known: Known) -> Iterator[Question]:
     size = -(-len(nouns) // max(1, round(len(nouns) / MOST_ENTITIES))) or 1  # no page of a few
     pages = [nouns[at : at + size] for at in range(0, len(nouns), size)] or [()]
     for number, page in enumerate(pages):
-        asked = render(
+        asked = known.prompts.render(
             "complete_domain.j2", domain=known.domain, tools=listed, unnamed=unnamed,
             entities=things, policy=shorten(policy or "", MOST_LISTED), first=number == 0,
             asked_entities=page if len(pages) > 1 else (),
         )  # fmt: skip
         keys = ("domain", "entities", "tools") if number == 0 else ("entities",)
         about = "the service and its things" + (f", {number + 1}" if number else "")
-        yield _question(known.domain, about, keys, asked)
+        yield _question(known, about, keys, asked)
 
 
 def ask_of_tools(known: Known) -> Iterator[Question]:
@@ -181,19 +184,19 @@ def ask_of_tools(known: Known) -> Iterator[Question]:
         near = {*lines} if is_short else near
         things = _within([lines[noun] for noun in lines if noun in near])
         others = [noun for noun in lines if noun not in near]
-        asked = render(
+        asked = known.prompts.render(
             "complete_tools.j2", domain=known.domain, service=service, entities=things,
             others=shorten(", ".join(others), _MOST_NOUNS), tools=group,
         )  # fmt: skip
         names = ", ".join(one["name"] for one in group)
-        yield _question(known.domain, names, ("tools", "entities"), asked)
+        yield _question(known, names, ("tools", "entities"), asked)
 
 
-def _question(domain: str, about: str, keys: tuple[str, ...], asked: str) -> Question:
+def _question(known: Known, about: str, keys: tuple[str, ...], asked: str) -> Question:
     kinds = [one for one in SEMANTIC_TYPES if one != "unknown"]
-    form = render("complete_form.j2", semantics=kinds)
+    form = known.prompts.render("complete_form.j2", semantics=kinds)
     messages = ({"role": "system", "content": form}, {"role": "user", "content": asked})
-    return Question(domain, f"{domain}: {about}", keys, messages)
+    return Question(known.domain, f"{known.domain}: {about}", keys, messages, known.prompts)
 
 
 def _group(known: Known) -> Iterator[list[JsonObject]]:

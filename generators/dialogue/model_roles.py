@@ -5,7 +5,7 @@ assistant's is not given the task: nothing of the blueprint can reach its prompt
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -25,7 +25,14 @@ from generators.dialogue.acts import (
 from generators.dialogue.roles import Move, PlannedCall, RoleFailure, Utterance, attempt
 from generators.dialogue.written_calls import read_written_calls
 from schemas.canonical import derive_seed, read_json
-from schemas.chat import ChatModel, ChatReply, ChatRequest
+from schemas.chat import (
+    ChatModel,
+    ChatReply,
+    ChatRequest,
+    ask_twice,
+    object_shape,
+    read_json_reply,
+)
 from schemas.manner import Manner
 from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
 from schemas.record import JsonObject
@@ -37,13 +44,18 @@ OPENING = "Hello! What can I do for you?"
 """Stands before the conversation, since some endpoints want a message to answer."""
 HINT = "\n\n[A note for you alone; "
 """What stands between a message and the hint behind it: as ``hint.j2`` begins."""
+Look = Callable[[Task, Sequence[Message], str], Sequence[str]]
 _MAY_OPEN = ("answer", "question")
 """Acts by which somebody may bring up a wish without saying so."""
 
 
 @dataclass(frozen=True)
 class ModelUser:
-    """Implements `UserRole`: one request for each message, two more where a reply is unusable."""
+    """Implements `UserRole`: one request for each message, two more where a reply is unusable.
+
+    With more samples, others are asked for while one says a value that the user was not given.
+    Where all of them do, the model is asked which one invents nothing.
+    """
 
     task: Task
     model: ChatModel
@@ -51,6 +63,9 @@ class ModelUser:
     prompts: Prompts = SHIPPED
     manner: Manner | None = None
     """How they are hard to serve."""
+    best_of: int = 1
+    look: Look = lambda *_: ()
+    """Finds values in words that the user was not given; asked only where there may be others."""
 
     async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
         """Say the next thing, or None at the end. Raises RoleFailure and ProviderError."""
@@ -64,7 +79,33 @@ class ModelUser:
             json_object=True,
             shape=reply_shape(len(self.task.turns), self.manner, self._find_talkers(spoken)),
         )
-        return await attempt(self.model, request, partial(self._read, spoken), tries=3)
+        samples: list[Utterance] = []
+        for number in range(self.best_of):
+            seed = derive_seed(request.seed, "sample", number) if number else request.seed
+            asked = request.model_copy(update={"seed": seed})
+            said = await attempt(self.model, asked, partial(self._read, spoken), tries=3)
+            if said is None or self.best_of == 1 or not self.look(self.task, messages, said.text):
+                return said
+            samples.append(said)
+        return samples[await self._choose(messages, [one.text for one in samples])]
+
+    async def _choose(self, messages: tuple[Message, ...], samples: Sequence[str]) -> int:
+        """Which sample invents nothing. Raises RoleFailure where each of them does."""
+        request = ChatRequest(
+            role="user",
+            messages=choice_messages(self.task, messages, samples, self.prompts),
+            seed=derive_seed(self.seed, "choice", len(messages)),
+            temperature=0.0,
+            json_object=True,
+            shape=choice_shape(len(samples)),
+        )
+        number, problem = await ask_twice(
+            self.model, request, lambda text: read_choice(text, len(samples))
+        )
+        if not number:
+            told = problem or f"each of {len(samples)} samples, such as {samples[0]!r}"
+            raise RoleFailure("user_invents", told, final=True)
+        return number - 1
 
     def _read(self, spoken: Sequence[UserMessage], reply: ChatReply) -> Utterance | None:
         if reply.calls:
@@ -108,6 +149,29 @@ def user_messages(
 ) -> tuple[JsonObject, ...]:
     """What a user's model is sent: its part, and the conversation as it hears it."""
     return ({"role": "system", "content": user_prompt(task, prompts, manner)}, *heard(messages))
+
+
+def choice_messages(
+    task: Task, messages: Sequence[Message], samples: Sequence[str], prompts: Prompts = SHIPPED
+) -> tuple[JsonObject, ...]:
+    """What is asked about samples in which code finds a value that the user was not given."""
+    said = [f"{one.role}: {one.text}" for one in messages
+            if isinstance(one, UserMessage | AssistantMessage) and one.text]  # fmt: skip
+    asked = prompts.render("user_invents.j2", brief=task.brief, said=said, samples=samples)
+    return ({"role": "user", "content": asked},)
+
+
+def choice_shape(samples: int) -> JsonObject:
+    """The JSON Schema of the answer: one of the samples, or none."""
+    return object_shape({"message": {"type": "integer", "minimum": 0, "maximum": samples}})
+
+
+def read_choice(text: str, samples: int) -> int:
+    """The number that is chosen; 0 is none. Raises ValueError for what is no such answer."""
+    match read_json_reply(text):
+        case {"message": int(number), **more} if not more and 0 <= number <= samples:
+            return number
+    raise ValueError(f"names none of {samples} messages")
 
 
 def user_prompt(task: Task, prompts: Prompts = SHIPPED, manner: Manner | None = None) -> str:

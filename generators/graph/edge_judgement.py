@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from data.prompts import render
+from data.prompts import SHIPPED, Prompts
 from generators.graph.tool_graph import ToolGraph
 from generators.graph.value_kinds import description_of
 from generators.world.model import World
@@ -34,6 +34,7 @@ async def judge_edges(
     *,
     keep_from: int = KEEP_FROM,
     most_neighbours: int = MOST_NEIGHBOURS,
+    prompts: Prompts = SHIPPED,
 ) -> ToolGraph:
     """Keep the edges that a model scores ``keep_from`` (0 to 9) or more, with its judgement.
 
@@ -46,14 +47,14 @@ async def judge_edges(
     ):
         by_consumer.setdefault(edge.consumer, []).append(edge)
     asked = [by_consumer[consumer][:most_neighbours] for consumer in sorted(by_consumer)]
-    answers = await ask_all(_judge_consumer(world, chat, seed, few) for few in asked)
+    answers = await ask_all(_judge_consumer(world, chat, seed, few, prompts) for few in asked)
     judged = [edge for edges in answers for edge in edges]
     kept = [edge for edge in judged if edge.judgement and edge.judgement.score >= keep_from]
     return ToolGraph(graph.tools, kept)
 
 
 async def _judge_consumer(
-    world: World, chat: ChatModel, seed: int, edges: Sequence[Edge]
+    world: World, chat: ChatModel, seed: int, edges: Sequence[Edge], prompts: Prompts
 ) -> list[Edge]:
     """Edges of one consumer, with a judgement where one could be read."""
     consumer = world.models[edges[0].consumer]
@@ -66,7 +67,7 @@ async def _judge_consumer(
         }
         for edge in edges
     ]
-    material = render("judge_edges.j2", consumer=consumer.tool, candidates=candidates)
+    material = prompts.render("judge_edges.j2", consumer=consumer.tool, candidates=candidates)
     verdicts: dict[int, Judgement] = {}
     verdict = object_shape({
         "candidate": {"type": "integer", "enum": [*range(1, len(edges) + 1)]},

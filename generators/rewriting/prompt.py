@@ -7,7 +7,7 @@ one before it had.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from data.prompts import render
+from data.prompts import SHIPPED, Prompts
 from generators.rewriting.accept_words import Acceptance, Fault
 from schemas.canonical import written_json
 from schemas.chat import ChatRequest, object_shape, read_json_reply
@@ -64,12 +64,12 @@ def wants(scripted: Trajectory, message: Message) -> tuple[str, ...]:
     return (*(("think",) if considers else ()), *(("say",) if says else ()))
 
 
-def first_request(accepts: Acceptance, seed: int) -> ChatRequest:
+def first_request(accepts: Acceptance, seed: int, prompts: Prompts = SHIPPED) -> ChatRequest:
     """Ask for all words of a conversation."""
     scripted = accepts.scripted
     asked = {m.index: parts for m in scripted.messages if (parts := wants(scripted, m))}
     task = scripted.task
-    material = render(
+    material = prompts.render(
         "rewrite_conversation.j2",
         name=task.brief.who or task.persona.name, style=task.persona.style, brief=task.brief,
         policy=_cut(task.policy, _MOST_POLICY), lines=list(_lines(accepts)), asked=list(asked),
@@ -77,7 +77,7 @@ def first_request(accepts: Acceptance, seed: int) -> ChatRequest:
     return ChatRequest(
         role="writer",
         messages=(
-            {"role": "system", "content": render("rewrite.j2")},
+            {"role": "system", "content": prompts.render("rewrite.j2")},
             {"role": "user", "content": material},
         ),
         seed=seed,
@@ -86,9 +86,11 @@ def first_request(accepts: Acceptance, seed: int) -> ChatRequest:
     )
 
 
-def second_request(first: ChatRequest, reply: str, refused: Sequence[Refused]) -> ChatRequest:
+def second_request(
+    first: ChatRequest, reply: str, refused: Sequence[Refused], prompts: Prompts = SHIPPED
+) -> ChatRequest:
     """Ask once more for what was refused, with the reasons, after all that was said before."""
-    again = render("rewrite_again.j2", refused=refused)
+    again = prompts.render("rewrite_again.j2", refused=refused)
     told = ({"role": "assistant", "content": reply}, {"role": "user", "content": again})
     asked = {one.number: ("say",) for one in refused}
     return first.model_copy(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from data.prompts import SHIPPED, Prompts
 from generators.dialogue.provenance import hear_value
 from generators.rewriting.accept_words import Acceptance, Fault
 from generators.rewriting.prompt import (
@@ -41,21 +42,25 @@ Examine = Callable[[Trajectory], Trajectory]
 
 
 async def rewrite(
-    scripted: Trajectory, model: ChatModel, examine: Examine, seed: int
+    scripted: Trajectory,
+    model: ChatModel,
+    examine: Examine,
+    seed: int,
+    prompts: Prompts = SHIPPED,
 ) -> Trajectory:
     """The conversation in other words, with its verdicts: accepted, as ``scripted`` must be.
 
     Raises ProviderError.
     """
     draft = _Draft(Acceptance(scripted), examine)
-    request = first_request(draft.accepts, seed)
+    request = first_request(draft.accepts, seed, prompts)
     try:
         reply = await model.complete(request)
         draft.take(reply, draft.open)
         if draft.open:
             if draft.is_readable:
                 told = [refusal(draft.accepts, n, draft.faults[n]) for n in draft.open]
-                request = second_request(request, reply.text, told)
+                request = second_request(request, reply.text, told, prompts)
             else:
                 request = ask_again(request, reply, 1)
             draft.take(await model.complete(request), draft.open)

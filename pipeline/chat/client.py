@@ -19,6 +19,7 @@ import httpx2
 import openai
 from pydantic import ValidationError
 
+from data.prompts import SHIPPED
 from pipeline.chat.completion import Completion
 from pipeline.chat.pace import Pace, back_off
 from pipeline.chat.profile import Profile
@@ -69,6 +70,7 @@ class OpenAIChat:
         InputError where the key, a header or the address cannot be used.
         """
         self._model, self._profile, self._tell = model, profile or Profile(), tell
+        self.prompts = SHIPPED
         address = base_url or os.environ.get("OPENAI_BASE_URL")
         loopback = _host(address) in _LOOPBACK
         self._key = _read_variable(self._profile.key, needed=not loopback)
@@ -212,7 +214,7 @@ class OpenAIChat:
     async def _try(self, payload: JsonObject, seconds: float | None = None) -> ChatReply | Trouble:
         """Send a request once; its answer is not read by the package, which believes anything."""
         if TOOLS in payload and TOOLS in self.left_out:
-            payload = tell_tools(payload)
+            payload = tell_tools(payload, self.prompts)
         sent = {name: value for name, value in payload.items() if name not in self.left_out}
         if _LIMIT[0] in payload and _LIMIT[0] not in sent and _LIMIT[1] not in self.left_out:
             sent[_LIMIT[1]] = payload[_LIMIT[0]]

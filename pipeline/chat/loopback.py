@@ -22,9 +22,13 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 
+from data.prompts import SHIPPED
 from generators.backends.loop_thread import LoopThread
 from generators.dialogue.acts import write_reply, write_stop
 from generators.dialogue.model_roles import HINT, assistant_history, heard, user_prompt, wire_call
+from generators.writing.prompt import write_words, writer_messages
+from generators.writing.review import read_wish, reviewer_instructions
+from pipeline.chat.gold_reviewer import act_as_gold, scripted_task
 from pipeline.run.data_lines import lines
 from schemas.errors import InputError, ToolweaveError
 from schemas.message import AssistantMessage, Message, UserMessage
@@ -38,13 +42,25 @@ FILES = ("trajectories.jsonl", "rejected.jsonl")
 
 
 class Recorded:
-    """Plays users, assistants and a lenient judge. Call it with the body of a request."""
+    """Plays users, assistants, writers, reviewers and a lenient judge.
+
+    Call it with the body of a request.
+    """
 
     def __init__(self, trajectories: Iterable[Trajectory]) -> None:
-        self._judge = judge_instructions()
+        self._judge, self._writer = judge_instructions(), SHIPPED.render("writer.j2")
         self._by_script: dict[str, list[Trajectory]] = defaultdict(list)
         self._by_opening: dict[tuple[Any, Any], list[Trajectory]] = defaultdict(list)
+        self._by_material: dict[Any, Trajectory] = {}
+        self._by_reading: dict[tuple[str, str], Trajectory] = {}
         for trajectory in trajectories:
+            task, scripted = trajectory.task, scripted_task(trajectory)
+            if not task.turns:
+                continue
+            _, material = writer_messages(scripted, SHIPPED)
+            self._by_material[material["content"]] = trajectory
+            reading = reviewer_instructions(task.policy), read_wish(task, 0)
+            self._by_reading[reading] = trajectory
             self._by_script[user_prompt(trajectory.task)].append(trajectory)
             self._by_opening[_opening(assistant_history(trajectory.messages))].append(trajectory)
 
@@ -56,6 +72,11 @@ class Recorded:
             asked_last = asked[-1]["content"].rpartition("# To be decided\n")
             count = len(_SUSPICION.findall(asked_last[2])) if asked_last[1] else 0
             return completion({"content": write_good(count)}, request)
+        if system == self._writer and asked[1]["content"] in self._by_material:
+            written = self._by_material[asked[1]["content"]].task.brief
+            return completion({"content": write_words(written)}, request)
+        if (read := self._by_reading.get(_opening(asked))) is not None:
+            return completion(act_as_gold(read, asked), request)
         if system in self._by_script:
             return completion({"content": self._say(self._by_script[system], asked)}, request)
         return completion(self._move(self._by_opening.get(_opening(asked), []), asked), request)

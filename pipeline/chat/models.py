@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from data.prompts import read_prompts
 from pipeline.chat.activity import Activity
 from pipeline.chat.client import OpenAIChat
 from pipeline.chat.kept_chat import Allowance, KeptChat
 from pipeline.chat.pace import Pace
+from pipeline.chat.profile import Profile
 from pipeline.chat.request_journal import RequestJournal
 from pipeline.chat.spending import Spending
 from pipeline.config import Settings
@@ -17,10 +19,10 @@ from schemas.chat import ChatModel, ChatReply, ChatRequest, Role
 from schemas.trajectory import Roles
 
 Tell = Callable[[str], None]
-Ask = Callable[[int, Role, ChatRequest], Awaitable[ChatReply]]
-"""Has a request of a candidate answered in another process."""
-Cast = Mapping[Role, ChatModel]
-"""Who plays a candidate, puts it into words, and judges it."""
+Ask = Callable[[int, str, ChatRequest], Awaitable[ChatReply]]
+"""Has a request of a candidate to one of its cast answered in another process."""
+Cast = Mapping[str, ChatModel]
+"""Who plays a candidate, puts it into words, and judges it: by their seats in the settings."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,12 @@ class FarChat:
 
     name: str
     task: int
+    seat: str
     ask: Ask
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Have it asked there. Raises what is raised there."""
-        return await self.ask(self.task, request.role, request)
+        return await self.ask(self.task, self.seat, request)
 
 
 class Models:
@@ -46,31 +49,36 @@ class Models:
         self.journal, self._spending = RequestJournal(settings.out), Spending(settings)
         paces: dict[tuple[str, str], Pace] = {}
         self._settings = settings
-        self._clients: dict[Role, OpenAIChat] = {}
+        self._clients: dict[str, OpenAIChat] = {}
         self._playing: set[int] = set()
         self._elsewhere: Ask | None = None
-        for role in settings.players:
-            client = open_client(settings, role, tell)
+        for seat, (_, profile) in settings.seats.items():
+            client = _open(settings, profile, tell)
             client.pace = paces.setdefault((client.place, client.name), client.pace)
             client.left_out |= {*before.get(client.name, ())}
             # Looked at when a request has its place: others may have waited with it.
             client.allow = self._spending.check
-            self._clients[role] = client
+            self._clients[seat] = client
 
     def roles(self, tools: str, prompts: str) -> Roles:
-        """As records name them."""
-        names: dict[str, str] = {role: client.name for role, client in self._clients.items()}
-        return Roles(**names, tools=tools, prompts=prompts)
+        """As records name them; of several judges, each once."""
+        names: dict[str, dict[str, None]] = {}
+        for seat, (role, _) in self._settings.seats.items():
+            names.setdefault(role, {})[self._clients[seat].name] = None
+        told = {role: ", ".join(found) for role, found in names.items()}
+        return Roles(**told, tools=tools, prompts=prompts)
 
     def cast(self, index: int) -> Cast:
         """Those who play candidate ``index``: they share what it may take."""
         if (ask := self._elsewhere) is not None:
-            return {role: FarChat(one.name, index, ask) for role, one in self._clients.items()}
+            return {
+                seat: FarChat(one.name, index, seat, ask) for seat, one in self._clients.items()
+            }
         self._playing.add(index)
         allowance = Allowance(self._settings.most_requests, self._settings.most_tokens)
         return {
-            role: KeptChat(client, self.journal, self._spending, index, allowance)
-            for role, client in self._clients.items()
+            seat: KeptChat(client, self.journal, self._spending, index, allowance)
+            for seat, client in self._clients.items()
         }
 
     def ask_elsewhere(self, ask: Ask) -> None:
@@ -121,11 +129,16 @@ class Models:
 
 def open_client(settings: Settings, role: Role, tell: Tell) -> OpenAIChat:
     """The client of a role. Raises InputError."""
-    profile = settings.profile(role)
+    return _open(settings, settings.profile(role), tell)
+
+
+def _open(settings: Settings, profile: Profile, tell: Tell) -> OpenAIChat:
     assert profile.model is not None, "the settings see to it"
-    return OpenAIChat(
+    client = OpenAIChat(
         profile.model, profile.base_url, profile, concurrency=settings.concurrency, tell=tell
     )
+    client.prompts = read_prompts(settings.prompts)
+    return client
 
 
 def open_tool_player(

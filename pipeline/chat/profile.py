@@ -8,7 +8,7 @@ from schemas.chat import Role
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 REPLY_TOKENS: dict[Role, int] = {
-    "user": 1_000, "assistant": 2_000, "writer": 6_000, "judge": 1_500,
+    "user": 1_000, "assistant": 2_000, "writer": 6_000, "reviewer": 2_000, "judge": 1_500,
 }  # fmt: skip
 """Tokens of a reply beyond which it is cut off, where nobody says another number."""
 

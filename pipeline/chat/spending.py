@@ -12,16 +12,18 @@ from pipeline.config import Settings
 from schemas.chat import Role
 from schemas.errors import BudgetError
 
-ROLES: tuple[Role, ...] = ("user", "assistant", "writer", "judge", "documenter", "tool")
+ROLES: tuple[Role, ...] = (
+    "user", "assistant", "writer", "reviewer", "judge", "documenter", "tool",
+)  # fmt: skip
 
 
 class Prices:
     """Model and role → price, as the settings say."""
 
     def __init__(self, settings: Settings) -> None:
-        profiles = {role: settings.profile(role) for role in ROLES}
-        self._own = {(one.model, role): one.price for role, one in profiles.items() if one.price}
-        self._any = {one.model: one.price for one in profiles.values() if one.price}
+        profiles = [*((role, settings.profile(role)) for role in ROLES), *settings.seats.values()]
+        self._own = {(one.model, role): one.price for role, one in profiles if one.price}
+        self._any = {one.model: one.price for _, one in profiles if one.price}
 
     def find(self, model: str, role: Role) -> Price | None:
         """The price of a model in a role; of that model in another where none is told."""

@@ -7,14 +7,14 @@ model is asked to write them. What it writes, whoever asked reads (`read_written
 import json
 from collections.abc import Iterable, Iterator
 
-from data.prompts import render
+from data.prompts import SHIPPED, Prompts
 from schemas.record import JsonObject
 
 
-def tell_tools(payload: JsonObject) -> JsonObject:
+def tell_tools(payload: JsonObject, prompts: Prompts = SHIPPED) -> JsonObject:
     """The request without the option ``tools``."""
     sent = {name: value for name, value in payload.items() if name != "tools"}
-    told = render("told_tools.j2", tools=payload["tools"])
+    told = prompts.render("told_tools.j2", tools=payload["tools"])
     first, *rest = payload["messages"]
     if first["role"] == "system":
         told, messages = f"{first['content']}\n\n{told}", rest

@@ -69,6 +69,8 @@ def of_build(report: Report) -> Iterator[str]:
         told = (f"{name} asked {one.asked:.0%}, got {one.got:.0%}"
                 for name, one in report.manners.items())  # fmt: skip
         yield f"manners: {'; '.join(told)}"
+    if report.tasks:
+        yield tell_tasks(report.tasks)
     if any(one.steered for one in report.operators.values()):
         yield from tell_shares(report.operators)
         yield tell_coverage(report.coverage)
@@ -92,6 +94,15 @@ def tell_second_tries(counts: Mapping[str, int]) -> str:
     told = f"tried again: {down:,} moves{f', for {codes}' if codes else ''}"
     told += f"; {mended:,} of them in accepted conversations"
     return f"{told}; {again:,} dialogues, of which {saved:,} were accepted then"
+
+
+def tell_tasks(tasks: Mapping[str, int]) -> str:
+    """What became of tasks that a model was to put into words, in a line."""
+    counts = {key: tasks.get(key, 0) for key in ("written", "scripted", "dropped", "again")}
+    codes = ", ".join(f"{code} ({count})" for code, count in tasks.items() if code not in counts)
+    told = f"tasks: {counts['written']:,} written, {counts['scripted']:,} kept as scripted"
+    told += f", {counts['dropped']:,} dropped; {counts['again']:,} rounds made again"
+    return f"{told}; refused for {codes}" if codes else told
 
 
 def of_reading(catalog: Catalog) -> Iterator[str]:

@@ -20,8 +20,9 @@ SOURCES = ("tools", "mcp", "environment", "world", "policy", "strict", "include_
 READING = ("mcp", "world", "strict", "include_doubtful", "dedup")
 """How commands read that take their catalogues as arguments, and no environment."""
 MAKING = (
-    *("out", "n", "seed", "recipe", "sampler", "model", "rewrite", "judge_model", "base_url"),
-    *("prompts", "complete_world", "budget_money", "budget_tokens", "budget_minutes"),
+    *("out", "n", "seed", "recipe", "sampler", "model", "rewrite", "write_tasks"),
+    *("judge_model", "base_url", "prompts", "complete_world"),
+    *("budget_money", "budget_tokens", "budget_minutes"),
     *("concurrency", "workers", "shard_size", "max_candidates"),
 )
 """What data is made of a catalogue, and where."""
@@ -389,7 +390,7 @@ def tasks(
     takes=(*SOURCES, "seed", "recipe", "sampler", "prompts", *TELLING),
 )
 def prompts_show(
-    role: Annotated[str, typer.Argument(help="user, assistant or judge.")],
+    role: Annotated[str, typer.Argument(help="user, assistant, judge, writer, reviewer, …")],
     task: Annotated[str, typer.Option(help="How the task's id begins. (default: the first)")] = "",
     n: Annotated[int, typer.Option("-n", min=1, help="How many tasks are looked through.")] = 20,
     config: Path | None = None,

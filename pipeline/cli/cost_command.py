@@ -25,7 +25,7 @@ from pipeline.run.output_folder import manifest_of
 from schemas.errors import InputError
 from schemas.record import Record
 
-_TOLD = ("model", "rewrite", "judge_model", "base_url", "roles")
+_TOLD = ("model", "rewrite", "write_tasks", "judge_model", "base_url", "roles", "judges")
 """Keys of a manifest's settings that prices hang on."""
 _MANY = 3 * ENOUGH
 """Candidates whose mean needs no correction by their sizes."""
@@ -59,7 +59,8 @@ class Row(Record):
     """What one kind of requests has cost."""
 
     stage: str
-    """``opening`` for questions about the catalogue, ``dialogue``, ``judging``, or ``tools``."""
+    """``opening`` for questions about the catalogue, ``writing`` of tasks, ``dialogue``,
+    ``rewriting``, ``judging``, or ``tools``."""
     role: str
     model: str
     fate: str
@@ -129,7 +130,7 @@ def add_up(folder: Path, settings: Settings | None = None, n: int | None = None)
             unpriced.add(one.model)
         if one.left_out:
             left_out[one.model] = one.left_out
-        key = _stage(one), one.role, one.model, _fate(one, fates)
+        key = _stage(one, manifest), one.role, one.model, _fate(one, fates)
         sums[key] = sums[key].plus(spent := _spent(one, prices))
         if one.task in fates:
             each[one.task] += spent.money or spent.read + spent.written
@@ -145,10 +146,12 @@ def add_up(folder: Path, settings: Settings | None = None, n: int | None = None)
     )  # fmt: skip
 
 
-def _stage(one: Answered) -> str:
+def _stage(one: Answered, manifest: Manifest) -> str:
     if one.task is None:
         return "tools" if one.role == "tool" else "opening"
-    return {"judge": "judging", "writer": "rewriting"}.get(one.role, "dialogue")
+    writing = "rewriting" if manifest.settings.get("rewrite") else "writing"
+    stages = {"judge": "judging", "writer": writing, "reviewer": "writing"}
+    return stages.get(one.role, "dialogue")
 
 
 def _fate(one: Answered, fates: dict[int, bool]) -> str:

@@ -4,6 +4,7 @@ What it prints goes to stdout; colours are left out where that is no terminal.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -121,6 +122,16 @@ def print_samples(rows: list[JsonObject], rejected: bool) -> None:
     console.print(table)
 
 
+def tell_writing(trajectory: Trajectory) -> Iterator[str]:
+    """How the task came to its words, where a model was to write them: round by round."""
+    written = trajectory.writing
+    if written is not None:
+        yield f"the task's words: {written.outcome}, in {len(written.rounds)} rounds"
+        for number, one in enumerate(written.rounds, 1):
+            for objection in one.objections:
+                yield f"  round {number}: {objection.code}: {objection.told}"
+
+
 def print_trajectory(trajectory: Trajectory) -> None:
     """Print one conversation with sources, verdicts and what is trained on."""
     console = SafeConsole(highlight=False)
@@ -130,12 +141,15 @@ def print_trajectory(trajectory: Trajectory) -> None:
     played = f"user {roles.user}, assistant {roles.assistant}, judge {roles.judge}"
     played += f", words by {roles.writer}" if roles.writer else ""
     played += f", a user who is {trajectory.manner}" if trajectory.manner else ""
+    played += f", tried out by {roles.reviewer}" if roles.reviewer else ""
     applied = ", ".join(task.operators) or "none"
     title = Text.assemble((trajectory.id, "bold"), "  ", fate)
     console.print(Group(title, Text(f"{facts}\n{played} · operators: {applied}\n", style="dim")))
     if task.brief.wishes:
         console.print(Text("the user's brief", style="bold"))
         console.print(Text(f"{render('brief.j2', brief=task.brief)}\n", style="dim"))
+    for line in tell_writing(trajectory):
+        console.print(Text(line, style="dim"))
     labels = {label.message: label for label in trajectory.labels}
     words = {one.message: one for one in trajectory.rewriting}
     wrong = trajectory.wrong_moves

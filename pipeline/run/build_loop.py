@@ -121,6 +121,7 @@ async def build(
             )
             for one, share in settings.manners.items()
         },
+        tasks=counted.tasks,
         coverage=count_coverage(workshop.aims, counted.used, counted.graph),
         operators=compare_shares(workshop.aims, counted.used),
         failing=now.failing if now.accepted < settings.n else "",

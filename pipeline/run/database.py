@@ -94,6 +94,8 @@ class Counted(NamedTuple):
     """What was tried again, as a report tells."""
     manners: dict[str, int]
     """How users were hard to serve → accepted trajectories."""
+    tasks: dict[str, int]
+    """Of tasks that a model was to put into words, as a report tells."""
 
 
 class Store:
@@ -272,6 +274,12 @@ class Store:
                 "SELECT code, count(*) FROM (SELECT unnest(codes) AS code FROM turned_down "
                 f"WHERE NOT made) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
             )
+            tasks = found(
+                "SELECT outcome, count(DISTINCT candidate) FROM writing GROUP BY 1 UNION ALL "
+                "SELECT 'again', count(*) FROM writing WHERE round > 1 HAVING count(*) > 0 "
+                "UNION ALL (SELECT code, count(*) FROM writing WHERE code IS NOT NULL "
+                f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit})"
+            )
             outcomes = found("SELECT DISTINCT unnest(outcomes) FROM accepted")
         had = {
             "outcomes": tuple(sorted(name for (name,) in outcomes)),
@@ -288,6 +296,7 @@ class Store:
         return Counted(
             dict(reasons), graph, stiff, used, told if any(words) else {},
             again if any(tried) else {}, dict(sorted((manners or {}).items())),
+            dict(sorted(tasks)),
         )  # fmt: skip
 
     @contextmanager

@@ -21,7 +21,7 @@ from pipeline.run.journal import Finished, Journal
 from pipeline.run.stopping import Stop
 from pipeline.run.worker_pool import MOST_DEATHS, play
 from pipeline.run.workshop import Casting, Workshop
-from schemas.chat import ChatModel, ChatReply, ChatRequest, Role
+from schemas.chat import ChatModel, ChatReply, ChatRequest
 from schemas.errors import BudgetError
 
 _RUN = 50
@@ -35,7 +35,8 @@ class Asked(NamedTuple):
 
     number: int
     task: int
-    role: Role
+    seat: str
+    """Of whom: of judges there may be several."""
     request: ChatRequest
 
 
@@ -112,7 +113,7 @@ class DialoguePool:
         processes = max(1, min(processes, concurrency))
         self._places = asyncio.Semaphore(concurrency)
         self._share = -(-concurrency // processes)
-        self._casts: dict[int, Mapping[Role, ChatModel]] = {}
+        self._casts: dict[int, Mapping[str, ChatModel]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._players: list[Player] = []
         for _ in range(processes):
@@ -225,7 +226,7 @@ class DialoguePool:
         if (cast := self._casts.get(asked.task)) is None:
             return
         try:
-            answer = await cast[asked.role].complete(asked.request)
+            answer = await cast[asked.seat].complete(asked.request)
         except Exception as error:
             answer = sendable(error)
         line.send(Answered(asked.number, answer))
@@ -241,11 +242,11 @@ class DialoguePool:
         playing: set[asyncio.Task[None]] = set()
         place = asyncio.Semaphore(self._share)
 
-        async def ask(task: int, role: Role, request: ChatRequest) -> ChatReply:
+        async def ask(task: int, seat: str, request: ChatRequest) -> ChatReply:
             number = next(numbers)
             waiting[number] = asyncio.get_running_loop().create_future()
             try:
-                line.send(Asked(number, task, role, request))
+                line.send(Asked(number, task, seat, request))
                 return await waiting[number]
             finally:
                 del waiting[number]

@@ -112,6 +112,10 @@ class Report(Record):
     moves were turned down."""
     manners: dict[str, Share] = Field(default_factory=dict)
     """How users were hard to serve → in which share of the accepted, asked and got."""
+    tasks: dict[str, int] = Field(default_factory=dict)
+    """Of the candidates whose task a model was to put into words: how many are ``written``, have
+    their ``scripted`` words or were ``dropped``, the rounds that were made ``again``; and by code
+    why words were refused."""
     stopped: str = ""
     """Why the run ended before it was done, where no person has ended it."""
     failing: str = ""

@@ -39,6 +39,8 @@ _COLUMNS = {
     kept BOOLEAN, asked INTEGER, refused VARCHAR[], scripted VARCHAR""",
     "turned_down": """candidate BIGINT, trajectory_id VARCHAR, message_idx INTEGER,
     made BOOLEAN, codes VARCHAR[], tools VARCHAR[], text VARCHAR""",
+    "writing": """candidate BIGINT, trajectory_id VARCHAR, round INTEGER, outcome VARCHAR,
+    reviewed BOOLEAN, code VARCHAR, told VARCHAR""",
     "feeds": """candidate BIGINT, trajectory_id VARCHAR, producer VARCHAR, result_path VARCHAR,
     consumer VARCHAR, parameter VARCHAR""",
     "tools": """wire_name VARCHAR, name VARCHAR, domain VARCHAR, effect VARCHAR,
@@ -112,6 +114,7 @@ def rows_of(trajectory: Trajectory) -> Rows:
         "verdicts": verdicts,
         "rewriting": _rewriting(trajectory),
         "turned_down": _turned_down(trajectory),
+        "writing": _writing(trajectory),
     }
     return {table: [of | row for row in found] for table, found in rows.items()}
 
@@ -194,6 +197,17 @@ def _turned_down(trajectory: Trajectory) -> Iterator[JsonObject]:
                 "tools": [call.name for call in one.calls],
                 "text": one.text,
             }
+
+
+def _writing(trajectory: Trajectory) -> Iterator[JsonObject]:
+    """A row for each round, with what was objected to first."""
+    written = trajectory.writing
+    for number, one in enumerate(written.rounds if written else (), 1):
+        first = one.objections[0] if one.objections else None
+        yield {
+            "round": number, "outcome": written.outcome if written else None,
+            "reviewed": one.reviewed, "code": first and first.code, "told": first and first.told,
+        }  # fmt: skip
 
 
 def tool_row(tool: ToolSpec) -> JsonObject:

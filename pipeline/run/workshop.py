@@ -13,7 +13,7 @@ from pydantic import Field
 
 from pipeline.chat.activity import Activity
 from pipeline.config import Settings
-from schemas.chat import ChatModel, ChatReply, ChatRequest, Role
+from schemas.chat import ChatModel, ChatReply, ChatRequest
 from schemas.check import EnvironmentFactory
 from schemas.record import JsonObject, Record
 from schemas.tool import Catalog
@@ -130,7 +130,7 @@ def tell_coverage(coverage: Mapping[str, int]) -> str:
 class Casting(Protocol):
     """The models of a run, for each candidate."""
 
-    def cast(self, index: int) -> Mapping[Role, ChatModel]:
+    def cast(self, index: int) -> Mapping[str, ChatModel]:
         """Those who play a candidate, until it is released."""
         ...
 
@@ -138,7 +138,7 @@ class Casting(Protocol):
         """A candidate is at its end."""
         ...
 
-    def ask_elsewhere(self, ask: Callable[[int, Role, ChatRequest], Awaitable[ChatReply]]) -> None:
+    def ask_elsewhere(self, ask: Callable[[int, str, ChatRequest], Awaitable[ChatReply]]) -> None:
         """Have all that is asked in this process answered in another one."""
         ...
 
