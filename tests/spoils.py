@@ -308,6 +308,8 @@ TEXT = (
     Spoil("raw_parameter_name", say(WISH, "Could you also change the delivery_date?")),
     Spoil("raw_parameter_name", say(TOLD, "The order_status is placed.")),
     Spoil("raw_tool_name", say(SEARCHED, "I will use search_products.")),
+    Spoil("raw_tool_name", say(SEARCHED, "I will use search_products.", edit_call(
+        AGAIN, arguments={**ORDER, "note": "products"}))),
     *(Spoil("data_fragment", say(WISH, f"Could you repair {piece} too?"))
       for piece in ('{"chair": 1}', "[{}]", "chair=old", '"chair": "old"', "it\\n")),
     Spoil("doubled_word", say(WISH, "Could you also repair the the chair?")),
@@ -340,6 +342,7 @@ GOAL = (
     Spoil("missed_required_action", drop(BATCH, FIRST, SECOND)),
     Spoil("missed_required_action", drop(TRIED, FAULT, AGAIN, ANSWERED)),
     Spoil("missed_required_action", edit(FIRST, is_error=True)),
+    Spoil("wrong_arguments", _arguments(SEARCHED, query="oak")),
     Spoil("wrong_arguments", _arguments(
         TRIED, 0, _arguments(AGAIN, product_id="p-47"), product_id="p-47")),
     Spoil("unexpected_write", insert(DONE, *_second_order)),
