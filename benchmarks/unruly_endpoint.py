@@ -100,7 +100,8 @@ class Deaths:
     def __init__(self) -> None:
         self.read: dict[str, list[float]] = {}
         """Request → when the answers were sent that were read whole."""
-        self.kills: list[float] = []
+        self.lives: list[tuple[float, float]] = []
+        """When each process that was killed began, and when it was killed."""
 
     def hear(self, body: bytes, sent: float) -> None:
         """An answer was read whole."""
@@ -110,8 +111,8 @@ class Deaths:
         """How long before a kill each answer was sent that was read, and yet asked for again."""
         # Of the answers but the last, which was read by the process that has kept it.
         read = self.read.get(key, [])[:-1]
-        deaths = ([kill - sent for kill in self.kills if kill > sent] for sent in read)
-        return [min(later) for later in deaths if later]
+        return [killed - sent for sent in read for begun, killed in self.lives
+                if begun < sent < killed]  # fmt: skip
 
 
 def killed(folder: Path, n: int, kills: int, delay: float) -> Iterator[Line]:
@@ -128,29 +129,30 @@ def killed(folder: Path, n: int, kills: int, delay: float) -> Iterator[Line]:
     log, deaths = Log(brain, delay, Random(6)), Deaths()
     with Loopback(log, read=deaths.hear) as endpoint:
         out, arguments = command(folder, "killed", n, endpoint.base_url, roles={"all": QUICK})
-        while len(deaths.kills) < kills:
+        while len(deaths.lives) < kills:
+            born = time.monotonic()
             running = start(folder, *arguments)
             begun = _first_answer(log, running, log.answered.total())
             rest = max(0.0, 1 - len(log.answered) / len(undisturbed.answered))
-            moment = begun + rng.uniform(0, 2 * lasts * rest / (kills - len(deaths.kills)))
+            moment = begun + rng.uniform(0, 2 * lasts * rest / (kills - len(deaths.lives)))
             while time.monotonic() < moment and running.runs:
                 time.sleep(max(0.0, min(0.1, moment - time.monotonic())))
             if running.runs:
-                deaths.kills.append(time.monotonic())
+                deaths.lives.append((born, time.monotonic()))
                 running.send(signal.SIGKILL)
             if running.end().code in ENDED:
                 break
         ended = start(folder, *arguments).end()
     same = all((out / name).read_bytes() == (wanted / name).read_bytes()
                for name in (ACCEPTED, REJECTED))  # fmt: skip
-    told = f"{len(deaths.kills)} kills, {'same bytes' if same else 'OTHER BYTES'}"
+    told = f"{len(deaths.lives)} kills, {'same bytes' if same else 'OTHER BYTES'}"
     yield Line("kill -9 of a build with a model", f"{kills}, same bytes",
                f"{told}, exit {ended.code}", same and ended.code in ENDED)  # fmt: skip
     kept = [one.key for one in read_requests(out)]
     twice = [key for key, count in Counter(kept).items() if count > 1]
     yield none_of("kept requests that were made again", twice, f"of {len(kept)}")
     again = [key for key, count in log.answered.items() if count > 1]
-    most = len(deaths.kills) * 8
+    most = len(deaths.lives) * 8
     yield Line("requests made again", f"<= {most}: those under way",
                f"{log.again} of {len(undisturbed.answered)}", log.again <= most)  # fmt: skip
     ages = [age for key in again for age in deaths.ages(key)]

@@ -156,7 +156,7 @@ class Settings(BaseModel):
     concurrency: int = Field(default=8, ge=1)
     """Dialogues open at once, and requests to an endpoint."""
     workers: int | None = Field(default=None, ge=1)
-    """Processes at work. (default: one for each core; with a model or live calls, one)"""
+    """Processes at work. (default: one for each core; with live calls, one)"""
     shard_size: int = Field(default=50, ge=1)
     """Candidates a shard."""
     max_candidates: int | None = Field(default=None, ge=1)

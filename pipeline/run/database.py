@@ -167,16 +167,19 @@ class Store:
         if self._writes:
             with suppress(OutputError):  # where there is no room for both, they stay as they are
                 if not self._packed:
-                    self._pack()
+                    try:
+                        self._pack(FRUGAL)
+                    except OutputError:
+                        self._pack(AMPLE)
             note_sums(self.folder, [TABLES_FILE])
             self._writes = False
 
-    def _pack(self) -> None:
+    def _pack(self, memory: str) -> None:
         """Write the tables once more, in one piece and with their texts compressed."""
         packed = self.path.with_name(f"{TABLES_FILE}.tmp")
         packed.unlink(missing_ok=True)
         try:
-            with attached(self.path, read_only=True, compression="zstd") as connection:
+            with attached(self.path, True, memory, compression="zstd") as connection:
                 connection.execute(f"ATTACH {quoted(packed)} AS packed")
                 connection.execute(f"COPY FROM DATABASE {NAME} TO packed; DETACH packed")
             with writing(self.path):
