@@ -22,6 +22,7 @@ from generators.world.infer import describe_world, infer_world
 from generators.world.model import ToolModel, World
 from generators.world.schema_leaves import leaves_of
 from generators.world.semantics import told_choices
+from schemas.leaves import plain_name
 from schemas.semantic import SEMANTIC_TYPES
 from schemas.tool import ToolSource, ToolSpec
 
@@ -434,6 +435,8 @@ VOCABULARY = (
 )
 WORDS = st.sampled_from(VOCABULARY.split(" "))
 NAMES = st.lists(WORDS, min_size=1, max_size=5).map("_".join)
+ANY_NAMES = st.text(min_size=1, max_size=5).map(plain_name)
+"""As importers hand names on: a path can hold each (``tests/test_plain_names.py``)."""
 LEAVES = st.sampled_from(
     [
         TEXT,
@@ -475,7 +478,7 @@ def tools(draw: st.DrawFn) -> list[ToolSpec]:
         tool(
             f"tool_{number}",
             draw(st.dictionaries(NAMES, SCHEMAS, max_size=3)),
-            draw(st.dictionaries(st.text(min_size=1, max_size=5), SCHEMAS, max_size=2)),
+            draw(st.dictionaries(ANY_NAMES, SCHEMAS, max_size=2)),
             description=draw(st.sampled_from(["", "List orders of the user", "Shows a commit"])),
             returns=draw(RETURNS),
             domain=draw(st.sampled_from(["shop", "code"])),

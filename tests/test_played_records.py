@@ -1,7 +1,8 @@
 """Conversations that a strong model played for 0.3.0: what a reader found good passes every check.
 
 The records are of an older form. What they lack is made as a model's conversations have it now: the
-user's acts as whoever plays the user would tell them, the assistant's none, sources found anew.
+user's acts as whoever plays the user would tell them, the assistant's none, what people say for a
+choice as the world model has it now, sources found anew.
 """
 
 import json
@@ -13,11 +14,13 @@ from typing import Any
 import pytest
 
 from generators.dialogue.provenance import trace
+from generators.tasks.task_record import list_said
 from schemas.message import AssistantMessage, Message
 from schemas.record import JsonObject
 from schemas.task import TaskTurn
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
+from tests.test_own_worlds import own_world
 from validators.checks import examine
 from validators.labels import label
 from validators.suspicions import list_suspicions
@@ -49,6 +52,13 @@ def converted(file: str, index: int) -> Trajectory:
         for key in turn.keys() - TaskTurn.model_fields.keys():
             del turn[key]
     record["task"]["rules"] = []
+    if file == "own":
+        domains = {one["wire_name"]: one["domain"] for one in record["tools"]}
+        record["task"]["said"] = {
+            choice: words
+            for name in record["task"]["tools"]
+            for choice, words in list_said((name,), own_world(domains[name])).items()
+        }
     record |= {"verdicts": [], "labels": []}
     for message in record["messages"]:
         if message["role"] == "assistant" and not message["calls"]:

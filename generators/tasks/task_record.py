@@ -100,7 +100,7 @@ def record_task(
         rules=plan.rules,
         demands=demands_of(offered, setting.world),
         formats=tuple(dict.fromkeys(formats)),
-        said=_list_said(offered, setting.world),
+        said=list_said(offered, setting.world),
         turns=turns,
         known=tuple(known),
         chain=chain,
@@ -152,7 +152,7 @@ def _name_writer(plan: Plan) -> str:
     return names.pop() if len(names) == 1 else ""
 
 
-def _list_said(offered: tuple[str, ...], world: World) -> dict[str, tuple[str, ...]]:
+def list_said(offered: tuple[str, ...], world: World) -> dict[str, tuple[str, ...]]:
     """What people say instead of the choices of the offered tools' parameters."""
     said: dict[str, tuple[str, ...]] = {}
     for model in (world.models[name] for name in offered if name in world.models):
