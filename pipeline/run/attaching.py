@@ -36,13 +36,12 @@ def attached(
     """
     spilt = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        engine = _idle.pop() if _idle else duckdb.connect(":memory:", config={"threads": 1})
+        engine = _idle.pop() if _idle else _open_engine()
         try:
             kind = " (READ_ONLY)" if read_only else ""
             engine.execute(
                 f"SET memory_limit = '{memory}'; SET force_compression = '{compression}'; "
-                f"SET temp_directory = {quoted(spilt)}; "
-                "SET enable_progress_bar = false"  # it would draw one beside ours, and when quiet
+                f"SET temp_directory = {quoted(spilt)}"
             )
             engine.execute(f"ATTACH {quoted(path)} AS {NAME}{kind}; USE {NAME}")
             yield engine
@@ -69,3 +68,12 @@ def attached(
 def quoted(path: Path) -> str:
     """A path as a text of SQL."""
     return "'" + str(path).replace("'", "''") + "'"
+
+
+def _open_engine() -> duckdb.DuckDBPyConnection:
+    engine = duckdb.connect(":memory:", config={"threads": 1})
+    # It would draw a bar beside ours, and when quiet; a notebook without ipywidgets, which has
+    # none, does not let one say so.
+    if engine.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
+        engine.execute("SET enable_progress_bar = false")
+    return engine
