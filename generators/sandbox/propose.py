@@ -191,7 +191,7 @@ def _breaks(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
     """Whether a call breaks a demand, or writes words into what is an image or a sound."""
     said = [value for _, value in leaves(arguments) if isinstance(value, str)]
     worded = tool.model.writes and any(slot.field in CONTENTS for slot in tool.slots)
-    sounds = worded and any("/" in one and is_media(one) for one in said)
+    sounds = worded and any(is_media(one) and not one.count(" ") for one in said)
     return sounds or find_broken_demand(tool.model, rows, arguments) is not None
 
 
