@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
-from generators.world.policy_rules import has_manner
+from generators.operators import script_of
+from generators.studio import Studio
+from generators.world.policy_rules import asks_why, has_manner
 from pipeline.config import Settings
 from pipeline.opening import open_workshop
 from schemas.world_model import PolicyRuleMeaning
+from tests.studio import draw
 
 TEXT = {"type": "string"}
 PARCELS = {"type": "integer", "description": "The total number of parcels."}
+EXTRA = {"type": "integer", "description": "The number of parcels that are paid for."}
 ORDER: dict[str, Any] = {
     "type": "object", "required": ["order_id", "status", "speed", "emails"],
     "properties": {
@@ -23,7 +27,7 @@ ORDER: dict[str, Any] = {
 }  # fmt: skip
 MORE: dict[str, dict[str, object]] = {
     "deliver": {"delivered_on": {"type": "string", "format": "date"}},
-    "parcel": {"total_parcels": PARCELS},
+    "parcel": {"total_parcels": PARCELS, "extra_parcels": EXTRA},
     "card": {"card_id": TEXT, "customer_id": TEXT},
 }  # fmt: skip
 """What an order has besides, where the policy speaks of it."""
@@ -45,9 +49,9 @@ def tool(name: str, **more: object) -> dict[str, object]:
     }  # fmt: skip
 
 
-def rules_of(folder: Path, policy: str) -> dict[str, PolicyRuleMeaning]:
+def studio_of(folder: Path, policy: str) -> Studio:
     emails = {"type": "array", "items": {"type": "string", "format": "email"}}
-    more = {"emails": emails, "total_parcels": PARCELS, "card_id": TEXT}
+    more = {"emails": emails, "total_parcels": PARCELS, "extra_parcels": EXTRA, "card_id": TEXT}
     tools = [tool("get_order"), tool("cancel_order"), tool("change_order", **more), CUSTOMER]
     besides = {name: one for word, fields in MORE.items() for name, one in fields.items()
                if word in policy.lower()}  # fmt: skip
@@ -57,7 +61,11 @@ def rules_of(folder: Path, policy: str) -> dict[str, PolicyRuleMeaning]:
     (folder / "shop.json").write_text(json.dumps({"tools": tools}), encoding="utf-8")
     (folder / "policy.md").write_text(policy, encoding="utf-8")
     settings = Settings(tools=(folder / "shop.json",), policy=folder / "policy.md")
-    (service,) = open_workshop(settings).studio.world.domains.values()
+    return open_workshop(settings).studio
+
+
+def rules_of(folder: Path, policy: str) -> dict[str, PolicyRuleMeaning]:
+    (service,) = studio_of(folder, policy).world.domains.values()
     return {rule.text: rule for rule in service.rules}
 
 
@@ -127,6 +135,35 @@ def test_what_is_enough_lets_pass_and_forbids_nothing(tmp_path: Path) -> None:
     policy += "- It is a same day order\n- The weather was bad\n"
     (rule,) = rules_of(tmp_path, policy).values()
     assert (rule.require, rule.outcome) == ("order.speed == 'same_day'", "leave")
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_whoever_is_to_say_why_says_so_at_once(tmp_path: Path, asked: bool) -> None:
+    told = "You must also obtain the reason for cancellation (a change of plan, or others)."
+    studio = studio_of(tmp_path, f"# Desk\n\n{told if asked else 'Be kind.'}\n")
+    assert asks_why(studio.world, studio.world.models["cancel_order"]) is asked
+    cancelled = explained = 0
+    for task in draw(16, studio):
+        script = script_of(studio.world, task)
+        for number, turn in enumerate(task.turns):
+            if any(call.tool == "cancel_order" and not call.barred for call in turn.calls):
+                why = task.brief.wishes[number].why
+                said = " ".join(one.text for one in script.user if one.turn == number)
+                cancelled += 1
+                explained += bool(why) and why.casefold() in said.casefold()
+    assert cancelled
+    assert (explained == cancelled) is asked
+
+
+def test_what_a_policy_reckons_by_who_asks_is_asked_for_by_nobody(tmp_path: Path) -> None:
+    each = "You can have\n- 1 free parcel for each gold customer"
+    (tmp_path / "reckoned").mkdir()
+    (tmp_path / "plain").mkdir()
+    reckoned = studio_of(tmp_path / "reckoned", each).world.models
+    plain = studio_of(tmp_path / "plain", "Pay for 1 parcel each.").world.models
+    assert plain["change_order"].suspect == ()
+    assert reckoned["change_order"].suspect == ("1 free parcel for each gold",)
+    assert reckoned["cancel_order"] == plain["cancel_order"]
 
 
 def test_a_policy_tells_how_calls_are_made() -> None:

@@ -34,6 +34,7 @@ from generators.language.write_report import for_user
 from generators.lexicon.names import capital, ended, join, label
 from generators.sandbox.own_rows import makes_user
 from generators.world.model import ToolModel, World, usual_way
+from generators.world.policy_rules import asks_why
 from schemas.canonical import derive_seed
 from schemas.message import AssistantAct
 from schemas.reading import stands_in, tells
@@ -176,6 +177,7 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
         bool(again)
         or len(scene.task.turns) == 1
         or any(makes_user(scene.world, scene.model(call)) for call in turn.sinks)
+        or any(asks_why(scene.world, scene.model(call)) for call in turn.sinks)
     )
     if reason and (needed or scene.rng.random() < _REASONS):
         key = "because_asked" if body.text.endswith("?") else "because"

@@ -24,6 +24,7 @@ from generators.tasks.needed_reads import Step, idle_reads
 from generators.tasks.plan import Flaw
 from generators.tasks.said_values import value_flaws
 from generators.world.model import World
+from generators.world.policy_rules import asks_why
 from schemas.canonical import written_json
 from schemas.environment import Change, Environment, between, call_at, set_clock
 from schemas.formats import FORMAT_OF
@@ -315,6 +316,11 @@ def prove_brief(run: Run) -> Iterator[Flaw]:
 
     Asked only where the calls give what is on record, of which it speaks.
     """
+    calls = iter(range(len(run.calls)))
+    for turn, wish in zip(run.task.turns, run.task.brief.wishes, strict=False):
+        for call, number in zip(turn.calls, calls, strict=False):
+            if not (wish.why or call.barred) and asks_why(run.world, run.world.models[call.tool]):
+                yield Flaw("not_told", number, f"{call.tool}: the policy asks for a reason")
     for one in () if run.replay.flaws else untold(run.world, run.task):
         yield Flaw("not_told", one.call, f"{run.calls[one.call].tool} {one.path}: {one.why}")
 

@@ -36,7 +36,7 @@ from generators.world.overrides import (
     without_shown,
 )
 from generators.world.parameters import model_parameters
-from generators.world.policy_rules import with_read_rules
+from generators.world.policy_rules import with_read_rules, with_reckoned_values
 from generators.world.row_relations import conclude_constraints
 from generators.world.schema_leaves import path_top, schema_type
 from generators.world.semantics import with_told_choices
@@ -73,7 +73,7 @@ def infer_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = ()) 
 def _inferred(tools: Same[Sequence[ToolSpec]], sources: Same[Sequence[WorldSource]]) -> World:
     """The world of the same tools is not inferred again: trial and build are of one."""
     world = bind_world(tools.it, describe_world(tools.it, sources.it))
-    return replace(world, domains=with_read_rules(world))
+    return replace(world, domains=with_read_rules(world), models=with_reckoned_values(world))
 
 
 def describe_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = ()) -> WorldModel:

@@ -8,7 +8,7 @@ one of the tools'; all others stay text. One without a verb is about the tools o
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from generators.lexicon.names import in_words, split_words
@@ -44,6 +44,25 @@ def with_read_rules(world: World) -> Mapping[str, DomainMeaning]:
         read = [one for one in policy.rules() if one.text not in known]
         services[domain] = service.model_copy(update={"rules": (*service.rules, *read)})
     return services
+
+
+def with_reckoned_values(world: World) -> Mapping[str, ToolModel]:
+    """The tools; unread are the counts that a policy reckons by who asks: so many free bags."""
+    models = dict(world.models)
+    for domain, service in world.domains.items():
+        if not service.policy or not service.policy_stands:
+            continue
+        for pattern in load_table("policies")["reckoned"]:
+            for found in re.finditer(pattern, service.policy, re.IGNORECASE):
+                noun = singular(found["list"].lower().split()[-1])
+                for name, model in models.items():
+                    told = {one.path: (found[0],) for one in model.parameters
+                            if model.writes and model.tool.domain == domain
+                            and one.semantic == "count" and not _TOTAL & {*split_words(one.name)}
+                            and any(w.startswith(noun) for w in split_words(one.name))}  # fmt: skip
+                    if told:
+                        models[name] = replace(model, unread={**model.unread, **told})
+    return models
 
 
 @dataclass(frozen=True)
@@ -321,3 +340,23 @@ def has_manner(policy: str, manner: str) -> bool:
     """Whether a policy asks for it: ``one_call`` a message, ``silent_call`` without words."""
     text = " ".join(policy.split())
     return any(re.search(one, text, re.IGNORECASE) for one in load_table("manner")[manner])
+
+
+def asks_why(world: World, model: ToolModel) -> bool:
+    """Whether a policy wants the user's reason for such a call, and the tool does not take it."""
+    service = world.domains.get(model.tool.domain)
+    words = split_words(model.name)
+    taken = any("reason" in split_words(parameter.name) for parameter in model.parameters)
+    if service is None or not service.policy_stands or taken or not model.writes:
+        return False
+    deeds = _find_explained(service.policy or "")
+    return any(_share_stem(deed, word) for deed in deeds for word in words)
+
+
+@lru_cache(maxsize=64)
+def _find_explained(policy: str) -> frozenset[str]:
+    """The deeds for which a policy wants a reason: ``cancellation``."""
+    text = " ".join(policy.split())
+    patterns = load_table("policies")["why_asked"]
+    return frozenset(found["deed"].lower() for one in patterns
+                     for found in re.finditer(one, text, re.IGNORECASE))  # fmt: skip
