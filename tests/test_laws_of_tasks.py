@@ -17,10 +17,12 @@ import pytest
 from benchmarks.catalogues import CLOCK
 from generators.embedding import HashEmbedder
 from generators.importers import read_catalog
-from generators.operators import make_mix
+from generators.operators import make_mix, script_of
+from generators.sampling.goal_sense import GoalSense
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.studio import Studio, environment_factory, open_studio
 from generators.tasks.brief_law import untold
+from generators.world.infer import infer_world
 from schemas.environment import Environment
 from schemas.leaves import leaves, objects_in, value_at
 from schemas.task import GoldCall, Task
@@ -208,3 +210,52 @@ def test_nobody_is_asked_to_read_out_what_a_new_row_is_filed_under(name: str) ->
     assert not [
         one for one in said if isinstance(one, str) and re.fullmatch(r"[a-z]+_(?=\w*\d)\w+", one)
     ]
+
+
+def test_nobody_ends_what_they_have_just_worked_on() -> None:
+    place, which = {"owner": TEXT, "repo": TEXT}, {"pull_number": NUMBER}
+    named = {**place, **which}
+    change = {"type": "object", "properties": {**named, "title": TEXT, "state": STATE}}
+    review = {"type": "object", "properties": {**named, "review_id": NUMBER, "body": TEXT}}
+    sense = GoalSense(infer_world([
+        tool("list_pull_requests", place, listing("pull_requests", change["properties"])),
+        tool("create_pull_request_review", {**named, "body": TEXT}, review),
+        tool("update_pull_request_title", {**named, "title": TEXT}, change),
+        tool("update_pull_request_state", {**named, "state": STATE}, change),
+    ]))  # fmt: skip
+    assert sense.is_idle("create_pull_request_review", "update_pull_request_state")
+    assert sense.is_idle("update_pull_request_title", "update_pull_request_state")
+    assert not sense.is_idle("create_pull_request_review", "update_pull_request_title")
+
+
+def test_whoever_lists_whatever_there_is_says_what_for() -> None:
+    shown = {name: {"name": TEXT, f"{name[:-1]}_id": TEXT} for name in ("teams", "badges", "tags")}
+    lists = [tool(f"list_{name}", {}, listing(name, row)) for name, row in shown.items()]
+    named = tool("get_team", {"team_id": TEXT}, {"type": "object", "properties": shown["teams"]})
+    studio = open_studio(Catalog(tools=(*lists, named)), HashEmbedder())
+    plain = 0
+    for task in draw(16, studio):
+        script = script_of(studio.world, task)
+        for number, turn in enumerate(task.turns):
+            why = task.brief.wishes[number].why
+            if why and turn.calls and not any(call.arguments for call in turn.calls):
+                said = " ".join(one.text for one in script.user if one.turn == number)
+                assert why.casefold() in said.casefold()
+                plain += 1
+    assert plain
+
+
+def test_a_vague_request_is_for_what_people_call_it() -> None:
+    needed = {"channel": TEXT, "user": TEXT, "text": TEXT}
+    post = tool("chat_postEphemeral", needed, {"type": "object", "properties": {"ok": TEXT}},
+                "Sends an ephemeral message to a user in a channel.")  # fmt: skip
+    post = post.model_copy(update={"effect": "write"})
+    studio = open_studio(Catalog(tools=(post,)), HashEmbedder())
+    vague = [
+        one.text
+        for task in draw(16, studio, clarify=1.0)
+        for one in script_of(studio.world, task).user
+        if one.act == "vague_request"
+    ]
+    assert vague
+    assert all("ephemeral message" in one for one in vague)

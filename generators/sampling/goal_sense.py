@@ -190,10 +190,13 @@ def _tells_nothing(earlier: ToolTopic, later: ToolTopic) -> bool:
 
 
 def ends_row(model: ToolModel) -> bool:
-    """Whether a row is over once this is done."""
+    """Whether a row is over once this is done, or may be: it is told which state to put it in."""
+    over = load_words("inference", "ended")
     state = model.transition[1] if model.transition else find_verb(model.verb).state
-    over = not load_words("inference", "ended").isdisjoint(in_words(state).split())
-    return model.operation == "delete" or (model.operation == "update" and over)
+    told = (p.schema.get("enum", ()) for p in model.parameters if p.use == "field" and p.required)
+    states = [state, *(one for choices in told for one in choices if isinstance(one, str))]
+    ends = any(not over.isdisjoint(in_words(one).split()) for one in states)
+    return model.operation == "delete" or (model.operation == "update" and ends)
 
 
 def makes_sense(edge: Edge, world: World) -> bool:

@@ -8,6 +8,7 @@ from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import clear_request
 from generators.identity_cache import Same
+from generators.language.action import action
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.scene import Hidden
@@ -149,5 +150,8 @@ def _will_be_said(plan: Plan, call: int, origin: Origin) -> bool:
 
 def name_topic(turn: TurnDraft) -> str:
     """What the turn is about, in a word of people: ``appointments``."""
-    noun = turn.scene.model(turn.sinks[-1]).noun
-    return plural(label(noun.replace(" ", "_"))) or "something"
+    model = turn.scene.model(turn.sinks[-1])
+    article, _, thing = action(model).pattern.partition(" ")
+    # What people ask for has their word, a row the one that its tool's name makes of it.
+    noun = thing if article in ("a", "an") else label(model.noun.replace(" ", "_"))
+    return plural(noun) or "something"
