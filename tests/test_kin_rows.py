@@ -513,3 +513,15 @@ def test_a_reaction_suits_whatever_it_is_about() -> None:
         invent("enum", choices, Random(seed), name="content", clock=CLOCK) for seed in range(60)
     }
     assert made == {"+1", "heart", "eyes"}
+
+
+def test_what_is_kept_under_a_word_is_called_by_it() -> None:
+    key = {**TEXT, "examples": ["movies"]}
+    index = {"uid": key, "name": TEXT, "created_at": ISO}
+    world = infer_world([
+        tool("list_indexes", {}, listing("indexes", index)),
+        tool("get_index", {"index_uid": key}, {"type": "object", "properties": index}),
+    ])  # fmt: skip
+    for seed in range(4):
+        rows = Sandbox(world, seed, CLOCK).rows("code/index")
+        assert {(row["uid"], row["name"]) for row in rows} == {("movies", "Movies")}

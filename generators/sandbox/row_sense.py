@@ -40,6 +40,7 @@ _QUANTITIES = ("quantity", "qty", "count")
 _TOTALS = word_set("total total_price total_amount total_cost subtotal order_total amount")
 _LEAST, _MOST = frozenset({"min", "minimum"}), frozenset({"max", "maximum"})
 _SPEAKING = ("name", "title", "subject", "message", "summary", "headline", "handle", "slug")
+_WORDS = re.compile(r"[a-z]{3,}(?:[-_ ][a-z]+)*")
 _RENAMED = ("title", "text", "handle")
 _RENAMINGS = 12
 _ARTICLE = re.compile(r"(?:the|an?) ", re.IGNORECASE)
@@ -211,13 +212,19 @@ def _cost(line: JsonObject) -> float | None:
 
 
 def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any]) -> None:
-    """Let the row's name be that of its handle, and its price suit the name."""
+    """Let the row's name be that of its handle, or of a word that is its id: the index "movies".
+
+    And let its price suit the name.
+    """
     fields, handle = entity.fields, entity.identity[-1] if entity.identity else ""
     titled = (one for one in row if one in ("name", "title") and one in fields)
     name = next((one for one in titled if fields[one].semantic == "title"), "")
     if not name or fields[name].examples:  # who says which names there are says what goes with them
         return
-    called = handle in fields and fields[handle].semantic == "handle"
+    key = fields.get(handle)
+    shown = key.schema.get("examples", ()) if key else ()
+    worded = row.get(handle) in shown and _WORDS.fullmatch(str(row[handle])) is not None
+    called = key is not None and (key.semantic == "handle" or worded)
     if called and name not in fixed and isinstance(row.get(handle), str):
         coded = any(map(str.isdigit, row[handle]))  # version 25.05 is called so
         said = row[handle] if coded else in_words(row[handle])
