@@ -1,5 +1,6 @@
 """What a reader of the own catalogues' dialogues would stumble over, and must not meet again."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from generators.embedding import HashEmbedder
 from generators.importers.catalog_reader import read_catalog
 from generators.lexicon.names import capital, in_words
+from generators.operators import script_of
 from generators.sampling.chain_growth import may_follow
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.seeding import Seeds
@@ -14,6 +16,7 @@ from generators.studio import open_studio
 from tests.studio import REAL, own_studio
 
 CLOCK = "2026-03-12T09:00:00+01:00"
+RETAIL = REAL / "tau2_retail" / "retail.json"
 GITHUB = REAL / "mcp" / "github_mcp_server_tools_list.json"
 
 
@@ -53,3 +56,15 @@ def test_a_repository_is_called_what_its_handle_says() -> None:
     rows = Sandbox(world, 1, CLOCK).rows("github/repository")
     assert len(rows) > 5
     assert all(row["name"] == capital(in_words(row["repo"])) for row in rows)
+
+
+@pytest.mark.skipif(not RETAIL.exists(), reason=f"{RETAIL} is not here")
+def test_what_is_sent_back_is_paid_back_to_a_card_and_not_returned_with_it() -> None:
+    studio, told = open_studio(read_catalog([RETAIL]), HashEmbedder()), 0
+    for index in range(40):
+        script = script_of(studio.world, studio.task(77, index))
+        for beat in (*script.user, *script.assistant):
+            for said in re.findall(r"return the item.*?was paid with", beat.text):
+                assert "with the money back to the" in said
+                told += 1
+    assert told

@@ -119,6 +119,22 @@ def test_no_move_of_a_good_conversation_is_turned_down() -> None:
             assert not look(TASK, TOOLS, GOOD.messages[: message.index + 1]), message.index
 
 
+def test_what_is_wanted_in_brackets_is_no_placeholder_before_it_is_written() -> None:
+    asked = AssistantMessage(
+        index=6, turn=0, timestamp=GOOD.messages[6].timestamp, act="confirm",
+        text="I would order 2 of them for March 12 with the note “[Ring twice]”. Shall I?",
+    )  # fmt: skip
+    said = (*GOOD.messages[:6], asked)
+    assert "placeholder" in {one.code for one in look(TASK, TOOLS, said)}
+    (turn, *rest) = TASK.turns
+    calls = tuple(
+        one.model_copy(update={"arguments": one.arguments | {"note": "[Ring twice]"}})
+        for one in turn.calls
+    )
+    wanted = TASK.model_copy(update={"turns": (turn.model_copy(update={"calls": calls}), *rest)})
+    assert "placeholder" not in {one.code for one in look(wanted, TOOLS, said)}
+
+
 def test_the_last_hint_tells_what_is_wanted_and_no_value() -> None:
     wrong = WRONG["wrong_arguments"][0]
     _, mind = moved(wrong, WRONG["null_argument"][0], RIGHT, upto=8)

@@ -166,9 +166,13 @@ class _Names:
 
     @cached_property
     def values(self) -> tuple[str, ...]:
-        """Texts in arguments and results, the longest first."""
+        """Texts in arguments and results, the longest first.
+
+        What is wanted counts before it is called: it is asked about by its words.
+        """
         messages = self.trajectory.messages
-        wholes = [exchange.call.arguments for exchange in exchanges(messages)]
+        wholes = [gold.arguments for gold in self.trajectory.task.calls]
+        wholes += [exchange.call.arguments for exchange in exchanges(messages)]
         wholes += results(messages).values()
         scalars = (item for whole in wholes for _, item in leaves(whole))
         written = [item for item in scalars if isinstance(item, str)]

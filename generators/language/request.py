@@ -264,7 +264,9 @@ def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
             if kind and pays and not listed:  # of several, which one
                 filed = f"the {kind} that the {scene.noun(origin.call or 0)} was paid with"
             changed = model.operation == "update" and len(model.parameters) == _ROW_AND_VALUE
-            told.insert(0, Told(Phrase(f"{'to' if changed else 'with'} {filed}")))
+            back = pays and model.verb in load_words("inference", "giving_back")
+            before = "to" if changed else "with the money back to" if back else "with"
+            told.insert(0, Told(Phrase(f"{before} {filed}")))
     return told
 
 

@@ -71,11 +71,13 @@ class Formatted(Operator):
                 for at, value in leaves(other.arguments)
                 if (number, at) != (call, path) and isinstance(value, str) and value
             )
-            shown = (value for other in plan.done for _, value in leaves(other.result)
-                     if isinstance(value, str) and value != plain)  # fmt: skip
+            shown = (value for number, other in enumerate(plan.done)
+                     for _, value in leaves(other.result)
+                     if isinstance(value, str) and (number < call or value != plain))  # fmt: skip
             if not suiting or any(value in plain or plain in value for value in others):
                 continue
-            if any(plain in value for value in shown):  # a name that begins like the new one
+            # A name that begins like the new one, or the very one that something has already.
+            if any(plain in value for value in shown):
                 continue
             form = rng.choice(suiting)
             ruled = origin.model_copy(update={"rule": form.name})
