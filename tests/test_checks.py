@@ -52,7 +52,7 @@ from validators import goal
 from validators.checks import CHECKS, examine
 from validators.code_check import code_check
 from validators.dataset import compare, first_message_key, task_key
-from validators.faithful import _Known
+from validators.faithful import _find_untold, _Known
 from validators.labels import label
 from validators.provenance import contains
 from validators.text import MARKS, STRICT, Mark, _repeats
@@ -427,6 +427,28 @@ def test_what_pieces_cost_together_is_the_price_times_their_number(total: str, r
     known.learn({"items": [{"price": 34.9}]})
     known.listen("two pieces, please")
     assert known.met_sum("34.90", total) is right
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("Two portions are 23 euros, delivery is 3.50: 26.50 euros in all.", []),
+        ("It is 15.60 for the dishes, 3.50 for delivery and 2 as a tip: 21.10 euros.", []),
+        ("The difference is 4.00, so the new total is 87.00.", []),
+        ("We have:\n\n1. Soup\n2. Salad\n3. Bread\n\n13 is none of them.", ["13"]),
+        ("9. Soup", ["9"]),
+        ("Two portions are 23 euros, delivery is 3.50: 29.90 euros in all.", ["29.90"]),
+        ("That makes 12,000 euros.", ["12,000"]),
+    ],
+)
+def test_a_model_numbers_its_lines_and_adds_up_what_it_names(said: str, wrong: list[str]) -> None:
+    known = _Known(datetime(2026, 3, 2, 9))
+    known.learn({"dishes": [{"name": "Soup", "price": 11.5}, {"name": "Salad", "price": 15.6}]})
+    known.learn({"delivery_fee": 3.5, "order_total": 83.0, "old_price": 20.0, "new_price": 24.0})
+    known.listen("two portions, please, and a tip of 2")
+    found = [told.split(" ")[0] for code, told in _find_untold(known, said, (), modelled=True)
+             if code == "unfaithful_number"]  # fmt: skip
+    assert found == wrong
 
 
 @pytest.mark.parametrize("mark", [one for one in (*STRICT, *MARKS) if one.hints != ("",)])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.draw_errors import table
 from benchmarks.draw_round import render
 from benchmarks.precision import ROUNDS, Mark, Reading, agreement, measure, read_marks
 from tests.trajectories import GOOD
@@ -29,6 +30,22 @@ def test_kappa_takes_chance_off() -> None:
                 [("yes", "yes"), ("no", "no"), ("yes", "no"), ("no", "yes")]]  # fmt: skip
     assert agreement(readings) == (0.5, 0.0)
     assert agreement(readings[:2]) == (1.0, 1.0)
+
+
+def test_a_pair_is_right_where_the_right_way_is_chosen_and_the_other_is_a_mistake() -> None:
+    good = {"mark": "masks", "masked": [4], "why": ""}
+    chosen = {"better": "A", "better_is_right": True, "worse_is_wrong": True, "why": ""}
+    style = chosen | {"worse_is_wrong": False}
+    row = {"id": "c000", "catalogue": "own", "masked": [4]}
+    pair = {"id": "p000", "catalogue": "own", "right": "A"}
+    other = pair | {"right": "B"}
+    read = [row | {"1": good, "2": good | {"masked": []}}, pair | {"1": chosen, "2": style},
+            other | {"1": chosen, "2": chosen}]  # fmt: skip
+    first, *_ = table(read).splitlines()
+    assert first.endswith(
+        "1 of 1 recoveries fit, the same messages masked in 1; 1 of 2 pairs right"
+    )
+    assert "masked in 0; 0 of 2 pairs right" in table(read)
 
 
 @pytest.mark.parametrize("file", sorted(ROUNDS.glob("*.json")), ids=lambda file: file.stem)

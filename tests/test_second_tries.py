@@ -32,7 +32,7 @@ from pipeline.exports.pairs import read_pairs
 from pipeline.run.build_loop import run
 from pipeline.run.manifest import Report
 from schemas.canonical import canonical_json
-from schemas.message import AssistantMessage, Message, UserMessage
+from schemas.message import AssistantMessage, Call, Message, UserMessage
 from schemas.reasons import find_causes, reason
 from schemas.record import JsonObject
 from schemas.trajectory import ROLE_PLAY, Roles, Trajectory
@@ -133,6 +133,30 @@ def test_what_is_wanted_in_brackets_is_no_placeholder_before_it_is_written() -> 
     )
     wanted = TASK.model_copy(update={"turns": (turn.model_copy(update={"calls": calls}), *rest)})
     assert "placeholder" not in {one.code for one in look(wanted, TOOLS, said)}
+
+
+@pytest.mark.parametrize(
+    ("note", "turned_down"), [("No ribbon", set()), ("Ring", {"wrong_arguments"})]
+)
+def test_what_is_wanted_needs_no_source_that_code_can_read(
+    note: str, turned_down: set[str]
+) -> None:
+    turns = [
+        turn.model_copy(update={"calls": tuple(
+            one.model_copy(update={"arguments": ORDER | {"note": "No ribbon"}})
+            if one.tool == "place_order" else one
+            for one in turn.calls
+        )})
+        for turn in TASK.turns
+    ]  # fmt: skip
+    wanted = TASK.model_copy(update={"turns": tuple(turns)})
+    call = Call(id="c-9", name="place_order", arguments=ORDER | {"note": note})
+    made = AssistantMessage(
+        index=8, turn=0, timestamp=GOOD.messages[8].timestamp, act="call", calls=(call,)
+    )
+    found = {one.code for one in look(wanted, TOOLS, (*GOOD.messages[:8], made))}
+    assert turned_down <= found
+    assert ("ungrounded_argument" in found) is bool(turned_down)
 
 
 def test_the_last_hint_tells_what_is_wanted_and_no_value() -> None:

@@ -82,12 +82,16 @@ class Derived:
         for pieces in self._spoken_numbers():
             found |= _sums(pieces)
         # Three of what one row says the price of.
-        rows = (row for whole in self.wholes for row in objects_in(whole))
-        prices = {one for row in rows for name, one in _numbers(row).items()
-                  if _is_amount(name, one)}  # fmt: skip
         found |= {few * price for pieces in self._spoken_numbers() for few in pieces
-                  if 1 < few <= _FEW for price in prices}  # fmt: skip
+                  if 1 < few <= _FEW for price in self.amounts}  # fmt: skip
         return frozenset(round(one, 2) for one in found)
+
+    @property
+    def amounts(self) -> set[float]:
+        """What may be added and multiplied, as results and arguments show it."""
+        rows = (row for whole in self.wholes for row in objects_in(whole))
+        return {one for row in rows for name, one in _numbers(row).items()
+                if _is_amount(name, one)}  # fmt: skip
 
     @cached_property
     def moments(self) -> frozenset[str]:

@@ -30,6 +30,8 @@ _QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
 _NOT_A_COUNT = "|".join((*MONTHS, "am", "pm", "percent", "dollars?", "euros?", "pounds?"))
 _COUNT = re.compile(rf"(?<![\w$€£#.,:/-])(\d{{1,2}}) (?!(?:{_NOT_A_COUNT})\b)[a-z]", re.IGNORECASE)
 _SUM = re.compile(rf"({_NUMBER.pattern})[^\d,]* each, [^\d,]*({_NUMBER.pattern})[^\d,]* together")
+_NUMBERED = re.compile(r"^[ \t>*-]*(\d{1,3})[.)](?= )", re.MULTILINE)
+"""The head of a line of a numbered list."""
 _TOKEN = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[^\W\d_])\w+")
 _UNIT = re.compile(r"\d+(?:st|nd|rd|th|am|pm|[a-z]{1,3}|min|mins|hrs|pt)", re.IGNORECASE)
 _SHORTENED = 6
@@ -80,6 +82,9 @@ def _find_untold(
     """What a message of the assistant says without ground: reason code, and the words."""
     counts = {found.start(1) for found in _COUNT.finditer(text) if int(found[1]) <= _SMALL}
     counts |= {found.start(2) for found in _SUM.finditer(text) if known.met_sum(*found.groups())}
+    if modelled:  # the third line of a list is its third, whatever it tells
+        heads = enumerate(_NUMBERED.finditer(text), 1)
+        counts |= {found.start(1) for place, found in heads if int(found[1]) == place}
     ids = _TOKEN.finditer(text) if modelled else ()
     met = [one.span() for one in ids if not _UNIT.fullmatch(one[0]) and known.met_token(one[0])]
     for found in _NUMBER.finditer(text):
@@ -193,11 +198,28 @@ class _Known:
         Among what is known is what the text itself says of it: ``8:25 pm for 30 minutes``.
         """
         derived = Derived(self.clock, [*self.shown], [*self.heard, text])
-        if derived.has_number(float(number.replace(",", ""))):
+        value = float(number.replace(",", ""))
+        if derived.has_number(value):
+            return True
+        money = re.search(rf"[$€£] ?{number}(?!\d)|(?<!\d){number} (?:euros?|dollars?)\b", text)
+        if ("." in number or money) and self._adds_up(value, text, derived):
             return True
         plain = {part for moment in derived.moments for part in map(_plain, _RUN.findall(moment))}
         hours = (one[:2] for one in derived.moments if ":" in one)
         return _plain(number) in plain | {str(int(hour) % 12 or 12) for hour in hours}
+
+    def _adds_up(self, value: float, text: str, derived: Derived) -> bool:
+        """Whether the lines of a message add up to it, or an amount and one of them do."""
+        parts = [
+            float(one.replace(",", ""))
+            for one in _NUMBER.findall(text)
+            if self.met_number(one) or derived.has_number(float(one.replace(",", "")))
+        ]
+        pairs = {a + sign * b for a in parts for b in parts for sign in (1, -1)}
+        moved = {one + sign * b for one in derived.amounts for b in parts for sign in (1, -1)}
+        running = {sum(parts[start:end]) for start in range(len(parts))
+                   for end in range(start + 3, len(parts) + 1)}  # fmt: skip
+        return round(value, 2) in {round(one, 2) for one in pairs | moved | running}
 
     def _names(self) -> list[str]:
         """What the tools are called, and what they say of themselves."""

@@ -12,6 +12,7 @@ from schemas.check import Check, CheckContext, EnvironmentFactory
 from schemas.leaves import leaves
 from schemas.message import Message, ToolMessage
 from schemas.reasons import reason
+from schemas.record import JsonObject
 from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.trajectory import Roles, Trajectory
@@ -19,7 +20,7 @@ from schemas.verdict import Reason
 from validators import demands, faithful, order, provenance, schema, text
 from validators.code_check import code_check
 from validators.goal import fits
-from validators.transcript import Exchange, equal, exchanges, writers
+from validators.transcript import equal, exchanges, writers
 
 _SUSPECTED = frozenset(
     {"ungrounded_argument", "declined_write", "unfaithful_number", "unfaithful_quote"}
@@ -52,9 +53,27 @@ def inspect_move(
         (one.code, one.path): one
         for check in MOVE_CHECKS
         for one in check(context).reasons
-        if one.message == last.index and (not one.suspect or one.code in _SUSPECTED)
+        if one.message == last.index
+        and (not one.suspect or (one.code in _SUSPECTED and not _is_wanted(supposed, one)))
     }
     return tuple(found.values())
+
+
+def _is_wanted(trajectory: Trajectory, found: Reason) -> bool:
+    """Whether it is of an argument that is wanted so: somehow the user has said it."""
+    for one in exchanges(trajectory.messages):
+        before = f"{one.place}.arguments."
+        if found.code != "ungrounded_argument" or one.message != found.message:
+            continue
+        if found.path.startswith(before):
+            path = found.path.removeprefix(before)
+            said = dict(leaves(one.call.arguments)).get(path)
+            return any(
+                equal(dict(leaves(gold.settle(one.call.arguments))).get(path, said),
+                      dict(leaves(gold.arguments)).get(path))
+                for gold in trajectory.task.calls if gold.tool == one.call.name
+            )  # fmt: skip
+    return False
 
 
 @code_check("wanted", level="goal")
@@ -71,23 +90,29 @@ def check_wanted(context: CheckContext) -> Iterator[Reason]:
         if any(getattr(said, "act", "") == "give_up" for said in messages[: one.message]):
             yield reason("declined_write", one.message, one.place, one.call.name)
         own = [gold for gold in left if gold.tool == one.call.name]
-        settled = [gold for gold in own
-                   if equal(gold.settle(one.call.arguments), gold.arguments)]  # fmt: skip
-        if settled:
-            left.remove(settled[0])
+        spec = next(tool for tool in context.trajectory.tools if tool.wire_name == one.call.name)
+        differing = [_list_differing(gold.settle(one.call.arguments), gold.arguments, spec)
+                     for gold in own]  # fmt: skip
+        if [] in differing:
+            left.remove(own[differing.index([])])
         elif own:
-            told = _tell_difference(one, own[0].arguments)
+            told = f"{one.call.name}: {', '.join(differing[0])}"
             yield reason("wrong_arguments", one.message, f"{one.place}.arguments", told)
         else:
             yield reason("unexpected_write", one.message, one.place, one.call.name)
 
 
-def _tell_difference(exchange: Exchange, wanted: object) -> str:
-    """Which arguments are others than those that are wanted: their names, and no value."""
-    here, there = dict(leaves(exchange.call.arguments)), dict(leaves(wanted))
-    differing = [path for path in {**here, **there}
-                 if not equal(here.get(path), there.get(path))]  # fmt: skip
-    return f"{exchange.call.name}: {', '.join(filter(None, differing))}"
+def _list_differing(made: JsonObject, wanted: JsonObject, spec: ToolSpec) -> list[str]:
+    """Which arguments are others than those that are wanted: their names, and no value.
+
+    What one side leaves out is the default on the other: no draft is a draft that is false.
+    """
+    here, there = dict(leaves(made)), dict(leaves(wanted))
+    usual = {name: schema.get("default", False) for name, schema in spec.properties.items()}
+    return [
+        path for path in {**here, **there}
+        if not equal(here.get(path, usual.get(path)), there.get(path, usual.get(path)))
+    ]  # fmt: skip
 
 
 MOVE_CHECKS: tuple[Check, ...] = (
