@@ -319,7 +319,7 @@ def _demands(
     for must in task.acceptance.must_say:
         if must.turn in void:
             continue
-        if (known or not _is_new_id(trajectory, must)) and not any(
+        if (known or not is_new_id(trajectory, must)) and not any(
             isinstance(message, AssistantMessage)
             and message.turn >= must.turn
             and tells(message.text, must.value, clock)
@@ -356,7 +356,7 @@ def _demands(
                 yield reason("forbidden_call", one.message, one.place, one.call.name)
 
 
-def _is_new_id(trajectory: Trajectory, must: MustSay) -> bool:
+def is_new_id(trajectory: Trajectory, must: MustSay) -> bool:
     """Whether it is the number of what a write has made: a person may do without it."""
     if not _ID.search(must.path):
         return False

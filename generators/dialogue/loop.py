@@ -65,7 +65,7 @@ async def play(
     So is a request that is not served. ``aside`` makes the moves with calls, where tools are waited
     for; without it they are made at once.
     """
-    stage = _Stage(task, {tool.wire_name: tool for tool in tools}, environment)
+    stage = Stage(task, {tool.wire_name: tool for tool in tools}, environment)
     messages, failure = stage.messages, None
     try:
         while utterance := await user.speak(tuple(messages)):
@@ -116,7 +116,7 @@ async def play(
     return Played(trajectory, failure)
 
 
-class _Stage:
+class Stage:
     """The conversation so far, and the clock that runs along."""
 
     def __init__(self, task: Task, tools: dict[str, ToolSpec], environment: Environment) -> None:

@@ -1,0 +1,1 @@
+"""Tasks as an environment to train in: episodes, what they earn, and the server around them."""

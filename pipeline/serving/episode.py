@@ -1,0 +1,210 @@
+"""One conversation of a task against its environment, move by move: no network, no model.
+
+The user is scripted and follows (`generators.dialogue.following`), tools run in the task's own
+environment, and what the conversation earns is decided when it is over. The same task and the same
+moves give the same episode, to the byte.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from generators.dialogue.acts import call_act
+from generators.dialogue.following import FollowingUser
+from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Stage
+from generators.dialogue.model_roles import assistant_history, assistant_tools
+from generators.dialogue.roles import Move, PlannedCall, RoleFailure
+from schemas.canonical import copied, read_json
+from schemas.check import EnvironmentFactory
+from schemas.errors import InputError
+from schemas.record import JsonObject, Record
+from schemas.trajectory import Roles, Trajectory
+from validators.reward import Measure, Reward, reward
+
+PLAYER = "policy"
+"""Who plays the assistant, on record: its acts are not known, so nothing is read into them."""
+MOST_CALLS, LONGEST = 16, 20_000
+"""Calls of one move, and characters of its words and of the arguments of each call."""
+
+
+class Limits(Record):
+    """When an episode is ended that does not come to its end."""
+
+    moves: int = MAX_STEPS
+    """Moves of the assistant between two messages of the user."""
+    messages: int = MAX_MESSAGES
+
+
+USUAL_LIMITS = Limits()
+
+
+class Observation(Record):
+    """What a move led to."""
+
+    messages: tuple[JsonObject, ...]
+    """What is new, in the shapes of the chat completions interface: results, the user's words."""
+    done: bool
+    ended: str = ""
+    """Where it broke off, the reason's code; empty for a conversation that came to its end."""
+    why: str = ""
+    reward: Reward | None = None
+    """When it is done."""
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A task, a conversation that solves it, and where its calls run."""
+
+    trajectory: Trajectory
+    environment: EnvironmentFactory
+
+    @property
+    def id(self) -> str:
+        """The task's."""
+        return self.trajectory.task.id
+
+
+class Episode:
+    """A conversation that is being played. Not to be shared between threads."""
+
+    def __init__(self, proven: Proven, limits: Limits = USUAL_LIMITS) -> None:
+        """It begins with the user's first words."""
+        self._proven, self._limits = proven, limits
+        played, task = proven.trajectory, proven.trajectory.task
+        self._tools = {tool.wire_name: tool for tool in played.tools}
+        self._environment = proven.environment(task)
+        self._stage = Stage(task, self._tools, self._environment)
+        self._user = FollowingUser(played)
+        self._moves = self._seen = 0
+        self._ended, self._why, self._done = "", "", False
+        self._reward: Reward | None = None
+        self._hear()
+
+    @property
+    def tools(self) -> tuple[JsonObject, ...]:
+        """The definitions of the tools on offer, as the chat completions interface has them."""
+        return assistant_tools(self._proven.trajectory.tools)
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over."""
+        return self._done
+
+    @property
+    def trajectory(self) -> Trajectory:
+        """The conversation so far, as a record."""
+        played = self._proven.trajectory
+        roles = Roles(assistant=PLAYER, tools=played.roles.tools)
+        return Trajectory(
+            index=played.index, seed=played.seed, roles=roles, task=played.task,
+            tools=played.tools, messages=tuple(self._stage.messages),
+            final_state=self._environment.state_hash(),
+        )  # fmt: skip
+
+    def look(self) -> Observation:
+        """What is new since the last look; at first, the system message and the user's words."""
+        new = tuple(self._stage.messages[self._seen :])
+        self._seen = len(self._stage.messages)
+        said = tuple(one for one in assistant_history(new) if one["role"] != "assistant")
+        return Observation(
+            messages=said, done=self._done, ended=self._ended, why=self._why, reward=self._reward
+        )
+
+    def step(self, message: JsonObject) -> Observation:
+        """Make a move: a message of the chat completions interface, ``content``, ``tool_calls``.
+
+        Raises InputError for what is none, and where the episode is over: it stays as it was.
+        """
+        if self._done:
+            raise InputError("the episode is over: reset begins another")
+        text, reasoning, calls = read_message(message)
+        try:
+            self._make(text, reasoning, calls)
+        except RoleFailure as failure:
+            self._end(failure.code, failure.explanation)
+        return self.look()
+
+    def _make(self, text: str, reasoning: str | None, calls: tuple[PlannedCall, ...]) -> None:
+        if not text and not calls:
+            raise RoleFailure("empty_reply", "the assistant said nothing, and called nothing")
+        for one in calls:
+            if one.name not in self._tools:
+                raise RoleFailure("unknown_tool", f"the assistant called {one.name[:80]!r}")
+        read = tuple(replace(one, arguments=_read_arguments(one)) for one in calls)
+        made = [(one.name, one.arguments) for one in read]
+        act = call_act(made, tuple(self._stage.messages)) if read else "say"
+        self._stage.make(Move(text, act, read, reasoning))
+        self._moves += 1
+        if not read:
+            self._moves = 0
+            self._hear()
+        elif self._moves >= self._limits.moves:
+            told = f"no answer to the user after {self._moves} moves"
+            raise RoleFailure("too_many_steps", told)
+        if not self._done and len(self._stage.messages) >= self._limits.messages:
+            told = f"not at an end after {len(self._stage.messages)} messages"
+            raise RoleFailure("too_many_messages", told)
+
+    def _hear(self) -> None:
+        """The user speaks, or has nothing more to say."""
+        said = self._user.say(self._stage.messages)
+        if said is None:
+            self._end()
+        else:
+            self._stage.hear(said)
+
+    def _end(self, code: str = "", why: str = "") -> None:
+        self._done, self._ended, self._why = True, code, why
+        measure = Measure.of(self._proven.trajectory)
+        self._reward = reward(self.trajectory, self._proven.environment, measure, code)
+
+
+def read_message(message: JsonObject) -> tuple[str, str | None, tuple[PlannedCall, ...]]:
+    """Words, reasoning and calls of an assistant's message. Raises InputError for another shape."""
+    text = message.get("content") or ""
+    reasoning = message.get("reasoning_content") or message.get("reasoning")
+    calls = message.get("tool_calls") or []
+    if message.get("role", "assistant") != "assistant":
+        raise InputError("a move is a message of the assistant", place="message.role")
+    if not isinstance(text, str) or not isinstance(reasoning, str | None):
+        raise InputError("is no text", place="message.content")
+    if not isinstance(calls, list) or len(calls) > MOST_CALLS:
+        raise InputError(f"is no list of {MOST_CALLS} calls at most", place="message.tool_calls")
+    if len(text) > LONGEST:
+        raise InputError(f"is longer than {LONGEST} characters", place="message.content")
+    read = tuple(_read_call(one, number) for number, one in enumerate(calls))
+    return text.strip(), reasoning, read
+
+
+def _read_call(told: Any, number: int) -> PlannedCall:
+    """A call with the arguments as they were written: `_read_arguments` reads them."""
+    place = f"message.tool_calls[{number}]"
+    match told:
+        case {"function": {"name": str(name), **more}} | {"name": str(name), **more}:
+            arguments = more.get("arguments", {})
+        case _:
+            raise InputError("is no call with a name and arguments", place=place)
+    if isinstance(arguments, dict):
+        return PlannedCall(name, copied(arguments))
+    if not isinstance(arguments, str) or len(arguments) > LONGEST:
+        told = f"are no object, nor a text of {LONGEST} characters at most"
+        raise InputError(told, place=f"{place}.arguments")
+    return PlannedCall(name, {}, raw=arguments or "{}")
+
+
+def _read_arguments(call: PlannedCall) -> JsonObject:
+    """Raises RoleFailure for a text that is no JSON object."""
+    if call.raw is None:
+        return call.arguments
+    try:
+        read = read_json(call.raw)
+    except (ValueError, RecursionError) as error:
+        raise RoleFailure("unparsable_arguments", f"{call.name}: {error}") from error
+    if not isinstance(read, dict):
+        raise RoleFailure("unparsable_arguments", f"{call.name}: the arguments are no object")
+    return read
+
+
+def list_proven_moves(proven: Trajectory) -> list[JsonObject]:
+    """The moves of the conversation that solves a task, as `Episode.step` takes them."""
+    history = assistant_history(proven.messages)
+    return [one for one in history if one["role"] == "assistant"]

@@ -1,0 +1,193 @@
+"""Episodes: the proven conversation earns all, other ways count, and cheats earn nothing."""
+
+import json
+from functools import cache
+
+import pytest
+
+from benchmarks.cheating import CHEATS, play
+from generators.dialogue.loop import MAX_STEPS
+from pipeline.serving.episode import PLAYER, Episode, Limits, Proven, list_proven_moves
+from schemas.errors import InputError
+from schemas.message import AssistantMessage, UserMessage
+from schemas.record import JsonObject
+from tests.studio import own_studio, take
+from validators.reward import Reward, is_earned
+
+COUNT = 12
+
+
+@cache
+def proven() -> tuple[Proven, ...]:
+    played = [take(index).trajectory for index in range(COUNT)]
+    return tuple(Proven(one, own_studio().environment) for one in played if is_earned(one))
+
+
+def parts(reward: Reward | None) -> dict[str, float]:
+    assert reward is not None
+    return {part.name: part.score for part in reward.parts}
+
+
+def finish(episode: Episode, moves: list[JsonObject]) -> Reward:
+    for move in moves:
+        seen = episode.step(move)
+        if seen.done:
+            assert seen.reward is not None
+            return seen.reward
+    raise AssertionError("it did not come to its end")
+
+
+def find_write(one: Proven) -> int:
+    """Which proven move is the first that calls a tool which writes."""
+    writes = {tool.wire_name for tool in one.trajectory.tools if tool.effect == "write"}
+    return next(
+        number for number, move in enumerate(list_proven_moves(one.trajectory))
+        if any(call["function"]["name"] in writes for call in move.get("tool_calls", ()))
+    )  # fmt: skip
+
+
+def test_the_proven_conversation_earns_all() -> None:
+    assert len(proven()) > COUNT // 2
+    for one in proven():
+        found = play(one, None)
+        assert found.done
+        assert found.reward is not None
+        assert (found.reward.binary, found.reward.graded) == (1, 1), found.reward.parts
+        assert all(part.told for part in found.reward.parts)
+
+
+@pytest.mark.parametrize(("name", "policy"), CHEATS, ids=[name for name, _ in CHEATS])
+def test_a_cheat_earns_next_to_nothing(name: str, policy: object) -> None:
+    found = [play(one, policy) for one in proven()[:6]]  # type: ignore[arg-type]
+    assert all(one.done for one in found)
+    assert sum(one.reward.binary for one in found if one.reward) <= 0.05 * len(found)
+    assert sum(one.reward.graded for one in found if one.reward) <= 0.05 * len(found)
+
+
+def test_the_same_moves_give_the_same_episode() -> None:
+    one = proven()[0]
+    first, second = Episode(one), Episode(one)
+    assert first.look() == second.look()
+    for move in list_proven_moves(one.trajectory):
+        assert first.step(move) == second.step(move)
+    assert first.trajectory == second.trajectory
+    assert first.trajectory.roles.assistant == PLAYER
+
+
+def test_more_looks_and_other_words_cost_nothing() -> None:
+    for one in proven()[:8]:
+        moves, looked = [], False
+        for move in list_proven_moves(one.trajectory):
+            calls = move.get("tool_calls", [])
+            name = calls[0]["function"]["name"] if calls else ""
+            reads = any(
+                tool.wire_name == name and tool.effect == "read" for tool in one.trajectory.tools
+            )
+            moves += [move, move] if reads and not looked else [move]
+            looked |= reads
+            if not calls:
+                moves[-1] = {**move, "content": f"All right. {move['content']}"}
+        episode = Episode(one)
+        episode.look()
+        assert finish(episode, moves).binary == 1
+
+
+def test_who_acts_without_asking_is_not_answered_what_nobody_asked() -> None:
+    asked = 0
+    for one in proven():
+        spoken = [m for m in one.trajectory.messages if isinstance(m, AssistantMessage)]
+        moves = zip(list_proven_moves(one.trajectory), spoken, strict=True)
+        episode, seen = Episode(one), None
+        for move, message in moves:
+            if message.act != "confirm" and not episode.done:
+                seen = episode.step(move)
+        affirmed = [m for m in one.trajectory.messages if getattr(m, "act", "") == "affirm"]
+        if not affirmed or seen is None or not seen.done:
+            continue
+        asked += 1
+        said = [m for m in episode.trajectory.messages if getattr(m, "act", "") == "affirm"]
+        assert len(said) < len(affirmed)
+        assert parts(seen.reward)["state"] == 1
+        assert parts(seen.reward)["policy"] == 0  # nobody agreed
+    assert asked
+
+
+def test_what_is_owed_is_asked_for_twice_and_no_more() -> None:
+    one = next(one for one in proven() if len(one.trajectory.task.turns) == 1)
+    episode, number = Episode(one), 0
+    while not episode.done:
+        number += 1
+        seen = episode.step({"content": f"I am looking into it ({number})."})
+    said = sum(isinstance(m, UserMessage) for m in one.trajectory.messages)
+    assert number <= said + 2
+    assert parts(seen.reward)["state"] < 1
+    assert not seen.ended
+
+
+def test_a_write_that_nobody_wanted_ends_the_episode() -> None:
+    one = next(one for one in proven() if one.trajectory.task.acceptance.assertions)
+    moves = list_proven_moves(one.trajectory)
+    at = find_write(one)
+    episode = Episode(one)
+    for move in [*moves[: at + 1], moves[at]]:
+        seen = episode.step(move)
+        if seen.done:
+            break
+    assert seen.done or "error" in str(seen.messages)
+    if seen.done:
+        assert seen.ended == "goal_out_of_reach"
+        assert seen.reward is not None
+        assert seen.reward.graded == 0
+
+
+@pytest.mark.parametrize(
+    ("move", "code"),
+    [
+        ({"content": ""}, "empty_reply"),
+        ({"tool_calls": [{"name": "no_such_tool"}]}, "unknown_tool"),
+        ({"tool_calls": [{"function": {"name": "?", "arguments": "{"}}]}, "unparsable_arguments"),
+        ({"tool_calls": [{"function": {"name": "?", "arguments": "[]"}}]}, "unparsable_arguments"),
+    ],
+)
+def test_a_move_that_cannot_be_made_breaks_it_off(move: JsonObject, code: str) -> None:
+    one = proven()[0]
+    name = one.trajectory.tools[0].wire_name
+    told = json.loads(json.dumps(move).replace('"?"', json.dumps(name)))
+    episode = Episode(one)
+    seen = episode.step(told)
+    assert (seen.done, seen.ended) == (True, code)
+    assert parts(seen.reward)["format"] == 0
+    with pytest.raises(InputError, match="is over"):
+        episode.step({"content": "Hello?"})
+
+
+@pytest.mark.parametrize(
+    ("move", "place"),
+    [
+        ({"content": 7}, "message.content"),
+        ({"content": "x" * 20_001}, "message.content"),
+        ({"role": "user", "content": "Hi"}, "message.role"),
+        ({"tool_calls": [{}] * 17}, "message.tool_calls"),
+        ({"tool_calls": ["x"]}, r"message.tool_calls\[0\]"),
+        ({"tool_calls": [{"name": "x", "arguments": 7}]}, r"message.tool_calls\[0\].arguments"),
+    ],
+)
+def test_what_is_no_message_is_refused_and_changes_nothing(move: JsonObject, place: str) -> None:
+    episode = Episode(proven()[0])
+    before = episode.trajectory
+    with pytest.raises(InputError, match=place):
+        episode.step(move)
+    assert episode.trajectory == before
+
+
+def test_who_never_answers_is_stopped() -> None:
+    one = proven()[0]
+    reads = [tool for tool in one.trajectory.tools if tool.effect == "read"]
+    episode, made = Episode(one, Limits(moves=5)), 0
+    while not episode.done:
+        calls = [{"name": reads[made % len(reads)].wire_name, "arguments": {"n": made}}]
+        seen = episode.step({"tool_calls": calls})
+        made += 1
+    assert (made, seen.ended) == (5, "too_many_steps")
+    assert MAX_STEPS > 5
+    assert parts(seen.reward)["steps"] == 0

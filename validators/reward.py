@@ -1,0 +1,261 @@
+"""What a conversation earns: parts that code decides, each with a sentence, and what they make.
+
+A part is taken from the verdicts of the checks and from the task's own demands. Whatever way leads
+there counts: reads are never asked for, unless the task demands them. A suspicion, which only a
+judge could settle, costs nothing. So that nothing is earned by guessing, a value counts as told
+only where a result has shown it before, and calls and words have a measure: the proven
+conversation's, several times over.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.check import Check, CheckContext, EnvironmentFactory
+from schemas.leaves import leaves
+from schemas.message import AssistantMessage, UserMessage
+from schemas.reading import tells
+from schemas.reasons import BY_CODE, ROLE_FAILURES, find_blame
+from schemas.record import Record
+from schemas.task import GoldCall, MustSay
+from schemas.trajectory import Trajectory
+from schemas.verdict import Reason
+from validators import demands, goal, order, replay, schema, structure, text, writes
+from validators.goal import is_new_id
+from validators.transcript import equal, exchanges, writers
+
+COUNTED: tuple[Check, ...] = (
+    structure.check,
+    schema.check,
+    demands.check,
+    order.check,
+    order.check_consent,
+    writes.check,
+    text.check,
+    goal.check,
+    demands.check_policy,
+    replay.check,
+)
+"""What of the checks counts: the others only suspect a policy of something."""
+CALLS, MORE_CALLS = 2, 6
+"""So many times the proven conversation's calls may be made, and so many more."""
+WORDS, MORE_WORDS = 3, 80
+"""… and of its words to the user."""
+_STATE = frozenset(
+    "wrong_arguments unexpected_write wrong_final_state declined_write assertion_failed"
+    " repeated_write empty_write".split()
+)
+_CALLS = frozenset(
+    "forbidden_call should_have_refused should_have_transferred should_have_asked"
+    " unrecovered_fault".split()
+)
+_POLICY = frozenset(
+    "demand_ignored policy_violation policy_read_missing unconfirmed_write consent_incomplete"
+    " blind_repeat dependency_race".split()
+)
+_CONSENT = frozenset({"unconfirmed_write", "demand_ignored"})
+"""Suspected where the user has said something else than that they agree."""
+_MALFORMED = frozenset({"empty_reply", "unknown_tool", "unparsable_arguments"})
+"""Moves that cannot be made."""
+_SHOWN = 3
+
+
+class Part(Record):
+    """One thing that is wanted of a conversation."""
+
+    name: str
+    """``state``, ``told``, ``calls``, ``policy``, ``format`` or ``steps``."""
+    score: float
+    """From 0 to 1."""
+    told: str
+    """Why, in a sentence."""
+    codes: tuple[str, ...] = ()
+    """The reason codes that cost something."""
+
+
+class Reward(Record):
+    """What a conversation earns."""
+
+    binary: float
+    """1 where each part is 1, otherwise 0."""
+    graded: float
+    """The share of what was wanted that was done and told, squared; 0 where something was done
+    that nobody wanted or a rule forbids, or where the form is broken."""
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What the proven conversation needs."""
+
+    calls: int
+    words: int
+
+    @classmethod
+    def of(cls, proven: Trajectory) -> "Measure":
+        """Count a proven conversation."""
+        made = exchanges(proven.messages)
+        return cls(len(made), _count_words(proven))
+
+
+def is_earned(trajectory: Trajectory) -> bool:
+    """Whether its task has something to do or to tell: of others, code cannot decide the end."""
+    return bool(_list_writes(trajectory) or _list_values(trajectory))
+
+
+def reward(
+    trajectory: Trajectory, environment: EnvironmentFactory, measure: Measure, ended: str = ""
+) -> Reward:
+    """What a finished conversation earns; ``ended``: the code by which it broke off, or ""."""
+    context = CheckContext(trajectory, environment)
+    found = [one for check in COUNTED for one in check(context).reasons]
+    own = [one for one in found if find_blame(one.code) != "user" and _is_own(trajectory, one)]
+    surely = [one for one in own if not one.suspect or _is_without_consent(trajectory, one)]
+    writes, values = _list_writes(trajectory), _list_values(trajectory)
+    done, told = _count_done(trajectory, writes), _list_told(trajectory, values)
+    known = _STATE | _CALLS | _POLICY | {"missed_required_action"}
+    parts = (
+        _state(surely, len(writes), done, trajectory),
+        _told(values, told),
+        _part("calls", _within(surely, _CALLS) + [
+            one for one in own if one.suspect and one.code == "missed_required_action"
+        ], "each demanded call was made, and no forbidden one"),
+        _part("policy", _within(surely, _POLICY), "every rule and demand was kept"),
+        _format([one for one in surely if one.code not in known and _is_form(one)], ended),
+        _steps(trajectory, measure, ended),
+    )  # fmt: skip
+    unknown = [one for one in found if one.code in ("check_failed", "policy_unavailable")]
+    whole = all(part.score == 1 for part in parts) and not unknown
+    share = (done + len(told)) / max(1, len(writes) + len(values))
+    stands = all(part.score for part in parts[2:5]) and not (
+        {*parts[0].codes} & {"unexpected_write", "declined_write", "repeated_write"}
+    )
+    graded = 1.0 if whole else round(share**2 * parts[5].score, 4) if stands else 0.0
+    return Reward(binary=float(whole), graded=graded, parts=parts)
+
+
+def _is_own(trajectory: Trajectory, found: Reason) -> bool:
+    """Whether it is not about words of the user."""
+    at, messages = found.message, trajectory.messages
+    return at is None or not 0 <= at < len(messages) or messages[at].role != "user"
+
+
+def _is_without_consent(trajectory: Trajectory, found: Reason) -> bool:
+    """Whether nobody can have agreed: the acts of a scripted user are on record."""
+    if found.code not in _CONSENT or found.message is None:
+        return False
+    turn, before = trajectory.messages[found.message].turn, trajectory.messages[: found.message]
+    return not any(isinstance(one, UserMessage) and one.turn == turn
+                   and one.act in ("affirm", "correct") for one in before)  # fmt: skip
+
+
+def _is_form(found: Reason) -> bool:
+    """Whether it is about how words and calls are written, and nobody else's affair."""
+    return found.code in BY_CODE and BY_CODE[found.code].level in ("structure", "schema", "text")
+
+
+def _within(found: Iterable[Reason], codes: frozenset[str]) -> list[Reason]:
+    return [one for one in found if one.code in codes]
+
+
+def _tell(found: Sequence[Reason]) -> str:
+    said = dict.fromkeys(f"{one.code}: {one.explanation}" for one in found)
+    more = f" and {len(said) - _SHOWN} more" if len(said) > _SHOWN else ""
+    return "; ".join([*said][:_SHOWN]) + more
+
+
+def _codes(found: Iterable[Reason]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.code for one in found))
+
+
+def _part(name: str, found: Sequence[Reason], well: str) -> Part:
+    return Part(name=name, score=float(not found), told=_tell(found) or well, codes=_codes(found))
+
+
+def _state(found: Sequence[Reason], wanted: int, done: int, trajectory: Trajectory) -> Part:
+    """Whether the final state is the wanted one; graded by the writes that are wanted."""
+    wrong = [one for one in found if one.code in _STATE or one.code == "missed_required_action"]
+    if not wrong and trajectory.final_state == trajectory.task.final_state:
+        return Part(name="state", score=1.0, told=f"{done} of {wanted} writes, and the state is it")
+    if not wrong and done == wanted:  # in other words than the gold call's, as the goal allows
+        return Part(name="state", score=1.0, told=f"{done} of {wanted} writes, in other words")
+    score = min(done / wanted, 0.99) if wanted and done < wanted else 0.0
+    told = _tell(wrong) or "the state at the end is not the wanted one"
+    return Part(name="state", score=score, told=told, codes=_codes(wrong))
+
+
+def _told(values: Sequence[MustSay], told: Sequence[MustSay]) -> Part:
+    missing = [one for one in values if one not in told]
+    if not missing:
+        well = f"all {len(values)} values were told" if values else "no value had to be told"
+        return Part(name="told", score=1.0, told=well)
+    names = ", ".join(one.path for one in missing[:_SHOWN])
+    said = f"{len(missing)} of {len(values)} values were not told from a result: {names}"
+    score = len(told) / len(values)
+    return Part(name="told", score=score, told=said, codes=("value_not_told",))
+
+
+def _format(found: Sequence[Reason], ended: str) -> Part:
+    if ended in _MALFORMED:
+        told = f"it broke off: {ROLE_FAILURES[ended]}"
+        return Part(name="format", score=0.0, told=told, codes=(ended,))
+    # What a conversation that was cut off does not have, is the affair of its steps.
+    cut = ("bad_end", "interrupted_call", "unanswered_call") if ended else ()
+    left = [one for one in found if one.code not in cut]
+    return _part("format", left, "words and calls are well formed")
+
+
+def _steps(trajectory: Trajectory, measure: Measure, ended: str) -> Part:
+    """Whether it came to its end, within the measure of the proven conversation."""
+    calls, words = len(exchanges(trajectory.messages)), _count_words(trajectory)
+    most, longest = CALLS * measure.calls + MORE_CALLS, WORDS * measure.words + MORE_WORDS
+    told = f"{calls} calls of {most} at most, {words} words of {longest}"
+    if ended:
+        return Part(name="steps", score=0.0, told=f"it broke off ({ended}): {told}", codes=(ended,))
+    over = max(calls / most, words / longest, 1.0)
+    return Part(name="steps", score=1.0 if over == 1 else round(0.5 / over, 4), told=told)
+
+
+def _count_words(trajectory: Trajectory) -> int:
+    said = (one.text for one in trajectory.messages if isinstance(one, AssistantMessage))
+    return sum(len(text.split()) for text in said)
+
+
+def _list_writes(trajectory: Trajectory) -> list[GoldCall]:
+    names = writers(trajectory)
+    return [one for one in trajectory.task.calls
+            if one.tool in names and not (one.skipped or one.is_error)]  # fmt: skip
+
+
+def _list_values(trajectory: Trajectory) -> list[MustSay]:
+    """What must be told; the number of something new need not be."""
+    wanted = trajectory.task.acceptance.must_say
+    return [one for one in wanted if not is_new_id(trajectory, one)]
+
+
+def _count_done(trajectory: Trajectory, wanted: Sequence[GoldCall]) -> int:
+    left = [*wanted]
+    for made in exchanges(trajectory.messages):
+        same = [one for one in left if made.succeeded and one.tool == made.call.name
+                and equal(one.settle(made.call.arguments), one.arguments)]  # fmt: skip
+        if same:
+            left.remove(same[0])
+    return len(wanted) - len(left)
+
+
+def _list_told(trajectory: Trajectory, values: Sequence[MustSay]) -> list[MustSay]:
+    """Of the values those that the user is told after a result has shown them."""
+    clock = datetime.fromisoformat(trajectory.task.clock)
+    seen = [(one.answered_at, [value for _, value in leaves(one.result)])
+            for one in exchanges(trajectory.messages)
+            if one.succeeded and one.answered_at is not None]  # fmt: skip
+    found = []
+    for must in values:
+        since = [at for at, shown in seen if any(equal(must.value, value) for value in shown)]
+        if since and any(
+            isinstance(one, AssistantMessage) and not one.calls and one.turn >= must.turn
+            and number > min(since) and tells(one.text, must.value, clock)
+            for number, one in enumerate(trajectory.messages)
+        ):  # fmt: skip
+            found.append(must)
+    return found
