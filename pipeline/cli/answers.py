@@ -40,6 +40,11 @@ def print_line(line: str) -> None:
     sys.stdout.write(f"{printable(line)}\n")
 
 
+def flush() -> None:
+    """Have what was printed read at once."""
+    sys.stdout.flush()
+
+
 def warn(line: str) -> None:
     """Print one line to stderr, as errors are printed."""
     sys.stderr.write(f"toolweave: {printable(line)}\n")

@@ -19,6 +19,8 @@ SOURCES = ("tools", "mcp", "environment", "world", "policy", "strict", "include_
 """What a catalogue is read from, and how."""
 READING = ("mcp", "world", "strict", "include_doubtful", "dedup")
 """How commands read that take their catalogues as arguments, and no environment."""
+SERVING = ("environment", "world", "policy", "strict", "include_doubtful", "dedup")
+"""What tasks are drawn from that are served: where calls run in this process."""
 MAKING = (
     *("out", "n", "seed", "recipe", "sampler", "model", "rewrite", "write_tasks"),
     *("judge_model", "base_url", "prompts", "complete_world"),
@@ -415,6 +417,31 @@ def check(
 
     workers = load_settings(None, options).processes
     return check_command(context.obj, file, quiet, as_json, workers)
+
+
+@command(
+    "serve",
+    *("toolweave serve out/mine --port 8765", "toolweave serve tools.json"),
+    takes=(*SERVING, "seed", "config", "quiet"),
+)
+def serve(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH", help="An output folder, or tool definitions. (default: our tools)"
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8765,
+    sessions: Annotated[int, typer.Option(min=1, help="Sessions that may be open at once.")] = 1000,
+    idle: Annotated[float, typer.Option(min=1, help="Seconds after which one ends unused.")] = 600,
+    config: Path | None = None,
+    **options: Any,
+) -> int:
+    """Serve tasks with their sandbox, user and reward over HTTP, on this machine alone."""
+    from pipeline.cli.serve_command import serve_command
+
+    settings = load_settings(config, {"tools": paths, **options})
+    return serve_command(settings, port, sessions, idle)
 
 
 @command("repair", "toolweave repair out/mine")

@@ -1,0 +1,107 @@
+"""The tasks that are served, each with the conversation that proves it: of a folder, or drawn.
+
+Served is what code can decide (`validators.reward.is_earned`): where nothing is to be done or told
+but a plain no, whoever says nothing would earn as much.
+"""
+
+import asyncio
+from collections import OrderedDict
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.cli.show_command import read_sample
+from pipeline.opening import OpenWorkshop, environments
+from pipeline.run.data_index import read_rows
+from pipeline.run.data_lines import line_at
+from pipeline.run.manifest import ACCEPTED
+from pipeline.run.output_folder import manifest_of, read_catalog
+from pipeline.serving.episode import Proven
+from schemas.errors import InputError
+from schemas.trajectory import Trajectory
+from validators.reward import is_earned
+
+KEPT = 2_048
+"""Tasks that are kept once they were asked for."""
+_TRIES, _STRIDE = 24, 1_000_003
+"""Candidates that are tried for a seed whose own makes no task that can be served."""
+
+
+class Tasks(Protocol):
+    """What an episode can be begun with."""
+
+    async def by_seed(self, seed: int) -> Proven:
+        """The task of a seed: the same one each time. Raises InputError where there is none."""
+        ...
+
+    async def by_name(self, name: str) -> Proven:
+        """The task of a conversation whose id begins so. Raises InputError, OutputError."""
+        ...
+
+
+class FolderTasks:
+    """Implements `Tasks` for the accepted conversations of an output folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises InputError, OutputError; so for what runs elsewhere than in this process."""
+        manifest = manifest_of(folder)
+        told = manifest.settings
+        if told.get("mcp_calls") or told.get("tools_by") == "model":
+            raise InputError("its calls ran in a live server or a model", file=str(folder))
+        self._folder = folder
+        self._environment = environments(read_catalog(folder), folder)
+        rows = read_rows(folder / ACCEPTED, manifest.accepted_bytes)
+        self._places = [(row.number, row.start) for row in rows if row.sound]
+        self._known: OrderedDict[int, Proven | None] = OrderedDict()
+        if not self._places:
+            raise InputError("has no accepted conversation", file=str(folder))
+
+    async def by_seed(self, seed: int) -> Proven:
+        """The conversation at that place, counted round; the next one that can be served."""
+        for step in range(len(self._places)):
+            found = self._read((seed + step) % len(self._places))
+            if found is not None:
+                return found
+        raise InputError("no conversation has anything to do or to tell", file=str(self._folder))
+
+    async def by_name(self, name: str) -> Proven:
+        """Of the accepted conversations the one whose id begins so."""
+        found = read_sample(self._folder, name)
+        if not found.accepted or not is_earned(found):
+            raise InputError(f"{name!r} is none that can be served: code cannot decide its end")
+        return Proven(found, self._environment)
+
+    def _read(self, place: int) -> Proven | None:
+        if place not in self._known:
+            told = line_at(self._folder / ACCEPTED, *self._places[place]).trajectory
+            self._known[place] = Proven(told, self._environment) if is_earned(told) else None
+            if len(self._known) > KEPT:
+                self._known.popitem(last=False)
+        return self._known[place]
+
+
+class DrawnTasks:
+    """Implements `Tasks` for a catalogue: seed N is candidate N of the ordinary stream."""
+
+    def __init__(self, workshop: OpenWorkshop) -> None:
+        self._workshop, self._lock = workshop, asyncio.Lock()
+        self._known: OrderedDict[int, Proven] = OrderedDict()
+
+    async def by_seed(self, seed: int) -> Proven:
+        """Candidate ``seed``; where that makes no task that can be served, one far behind it."""
+        async with self._lock:
+            if seed not in self._known:
+                self._known[seed] = await self._draw(seed)
+                if len(self._known) > KEPT:
+                    self._known.popitem(last=False)
+            return self._known[seed]
+
+    async def by_name(self, name: str) -> Proven:
+        """Nobody has named them."""
+        raise InputError(f"a catalogue's tasks have no names: ask by seed, not for {name!r}")
+
+    async def _draw(self, seed: int) -> Proven:
+        for step in range(_TRIES):
+            made: Trajectory = await self._workshop.candidate(seed + step * _STRIDE)
+            if made.accepted and is_earned(made):
+                return Proven(made, self._workshop.studio.environment)
+        raise InputError(f"none of {_TRIES} candidates of seed {seed} makes a task to be served")

@@ -1,0 +1,258 @@
+"""Episodes over HTTP: apart from each other, bounded, ended by themselves."""
+
+import json
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from pipeline.serving.episode import Proven, list_proven_moves
+from pipeline.serving.server import HOST, LONGEST, listen, make_app
+from pipeline.serving.sessions import FullError, NoSessionError, Sessions
+from schemas.errors import InputError
+from schemas.record import JsonObject
+from tests.commands import command, environment, toolweave
+from tests.studio import own_studio, take
+from validators.reward import is_earned
+
+
+@cache
+def proven() -> tuple[Proven, ...]:
+    played = [take(index).trajectory for index in range(6)]
+    return tuple(Proven(one, own_studio().environment) for one in played if is_earned(one))
+
+
+class Known:
+    """Tasks that are there."""
+
+    async def by_seed(self, seed: int) -> Proven:
+        return proven()[seed % len(proven())]
+
+    async def by_name(self, name: str) -> Proven:
+        raise InputError(f"no task is called {name!r}")
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@contextmanager
+def serving(sessions: Sessions) -> Iterator[int]:
+    """A server in a thread; its port."""
+    with listen(0) as listening:
+        config = uvicorn.Config(make_app(Known(), sessions), log_level="error", ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with serving(Sessions(most=40, idle=600)) as found:
+        yield found
+
+
+def ask(
+    port: int, method: str, path: str, body: Any = None, **headers: str
+) -> tuple[int, Any]:  # fmt: skip
+    connection = HTTPConnection(HOST, port, timeout=60)
+    try:
+        sent = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        known = {"content-type": "application/json"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        connection.request(method, path, sent, known)
+        answer = connection.getresponse()
+        told = answer.read()
+        is_json = answer.headers.get("content-type", "") == "application/json"
+        return answer.status, json.loads(told) if is_json else told.decode()
+    finally:
+        connection.close()
+
+
+def begin(port: int, seed: int = 0) -> JsonObject:
+    status, told = ask(port, "POST", "/reset", {"seed": seed})
+    assert status == 200, told
+    assert isinstance(told, dict)
+    return told
+
+
+def step(port: int, session: str, message: JsonObject) -> JsonObject:
+    status, told = ask(port, "POST", "/step", {"session": session, "message": message})
+    assert status == 200, told
+    assert isinstance(told, dict)
+    return told
+
+
+def test_sessions_side_by_side_each_come_to_their_end(port: int) -> None:
+    moves = [list_proven_moves(one.trajectory) for one in proven()]
+    begun = [begin(port, seed) for seed in range(len(moves))]
+    assert [one["task"] for one in begun] == [one.trajectory.id for one in proven()]
+    rewards: dict[int, JsonObject] = {}
+    for number in range(max(map(len, moves))):
+        for seed, own in enumerate(moves):
+            if number < len(own) and seed not in rewards:
+                told = step(port, begun[seed]["session"], own[number])
+                if told["done"]:
+                    rewards[seed] = told["reward"]
+    assert [rewards[seed]["binary"] for seed in range(len(moves))] == [1] * len(moves)
+    status, told = ask(port, "POST", "/step", {"session": begun[0]["session"], "message": {}})
+    assert status == 404
+    assert "no such session" in told["error"]
+
+
+def test_what_is_told_at_the_beginning_is_what_an_assistant_sees(port: int) -> None:
+    told = begin(port, 1)
+    assert [one["role"] for one in told["messages"]] == ["system", "user"]
+    assert {one["function"]["name"] for one in told["tools"]} == {
+        tool.wire_name for tool in proven()[1].trajectory.tools
+    }
+    assert told.keys() == {"session", "task", "tools", "messages", "done"}
+    secret = proven()[1].trajectory.task.final_state
+    assert secret not in json.dumps(told)
+
+
+def test_a_call_alone_is_a_move(port: int) -> None:
+    one = proven()[0].trajectory
+    moves = (move["tool_calls"] for move in list_proven_moves(one) if move.get("tool_calls"))
+    call = next(moves)[0]["function"]
+    told = step(port, begin(port)["session"], {"tool_calls": [call]})
+    other = begin(port)["session"]
+    status, same = ask(port, "POST", "/step", {"session": other, "call": call})
+    assert status == 200
+    assert same["messages"] == told["messages"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "told"),
+    [
+        ("POST", "/reset", {}, 400, "takes a seed"),
+        ("POST", "/reset", {"seed": -1}, 400, "takes a seed"),
+        ("POST", "/reset", {"seed": True}, 400, "takes a seed"),
+        ("POST", "/reset", {"seed": 2**60}, 400, "takes a seed"),
+        ("POST", "/reset", {"seed": 0, "task": "x"}, 400, "takes a seed"),
+        ("POST", "/reset", {"task": "../../etc/passwd"}, 400, "no task is called"),
+        ("POST", "/reset", {"path": "/etc"}, 400, "'path' is not known here"),
+        ("POST", "/reset", b"{", 400, "no JSON"),
+        ("POST", "/reset", b"[]", 400, "no object"),
+        ("POST", "/reset", b"[" * 100_000, 400, "no JSON"),
+        ("POST", "/reset", b" " * (LONGEST + 1), 413, "more than"),
+        ("POST", "/step", {"session": "x", "message": {}}, 404, "no such session"),
+        ("POST", "/step", {"session": "x"}, 400, "takes a session"),
+        ("GET", "/step", None, 405, "Method Not Allowed"),
+        ("GET", "/../etc/passwd", None, 404, "Not Found"),
+        ("GET", "/docs", None, 404, "Not Found"),
+        ("DELETE", "/session/x", None, 404, "no such session"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_line(
+    port: int, method: str, path: str, body: Any, status: int, told: str
+) -> None:
+    found, answer = ask(port, method, path, body)
+    assert found == status
+    assert answer.keys() == {"error"}
+    assert told in answer["error"]
+    assert "\n" not in answer["error"]
+
+
+def test_pages_of_other_places_cannot_ask(port: int) -> None:
+    assert ask(port, "GET", "/health", host="evil.example")[0] == 400
+    status, told = ask(port, "POST", "/reset", {"seed": 0}, content_type="text/plain")
+    assert (status, told) == (415, {"error": "the body must be application/json"})
+
+
+def test_a_refused_move_leaves_the_session_as_it_was(port: int) -> None:
+    session = begin(port)["session"]
+    status, told = ask(port, "POST", "/step", {"session": session, "message": {"content": 7}})
+    assert (status, told) == (400, {"error": "at message.content: is no text"})
+    one = proven()[0].trajectory
+    told = [step(port, session, move) for move in list_proven_moves(one)][-1]
+    assert told["reward"]["binary"] == 1
+
+
+def test_sessions_are_bounded_and_counted() -> None:
+    with serving(Sessions(most=2, idle=600)) as port:
+        first, second = begin(port)["session"], begin(port)["session"]
+        status, told = ask(port, "POST", "/reset", {"seed": 0})
+        assert (status, "2 sessions are open" in told["error"]) == (503, True)
+        assert ask(port, "DELETE", f"/session/{first}") == (200, {"ended": True})
+        begin(port)
+        step(port, second, {"content": ""})
+        assert ask(port, "GET", "/health")[1] == {"status": "ok", "sessions": 1, "most": 2}
+        lines = ask(port, "GET", "/metrics")[1].splitlines()
+        assert 'toolweave_sessions_total{what="begun"} 3' in lines
+        assert 'toolweave_sessions_total{what="broken"} 1' in lines
+        assert 'toolweave_sessions_total{what="dropped"} 1' in lines
+        assert "toolweave_steps_total 1" in lines
+
+
+def test_who_is_not_used_ends() -> None:
+    clock = Clock()
+    sessions = Sessions(most=2, idle=10, clock=clock)
+    first, _ = sessions.begin(proven()[0])
+    clock.now = 6
+    second, _ = sessions.begin(proven()[0])
+    sessions.find(first)
+    clock.now = 15
+    sessions.find(first)
+    clock.now = 17
+    with pytest.raises(NoSessionError):
+        sessions.find(second)
+    assert (len(sessions), sessions.counts["idle"]) == (1, 1)
+    sessions.begin(proven()[0])
+    with pytest.raises(FullError):
+        sessions.begin(proven()[0])
+
+
+def test_a_port_that_is_taken_is_told_in_a_line(tmp_path: Path) -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = toolweave("serve", tmp_path, "--port", port)
+    assert ran.code == 2
+    assert f"port {port} cannot be had" in ran.last
+
+
+@pytest.mark.slow
+def test_a_folder_and_its_catalogue_are_served_until_a_signal(tmp_path: Path) -> None:
+    def program(*arguments: object) -> list[str]:
+        return [part.replace("tests.workshop", "pipeline.opening") for part in command(*arguments)]
+
+    folder, known = tmp_path / "o", environment(tmp_path)
+    built = program("build", "-n", 4, "--seed", 3, "--workers", 1, "--quiet", "--out", folder)
+    subprocess.run(built, env=known, cwd=tmp_path, check=True, timeout=240)
+    for asked in ((folder,), ("--seed", 3)):
+        with subprocess.Popen(
+            program("serve", *asked, "--port", 0), env=known, cwd=tmp_path, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as process:  # fmt: skip
+            assert process.stdout is not None
+            port = int(process.stdout.readline().rpartition(":")[2])
+            first, again = begin(port, 1), begin(port, 1)
+            assert first["task"] == again["task"]
+            assert first["session"] != again["session"]
+            if asked == (folder,):
+                status, named = ask(port, "POST", "/reset", {"task": first["task"]})
+                assert (status, named["messages"]) == (200, first["messages"])
+            process.send_signal(signal.SIGTERM)
+            _, told = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert told.startswith("toolweave: ended: ")
+        with pytest.raises(OSError, match="refused"):
+            ask(port, "GET", "/health")
