@@ -124,6 +124,23 @@ def test_what_is_owed_is_asked_for_twice_and_no_more() -> None:
     assert not seen.ended
 
 
+def test_a_look_is_earned_by_what_it_shows_and_by_nothing_else() -> None:
+    looks = [one for one in proven() if one.measure.shown]
+    assert looks
+    for one in looks:
+        silent, episode = 0, Episode(one)
+        while not episode.done:
+            silent += 1
+            seen = episode.step({"content": f"I have found it ({silent})."})
+        assert parts(seen.reward)["told"] < 1
+        values = [value for shown in one.measure.shown for value in shown.values]
+        guessed, number = Episode(one), 0
+        while not guessed.done:
+            number += 1
+            seen = guessed.step({"content": f"{number}: {', '.join(map(str, values))}"})
+        assert parts(seen.reward)["told"] < 1  # no result has shown it
+
+
 def test_a_write_that_nobody_wanted_ends_the_episode() -> None:
     one = next(one for one in proven() if one.trajectory.task.acceptance.assertions)
     moves = list_proven_moves(one.trajectory)

@@ -23,6 +23,7 @@ from schemas.verdict import Reason, Verdict
 from tests.test_own_worlds import own_world
 from validators.checks import examine
 from validators.labels import label
+from validators.reward import Measure, reward
 from validators.suspicions import list_suspicions
 
 PLAYED = Path(__file__).resolve().parents[1].parent / "shared" / "played"
@@ -93,6 +94,15 @@ def test_what_a_reader_found_good_passes_every_check_of_code(file: str, index: i
     wrong = [r.code for one in verdicts for r in one.reasons if not r.suspect]
     assert wrong == SINCE.get((file, index), [])
     assert {one.code for one in list_suspicions(verdicts)} <= ENDINGS
+
+
+@pytest.mark.parametrize(("file", "index"), GOOD)
+def test_what_a_reader_found_good_earns_all(file: str, index: int) -> None:
+    played = converted(file, index)
+    found = reward(played, None, Measure.of(played))
+    wrong = [code for part in found.parts for code in part.codes]
+    assert wrong == SINCE.get((file, index), [])
+    assert found.binary == (not wrong)
 
 
 def test_a_slip_of_the_assistant_is_masked_and_the_conversation_kept() -> None:

@@ -39,7 +39,7 @@ _ELSEWISE = {
 }
 """Outcome of a turn in which nothing is to be done → the reason where something is."""
 _ID = re.compile(r"(?:id|number|code|reference|key)$", re.IGNORECASE)
-_SHORT, _CHANCE = 3, 12
+SHORT, CHANCE = 3, 12
 """Shorter texts, and smaller numbers, stand in any words by chance."""
 
 
@@ -162,8 +162,8 @@ def _tells_result(trajectory: Trajectory, number: int, made: Sequence[Exchange])
     own = [one for one in done if one.turn == number] or done  # who knows it already, need not ask
     scalars = [item for one in own for whole in (one.result, one.call.arguments)
                for _, item in leaves(whole)]  # fmt: skip
-    words = {one for one in scalars if isinstance(one, str) and len(one) >= _SHORT}
-    figures = {one for one in scalars if isinstance(one, int | float) and abs(one) > _CHANCE}
+    words = {one for one in scalars if isinstance(one, str) and len(one) >= SHORT}
+    figures = {one for one in scalars if isinstance(one, int | float) and abs(one) > CHANCE}
     said = [one.text for one in trajectory.messages
             if isinstance(one, AssistantMessage) and one.turn == number]  # fmt: skip
     return any(tells(text, value, clock) for text in said for value in (*words, *figures))

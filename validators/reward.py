@@ -7,9 +7,10 @@ only where a result has shown it before, and calls and words have a measure: the
 conversation's, several times over.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from schemas.check import Check, CheckContext, EnvironmentFactory
 from schemas.leaves import leaves
@@ -21,7 +22,7 @@ from schemas.task import GoldCall, MustSay
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators import demands, goal, order, replay, schema, structure, text, writes
-from validators.goal import is_new_id
+from validators.goal import CHANCE, SHORT, is_new_id
 from validators.transcript import equal, exchanges, writers
 
 COUNTED: tuple[Check, ...] = (
@@ -58,6 +59,8 @@ _CONSENT = frozenset({"unconfirmed_write", "demand_ignored"})
 _MALFORMED = frozenset({"empty_reply", "unknown_tool", "unparsable_arguments"})
 """Moves that cannot be made."""
 _SHOWN = 3
+_ENOUGH, _MOST_VALUES = 2, 24
+"""Of what a look shows, one in so many must be told; so many values are looked at."""
 
 
 class Part(Record):
@@ -84,39 +87,58 @@ class Reward(Record):
     parts: tuple[Part, ...]
 
 
+class Shown(NamedTuple):
+    """What a wish that is only to look something up comes to."""
+
+    turn: int
+    values: tuple[str | int | float, ...]
+    """Of the results, what the proven conversation tells and the user has not said."""
+
+
 @dataclass(frozen=True)
 class Measure:
-    """What the proven conversation needs."""
+    """What the proven conversation needs, and what it tells where no one value must be said."""
 
     calls: int
     words: int
+    shown: tuple[Shown, ...]
 
     @classmethod
     def of(cls, proven: Trajectory) -> "Measure":
         """Count a proven conversation."""
         made = exchanges(proven.messages)
-        return cls(len(made), _count_words(proven))
+        return cls(len(made), _count_words(proven), tuple(_list_shown(proven)))
 
 
-def is_earned(trajectory: Trajectory) -> bool:
+def is_earned(proven: Trajectory) -> bool:
     """Whether its task has something to do or to tell: of others, code cannot decide the end."""
-    return bool(_list_writes(trajectory) or _list_values(trajectory))
+    return bool(_list_writes(proven) or _list_values(proven) or any(_list_shown(proven)))
 
 
 def reward(
-    trajectory: Trajectory, environment: EnvironmentFactory, measure: Measure, ended: str = ""
+    trajectory: Trajectory,
+    environment: EnvironmentFactory | None,
+    measure: Measure,
+    ended: str = "",
 ) -> Reward:
-    """What a finished conversation earns; ``ended``: the code by which it broke off, or ""."""
+    """What a finished conversation earns; ``ended``: the code by which it broke off, or "".
+
+    Without an environment, nothing is said of what only a replay shows.
+    """
     context = CheckContext(trajectory, environment)
     found = [one for check in COUNTED for one in check(context).reasons]
     own = [one for one in found if find_blame(one.code) != "user" and _is_own(trajectory, one)]
     surely = [one for one in own if not one.suspect or _is_without_consent(trajectory, one)]
     writes, values = _list_writes(trajectory), _list_values(trajectory)
-    done, told = _count_done(trajectory, writes), _list_told(trajectory, values)
+    done, heard = _count_done(trajectory, writes), _Heard(trajectory)
+    told = [one for one in values if heard.has(one.value, one.turn)]
+    looked = [one for one in measure.shown
+              if _ENOUGH * sum(heard.has(value, one.turn) for value in one.values)
+              >= len(one.values)]  # fmt: skip
     known = _STATE | _CALLS | _POLICY | {"missed_required_action"}
     parts = (
         _state(surely, len(writes), done, trajectory),
-        _told(values, told),
+        _told(values, told, measure.shown, looked),
         _part("calls", _within(surely, _CALLS) + [
             one for one in own if one.suspect and one.code == "missed_required_action"
         ], "each demanded call was made, and no forbidden one"),
@@ -126,7 +148,8 @@ def reward(
     )  # fmt: skip
     unknown = [one for one in found if one.code in ("check_failed", "policy_unavailable")]
     whole = all(part.score == 1 for part in parts) and not unknown
-    share = (done + len(told)) / max(1, len(writes) + len(values))
+    wanted = len(writes) + len(values) + len(measure.shown)
+    share = (done + len(told) + len(looked)) / max(1, wanted)
     stands = all(part.score for part in parts[2:5]) and not (
         {*parts[0].codes} & {"unexpected_write", "declined_write", "repeated_write"}
     )
@@ -184,14 +207,19 @@ def _state(found: Sequence[Reason], wanted: int, done: int, trajectory: Trajecto
     return Part(name="state", score=score, told=told, codes=_codes(wrong))
 
 
-def _told(values: Sequence[MustSay], told: Sequence[MustSay]) -> Part:
-    missing = [one for one in values if one not in told]
+def _told(
+    values: Sequence[MustSay], told: Sequence[MustSay], shown: Sequence[Shown],
+    looked: Sequence[Shown],
+) -> Part:  # fmt: skip
+    missing = [one.path for one in values if one not in told]
+    missing += [f"what wish {one.turn + 1} comes to" for one in shown if one not in looked]
+    wanted = len(values) + len(shown)
     if not missing:
-        well = f"all {len(values)} values were told" if values else "no value had to be told"
+        well = f"all {wanted} things were told" if wanted else "nothing had to be told"
         return Part(name="told", score=1.0, told=well)
-    names = ", ".join(one.path for one in missing[:_SHOWN])
-    said = f"{len(missing)} of {len(values)} values were not told from a result: {names}"
-    score = len(told) / len(values)
+    names = ", ".join(missing[:_SHOWN])
+    said = f"{len(missing)} of {wanted} things were not told from a result: {names}"
+    score = 1 - len(missing) / wanted
     return Part(name="told", score=score, told=said, codes=("value_not_told",))
 
 
@@ -243,19 +271,52 @@ def _count_done(trajectory: Trajectory, wanted: Sequence[GoldCall]) -> int:
     return len(wanted) - len(left)
 
 
-def _list_told(trajectory: Trajectory, values: Sequence[MustSay]) -> list[MustSay]:
-    """Of the values those that the user is told after a result has shown them."""
-    clock = datetime.fromisoformat(trajectory.task.clock)
-    seen = [(one.answered_at, [value for _, value in leaves(one.result)])
-            for one in exchanges(trajectory.messages)
-            if one.succeeded and one.answered_at is not None]  # fmt: skip
-    found = []
-    for must in values:
-        since = [at for at, shown in seen if any(equal(must.value, value) for value in shown)]
-        if since and any(
-            isinstance(one, AssistantMessage) and not one.calls and one.turn >= must.turn
-            and number > min(since) and tells(one.text, must.value, clock)
-            for number, one in enumerate(trajectory.messages)
-        ):  # fmt: skip
-            found.append(must)
-    return found
+def _list_shown(proven: Trajectory) -> Iterator[Shown]:
+    """What its wishes to look something up come to, where no one value must be said."""
+    task, names = proven.task, writers(proven)
+    clock, heard = datetime.fromisoformat(task.clock), _Heard(proven)
+    demanded = {one.turn for one in task.acceptance.must_say}
+    for number, turn in enumerate(task.turns):
+        looks = turn.calls and not any(one.tool in names for one in turn.calls)
+        if turn.outcome != "complete" or number in demanded or not looks:
+            continue
+        asked = [one.text for one in proven.messages
+                 if isinstance(one, UserMessage) and one.turn <= number]  # fmt: skip
+        found = dict.fromkeys(
+            value for one in exchanges(proven.messages)
+            if one.turn == number and one.succeeded
+            for _, value in leaves(one.result) if _says_something(value)
+        )  # fmt: skip
+        values = tuple(
+            value for value in [*found][:_MOST_VALUES]
+            if heard.has(value, number) and not any(tells(text, value, clock) for text in asked)
+        )  # fmt: skip
+        if values:
+            yield Shown(number, values)
+
+
+def _says_something(value: object) -> bool:
+    """Whether a value does not stand in any words by chance."""
+    if isinstance(value, str):
+        return len(value) >= SHORT
+    return isinstance(value, int | float) and abs(value) > CHANCE
+
+
+class _Heard:
+    """What the user of a conversation is told after a result has shown it."""
+
+    def __init__(self, trajectory: Trajectory) -> None:
+        self._clock = datetime.fromisoformat(trajectory.task.clock)
+        self._seen = [(one.answered_at, [value for _, value in leaves(one.result)])
+                      for one in exchanges(trajectory.messages)
+                      if one.succeeded and one.answered_at is not None]  # fmt: skip
+        self._said = [(number, one) for number, one in enumerate(trajectory.messages)
+                      if isinstance(one, AssistantMessage) and not one.calls]  # fmt: skip
+
+    def has(self, value: str | int | float, turn: int) -> bool:
+        """Whether a value is told in a turn, or later."""
+        since = [at for at, shown in self._seen if any(equal(value, one) for one in shown)]
+        return bool(since) and any(
+            number > since[0] and one.turn >= turn and tells(one.text, value, self._clock)
+            for number, one in self._said
+        )

@@ -6,6 +6,7 @@ moves give the same episode, to the byte.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from generators.dialogue.acts import call_act
@@ -57,10 +58,10 @@ class Proven:
     trajectory: Trajectory
     environment: EnvironmentFactory
 
-    @property
-    def id(self) -> str:
-        """The task's."""
-        return self.trajectory.task.id
+    @cached_property
+    def measure(self) -> Measure:
+        """What it needs, and tells."""
+        return Measure.of(self.trajectory)
 
 
 class Episode:
@@ -154,8 +155,8 @@ class Episode:
 
     def _end(self, code: str = "", why: str = "") -> None:
         self._done, self._ended, self._why = True, code, why
-        measure = Measure.of(self._proven.trajectory)
-        self._reward = reward(self.trajectory, self._proven.environment, measure, code)
+        proven = self._proven
+        self._reward = reward(self.trajectory, proven.environment, proven.measure, code)
 
 
 def read_message(message: JsonObject) -> tuple[str, str | None, tuple[PlannedCall, ...]]:
