@@ -74,6 +74,19 @@ def test_the_same_moves_give_the_same_episode() -> None:
     assert first.trajectory.roles.assistant == PLAYER
 
 
+def test_results_bear_the_ids_that_the_caller_gave() -> None:
+    one = proven()[0]
+    episode = Episode(one)
+    for number, move in enumerate(list_proven_moves(one.trajectory)):
+        calls = [
+            {**call, "id": f"mine-{number}-{at}"}
+            for at, call in enumerate(move.get("tool_calls", ()))
+        ]
+        seen = episode.step({**move, "tool_calls": calls})
+        told = [m["tool_call_id"] for m in seen.messages if m["role"] == "tool"]
+        assert told == [call["id"] for call in calls]
+
+
 def test_more_looks_and_other_words_cost_nothing() -> None:
     for one in proven()[:8]:
         moves, looked = [], False
@@ -186,6 +199,7 @@ def test_a_move_that_cannot_be_made_breaks_it_off(move: JsonObject, code: str) -
         ({"role": "user", "content": "Hi"}, "message.role"),
         ({"tool_calls": [{}] * 17}, "message.tool_calls"),
         ({"tool_calls": ["x"]}, r"message.tool_calls\[0\]"),
+        ({"tool_calls": [{"name": "x", "id": 7}]}, r"message.tool_calls\[0\].id"),
         ({"tool_calls": [{"name": "x", "arguments": 7}]}, r"message.tool_calls\[0\].arguments"),
     ],
 )

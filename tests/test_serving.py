@@ -7,6 +7,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
@@ -18,8 +19,11 @@ import uvicorn
 from pipeline.serving.episode import Proven, list_proven_moves
 from pipeline.serving.server import HOST, LONGEST, listen, make_app
 from pipeline.serving.sessions import FullError, NoSessionError, Sessions
+from pipeline.serving.tasks import Tasks
+from schemas.environment import CallOutcome, Environment
 from schemas.errors import InputError
 from schemas.record import JsonObject
+from schemas.task import Task
 from tests.commands import command, environment, toolweave
 from tests.studio import own_studio, take
 from validators.reward import is_earned
@@ -49,10 +53,11 @@ class Clock:
 
 
 @contextmanager
-def serving(sessions: Sessions) -> Iterator[int]:
+def serving(sessions: Sessions, tasks: Tasks | None = None) -> Iterator[int]:
     """A server in a thread; its port."""
     with listen(0) as listening:
-        config = uvicorn.Config(make_app(Known(), sessions), log_level="error", ws="none")
+        app = make_app(tasks or Known(), sessions)
+        config = uvicorn.Config(app, log_level="critical", ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -185,6 +190,37 @@ def test_a_refused_move_leaves_the_session_as_it_was(port: int) -> None:
     one = proven()[0].trajectory
     told = [step(port, session, move) for move in list_proven_moves(one)][-1]
     assert told["reward"]["binary"] == 1
+
+
+def test_what_breaks_in_an_environment_ends_its_session_and_no_other() -> None:
+    class Broken:
+        async def by_seed(self, seed: int) -> Proven:
+            return replace(proven()[0], environment=open_broken) if seed else proven()[0]
+
+        async def by_name(self, name: str) -> Proven:
+            raise InputError(name)
+
+    def open_broken(task: Task) -> Environment:
+        made = own_studio().environment(task)
+        made.call = fail  # type: ignore[method-assign]
+        return made
+
+    def fail(*_: object) -> CallOutcome:
+        raise ZeroDivisionError("secret/path")
+
+    moves = list_proven_moves(proven()[0].trajectory)
+    at = next(number for number, move in enumerate(moves) if move.get("tool_calls"))
+    with serving(Sessions(most=4, idle=600), Broken()) as port:
+        broken, sound = begin(port, 1)["session"], begin(port, 0)["session"]
+        for move in moves[:at]:
+            step(port, broken, move)
+        body = {"session": broken, "message": moves[at]}
+        status, told = ask(port, "POST", "/step", body)
+        assert (status, told["error"]) == (
+            500, "the server failed, and the session is over: ZeroDivisionError"
+        )  # fmt: skip
+        assert ask(port, "POST", "/step", body)[0] == 404
+        assert [step(port, sound, move) for move in moves][-1]["reward"]["binary"] == 1
 
 
 def test_sessions_are_bounded_and_counted() -> None:

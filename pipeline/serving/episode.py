@@ -17,6 +17,7 @@ from generators.dialogue.roles import Move, PlannedCall, RoleFailure
 from schemas.canonical import copied, read_json
 from schemas.check import EnvironmentFactory
 from schemas.errors import InputError
+from schemas.message import AssistantMessage
 from schemas.record import JsonObject, Record
 from schemas.trajectory import Roles, Trajectory
 from validators.reward import Measure, Reward, reward
@@ -25,6 +26,7 @@ PLAYER = "policy"
 """Who plays the assistant, on record: its acts are not known, so nothing is read into them."""
 MOST_CALLS, LONGEST = 16, 20_000
 """Calls of one move, and characters of its words and of the arguments of each call."""
+_LONGEST_ID = 200
 
 
 class Limits(Record):
@@ -77,6 +79,8 @@ class Episode:
         self._user = FollowingUser(played)
         self._moves = self._seen = 0
         self._ended, self._why, self._done = "", "", False
+        self._ids: dict[str, str] = {}
+        """Id of a call on record → the one that its caller gave it."""
         self._reward: Reward | None = None
         self._hear()
 
@@ -105,7 +109,11 @@ class Episode:
         """What is new since the last look; at first, the system message and the user's words."""
         new = tuple(self._stage.messages[self._seen :])
         self._seen = len(self._stage.messages)
-        said = tuple(one for one in assistant_history(new) if one["role"] != "assistant")
+        said = tuple(
+            one | {"tool_call_id": self._ids.get(one["tool_call_id"], one["tool_call_id"])}
+            if one["role"] == "tool" else one
+            for one in assistant_history(new) if one["role"] != "assistant"
+        )  # fmt: skip
         return Observation(
             messages=said, done=self._done, ended=self._ended, why=self._why, reward=self._reward
         )
@@ -113,15 +121,24 @@ class Episode:
     def step(self, message: JsonObject) -> Observation:
         """Make a move: a message of the chat completions interface, ``content``, ``tool_calls``.
 
-        Raises InputError for what is none, and where the episode is over: it stays as it was.
+        Raises InputError for what is none, and where the episode is over: it stays as it was. What
+        the environment itself raises ends it, unrewarded.
         """
         if self._done:
             raise InputError("the episode is over: reset begins another")
         text, reasoning, calls = read_message(message)
+        own, at = read_ids(message), len(self._stage.messages)
         try:
             self._make(text, reasoning, calls)
         except RoleFailure as failure:
             self._end(failure.code, failure.explanation)
+        except Exception:
+            self._done = True
+            raise
+        made = self._stage.messages[at] if at < len(self._stage.messages) else None
+        if isinstance(made, AssistantMessage):
+            named = zip(made.calls, own, strict=True)
+            self._ids = {call.id: name for call, name in named if name}
         return self.look()
 
     def _make(self, text: str, reasoning: str | None, calls: tuple[PlannedCall, ...]) -> None:
@@ -174,6 +191,16 @@ def read_message(message: JsonObject) -> tuple[str, str | None, tuple[PlannedCal
         raise InputError(f"is longer than {LONGEST} characters", place="message.content")
     read = tuple(_read_call(one, number) for number, one in enumerate(calls))
     return text.strip(), reasoning, read
+
+
+def read_ids(message: JsonObject) -> list[str]:
+    """The ids of a message's calls, "" where there is none. Raises InputError for another shape."""
+    ids = [one.get("id") or "" for one in message.get("tool_calls") or []]
+    for number, one in enumerate(ids):
+        if not isinstance(one, str) or len(one) > _LONGEST_ID:
+            told = f"is no text of {_LONGEST_ID} characters at most"
+            raise InputError(told, place=f"message.tool_calls[{number}].id")
+    return ids
 
 
 def _read_call(told: Any, number: int) -> PlannedCall:

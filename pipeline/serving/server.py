@@ -71,7 +71,13 @@ class Desk:
                 message = {"tool_calls": [call]}
             case _:
                 raise InputError("step takes a session and either a message or a call, an object")
-        seen = self.sessions.find(name).step(message)
+        episode = self.sessions.find(name)
+        try:
+            seen = episode.step(message)
+        except Exception:
+            if episode.done:  # it broke, and cannot go on
+                self.sessions.note(name, Observation(messages=(), done=True, ended="failed"))
+            raise
         self.sessions.note(name, seen)
         return JSONResponse({"session": name} | _tell(seen))
 
@@ -130,6 +136,7 @@ def make_app(tasks: Tasks, sessions: Sessions) -> Starlette:
             FullError: _refusing(503),
             ToolweaveError: _refusing(400),
             HTTPException: _refuse_address,
+            Exception: _tell_failure,
         },
         lifespan=desk.sweeping,
     )
@@ -178,6 +185,12 @@ def _refusing(status: int) -> Callable[[Request, Exception], Response]:
 def _refuse_address(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return JSONResponse({"error": printable(error.detail)}, error.status_code)
+
+
+def _tell_failure(_: Request, error: Exception) -> Response:
+    """A fault of ours: the traceback is on the server's stderr."""
+    told = f"the server failed, and the session is over: {type(error).__name__}"
+    return JSONResponse({"error": told}, 500)
 
 
 class Server(uvicorn.Server):
