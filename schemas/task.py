@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from schemas.brief import Brief
-from schemas.canonical import content_hash
+from schemas.canonical import canonical_json, content_hash
 from schemas.definitions import KeptOnce
 from schemas.demand import Demand
 from schemas.graph import ToolChain
@@ -21,6 +21,7 @@ from schemas.message import Fault
 from schemas.policy import PolicyRule
 from schemas.record import CallNumber, JsonObject, Record, TurnNumber
 from schemas.semantic import SemanticType
+from schemas.tool import ToolSpec
 from schemas.twists import Twist
 
 Style = Literal["terse", "chatty", "formal", "impatient", "unsure"]
@@ -98,6 +99,18 @@ class GoldCall(Record):
             else value
             for name, value in arguments.items()
         }
+
+    def is_made_by(self, name: str, arguments: JsonObject, tool: ToolSpec | None) -> bool:
+        """Whether it is this call: in any words where they count for none, defaults told or not.
+
+        ``tool``: what is called, where it is known.
+        """
+        if name != self.tool:
+            return False
+        made, own = self.settle(arguments), self.arguments
+        if tool is not None:
+            made, own = tool.fill(made), tool.fill(own)
+        return canonical_json(made) == canonical_json(own)
 
     @property
     def lost(self) -> bool:

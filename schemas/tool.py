@@ -76,6 +76,12 @@ class ToolSpec(Record):
         properties: dict[str, JsonObject] = self.parameters.get("properties", {})
         return properties
 
+    def fill(self, arguments: JsonObject) -> JsonObject:
+        """Arguments with the defaults of the parameters that they leave out."""
+        usual = {name: schema["default"] for name, schema in self.properties.items()
+                 if isinstance(schema, dict) and "default" in schema}  # fmt: skip
+        return usual | arguments
+
 
 def source_arguments(tool: ToolSpec, arguments: JsonObject) -> JsonObject:
     """The arguments of a call as the source names them, at any depth: for a live call."""

@@ -210,6 +210,19 @@ def test_a_write_that_nobody_wanted_puts_the_goal_out_of_reach() -> None:
     assert caught.value.code == "goal_out_of_reach"
 
 
+def test_a_default_that_is_left_out_is_as_good_as_told() -> None:
+    (spec,) = (tool for tool in GOOD.tools if tool.wire_name == "place_order")
+    usual = {**spec.parameters, "properties": {**spec.properties, "speed": {"default": "usual"}}}
+    spec = spec.model_copy(update={"parameters": usual})
+    (gold,) = (one for one in GOOD.task.calls if one.tool == "place_order")
+    told = gold.model_copy(update={"arguments": gold.arguments | {"speed": "usual"}})
+    for one, arguments in ((told, gold.arguments), (gold, told.arguments)):
+        assert one.is_made_by("place_order", arguments, spec)
+        assert not one.is_made_by("place_order", arguments, None)
+        assert not one.is_made_by("place_order", arguments | {"speed": "instant"}, spec)
+        assert not one.is_made_by("get_order", arguments, spec)
+
+
 def test_causes_stand_before_what_follows_from_them() -> None:
     assert find_causes(["bad_end", "wrong_arguments", "wrong_final_state"]) == ("wrong_arguments",)
     assert find_causes(["bad_end", "premature_termination", "repeated_call"]) == ("repeated_call",)

@@ -105,14 +105,10 @@ def check_wanted(context: CheckContext) -> Iterator[Reason]:
 def _list_differing(made: JsonObject, wanted: JsonObject, spec: ToolSpec) -> list[str]:
     """Which arguments are others than those that are wanted: their names, and no value.
 
-    What one side leaves out is the default on the other: no draft is a draft that is false.
+    What one side leaves out may be the default that the other tells.
     """
-    here, there = dict(leaves(made)), dict(leaves(wanted))
-    usual = {name: schema.get("default", False) for name, schema in spec.properties.items()}
-    return [
-        path for path in {**here, **there}
-        if not equal(here.get(path, usual.get(path)), there.get(path, usual.get(path)))
-    ]  # fmt: skip
+    here, there = dict(leaves(spec.fill(made))), dict(leaves(spec.fill(wanted)))
+    return [path for path in {**here, **there} if not equal(here.get(path), there.get(path))]
 
 
 MOVE_CHECKS: tuple[Check, ...] = (

@@ -30,8 +30,9 @@ class Course:
         self._writers = {
             name for name, tool in tools.items() if tool.effect == "write" or tool.destructive
         }
-        self._wanted = Counter((gold.tool, canonical_json(gold.arguments)) for gold in task.calls)
-        self._composed = {gold.tool: gold for gold in task.calls if gold.composed}
+        self._tools = tools
+        self._wanted = [*task.calls]
+        """Gold calls that are still to be made."""
         self._said: Counter[tuple[str, str]] = Counter()
         """Speaker and words → how often, since something was called."""
         self._called: Counter[tuple[str, str, str]] = Counter()
@@ -51,13 +52,13 @@ class Course:
         key = call.name, canonical_json(call.arguments)
         if call.name in self._writers and not answer.is_error:
             self._called.clear()
-            gold = self._composed.get(call.name)
-            settled = gold.settle(call.arguments) if gold else call.arguments
-            wanted = call.name, canonical_json(settled)
-            self._wanted[wanted] -= 1
-            if self._wanted[wanted] < 0:
+            tool = self._tools.get(call.name)
+            made = [gold for gold in self._wanted
+                    if gold.is_made_by(call.name, call.arguments, tool)]  # fmt: skip
+            if not made:
                 told = f"{call.name} was carried out, which nobody wanted so"
                 raise LeadsNowhereError("goal_out_of_reach", told)
+            self._wanted.remove(made[0])
         self._called[(*key, answer.content)] += 1
         if self._called[(*key, answer.content)] >= MOST_ALIKE:
             told = f"{call.name} was called {MOST_ALIKE} times with the same arguments and answer"
