@@ -6,10 +6,11 @@ from functools import cache
 import pytest
 
 from benchmarks.cheating import CHEATS, play
+from generators.dialogue.following import FollowingUser
 from generators.dialogue.loop import MAX_STEPS
 from pipeline.serving.episode import PLAYER, Episode, Limits, Proven, list_proven_moves
 from schemas.errors import InputError
-from schemas.message import AssistantMessage, UserMessage
+from schemas.message import AssistantMessage, Fault, UserMessage
 from schemas.record import JsonObject
 from tests.studio import own_studio, take
 from validators.reward import Reward, is_earned
@@ -123,6 +124,31 @@ def test_who_acts_without_asking_is_not_answered_what_nobody_asked() -> None:
         assert parts(seen.reward)["state"] == 1
         assert parts(seen.reward)["policy"] == 0  # nobody agreed
     assert asked
+
+
+def test_who_is_to_agree_to_what_will_fail_is_heard() -> None:
+    looked = 0
+    for one in proven():
+        played, lost = one.trajectory, Fault(kind="server_error", transient=False)
+        writes = {tool.wire_name for tool in played.tools if tool.effect == "write"}
+        turns = tuple(
+            turn.model_copy(update={"calls": tuple(
+                call.model_copy(update={"fault": lost}) if call.tool in writes else call
+                for call in turn.calls
+            )})
+            for turn in played.task.turns
+        )  # fmt: skip
+        looked += any(len({call.lost for call in turn.calls}) == 2 for turn in turns)
+        task = played.task.model_copy(update={"turns": turns})
+        user = FollowingUser(played.model_copy(update={"task": task}))
+        for number, message in enumerate(played.messages):
+            if isinstance(message, UserMessage) and message.act == "affirm":
+                said = user.say(played.messages[:number])
+                assert said is not None
+                assert said.text == message.text
+            elif isinstance(message, UserMessage) and message.act != "talk":
+                user.say(played.messages[:number])
+    assert looked
 
 
 def test_what_is_owed_is_asked_for_twice_and_no_more() -> None:

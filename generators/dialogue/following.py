@@ -45,7 +45,9 @@ class FollowingUser:
         words, turn = self._words, self._turn
         if self._next:
             calls, untold = self._find_open(turn, messages)
-            has_end = any(not one.skipped for one in self._task.turns[turn].calls)
+            wanted = self._task.turns[turn].calls
+            # What fails or is declined leaves nothing behind that would tell its end.
+            has_end = wanted and not any(one.skipped or one.is_error for one in wanted)
             if has_end and not calls and not untold:
                 while self._is_own(turn) and words[self._next].act in _ANSWERS:
                     self._next += 1
