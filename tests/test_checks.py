@@ -439,11 +439,14 @@ def test_what_pieces_cost_together_is_the_price_times_their_number(total: str, r
         ("9. Soup", ["9"]),
         ("Two portions are 23 euros, delivery is 3.50: 29.90 euros in all.", ["29.90"]),
         ("That makes 12,000 euros.", ["12,000"]),
+        ("It was made 69 days ago.", []),
+        ("It was made 68 days ago.", ["68"]),
     ],
 )
 def test_a_model_numbers_its_lines_and_adds_up_what_it_names(said: str, wrong: list[str]) -> None:
     known = _Known(datetime(2026, 3, 2, 9))
     known.learn({"dishes": [{"name": "Soup", "price": 11.5}, {"name": "Salad", "price": 15.6}]})
+    known.learn({"created_at": "2025-12-23T16:35:00Z"})
     known.learn({"delivery_fee": 3.5, "order_total": 83.0, "old_price": 20.0, "new_price": 24.0})
     known.listen("two portions, please, and a tip of 2")
     found = [told.split(" ")[0] for code, told in _find_untold(known, said, (), modelled=True)

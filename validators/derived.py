@@ -93,6 +93,13 @@ class Derived:
         return {one for row in rows for name, one in _numbers(row).items()
                 if _is_amount(name, one)}  # fmt: skip
 
+    def has_age(self, days: int) -> bool:
+        """Whether something that was shown lies so many days from today."""
+        rows = (row for whole in self.wholes for row in objects_in(whole))
+        return any(
+            abs((self.clock.date() - day).days) == days for row in rows for day in _days(row)
+        )
+
     @cached_property
     def moments(self) -> frozenset[str]:
         """Times and days that are a span away from one that belongs to it."""

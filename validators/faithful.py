@@ -201,6 +201,8 @@ class _Known:
         value = float(number.replace(",", ""))
         if derived.has_number(value):
             return True
+        if number.isdigit() and re.search(rf"(?<!\d){number} days? (?:ago|old|away|from)\b", text):
+            return derived.has_age(int(number))
         money = re.search(rf"[$€£] ?{number}(?!\d)|(?<!\d){number} (?:euros?|dollars?)\b", text)
         if ("." in number or money) and self._adds_up(value, text, derived):
             return True
