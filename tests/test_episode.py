@@ -126,6 +126,24 @@ def test_who_acts_without_asking_is_not_answered_what_nobody_asked() -> None:
     assert asked
 
 
+def test_a_default_may_be_told_or_left_out() -> None:
+    changed = 0
+    for one in proven():
+        tools = {tool.wire_name: tool for tool in one.trajectory.tools}
+        moves = []
+        for move in list_proven_moves(one.trajectory):
+            calls = []
+            for call in move.get("tool_calls", ()):
+                function = call["function"]
+                told = json.loads(function["arguments"])
+                full = tools[function["name"]].fill(told)
+                changed += full != told
+                calls.append({"function": {"name": function["name"], "arguments": full}})
+            moves.append({**move, "tool_calls": calls})
+        assert finish(Episode(one), moves).binary == 1
+    assert changed
+
+
 def test_who_is_to_agree_to_what_will_fail_is_heard() -> None:
     looked = 0
     for one in proven():

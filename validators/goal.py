@@ -184,14 +184,14 @@ def _calls(
     missing = []
     for last, gold in wanted:
         if gold.tool in names and not gold.is_error and not gold.lost:
-            same = [one for one in done if _is_made(trajectory, gold, one)]
+            same = [one for one in done if is_made(trajectory, gold, one)]
             if same:
                 done.remove(same[0])
             else:
                 missing.append((last, gold))
     turns = trajectory.task.turns
     for gold in (one for number in sorted(void) for one in turns[number].calls if not one.barred):
-        same = [one for one in done if _is_made(trajectory, gold, one)]
+        same = [one for one in done if is_made(trajectory, gold, one)]
         if same:
             done.remove(same[0])
     stray = _find_stray(trajectory, made) if knows_acts(trajectory) else []
@@ -215,10 +215,11 @@ def _calls(
 def _find_stray(trajectory: Trajectory, made: Sequence[Exchange]) -> list[Exchange]:
     """Calls that are no gold calls: what a script makes instead of one is to blame for it."""
     gold = trajectory.task.calls
-    return [one for one in made if not any(_is_made(trajectory, call, one) for call in gold)]
+    return [one for one in made if not any(is_made(trajectory, call, one) for call in gold)]
 
 
-def _is_made(trajectory: Trajectory, gold: GoldCall, exchange: Exchange) -> bool:
+def is_made(trajectory: Trajectory, gold: GoldCall, exchange: Exchange) -> bool:
+    """Whether a call is this gold call."""
     call = exchange.call
     tool = next((one for one in trajectory.tools if one.wire_name == call.name), None)
     return gold.is_made_by(call.name, call.arguments, tool)
@@ -265,7 +266,7 @@ def _find_teller(trajectory: Trajectory, must: MustSay, made: Sequence[Exchange]
     Where it was shown in an earlier turn, the last words of the turn.
     """
     gold, messages = trajectory.task.calls[must.call], trajectory.messages
-    shown = [one for one in made if one.succeeded and _is_made(trajectory, gold, one)]
+    shown = [one for one in made if one.succeeded and is_made(trajectory, gold, one)]
     since = shown[0].message if shown else len(messages)
     own = [position for position, one in enumerate(messages) if one.turn == must.turn]
     for before, position in pairwise(own):
@@ -334,13 +335,7 @@ def _demands(
         # It succeeded, or failed as the gold call itself does.
         if not any(
             one.succeeded
-            or (
-                one.answer is not None
-                and any(
-                    gold.tool == one.call.name and equal(gold.arguments, one.call.arguments)
-                    for gold in vain
-                )
-            )
+            or (one.answer is not None and any(is_made(trajectory, gold, one) for gold in vain))
             for one in made
             if fits(pattern, one)
         ):

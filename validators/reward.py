@@ -22,7 +22,7 @@ from schemas.task import GoldCall, MustSay
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators import demands, goal, order, replay, schema, structure, text, writes
-from validators.goal import CHANCE, SHORT, is_new_id
+from validators.goal import CHANCE, SHORT, is_made, is_new_id
 from validators.transcript import equal, exchanges, writers
 
 COUNTED: tuple[Check, ...] = (
@@ -150,9 +150,10 @@ def reward(
     whole = all(part.score == 1 for part in parts) and not unknown
     wanted = len(writes) + len(values) + len(measure.shown)
     share = (done + len(told) + len(looked)) / max(1, wanted)
-    stands = all(part.score for part in parts[2:5]) and not (
-        {*parts[0].codes} & {"unexpected_write", "declined_write", "repeated_write"}
-    )
+    spoilt = {"unexpected_write", "declined_write", "repeated_write"} & {*parts[0].codes}
+    # All was written, and yet the state is another one.
+    spoilt |= {"wrong_final_state"} if done == len(writes) and parts[0].score < 1 else set()
+    stands = all(part.score for part in parts[2:5]) and not spoilt
     graded = 1.0 if whole else round(share**2 * parts[5].score, 4) if stands else 0.0
     return Reward(binary=float(whole), graded=graded, parts=parts)
 
@@ -264,8 +265,7 @@ def _list_values(trajectory: Trajectory) -> list[MustSay]:
 def _count_done(trajectory: Trajectory, wanted: Sequence[GoldCall]) -> int:
     left = [*wanted]
     for made in exchanges(trajectory.messages):
-        same = [one for one in left if made.succeeded and one.tool == made.call.name
-                and equal(one.settle(made.call.arguments), one.arguments)]  # fmt: skip
+        same = [one for one in left if made.succeeded and is_made(trajectory, one, made)]
         if same:
             left.remove(same[0])
     return len(wanted) - len(left)

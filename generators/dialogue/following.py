@@ -13,7 +13,6 @@ from datetime import datetime
 from itertools import takewhile
 
 from generators.dialogue.roles import Utterance
-from schemas.canonical import canonical_json
 from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
 from schemas.reading import tells
 from schemas.task import GoldCall
@@ -29,7 +28,7 @@ class FollowingUser:
     """Implements `UserRole`: says each thing of the proven conversation once, in its order."""
 
     def __init__(self, proven: Trajectory) -> None:
-        self._task = proven.task
+        self._task, self._tools = proven.task, {tool.wire_name: tool for tool in proven.tools}
         writes = (one.wire_name for one in proven.tools if one.effect == "write" or one.destructive)
         self._writers = frozenset(writes)
         self._words = list_utterances(proven.messages)
@@ -81,9 +80,9 @@ class FollowingUser:
         for message in messages:
             for call in message.calls if isinstance(message, AssistantMessage) else ():
                 answer = answers.get(call.id)
+                tool = self._tools.get(call.name)
                 same = [] if answer is None or answer.is_error else [
-                    one for one in left if one.tool == call.name
-                    and canonical_json(one.settle(call.arguments)) == canonical_json(one.arguments)
+                    one for one in left if one.is_made_by(call.name, call.arguments, tool)
                 ]  # fmt: skip
                 if same:
                     left.remove(same[0])

@@ -13,7 +13,7 @@ from typing import Any
 from generators.dialogue.course import Course, LeadsNowhereError
 from generators.dialogue.provenance import trace
 from generators.dialogue.roles import AssistantRole, Move, RoleFailure, UserRole, Utterance
-from schemas.canonical import canonical_json, content_hash, derive_seed, written_json
+from schemas.canonical import content_hash, derive_seed, written_json
 from schemas.environment import Environment, call_at
 from schemas.errors import RefusedRequestError, ToolweaveError
 from schemas.failure import judge_failure
@@ -227,9 +227,8 @@ class Stage:
         for number, gold in enumerate(self.task.calls):
             if gold.lost and number in self.faulted and self.turns[number] < self.turn:
                 continue  # what failed for good in an earlier turn may be asked for again
-            if number in self.made or gold.tool != call.name:
-                continue
-            if canonical_json(gold.arguments) != canonical_json(gold.settle(call.arguments)):
+            tool = self.tools.get(call.name)
+            if number in self.made or not gold.is_made_by(call.name, call.arguments, tool):
                 continue
             if gold.fault and (gold.lost or number not in self.faulted):
                 self.faulted.add(number)
