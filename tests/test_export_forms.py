@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,11 @@ from pipeline.exports.shaping import (
     show_times,
 )
 from pipeline.run.data_lines import lines
-from tests.commands import plan, toolweave
+from tests.commands import ROOT, plan, toolweave
 from tests.workshop import FINE, said_by
 
 Row = dict[str, Any]
+REAL = ROOT.parent / "shared" / "real"
 SAMPLE = chat_of(said_by("customer 1", 0, FINE))
 TWICE = next(n for n, said in enumerate(SAMPLE.messages) if said.calls)
 
@@ -371,6 +372,40 @@ def test_arguments_that_no_identifier_names_are_python_all_the_same() -> None:
     arguments = {"from": "x", "$top": 3, "q": None, "on": True}
     text = bfcl.write_call(Called("c1", "find", arguments))
     assert text == "find(q=None, on=True, **{'from': 'x', '$top': 3})"
+
+
+def test_a_name_that_no_method_can_have_is_no_task_of_berkeley() -> None:
+    said = Said("assistant", "", calls=(Called("c1", "find-it", {}),))
+    (row,) = bfcl.rows(replace(SAMPLE, messages=(Said("user", "Find it."), said)))
+    assert bfcl.FORMAT.problems(row) == ["'find-it' is called, which is no name of a method"]
+    (row,) = bfcl.rows(SAMPLE)
+    assert bfcl.FORMAT.problems(row) == []
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the folder ../shared/real is absent")
+def test_tasks_of_tau2_have_the_shape_of_its_own() -> None:
+    known: dict[str, set[type]] = {}
+    for domain in ("retail", "airline"):
+        for task in json.loads((REAL / f"tau2_{domain}" / "tasks.json").read_text()):
+            for path, kind in shape_of(task):
+                known.setdefault(path, set()).add(kind)
+    known[".user_scenario.persona"].add(str)  # theirs have none
+    known[".evaluation_criteria.actions[].requestor"] = {str}
+    known[".evaluation_criteria.actions[].compare_args"].add(type(None))
+    (made,) = rows_of("tau2", SAMPLE)
+    assert made["evaluation_criteria"]["actions"]
+    assert [(path, kind) for path, kind in shape_of(made) if kind not in known[path]] == []
+
+
+def shape_of(value: Any, path: str = "") -> Iterator[tuple[str, type]]:
+    """Places and types; what arguments hold is the tool's own."""
+    yield path, type(value)
+    if isinstance(value, dict) and not path.endswith(".arguments"):
+        for key, one in value.items():
+            yield from shape_of(one, f"{path}.{key}")
+    elif isinstance(value, list):
+        for one in value:
+            yield from shape_of(one, f"{path}[]")
 
 
 @pytest.fixture

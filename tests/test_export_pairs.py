@@ -73,10 +73,13 @@ def test_a_pair_has_the_right_and_the_wrong_move_after_the_same_words(made: Path
     assert [row["label"] for row in told] == [True, False] * 3
     assert [arguments(row["completion"][0]) for row in told] == [right, wrong] * 3
     for row in rows(made, "swift-dpo"):
-        assert row["messages"][:-1] == row["rejected_messages"][:-1]
-        assert (arguments(row["messages"][-1]), arguments(row["rejected_messages"][-1])) == (
-            right, wrong
-        )  # fmt: skip
+        ends = row["messages"], row["rejected_messages"]
+        assert row["rejected_tools"] == row["tools"]
+        calls = [json.loads(end[-1]["content"])["arguments"] for end in ends]
+        assert calls == [right, wrong]
+        for end in ends:
+            assert [one["role"] for one in end[:2]] == ["system", "user"]
+            assert all(one.get("loss", True) for one in end)
 
 
 def test_both_moves_of_a_pair_call_the_tool_by_the_same_masked_name(made: Path) -> None:

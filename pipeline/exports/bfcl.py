@@ -83,4 +83,10 @@ def _retyped(schema: Any) -> Any:
     return made
 
 
-FORMAT = Format("bfcl", rows, carries=frozenset({"masks"}))
+def problems(row: JsonObject) -> list[str]:
+    """What Berkeley's checker could not evaluate: it makes methods of names."""
+    odd = {name for name in row["path"] if not name.isidentifier() or iskeyword(name)}
+    return [f"{name!r} is called, which is no name of a method" for name in sorted(odd)]
+
+
+FORMAT = Format("bfcl", rows, problems, carries=frozenset({"masks"}))

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.exports.chat import Chat, Said, chat_of, read_said
+from pipeline.exports import swift
+from pipeline.exports.chat import Chat, Said, read_said
 from pipeline.exports.format import Format
 from pipeline.exports.hermes import with_tools_told, write_result, write_said
 from pipeline.exports.openai import write_message
 from pipeline.exports.trl import tools_of
-from pipeline.exports.wire import nested_tool, template_message
+from pipeline.exports.wire import nested_tool, template_message, tools_text
 from pipeline.run.data_lines import lines
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.mistakes_file import ERRORS, read_mistakes
@@ -62,10 +63,9 @@ def read_steps(folder: Path) -> Iterator[Chat]:
 
 
 def _chat(trajectory: Trajectory, mistake: Mistake, messages: tuple[Said, ...]) -> Chat:
-    whole = chat_of(trajectory)
     return Chat(
-        whole.number, whole.domain, whole.tools, messages, whole.record, whole.assistant,
-        part=f"{mistake.kind}-{mistake.decision}",
+        trajectory.index, trajectory.task.domain, trajectory.tools, messages, lambda: trajectory,
+        trajectory.roles.assistant, part=f"{mistake.kind}-{mistake.decision}",
     )  # fmt: skip
 
 
@@ -103,10 +103,19 @@ def kto_rows(chat: Chat) -> Iterator[JsonObject]:
 
 
 def swift_rows(chat: Chat) -> Iterator[JsonObject]:
-    """The pair as ms-swift has it: the right conversation whole, and the wrong one beside it."""
-    *before, chosen, rejected = map(template_message, chat.messages)
-    tools = tools_of(chat)
-    yield {"messages": [*before, chosen], "rejected_messages": [*before, rejected], **tools}
+    """The pair as ms-swift has it: the right conversation whole, and the wrong one beside it.
+
+    Both ends need the tools: without ``rejected_tools`` the wrong one has a prompt without any.
+    Learned from is the move alone; ms-swift would count all since the last user's word.
+    """
+    *before, chosen, rejected = chat.messages
+    prefix = [said._replace(train=False) for said in before]
+    right, wrong = (
+        swift.write_messages((*prefix, end._replace(train=True))) for end in (chosen, rejected)
+    )
+    told = tools_text(chat.tools)
+    tools = {"tools": told, "rejected_tools": told} if chat.tools else {}
+    yield {"messages": right, "rejected_messages": wrong, **tools}
 
 
 def prm_rows(chat: Chat) -> Iterator[JsonObject]:

@@ -4,7 +4,7 @@
 each other the first one's counts for all: they come of one message, so that theirs are the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pipeline.exports.chat import Chat, Said
 from pipeline.exports.format import Format
@@ -14,9 +14,13 @@ from schemas.record import JsonObject
 
 def rows(chat: Chat) -> Iterator[JsonObject]:
     """The whole chat as a row."""
-    messages = [one for said in chat.messages for one in _messages(said)]
     tools = {"tools": tools_text(chat.tools)} if chat.tools else {}
-    yield {**tools, "messages": messages}
+    yield {**tools, "messages": write_messages(chat.messages)}
+
+
+def write_messages(messages: Iterable[Said]) -> list[JsonObject]:
+    """The messages; one that speaks and calls becomes several."""
+    return [one for said in messages for one in _messages(said)]
 
 
 def _messages(said: Said) -> Iterator[JsonObject]:
