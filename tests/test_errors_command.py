@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.chat.loopback import Loopback, Recorded
 from pipeline.dataset import Dataset
 from pipeline.opening import environments
-from pipeline.run.calibration import Rate, calibrate, find_judged
+from pipeline.run.calibration import Rate, calibrate, find_judged, is_silent
 from pipeline.run.data_lines import lines
 from pipeline.run.error_files import NOTE, choose_kinds
 from pipeline.run.mistakes_file import ERRORS, NEAR_MISSES, RECOVERIES, read_mistakes
@@ -21,6 +22,7 @@ from schemas.mistake import label_steps, make_pair
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
 from tests.commands import Ran, toolweave
+from tests.endpoints import unreadable_judge
 
 FILES = (ERRORS, RECOVERIES, NEAR_MISSES, NOTE)
 ALL = ("--recovery", 1, "--pair", 1, "--steps", 1, "--near-miss", 1)
@@ -150,10 +152,32 @@ def test_a_judge_is_measured_on_the_same_copies(
     assert found.total("judge_accepted", by_code=False) == kind.judge_accepted
 
 
-def test_what_a_judge_could_not_decide_is_held_against_the_whole() -> None:
-    unclear = Verdict(check="turn", version=1, level="turn", label="unknown")
-    assert find_judged([unclear]) == [None]
-    assert find_judged([]) == []
+def test_what_a_judge_could_not_decide_is_neither_accepted_nor_held_against_anything() -> None:
+    good, unclear, bad = (
+        Verdict(check="turn", version=1, level="turn", label=label)  # type: ignore[arg-type]
+        for label in ("good", "unknown", "bad")
+    )
+    assert (find_judged([good, unclear]), is_silent([good, unclear])) == ([], True)
+    assert (find_judged([bad, unclear]), is_silent([bad, unclear])) == ([None], False)
+    assert (find_judged([good]), is_silent([good])) == ([], False)
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_model_that_judges_is_asked_about_each_copy_and_its_silence_counted_apart(
+    folder: Path, silent: bool
+) -> None:
+    lenient = Recorded(line.trajectory for line in lines(folder / "trajectories.jsonl"))
+    with Loopback(unreadable_judge(lenient) if silent else lenient) as endpoint:
+        asked = ("--judge-model", "tiny", "--base-url", endpoint.base_url, "--quiet")
+        ran = call("calibrate", folder, "-n", 2, "--kind", "needless_call", *asked, "--json")
+        assert endpoint.requests >= 4
+    assert ran.code == 0
+    found = json.loads(ran.out)
+    (kind,) = found["kinds"]
+    assert kind["judge_silent"] == {"hits": 2 if silent else 0, "of": 2}
+    assert kind["judge_accepted"] == ({"hits": 0, "of": 0} if silent else {"hits": 2, "of": 2})
+    assert found["judge_clean"]["hits"] == 0
+    assert found["judge_clean_silent"]["hits"] == (found["clean"]["of"] if silent else 0)
 
 
 @given(of=st.integers(0, 500), data=st.data())

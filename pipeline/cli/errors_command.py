@@ -98,22 +98,20 @@ def calibrate_command(
 
 def print_calibration(found: Calibration) -> None:
     """A row for each kind, then the totals, and the clean copies."""
-    judged = ("judge accepts", "blames right") if found.judge != "none" else ()
+    judges = ("judge_accepted", "judge_silent", "judge_blamed") if found.judge != "none" else ()
+    judged = ("judge accepts", "judge silent", "blames right") if judges else ()
     left = ("left to a judge",) if found.clean_suspected.hits else ()
     columns = ("kind", "copies", "false accepts", *left, "right message", *judged)
     table = make_table(*columns, numbers=columns[1:])
     for one in found.kinds:
         own = (one.accepted, *((one.suspected,) if left else ()), one.blamed)
         cells = [tell_rate(rate) if one.by_code else "a judge's" for rate in own]
-        if judged:
-            cells += [tell_rate(one.judge_accepted), tell_rate(one.judge_blamed)]
+        cells += [tell_rate(getattr(one, name)) for name in judges]
         table.add_row(one.kind, f"{one.accepted.of}", *cells)
     total = found.total("accepted")
     names = ("accepted", *(("suspected",) if left else ()), "blamed")
     cells = [tell_rate(found.total(name)) for name in names]
-    if judged:
-        cells += [tell_rate(found.total(one, by_code=False))
-                  for one in ("judge_accepted", "judge_blamed")]  # fmt: skip
+    cells += [tell_rate(found.total(name, by_code=False)) for name in judges]
     table.add_row("what code can decide" if not judged else "all", f"{total.of}", *cells)
     SafeConsole(width=150).print(table)
     answers.print_line(f"clean copies rejected by the checks: {tell_rate(found.clean)}")
@@ -123,6 +121,8 @@ def print_calibration(found: Calibration) -> None:
     if judged:
         told = f"clean copies rejected by {found.judge}: {tell_rate(found.judge_clean)}"
         answers.print_line(told)
+        silent = tell_rate(found.judge_clean_silent)
+        answers.print_line(f"clean copies that {found.judge} did not decide: {silent}")
 
 
 def tell_rate(rate: Rate) -> str:

@@ -2,7 +2,8 @@
 
 A false accept is a damaged copy that nobody holds anything against; a false reject is a clean copy
 that somebody does. Of a copy that is caught, the message that is blamed first must be the one at
-fault. What only a judge can decide is not held against the checks.
+fault. What only a judge can decide is not held against the checks. A judge that gives no answer, or
+cannot decide, has neither accepted nor rejected: that is counted apart.
 """
 
 import asyncio
@@ -57,6 +58,8 @@ class KindResult(Record):
     """… and those that they leave to a judge."""
     blamed: Rate = Rate()
     """Of those that they caught: with the right message blamed first."""
+    judge_silent: Rate = Rate()
+    """Copies about which the judge gave no answer that decides; the others:"""
     judge_accepted: Rate = Rate()
     judge_blamed: Rate = Rate()
 
@@ -70,6 +73,7 @@ class Calibration(Record):
     clean_suspected: Rate = Rate()
     """… and those that they leave to a judge."""
     judge_clean: Rate = Rate()
+    judge_clean_silent: Rate = Rate()
     judge: str = "none"
 
     def total(self, name: str, *, by_code: bool = True) -> Rate:
@@ -91,8 +95,14 @@ def is_left(trajectory: Trajectory) -> bool:
 
 def find_judged(verdicts: Sequence[Verdict]) -> list[int | None]:
     """The messages that a judge holds something against; None: the whole."""
-    found = [reason.message for one in verdicts if one.label != "good" for reason in one.reasons]
-    return found or [None for one in verdicts if one.label != "good"]
+    held = [one for one in verdicts if one.label not in ("good", "unknown")]
+    found = [reason.message for one in held for reason in one.reasons]
+    return found or [None for _ in held]
+
+
+def is_silent(verdicts: Sequence[Verdict]) -> bool:
+    """Whether a judge holds nothing against a conversation, and does not call it good."""
+    return not find_judged(verdicts) and any(one.label == "unknown" for one in verdicts)
 
 
 async def calibrate(
@@ -112,7 +122,7 @@ async def calibrate(
     words amount to.
     """
     found: dict[str, KindResult] = {}
-    clean = judge_clean = clean_suspected = Rate()
+    clean = judge_clean = judge_clean_silent = clean_suspected = Rate()
     own = {"roles": Roles(user="a model", assistant="a model")} if as_model else {}
     for trajectory in trajectories:
         wanted = [
@@ -131,7 +141,10 @@ async def calibrate(
         told: list[Sequence[Verdict]] = []
         if judge is not None:
             verdicts = await asyncio.gather(*(judge(one) for one in (plain, *twins)))
-            judge_clean = judge_clean.count(hit=bool(find_judged(verdicts[0])))
+            silent = is_silent(verdicts[0])
+            judge_clean_silent = judge_clean_silent.count(hit=silent)
+            if not silent:
+                judge_clean = judge_clean.count(hit=bool(find_judged(verdicts[0])))
             told = [*verdicts[1:]]
         for number, (one, twin) in enumerate(zip(made, twins, strict=True)):
             kind, place = one.mistake.kind, one.mistake.blame
@@ -145,13 +158,15 @@ async def calibrate(
             if not examined.accepted and not is_left(examined):
                 update["blamed"] = before.blamed.count(hit=blame_first(examined) == place)
             if told:
-                held = find_judged(told[number])
-                update["judge_accepted"] = before.judge_accepted.count(hit=not held)
+                held, silent = find_judged(told[number]), is_silent(told[number])
+                update["judge_silent"] = before.judge_silent.count(hit=silent)
+                if not silent:
+                    update["judge_accepted"] = before.judge_accepted.count(hit=not held)
                 if held:
                     update["judge_blamed"] = before.judge_blamed.count(hit=place in held)
             found[kind] = before.model_copy(update=update)
     order = [kind.name for kind in kinds if kind.name in found]
     return Calibration(
         kinds=tuple(found[kind] for kind in order), clean=clean, judge_clean=judge_clean,
-        clean_suspected=clean_suspected, judge=name,
+        judge_clean_silent=judge_clean_silent, clean_suspected=clean_suspected, judge=name,
     )  # fmt: skip
