@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -85,12 +86,22 @@ def test_what_is_interrupted_goes_on_to_the_same_bytes(folder: Path, tmp_path: P
     # As if it had been killed after some were written, and before that was noted.
     assert call("errors", other, "--seed", 3, *ALL).code == 0
     note = json.loads((other / NOTE).read_text())
-    note |= {"trajectories": 0, "lengths": {}, "made": {}, "by_kind": {}}
+    note |= {"trajectories": 0, "lengths": {}, "made": {}, "by_kind": {}, "by_use": {}}
     (other / NOTE).write_text(json.dumps(note))
     with (other / ERRORS).open("ab") as file:
         file.write(b'{"torn')
     assert call("errors", other, "--seed", 3, *ALL).code == 0
     assert contents(other) == whole
+
+
+def test_draws_spread_over_the_kinds_that_find_a_place(folder: Path) -> None:
+    assert call("errors", folder, *ALL).code == 0
+    note = json.loads((folder / NOTE).read_text())
+    for use in ("pair", "steps"):
+        counts = Counter(mistake.kind for _, mistake in read_mistakes(folder, use))
+        assert note["by_use"][use] == dict(sorted(counts.items()))
+        assert counts.total() == 12
+        assert max(counts.values()) == 1
 
 
 def test_other_settings_are_refused_unless_forced(folder: Path) -> None:

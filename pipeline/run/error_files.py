@@ -1,8 +1,9 @@
 """Makes mistakes in the accepted conversations of an output folder, and writes what comes of them.
 
 Each conversation is looked at once for each use, by seeds of its own: the same folder, shares and
-seed give the same files, and what is interrupted goes on where it stopped. Nothing is kept that
-the checks do not confirm: a recovery is accepted, a near miss is rejected.
+seed give the same files, and what is interrupted goes on where it stopped. Of the kinds that find a
+place, the one that was made least for the use so far is made: few of them fit everywhere. Nothing
+is kept that the checks do not confirm: a recovery is accepted, a near miss is rejected.
 """
 
 from collections import Counter
@@ -51,6 +52,8 @@ class ErrorNote(Record):
     made: dict[str, int] = Field(default_factory=dict)
     """Use → how many."""
     by_kind: dict[str, int] = Field(default_factory=dict)
+    by_use: dict[Use, dict[str, int]] = Field(default_factory=dict)
+    """The same for each use: what was made least comes next."""
 
     @property
     def begun_with(self) -> tuple[object, ...]:
@@ -107,9 +110,10 @@ def make_errors(
         for name in (ERRORS, RECOVERIES, NEAR_MISSES):  # what was not noted is made again
             append_durably(folder / name, b"", note.lengths.get(name, 0))
         done, waiting, number = note.trajectories, list[Sequence[_Row]](), 0
+        counts = {use: Counter(note.by_use.get(use, {})) for use in USES}
 
         def work(line: Line) -> Sequence[_Row]:
-            return () if line.number <= done else _work(line, environments, new, kinds)
+            return () if line.number <= done else _work(line, environments, new, kinds, counts)
 
         for length, rows in work_on_lines(folder / ACCEPTED, work, 1, manifest.accepted_bytes):
             seen(length)
@@ -126,20 +130,25 @@ _Row = tuple[Use, Made]
 
 
 def _work(
-    line: Line, environments: EnvironmentFactory, note: ErrorNote, kinds: Sequence[Kind]
+    line: Line,
+    environments: EnvironmentFactory,
+    note: ErrorNote,
+    kinds: Sequence[Kind],
+    counts: Mapping[Use, Counter[str]],
 ) -> list[_Row]:
-    """What is made of one conversation."""
+    """What is made of one conversation; ``counts``, by use and kind so far, go on."""
     ground, rows = Ground(line.trajectory, environments), list[_Row]()
     for use in USES:
         own = derive_seed("errors", note.seed, line.trajectory.id, use)
         rng = Random(own)
         if rng.random() >= note.shares[use]:
             continue
-        for kind in shuffled(rng, kinds):
+        for kind in sorted(shuffled(rng, kinds), key=lambda one: counts[use][one.name]):
             made = make_mistake(ground, kind, own, use)
             made = made and _confirmed(made, use, environments)
             if made is not None:
                 rows.append((use, made))
+                counts[use][kind.name] += 1
                 break
     return rows
 
@@ -162,6 +171,7 @@ def _write(folder: Path, note: ErrorNote, waiting: Sequence[Sequence[_Row]]) -> 
     parts: dict[str, list[str]] = {ERRORS: [], RECOVERIES: [], NEAR_MISSES: []}
     known = DefinitionsFile(folder)  # what the clean ones share with them stands there already
     made, by_kind = Counter(note.made), Counter(note.by_kind)
+    by_use = {use: Counter(note.by_use.get(use, {})) for use in USES}
     for use, one in (row for rows in waiting for row in rows):
         parts[ERRORS].append(one.mistake.model_dump_json())
         if use == "recovery" and one.recovery is not None:
@@ -170,6 +180,7 @@ def _write(folder: Path, note: ErrorNote, waiting: Sequence[Sequence[_Row]]) -> 
             parts[NEAR_MISSES].append(one.twin.model_dump_json(context=known))
         made[use] += 1
         by_kind[one.mistake.kind] += 1
+        by_use[use][one.mistake.kind] += 1
     known.flush()
     lengths = {
         name: append_durably(
@@ -181,6 +192,7 @@ def _write(folder: Path, note: ErrorNote, waiting: Sequence[Sequence[_Row]]) -> 
         update={
             "trajectories": note.trajectories + len(waiting), "lengths": lengths,
             "made": dict(sorted(made.items())), "by_kind": dict(sorted(by_kind.items())),
+            "by_use": {use: dict(sorted(one.items())) for use, one in by_use.items() if one},
         }
     )  # fmt: skip
     replace_file(folder / NOTE, note.model_dump_json(indent=1) + "\n")
