@@ -1,12 +1,18 @@
 """Exports: messages a second of processor time by format, and memory as a folder grows.
 
-``python -m benchmarks.exporting [-n 120] [--large 100000]`` builds from the own catalogues, or
-takes ``--folder DIR``, and writes its conversations over and over into folders of several sizes:
-nothing but their length differs. The start of the program is measured on an empty one and taken
-off.
+``python -m benchmarks.exporting [-n 120] [--large 100000]`` builds from the own catalogues
+with mistakes, or takes ``--folder DIR`` (without mistakes: no line of pairs and steps), and writes
+all of it over and over into folders of several sizes: nothing but their numbers differs. The start
+of the program is measured on an empty one and taken off.
+
+Counted are the messages of the conversations, also where a format writes them several times. The
+bound holds for formats that write messages. Told only are tasks and requests, whole records (four
+times the bytes of any other), and what is made of mistakes: each of those is proven to belong to
+its conversation, which takes longer than writing it.
 """
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,30 +25,40 @@ from pipeline.exports import EXPORTS
 from pipeline.run.data_index import INDEX
 from pipeline.run.data_lines import lines
 from pipeline.run.manifest import NAME, read_manifest, write_manifest
+from pipeline.run.mistakes_file import ERRORS
 
 LEAST, MOST_GROWTH = 20_000, 1.2
+STRIDE = 1_000_000
+"""Between the numbers of a conversation and of its copy."""
 TIMES = 10
 """How often the conversations stand in the folder by which formats are timed."""
-WHOLE_RECORDS = frozenset({"rows", "tau2", "verl-rl"})
-"""Formats that need the task: their lines are read as records, which costs most of their time."""
-PREFIXES = frozenset({"trl-completion", "toolmind"})
-"""Formats that write a conversation once for each of its messages."""
+NO_MESSAGES = frozenset({"rows", "tau2", "verl-rl", "retrieval"})
+"""Formats that write records, tasks or requests: no bound."""
 
 
 def repeat(folder: Path, target: Path, times: int) -> Path:
-    """A folder like another, with its accepted conversations so many times."""
+    """A folder like another, with its conversations and mistakes so many times, numbered on."""
     target.mkdir()
     for path in folder.iterdir():
-        if path.is_file() and path.name not in (ACCEPTED, INDEX, NAME):
+        if path.is_file() and path.name not in (ACCEPTED, ERRORS, INDEX, NAME):
             copy(path, target)
-    content = (folder / ACCEPTED).read_bytes()
-    with (target / ACCEPTED).open("wb") as file:
-        for _ in range(times):
-            file.write(content)
     manifest = read_manifest(folder)
     if manifest is None:
         raise CannotRun(f"{folder} is no output folder")
-    length = {"accepted_bytes": len(content) * times, "index_bytes": 0, "index_crc": 0}
+    for name in (ACCEPTED, ERRORS):
+        if not (folder / name).exists():
+            continue
+        rows = [json.loads(line) for line in (folder / name).read_bytes().splitlines()]
+        with (target / name).open("w", encoding="utf-8") as file:
+            for time in range(times):
+                for row in rows:
+                    numbered = row | {"index": row["index"] + time * STRIDE}
+                    file.write(json.dumps(numbered, ensure_ascii=False) + "\n")
+    length = {
+        "accepted_bytes": (target / ACCEPTED).stat().st_size,
+        "index_bytes": 0,
+        "index_crc": 0,
+    }
     write_manifest(target, manifest.model_copy(update=length))
     return target
 
@@ -65,14 +81,16 @@ def measure(home: Path, folder: Path, large: int) -> Iterator[Line]:
         rows, messages = rows + 1, messages + len(line.trajectory.messages)
     nothing, many = repeat(folder, home / "nothing", 0), repeat(folder, home / "many", TIMES)
     for one in EXPORTS:
-        if one.load().read:
+        read = one.load().read
+        if read and not (folder / ERRORS).exists():
             continue
+        count = sum(len(chat.messages) for chat in read(folder)) if read else messages
         start = export(home, nothing, one.name).processor
         took = min(export(home, many, one.name).processor for _ in range(2)) - start
-        rate = messages * TIMES / max(took, 0.001)
-        told = f"{rate:,.0f} ({messages * TIMES:,} messages in {took:.1f} s)"
+        rate = count * TIMES / max(took, 0.001)
+        told = f"{rate:,.0f} ({count * TIMES:,} messages in {took:.1f} s)"
         name = f"messages a second, {one.name}"
-        if one.name in WHOLE_RECORDS or one.name in PREFIXES:
+        if read or one.name in NO_MESSAGES:
             yield Line(name, "is told", told, True)
         else:
             yield Line(name, f">= {LEAST:,}", told, rate >= LEAST)
@@ -100,6 +118,10 @@ def main() -> int:
             ran = build(home, folder, options.n, "--seed", 1)
             if ran.code != 0:
                 raise CannotRun(f"a build of {options.n} ended with {ran.told}")
+            shares = ("--pair", 1, "--steps", 1, "--recovery", 0, "--near-miss", 0)
+            ran = toolweave(home, "errors", folder, *shares, "--quiet")
+            if ran.code != 0:
+                raise CannotRun(f"mistakes in {folder} ended with {ran.told}")
         return print_table(measure(home, folder, options.large))
 
 
