@@ -9,6 +9,7 @@ import duckdb
 import pytest
 import yaml
 
+from pipeline.publishing.card import Part, write_card
 from pipeline.publishing.push import push
 from pipeline.publishing.statistics import count
 from schemas.message import AssistantMessage
@@ -91,8 +92,39 @@ def test_the_card_tells_figures_licences_and_nothing_of_the_machine(
     ):
         assert line in text, line
     assert str(tmp_path) not in text
+    assert "Prompts, by hash" not in text
+    played = told.model_copy(update={"prompts": {"5f2a": 9}})
+    parts = [Part("openai", "chats", "data/openai/train.jsonl", 9)]
+    assert "| 5f2a | 9 |" in write_card(played, parts, "Shops", "mit")
     push(made, str(tmp_path / "other"), ["openai"])
     assert front((tmp_path / "other" / "README.md").read_text())["license"] == "other"
+
+
+def test_a_share_of_conversations_is_kept_for_tests_the_same_in_every_format(
+    made: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "hub"
+    options = ("--to", "openai", "--to", "trl-completion", "--test", 0.4, "--license", "mit")
+    ran = toolweave("push", made, target, *options, "--json")
+    rows = json.loads(ran.out)["rows"]
+    text = (target / "README.md").read_text()
+    card = front(text)
+    assert card["license"] == "mit"
+    assert [[one["split"] for one in config["data_files"]] for config in card["configs"]] == [
+        ["train", "test"], ["train", "test"]
+    ]  # fmt: skip
+    assert (rows["openai"] + rows["openai/test"], rows["openai/test"] > 0) == (9, True)
+
+    def openings(name: str, split: str, key: str) -> set[str]:
+        lines = (target / f"data/{name}/{split}.jsonl").read_text().splitlines()
+        return {json.dumps(json.loads(line)[key][:2]) for line in lines}
+
+    for split in ("train", "test"):
+        whole = openings("openai", split, "messages")
+        assert whole == openings("trl-completion", split, "prompt")
+        assert f"`data/openai/{split}.jsonl`" in text
+    told = json.loads((target / "croissant.json").read_text())
+    assert {one["name"] for one in told["distribution"]} >= {"openai", "openai-test"}
 
 
 def test_croissant_names_every_file_with_its_hash_and_every_plain_column(
@@ -116,7 +148,10 @@ def test_what_is_there_is_written_over_by_force_only(made: Path, tmp_path: Path)
     assert (ran.code, ran.last) == (
         2, f"toolweave: {tmp_path}/hub: is there and not empty; --force writes over it"
     )  # fmt: skip
-    assert toolweave("push", made, tmp_path / "hub", "--force").code == 0
+    ran = toolweave("push", made, tmp_path / "hub", "--force")
+    assert ran.code == 0
+    assert "the sources state no licence, or several: --license names one" in ran.last
+    assert toolweave("push", made, tmp_path / "hub", "--force", "--license", "mit").err == ""
     assert (tmp_path / "hub" / "mine.txt").read_text() == "precious"
 
 

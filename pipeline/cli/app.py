@@ -695,8 +695,17 @@ def push(
     ] = None,
     name: Annotated[str, typer.Option(help="What the data set is called. (default: DIR)")] = "",
     licence: Annotated[
-        str, typer.Option(metavar="ID", help="Its licence. (default: the sources', if one)")
+        str,
+        typer.Option(
+            "--licence",
+            "--license",
+            metavar="ID",
+            help="Its licence. (default: the sources', if one)",
+        ),
     ] = "",
+    test: Annotated[
+        float, typer.Option(min=0, max=0.9, help="The share of conversations kept for tests.")
+    ] = 0.0,
     force: Force = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -705,7 +714,7 @@ def push(
     from pipeline.cli.push_command import push_command
 
     formats = to or ["openai"]
-    return push_command(folder, target, formats, name, licence, force, quiet, as_json)
+    return push_command(folder, target, formats, name, licence, test, force, quiet, as_json)
 
 
 def _print_version(asked: bool) -> None:

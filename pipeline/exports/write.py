@@ -66,6 +66,7 @@ class Work:
     with_stiff: bool
     seed: int
     known: Known
+    wanted: Callable[[int], bool]
 
     def __call__(self, line: Line) -> "Written | None":
         """The rows of a line; None where it is not wanted."""
@@ -76,6 +77,8 @@ class Work:
     def work_on(self, chat: Chat) -> "Written":
         """The rows of a conversation."""
         written = Written()
+        if not self.wanted(chat.number):
+            return written
         for one in self.variants(chat):
             try:
                 shaped = one if self.to.read else self.fit(one)
@@ -135,6 +138,10 @@ class Work:
         return to_json(row)
 
 
+def _all(_: int) -> bool:
+    return True
+
+
 class Written:
     """What a trajectory came to."""
 
@@ -157,13 +164,14 @@ def export(
     seed: int = 0,
     processes: int = 1,
     data: str = ACCEPTED,
+    wanted: Callable[[int], bool] = _all,
 ) -> Exported:
     """Write ``file`` as a whole or not at all; ``seen`` is told the bytes that were read.
 
     ``as_text`` writes the tools of a row as one JSON text: a reader that makes columns of all keys
     neither fills foreign parameters with null nor stumbles over values of several types.
     Without ``with_stiff``, tasks in words that no person would choose (`Task.stiff`) are left out.
-    ``data``: the file of the folder that is read.
+    ``data``: the file of the folder that is read. ``wanted``: of which candidates, by number.
     Raises InputError for a folder that is no output, OutputError where ``file`` exists and
     ``force`` is not given, or cannot be written.
     """
@@ -172,7 +180,7 @@ def export(
     shape = shape or Shape()
     foreign = shape.distractors > 0 or shape.irrelevant > 0
     known = Known(read_catalog(folder).tools if foreign else ())
-    work = Work(to, shape, as_text, with_stiff, seed, known)
+    work = Work(to, shape, as_text, with_stiff, seed, known, wanted)
     manifest = manifest_of(folder)
     end = manifest.accepted_bytes if data == ACCEPTED else None
     temporary = file.with_name(f"{file.name}.tmp")

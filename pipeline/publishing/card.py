@@ -25,6 +25,7 @@ class Part(NamedTuple):
     file: str
     """Within the data set's folder."""
     rows: int
+    split: str = "train"
 
 
 def write_card(told: Statistics, parts: Sequence[Part], name: str, licence: str) -> str:
@@ -34,11 +35,14 @@ def write_card(told: Statistics, parts: Sequence[Part], name: str, licence: str)
 
 def _front(told: Statistics, parts: Sequence[Part], name: str, licence: str) -> Iterable[str]:
     size = next((text for most, text in _SIZES if told.conversations < most), "1M<n<10M")
+    splits: dict[str, list[JsonObject]] = {}
+    for part in parts:
+        # The Hub's library reads all configurations of a data set with one reader.
+        if Path(part.file).suffix == Path(parts[0].file).suffix:
+            splits.setdefault(part.name, []).append({"split": part.split, "path": part.file})
     configs: list[JsonObject] = [
-        {"config_name": part.name, "data_files": [{"split": "train", "path": part.file}]}
-        for part in parts
-        if Path(part.file).suffix == Path(parts[0].file).suffix
-    ]  # the Hub's library reads all configurations of a data set with one reader
+        {"config_name": known, "data_files": files} for known, files in splits.items()
+    ]
     configs[0] = {"config_name": parts[0].name, "default": True, **configs[0]}
     front = {
         "license": licence or "other",
@@ -65,9 +69,14 @@ def _body(told: Statistics, parts: Sequence[Part], name: str) -> Iterable[str]:
         "calls, results and final states are those of an environment that ran."
     )
     yield "\n## What is in it\n"
-    yield from _table(("Name", "What a row is", "Rows", "File"), (
-        (part.name, part.about, f"{part.rows:,}", f"`{part.file}`") for part in parts
+    yield from _table(("Name", "What a row is", "Split", "Rows", "File"), (
+        (part.name, part.about, part.split, f"{part.rows:,}", f"`{part.file}`") for part in parts
     ))  # fmt: skip
+    if any(part.split == "test" for part in parts):
+        yield (
+            "\nWhich split a conversation belongs to follows from its number: it is the same in "
+            "every format. The tables hold all conversations."
+        )
     yield "\n## Figures\n"
     yield from _table(("", ""), (
         ("Messages of a conversation, least, median, most",
@@ -112,6 +121,9 @@ def _body(told: Statistics, parts: Sequence[Part], name: str) -> Iterable[str]:
         "\n`scripted` words are written by rules, with no model; results are the environment's. "
         "Where a model is named, its terms hold for what it wrote."
     )
+    if told.prompts:
+        yield ""
+        yield from _table(("Prompts, by hash", "Conversations"), _pairs(told.prompts))
     yield "\n## Limits\n"
     yield (
         "- The language is English. Scripted words are right about what happened, and often "

@@ -47,7 +47,7 @@ def write_croissant(
         {
             "@type": "cr:FileObject",
             "@id": part.file,
-            "name": part.name,
+            "name": part.name if part.split == "train" else f"{part.name}-{part.split}",
             "description": part.about,
             "contentUrl": part.file,
             "encodingFormat": _ENCODINGS[Path(part.file).suffix],

@@ -4,12 +4,15 @@ A target is a folder, or ``hf://datasets/OWNER/NAME``, whose files are made asid
 """
 
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.exports import EXPORTS
 from pipeline.exports.parquet import export_parquet
+from pipeline.exports.shaping import happens
 from pipeline.exports.write import Exported, export
 from pipeline.files import replace_file, writing
 from pipeline.publishing.card import Part, write_card
@@ -35,6 +38,8 @@ class Pushed(Record):
     left_out: int
     """Conversations that a format cannot hold, over all formats."""
     problems: dict[str, int]
+    licence: str = ""
+    """Its licence; empty where none is known."""
 
 
 class Hub(Protocol):
@@ -56,6 +61,7 @@ def push(
     *,
     name: str = "",
     licence: str = "",
+    test: float = 0.0,
     force: bool = False,
     hub: Hub | None = None,
 ) -> Pushed:
@@ -68,14 +74,14 @@ def push(
         place = Path(target)
         if place.exists() and (not place.is_dir() or any(place.iterdir())) and not force:
             raise OutputError(f"{place}: is there and not empty; --force writes over it")
-        return write_folder(folder, place, formats, name or folder.resolve().name, licence)
+        return write_folder(folder, place, formats, name or folder.resolve().name, licence, test)
     repository = target.removeprefix(HUB)
     if repository.count("/") != 1 or not all(repository.split("/")):
         raise InputError(f"{target!r} is no {HUB}OWNER/NAME", place="TARGET")
     hub = hub or open_hub()
     with tempfile.TemporaryDirectory() as aside:
         made = write_folder(
-            *(folder, Path(aside), formats, name or repository.split("/")[1], licence)
+            *(folder, Path(aside), formats, name or repository.split("/")[1], licence, test)
         )
         hub.create_repo(repository, repo_type="dataset", private=True, exist_ok=True)
         hub.upload_folder(
@@ -96,21 +102,32 @@ def open_hub() -> Hub:
     return api
 
 
+def _belongs(split: str, test: float, number: int) -> bool:
+    return happens(test, "test split", number) == (split == "test")
+
+
 def write_folder(
-    folder: Path, target: Path, formats: Sequence[str], name: str, licence: str
+    folder: Path, target: Path, formats: Sequence[str], name: str, licence: str, test: float = 0.0
 ) -> Pushed:
-    """Write the data set's folder. Raises InputError, OutputError."""
+    """Write the data set's folder; ``test``: the share kept for tests.
+
+    Raises InputError, OutputError.
+    """
     told = count(folder)
     if not told.conversations:
         raise InputError("holds no accepted conversation", file=str(folder))
     parts: list[Part] = []
     written: list[Exported] = []
-    for one in (known for wanted in formats for known in EXPORTS if known.name == wanted):
+    for one in (known for asked in formats for known in EXPORTS if known.name == asked):
         form = one.load()
-        file = f"data/{one.name}/train.{form.suffix}"
-        made = export(folder, form, target / file, True, lambda _: None, as_text=True)
-        written.append(made)
-        parts.append(Part(one.name, one.about, file, made.rows))
+        for split in ("train", "test") if test else ("train",):
+            file = f"data/{one.name}/{split}.{form.suffix}"
+            wanted = partial(_belongs, split, test)
+            made = export(
+                folder, form, target / file, True, lambda _: None, as_text=True, wanted=wanted
+            )
+            written.append(made)
+            parts.append(Part(one.name, one.about, file, made.rows, split))
     export_parquet(folder, target / "data" / "tables", True, True)
     for table, about in _TABLES.items():
         rows = told.conversations if table == "conversations" else told.messages
@@ -124,11 +141,17 @@ def write_folder(
     version = f"{told.manifest.toolweave.split('+')[0]}"
     croissant = write_croissant(target, parts, name, about, known_licence, version)
     replace_file(target / CROISSANT, croissant)
-    problems = {text: number for one in written for text, number in one.problems.items()}
+    problems = Counter[str]()
+    for report in written:
+        problems.update(report.problems)
     return Pushed(
         target=str(target),
         files=(CARD, CROISSANT, *(part.file for part in parts)),
-        rows={part.name: part.rows for part in parts},
+        rows={
+            part.name if part.split == "train" else f"{part.name}/{part.split}": part.rows
+            for part in parts
+        },
         left_out=sum(one.left_out for one in written),
-        problems=problems,
+        problems=dict(problems),
+        licence=known_licence,
     )

@@ -3,8 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
+from pipeline.run.data_lines import lines
 from pipeline.run.database import Store
-from pipeline.run.manifest import Manifest
+from pipeline.run.manifest import ACCEPTED, Manifest
 from pipeline.run.output_folder import manifest_of, read_catalog
 from schemas.record import Record
 
@@ -66,6 +67,8 @@ class Statistics(Record):
     causes: dict[str, int]
     """Of rejected candidates."""
     roles: dict[str, int]
+    prompts: dict[str, int]
+    """Hashes of the prompts by which models played."""
     tools: dict[str, int]
     """Tools that are called, and how often."""
     sources: tuple[Source, ...]
@@ -95,8 +98,13 @@ def count(folder: Path) -> Statistics:
         (one.source.path, one.source.format, one.source.licence or NOT_STATED)
         for one in read_catalog(folder).tools
     )
+    prompts = Counter(
+        line.plain()["roles"].get("prompts", "")
+        for line in lines(folder / ACCEPTED, manifest.accepted_bytes)
+    )
     return Statistics(
         manifest=manifest,
+        prompts={key: number for key, number in prompts.most_common() if key},
         sources=tuple(
             Source(file=file, format=form, licence=licence, tools=tools)
             for (file, form, licence), tools in sorted(sources.items())
