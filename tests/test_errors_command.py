@@ -182,7 +182,7 @@ def test_a_model_that_judges_is_asked_about_each_copy_and_its_silence_counted_ap
         asked = ("--judge-model", "tiny", "--base-url", endpoint.base_url, "--quiet")
         ran = call("calibrate", folder, "-n", 2, "--kind", "needless_call", *asked, "--json")
         assert endpoint.requests >= 4
-    assert ran.code == 0
+    assert ran.code == 0, ran.err
     found = json.loads(ran.out)
     (kind,) = found["kinds"]
     assert kind["judge_silent"] == {"hits": 2 if silent else 0, "of": 2}
