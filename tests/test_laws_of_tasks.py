@@ -23,6 +23,8 @@ from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.studio import Studio, environment_factory, open_studio
 from generators.tasks.brief_law import untold
 from generators.world.infer import infer_world
+from pipeline.config import Settings
+from pipeline.opening import open_workshop
 from schemas.environment import Environment
 from schemas.leaves import leaves, objects_in, value_at
 from schemas.task import GoldCall, Task
@@ -259,3 +261,13 @@ def test_a_vague_request_is_for_what_people_call_it() -> None:
     ]
     assert vague
     assert all("ephemeral message" in one for one in vague)
+
+
+@needs_real
+def test_nothing_is_known_by_itself() -> None:
+    """Of two reservations one is "my reservation ZFA61Y", not the one "with my reservation"."""
+    folder = REAL / "tau2_airline"
+    settings = Settings(tools=(folder / "airline.json",), policy=folder / "policy.md")
+    tasks = draw(8, open_workshop(settings).studio)
+    asked = [one.ask for task in tasks for one in task.brief.wishes]
+    assert not [one for one in asked if re.search(r"\b(\w+) with (?:my|the|that) \1\b", one)]
