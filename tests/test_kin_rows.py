@@ -515,12 +515,13 @@ def test_a_reaction_suits_whatever_it_is_about() -> None:
     assert made == {"+1", "heart", "eyes"}
 
 
-def test_what_is_kept_under_a_word_is_called_by_it() -> None:
+@pytest.mark.parametrize("named", ["uid", "index_uid"])
+def test_what_is_kept_under_a_word_is_called_by_it(named: str) -> None:
     key = {**TEXT, "examples": ["movies"]}
     index = {"uid": key, "name": TEXT, "created_at": ISO}
     world = infer_world([
         tool("list_indexes", {}, listing("indexes", index)),
-        tool("get_index", {"index_uid": key}, {"type": "object", "properties": index}),
+        tool("get_index", {named: key}, {"type": "object", "properties": index}),
     ])  # fmt: skip
     for seed in range(4):
         rows = Sandbox(world, seed, CLOCK).rows("code/index")
