@@ -17,7 +17,7 @@ from schemas.trajectory import Roles, Trajectory
 from schemas.verdict import Verdict
 from tests.dialogues import judgement, over_http
 from tests.endpoints import html
-from tests.spoils import AFFIRM, CONFIRM, DONE, REFUSED, REPORTED
+from tests.spoils import AFFIRM, CONFIRM, DONE, REFUSED, REPORTED, leaving_open
 from tests.tampering import edit_source, say
 from tests.trajectories import GOOD, Shop
 from validators.checks import examine
@@ -168,6 +168,7 @@ SUSPECT = {
                             played()),
     "ungrounded_argument": played(edit_source(2, "query")),
     "value_not_told": say(DONE, "It is ordered.", played()),
+    "blind_repeat": played(leaving_open("timeout")),
 }  # fmt: skip
 
 
@@ -186,7 +187,7 @@ def test_a_suspicion_needs_a_yes(code: str) -> None:
     assert UNCLEAR in unclear.reasons
     answers[at] = "no"
     denied = judged(trajectory, answering(*answers))
-    light = code.startswith("unfaithful") or code == "ungrounded_argument"
+    light = code.startswith("unfaithful") or code in ("ungrounded_argument", "blind_repeat")
     assert denied.accepted == light
     assert code in denied.reasons
     masked = [one.message for one in denied.labels if not one.train]

@@ -33,8 +33,8 @@ GOOD = [("own", 0), ("own", 2), ("own", 5), ("own", 6), ("own", 7),
 TOLD = {("github", 3, 7): "affirm", ("github", 3, 13): "affirm", ("own", 2, 15): "thank",
         ("own", 0, 13): "correct"}  # fmt: skip
 """What a user says of themselves where 0.3.0 guessed otherwise: file, index, message → act."""
-SINCE = {("own", 5): ["blind_repeat"]}
-"""Laws that there were not then: a write whose first try may have been made is not sent blindly."""
+RISKS = {("own", 5): {"blind_repeat"}}
+"""What a judge is asked of a law that there was not then: a write is not sent again blindly."""
 ENDINGS = {"undisclosed_failure", "unrecovered_fault", "should_have_refused", "result_not_told",
            "should_have_transferred", "should_have_asked"}  # fmt: skip
 """What only words can decide: a judge is asked."""
@@ -92,8 +92,9 @@ def decided(trajectory: Trajectory) -> tuple[Verdict, ...]:
 def test_what_a_reader_found_good_passes_every_check_of_code(file: str, index: int) -> None:
     verdicts = decided(converted(file, index))
     wrong = [r.code for one in verdicts for r in one.reasons if not r.suspect]
-    assert wrong == SINCE.get((file, index), [])
-    assert {one.code for one in list_suspicions(verdicts)} <= ENDINGS
+    assert not wrong
+    left = {one.code for one in list_suspicions(verdicts)} - ENDINGS
+    assert left == RISKS.get((file, index), set())
 
 
 @pytest.mark.parametrize(("file", "index"), GOOD)
@@ -101,8 +102,8 @@ def test_what_a_reader_found_good_earns_all(file: str, index: int) -> None:
     played = converted(file, index)
     found = reward(played, None, Measure.of(played))
     wrong = [code for part in found.parts for code in part.codes]
-    assert wrong == SINCE.get((file, index), [])
-    assert found.binary == (not wrong)
+    assert not wrong
+    assert found.binary
 
 
 def test_a_slip_of_the_assistant_is_masked_and_the_conversation_kept() -> None:

@@ -135,6 +135,22 @@ def test_what_is_wanted_in_brackets_is_no_placeholder_before_it_is_written() -> 
     assert "placeholder" not in {one.code for one in look(wanted, TOOLS, said)}
 
 
+def test_a_look_is_made_with_any_option_that_its_tool_lists() -> None:
+    look_up = Call(id="c-9", name="search_products", arguments={"query": "oak desk", "sort": "new"})
+    made = AssistantMessage(
+        index=2, turn=0, timestamp=GOOD.messages[2].timestamp, act="call", calls=(look_up,)
+    )
+    said = (*GOOD.messages[:2], made)
+    for schema, sourceless in (({"enum": ["new"]}, False), ({"type": "string"}, True)):
+        tools = tuple(
+            tool.model_copy(update={"parameters": {
+                **tool.parameters, "properties": {**tool.properties, "sort": schema}}})
+            for tool in TOOLS
+        )  # fmt: skip
+        found = {one.path for one in look(TASK, tools, said) if one.code == "ungrounded_argument"}
+        assert ("calls[0].arguments.sort" in found) is sourceless
+
+
 @pytest.mark.parametrize(
     ("note", "turned_down"), [("No ribbon", set()), ("Ring", {"wrong_arguments"})]
 )

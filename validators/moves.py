@@ -20,7 +20,7 @@ from schemas.verdict import Reason
 from validators import demands, faithful, order, provenance, schema, text
 from validators.code_check import code_check
 from validators.goal import fits
-from validators.transcript import equal, exchanges, writers
+from validators.transcript import Exchange, equal, exchanges, writers
 
 _SUSPECTED = frozenset(
     {"ungrounded_argument", "declined_write", "unfaithful_number", "unfaithful_quote"}
@@ -60,13 +60,15 @@ def inspect_move(
 
 
 def _is_wanted(trajectory: Trajectory, found: Reason) -> bool:
-    """Whether it is of an argument that is wanted so: somehow the user has said it."""
+    """Whether it is wanted so, as somehow the user has said it, or is an option of a look."""
     for one in exchanges(trajectory.messages):
         before = f"{one.place}.arguments."
         if found.code != "ungrounded_argument" or one.message != found.message:
             continue
         if found.path.startswith(before):
             path = found.path.removeprefix(before)
+            if one.call.name not in writers(trajectory) and _is_option(trajectory, one, path):
+                return True
             said = dict(leaves(one.call.arguments)).get(path)
             return any(
                 equal(dict(leaves(gold.settle(one.call.arguments))).get(path, said),
@@ -74,6 +76,18 @@ def _is_wanted(trajectory: Trajectory, found: Reason) -> bool:
                 for gold in trajectory.task.calls if gold.tool == one.call.name
             )  # fmt: skip
     return False
+
+
+def _is_option(trajectory: Trajectory, exchange: Exchange, path: str) -> bool:
+    """Whether a tool lists what may stand there: which of it is for the assistant to choose."""
+    named = (tool for tool in trajectory.tools if tool.wire_name == exchange.call.name)
+    if (spec := next(named, None)) is None:
+        return False
+    name, _, below = path.partition("[")
+    schema = spec.properties.get(name, {})
+    if below:
+        schema = schema.get("items", {})
+    return "enum" in schema or schema.get("type") == "boolean"
 
 
 @code_check("wanted", level="goal")

@@ -86,7 +86,8 @@ def _find_repeats(
         since = [one for one in made if last.message < one.message < exchange.message]
         looks = (one for one in since if one.succeeded and one not in writes)
         if not any(_could_show(look, exchange) for look in looks):
-            yield reason("blind_repeat", *spot)
+            # It was carried out once, as the state shows: a model ran a risk, a script is wrong.
+            yield reason("blind_repeat", *spot, suspect=not knows_acts(trajectory))
 
 
 def _could_show(look: Exchange, write: Exchange) -> bool:
