@@ -5,10 +5,10 @@ with mistakes, or takes ``--folder DIR`` (without mistakes: no line of pairs and
 all of it over and over into folders of several sizes: nothing but their numbers differs. The start
 of the program is measured on an empty one and taken off.
 
-Counted are the messages of the conversations, also where a format writes them several times. The
-bound holds for formats that write messages. Told only are tasks and requests, whole records (four
-times the bytes of any other), and what is made of mistakes: each of those is proven to belong to
-its conversation, which takes longer than writing it.
+Counted are the messages of the conversations; of formats that write what stands before each
+message again, those that are written. The bound holds for formats that write messages. Told only
+are tasks and requests, whole records (four times the bytes of any other), and what is made of
+mistakes: each of those is proven to belong to its conversation, which takes longer than writing it.
 """
 
 import argparse
@@ -22,6 +22,8 @@ from shutil import copy
 from benchmarks.lines import CannotRun, Line, print_table
 from benchmarks.program import ACCEPTED, Ran, build, toolweave
 from pipeline.exports import EXPORTS
+from pipeline.exports.chat import read_chat
+from pipeline.exports.shaping import join_running
 from pipeline.run.data_index import INDEX
 from pipeline.run.data_lines import lines
 from pipeline.run.manifest import NAME, read_manifest, write_manifest
@@ -34,6 +36,8 @@ TIMES = 10
 """How often the conversations stand in the folder by which formats are timed."""
 NO_MESSAGES = frozenset({"rows", "tau2", "verl-rl", "retrieval"})
 """Formats that write records, tasks or requests: no bound."""
+PREFIXES = frozenset({"trl-completion", "toolmind"})
+"""Formats that write a conversation again for each message."""
 
 
 def repeat(folder: Path, target: Path, times: int) -> Path:
@@ -76,15 +80,19 @@ def export(home: Path, folder: Path, name: str) -> Ran:
 
 def measure(home: Path, folder: Path, large: int) -> Iterator[Line]:
     """The rate of every format that is made of the accepted ones, and memory as rows grow."""
-    rows = messages = 0
+    rows = messages = again = 0
     for line in lines(folder / ACCEPTED):
         rows, messages = rows + 1, messages + len(line.trajectory.messages)
+        chat = join_running(read_chat(line))
+        again += sum(at + 1 for at in chat.decisions if chat.messages[at].train)
     nothing, many = repeat(folder, home / "nothing", 0), repeat(folder, home / "many", TIMES)
     for one in EXPORTS:
         read = one.load().read
         if read and not (folder / ERRORS).exists():
             continue
-        count = sum(len(chat.messages) for chat in read(folder)) if read else messages
+        count = again if one.name in PREFIXES else messages
+        if read:
+            count = sum(len(chat.messages) for chat in read(folder))
         start = export(home, nothing, one.name).processor
         took = min(export(home, many, one.name).processor for _ in range(2)) - start
         rate = count * TIMES / max(took, 0.001)
