@@ -433,12 +433,14 @@ def test_what_pieces_cost_together_is_the_price_times_their_number(total: str, r
     ("said", "wrong"),
     [
         ("Two portions are 23 euros, delivery is 3.50: 26.50 euros in all.", []),
-        ("It is 15.60 for the dishes, 3.50 for delivery and 2 as a tip: 21.10 euros.", []),
+        ("It is 15.60 for the dishes, 3.50 for delivery and 2 euros as a tip: 21.10 euros.", []),
         ("The difference is 4.00, so the new total is 87.00.", []),
         ("We have:\n\n1. Soup\n2. Salad\n3. Bread\n\n13 is none of them.", ["13"]),
         ("9. Soup", ["9"]),
         ("Two portions are 23 euros, delivery is 3.50: 29.90 euros in all.", ["29.90"]),
         ("That makes 12,000 euros.", ["12,000"]),
+        ("I found 5 rooms. One is €120. The total is €125.", ["125"]),
+        ("There are 3 tickets. One is $40. The refund is $37.", ["37"]),
         ("It was made 69 days ago.", []),
         ("It was made 68 days ago.", ["68"]),
     ],
@@ -449,6 +451,7 @@ def test_a_model_numbers_its_lines_and_adds_up_what_it_names(said: str, wrong: l
     known.learn({"created_at": "2025-12-23T16:35:00Z"})
     known.learn({"delivery_fee": 3.5, "order_total": 83.0, "old_price": 20.0, "new_price": 24.0})
     known.listen("two portions, please, and a tip of 2")
+    known.listen("5 rooms. 3 tickets. One at €120. One at $40.")
     found = [told.split(" ")[0] for code, told in _find_untold(known, said, (), modelled=True)
              if code == "unfaithful_number"]  # fmt: skip
     assert found == wrong

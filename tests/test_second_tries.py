@@ -446,3 +446,10 @@ def test_who_is_stuck_blames_the_task_which_is_not_played_again(
     assert (report.accepted, report.reasons, report.second_tries) == (0, {"user_stuck": N}, {})
     assert tell_blame(report.reasons) == f"at fault: task {N}"
     assert {one.given_up for one in records} == {()}
+
+
+def test_what_may_stand_is_not_lost_over_a_later_try_that_nobody_can_read() -> None:
+    suspected = calls("search_products", {"query": "walnut desk", "limit": 5})
+    unread = RoleFailure("empty_reply", "the assistant said nothing")
+    made, _ = moved(suspected, unread, upto=2)
+    assert [one.arguments for one in made.calls] == [one.arguments for one in suspected.calls]

@@ -203,8 +203,8 @@ class _Known:
             return True
         if number.isdigit() and re.search(rf"(?<!\d){number} days? (?:ago|old|away|from)\b", text):
             return derived.has_age(int(number))
-        money = re.search(rf"[$€£] ?{number}(?!\d)|(?<!\d){number} (?:euros?|dollars?)\b", text)
-        if ("." in number or money) and self._adds_up(value, text, derived):
+        sum_of_money = "." in number or _is_money(number, text)
+        if sum_of_money and self._adds_up(value, text, derived):
             return True
         plain = {part for moment in derived.moments for part in map(_plain, _RUN.findall(moment))}
         hours = (one[:2] for one in derived.moments if ":" in one)
@@ -212,13 +212,15 @@ class _Known:
 
     def _adds_up(self, value: float, text: str, derived: Derived) -> bool:
         """Whether the lines of a message add up to it, or an amount and one of them do."""
-        parts = [
-            float(one.replace(",", ""))
-            for one in _NUMBER.findall(text)
-            if self.met_number(one) or derived.has_number(float(one.replace(",", "")))
-        ]
+        amounts = derived.amounts
+        parts = []
+        for found in _NUMBER.finditer(text):
+            part = float(found[0].replace(",", ""))
+            money = part in amounts or "." in found[0] or _is_money(found[0], text)
+            if money and (self.met_number(found[0]) or derived.has_number(part)):
+                parts.append(part)
         pairs = {a + sign * b for a in parts for b in parts for sign in (1, -1)}
-        moved = {one + sign * b for one in derived.amounts for b in parts for sign in (1, -1)}
+        moved = {one + sign * b for one in amounts for b in parts for sign in (1, -1)}
         running = {sum(parts[start:end]) for start in range(len(parts))
                    for end in range(start + 3, len(parts) + 1)}  # fmt: skip
         return round(value, 2) in {round(one, 2) for one in pairs | moved | running}
@@ -236,6 +238,12 @@ class _Known:
         self.words.append(text)
         if _RUN.search(text):
             self.numbers |= _find_numbers(text)
+
+
+def _is_money(number: str, text: str) -> bool:
+    """Whether a number stands there with a currency."""
+    said = re.escape(number)
+    return bool(re.search(rf"[$€£] ?{said}(?!\d)|(?<!\d){said} (?:euros?|dollars?)\b", text))
 
 
 def _plain(number: str) -> str:

@@ -15,8 +15,7 @@ from data.prompts import SHIPPED, Prompts
 from generators.dialogue.model_roles import HINT
 from generators.dialogue.provenance import trace
 from generators.dialogue.roles import Move, PlannedCall, RoleFailure
-from schemas.canonical import canonical_json
-from schemas.message import AssistantMessage, Call, Message
+from schemas.message import AssistantMessage, Call, Message, ToolMessage
 from schemas.reasons import BY_CODE, ROLE_FAILURES
 from schemas.task import Task
 from schemas.tool import ToolSpec
@@ -77,6 +76,8 @@ class CheckedAssistant:
             try:
                 made = await self.inner.move(messages, hint, number)
             except RoleFailure as failure:
+                if best is not None and not _find_fatal(best[2]):
+                    break  # what was made before may stand
                 if failure.code not in _UNMADE or number == self.tries:
                     failure.turned_down = (*down, *failure.turned_down)
                     raise
@@ -102,7 +103,7 @@ class CheckedAssistant:
                 break
         assert best is not None, "a move that cannot be read is raised"
         _, move, reasons = best
-        fatal = [one for one in reasons if not one.suspect and one.code not in _BELIED]
+        fatal = _find_fatal(reasons)
         if fatal and self.tries:
             raise TurnedDownError(fatal[0], tuple(down))
         kept = next(n for n, one in enumerate(down) if one.reasons == tuple(reasons))
@@ -134,16 +135,28 @@ class CheckedAssistant:
     def _find_wanted(self, messages: Sequence[Message]) -> str:
         """The tool of the next gold call of this turn; none where all were made."""
         turn = messages[-1].turn
+        tools = {tool.wire_name: tool for tool in self.tools}
+        failed = {one.call_id for one in messages if isinstance(one, ToolMessage) and one.is_error}
         made = [
-            (call.name, canonical_json(call.arguments))
+            call
             for message in messages
             if isinstance(message, AssistantMessage)
             for call in message.calls
+            if call.id not in failed
         ]
         own = self.task.turns[turn].calls if turn < len(self.task.turns) else ()
-        left = (one.tool for one in own if not (one.barred or one.lost)
-                and (one.tool, canonical_json(one.arguments)) not in made)  # fmt: skip
+        left = (
+            one.tool for one in own
+            if not (one.barred or one.lost or one.is_error)
+            and not any(one.is_made_by(call.name, call.arguments, tools.get(call.name))
+                        for call in made)
+        )  # fmt: skip
         return next(left, "")
+
+
+def _find_fatal(reasons: Sequence[Reason]) -> list[Reason]:
+    """What no insisting lets stand."""
+    return [one for one in reasons if not one.suspect and one.code not in _BELIED]
 
 
 def _as_message(move: Move, messages: Sequence[Message]) -> AssistantMessage:

@@ -68,12 +68,12 @@ async def build(
             watcher.say(f"Going on after {before} accepted")
         with ExitStack() as stack:
             draws: Callable[[], bool] = bool
-            if (
-                settings.model
-                and output.manifest.consumed < ENOUGH
-                and not read_sizes(output.folder)
-            ):
-                draws = stack.enter_context(drawing(output.folder, settings.n, workshop.size))
+            # Beside real calls, and in a process that others have threads in, none are drawn.
+            alone = players is None and not settings.plays_here
+            soon = output.manifest.consumed < ENOUGH
+            if settings.model and alone and soon and not read_sizes(output.folder):
+                size, hurried = workshop.size, lambda: stop.asked
+                draws = stack.enter_context(drawing(output.folder, settings.n, size, hurried))
             if players is None:
                 players = stack.enter_context(_at_hand(workshop, settings, output, watcher, stop))
             spans = stack.enter_context(traced(settings, watcher.say))

@@ -38,10 +38,12 @@ class Sizes(NamedTuple):
 
 
 @contextmanager
-def drawing(folder: Path, n: int, size_of: Callable[[int], int]) -> Iterator[Callable[[], bool]]:
+def drawing(
+    folder: Path, n: int, size_of: Callable[[int], int], hurried: Callable[[], bool] = bool
+) -> Iterator[Callable[[], bool]]:
     """Have sizes drawn and written down by another process meanwhile; tells whether it works yet.
 
-    Whoever leaves in peace waits for it.
+    Whoever leaves in peace waits for it, unless ``hurried``.
     """
     spread = range(0, max(n, _FAR), max(n, _FAR) // _SPREAD)
 
@@ -57,7 +59,8 @@ def drawing(folder: Path, n: int, size_of: Callable[[int], int]) -> Iterator[Cal
     try:
         yield lambda: not worker.pipe.poll()
         with suppress(EOFError, OSError):
-            worker.pipe.recv()
+            if not hurried():
+                worker.pipe.recv()
     finally:
         worker.end()
 
