@@ -14,7 +14,7 @@ from pipeline.dataset import Dataset
 from pipeline.exports import EXPORTS, openai
 from pipeline.exports.chat import chat_of
 from pipeline.exports.openai import problems
-from pipeline.exports.shaping import join_running
+from pipeline.exports.shaping import join_running, narrow
 from pipeline.run.checksums import read_sums
 from pipeline.run.data_index import read_index
 from schemas.message import AssistantMessage, ToolMessage
@@ -255,3 +255,19 @@ def test_parquet_in_the_folder_is_vouched_for_and_leaves_out_stiff_tasks(tmp_pat
     assert {*read_sums(out)[0]} >= {
         f"exports/parquet/{name}.parquet" for name in ("conversations", "messages")
     }
+
+
+def test_rules_mask_the_messages_of_the_record_where_several_people_speak() -> None:
+    first = next(n for n, one in enumerate(SAMPLE.messages) if one.role == "user")
+    said = SAMPLE.messages[first]
+    moved = [one.model_copy(update={"index": one.index + 1}) for one in SAMPLE.messages[first:]]
+    labels = [one.model_copy(update={"message": one.message + 1}) for one in SAMPLE.labels]
+    group = SAMPLE.model_copy(
+        update={"messages": (*SAMPLE.messages[:first], said, *moved), "labels": tuple(labels)}
+    )
+    chat, alone = chat_of(group), chat_of(SAMPLE)
+    assert len(chat.messages) == len(alone.messages)
+    for rule in ("good", "calls", "final"):
+        trained = [one.train for one in narrow(alone, [rule]).messages]
+        assert any(trained)
+        assert [one.train for one in narrow(chat, [rule]).messages] == trained

@@ -482,3 +482,29 @@ def test_the_same_seed_gives_the_same_bytes_with_any_number_of_workers(made: Pat
     assert written[0] == written[1]
     assert toolweave("export", made, *options, "--seed", 5).code == 0
     assert (made / "exports" / "trl-completion.jsonl").read_bytes() != written[0]
+
+
+@pytest.mark.parametrize("name", ["rows", "tau2", "verl-rl"])
+def test_rows_of_the_record_refuse_what_would_not_reach_it(name: str, made: Path) -> None:
+    for option in ("--mask-names", "--irrelevant"):
+        ran = toolweave("export", made, "--to", name, option, 1)
+        assert (ran.code, ran.last) == (
+            2, f"toolweave: at {name}: its rows cannot hold {option}"
+        )  # fmt: skip
+
+
+def test_what_answers_belongs_to_its_request_whatever_the_question_ends_with() -> None:
+    def call(tool: str) -> Said:
+        return Said("assistant", "", calls=(Called(tool, tool, {}),))
+
+    names = [one.wire_name for one in SAMPLE.tools[:2]]
+    messages = (
+        Said("user", "Find a desk.", act="vague_request"), Said("assistant", "Tell me the colour."),
+        Said("user", "Oak.", act="inform"), call(names[0]), Said("assistant", "Anything else?"),
+        Said("user", "Order it.", act="request"), call(names[1]), Said("assistant", "Done."),
+        Said("user", "Thanks.", act="thank"),
+    )  # fmt: skip
+    rows = [*retrieval.rows(replace(SAMPLE, messages=messages))]
+    assert [(one["query"], one["positive_names"]) for one in rows] == [
+        ("Find a desk.\nOak.", names[:1]), ("Order it.", names[1:])
+    ]  # fmt: skip

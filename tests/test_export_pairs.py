@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.dataset import Dataset
+from pipeline.exports import pairs
 from pipeline.run.mistakes_file import ERRORS
 from schemas.message import AssistantMessage, Call, ToolMessage
 from schemas.mistake import Mistake, Use
@@ -123,3 +124,48 @@ def test_rules_narrow_what_is_learned(made: Path) -> None:
     ran = toolweave("export", made, "--to", "openai", "--train", "some", "--force")
     known = "good, recovery, final, calls, first:N"
     assert ran.last == f"toolweave: at --train: unknown choice 'some'; there is {known}"
+
+
+@pytest.mark.parametrize("name", ["openai-dpo", "trl-dpo", "trl-kto", "swift-dpo", "prm"])
+def test_choices_on_whole_conversations_are_refused(name: str, made: Path) -> None:
+    for option, given in (
+        ("--train", "calls"), ("--batches", "split"), ("--text-beside-calls", "drop"),
+        ("--masked", "cut"), ("--irrelevant", 1),
+    ):  # fmt: skip
+        ran = toolweave("export", made, "--to", name, option, given)
+        assert (ran.code, ran.last) == (
+            2, f"toolweave: at {name}: its rows cannot hold {option}"
+        )  # fmt: skip
+
+
+def test_pairs_and_steps_of_stiff_tasks_are_left_out_where_it_is_asked_for(tmp_path: Path) -> None:
+    out = tmp_path / "o"
+    tools = plan(tmp_path, stiff_every=2)
+    assert toolweave("build", "--tools", tools, "-n", 4, "--out", out).code == 0
+    records = list(Dataset.open(out))
+    mistakes = [go_wrong(one, use) for one in records for use in ("pair", "steps")]
+    (out / ERRORS).write_text("".join(one.model_dump_json() + "\n" for one in mistakes))
+    plain = [one for one in records if not one.task.stiff]
+    assert 0 < len(plain) < len(records)
+    for name in ("openai-dpo", "prm"):
+        assert len(rows(out, name)) == len(records)
+        assert len(rows(out, name, "--no-stiff")) == len(plain)
+
+
+def test_what_several_people_say_before_a_pair_is_one_message(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = next(iter(Dataset.open(made)))
+    first = next(n for n, one in enumerate(record.messages) if one.role == "user")
+    said = record.messages[first]
+    moved = [one.model_copy(update={"index": one.index + 1}) for one in record.messages[first:]]
+    group = record.model_copy(update={"messages": (*record.messages[:first], said, *moved)})
+
+    def read_group(_: Path, use: Use) -> list[tuple[Trajectory, Mistake]]:
+        return [(group, go_wrong(group, use))]
+
+    monkeypatch.setattr(pairs, "read_mistakes", read_group)
+    for name in ("openai-dpo", "trl-dpo"):
+        rows(made, name)  # which sees that none is left out
+    (row,) = rows(made, "trl-dpo")
+    assert [one["role"] for one in row["prompt"]] == ["system", "user"]

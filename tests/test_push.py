@@ -96,6 +96,17 @@ def test_the_card_tells_figures_licences_and_nothing_of_the_machine(
     played = told.model_copy(update={"prompts": {"5f2a": 9}})
     parts = [Part("openai", "chats", "data/openai/train.jsonl", 9)]
     assert "| 5f2a | 9 |" in write_card(played, parts, "Shops", "mit")
+    profile = {
+        "model": "m-1", "temperature": 0.5, "base_url": "http://box.internal:8000/v1",
+        "headers": {"X-Team": "TEAM_TOKEN"}, "key": "SECRET_KEY",
+    }  # fmt: skip
+    settings = {**told.manifest.settings, "roles": {"user": profile}}
+    modelled = told.model_copy(
+        update={"manifest": told.manifest.model_copy(update={"settings": settings})}
+    )
+    card = write_card(modelled, parts, "Shops", "mit")
+    assert "    model: m-1\n    temperature: 0.5\n" in card
+    assert not [word for word in ("box.internal", "TEAM", "SECRET_KEY") if word in card]
     push(made, str(tmp_path / "other"), ["openai"])
     assert front((tmp_path / "other" / "README.md").read_text())["license"] == "other"
 

@@ -9,7 +9,7 @@ from pipeline.cli import answers
 from pipeline.cli.progress import reading
 from pipeline.exports import EXPORTS, PARQUET
 from pipeline.exports.parquet import export_parquet
-from pipeline.exports.shaping import Shape
+from pipeline.exports.shaping import Shape, tell_option
 from pipeline.exports.write import Exported, export
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.mistakes_file import NEAR_MISSES, RECOVERIES
@@ -21,7 +21,6 @@ from schemas.record import JsonObject
 DONE, SHORTFALL = 0, 3
 DATA = {"accepted": ACCEPTED, "recoveries": RECOVERIES, "near_misses": NEAR_MISSES}
 """What can be exported of a folder, and where it lies."""
-_OPTIONS = {"beside": "--text-beside-calls"}
 
 
 def export_command(
@@ -92,9 +91,9 @@ def _read_shape(given: JsonObject) -> Shape:
                  for one in (get_args(part) or (part,)) if isinstance(one, str)]  # fmt: skip
         if name == "train":
             known = [*FORMS]
-        place = _OPTIONS.get(name, f"--{name.replace('_', '-')}")
         raise InputError(
-            f"unknown choice {_told(given[name])}; there is {', '.join(known)}", place=place
+            f"unknown choice {_told(given[name])}; there is {', '.join(known)}",
+            place=tell_option(name),
         ) from None
 
 

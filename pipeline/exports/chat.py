@@ -42,6 +42,8 @@ class Said(NamedTuple):
     """When it was said, ISO 8601 with offset."""
     act: str = ""
     """What a user's message does: one of `schemas.message.UserAct`."""
+    place: int = -1
+    """Its place in the record, whatever was joined or cut; -1: it is not of the record."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def chat_of(trajectory: Trajectory) -> Chat:
 
 def _chat(told: JsonObject, tools: tuple[ToolSpec, ...], record: Callable[[], Trajectory]) -> Chat:
     labels = {one["message"]: one for one in told.get("labels", ())}
-    messages = tuple(_join_speakers(read_said(one, labels) for one in told["messages"]))
+    messages = tuple(join_speakers(read_said(one, labels) for one in told["messages"]))
     domain, assistant = told["task"]["domain"], told["roles"]["assistant"]
     return Chat(told["index"], domain, tools, messages, record, assistant)
 
@@ -100,7 +102,7 @@ def _chat(told: JsonObject, tools: tuple[ToolSpec, ...], record: Callable[[], Tr
 _NOTHING: JsonObject = {}
 
 
-def _join_speakers(messages: Iterable[Said]) -> Iterator[Said]:
+def join_speakers(messages: Iterable[Said]) -> Iterator[Said]:
     """What several people say on end as one message: roles must alternate almost everywhere."""
     held: Said | None = None
     for said in messages:
@@ -116,18 +118,18 @@ def _join_speakers(messages: Iterable[Said]) -> Iterator[Said]:
 
 def read_said(told: JsonObject, labels: dict[int, JsonObject]) -> Said:
     """A message of a record's JSON, with the labels of those that have one by their index."""
-    role, at = told["role"], told["timestamp"]
+    role, at, index = told["role"], told["timestamp"], told["index"]
     if role == "tool":
         return Said(
             role, told["content"], call_id=told["call_id"], name=told["name"], at=at,
-            is_error=told.get("is_error", False),
+            is_error=told.get("is_error", False), place=index,
         )  # fmt: skip
     if role != "assistant":
         named = f"{told['speaker']}: {told['text']}" if told.get("speaker") else told["text"]
-        return Said(role, named, at=at, act=told.get("act", ""))
+        return Said(role, named, at=at, act=told.get("act", ""), place=index)
     calls = tuple(Called(one["id"], one["name"], one["arguments"]) for one in told.get("calls", ()))
-    label = labels.get(told["index"], _NOTHING)
+    label = labels.get(index, _NOTHING)
     return Said(
         role, told.get("text", ""), label.get("train", False), label.get("label", ""),
-        told.get("reasoning") or "", calls, at=at,
+        told.get("reasoning") or "", calls, at=at, place=index,
     )  # fmt: skip

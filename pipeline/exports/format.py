@@ -16,6 +16,10 @@ FEATURES: tuple[tuple[Feature, Callable[[Said], bool]], ...] = (
 )
 
 
+OF_TASKS = frozenset({"mask_names", "irrelevant"})
+"""Choices that make of a conversation what its record knows nothing of."""
+
+
 def _find_nothing(_: JsonObject) -> list[str]:
     return []
 
@@ -39,6 +43,8 @@ class Format:
     """Where its conversations come from if not from the accepted ones."""
     judged: bool = True
     """Whether the rules that hold for every chat are applied; not where rows are the records."""
+    no_place_for: frozenset[str] = frozenset()
+    """Choices of `shaping.Shape` that its rows could not show: they are refused."""
     columns: str = ""
     """Of Parquet, name and type of each column as DuckDB has them, between semicolons; empty: JSON
     lines."""

@@ -6,14 +6,16 @@ a label on each step.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pipeline.exports import swift
-from pipeline.exports.chat import Chat, Said, read_said
+from pipeline.exports.chat import Chat, Said, join_speakers, read_said
 from pipeline.exports.format import Format
 from pipeline.exports.hermes import with_tools_told, write_result, write_said
 from pipeline.exports.openai import write_message
+from pipeline.exports.shaping import join_running
 from pipeline.exports.trl import tools_of
 from pipeline.exports.wire import nested_tool, template_message, tools_text
 from pipeline.run.data_lines import lines
@@ -36,7 +38,8 @@ def read_pairs(folder: Path) -> Iterator[Chat]:
     for trajectory, mistake in _read_all(folder):
         pair = make_pair(trajectory, mistake)
         ends = (*_plain(*pair.chosen, label="good"), *_plain(*pair.rejected, label="bad"))
-        yield _chat(trajectory, mistake, (*_plain(*pair.prefix), *ends))
+        before = join_running(_chat(trajectory, mistake, tuple(_plain(*pair.prefix))))
+        yield replace(before, messages=(*before.messages, *ends))
 
 
 def _read_all(folder: Path) -> Iterator[tuple[Trajectory, Mistake]]:
@@ -64,8 +67,8 @@ def read_steps(folder: Path) -> Iterator[Chat]:
 
 def _chat(trajectory: Trajectory, mistake: Mistake, messages: tuple[Said, ...]) -> Chat:
     return Chat(
-        trajectory.index, trajectory.task.domain, trajectory.tools, messages, lambda: trajectory,
-        trajectory.roles.assistant, part=f"{mistake.kind}-{mistake.decision}",
+        trajectory.index, trajectory.task.domain, trajectory.tools, tuple(join_speakers(messages)),
+        lambda: trajectory, trajectory.roles.assistant, part=f"{mistake.kind}-{mistake.decision}",
     )  # fmt: skip
 
 
@@ -147,8 +150,20 @@ def _judge_steps(row: JsonObject) -> list[str]:
 
 
 _CARRIED: frozenset[Any] = frozenset({"reasoning", "masks"})
-OPENAI = Format("openai-dpo", openai_rows, carries=frozenset({"masks"}), read=read_pairs)
-TRL_DPO = Format("trl-dpo", trl_rows, carries=_CARRIED, read=read_pairs)
-TRL_KTO = Format("trl-kto", kto_rows, carries=_CARRIED, read=read_pairs)
-SWIFT = Format("swift-dpo", swift_rows, carries=_CARRIED, read=read_pairs)
-PRM = Format("prm", prm_rows, _judge_steps, carries=_CARRIED, read=read_steps, judged=False)
+_FIXED = frozenset({"train", "batches", "beside", "masked", "irrelevant"})
+"""Choices on whole conversations: both ends of a pair, and each step, are what they are."""
+OPENAI = Format(
+    "openai-dpo", openai_rows, carries=frozenset({"masks"}), read=read_pairs, no_place_for=_FIXED
+)
+TRL_DPO = Format("trl-dpo", trl_rows, carries=_CARRIED, read=read_pairs, no_place_for=_FIXED)
+TRL_KTO = Format("trl-kto", kto_rows, carries=_CARRIED, read=read_pairs, no_place_for=_FIXED)
+SWIFT = Format("swift-dpo", swift_rows, carries=_CARRIED, read=read_pairs, no_place_for=_FIXED)
+PRM = Format(
+    "prm",
+    prm_rows,
+    _judge_steps,
+    carries=_CARRIED,
+    read=read_steps,
+    judged=False,
+    no_place_for=_FIXED,
+)

@@ -1,7 +1,8 @@
 """Requests and the tools that serve them, for whoever trains a retriever of tools.
 
 A row for each request that led to calls: the tools that were called are the positives, the others
-on offer the negatives. What a user says in answer to a question is no request of its own.
+on offer the negatives. What a user answers or corrects belongs to the request before it; thanks
+and small talk to none.
 """
 
 from collections.abc import Iterator
@@ -12,22 +13,24 @@ from pipeline.exports.wire import write_json
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 
+_REQUESTS = ("request", "partial_request", "vague_request", "unsupported_request")
+_IDLE = ("chat", "thank", "give_up", "talk")
+
 
 def rows(chat: Chat) -> Iterator[JsonObject]:
     """The requests."""
-    query, called, answers = "", dict[str, None](), False
+    query, called = "", dict[str, None]()
     number = 0
     for said in chat.messages:
-        if said.role == "user" and not answers:
+        if said.role == "user" and said.act in _REQUESTS:
             if called:
                 yield _row(chat, query, called, number)
                 number += 1
             query, called = said.text, {}
-        elif said.role == "user":
+        elif said.role == "user" and said.act not in _IDLE:
             query = f"{query}\n{said.text}"
         elif said.role == "assistant":
             called |= {one.name: None for one in said.calls}
-            answers = not said.calls and said.text.rstrip().endswith("?")
     if called:
         yield _row(chat, query, called, number)
 

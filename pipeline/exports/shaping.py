@@ -54,6 +54,12 @@ class Shape(Record):
         return rules
 
 
+def tell_option(name: str) -> str:
+    """How a choice of `Shape` is written on the command line."""
+    told = {"beside": "text-beside-calls", "reasoning": "no-reasoning"}
+    return f"--{told.get(name, name.replace('_', '-'))}"
+
+
 class RefusedError(Exception):
     """A conversation cannot be had in the shape that is asked for; the text says why."""
 
@@ -83,8 +89,8 @@ def narrow(chat: Chat, rules: Sequence[str]) -> Chat:
     return replace(
         chat,
         messages=tuple(
-            said._replace(train=n in trained) if said.role == "assistant" else said
-            for n, said in enumerate(chat.messages)
+            said._replace(train=said.place in trained) if said.role == "assistant" else said
+            for said in chat.messages
         ),
     )
 

@@ -10,7 +10,7 @@ state as JSON text; the tools are named, and declared in verl's own YAML.
 from collections.abc import Iterator
 
 from pipeline.exports.chat import Chat
-from pipeline.exports.format import Format
+from pipeline.exports.format import OF_TASKS, Format
 from pipeline.exports.hermes import with_tools_told, write_said
 from pipeline.exports.wire import nested_text, write_json
 from schemas.record import JsonObject
@@ -66,4 +66,4 @@ SFT = Format(
     one_call=True,
     columns="messages STRUCT(role VARCHAR, content VARCHAR)[]",
 )
-RL = Format("verl-rl", tasks, carries=frozenset({"masks"}))
+RL = Format("verl-rl", tasks, carries=frozenset({"masks"}), no_place_for=OF_TASKS)

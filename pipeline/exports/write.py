@@ -27,6 +27,7 @@ from pipeline.exports.shaping import (
     shape_masked,
     shape_text_beside,
     show_times,
+    tell_option,
 )
 from pipeline.exports.wire import write_json
 from pipeline.files import writing
@@ -34,7 +35,7 @@ from pipeline.run.checksums import note_sums
 from pipeline.run.data_lines import Line, work_on_lines
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.output_folder import manifest_of, read_catalog
-from schemas.errors import OutputError
+from schemas.errors import InputError, OutputError
 from schemas.record import JsonObject, Record
 
 LONGEST_ROW = 100_000_000
@@ -73,6 +74,12 @@ class Work:
         if not self.with_stiff and line.plain()["task"].get("stiff"):
             return None
         return self.work_on(read_chat(line))
+
+    def work_on_read(self, chat: Chat) -> "Written | None":
+        """The rows of a conversation that the format has read; None where it is not wanted."""
+        if not self.with_stiff and chat.record().task.stiff:
+            return None
+        return self.work_on(chat)
 
     def work_on(self, chat: Chat) -> "Written":
         """The rows of a conversation."""
@@ -138,6 +145,13 @@ class Work:
         return to_json(row)
 
 
+def _refuse_choices(to: Format, shape: Shape) -> None:
+    usual = Shape()
+    for name in sorted(to.no_place_for):
+        if getattr(shape, name) != getattr(usual, name):
+            raise InputError(f"its rows cannot hold {tell_option(name)}", place=to.name)
+
+
 def _all(_: int) -> bool:
     return True
 
@@ -172,12 +186,13 @@ def export(
     neither fills foreign parameters with null nor stumbles over values of several types.
     Without ``with_stiff``, tasks in words that no person would choose (`Task.stiff`) are left out.
     ``data``: the file of the folder that is read. ``wanted``: of which candidates, by number.
-    Raises InputError for a folder that is no output, OutputError where ``file`` exists and
-    ``force`` is not given, or cannot be written.
+    Raises InputError for a folder that is no output or a choice that ``to`` cannot hold,
+    OutputError where ``file`` exists and ``force`` is not given, or cannot be written.
     """
     if file.exists() and not force:
         raise OutputError(f"{file}: exists already; --force writes over it")
     shape = shape or Shape()
+    _refuse_choices(to, shape)
     foreign = shape.distractors > 0 or shape.irrelevant > 0
     known = Known(read_catalog(folder).tools if foreign else ())
     work = Work(to, shape, as_text, with_stiff, seed, known, wanted)
@@ -191,7 +206,7 @@ def export(
         try:
             with temporary.open("wb") as target:
                 for length, one in (
-                    ((0, work.work_on(chat)) for chat in to.read(folder))
+                    ((0, work.work_on_read(chat)) for chat in to.read(folder))
                     if to.read
                     else work_on_lines(folder / data, work, processes, end)
                 ):

@@ -15,6 +15,8 @@ _TOLD = (
     "rewrite", "dedup", "result_tokens", "max_description", "tools_by",
 )  # fmt: skip
 """Settings that say what is in the data, and nothing of the machine or of access."""
+_TOLD_OF_ROLES = ("model", "temperature", "top_p", "max_tokens", "extra_body")
+"""What of a role decides its words; its address, headers and key are the machine's."""
 
 
 class Part(NamedTuple):
@@ -145,7 +147,13 @@ def _body(told: Statistics, parts: Sequence[Part], name: str) -> Iterable[str]:
 
 
 def _settings(known: JsonObject) -> JsonObject:
-    return {key: known[key] for key in _TOLD if key in known}
+    told = {key: known[key] for key in _TOLD if key in known}
+    if "roles" in told:
+        told["roles"] = {
+            role: {key: profile[key] for key in _TOLD_OF_ROLES if key in profile}
+            for role, profile in told["roles"].items()
+        }
+    return told
 
 
 def _pairs(counts: Mapping[str, int]) -> Iterable[tuple[str, str]]:
