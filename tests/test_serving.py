@@ -1,5 +1,6 @@
 """Episodes over HTTP: apart from each other, bounded, ended by themselves."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -16,6 +17,9 @@ from typing import Any
 import pytest
 import uvicorn
 
+from pipeline.cli.serve_command import open_tasks
+from pipeline.config import Settings
+from pipeline.opening import OpenWorkshop
 from pipeline.serving.episode import Proven, list_proven_moves
 from pipeline.serving.server import HOST, LONGEST, listen, make_app
 from pipeline.serving.sessions import FullError, NoSessionError, Sessions
@@ -151,6 +155,7 @@ def test_a_call_alone_is_a_move(port: int) -> None:
         ("POST", "/reset", {}, 400, "takes a seed"),
         ("POST", "/reset", {"seed": -1}, 400, "takes a seed"),
         ("POST", "/reset", {"seed": True}, 400, "takes a seed"),
+        ("POST", "/reset", {"seed": False}, 400, "takes a seed"),
         ("POST", "/reset", {"seed": 2**60}, 400, "takes a seed"),
         ("POST", "/reset", {"seed": 0, "task": "x"}, 400, "takes a seed"),
         ("POST", "/reset", {"task": "../../etc/passwd"}, 400, "no task is called"),
@@ -190,6 +195,39 @@ def test_a_refused_move_leaves_the_session_as_it_was(port: int) -> None:
     one = proven()[0].trajectory
     told = [step(port, session, move) for move in list_proven_moves(one)][-1]
     assert told["reward"]["binary"] == 1
+
+
+@pytest.mark.parametrize("value", [b"NaN", b"-Infinity", b"1e999", rb'"\ud800"'])
+def test_what_is_no_json_in_a_move_leaves_the_session_as_it_was(port: int, value: bytes) -> None:
+    session = begin(port)["session"]
+    body = b'{"session": "%s", "call": {"name": "x", "arguments": {"a": %s}}}'
+    status, told = ask(port, "POST", "/step", body % (session.encode(), value))
+    assert status == 400
+    assert "the body is no JSON" in told["error"]
+    told = [step(port, session, move) for move in list_proven_moves(proven()[0].trajectory)][-1]
+    assert told["reward"]["binary"] == 1
+
+
+def test_no_policy_is_let_loose_on_what_runs_elsewhere() -> None:
+    for told in ({"mcp": ("x",), "mcp_calls": True}, {"model": "m", "tools_by": "model"}):
+        with pytest.raises(InputError, match="serve is for sandboxes"):
+            open_tasks(Settings.model_validate(told))
+
+
+def test_no_model_plays_the_tasks_that_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    class AskedError(Exception):
+        pass
+
+    class Asking:
+        def cast(self, _: int) -> None:
+            raise AskedError
+
+    def workshop(_: Settings) -> OpenWorkshop:
+        return OpenWorkshop(own_studio(), 3, models=Asking())  # type: ignore[arg-type]
+
+    monkeypatch.setattr("pipeline.cli.serve_command.open_workshop", workshop)
+    tasks, _ = open_tasks(Settings(model="m"))
+    assert is_earned(asyncio.run(tasks.by_seed(0)).trajectory)
 
 
 def test_what_breaks_in_an_environment_ends_its_session_and_no_other() -> None:

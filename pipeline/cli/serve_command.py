@@ -1,6 +1,7 @@
 """``serve``: the tasks of an output folder or a catalogue as an environment to train in."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.cli import answers
@@ -10,6 +11,7 @@ from pipeline.run.manifest import NAME
 from pipeline.serving.server import HOST, listen, make_app, serve
 from pipeline.serving.sessions import Sessions
 from pipeline.serving.tasks import DrawnTasks, FolderTasks, Tasks
+from schemas.errors import InputError
 
 DONE = 0
 
@@ -36,7 +38,10 @@ def open_tasks(settings: Settings) -> tuple[Tasks, Callable[[], None]]:
     """What is served, and what gives back what it holds open. Raises InputError, OutputError."""
     if len(settings.tools) == 1 and _is_output(settings.tools[0]):
         return FolderTasks(settings.tools[0]), lambda: None
-    workshop = open_workshop(settings)
+    if settings.plays_here:
+        raise InputError("serve is for sandboxes: not with `mcp_calls` or `tools_by: model`")
+    # Scripts play what proves a task: a model would be paid for each one that is asked for.
+    workshop = replace(open_workshop(settings), models=None)
     return DrawnTasks(workshop), workshop.release
 
 

@@ -51,7 +51,7 @@ class Desk:
         """Begin an episode in a session of its own."""
         told = await _read(request, {"seed", "task"})
         match told:
-            case {"seed": int(seed)} if len(told) == 1 and 0 <= seed < HIGHEST and seed is not True:
+            case {"seed": int(seed)} if _is_seed(seed) and len(told) == 1:
                 proven = await self.tasks.by_seed(seed)
             case {"task": str(name)} if len(told) == 1 and name:
                 proven = await self.tasks.by_name(name)
@@ -142,6 +142,11 @@ def make_app(tasks: Tasks, sessions: Sessions) -> Starlette:
     )
 
 
+def _is_seed(seed: int) -> bool:
+    """Whether it is a whole number in bounds; Python counts true and false as numbers too."""
+    return not isinstance(seed, bool) and 0 <= seed < HIGHEST
+
+
 def _tell(seen: Observation) -> JsonObject:
     """An observation as it is sent."""
     told: JsonObject = {"messages": list(seen.messages), "done": seen.done}
@@ -166,8 +171,10 @@ async def _read(request: Request, known: set[str]) -> JsonObject:
         raise HTTPException(400, "the client hung up") from gone
     try:
         told: Any = json.loads(body)
+        # NaN, numbers beyond all bounds and halves of characters can be sent back to nobody.
+        json.dumps(told, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
-        raise InputError("the body is no JSON") from None
+        raise InputError("the body is no JSON, or has a number or character that is none") from None
     if not isinstance(told, dict):
         raise InputError("the body is no object")
     if strange := sorted(told.keys() - known):
