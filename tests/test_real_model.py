@@ -83,13 +83,14 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> JsonObject:
 
 
 def told(files: JsonObject, out: Path, url: str, **changes: object) -> Settings:
-    """Settings by which a model plays: short replies, and time enough on a busy machine."""
+    """Settings by which a model plays: short replies, time enough on a busy machine, no tries."""
     every = {"base_url": url, "timeout": 600, "max_tokens": 50, "price": {"input": 1, "output": 2}}
     roles: dict[str, JsonObject] = {"all": every}
     for role, said in dict(changes.pop("roles", {})).items():  # type: ignore[call-overload]
         roles[role] = {**roles.get(role, {}), **said}
     known = {"model": "small", "complete_world": False, "concurrency": SLOTS, "workers": 1,
-             "n": N, "max_candidates": N, "out": out, "roles": roles}  # fmt: skip
+             "n": N, "max_candidates": N, "out": out, "roles": roles,
+             "move_tries": 0, "dialogue_tries": 0}  # fmt: skip
     return Settings.model_validate({**files, **known, **changes})
 
 
@@ -157,7 +158,8 @@ def test_nonsense_of_each_kind_comes_to_its_end_and_is_paid_for_once(
     server: str, files: JsonObject, tmp_path: Path, manner: str
 ) -> None:
     path, sampling = MANNERS[manner]
-    settings = told(files, tmp_path, f"{server}/{path}/v1", roles={"all": sampling})
+    tries = {"move_tries": 2, "dialogue_tries": 1}
+    settings = told(files, tmp_path, f"{server}/{path}/v1", roles={"all": sampling}, **tries)
     before = asked(server)
     report = build(settings)
     assert_it_came_to_its_end(tmp_path, report)
