@@ -2,12 +2,15 @@
 
 from itertools import islice
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 
 from generators.errors import KINDS
 from generators.errors.draft import Kind
 from generators.errors.ground import Ground, set_value
+from generators.errors.kinds import invented_argument, untrue_words, wrong_argument
 from generators.errors.make import Made, make_mistake
 from pipeline.dataset import Dataset
 from pipeline.opening import environments
@@ -138,3 +141,39 @@ def test_a_value_is_set_at_a_path_and_nowhere_else() -> None:
     before = {"a": [{"b": 1}, {"b": 2}], "c": 3}
     assert set_value(before, "a[1].b", 9) == {"a": [{"b": 1}, {"b": 9}], "c": 3}
     assert before == {"a": [{"b": 1}, {"b": 2}], "c": 3}
+
+
+def test_where_every_number_was_heard_none_is_made_up(
+    clean: list[Trajectory], world: EnvironmentFactory
+) -> None:
+    places = (untrue_words.UNSUPPORTED.place, untrue_words.MISREAD.place)
+    for place in places:
+        assert any(place(Ground(one, world), Random(1)) for one in clean)
+        for one in clean:
+            ground = Ground(one, world)
+            vars(ground)["words"] = " ".join(map(str, range(1000)))
+            assert place(ground, Random(1)) is None
+
+
+@pytest.mark.parametrize("value", ["9999-12-31", {}, [], None])
+def test_what_has_no_other_value_stays(value: object) -> None:
+    assert wrong_argument.change(value, {}, Random(1)) == value
+
+
+@pytest.mark.parametrize(
+    ("bounds", "least", "most"),
+    [
+        ({"maximum": 0}, 0, 0),
+        ({"maximum": 0.5}, 0, 0),
+        ({"maximum": -3}, -3, -3),
+        ({"minimum": 7}, 7, 57),
+        ({"maximum": 20}, 1, 20),
+    ],
+)
+def test_a_number_is_made_up_within_its_bounds(
+    bounds: dict[str, Any], least: int, most: int
+) -> None:
+    (value,) = invented_argument.list_values({"type": "number"} | bounds, Random(1))
+    assert least <= value <= most
+    narrow = {"type": "number", "minimum": 0.2, "maximum": 0.5}
+    assert invented_argument.list_values(narrow, Random(1)) == []

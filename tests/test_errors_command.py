@@ -4,22 +4,28 @@ import asyncio
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generators.errors import KINDS
+from generators.errors.ground import Ground
+from generators.errors.make import make_mistake
 from pipeline.chat.loopback import Loopback, Recorded
+from pipeline.cli.errors_command import tell_errors
 from pipeline.dataset import Dataset
 from pipeline.opening import environments
 from pipeline.run.calibration import Rate, calibrate, find_judged, is_silent
 from pipeline.run.data_lines import lines
-from pipeline.run.error_files import NOTE, choose_kinds
+from pipeline.run.error_files import NOTE, choose_kinds, confirm, make_errors
+from pipeline.run.manifest import ACCEPTED
 from pipeline.run.mistakes_file import ERRORS, NEAR_MISSES, RECOVERIES, read_mistakes
 from pipeline.run.output_folder import read_catalog
 from schemas.errors import InputError
-from schemas.mistake import label_steps, make_pair
+from schemas.mistake import Use, label_steps, make_pair
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
 from tests.commands import Ran, toolweave
@@ -111,6 +117,55 @@ def test_other_settings_are_refused_unless_forced(folder: Path) -> None:
     assert "other settings" in refused.last
     assert call("errors", folder, "--pair", 0, "--recovery", 0, "--force").code == 0
     assert {mistake.use for _, mistake in read_mistakes(folder)} <= {"steps", "near_miss"}
+
+
+def test_what_is_forced_and_interrupted_leaves_no_note_of_what_is_gone(
+    folder: Path, tmp_path: Path
+) -> None:
+    class StoppedError(Exception):
+        pass
+
+    def stop(_: int) -> None:
+        raise StoppedError
+
+    assert call("errors", folder, *ALL).code == 0
+    other = Path(shutil.copytree(folder, tmp_path / "other"))
+    shares: dict[Use, float] = {"recovery": 1, "pair": 1, "steps": 1, "near_miss": 1}
+    world = environments(read_catalog(folder), folder)
+    with pytest.raises(StoppedError):
+        make_errors(folder, world, shares, KINDS, 9, force=True, seen=stop)
+    assert (folder / ERRORS).read_bytes() == b""
+    assert "other settings" in call("errors", folder, *ALL).last
+    make_errors(folder, world, shares, KINDS, 9)
+    make_errors(other, world, shares, KINDS, 9, force=True)
+    assert contents(folder) == contents(other)
+    with (folder / NEAR_MISSES).open("ab") as file:
+        file.truncate(100)
+    make_errors(folder, world, shares, KINDS, 9)
+    assert contents(folder) == contents(other)
+
+
+def test_a_kind_that_raises_finds_no_place_and_is_told(folder: Path) -> None:
+    def fail(_: object, __: object) -> None:
+        raise KeyError("x")
+
+    broken = replace(KINDS[0], name="broken", place=fail)
+    world = environments(read_catalog(folder), folder)
+    note = make_errors(folder, world, {"pair": 1}, (broken, *KINDS), 0)
+    assert note.made == {"pair": 12}
+    assert note.failed == {"broken": 12}
+    assert "broken 12" in [*tell_errors(folder, note)][-1]
+
+
+def test_a_near_miss_is_borne_out_by_its_own_code_alone(folder: Path) -> None:
+    world = environments(read_catalog(folder), folder)
+    (kind,) = choose_kinds(("missing_argument",))
+    clean = next(iter(lines(folder / ACCEPTED))).trajectory
+    made = make_mistake(Ground(clean, world), kind, 3)
+    assert made is not None
+    assert confirm(made, "near_miss", world) is not None
+    other = replace(made, mistake=made.mistake.model_copy(update={"code": "raw_tool_name"}))
+    assert confirm(other, "near_miss", world) is None
 
 
 def test_an_unknown_kind_is_refused_with_those_that_there_are(folder: Path) -> None:

@@ -53,6 +53,9 @@ def tell_errors(folder: Path, note: ErrorNote) -> Iterator[str]:
     yield f"{folder}: mistakes in {note.trajectories} conversations: {made}"
     if note.by_kind:
         yield "  " + ", ".join(f"{kind} {count}" for kind, count in note.by_kind.items())
+    if note.failed:
+        told = ", ".join(f"{kind} {count}" for kind, count in note.failed.items())
+        yield f"  raised an error, and made nothing: {told}"
 
 
 def calibrate_command(

@@ -26,7 +26,7 @@ from pipeline.run.mistakes_file import ERRORS, NEAR_MISSES, RECOVERIES
 from pipeline.run.output_folder import locked, manifest_of
 from schemas.canonical import derive_seed
 from schemas.check import EnvironmentFactory
-from schemas.errors import InputError, OutputError
+from schemas.errors import InputError, OutputError, ToolweaveError
 from schemas.mistake import Use
 from schemas.record import Record
 from validators.checks import examine
@@ -51,6 +51,8 @@ class ErrorNote(Record):
     """Bytes of each file."""
     made: dict[str, int] = Field(default_factory=dict)
     """Use → how many."""
+    failed: dict[str, int] = Field(default_factory=dict)
+    """Kind → how often making it raised an error: it then finds no place."""
     by_kind: dict[str, int] = Field(default_factory=dict)
     by_use: dict[Use, dict[str, int]] = Field(default_factory=dict)
     """The same for each use: what was made least comes next."""
@@ -106,14 +108,19 @@ def make_errors(
         same = kept is not None and kept.begun_with == new.begun_with
         if kept is not None and not same and not force:
             raise OutputError(f"{folder / NOTE}: was begun with other settings; --force makes anew")
-        note = kept if kept is not None and same else new
+        note = kept if kept is not None and same and _is_there(folder, kept) else new
+        if note is new:  # before the files are emptied: an old note would vouch for what is gone
+            replace_file(folder / NOTE, new.model_dump_json(indent=1) + "\n")
         for name in (ERRORS, RECOVERIES, NEAR_MISSES):  # what was not noted is made again
             append_durably(folder / name, b"", note.lengths.get(name, 0))
         done, waiting, number = note.trajectories, list[Sequence[_Row]](), 0
         counts = {use: Counter(note.by_use.get(use, {})) for use in USES}
+        failed = Counter(note.failed)
 
         def work(line: Line) -> Sequence[_Row]:
-            return () if line.number <= done else _work(line, environments, new, kinds, counts)
+            return (
+                () if line.number <= done else _work(line, environments, new, kinds, counts, failed)
+            )
 
         for length, rows in work_on_lines(folder / ACCEPTED, work, 1, manifest.accepted_bytes):
             seen(length)
@@ -122,8 +129,14 @@ def make_errors(
                 continue
             waiting.append(rows)
             if len(waiting) == _AT_ONCE:
-                note, waiting = _write(folder, note, waiting), []
-        return _write(folder, note, waiting)
+                note, waiting = _write(folder, note, waiting, failed), []
+        return _write(folder, note, waiting, failed)
+
+
+def _is_there(folder: Path, note: ErrorNote) -> bool:
+    """Whether the files hold all that was noted."""
+    paths = {folder / name: length for name, length in note.lengths.items()}
+    return all(path.is_file() and path.stat().st_size >= most for path, most in paths.items())
 
 
 _Row = tuple[Use, Made]
@@ -135,8 +148,9 @@ def _work(
     note: ErrorNote,
     kinds: Sequence[Kind],
     counts: Mapping[Use, Counter[str]],
+    failed: Counter[str],
 ) -> list[_Row]:
-    """What is made of one conversation; ``counts``, by use and kind so far, go on."""
+    """What is made of one conversation; ``counts``, by use and kind, and ``failed`` go on."""
     ground, rows = Ground(line.trajectory, environments), list[_Row]()
     for use in USES:
         own = derive_seed("errors", note.seed, line.trajectory.id, use)
@@ -144,8 +158,14 @@ def _work(
         if rng.random() >= note.shares[use]:
             continue
         for kind in sorted(shuffled(rng, kinds), key=lambda one: counts[use][one.name]):
-            made = make_mistake(ground, kind, own, use)
-            made = made and _confirmed(made, use, environments)
+            try:
+                made = make_mistake(ground, kind, own, use)
+            except ToolweaveError:
+                raise
+            except Exception:  # one kind must not end the others; it is counted and told
+                failed[kind.name] += 1
+                continue
+            made = made and confirm(made, use, environments)
             if made is not None:
                 rows.append((use, made))
                 counts[use][kind.name] += 1
@@ -153,7 +173,7 @@ def _work(
     return rows
 
 
-def _confirmed(made: Made, use: Use, environments: EnvironmentFactory) -> Made | None:
+def confirm(made: Made, use: Use, environments: EnvironmentFactory) -> Made | None:
     """What was made, with the verdicts of the checks; None where they do not bear it out."""
     if use == "recovery":
         recovery = made.recovery and examine(made.recovery, environments)
@@ -161,12 +181,15 @@ def _confirmed(made: Made, use: Use, environments: EnvironmentFactory) -> Made |
             return None
         return Made(made.mistake, made.twin, recovery)
     twin = examine(made.twin, environments)
-    if made.mistake.code is not None and twin.accepted:
-        return None  # code was to catch it
+    codes = {one.code for verdict in twin.verdicts for one in verdict.reasons}
+    if made.mistake.code is not None and (twin.accepted or made.mistake.code not in codes):
+        return None  # code was to catch it, and not for anything else
     return Made(made.mistake, twin, made.recovery)
 
 
-def _write(folder: Path, note: ErrorNote, waiting: Sequence[Sequence[_Row]]) -> ErrorNote:
+def _write(
+    folder: Path, note: ErrorNote, waiting: Sequence[Sequence[_Row]], failed: Counter[str]
+) -> ErrorNote:  # fmt: skip
     """Append what was made, then note it."""
     parts: dict[str, list[str]] = {ERRORS: [], RECOVERIES: [], NEAR_MISSES: []}
     known = DefinitionsFile(folder)  # what the clean ones share with them stands there already
@@ -192,6 +215,7 @@ def _write(folder: Path, note: ErrorNote, waiting: Sequence[Sequence[_Row]]) -> 
         update={
             "trajectories": note.trajectories + len(waiting), "lengths": lengths,
             "made": dict(sorted(made.items())), "by_kind": dict(sorted(by_kind.items())),
+            "failed": dict(sorted(failed.items())),
             "by_use": {use: dict(sorted(one.items())) for use, one in by_use.items() if one},
         }
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """An optional argument that nobody gave."""
 
+from math import ceil, floor
 from random import Random
 from typing import Any
 
@@ -12,15 +13,17 @@ from schemas.record import JsonObject
 _MOST = 50
 
 
-def _values(schema: JsonObject, rng: Random) -> list[Any]:
+def list_values(schema: JsonObject, rng: Random) -> list[Any]:
     """Values that a model might make up."""
     if schema.get("enum"):
         return shuffled(rng, schema["enum"])
     if schema.get("type") == "boolean":
         return [rng.random() < 0.5]
     if schema.get("type") in ("integer", "number"):
-        least = int(schema.get("minimum", 1))
-        return [rng.randint(least, int(schema.get("maximum", least + _MOST)))]
+        highest = schema.get("maximum")
+        least = ceil(schema.get("minimum", 1 if highest is None else min(1, floor(highest))))
+        most = floor(least + _MOST if highest is None else highest)
+        return [rng.randint(least, most)] if least <= most else []
     return []
 
 
@@ -29,7 +32,7 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
         free = [name for name in step.tool.properties if name not in step.call.arguments]
         for name in shuffled(rng, free):
             schema = step.tool.properties[name]
-            for value in _values(schema, rng):
+            for value in list_values(schema, rng):
                 told = {**step.call.arguments, name: value}
                 heard = str(value).replace("_", " ").casefold() in ground.words.casefold()
                 if value in fixed_values(schema) or len(schema.get("enum", ())) == 1 or heard:

@@ -15,6 +15,7 @@ _CLAIMS = (
     "You will hear from us within {n} minutes.",
     "There is also a fee of {n} euros for that.",
 )
+_TRIES = 100
 _DONE = ("That is done.", "All right, that is settled.", "Everything has gone through.")
 
 
@@ -32,11 +33,13 @@ _UNSEEN = (
 )
 
 
-def _unheard(ground: Ground, rng: Random) -> int:
-    """A number that nobody and nothing gives."""
-    while str(number := rng.randint(201, 997)) in ground.words:
-        continue
-    return number
+def _unheard(ground: Ground, rng: Random) -> int | None:
+    """A number that nobody and nothing gives; None where a long conversation has them all."""
+    words = ground.words
+    for _ in range(_TRIES):
+        if str(number := rng.randint(201, 997)) not in words:
+            return number
+    return None
 
 
 def _say(
@@ -55,7 +58,10 @@ def _add(text: str, sentence: str) -> str:
 
 def _claim(ground: Ground, rng: Random) -> Draft | None:
     for position, right in ground.reports(rng, "report"):
-        claim = rng.choice(_CLAIMS).format(n=_unheard(ground, rng))
+        words, number = rng.choice(_CLAIMS), _unheard(ground, rng)
+        if number is None:
+            return None
+        claim = words.format(n=number)
         text, nudge = _add(right.text, claim), rng.choice(_WHENCE)
         return _say(position, right, text, "unfaithful_number", nudge)
     return None
@@ -75,8 +81,10 @@ def _misread(ground: Ground, rng: Random) -> Draft | None:
         for found in shuffled(rng, [*_NUMBER.finditer(right.text)]):
             if re.fullmatch(r"(?:19|20)\d\d", found[0]):
                 continue
-            wrong = str(_unheard(ground, rng))
-            text = right.text[: found.start()] + wrong + right.text[found.end() :]
+            number = _unheard(ground, rng)
+            if number is None:
+                return None
+            text = right.text[: found.start()] + str(number) + right.text[found.end() :]
             return _say(position, right, text, "unfaithful_number", rng.choice(_DOUBTS))
     return None
 

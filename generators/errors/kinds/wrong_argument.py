@@ -24,10 +24,10 @@ def change(value: Any, schema: JsonObject, rng: Random) -> Any:
     if isinstance(value, float):
         return round(value * 2, 2)
     try:
-        day = date.fromisoformat(value[:10])
-    except (TypeError, ValueError):
+        day = date.fromisoformat(value[:10]) + timedelta(days=rng.choice((1, 7)))
+    except (KeyError, TypeError, ValueError, OverflowError):  # no text, no day, or the last one
         return value
-    return f"{day + timedelta(days=rng.choice((1, 7)))}{value[10:]}"
+    return f"{day}{value[10:]}"
 
 
 def _place(ground: Ground, rng: Random) -> Draft | None:
