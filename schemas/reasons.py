@@ -113,6 +113,15 @@ CANDIDATE_FAILURES: dict[str, str] = {
 """Why a candidate is rejected without having been judged: code → meaning."""
 
 
+Earned = Literal["state", "told", "calls", "policy", "format"]
+"""The parts of what a conversation earns, as far as checks decide them (`validators.reward`)."""
+_EARNED: dict[Level | None, Earned] = {
+    "structure": "format", "schema": "format", "text": "format", "order": "policy",
+    "policy": "policy", "writes": "state", "goal": "calls", "replay": "state",
+}  # fmt: skip
+"""Level → the part that its codes cost, but for those that say another one."""
+
+
 @dataclass(frozen=True)
 class ReasonCode:
     """One way in which a trajectory can fall short."""
@@ -123,6 +132,13 @@ class ReasonCode:
     meaning: str
     label: Label = "bad"
     """What a verdict with this reason becomes."""
+    earned: Earned | None = None
+    """The part of what is earned that it costs, where that isn't its level's."""
+
+    @property
+    def costs(self) -> Earned | None:
+        """The one part of what is earned that it costs; None where nothing is known, or earned."""
+        return None if self.label == "unknown" else self.earned or _EARNED.get(self.level)
 
 
 REASONS: tuple[ReasonCode, ...] = (
@@ -154,7 +170,10 @@ REASONS: tuple[ReasonCode, ...] = (
         "format_ignored", "schema", "an argument is not written as its parameter's description asks"
     ),
     ReasonCode(
-        "demand_ignored", "schema", "a call does not do what its tool's description demands"
+        "demand_ignored",
+        "schema",
+        "a call does not do what its tool's description demands",
+        earned="policy",
     ),
     ReasonCode("null_argument", "schema", "an optional argument is null instead of absent"),
     ReasonCode("unreadable_result", "schema", "a result is not JSON"),
@@ -176,10 +195,10 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode(
         "consent_incomplete", "order", "the user agreed without hearing a day, an amount or of what"
     ),
-    ReasonCode("unsaid", "schema", "nobody hears what is to be said with a call"),
+    ReasonCode("unsaid", "schema", "nobody hears what is to be said with a call", earned="policy"),
     ReasonCode("blind_repeat", "order", "a write is sent again that may have been made already"),
-    ReasonCode("repeated_write", "order", "the same write succeeds twice"),
-    ReasonCode("declined_write", "order", "a write that the user has said no to"),
+    ReasonCode("repeated_write", "order", "the same write succeeds twice", earned="state"),
+    ReasonCode("declined_write", "order", "a write that the user has said no to", earned="state"),
     ReasonCode("write_not_applied", "writes", "a result or row holds another value than was told"),
     ReasonCode("empty_write", "writes", "a write carries nothing, or changes nothing"),
     ReasonCode("placeholder", "text", "a placeholder instead of a value"),
@@ -200,10 +219,21 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode(
         "premature_termination", "goal", "the conversation ends before every task was begun"
     ),
-    ReasonCode("missed_required_action", "goal", "something that was wanted was not done"),
-    ReasonCode("wrong_arguments", "goal", "the wanted write was made with other arguments"),
-    ReasonCode("unexpected_write", "goal", "something was changed that nobody wanted changed"),
-    ReasonCode("wrong_final_state", "goal", "the state at the end is not the wanted one"),
+    ReasonCode(
+        "missed_required_action", "goal", "something that was wanted was not done", earned="state"
+    ),
+    ReasonCode(
+        "wrong_arguments", "goal", "the wanted write was made with other arguments", earned="state"
+    ),
+    ReasonCode(
+        "unexpected_write",
+        "goal",
+        "something was changed that nobody wanted changed",
+        earned="state",
+    ),
+    ReasonCode(
+        "wrong_final_state", "goal", "the state at the end is not the wanted one", earned="state"
+    ),
     ReasonCode(
         "should_have_refused",
         "goal",
@@ -219,8 +249,15 @@ REASONS: tuple[ReasonCode, ...] = (
         "should_have_asked", "goal", "something that nobody knows was needed, and not asked for"
     ),
     ReasonCode("undisclosed_failure", "goal", "a failure that lasts was not admitted"),
-    ReasonCode("value_not_told", "goal", "the user was not told a value that must be said"),
-    ReasonCode("result_not_told", "goal", "the user is told nothing of what was found or done"),
+    ReasonCode(
+        "value_not_told", "goal", "the user was not told a value that must be said", earned="told"
+    ),
+    ReasonCode(
+        "result_not_told",
+        "goal",
+        "the user is told nothing of what was found or done",
+        earned="told",
+    ),
     ReasonCode("forbidden_call", "goal", "a call was made that the task forbids"),
     ReasonCode("unrecovered_fault", "goal", "a failure was neither tried again nor admitted"),
     ReasonCode("policy_violation", "policy", "a call was made that a rule of the policy forbids"),

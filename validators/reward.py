@@ -16,7 +16,7 @@ from schemas.check import Check, CheckContext, EnvironmentFactory
 from schemas.leaves import leaves
 from schemas.message import AssistantMessage, UserMessage
 from schemas.reading import tells
-from schemas.reasons import BY_CODE, ROLE_FAILURES, find_blame
+from schemas.reasons import BY_CODE, CONSEQUENCES, ROLE_FAILURES, Earned, find_blame
 from schemas.record import Record
 from schemas.task import GoldCall, MustSay
 from schemas.trajectory import Trajectory
@@ -42,18 +42,8 @@ CALLS, MORE_CALLS = 2, 6
 """So many times the proven conversation's calls may be made, and so many more."""
 WORDS, MORE_WORDS = 3, 80
 """… and of its words to the user."""
-_STATE = frozenset(
-    "wrong_arguments unexpected_write wrong_final_state declined_write assertion_failed"
-    " repeated_write empty_write".split()
-)
-_CALLS = frozenset(
-    "forbidden_call should_have_refused should_have_transferred should_have_asked"
-    " unrecovered_fault".split()
-)
-_POLICY = frozenset(
-    "demand_ignored policy_violation policy_read_missing unconfirmed_write consent_incomplete"
-    " blind_repeat dependency_race".split()
-)
+_UNDONE = CONSEQUENCES | {"missed_required_action"}
+"""Codes of the state that say only that something is left to be done."""
 _CONSENT = frozenset({"unconfirmed_write", "demand_ignored"})
 """Suspected where the user has said something else than that they agree."""
 _MALFORMED = frozenset({"empty_reply", "unknown_tool", "unparsable_arguments"})
@@ -123,37 +113,36 @@ def reward(
 ) -> Reward:
     """What a finished conversation earns; ``ended``: the code by which it broke off, or "".
 
-    Without an environment, nothing is said of what only a replay shows.
+    What a check could not find out earns nothing: without an environment, that is all.
     """
     context = CheckContext(trajectory, environment)
     found = [one for check in COUNTED for one in check(context).reasons]
     own = [one for one in found if find_blame(one.code) != "user" and _is_own(trajectory, one)]
-    surely = [one for one in own if not one.suspect or _is_without_consent(trajectory, one)]
+    lacking = [one for one in own if one.suspect and one.code == "missed_required_action"]
+    surely = [one for one in own if not one.suspect or one in lacking
+              or _is_without_consent(trajectory, one)]  # fmt: skip
     writes, values = _list_writes(trajectory), _list_values(trajectory)
     done, heard = _count_done(trajectory, writes), _Heard(trajectory)
     told = [one for one in values if heard.has(one.value, one.turn)]
     looked = [one for one in measure.shown
               if _ENOUGH * sum(heard.has(value, one.turn) for value in one.values)
               >= len(one.values)]  # fmt: skip
-    known = _STATE | _CALLS | _POLICY | {"missed_required_action"}
     parts = (
-        _state(surely, len(writes), done, trajectory),
-        _told(values, told, measure.shown, looked),
-        _part("calls", _within(surely, _CALLS) + [
-            one for one in own if one.suspect and one.code == "missed_required_action"
-        ], "each demanded call was made, and no forbidden one"),
-        _part("policy", _within(surely, _POLICY), "every rule and demand was kept"),
-        _format([one for one in surely if one.code not in known and _is_form(one)], ended),
+        _state(_costing(surely, "state"), len(writes), done, trajectory),
+        _told(_costing(surely, "told"), values, told, measure.shown, looked),
+        _part("calls", _costing(surely, "calls"), "no forbidden call was made, and no failure and"
+              " no plain no passed over"),
+        _part("policy", _costing(surely, "policy"), "every rule and demand was kept"),
+        _format(_costing(surely, "format"), ended),
         _steps(trajectory, measure, ended),
     )  # fmt: skip
-    unknown = [one for one in found if one.code in ("check_failed", "policy_unavailable")]
+    unknown = any(BY_CODE[one.code].label == "unknown" for one in found)
     whole = all(part.score == 1 for part in parts) and not unknown
     wanted = len(writes) + len(values) + len(measure.shown)
     share = (done + len(told) + len(looked)) / max(1, wanted)
-    spoilt = {"unexpected_write", "declined_write", "repeated_write"} & {*parts[0].codes}
-    # All was written, and yet the state is another one.
-    spoilt |= {"wrong_final_state"} if done == len(writes) and parts[0].score < 1 else set()
-    stands = all(part.score for part in parts[2:5]) and not spoilt
+    # Something was done that nobody wanted; or all was written, and yet the state is another one.
+    spoilt = {*parts[0].codes} - _UNDONE or (done == len(writes) and parts[0].score < 1)
+    stands = all(part.score for part in parts[2:5]) and not (spoilt or lacking or unknown)
     graded = 1.0 if whole else round(share**2 * parts[5].score, 4) if stands else 0.0
     return Reward(binary=float(whole), graded=graded, parts=parts)
 
@@ -173,13 +162,8 @@ def _is_without_consent(trajectory: Trajectory, found: Reason) -> bool:
                    and one.act in ("affirm", "correct") for one in before)  # fmt: skip
 
 
-def _is_form(found: Reason) -> bool:
-    """Whether it is about how words and calls are written, and nobody else's affair."""
-    return found.code in BY_CODE and BY_CODE[found.code].level in ("structure", "schema", "text")
-
-
-def _within(found: Iterable[Reason], codes: frozenset[str]) -> list[Reason]:
-    return [one for one in found if one.code in codes]
+def _costing(found: Iterable[Reason], part: Earned) -> list[Reason]:
+    return [one for one in found if BY_CODE[one.code].costs == part]
 
 
 def _tell(found: Sequence[Reason]) -> str:
@@ -198,30 +182,29 @@ def _part(name: str, found: Sequence[Reason], well: str) -> Part:
 
 def _state(found: Sequence[Reason], wanted: int, done: int, trajectory: Trajectory) -> Part:
     """Whether the final state is the wanted one; graded by the writes that are wanted."""
-    wrong = [one for one in found if one.code in _STATE or one.code == "missed_required_action"]
-    if not wrong and trajectory.final_state == trajectory.task.final_state:
+    if not found and trajectory.final_state == trajectory.task.final_state:
         return Part(name="state", score=1.0, told=f"{done} of {wanted} writes, and the state is it")
-    if not wrong and done == wanted:  # in other words than the gold call's, as the goal allows
+    if not found and done == wanted:  # in other words than the gold call's, as the goal allows
         return Part(name="state", score=1.0, told=f"{done} of {wanted} writes, in other words")
     score = min(done / wanted, 0.99) if wanted and done < wanted else 0.0
-    told = _tell(wrong) or "the state at the end is not the wanted one"
-    return Part(name="state", score=score, told=told, codes=_codes(wrong))
+    told = _tell(found) or "the state at the end is not the wanted one"
+    return Part(name="state", score=score, told=told, codes=_codes(found))
 
 
 def _told(
-    values: Sequence[MustSay], told: Sequence[MustSay], shown: Sequence[Shown],
-    looked: Sequence[Shown],
+    found: Sequence[Reason], values: Sequence[MustSay], told: Sequence[MustSay],
+    shown: Sequence[Shown], looked: Sequence[Shown],
 ) -> Part:  # fmt: skip
     missing = [one.path for one in values if one not in told]
     missing += [f"what wish {one.turn + 1} comes to" for one in shown if one not in looked]
     wanted = len(values) + len(shown)
     if not missing:
         well = f"all {wanted} things were told" if wanted else "nothing had to be told"
-        return Part(name="told", score=1.0, told=well)
+        return _part("told", found, well)
     names = ", ".join(missing[:_SHOWN])
     said = f"{len(missing)} of {wanted} things were not told from a result: {names}"
     score = 1 - len(missing) / wanted
-    return Part(name="told", score=score, told=said, codes=("value_not_told",))
+    return Part(name="told", score=score, told=said, codes=_codes(found) or ("value_not_told",))
 
 
 def _format(found: Sequence[Reason], ended: str) -> Part:
