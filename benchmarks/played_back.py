@@ -23,7 +23,7 @@ from schemas.chat import ChatReply, ChatRequest
 from schemas.message import AssistantMessage, Message, UserMessage
 from schemas.trajectory import Roles, Trajectory
 from validators.checks import examine
-from validators.judge import judge
+from validators.court import Court
 from validators.suspicions import is_undecided
 
 COUNT, SEED = 40, 11
@@ -58,7 +58,7 @@ def play_back(recorded: Trajectory, studio: Studio) -> Trajectory:
         checked = examine(played.trajectory, look, (played.failure,) if played.failure else ())
         if not is_undecided(checked.verdicts):
             return checked
-        judged = await judge(played.trajectory, checked.verdicts, model, seed)
+        judged = await Court([model]).judge(played.trajectory, checked.verdicts, seed)
         return examine(played.trajectory, look, judged)
 
     return asyncio.run(made())

@@ -21,13 +21,13 @@ from tests.spoils import AFFIRM, CONFIRM, DONE, REFUSED, REPORTED, leaving_open
 from tests.tampering import edit_source, say
 from tests.trajectories import GOOD, Shop
 from validators.checks import examine
+from validators.court import Court
 from validators.judge import (
     JUDGE_REASONS,
     QUESTIONS,
     SUSPECTS,
     UNCLEAR,
     UNREADABLE,
-    judge,
     judge_instructions,
     judgement_shape,
     read_judgement,
@@ -66,7 +66,7 @@ def judged(trajectory: Trajectory, answer: str) -> Trajectory:
     checked = examine(trajectory, Shop)
     assert is_undecided(checked.verdicts)
     bench = Bench(lambda _: answer)
-    found = over_http(bench, lambda model: judge(trajectory, checked.verdicts, model, 1))
+    found = over_http(bench, lambda model: Court([model]).judge(trajectory, checked.verdicts, 1))
     return examine(trajectory, Shop, found)
 
 
@@ -77,7 +77,7 @@ def answering(*answers: str, findings: tuple[JsonObject, ...] = ()) -> str:
 
 def test_one_request_judges_a_whole_conversation() -> None:
     bench = Bench(lambda _: judgement())
-    found = over_http(bench, lambda model: judge(GOOD, (), model, 1))
+    found = over_http(bench, lambda model: Court([model]).judge(GOOD, (), 1))
     assert len(bench.asked) == 1
     assert [v.check for v in found] == ["judge_turn", "judge_user", "judge_whole"]
     assert {(v.label, v.level, v.judge) for v in found} == {("good", "turn", "tiny")}
@@ -86,11 +86,11 @@ def test_one_request_judges_a_whole_conversation() -> None:
 
 def test_the_material_begins_with_what_many_requests_share() -> None:
     bench = Bench(lambda _: judgement())
-    over_http(bench, lambda model: judge(GOOD, (), model, 1))
+    over_http(bench, lambda model: Court([model]).judge(GOOD, (), 1))
     suspected = (reason("unfaithful_number", 12, "text", "8 in 'x'", suspect=True),)
     verdict = Verdict(check="faithful", version=1, level="text", label="unknown", reasons=suspected)
     bench.answer = lambda _: answering("yes")
-    over_http(bench, lambda model: judge(GOOD, (verdict,), model, 1))
+    over_http(bench, lambda model: Court([model]).judge(GOOD, (verdict,), 1))
     (system, plain), (other, asked) = (
         [message["content"] for message in one["messages"]] for one in bench.asked
     )
@@ -108,7 +108,7 @@ def test_the_material_begins_with_what_many_requests_share() -> None:
 
 def test_requests_ask_for_an_object_of_a_known_shape() -> None:
     bench = Bench(lambda _: judgement())
-    over_http(bench, lambda model: judge(GOOD, (), model, 1))
+    over_http(bench, lambda model: Court([model]).judge(GOOD, (), 1))
     (asked,) = bench.asked
     assert asked["response_format"]["json_schema"]["schema"] == judgement_shape(0)
 
@@ -127,7 +127,7 @@ def opinions(*answers: str) -> tuple[Trajectory, list[JsonObject]]:
     """The conversation as it is judged by one answer after the other, and what was asked."""
     told = iter(answers)
     bench = Bench(lambda _: next(told))
-    found = over_http(bench, lambda model: judge(GOOD, (), model, 1))
+    found = over_http(bench, lambda model: Court([model]).judge(GOOD, (), 1))
     return examine(GOOD, Shop, found), bench.asked
 
 
@@ -141,6 +141,14 @@ def test_what_would_lose_a_conversation_is_asked_once_more_in_another_order() ->
     one, _ = opinions(bad, judgement())
     assert one.accepted
     assert [label.message for label in one.labels if not label.train] == [DONE]
+    other, _ = opinions(bad, judgement((CONFIRM, "judge_guessed", "bad")))
+    assert other.accepted
+    masked = [label.message for label in other.labels if not label.train]
+    assert masked == [CONFIRM, DONE], "what only the second finds is masked as well"
+    beside, _ = opinions(bad, judgement((DONE, "judge_goal_missed", "bad")))
+    found = {one.check: one.label for one in beside.verdicts if one.judge != "code"}
+    assert found["judge_turn"] == found["judge_whole"] == "recoverable", "other sides"
+    assert not beside.accepted, "of the whole, no message can be masked"
     unreadable, _ = opinions(bad, "", "")
     assert not unreadable.accepted
     light, asked = opinions(judgement((DONE, "judge_unfaithful", "recoverable")))
@@ -274,7 +282,7 @@ def test_what_is_not_clear_is_not_read(text: str) -> None:
 
 def test_what_is_not_clear_is_unknown_and_never_accepted() -> None:
     bench = Bench(lambda _: "looks good to me")
-    found = over_http(bench, lambda model: judge(GOOD, (), model, 1))
+    found = over_http(bench, lambda model: Court([model]).judge(GOOD, (), 1))
     assert [(one.label, one.reasons[0].code) for one in found] == [("unknown", UNREADABLE)]
     assert len(bench.asked) == 2
     assert not examine(GOOD, Shop, found).accepted
@@ -282,13 +290,15 @@ def test_what_is_not_clear_is_unknown_and_never_accepted() -> None:
 
 def test_a_judge_that_recovers_is_read() -> None:
     answers = iter(["", judgement()])
-    found = over_http(Bench(lambda _: next(answers)), lambda model: judge(GOOD, (), model, 1))
+    found = over_http(
+        Bench(lambda _: next(answers)), lambda model: Court([model]).judge(GOOD, (), 1)
+    )
     assert {verdict.label for verdict in found} == {"good"}
 
 
 def test_a_failing_endpoint_gives_no_verdict() -> None:
     with pytest.raises(ProviderError, match="no chat completion"):
-        over_http(html, lambda model: judge(GOOD, (), model, 1))
+        over_http(html, lambda model: Court([model]).judge(GOOD, (), 1))
 
 
 @pytest.mark.parametrize("wrapped", ["{}", "```json\n{}\n```", "```\n{}```\n", "\n {} \n"])

@@ -28,7 +28,8 @@ from tests.endpoints import unreadable_judge
 from tests.tampering import edit, edit_task, say
 from tests.trajectories import GOOD, Shop
 from validators.checks import CHECKS, examine
-from validators.judge import UNREADABLE, judge
+from validators.court import Court
+from validators.judge import UNREADABLE
 from validators.suspicions import list_suspicions
 
 
@@ -78,7 +79,8 @@ def test_what_was_played_over_http_passes_every_check_but_for_what_a_judge_must_
     assert {v.check: v.label for v in verdicts if v.label != "good"} == {"goal": "unknown"}
     assert [one.code for one in list_suspicions(verdicts)] == ["should_have_refused"]
     judged = over_http(
-        Recorded([GOOD]), lambda model: judge(played, examine(played, Shop).verdicts, model, 1)
+        Recorded([GOOD]),
+        lambda model: Court([model]).judge(played, examine(played, Shop).verdicts, 1),
     )
     assert examine(played, Shop, judged).accepted
     assert played.final_state == GOOD.final_state
@@ -118,9 +120,11 @@ def test_a_changed_result_is_not_recognised() -> None:
 
 
 def test_the_recorded_judge_is_lenient_and_the_unreadable_one_is_not_believed() -> None:
-    kind = over_http(Recorded([GOOD]), lambda model: judge(GOOD, (), model, 1))
+    kind = over_http(Recorded([GOOD]), lambda model: Court([model]).judge(GOOD, (), 1))
     assert {verdict.label for verdict in kind} == {"good"}
-    prose = over_http(unreadable_judge(Recorded([GOOD])), lambda model: judge(GOOD, (), model, 1))
+    prose = over_http(
+        unreadable_judge(Recorded([GOOD])), lambda model: Court([model]).judge(GOOD, (), 1)
+    )
     assert {verdict.label for verdict in prose} == {"unknown"}
     assert {reason.code for verdict in prose for reason in verdict.reasons} == {UNREADABLE}
 

@@ -20,7 +20,8 @@ from schemas.record import JsonObject
 from schemas.trajectory import Roles, Trajectory
 from tests.trajectories import GOOD, Shop, error
 from validators.checks import examine
-from validators.judge import JUDGE_REASONS, judge
+from validators.court import Court
+from validators.judge import JUDGE_REASONS
 from validators.suspicions import is_undecided
 
 KNOWN = {*BY_CODE, *ROLE_FAILURES, *NOT_SERVED, *JUDGE_REASONS}
@@ -50,7 +51,7 @@ async def made(url: str, seed: int) -> Trajectory:
         if not is_undecided(checked.verdicts):
             return checked
         try:
-            judged = await judge(played.trajectory, checked.verdicts, chat, seed)
+            judged = await Court([chat]).judge(played.trajectory, checked.verdicts, seed)
             return examine(played.trajectory, Careful, judged)
         except RefusedRequestError as error:
             return abandon(played.trajectory, judge_failure(error))

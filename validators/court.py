@@ -1,8 +1,8 @@
 """Several judges: who is asked, and what their votes come to.
 
 One judge is asked once, and where it would lose the conversation somebody else, or the same in
-another order. Of several each is asked once, and they vote. A vote that is missing is unknown, and
-so is the whole then.
+another order: bad is what both find bad, and what one of them finds is masked. Of several each is
+asked once, and they vote. A vote that is missing is unknown, and so is the whole then.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,6 @@ from validators.judge import (
     Judgement,
     ask_judge,
     conclude_judgement,
-    judge,
     tell_missing,
 )
 from validators.suspicions import list_suspicions
@@ -60,39 +59,52 @@ class Court:
 
         Raises ProviderError.
         """
-        if len(self.judges) == 1:
-            return await judge(trajectory, verdicts, self.judges[0], seed, prompts, self.second)
-        suspected = list_suspicions(verdicts)
+        suspected, alone = list_suspicions(verdicts), len(self.judges) == 1
 
-        async def ask(model: ChatModel) -> Opinion:
+        async def ask(model: ChatModel, again: bool = False) -> Opinion:
             try:
-                found = await ask_judge(trajectory, suspected, model, seed, prompts)
+                found = await ask_judge(trajectory, suspected, model, seed, prompts, again=again)
             except RefusedRequestError as error:
+                if alone:
+                    raise
                 found = None, f"not served: {error}"
             return Opinion(model.name, *found)
 
         opinions = await ask_all(map(ask, self.judges))
-        name = ", ".join(one.judge for one in opinions)
+        first = opinions[0].judgement
+        if alone and first is not None and first.drops:
+            opinions.append(await ask(self.second or self.judges[0], self.second is None))
+        name = ", ".join(dict.fromkeys(one.judge for one in opinions))
         missing = [one for one in opinions if one.judgement is None]
         if missing:
             told = "; ".join(f"{one.judge}: {one.problem}" for one in missing)
             return (tell_missing(name, told),)
         judgements = [one.judgement for one in opinions if one.judgement is not None]
-        counted = count_votes(judgements, len(suspected), any_bad=self.any_bad)
+        every = len(judgements) if alone else None
+        counted = count_votes(judgements, len(suspected), any_bad=self.any_bad, bad=every)
         found = conclude_judgement(trajectory, suspected, counted, name)
+        if alone:
+            return found
         return tuple(
             one.model_copy(update={"votes": _list_votes(one.check, opinions, suspected)})
             for one in found
         )
 
 
-def count_votes(judgements: Sequence[Judgement], suspicions: int, *, any_bad: bool) -> Judgement:
-    """What several judgements come to: a message is bad, or masked, where enough say so.
+def count_votes(
+    judgements: Sequence[Judgement],
+    suspicions: int,
+    *,
+    any_bad: bool = False,
+    bad: int | None = None,
+) -> Judgement:
+    """What judgements come to: a message is masked where enough find something, or is bad.
 
-    A suspicion is borne out where most say so, and unclear where neither side has most.
+    Enough is at least a half, or one where ``any_bad``. ``bad``: how many must find it bad; None:
+    enough. A suspicion is borne out where most say so, and unclear where neither side has most.
     """
     enough = 1 if any_bad else (len(judgements) + 1) // 2
-    findings = [*_count_findings(judgements, enough)]
+    findings = [*_count_findings(judgements, enough, enough if bad is None else bad)]
     answers = []
     for number in range(1, suspicions + 1):
         given = [one.answer for each in judgements for one in each.suspicions
@@ -108,15 +120,15 @@ def _weigh_answers(given: Sequence[Given], *, any_bad: bool) -> Given:
     return next((one for one in answers if 2 * given.count(one) > len(given)), "unclear")
 
 
-def _count_findings(judgements: Sequence[Judgement], enough: int) -> Iterator[Finding]:
+def _count_findings(judgements: Sequence[Judgement], enough: int, bad: int) -> Iterator[Finding]:
     """The findings about what enough judges found something about, as grave as enough say."""
     every = [one for each in judgements for one in each.findings]
     for place in dict.fromkeys(map(_place, every)):
         about = [[one for one in each.findings if _place(one) == place] for each in judgements]
         if sum(map(bool, about)) < enough:
             continue
-        bad = sum(any(one.label == "bad" for one in each) for each in about) >= enough
-        label: Literal["recoverable", "bad"] = "bad" if bad else "recoverable"
+        grave = sum(any(one.label == "bad" for one in each) for each in about) >= bad
+        label: Literal["recoverable", "bad"] = "bad" if grave else "recoverable"
         told = {one.code: one for each in reversed(about) for one in each}
         for one in reversed(told.values()):
             yield one.model_copy(update={"label": label})

@@ -1,7 +1,6 @@
 """The judge, played by a model: one request a conversation, for what code cannot decide.
 
-A second one only where the first would lose the conversation. Several judges are a matter of
-`validators.court`.
+Who is asked, and what several opinions come to, is a matter of `validators.court`.
 
 Asked are the questions below, and whatever the checks only suspect. The instructions come first,
 then the tools and the conversation, so that what many requests begin with is the same. An answer
@@ -25,7 +24,7 @@ from schemas.message import AssistantMessage, UserMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from schemas.verdict import Label, Reason, Verdict
-from validators.suspicions import list_suspicions, put_question, weigh
+from validators.suspicions import put_question, weigh
 
 VERSION = 2
 TURN, USER, WHOLE, SUSPECTS = "judge_turn", "judge_user", "judge_whole", "judge_suspects"
@@ -203,33 +202,6 @@ def write_good(suspicions: int = 0) -> str:
     return written_json({"findings": [], "suspicions": answers})
 
 
-async def judge(
-    trajectory: Trajectory,
-    verdicts: Sequence[Verdict],
-    model: ChatModel,
-    seed: int,
-    prompts: Prompts = SHIPPED,
-    second: ChatModel | None = None,
-) -> tuple[Verdict, ...]:
-    """The verdicts of a judge on a conversation, and on what the checks suspect of it.
-
-    ``verdicts``: those of the checks. ``second``: who is asked where the first would lose the
-    conversation; None: the same, with the questions in another order. Raises ProviderError.
-    """
-    suspected, name = list_suspicions(verdicts), model.name
-    judgement, problem = await ask_judge(trajectory, suspected, model, seed, prompts)
-    if judgement is not None and judgement.drops:
-        again = second is None
-        opinion, problem = await ask_judge(
-            trajectory, suspected, second or model, seed, prompts, again=again
-        )
-        judgement = None if opinion is None else _agree(judgement, opinion)
-        name = name if second is None else f"{name}, {second.name}"
-    if judgement is None:
-        return (tell_missing(name, problem),)
-    return conclude_judgement(trajectory, suspected, judgement, name)
-
-
 async def ask_judge(
     trajectory: Trajectory,
     suspected: Sequence[Reason],
@@ -267,25 +239,6 @@ def tell_missing(name: str, problem: str) -> Verdict:
     """No opinion, and why: unknown, and never accepted."""
     unreadable = (Reason(code=UNREADABLE, explanation=problem),)
     return _verdict(TURN, "unknown", unreadable, name)
-
-
-def _agree(first: Judgement, second: Judgement) -> Judgement:
-    """What two opinions come to: bad is what both find bad; what one of them finds, is masked.
-
-    A suspicion is answered where both answer alike; else it stays unclear.
-    """
-    bad = {one.message for one in second.findings if one.label == "bad"}
-    kept = [
-        one if one.label == "recoverable" or one.message in bad
-        else one.model_copy(update={"label": "recoverable"})
-        for one in first.findings
-    ]  # fmt: skip
-    other = {one.number: one.answer for one in second.suspicions}
-    answers = [
-        one if other[one.number] == one.answer else one.model_copy(update={"answer": "unclear"})
-        for one in first.suspicions
-    ]
-    return Judgement(findings=kept, suspicions=answers)
 
 
 def judge_messages(

@@ -18,7 +18,7 @@ from pipeline.run.workshop import stages_of
 from schemas.mistake import Use
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
-from validators.judge import judge
+from validators.court import Court
 
 DONE, SHORTFALL = 0, 3
 
@@ -86,7 +86,7 @@ def calibrate_command(
         async with asking(settings, "judge", answers.warn) as model:
 
             async def ask(trajectory: Trajectory) -> tuple[Verdict, ...]:
-                return await judge(trajectory, (), model, trajectory.seed, prompts)
+                return await Court([model]).judge(trajectory, (), trajectory.seed, prompts)
 
             return await calibrate(*given, ask, model.name, as_model=as_model)
 
