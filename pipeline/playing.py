@@ -68,8 +68,8 @@ class SecondTries:
         again, writer = None, None
         if "reviewer" in models:
             writer = TaskWriter(
-                models["writer"], models["reviewer"], self.studio.environment, self.asking.drops,
-                self.prompts,
+                models["writer"], models["reviewer"], self.studio.environment, self.studio.backend,
+                self.asking.drops, self.prompts,
             )  # fmt: skip
         found: Trajectory | None = None
         for number in range(self.dialogues + 1):

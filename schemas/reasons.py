@@ -99,6 +99,7 @@ WRITING: dict[str, str] = {
     "no_words": "the reply is no JSON object with words for the situation and each wish",
     "value_dropped": "a value that the wish told is told nowhere any more",
     "value_added": "a value or name is told that the user cannot know, or does not say at first",
+    "reason_dropped": "a wish for which the policy asks for a reason has none",
     "tool_named": "a tool or a parameter is called by its own name",
     "review_ended": "who had nothing but the wishes could not go on, or did what nobody wanted",
     "state_missed": "who had nothing but the wishes came to another final state",

@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from data import resource
+from generators.backends.backend import Backend, InferredBackend
 from generators.writing.accept_words import Scripted
 from generators.writing.prompt import read_words, write_words
 from generators.writing.review import Reader
@@ -32,6 +35,7 @@ from pipeline.run.build_loop import run
 from pipeline.run.manifest import Report
 from schemas.brief import Brief
 from schemas.chat import ChatReply, ChatRequest
+from schemas.environment import Environment
 from schemas.errors import InputError, ProviderError, RefusedRequestError
 from schemas.reasons import WRITING
 from schemas.record import JsonObject
@@ -65,8 +69,13 @@ class Brain:
         answer = self.review(body, completion(act_as_gold(self.trajectory, body["messages"]), body))
         return Completion.model_validate(answer).reply()
 
-    def tell(self, *, drops: bool = False) -> tuple[Task, Written]:
-        writer = TaskWriter(self, self, own_studio().environment, drops)
+    def tell(
+        self, *, drops: bool = False, backend: Backend | None = None,
+        environment: Callable[[Task], Environment] | None = None,
+    ) -> tuple[Task, Written]:  # fmt: skip
+        own = own_studio()
+        runs = (environment or own.environment, backend or own.backend)
+        writer = TaskWriter(self, self, *runs, drops)
         one = self.trajectory
         return asyncio.run(writer.write(one.task, one.tools, 7))
 
@@ -166,7 +175,8 @@ def test_what_only_a_result_knows_or_comes_out_later_is_not_told() -> None:
     looked = 0
     for index in range(N):
         one = take(index).trajectory
-        scripted, brief = Scripted(one.task, one.tools), one.task.brief
+        scripted = Scripted(one.task, one.tools, own_studio().world)
+        brief = one.task.brief
         if len(brief.wishes) < 2:
             continue
         given = brief.model_dump_json() + one.task.policy
@@ -187,8 +197,48 @@ def test_no_tool_is_named() -> None:
     one = writing_one()
     name = next(tool.wire_name for tool in one.tools if "_" in tool.wire_name)
     words = read_words(told(one.task.brief, why=f"{name} is there for it"), one.task.brief)
-    codes = [found.code for found in Scripted(one.task, one.tools).find_objections(words)]
-    assert "tool_named" in codes
+    scripted = Scripted(one.task, one.tools, own_studio().world)
+    assert "tool_named" in [found.code for found in scripted.find_objections(words)]
+
+
+def test_a_reason_that_the_policy_asks_for_is_not_dropped() -> None:
+    world, one = own_studio().world, writing_one()
+    name = next(one.tool for turn in one.task.turns for one in turn.calls
+                if not one.barred and world.models[one.tool].writes)  # fmt: skip
+    domain = world.models[name].tool.domain
+    told = f"Obtain the reason for the {name.partition('_')[0]} first."
+    service = world.domains[domain].model_copy(update={"policy": told, "policy_stands": True})
+    words = one.task.brief.model_copy(update={"wishes": tuple(
+        wish.model_copy(update={"why": ""}) for wish in one.task.brief.wishes)})  # fmt: skip
+    for domains, lost in ((world.domains, False), ({**world.domains, domain: service}, True)):
+        scripted = Scripted(one.task, one.tools, replace(world, domains=domains))
+        codes = [found.code for found in scripted.find_objections(words)]
+        assert ("reason_dropped" in codes) is lost
+
+
+def test_whoever_tries_words_out_waits_for_tools_aside() -> None:
+    """Calls that wait for a model are made in the one thread in which tasks are drawn."""
+    one, own, places = writing_one(), own_studio(), list[str]()
+
+    @dataclass(frozen=True)
+    class Played(InferredBackend):
+        aside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "aside"))
+
+    class Noting:
+        def __init__(self, task: Task) -> None:
+            self._inner = own.environment(task)
+
+        def __getattr__(self, name: str) -> object:
+            if name == "call":
+                places.append(threading.current_thread().name)
+            return getattr(self._inner, name)
+
+    backend = Played(own.world)
+    _, written = Brain(one).tell(backend=backend, environment=Noting)  # type: ignore[arg-type]
+    backend.aside.shutdown()
+    assert written.outcome == "written"
+    assert places
+    assert all(place.startswith("aside") for place in places)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ from schemas.turned_down import TurnedDown
 from schemas.twists import count_messages
 from schemas.verdict import Reason, Verdict
 
+Aside = Callable[[Callable[[Move], None], Move], Awaitable[None]]
 MAX_MESSAGES = 80
 MAX_STEPS = 16
 """Moves of the assistant between two messages of the user."""
@@ -55,7 +56,7 @@ async def play(
     assistant: AssistantRole,
     environment: Environment,
     *,
-    aside: Callable[[Callable[[Move], None], Move], Awaitable[None]] | None = None,
+    aside: Aside | None = None,
     index: int,
     seed: int,
     roles: Roles,

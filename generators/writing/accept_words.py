@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generators.rewriting.told_values import Reading
+from generators.world.model import World
+from generators.world.policy_rules import asks_why
 from generators.writing.ground import Ground, is_told, read_task, tell_known, tell_openly
 from schemas.brief import Brief, Wish
-from schemas.task import Task
+from schemas.task import Task, TaskTurn
 from schemas.tool import ToolSpec
 from schemas.writing import Objection
 
@@ -26,6 +28,7 @@ class Scripted:
 
     task: Task
     tools: Sequence[ToolSpec]
+    world: World
 
     @property
     def brief(self) -> Brief:
@@ -34,8 +37,8 @@ class Scripted:
 
     def find_objections(self, written: Brief) -> Iterator[Objection]:
         """Why words are not accepted; nothing: as far as programs can tell, they are."""
-        wishes = zip(self.brief.wishes, written.wishes, strict=True)
-        for number, (old, new) in enumerate(wishes, 1):
+        wishes = zip(self.brief.wishes, written.wishes, self.task.turns, strict=True)
+        for number, (old, new, turn) in enumerate(wishes, 1):
             ground = Ground(self._reading, self._list_sayable(old), self.task.policy)
             yield from self._look_at(f"wish {number}", new.ask, ground)
             if not new.ask:
@@ -44,9 +47,16 @@ class Scripted:
                 told = f"wish {number} must still tell {'; '.join(lost)}"
                 yield Objection(code="value_dropped", told=told)
             yield from self._look_at(f"the reason of wish {number}", new.why, ground)
+            if not new.why and self._asks_why(turn):
+                told = f"wish {number} must have a reason, as the rules ask for one"
+                yield Objection(code="reason_dropped", told=told)
         every = [text for wish in self.brief.wishes for text in self._list_sayable(wish)]
         ground = Ground(self._reading, every, self.task.policy)
         yield from self._look_at("the situation", written.situation, ground)
+
+    def _asks_why(self, turn: TaskTurn) -> bool:
+        models = self.world.models
+        return any(asks_why(self.world, models[one.tool]) for one in turn.calls if not one.barred)
 
     def _look_at(self, place: str, text: str, ground: Ground) -> Iterator[Objection]:
         if len(text) > LONGEST or "\n" in text or "\0" in text:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from data.prompts import SHIPPED, Prompts
 from generators.dialogue.acts import opening_act
-from generators.dialogue.loop import play
+from generators.dialogue.loop import Aside, play
 from generators.dialogue.model_roles import ModelAssistant
 from generators.dialogue.roles import Move, Utterance
 from schemas.canonical import canonical_json, derive_seed
@@ -41,15 +41,19 @@ async def review(
     environment: Environment,
     seed: int,
     prompts: Prompts = SHIPPED,
+    *,
+    aside: Aside | None = None,
 ) -> tuple[Objection, ...]:
     """What a reviewer does not come to by the words of a task; nothing: it does.
+
+    ``aside`` makes calls where tools are waited for.
 
     Raises ProviderError, and RefusedRequestError for a request that is not served.
     """
     reviewer = Reviewer(tuple(tools), model, derive_seed(seed, "review"), prompts)
     played = await play(
         task, tools, Reader(task, prompts), reviewer, environment,
-        index=0, seed=seed, roles=Roles(user="reader", assistant=model.name),
+        aside=aside, index=0, seed=seed, roles=Roles(user="reader", assistant=model.name),
     )  # fmt: skip
     if reviewer.refusal is not None:
         raise reviewer.refusal

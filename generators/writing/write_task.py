@@ -7,8 +7,11 @@ round the brief stays as code wrote it, or the task is given up: whoever asks de
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from data.prompts import SHIPPED, Prompts
+from generators.backends.aside import do_aside
+from generators.backends.backend import Backend
 from generators.writing.accept_words import Scripted
 from generators.writing.prompt import first_request, next_request, read_words
 from generators.writing.review import review
@@ -32,6 +35,8 @@ class TaskWriter:
     reviewer: ChatModel
     environment: Callable[[Task], Environment]
     """The environment of a task in its initial state."""
+    backend: Backend
+    """Where it runs."""
     drops: bool = False
     """What nobody could write is given up; else it keeps its scripted words."""
     prompts: Prompts = SHIPPED
@@ -41,7 +46,7 @@ class TaskWriter:
 
         Raises ProviderError.
         """
-        scripted, rounds = Scripted(task, tools), list[Round]()
+        scripted, rounds = Scripted(task, tools, self.backend.world), list[Round]()
         own_seed = derive_seed(seed, "writer")
         request = first_request(task, own_seed, self.prompts)
         try:
@@ -51,9 +56,10 @@ class TaskWriter:
                 reviewed = brief is not None and not objections
                 if brief is not None and reviewed:
                     written = with_brief(task, brief)
+                    environment = await do_aside(self.backend, self.environment, written)
                     objections = await review(
-                        written, tools, self.reviewer, self.environment(written), own_seed,
-                        self.prompts,
+                        written, tools, self.reviewer, environment, own_seed, self.prompts,
+                        aside=partial(do_aside, self.backend),
                     )  # fmt: skip
                 rounds.append(Round(objections=objections, reviewed=reviewed))
                 if not objections and brief is not None:
