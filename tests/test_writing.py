@@ -309,6 +309,28 @@ def test_what_was_wrong_goes_back_to_the_writer_behind_all_that_was_said() -> No
     assert "must not tell 17" in second.messages[-1]["content"]
 
 
+def test_a_reviewer_may_tell_a_default_that_the_gold_call_leaves_out() -> None:
+    def differs(made: Trajectory) -> bool:
+        tools = {tool.wire_name: tool for tool in made.tools}
+        return any(tools[one.tool].effect == "write" and not one.composed and not one.skipped
+                   and tools[one.tool].fill(one.arguments) != one.arguments
+                   for one in made.task.calls)  # fmt: skip
+
+    one = next(made for made in (take(index).trajectory for index in range(40)) if differs(made))
+    tools = {tool.wire_name: tool for tool in one.tools}
+
+    def review(asked: JsonObject, answer: JsonObject) -> JsonObject:
+        del asked
+        for call in answer["choices"][0]["message"].get("tool_calls") or ():
+            function = call["function"]
+            full = tools[function["name"]].fill(json.loads(function["arguments"]))
+            function["arguments"] = json.dumps(full)
+        return answer
+
+    _, written = Brain(one, review=review).tell()
+    assert written.outcome == "written", written
+
+
 def test_the_reviewer_gets_wishes_and_tools_and_not_the_calls() -> None:
     one = writing_one()
     brain = Brain(one)

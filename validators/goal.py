@@ -28,6 +28,7 @@ from validators.transcript import (
     equal,
     exchanges,
     find_giving_up,
+    is_made,
     knows_acts,
     writers,
 )
@@ -218,13 +219,6 @@ def _find_stray(trajectory: Trajectory, made: Sequence[Exchange]) -> list[Exchan
     return [one for one in made if not any(is_made(trajectory, call, one) for call in gold)]
 
 
-def is_made(trajectory: Trajectory, gold: GoldCall, exchange: Exchange) -> bool:
-    """Whether a call is this gold call."""
-    call = exchange.call
-    tool = next((one for one in trajectory.tools if one.wire_name == call.name), None)
-    return gold.is_made_by(call.name, call.arguments, tool)
-
-
 def _misread(
     trajectory: Trajectory,
     wanted: Sequence[tuple[int, GoldCall]],
@@ -238,7 +232,7 @@ def _misread(
         vain = gold.is_error or gold.lost
         enough = [one for one in made if one.succeeded or (one.answer and vain)]
         same = [one for one in enough if one.call.name == gold.tool and one not in used]
-        equals = [one for one in same if equal(one.call.arguments, gold.arguments)]
+        equals = [one for one in same if is_made(trajectory, gold, one)]
         if at_last := [one for one in equals if one.turn >= turn]:
             used += at_last[:1]
             continue

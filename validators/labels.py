@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from schemas.message import AssistantMessage
 from schemas.trajectory import Trajectory
 from schemas.verdict import Label, TurnLabel, Verdict
-from validators.transcript import equal, exchanges
+from validators.transcript import exchanges, is_made
 
 _KNOWN = ("known_mistake",)
 
@@ -28,10 +28,7 @@ def label(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> tuple[TurnLabe
             lasts = not exchange.answer.fault.transient
             failures.setdefault(exchange.message, "lasting_fault" if lasts else "transient_fault")
         elif not any(
-            gold.tool == exchange.call.name
-            and equal(gold.arguments, exchange.call.arguments)
-            and gold.is_error
-            for gold in trajectory.task.calls
+            gold.is_error and is_made(trajectory, gold, exchange) for gold in trajectory.task.calls
         ):
             failures[exchange.message] = "failed_attempt"
     slips = {slip.message: slip for slip in trajectory.slips}

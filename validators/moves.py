@@ -20,7 +20,7 @@ from schemas.verdict import Reason
 from validators import demands, faithful, order, provenance, schema, text
 from validators.code_check import code_check
 from validators.goal import fits
-from validators.transcript import Exchange, equal, exchanges, writers
+from validators.transcript import Exchange, equal, exchanges, is_made, writers
 
 _SUSPECTED = frozenset(
     {"ungrounded_argument", "declined_write", "unfaithful_number", "unfaithful_quote"}
@@ -105,12 +105,13 @@ def check_wanted(context: CheckContext) -> Iterator[Reason]:
             yield reason("declined_write", one.message, one.place, one.call.name)
         own = [gold for gold in left if gold.tool == one.call.name]
         spec = next(tool for tool in context.trajectory.tools if tool.wire_name == one.call.name)
-        differing = [_list_differing(gold.settle(one.call.arguments), gold.arguments, spec)
-                     for gold in own]  # fmt: skip
-        if [] in differing:
-            left.remove(own[differing.index([])])
+        made = next((gold for gold in own if is_made(context.trajectory, gold, one)), None)
+        if made is not None:
+            left.remove(made)
         elif own:
-            told = f"{one.call.name}: {', '.join(differing[0])}"
+            settled = own[0].settle(one.call.arguments)
+            differing = _list_differing(settled, own[0].arguments, spec)
+            told = f"{one.call.name}: {', '.join(differing)}"
             yield reason("wrong_arguments", one.message, f"{one.place}.arguments", told)
         else:
             yield reason("unexpected_write", one.message, one.place, one.call.name)

@@ -26,6 +26,7 @@ from validators.transcript import (
     equal,
     exchanges,
     find_consent,
+    is_made,
     knows_acts,
     words_of_consent,
     writers,
@@ -185,9 +186,7 @@ def check_consent(context: CheckContext) -> Iterator[Reason]:
 
 def _is_gold(trajectory: Trajectory, exchange: Exchange) -> bool:
     """Whether a call is one that the task wants."""
-    name, given = exchange.call.name, exchange.call.arguments
-    return any(gold.tool == name and equal(gold.settle(given), gold.arguments)
-               for gold in trajectory.task.calls)  # fmt: skip
+    return any(is_made(trajectory, gold, exchange) for gold in trajectory.task.calls)
 
 
 def _find_question(trajectory: Trajectory, exchange: Exchange) -> int:

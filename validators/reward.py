@@ -22,8 +22,8 @@ from schemas.task import GoldCall, MustSay
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators import demands, goal, order, replay, schema, structure, text, writes
-from validators.goal import CHANCE, SHORT, is_made, is_new_id
-from validators.transcript import equal, exchanges, writers
+from validators.goal import CHANCE, SHORT, is_new_id
+from validators.transcript import equal, exchanges, is_made, writers
 
 COUNTED: tuple[Check, ...] = (
     structure.check,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from schemas.canonical import read_json
 from schemas.manner import GIVES_UP
 from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
+from schemas.task import GoldCall
 from schemas.trajectory import Trajectory
 
 
@@ -153,6 +154,13 @@ def words_of_consent(before: Sequence[Message], turn: int) -> str | None:
     heard = (before[n] for n in own if first <= n <= agreed[-1]
              if isinstance(before[n], AssistantMessage) or n in agreed)  # fmt: skip
     return "\n".join(one.text for one in heard if not isinstance(one, ToolMessage))
+
+
+def is_made(trajectory: Trajectory, gold: GoldCall, exchange: Exchange) -> bool:
+    """Whether a call is this gold call."""
+    call = exchange.call
+    tool = next((one for one in trajectory.tools if one.wire_name == call.name), None)
+    return gold.is_made_by(call.name, call.arguments, tool)
 
 
 def equal(left: Any, right: Any) -> bool:

@@ -86,8 +86,8 @@ class Ground:
         turns = self.clean.task.turns
         found = [
             one for one in self.steps if one.succeeded and writes in (None, one.writes)
-            and any(gold.tool == one.call.name and not gold.skipped
-                    and gold.settle(one.call.arguments) == gold.arguments
+            and any(not gold.skipped
+                    and gold.is_made_by(one.call.name, one.call.arguments, one.tool)
                     for turn in turns[one.message.turn : one.message.turn + 1]
                     for gold in turn.calls)
         ]  # fmt: skip

@@ -170,11 +170,9 @@ def _answer(
     at = known.at if known else "" if stands else time.isoformat()
     if known:
         time = max(datetime.fromisoformat(known.timestamp), time - _PAUSE)
-    lost = (
-        gold.fault
-        for gold in clean.task.calls
-        if gold.lost and gold.tool == call.name and gold.arguments == call.arguments
-    )
+    tool = next((one for one in clean.tools if one.wire_name == call.name), None)
+    lost = (gold.fault for gold in clean.task.calls
+            if gold.lost and gold.is_made_by(call.name, call.arguments, tool))  # fmt: skip
     fault = known.fault if known else next(lost, None)
     outcome = call_at(environment, at, call.name, call.arguments, fault)
     return ToolMessage(

@@ -147,7 +147,7 @@ class _Tried:
             wanted = [one for one in turn.calls if not one.skipped and not one.is_error]
             missed = []
             for gold in (one for one in wanted if self._writes(one.tool)):
-                same = next((key for key in done if done[key] and _is_same(key, gold)), None)
+                same = next((key for key in done if done[key] and self._is_made(gold, key)), None)
                 if same:
                     done[same] -= 1
                 else:
@@ -203,6 +203,10 @@ class _Tried:
         called = f"It called {'; '.join(made)[-_SHOWN:]}" if made else "It called nothing"
         return f"{called}, and said: {words[-1][:_SHOWN]!r}" if words else called
 
+    def _is_made(self, gold: GoldCall, key: tuple[str, str]) -> bool:
+        name, arguments = key
+        return gold.is_made_by(name, json.loads(arguments), self.tools.get(name))
+
     def _writes(self, name: str) -> bool:
         tool = self.tools.get(name)
         return tool is not None and (tool.effect == "write" or tool.destructive)
@@ -210,9 +214,3 @@ class _Tried:
 
 def _key(call: Call) -> tuple[str, str]:
     return call.name, canonical_json(call.arguments)
-
-
-def _is_same(made: tuple[str, str], gold: GoldCall) -> bool:
-    """Whether a call that was made is one that is wanted, but for words of its maker's own."""
-    settled = gold.settle(json.loads(made[1]))
-    return made[0] == gold.tool and canonical_json(settled) == canonical_json(gold.arguments)
