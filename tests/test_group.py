@@ -15,6 +15,7 @@ from generators.dialogue.acts import reply_shape, write_reply
 from generators.dialogue.model_roles import ModelUser, assistant_history, heard, user_prompt
 from generators.dialogue.roles import RoleFailure, Utterance
 from generators.operators import USUAL_MIX, make_mix
+from generators.writing.ground import find_ungiven
 from pipeline.chat.loopback import Loopback, load_recorded
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
@@ -144,6 +145,19 @@ def test_a_model_has_them_talk_in_its_first_words_about_it() -> None:
         speak(reply, one, later)
     assert json.loads(heard(one.messages)[1]["content"])["before"][0]["who"] == own
     assert "before" not in json.loads(write_reply(talk_of(one)[0]))
+
+
+def test_of_several_samples_what_others_say_is_looked_at_as_well() -> None:
+    one = next(one for one in made() if find_group(one.task).turn == 0)
+    own, others = one.task.persona.name.split()[0], find_group(one.task).others
+    said = [[{"who": own, "say": "Well?"}, {"who": others[0], "say": say}]
+            for say in ("17 of them, in Ulan Bator.", "Fine.")]  # fmt: skip
+    replies = [{"wish": 1, "act": "wish", "say": "Please do it.", "before": talk} for talk in said]
+    brain = Scripted(*map(json.dumps, replies))
+    told = over_http(brain, lambda model: ModelUser(
+        one.task, model, 1, best_of=3, look=find_ungiven).speak(one.messages[:1]))  # fmt: skip
+    assert told is not None
+    assert told.before[1] == (others[0], "Fine.")
 
 
 def test_a_build_played_by_a_model_keeps_who_said_what(tmp_path: Path) -> None:

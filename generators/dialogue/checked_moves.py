@@ -67,7 +67,7 @@ class CheckedAssistant:
 
     async def move(self, messages: tuple[Message, ...]) -> Move:
         """The first right move; else the least wrong one. Raises TurnedDownError, ProviderError."""
-        down: list[TurnedDown] = []
+        down: list[tuple[Move | None, TurnedDown]] = []
         best: tuple[tuple[int, int], Move, Sequence[Reason]] | None = None
         reasons = self.warned if len(messages) == self.at else ()
         for number in range(self.tries + 1):
@@ -79,24 +79,23 @@ class CheckedAssistant:
                 if best is not None and not _find_fatal(best[2]):
                     break  # what was made before may stand
                 if failure.code not in _UNMADE or number == self.tries:
-                    failure.turned_down = (*down, *failure.turned_down)
+                    failure.turned_down = (*(told for _, told in down), *failure.turned_down)
                     raise
                 reasons = (Reason(code=failure.code, explanation=failure.explanation),)
-                down.append(TurnedDown(message=len(messages), reasons=reasons))
+                down.append((None, TurnedDown(message=len(messages), reasons=reasons)))
                 continue
             move = replace(made, calls=self._trace(made, messages))
             message = _as_message(move, messages)
             reasons = self.inspect(self.task, self.tools, (*messages, message))
             if not reasons:
-                return replace(move, turned_down=tuple(down))
+                return replace(move, turned_down=tuple(told for _, told in down))
             weight = sum(not one.suspect for one in reasons), len(reasons)
             insists = best is not None and _is_same(best[1], move) and not (weight[0] or best[0][0])
-            down.append(
-                TurnedDown(
-                    message=len(messages), text=move.text, reasoning=move.reasoning,
-                    calls=message.calls, reasons=tuple(reasons),
-                )
+            told = TurnedDown(
+                message=len(messages), text=move.text, reasoning=move.reasoning,
+                calls=message.calls, reasons=tuple(reasons),
             )  # fmt: skip
+            down.append((move, told))
             if best is None or weight < best[0]:
                 best = weight, move, reasons
             if insists:
@@ -105,9 +104,11 @@ class CheckedAssistant:
         _, move, reasons = best
         fatal = _find_fatal(reasons)
         if fatal and self.tries:
-            raise TurnedDownError(fatal[0], tuple(down))
-        kept = next(n for n, one in enumerate(down) if one.reasons == tuple(reasons))
-        return replace(move, turned_down=tuple(down[:kept] + down[kept + 1 :]))
+            raise TurnedDownError(fatal[0], tuple(told for _, told in down))
+        # What stands was turned down by nobody, however often it was said.
+        others = (told for made, told in down if made is None or not _is_same(made, move)
+                  or told.reasons != tuple(reasons))  # fmt: skip
+        return replace(move, turned_down=tuple(others))
 
     def _trace(self, move: Move, messages: Sequence[Message]) -> tuple[PlannedCall, ...]:
         """The calls with the sources of their arguments."""

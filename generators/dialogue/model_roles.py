@@ -84,10 +84,14 @@ class ModelUser:
             seed = derive_seed(request.seed, "sample", number) if number else request.seed
             asked = request.model_copy(update={"seed": seed})
             said = await attempt(self.model, asked, partial(self._read, spoken), tries=3)
-            if said is None or self.best_of == 1 or not self.look(self.task, messages, said.text):
+            if said is None or self.best_of == 1:
+                return said
+            words = "\n".join([*(text for _, text in said.before), said.text])
+            if not self.look(self.task, messages, words):
                 return said
             samples.append(said)
-        return samples[await self._choose(messages, [one.text for one in samples])]
+        told = ["\n".join([*map(": ".join, one.before), one.text]) for one in samples]
+        return samples[await self._choose(messages, told)]
 
     async def _choose(self, messages: tuple[Message, ...], samples: Sequence[str]) -> int:
         """Which sample invents nothing. Raises RoleFailure where each of them does."""
