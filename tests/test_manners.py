@@ -109,6 +109,15 @@ def test_what_was_to_be_done_before_they_gave_up_is_still_wanted() -> None:
     assert "missed_required_action" in examine(undone, Shop).reasons
 
 
+def test_the_state_when_they_gave_up_is_the_one_of_what_was_wanted_by_then() -> None:
+    for at, other in ((7, ORDERED_STATE), (13, EMPTY_STATE)):
+        found = left(at).model_copy(update={"final_state": other})
+        checks = {one.check: one for one in examine(found, Shop).verdicts}
+        assert [one.code for one in checks["goal"].reasons] == ["wrong_final_state"]
+        unknown = {one.check: one.label for one in examine(found, None).verdicts}
+        assert (unknown["goal"], unknown["replay"]) == ("good", "unknown")
+
+
 def test_nothing_is_written_after_they_gave_up() -> None:
     later = [one.model_copy(update={"index": 8 + n}) for n, one in enumerate(GOOD.messages[8:13])]
     done = examine(left(7, "gives_up", *later), Shop)

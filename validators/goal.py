@@ -9,7 +9,7 @@ a model's words decline, admit or tell what they should is a suspicion, which a 
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -19,6 +19,7 @@ from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, UserMessage
 from schemas.reading import tells
 from schemas.reasons import reason
+from schemas.record import JsonObject
 from schemas.task import DECLINED, CallPattern, GoldCall, MustSay
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
@@ -81,10 +82,13 @@ def check(context: CheckContext) -> Iterator[Reason]:
             spot = _find_next_words(trajectory, exchange.message, "report_failure"), "", fault.kind
             yield reason("unrecovered_fault", *spot, suspect=not knows_acts(trajectory))
     yield from _demands(trajectory, made, void)
-    if left:
-        return  # each write is accounted for: what else would be wanted, nobody wants any more
-    wanted_state = trajectory.task.final_state
-    if wanted_state not in (trajectory.final_state, _reach_in_gold_words(context, made)):
+    if left:  # what else would be wanted, nobody wants any more
+        wanted_state = _reach_by_gold_calls(context, made)
+        reached = {trajectory.final_state, ""}
+    else:
+        wanted_state = trajectory.task.final_state
+        reached = {trajectory.final_state, _reach_in_gold_words(context, made)}
+    if wanted_state not in reached:
         yield reason("wrong_final_state", None, "final_state")
 
 
@@ -107,14 +111,31 @@ def _reach_in_gold_words(context: CheckContext, made: Sequence[Exchange]) -> str
     What is written in other words stands there in other words; all else must be as wanted.
     """
     own = {gold.tool: gold for gold in context.trajectory.task.calls if gold.composed}
-    reworded = any(one.call.name in own and one.succeeded for one in made)
-    if not reworded or context.environment is None:  # without one, replay's verdict is unknown
+    if not any(one.call.name in own and one.succeeded for one in made):
+        return ""
+    told = ((one, own[one.call.name].settle(one.call.arguments) if one.call.name in own
+             else one.call.arguments) for one in made)  # fmt: skip
+    return _run_again(context, told)
+
+
+def _reach_by_gold_calls(context: CheckContext, made: Sequence[Exchange]) -> str:
+    """The state after those calls alone that are wanted, each once."""
+    left, wanted = [*context.trajectory.task.calls], []
+    for one in made:
+        gold = next((gold for gold in left if is_made(context.trajectory, gold, one)), None)
+        if gold is not None:  # one that fails may have been carried out, and is made again
+            wanted.append((one, one.call.arguments))
+            left = [other for other in left if other is not gold or not one.succeeded]
+    return _run_again(context, wanted)
+
+
+def _run_again(context: CheckContext, calls: Iterable[tuple[Exchange, JsonObject]]) -> str:
+    """The state after calls with other arguments; "" without an environment: replay tells of it."""
+    if context.environment is None:
         return ""
     environment = context.environment(context.trajectory.task)
-    for one in made:
+    for one, arguments in calls:
         if one.answer is not None:
-            gold = own.get(one.call.name)
-            arguments = gold.settle(one.call.arguments) if gold else one.call.arguments
             call_at(environment, one.answer.at, one.call.name, arguments, one.answer.fault)
     return environment.state_hash()
 
