@@ -12,6 +12,7 @@ from generators.errors.draft import Kind
 from generators.errors.ground import Ground, set_value
 from generators.errors.kinds import invented_argument, untrue_words, wrong_argument
 from generators.errors.make import Made, make_mistake
+from generators.lexicon.tables import read_phrases
 from pipeline.dataset import Dataset
 from pipeline.opening import environments
 from pipeline.run.calibration import blame_first
@@ -177,3 +178,13 @@ def test_a_number_is_made_up_within_its_bounds(
     assert least <= value <= most
     narrow = {"type": "number", "minimum": 0.2, "maximum": 0.5}
     assert invented_argument.list_values(narrow, Random(1)) == []
+
+
+def test_the_words_of_mistakes_are_those_of_kinds() -> None:
+    words = read_phrases("mistakes")
+    assert {*words} <= {kind.name for kind in KINDS}
+    assert {part for parts in words.values() for part in parts} == {"said", "answer", "notice"}
+    assert all(ways for parts in words.values() for ways in parts.values())
+    assert {kind.name for kind in KINDS if kind.notice} == {
+        name for name, parts in words.items() if "notice" in parts
+    }

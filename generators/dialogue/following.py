@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import takewhile
 
 from generators.dialogue.roles import Utterance
+from generators.lexicon.tables import read_phrases
 from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
 from schemas.reading import tells
 from schemas.task import GoldCall
@@ -20,8 +21,6 @@ from schemas.trajectory import Trajectory
 
 _ANSWERS = frozenset({"inform", "unable_to_inform", "affirm", "choose", "correct"})
 """Acts that nobody misses once the wish is met."""
-_GO_ON = ("That is all I can tell you. Yes, please go ahead.", "Yes, please, just do it.")
-_TELL = ("And what did you find?", "Please tell me what it says.")
 
 
 class FollowingUser:
@@ -64,12 +63,12 @@ class FollowingUser:
 
     def _remind(self, turn: int, calls: Sequence[GoldCall], untold: bool) -> Utterance | None:
         """What is said where nothing is left to say, and something is owed."""
-        number = self._reminded[turn]
+        number, ways = self._reminded[turn], read_phrases("following")
         self._reminded[turn] += 1
         if any(one.tool in self._writers for one in calls):
-            told = _GO_ON[number:][:1]
+            told = ways["go_on"][number:][:1]
             return Utterance(told[0], "affirm", turn) if told else None
-        told = _TELL[number:][:1] if untold else ()
+        told = ways["tell"][number:][:1] if untold else []
         return Utterance(told[0], "ask", turn) if told else None
 
     def _find_open(self, turn: int, messages: Sequence[Message]) -> tuple[list[GoldCall], bool]:

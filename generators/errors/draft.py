@@ -1,10 +1,11 @@
 """What a kind of mistake decides: which wrong move comes in place of which right one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 from generators.errors.ground import Ground, Step
+from generators.lexicon.tables import read_phrases
 from schemas.message import AssistantAct, Call, UserMessage
 from schemas.record import JsonObject
 
@@ -58,8 +59,18 @@ class Kind:
     """What went wrong, with ``{tool}`` and ``{parameter}``; without the right answer."""
     place: Callable[[Ground, Random], Draft | None]
     """Find a place for it; None where the conversation has none: it is never forced."""
-    notice: str = ""
-    """How the assistant begins to put it right, in words; empty where it cannot be put right."""
+
+    @property
+    def notice(self) -> str:
+        """How the assistant begins to put it right; empty where it cannot be put right."""
+        told: str = read_phrases("mistakes").get(self.name, {}).get("notice", "")
+        return told
+
+
+def draw_words(rng: Random, kind: str, part: str) -> str:
+    """What is said at a mistake: ``said`` in place of the right words, ``answer`` by the user."""
+    ways: Sequence[str] = read_phrases("mistakes")[kind][part]
+    return rng.choice(ways)
 
 
 def replace(step: Step, code: str | None, *calls: WrongCall, **told: object) -> Draft:

@@ -49,7 +49,6 @@ DEMAND = Kind(
     "what the tool's description demands is not kept",
     "{tool} was called otherwise than its description demands: see {parameter}.",
     _place,
-    notice="That is not how this has to be done. Let me put it right.",
 )
 
 

@@ -25,5 +25,4 @@ KIND = Kind(
     "two calls at once, of which one needs the other's result",
     "{tool} was called together with the call whose result it needs.",
     _place,
-    notice="One of these needs what the other finds. Now that I have it, once more.",
 )

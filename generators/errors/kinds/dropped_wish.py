@@ -26,5 +26,4 @@ KIND = Kind(
     "something optional that the user asked for is left out",
     "The user said more than {tool} was told: {parameter} is missing.",
     _place,
-    notice="I left something out there. Let me add it.",
 )

@@ -55,5 +55,4 @@ KIND = Kind(
     "a value is used before the result that brings it",
     "{tool} was called with a value that nobody had given yet.",
     _place,
-    notice="I should have looked that up first.",
 )

@@ -49,5 +49,4 @@ KIND = Kind(
     "an optional argument that nobody gave",
     "{parameter} of {tool} was made up: neither the user nor a result gave it.",
     _place,
-    notice="I added something there that you did not ask for. Once more without it.",
 )

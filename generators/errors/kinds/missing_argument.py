@@ -22,5 +22,4 @@ KIND = Kind(
     "a required argument is left out",
     "{tool} was called without {parameter}, which it requires.",
     _place,
-    notice="Something was missing there. Let me send it again.",
 )

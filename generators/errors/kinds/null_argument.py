@@ -25,5 +25,4 @@ KIND = Kind(
     "an optional argument is null instead of absent",
     "{parameter} of {tool} is null; what is not known is left out.",
     _place,
-    notice="That was not written the right way. Let me send it again.",
 )

@@ -2,16 +2,9 @@
 
 from random import Random
 
-from generators.errors.draft import Draft, Kind
+from generators.errors.draft import Draft, Kind, draw_words
 from generators.errors.ground import Ground, shuffled
 from schemas.message import FromUser, UserMessage
-
-_ASKED = (
-    "Could you tell me the {name} again?",
-    "And what was the {name}?",
-    "Which {name}, please?",
-)
-_ANSWERS = ("As I said: {said}.", "I've told you already: {said}.", "{said}, as I wrote.")
 
 
 def _place(ground: Ground, rng: Random) -> Draft | None:
@@ -25,11 +18,15 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
             continue
         path, span = shuffled(rng, said)[0]
         reply = before.model_copy(
-            update={"text": rng.choice(_ANSWERS).format(said=span), "act": "inform"}
+            update={
+                "text": draw_words(rng, "over_asking", "answer").format(said=span),
+                "act": "inform",
+            }
         )
         return Draft(
             decision=step.position, resume=step.position, code=None, act="clarify",
-            text=rng.choice(_ASKED).format(name=path.replace("_", " ")), reply=reply,
+            text=draw_words(rng, "over_asking", "said").format(name=path.replace("_", " ")),
+            reply=reply,
             details={"tool": step.call.name, "parameter": path},
         )  # fmt: skip
     return None

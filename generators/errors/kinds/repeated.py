@@ -1,5 +1,6 @@
 """A call that is made once more: a write, a write for another row, or a read."""
 
+from functools import partial
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall
@@ -19,9 +20,9 @@ def _after(step: Step, arguments: JsonObject, code: str | None, **told: object) 
     return Draft(**(given | told))  # type: ignore[arg-type]
 
 
-def _write(ground: Ground, rng: Random) -> Draft | None:
-    for step in ground.drawn(rng, writes=True):
-        return _after(step, step.call.arguments, "repeated_write", succeeds=True)
+def _again(writes: bool, code: str | None, ground: Ground, rng: Random) -> Draft | None:
+    for step in ground.drawn(rng, writes=writes):
+        return _after(step, step.call.arguments, code, succeeds=True)
     return None
 
 
@@ -29,7 +30,7 @@ WRITE = Kind(
     "repeated_write",
     "the same write once more",
     "{tool} had succeeded already: the same was done twice.",
-    _write,
+    partial(_again, True, "repeated_write"),
 )
 
 
@@ -50,15 +51,9 @@ OTHER_ROW = Kind(
 )
 
 
-def _read(ground: Ground, rng: Random) -> Draft | None:
-    for step in ground.drawn(rng, writes=False):
-        return _after(step, step.call.arguments, None, succeeds=True)
-    return None
-
-
 READ = Kind(
     "needless_call",
     "a read whose answer is known",
     "{tool} had answered this already.",
-    _read,
+    partial(_again, False, None),
 )

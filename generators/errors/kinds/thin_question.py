@@ -2,12 +2,10 @@
 
 from random import Random
 
-from generators.errors.draft import Draft, Kind
+from generators.errors.draft import Draft, Kind, draw_words
 from generators.errors.ground import Ground
 from schemas.message import AssistantMessage, FromUser
 from schemas.seen import find_told
-
-_THIN = ("Shall I go ahead?", "May I do that now?", "Is that all right with you?")
 
 _FIGURES = ("date", "time", "datetime", "number")
 
@@ -32,7 +30,7 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
         if turn < len(turns) and turns[turn].confirm and len(asks) == 1 and (heard or rows):
             return Draft(
                 decision=asks[0], resume=asks[0] + 1, code="consent_incomplete", act="confirm",
-                text=rng.choice(_THIN), details={"tool": step.call.name},
+                text=draw_words(rng, "thin_question", "said"), details={"tool": step.call.name},
             )  # fmt: skip
     return None
 

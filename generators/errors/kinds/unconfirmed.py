@@ -1,5 +1,6 @@
 """A write that the user has not agreed to: without asking, or before asking."""
 
+from functools import partial
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall
@@ -21,16 +22,19 @@ def _asked(ground: Ground, rng: Random) -> list[tuple[Step, list[int]]]:
     return found
 
 
-def _skip(ground: Ground, rng: Random) -> Draft | None:
+def _place(rushed: bool, ground: Ground, rng: Random) -> Draft | None:
+    """``rushed``: the question comes all the same, behind the call."""
     for step, question in _asked(ground, rng):
         # Where the user says more in their answer than yes, the call needs it.
         told = {getattr(one.source, "message", None) for one in step.call.provenance}
         if told & {*question}:
             continue
         wrong = WrongCall(step.call.name, step.call.arguments, step.call)
+        own = (step.position, step.position + 1) if rushed else ()
         return Draft(
-            decision=question[0], resume=step.end, code="unconfirmed_write", act="call",
-            text=step.message.text, calls=(wrong,), details={"tool": step.call.name},
+            decision=question[0], resume=question[0] if rushed else step.end, act="call",
+            code="unconfirmed_write", text=step.message.text, calls=(wrong,),
+            details={"tool": step.call.name}, dropped=frozenset(own),
         )  # fmt: skip
     return None
 
@@ -39,27 +43,11 @@ MISSING = Kind(
     "missing_confirmation",
     "a write without asking for the confirmation that it needs",
     "{tool} changes something, and the user was not asked before.",
-    _skip,
+    partial(_place, False),
 )
-
-
-def _rush(ground: Ground, rng: Random) -> Draft | None:
-    for step, question in _asked(ground, rng):
-        told = {getattr(one.source, "message", None) for one in step.call.provenance}
-        if told & {*question}:
-            continue
-        wrong = WrongCall(step.call.name, step.call.arguments, step.call)
-        return Draft(
-            decision=question[0], resume=question[0], code="unconfirmed_write", act="call",
-            text=step.message.text, calls=(wrong,), details={"tool": step.call.name},
-            dropped=frozenset((step.position, step.position + 1)),
-        )  # fmt: skip
-    return None
-
-
 PREMATURE = Kind(
     "premature_call",
     "a write first, and the question afterwards",
     "{tool} was called before the user had answered.",
-    _rush,
+    partial(_place, True),
 )

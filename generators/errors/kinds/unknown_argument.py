@@ -25,5 +25,4 @@ KIND = Kind(
     "an argument that the tool does not have",
     "{tool} has no parameter {parameter}.",
     _place,
-    notice="There was something in that which does not belong there. Once more.",
 )

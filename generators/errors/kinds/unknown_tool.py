@@ -21,5 +21,4 @@ KIND = Kind(
     "a tool that is not on offer",
     "There is no tool {tool}; call one of those that are offered.",
     _place,
-    notice="That does not exist here. Let me do it another way.",
 )

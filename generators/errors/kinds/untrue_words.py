@@ -4,33 +4,13 @@ import re
 from datetime import datetime
 from random import Random
 
-from generators.errors.draft import Draft, Kind
+from generators.errors.draft import Draft, Kind, draw_words
 from generators.errors.ground import Ground, shuffled
 from schemas.message import AssistantMessage
 from schemas.reading import tells
 
 _NUMBER = re.compile(r"(?<![\w.,:/-])\d{2,}(?:\.\d+)?(?![\w,:/%-]|\.\d)")
-_CLAIMS = (
-    "By the way, that took {n} other people only a moment as well.",
-    "You will hear from us within {n} minutes.",
-    "There is also a fee of {n} euros for that.",
-)
 _TRIES = 100
-_DONE = ("That is done.", "All right, that is settled.", "Everything has gone through.")
-
-
-_DOUBTS = (
-    "That figure looks wrong to me. Could you check it again?",
-    "Hm, that number isn't what I expected. Is it right?",
-)
-_WHENCE = (
-    "Where does that last bit come from? I've never heard of it.",
-    "Are you sure about that last part?",
-)
-_UNSEEN = (
-    "Are you sure? I can't see it here.",
-    "Hm, it doesn't look as if it has worked. Could you check?",
-)
 
 
 def _unheard(ground: Ground, rng: Random) -> int | None:
@@ -58,11 +38,11 @@ def _add(text: str, sentence: str) -> str:
 
 def _claim(ground: Ground, rng: Random) -> Draft | None:
     for position, right in ground.reports(rng, "report"):
-        words, number = rng.choice(_CLAIMS), _unheard(ground, rng)
+        words, number = draw_words(rng, "unsupported_claim", "said"), _unheard(ground, rng)
         if number is None:
             return None
         claim = words.format(n=number)
-        text, nudge = _add(right.text, claim), rng.choice(_WHENCE)
+        text, nudge = _add(right.text, claim), draw_words(rng, "unsupported_claim", "answer")
         return _say(position, right, text, "unfaithful_number", nudge)
     return None
 
@@ -72,7 +52,6 @@ UNSUPPORTED = Kind(
     "a statement that nothing bears out",
     "Part of what the user was told stands in no result.",
     _claim,
-    notice="I'm sorry, I should not have said that last part: nothing here bears it out.",
 )
 
 
@@ -85,7 +64,13 @@ def _misread(ground: Ground, rng: Random) -> Draft | None:
             if number is None:
                 return None
             text = right.text[: found.start()] + str(number) + right.text[found.end() :]
-            return _say(position, right, text, "unfaithful_number", rng.choice(_DOUBTS))
+            return _say(
+                position,
+                right,
+                text,
+                "unfaithful_number",
+                draw_words(rng, "misread_result", "answer"),
+            )
     return None
 
 
@@ -94,7 +79,6 @@ MISREAD = Kind(
     "a figure of a result is told otherwise",
     "A figure was told that is not the one in the result.",
     _misread,
-    notice="You're right, I'm sorry: I misread that.",
 )
 
 
@@ -108,7 +92,9 @@ def _withhold(ground: Ground, rng: Random) -> Draft | None:
         ]  # fmt: skip
         if len(said) == 1 and not said[0][1].calls:
             position, right = said[0]
-            return _say(position, right, rng.choice(_DONE), "value_not_told")
+            return _say(
+                position, right, draw_words(rng, "value_withheld", "said"), "value_not_told"
+            )
     return None
 
 
@@ -129,8 +115,14 @@ def _hide(ground: Ground, rng: Random) -> Draft | None:
         last = ground.last_words(right.turn)
         if known and not others and last is not None and last[0] == position:
             said = right.model_copy(update={"act": "report"})
-            nudge = rng.choice(_UNSEEN)
-            return _say(position, said, rng.choice(_DONE), "undisclosed_failure", nudge)
+            nudge = draw_words(rng, "undisclosed_failure", "answer")
+            return _say(
+                position,
+                said,
+                draw_words(rng, "undisclosed_failure", "said"),
+                "undisclosed_failure",
+                nudge,
+            )
     return None
 
 
@@ -139,7 +131,6 @@ HIDDEN = Kind(
     "a failure that lasts is not admitted",
     "The service failed for good, and the user was not told.",
     _hide,
-    notice="You're right, I'm sorry: it did not go through.",
 )
 
 
@@ -148,7 +139,9 @@ def _leak(ground: Ground, rng: Random) -> Draft | None:
         last = ground.last_words(step.message.turn)
         if last is None or last[1].act != "report" or "_" not in step.call.name:
             continue
-        text = _add(last[1].text, f"I used {step.call.name} for that.")
+        text = _add(
+            last[1].text, draw_words(rng, "leaked_name", "said").format(tool=step.call.name)
+        )
         return _say(*last, text, "raw_tool_name")
     return None
 

@@ -51,5 +51,4 @@ KIND = Kind(
     "another value than the user gave",
     "{parameter} of {tool} is not what the user said.",
     _place,
-    notice="That is not what you said. Let me correct it.",
 )

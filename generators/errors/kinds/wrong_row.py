@@ -36,5 +36,4 @@ KIND = Kind(
     "a rival row that was shown as well",
     "{parameter} of {tool} names something that was found too, but it is not what is meant.",
     _place,
-    notice="That is not the one that you mean. Let me take the right one.",
 )

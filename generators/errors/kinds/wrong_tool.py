@@ -27,5 +27,4 @@ KIND = Kind(
     "a tool that does something else with the same values",
     "{tool} does not do what was asked for: read again what it says of itself.",
     _place,
-    notice="That was not the right place to look.",
 )

@@ -24,5 +24,4 @@ KIND = Kind(
     "a number, a flag or a list written as text",
     "{parameter} of {tool} is not of the type that its schema asks for.",
     _place,
-    notice="That was not written the right way. Let me send it again.",
 )
