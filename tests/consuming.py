@@ -30,6 +30,7 @@ QWEN, LLAMA, GPT_OSS = (
 TEMPLATES = next(HOME.glob("readers/lib/python3.*/site-packages/trl/chat_templates"), HOME)
 TRAINING = TEMPLATES / "qwen3_training.jinja"
 Row = dict[str, Any]
+MARKS = [pytest.mark.consumer, pytest.mark.filterwarnings("default")]
 
 
 def ask(environment: str, script: str, *arguments: object) -> Any:
@@ -73,6 +74,11 @@ def write(folder: Path, name: str, chats: list[Chat], text: bool = False) -> Pat
     file = folder / f"{name}-{len(list(folder.iterdir()))}.jsonl"
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     return file
+
+
+def rows_in(file: Path) -> list[Row]:
+    """The rows of a file of JSON lines."""
+    return [json.loads(line) for line in file.read_text().splitlines()]
 
 
 def learned(chat: Chat) -> list[Said]:

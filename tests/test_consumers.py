@@ -13,6 +13,7 @@ from tests.commands import toolweave
 from tests.consuming import (
     GPT_OSS,
     LLAMA,
+    MARKS,
     QWEN,
     SHORT,
     TEMPLATES,
@@ -23,13 +24,14 @@ from tests.consuming import (
     build_some,
     learned,
     read_chats,
+    rows_in,
     says,
     strip,
     write,
     wrong_moves,
 )
 
-pytestmark = [pytest.mark.consumer, pytest.mark.filterwarnings("default")]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -226,7 +228,7 @@ def test_datasets_give_every_row_back_as_it_was(masked: list[Chat], tmp_path: Pa
     for name, text in (("trl", False), ("openai", False), ("trl-completion", False),
                        ("axolotl", True), ("prime", False), ("toolmind", False)):  # fmt: skip
         file = write(tmp_path, name, masked, text)
-        rows = [json.loads(line) for line in file.read_text().splitlines()]
+        rows = rows_in(file)
         back = ask("readers", "read_datasets", file)
         assert [calls_in(row) for row in back] == [calls_in(row) for row in rows], name
         assert [row["tools"] for row in back] == [row["tools"] for row in rows], name
@@ -261,7 +263,7 @@ def test_datasets_read_the_columns_of_verl(folder: Path) -> None:
 def test_harmony_reads_its_messages(masked: list[Chat], tmp_path: Path) -> None:
     file = write(tmp_path, "harmony", [shape_batches(chat, "split") for chat in masked])
     back = ask("readers", "read_harmony", file)
-    for row, told in zip(map(json.loads, file.read_text().splitlines()), back, strict=True):
+    for row, told in zip(rows_in(file), back, strict=True):
         for one, other in zip(row["messages"], told, strict=True):
             assert {key: value for key, value in other.items() if value is not None} | {
                 "content": one["content"]
@@ -271,7 +273,7 @@ def test_harmony_reads_its_messages(masked: list[Chat], tmp_path: Path) -> None:
 
 def test_nemo_gym_takes_every_decision(masked: list[Chat], tmp_path: Path) -> None:
     file = write(tmp_path, "nemo-gym", masked)
-    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    rows = rows_in(file)
     back = ask("gym", "read_nemo_gym", file)
     assert len(back) == len(rows) > len(masked)
     for row, told in zip(rows, back, strict=True):
@@ -281,7 +283,7 @@ def test_nemo_gym_takes_every_decision(masked: list[Chat], tmp_path: Path) -> No
 
 def test_harbor_gives_every_trajectory_back(masked: list[Chat], tmp_path: Path) -> None:
     file = write(tmp_path, "atif", masked)
-    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    rows = rows_in(file)
     back = ask("gym", "read_atif", file)
     for row, told in zip(rows, back, strict=True):
         for step, other in zip(row["steps"], told["steps"], strict=True):
@@ -291,7 +293,7 @@ def test_harbor_gives_every_trajectory_back(masked: list[Chat], tmp_path: Path) 
 
 def test_swift_normalises_nothing_away(masked: list[Chat], tmp_path: Path) -> None:
     file = write(tmp_path, "swift", masked)
-    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    rows = rows_in(file)
     back = ask("trainers", "read_swift", file)
     assert len(back) == len(rows)
     for row, told in zip(rows, back, strict=True):

@@ -1,6 +1,5 @@
 """Exports of pairs, steps and tasks, read by those they are for, where there is one."""
 
-import json
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -13,6 +12,7 @@ import pytest
 from pipeline.exports.chat import Chat
 from tests.commands import toolweave
 from tests.consuming import (
+    MARKS,
     QWEN,
     SHORT,
     TRAINING,
@@ -23,13 +23,14 @@ from tests.consuming import (
     learned,
     load,
     read_chats,
+    rows_in,
     says,
     strip,
     write,
     wrong_moves,
 )
 
-pytestmark = [pytest.mark.consumer, pytest.mark.filterwarnings("default")]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +52,6 @@ def exported(folder: Path, name: str) -> Path:
     """A file as the command writes it."""
     assert toolweave("export", folder, "--to", name, "--force").code == 0
     return folder / "exports" / f"{name}.jsonl"
-
-
-def rows_in(file: Path) -> list[Row]:
-    return [json.loads(line) for line in file.read_text().splitlines()]
 
 
 PLAIN = ("openai-dpo", "trl-dpo", "trl-kto", "swift-dpo", "prm", "retrieval", "tau2", "bfcl",

@@ -244,7 +244,14 @@ def test_time_stamps_stand_before_all_that_the_assistant_does_not_say() -> None:
 
 
 def test_masked_names_tell_nothing_and_are_the_same_everywhere() -> None:
-    told = SAMPLE.tools[0].model_copy(update={"description": "Use it before place_order."})
+    first = {
+        "description": "As of place_order.", "enum": ["place_order"], "default": "place_order",
+        "items": {"anyOf": [{"title": "for place_order"}]},
+    }  # fmt: skip
+    schema = {"properties": {"place_order": first, "description": {"type": "string"}}}
+    told = SAMPLE.tools[0].model_copy(
+        update={"description": "Use it before place_order.", "parameters": schema}
+    )
     chat = replace(SAMPLE, tools=(told, *SAMPLE.tools[1:]))
     masked = mask_names(chat, 3)
     names = {
@@ -254,10 +261,22 @@ def test_masked_names_tell_nothing_and_are_the_same_everywhere() -> None:
     assert not {*names} & {*names.values()}
     assert [one[0] for one in calls_of(masked)] == [names[one[0]] for one in calls_of(chat)]
     assert masked.tools[0].description == f"Use it before {names['place_order']}."
+    about = masked.tools[0].parameters["properties"]
+    assert about == {
+        "place_order": first | {
+            "description": f"As of {names['place_order']}.",
+            "items": {"anyOf": [{"title": f"for {names['place_order']}"}]},
+        },
+        "description": {"type": "string"},
+    }  # fmt: skip
+    masked = mask_names(SAMPLE, 3)
+    names = {
+        old.wire_name: new.wire_name for old, new in zip(SAMPLE.tools, masked.tools, strict=True)
+    }
     assert [s.name for s in masked.messages] == [names.get(s.name, "") for s in chat.messages]
     assert not any(old in json.dumps(rows_of("trl", masked)) for old in names)
-    assert mask_names(chat, 3) == masked
-    assert mask_names(chat, 4) != masked
+    assert mask_names(SAMPLE, 3) == masked
+    assert mask_names(SAMPLE, 4) != masked
 
 
 def strangers() -> Known:
@@ -415,6 +434,18 @@ def made(tmp_path: Path) -> Path:
     return tmp_path / "o"
 
 
+def test_the_docs_say_which_formats_split_batches() -> None:
+    text = (ROOT / "docs" / "exports.md").read_text()
+    _, _, told = text.partition("| Format | Masks by message | Reasoning | Batches |")
+    lines = [line.split("|") for line in told.partition("\n\n")[0].splitlines()[2:]]
+    batches = {line[1].strip(" `"): line[4].strip() for line in lines}
+    forms = [one.load() for one in EXPORTS if one.name in batches]
+    assert len(forms) == len(batches) > 10
+    assert {one.name for one in forms if one.one_call} == {
+        name for name, said in batches.items() if said == "split"
+    }  # fmt: skip
+
+
 def test_a_line_gives_the_conversation_that_its_record_gives(made: Path) -> None:
     for line in lines(made / "trajectories.jsonl"):
         quick, whole = read_chat(line), chat_of(line.trajectory)
@@ -490,6 +521,18 @@ def test_rows_of_the_record_refuse_what_would_not_reach_it(name: str, made: Path
         ran = toolweave("export", made, "--to", name, option, 1)
         assert (ran.code, ran.last) == (
             2, f"toolweave: at {name}: its rows cannot hold {option}"
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["rows", "tau2"])
+def test_rows_without_messages_of_their_own_refuse_every_choice(name: str, made: Path) -> None:
+    for option in (
+        ("--train", "final"), ("--no-reasoning",), ("--batches", "split"), ("--masked", "cut"),
+        ("--text-beside-calls", "drop"), ("--times",), ("--distractors", 1),
+    ):  # fmt: skip
+        ran = toolweave("export", made, "--to", name, *option)
+        assert (ran.code, ran.last) == (
+            2, f"toolweave: at {name}: its rows cannot hold {option[0]}"
         )  # fmt: skip
 
 

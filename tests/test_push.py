@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 from pipeline.publishing.card import Part, write_card
 from pipeline.publishing.push import push
 from pipeline.publishing.statistics import count
+from schemas.errors import OutputError
 from schemas.message import AssistantMessage
 from tests.commands import plan, records_of, toolweave
 
@@ -99,6 +101,7 @@ def test_the_card_tells_figures_licences_and_nothing_of_the_machine(
     profile = {
         "model": "m-1", "temperature": 0.5, "base_url": "http://box.internal:8000/v1",
         "headers": {"X-Team": "TEAM_TOKEN"}, "key": "SECRET_KEY",
+        "extra_body": {"top_k": 5, "auth": {"token": "SECRET_TOKEN"}},
     }  # fmt: skip
     settings = {**told.manifest.settings, "roles": {"user": profile}}
     modelled = told.model_copy(
@@ -106,7 +109,8 @@ def test_the_card_tells_figures_licences_and_nothing_of_the_machine(
     )
     card = write_card(modelled, parts, "Shops", "mit")
     assert "    model: m-1\n    temperature: 0.5\n" in card
-    assert not [word for word in ("box.internal", "TEAM", "SECRET_KEY") if word in card]
+    assert "    extra_body:\n    - auth\n    - top_k\n" in card
+    assert not [word for word in ("box.internal", "TEAM", "SECRET") if word in card]
     push(made, str(tmp_path / "other"), ["openai"])
     assert front((tmp_path / "other" / "README.md").read_text())["license"] == "other"
 
@@ -166,21 +170,43 @@ def test_what_is_there_is_written_over_by_force_only(made: Path, tmp_path: Path)
     assert (tmp_path / "hub" / "mine.txt").read_text() == "precious"
 
 
+def test_by_force_nothing_of_an_earlier_push_is_left(made: Path, tmp_path: Path) -> None:
+    target = tmp_path / "hub"
+    push(made, str(target), ["openai", "trl-completion"], test=0.4)
+    (target / "data" / "trl-completion" / "mine.txt").write_text("precious")
+    pushed = push(made, str(target), ["openai"], force=True)
+    there = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    assert there == {*pushed.files, "data/trl-completion/mine.txt"}
+    (target / "data" / "trl-completion" / "mine.txt").unlink()
+    (target / "croissant.json").write_text('{"distribution": 3}')
+    with pytest.raises(OutputError, match=r"croissant\.json: does not tell what an earlier push"):
+        push(made, str(target), ["trl-completion"], force=True)
+    assert not [*(target / "data" / "trl-completion").iterdir()]
+
+
 class Remote:
     """A hub that keeps what it is given."""
 
     def __init__(self) -> None:
         self.made: list[tuple[str, bool]] = []
         self.files: dict[str, bytes] = {}
+        self.removed: list[str | None] = []
 
     def create_repo(self, repo_id: str, *, repo_type: str, private: bool, exist_ok: bool) -> None:
         assert (repo_type, exist_ok) == ("dataset", True)
         self.made.append((repo_id, private))
 
     def upload_folder(
-        self, *, repo_id: str, folder_path: str, repo_type: str, commit_message: str
+        self,
+        *,
+        repo_id: str,
+        folder_path: str,
+        repo_type: str,
+        commit_message: str,
+        delete_patterns: str | None,
     ) -> None:
         assert repo_id == self.made[-1][0]
+        self.removed.append(delete_patterns)
         for path in Path(folder_path).rglob("*"):
             if path.is_file():
                 self.files[path.relative_to(folder_path).as_posix()] = path.read_bytes()
@@ -196,6 +222,19 @@ def test_the_hub_is_given_the_same_files(made: Path, tmp_path: Path) -> None:
         path.relative_to(tmp_path / "hub").as_posix(): path.read_bytes()
         for path in (tmp_path / "hub").rglob("*") if path.is_file()
     }  # fmt: skip
+
+    push(made, "hf://datasets/me/shops", ["openai"], hub=hub, force=True)
+    assert hub.removed == [None, "data/*"]
+
+
+def test_what_a_hub_refuses_is_told_in_one_line(made: Path) -> None:
+    class Refusing(Remote):
+        def create_repo(self, repo_id: str, **_: object) -> None:
+            raise RuntimeError("\n401 Client Error.\n\nInvalid username or password.")
+
+    told = "hf://datasets/me/shops: RuntimeError: 401 Client Error."
+    with pytest.raises(OutputError, match=f"^{re.escape(told)}$"):
+        push(made, "hf://datasets/me/shops", ["openai"], hub=Refusing())
 
 
 def test_targets_and_formats_that_there_are_not_are_told(made: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.exports.chat import Chat, Said
+from pipeline.exports.shaping import Shape
 from schemas.record import JsonObject
 
 Feature = Literal["reasoning", "masks"]
@@ -18,6 +19,8 @@ FEATURES: tuple[tuple[Feature, Callable[[Said], bool]], ...] = (
 
 OF_TASKS = frozenset({"mask_names", "irrelevant"})
 """Choices that make of a conversation what its record knows nothing of."""
+ALL_CHOICES = frozenset(Shape.model_fields)
+"""For rows that hold no message, or the record as it is."""
 
 
 def _find_nothing(_: JsonObject) -> list[str]:

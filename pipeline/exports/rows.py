@@ -1,11 +1,11 @@
 """Whole records, each readable by itself: the tools and demands stand in every row."""
 
-from pipeline.exports.format import FEATURES, OF_TASKS, Format
+from pipeline.exports.format import ALL_CHOICES, FEATURES, Format
 
 FORMAT = Format(
     "rows",
     lambda chat: (chat.record().model_dump(mode="json"),),
     carries=frozenset(name for name, _ in FEATURES),
     judged=False,
-    no_place_for=OF_TASKS,
+    no_place_for=ALL_CHOICES,
 )

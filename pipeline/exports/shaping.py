@@ -5,17 +5,17 @@ Each step takes a conversation and gives one; none knows a format.
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import field_validator
 
 from pipeline.exports.chat import Chat, Said
 from schemas.canonical import derive_seed
 from schemas.masks import find_trained, read_rule
-from schemas.record import Record
+from schemas.record import JsonObject, Record
 from schemas.tool import ToolSpec
 
 Masked = Literal["refuse", "cut"]
@@ -166,8 +166,8 @@ def shape_masked(chat: Chat, masked: Masked) -> Chat:
 def mask_names(chat: Chat, seed: int) -> Chat:
     """Tools under tokens that tell nothing (Hammer): what they do is read from descriptions.
 
-    Their names in descriptions, in the system message and in what tools answer follow. A name that
-    is a plain word is left where it stands in a text: it may mean the word.
+    Their names in descriptions, of parameters too, in the system message and in what tools answer
+    follow. A name that is a plain word is left where it stands in a text: it may mean the word.
     """
     rng = random.Random(derive_seed("masked names", seed, chat.name))
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -185,7 +185,11 @@ def mask_names(chat: Chat, seed: int) -> Chat:
 
     tools = tuple(
         one.model_copy(
-            update={"wire_name": names[one.wire_name], "description": follow(one.description)}
+            update={
+                "wire_name": names[one.wire_name],
+                "description": follow(one.description),
+                "parameters": _retold(one.parameters, follow),
+            }
         )
         for one in chat.tools
     )
@@ -198,6 +202,30 @@ def mask_names(chat: Chat, seed: int) -> Chat:
         for said in chat.messages
     )
     return replace(chat, tools=tools, messages=messages)
+
+
+_VALUES = frozenset({"enum", "const", "default", "examples", "required", "pattern"})
+"""Keywords of a schema under which stand values and names, not words about them."""
+_WORDS = frozenset({"description", "title", "$comment"})
+_NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+"""Keywords under which each key is a name of the schema's own."""
+
+
+def _retold(schema: Any, follow: Callable[[str], str]) -> Any:
+    """A schema with other words about what is in it."""
+    if isinstance(schema, list):
+        return [_retold(one, follow) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made: JsonObject = {}
+    for key, value in schema.items():
+        if key in _WORDS and isinstance(value, str):
+            made[key] = follow(value)
+        elif key in _NAMED and isinstance(value, dict):
+            made[key] = {name: _retold(one, follow) for name, one in value.items()}
+        else:
+            made[key] = value if key in _VALUES else _retold(value, follow)
+    return made
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ tools are served; ``nl_assertions`` tell how a turn must end that is not to be d
 from collections.abc import Iterator
 
 from pipeline.exports.chat import Chat
-from pipeline.exports.format import OF_TASKS, Format
+from pipeline.exports.format import ALL_CHOICES, Format
 from schemas.brief import Wish
 from schemas.record import JsonObject
 from schemas.task import Task
@@ -66,4 +66,4 @@ def _known(wish: Wish) -> str:
     return ", ".join((*values, *(one.words for one in wish.which)))
 
 
-FORMAT = Format("tau2", rows, carries=frozenset({"masks"}), no_place_for=OF_TASKS)
+FORMAT = Format("tau2", rows, carries=frozenset({"masks"}), no_place_for=ALL_CHOICES)

@@ -15,8 +15,10 @@ _TOLD = (
     "rewrite", "dedup", "result_tokens", "max_description", "tools_by",
 )  # fmt: skip
 """Settings that say what is in the data, and nothing of the machine or of access."""
-_TOLD_OF_ROLES = ("model", "temperature", "top_p", "max_tokens", "extra_body")
+_TOLD_OF_ROLES = ("model", "temperature", "top_p", "max_tokens")
 """What of a role decides its words; its address, headers and key are the machine's."""
+_NAMED_OF_ROLES = "extra_body"
+"""What may hold anything, secrets too: of it the names of its keys are told."""
 
 
 class Part(NamedTuple):
@@ -139,7 +141,7 @@ def _body(told: Statistics, parts: Sequence[Part], name: str) -> Iterable[str]:
     yield (
         f"toolweave {manifest.toolweave}, fingerprint `{manifest.fingerprint}` (of code, tools, "
         "seed, roles and prompts), with the catalogues named above and this config; scripted "
-        "conversations come out byte for byte.\n"
+        "conversations come out byte for byte. Of `extra_body` the names of keys are told only.\n"
     )
     yield "```yaml"
     yield yaml.safe_dump(_settings(manifest.settings), sort_keys=True, allow_unicode=True).rstrip()
@@ -149,11 +151,14 @@ def _body(told: Statistics, parts: Sequence[Part], name: str) -> Iterable[str]:
 def _settings(known: JsonObject) -> JsonObject:
     told = {key: known[key] for key in _TOLD if key in known}
     if "roles" in told:
-        told["roles"] = {
-            role: {key: profile[key] for key in _TOLD_OF_ROLES if key in profile}
-            for role, profile in told["roles"].items()
-        }
+        told["roles"] = {role: _role(profile) for role, profile in told["roles"].items()}
     return told
+
+
+def _role(profile: JsonObject) -> JsonObject:
+    told = {key: profile[key] for key in _TOLD_OF_ROLES if key in profile}
+    named = sorted(profile.get(_NAMED_OF_ROLES) or ())
+    return {**told, _NAMED_OF_ROLES: named} if named else told
 
 
 def _pairs(counts: Mapping[str, int]) -> Iterable[tuple[str, str]]:

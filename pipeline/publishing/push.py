@@ -3,9 +3,11 @@
 A target is a folder, or ``hf://datasets/OWNER/NAME``, whose files are made aside and uploaded.
 """
 
+import json
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,7 +24,7 @@ from schemas.errors import InputError, OutputError
 from schemas.record import Record
 
 HUB = "hf://datasets/"
-CARD, CROISSANT = "README.md", "croissant.json"
+CARD, CROISSANT, DATA = "README.md", "croissant.json", "data"
 _TABLES = {
     "conversations": "the accepted conversations, in figures",
     "messages": "their messages: role, text, calls as JSON, label, whether it is trained on",
@@ -49,9 +51,15 @@ class Hub(Protocol):
         """Make the repository if it is not there."""
 
     def upload_folder(
-        self, *, repo_id: str, folder_path: str, repo_type: str, commit_message: str
+        self,
+        *,
+        repo_id: str,
+        folder_path: str,
+        repo_type: str,
+        commit_message: str,
+        delete_patterns: str | None,
     ) -> Any:
-        """Add the files of a folder."""
+        """Add the files of a folder, and remove others whose paths are so."""
 
 
 def push(
@@ -74,7 +82,11 @@ def push(
         place = Path(target)
         if place.exists() and (not place.is_dir() or any(place.iterdir())) and not force:
             raise OutputError(f"{place}: is there and not empty; --force writes over it")
-        return write_folder(folder, place, formats, name or folder.resolve().name, licence, test)
+        earlier = list_pushed(place)
+        name = name or folder.resolve().name
+        made = write_folder(folder, place, formats, name, licence, test)
+        remove(place, [file for file in earlier if file not in made.files])
+        return made
     repository = target.removeprefix(HUB)
     if repository.count("/") != 1 or not all(repository.split("/")):
         raise InputError(f"{target!r} is no {HUB}OWNER/NAME", place="TARGET")
@@ -83,12 +95,49 @@ def push(
         made = write_folder(
             *(folder, Path(aside), formats, name or repository.split("/")[1], licence, test)
         )
-        hub.create_repo(repository, repo_type="dataset", private=True, exist_ok=True)
-        hub.upload_folder(
-            repo_id=repository, folder_path=aside, repo_type="dataset",
-            commit_message=f"{sum(made.rows.values())} rows",
-        )  # fmt: skip
+        with telling(target):
+            hub.create_repo(repository, repo_type="dataset", private=True, exist_ok=True)
+            hub.upload_folder(
+                repo_id=repository, folder_path=aside, repo_type="dataset",
+                commit_message=f"{sum(made.rows.values())} rows",
+                delete_patterns=f"{DATA}/*" if force else None,
+            )  # fmt: skip
     return made.model_copy(update={"target": target})
+
+
+@contextmanager
+def telling(target: str) -> Iterator[None]:
+    """Tell in one line what the hub or the way to it refuses. Raises OutputError."""
+    try:
+        yield
+    except Exception as error:  # its client raises what its own libraries raise, of any kind
+        told = next((line for line in str(error).splitlines() if line.strip()), "")
+        raise OutputError(f"{target}: {type(error).__name__}: {told.strip()}") from error
+
+
+def list_pushed(target: Path) -> list[str]:
+    """The data files that an earlier push wrote into a folder, as its Croissant names them.
+
+    Raises OutputError where that cannot be read: nothing would tell what is of the past.
+    """
+    path = target / CROISSANT
+    if not path.exists():
+        return []
+    try:
+        told = [one["contentUrl"] for one in json.loads(path.read_bytes())["distribution"]]
+        return [file for file in told if file.startswith(f"{DATA}/") and ".." not in file]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        raise OutputError(f"{path}: does not tell what an earlier push wrote") from None
+
+
+def remove(target: Path, files: Sequence[str]) -> None:
+    """Remove what is of an earlier push only, and folders that are empty then."""
+    with writing(target):
+        for file in files:
+            path = target / file
+            path.unlink(missing_ok=True)
+            with suppress(OSError):  # something else is in it, or it is gone
+                path.parent.rmdir()
 
 
 def open_hub() -> Hub:
@@ -121,17 +170,17 @@ def write_folder(
     for one in (known for asked in formats for known in EXPORTS if known.name == asked):
         form = one.load()
         for split in ("train", "test") if test else ("train",):
-            file = f"data/{one.name}/{split}.{form.suffix}"
+            file = f"{DATA}/{one.name}/{split}.{form.suffix}"
             wanted = partial(_belongs, split, test)
             made = export(
                 folder, form, target / file, True, lambda _: None, as_text=True, wanted=wanted
             )
             written.append(made)
             parts.append(Part(one.name, one.about, file, made.rows, split))
-    export_parquet(folder, target / "data" / "tables", True, True)
+    export_parquet(folder, target / DATA / "tables", True, True)
     for table, about in _TABLES.items():
         rows = told.conversations if table == "conversations" else told.messages
-        parts.append(Part(table, about, f"data/tables/{table}.parquet", rows))
+        parts.append(Part(table, about, f"{DATA}/tables/{table}.parquet", rows))
     licence = licence or (told.licences[0] if len(told.licences) == 1 else "")
     known_licence = "" if licence == "not stated" else licence
     with writing(target):

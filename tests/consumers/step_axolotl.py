@@ -6,13 +6,11 @@ reports, the same loss worked out here over the trained tokens only, and whether
 
 import sys
 import tempfile
-from pathlib import Path
 
 import torch
-from axolotl.prompt_strategies.chat_template import ChatTemplatePrompter, ChatTemplateStrategy
-from masks import read, runs, tell
+from axolotl_rows import tokenize
+from masks import runs, tell
 from transformers import (
-    AutoTokenizer,
     DataCollatorForSeq2Seq,
     Qwen3Config,
     Qwen3ForCausalLM,
@@ -21,19 +19,7 @@ from transformers import (
 )
 
 torch.manual_seed(1)
-tokenizer = AutoTokenizer.from_pretrained(sys.argv[2])
-prompter = ChatTemplatePrompter(
-    tokenizer,
-    chat_template=Path(sys.argv[3]).read_text(),
-    max_length=100_000,
-    message_property_mappings={"role": "role", "content": "content"},
-    message_field_training="weight",
-)
-strategy = ChatTemplateStrategy(
-    prompter, tokenizer=tokenizer, train_on_inputs=False, sequence_len=100_000,
-    roles_to_train=["assistant"], train_on_eos="turn",
-)  # fmt: skip
-made = [strategy.tokenize_prompt(row) for row in read(sys.argv[1])]
+tokenizer, made = tokenize(*sys.argv[1:4])
 model = Qwen3ForCausalLM(Qwen3Config(
     vocab_size=len(tokenizer), hidden_size=8, intermediate_size=8, num_hidden_layers=1,
     num_attention_heads=1, num_key_value_heads=1, head_dim=8, max_position_embeddings=32768,
