@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.probing.probes_file import read_attempts
 from pipeline.run.data_lines import lines
 from pipeline.run.database import Store
 from pipeline.run.manifest import ACCEPTED, REJECTED, Manifest
 from pipeline.run.output_folder import manifest_of
+from schemas.attempt import Attempt
 from schemas.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -57,6 +59,10 @@ class Dataset:
         """Yield the rejected ones."""
         for line in lines(self.folder / REJECTED, self.manifest.rejected_bytes):
             yield line.trajectory
+
+    def attempts(self, model: str = "") -> Iterator[Attempt]:
+        """Yield what probed models made of them, each with its trajectory's id; one's or all."""
+        yield from read_attempts(self.folder, model)
 
     def messages(self) -> "DataFrame":
         """The messages of the accepted trajectories, a row each: needs the extra ``notebook``."""

@@ -18,7 +18,7 @@ from pipeline.chat.loopback import Loopback, Recorded
 from pipeline.cli.errors_command import tell_errors
 from pipeline.dataset import Dataset
 from pipeline.opening import environments
-from pipeline.run.calibration import Rate, calibrate, find_judged, is_silent
+from pipeline.run.calibration import calibrate, find_judged, is_silent
 from pipeline.run.data_lines import lines
 from pipeline.run.error_files import NOTE, choose_kinds, confirm, make_errors
 from pipeline.run.manifest import ACCEPTED
@@ -26,6 +26,7 @@ from pipeline.run.mistakes_file import ERRORS, NEAR_MISSES, RECOVERIES, read_mis
 from pipeline.run.output_folder import read_catalog
 from schemas.errors import InputError
 from schemas.mistake import Use, label_steps, make_pair
+from schemas.rate import Rate
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
 from tests.commands import Ran, toolweave

@@ -444,6 +444,32 @@ def serve(
     return serve_command(settings, port, sessions, idle)
 
 
+@command(
+    "probe",
+    *("toolweave probe out/mine --model NAME -k 4 --decisions",
+      "toolweave export out/mine --to trl --pass-rate 0.1..0.9"),
+    takes=("model", "base_url", "seed", "budget_money", "budget_tokens", "budget_minutes",
+           "concurrency", *TELLING),
+)  # fmt: skip
+def probe(
+    config: Path | None,
+    folder: Folder,
+    k: Annotated[int, typer.Option("-k", min=1, max=64, help="Attempts at each.")] = 4,
+    n: Annotated[
+        int | None, typer.Option("-n", min=1, help="Of the first N tasks. (default: all)")
+    ] = None,
+    decisions: Annotated[
+        bool, typer.Option("--decisions", help="Each move of the proven conversations, too.")
+    ] = False,
+    **options: Any,
+) -> int:
+    """Have a target model attempt the tasks: pass rates, and where it goes wrong first."""
+    from pipeline.cli.probe_command import probe_command
+
+    given = {**options, "out": folder / "probes"}
+    return probe_command(folder, load_settings(config, given), k, n, decisions)
+
+
 @command("repair", "toolweave repair out/mine")
 def repair(folder: Folder, quiet: Quiet = False, as_json: Json = False) -> int:
     """Mend an output folder that something else changed, and say what is lost."""
@@ -657,6 +683,12 @@ def export(
         bool,
         typer.Option("--stiff/--no-stiff", help="With tasks in words that no person would choose."),
     ] = True,
+    pass_rate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[MODEL:]LO..HI", help="Tasks that a probed model solves so often, as 0.1..0.9."
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="The file; of parquet the folder. (default: in DIR/exports)"),
@@ -676,7 +708,8 @@ def export(
         "distractors": distractors, "irrelevant": irrelevant,
     }  # fmt: skip
     return export_command(
-        *(folder, to, tools_as, shape, seed, with_stiff, out, force, quiet, as_json, workers, of)
+        *(folder, to, tools_as, shape, seed, with_stiff, out, force, quiet, as_json, workers, of),
+        *(pass_rate,),
     )
 
 

@@ -9,13 +9,14 @@ from pipeline.cli import answers
 from pipeline.cli.answers import SafeConsole, make_table
 from pipeline.cli.progress import reading
 from pipeline.config import Settings
-from pipeline.run.calibration import Calibration, Rate, calibrate
+from pipeline.run.calibration import Calibration, calibrate
 from pipeline.run.data_lines import lines
 from pipeline.run.error_files import ErrorNote, choose_kinds, make_errors
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.output_folder import manifest_of, read_catalog
 from pipeline.run.workshop import stages_of
 from schemas.mistake import Use
+from schemas.rate import Rate
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
 from validators.court import Court

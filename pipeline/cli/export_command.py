@@ -10,7 +10,8 @@ from pipeline.cli.progress import reading
 from pipeline.exports import EXPORTS, PARQUET
 from pipeline.exports.parquet import export_parquet
 from pipeline.exports.shaping import Shape, tell_option
-from pipeline.exports.write import Exported, export
+from pipeline.exports.write import Exported, every, export
+from pipeline.probing.probes_file import find_in_window
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.mistakes_file import NEAR_MISSES, RECOVERIES
 from pipeline.run.output_folder import manifest_of
@@ -36,6 +37,7 @@ def export_command(
     as_json: bool,
     workers: int,
     of: str = "accepted",
+    pass_rate: str | None = None,
 ) -> int:
     """Write a trainer's file. Raises InputError, OutputError."""
     if of not in DATA:
@@ -54,7 +56,10 @@ def export_command(
     if of != "accepted" and not (folder / DATA[of]).is_file():
         problem = "does not exist; `toolweave errors` makes it"
         raise InputError(problem, file=str(folder / DATA[of]))
+    within = find_in_window(folder, pass_rate) if pass_rate is not None else None
     if form is None:
+        if within is not None:
+            raise InputError("the tables have all: it takes no --pass-rate", place=to)
         if chosen != Shape():
             raise InputError("the tables are as they are: it takes no such option", place=to)
         exported = export_parquet(folder, out or folder / "exports" / PARQUET, force, with_stiff)
@@ -70,6 +75,7 @@ def export_command(
                 seed=seed,
                 processes=workers,
                 data=DATA[of],
+                wanted=every if within is None else within.__contains__,
             )
     if as_json:
         answers.print_json(exported)

@@ -152,7 +152,8 @@ def _refuse_choices(to: Format, shape: Shape) -> None:
             raise InputError(f"its rows cannot hold {tell_option(name)}", place=to.name)
 
 
-def _all(_: int) -> bool:
+def every(_: int) -> bool:
+    """Every candidate."""
     return True
 
 
@@ -178,7 +179,7 @@ def export(
     seed: int = 0,
     processes: int = 1,
     data: str = ACCEPTED,
-    wanted: Callable[[int], bool] = _all,
+    wanted: Callable[[int], bool] = every,
 ) -> Exported:
     """Write ``file`` as a whole or not at all; ``seen`` is told the bytes that were read.
 

@@ -8,12 +8,12 @@ cannot decide, has neither accepted nor rejected: that is counted apart.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from math import sqrt
 
 from generators.errors.draft import Kind
 from generators.errors.ground import Ground
 from generators.errors.make import make_mistake
 from schemas.check import EnvironmentFactory
+from schemas.rate import Rate
 from schemas.record import Record
 from schemas.trajectory import Roles, Trajectory
 from schemas.verdict import Verdict
@@ -21,29 +21,6 @@ from validators.checks import examine
 
 Judge = Callable[[Trajectory], Awaitable[Sequence[Verdict]]]
 _SERVICE = frozenset({"transient_fault", "lasting_fault"})
-_Z = 1.959964
-"""Of a normal distribution: 95 % lie within."""
-
-
-class Rate(Record):
-    """So many of so many, and where the true share lies with 95 % confidence (Wilson)."""
-
-    hits: int = 0
-    of: int = 0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Lower and upper bound; everything where nothing was counted."""
-        if not self.of:
-            return 0.0, 1.0
-        share, n = self.hits / self.of, self.of
-        middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-        half = _Z / (1 + _Z**2 / n) * sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-        return max(0.0, middle - half), min(1.0, middle + half)
-
-    def count(self, *, hit: bool) -> "Rate":
-        """With one more."""
-        return Rate(hits=self.hits + hit, of=self.of + 1)
 
 
 class KindResult(Record):

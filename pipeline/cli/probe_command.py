@@ -1,0 +1,110 @@
+"""``probe``: what a target model can do of an output folder, and where it fails."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.cli import answers
+from pipeline.cli.answers import SafeConsole, make_table
+from pipeline.cli.errors_command import tell_rate
+from pipeline.cli.progress import SECONDS_WITH_A_MODEL, Watcher, watching
+from pipeline.config import Settings
+from pipeline.dataset import Dataset
+from pipeline.probing.probe import Prober, probe
+from pipeline.probing.probes_file import choose_model, read_attempts
+from pipeline.probing.summary import Summary, summarise
+from pipeline.run.output_folder import manifest_of
+from schemas.attempt import Attempt
+
+DONE, SHORTFALL = 0, 3
+_SHOWN = 12
+"""Rows of a table, and clusters."""
+
+
+class _Progress:
+    """Says how far it is, once in a while."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher, self._prober = watcher, None  # type: Watcher, Prober | None
+        self._made = self._passed = 0
+        self._told = time.monotonic()
+
+    def watch(self, prober: Prober) -> None:
+        """Look at this one."""
+        self._prober = prober
+
+    def note(self, attempt: Attempt) -> None:
+        """One more is made."""
+        self._made += 1
+        self._passed += bool(attempt.passed)
+        if time.monotonic() - self._told < SECONDS_WITH_A_MODEL:
+            return
+        self._told = time.monotonic()
+        doing = f"; {self._prober.activity().tell(0.0)}" if self._prober else ""
+        self._watcher.say(f"{self._made} attempts, {self._passed} passed{doing}")
+
+
+def probe_command(
+    folder: Path, settings: Settings, attempts: int, tasks: int | None, decisions: bool
+) -> int:
+    """Have a model attempt what is missing, if one is named, and say what all attempts come to.
+
+    Raises InputError, OutputError, ProviderError.
+    """
+    manifest_of(folder)
+    stopped = ""
+    if settings.model is not None:
+        first = f"Probing {settings.model} with the tasks of {folder} …"
+        with watching(settings.quiet or settings.as_json, first) as watcher:
+            seen = _Progress(watcher)
+            stopped = probe(
+                folder, settings, attempts, tasks, decisions=decisions, tell=answers.warn,
+                note=seen.note, watch=seen.watch,
+            )  # fmt: skip
+    if stopped:
+        answers.warn(f"{stopped}: the same command goes on with a larger one")
+    known = read_attempts(folder)
+    if stopped and not known:
+        return SHORTFALL
+    model = choose_model(known, settings.profile("assistant").model or "")
+    found = summarise(model, [one for one in known if one.model == model], Dataset(folder))
+    if settings.as_json:
+        answers.print_json(found)
+    elif not settings.quiet:
+        print_summary(found)
+    return SHORTFALL if stopped else DONE
+
+
+def print_summary(found: Summary) -> None:
+    """The tables, the hardest first; then where it went wrong."""
+    for line in tell_summary(found):
+        answers.print_line(line)
+    console = SafeConsole(width=120)
+    table = make_table("tasks", "", "attempts that solved theirs", numbers=("attempts",))
+    for kind, rates in found.rates.items():
+        for name, rate in [*rates.items()][:_SHOWN]:
+            table.add_row(kind, name, tell_rate(rate))
+    for name, rate in [*found.decisions_by_tool.items()][:_SHOWN]:
+        table.add_row("move", name or "words", tell_rate(rate))
+    console.print(table)
+    if not found.clusters:
+        return
+    table = make_table("failures", "first wrong step", "at", "such as", numbers=("failures",))
+    for one in found.clusters[:_SHOWN]:
+        at = one.tool or "words"
+        at += f" (called {one.instead})" if one.instead and one.instead != one.tool else ""
+        what = f"{one.code} (move)" if one.decision else one.code
+        table.add_row(f"{one.count}", what, at, one.examples[0])
+    console.print(table)
+
+
+def tell_summary(found: Summary) -> Iterator[str]:
+    """How much of it a model can do, in a few lines."""
+    yield f"{found.model}: tasks solved {tell_rate(found.attempts)}"
+    if found.attempts.of:
+        yield (f"  of {found.always + found.sometimes + found.never} tasks {found.always} by each "
+               f"attempt, {found.sometimes} by some, {found.never} by none")  # fmt: skip
+    if found.decisions.of:
+        yield f"  moves as good as the proven one {tell_rate(found.decisions)}"
+    if found.not_served:
+        yield f"  {found.not_served} attempts were not served, and do not count"

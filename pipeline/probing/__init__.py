@@ -1,0 +1,1 @@
+"""What a target model can do of a data set: attempts, where they fail, and harder tasks."""

@@ -1,0 +1,92 @@
+"""Where the attempts at an output folder's tasks lie: one a line, in the order of their keys.
+
+While a model is being probed, lines are added as attempts end; afterwards they are put in order, so
+that the same attempts make the same file.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from pipeline.files import append_whole, cut_torn, replace_file, writing
+from schemas.attempt import Attempt, count_passed
+from schemas.errors import InputError
+from schemas.rate import Rate
+
+PROBES = "probes.jsonl"
+
+
+def read_attempts(folder: Path, model: str = "") -> list[Attempt]:
+    """The attempts of a folder, of one model or of all. Raises InputError."""
+    path, found = folder / PROBES, []
+    if not path.exists():
+        return []
+    with writing(path), path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if not line.endswith(b"\n"):
+                break  # torn: it was not finished
+            try:
+                found.append(Attempt.model_validate_json(line))
+            except ValidationError as error:
+                told = error.errors()[0]["msg"]
+                place = f"line {number}"
+                raise InputError(f"is no attempt: {told}", file=str(path), place=place) from None
+    return [one for one in found if not model or one.model == model]
+
+
+def add_attempt(folder: Path, attempt: Attempt) -> None:
+    """Add a finished attempt. Raises OutputError."""
+    path = folder / PROBES
+    with writing(path):
+        append_whole(path, attempt.model_dump_json(exclude_defaults=True).encode() + b"\n")
+
+
+def sort_attempts(folder: Path) -> None:
+    """Put the file in order. Raises InputError, OutputError."""
+    path = folder / PROBES
+    if not path.exists():
+        return
+    with writing(path), path.open("r+b") as file:
+        cut_torn(file)
+    rows = sorted(read_attempts(folder), key=lambda one: one.key)
+    text = "".join(f"{one.model_dump_json(exclude_defaults=True)}\n" for one in rows)
+    if text.encode() != path.read_bytes():
+        replace_file(path, text)
+
+
+def choose_model(attempts: Sequence[Attempt], model: str = "") -> str:
+    """The model whose attempts are meant: the only one, where none is named. Raises InputError."""
+    known = sorted({one.model for one in attempts})
+    if model and model not in known:
+        raise InputError(f"{model!r} was not probed; there is {', '.join(known) or 'none'}")
+    if not model and len(known) != 1:
+        told = f"name one of {', '.join(known)}" if known else "`toolweave probe` makes attempts"
+        raise InputError(f"attempts of {len(known)} models are there: {told}")
+    return model or known[0]
+
+
+def pass_rates(attempts: Sequence[Attempt]) -> dict[int, Rate]:
+    """Candidate → how often its whole task was solved; without those that were never served."""
+    by_index: dict[int, list[Attempt]] = {}
+    for one in attempts:
+        if one.decision is None:
+            by_index.setdefault(one.index, []).append(one)
+    rates = {index: count_passed(found) for index, found in by_index.items()}
+    return {index: rate for index, rate in rates.items() if rate.of}
+
+
+def find_in_window(folder: Path, told: str) -> frozenset[int]:
+    """Candidates whose pass rate lies in ``0.1..0.9``, or ``NAME:0.1..0.9``. Raises InputError."""
+    model, _, window = told.rpartition(":")
+    low, dots, high = window.partition("..")
+    try:
+        least, most = float(low), float(high)
+    except ValueError:
+        least, most = 1.0, 0.0
+    if not (dots and 0 <= least <= most <= 1):
+        raise InputError(f"{told!r} is no window such as 0.1..0.9", place="--pass-rate")
+    known = read_attempts(folder)
+    meant = choose_model(known, model)
+    rates = pass_rates([one for one in known if one.model == meant])
+    return frozenset(index for index, one in rates.items() if least <= one.share <= most)

@@ -1,0 +1,60 @@
+"""What a target model made of a task, or of one decision of its proven conversation.
+
+Attempts lie beside the trajectories and name theirs by its id: the record itself stays as it is.
+"""
+
+from collections.abc import Iterable
+
+from schemas.rate import Rate
+from schemas.record import Record
+
+
+class WrongStep(Record):
+    """Where an attempt went wrong first."""
+
+    code: str
+    """A reason code, or of a decision one of `pipeline.probing.decisions.WRONG`."""
+    tool: str = ""
+    """What was called there, or was not; empty where only words are wrong."""
+    instead: str = ""
+    """Of a decision, what was called in its place."""
+    message: int | None = None
+    """Where it stands in the attempt's conversation."""
+
+
+class Attempt(Record):
+    """One attempt of a model."""
+
+    trajectory: str
+    """Id of the proven conversation."""
+    index: int
+    """Its candidate's number."""
+    decision: int | None = None
+    """The message of the proven conversation in whose place a move was asked for; None: the whole
+    task was played."""
+    number: int
+    """Of the attempts at this, from 0."""
+    seed: int
+    model: str
+    passed: bool | None
+    """None: the endpoint did not serve it, which says nothing of the model."""
+    graded: float = 0.0
+    """Of a whole task, the graded reward."""
+    calls: int = 0
+    """Calls that were made."""
+    ended: str = ""
+    """The code by which it broke off."""
+    wrong: WrongStep | None = None
+    """Where it failed."""
+
+    @property
+    def key(self) -> tuple[int, str, int, str, int, int]:
+        """What tells it from all others, and their order."""
+        at = -1 if self.decision is None else self.decision
+        return self.index, self.trajectory, at, self.model, self.seed, self.number
+
+
+def count_passed(attempts: Iterable[Attempt]) -> Rate:
+    """How many passed, of those that were served."""
+    served = [one for one in attempts if one.passed is not None]
+    return Rate(hits=sum(bool(one.passed) for one in served), of=len(served))
