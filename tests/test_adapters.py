@@ -1,10 +1,12 @@
 """What adapters are made of, without those they are for."""
 
+import inspect
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -16,6 +18,16 @@ from pipeline.adapters.episodes import (
     Told,
     earned,
     list_tasks,
+)
+from pipeline.adapters.trl_environment import (
+    TALK,
+    Environment,
+    episode_reward,
+    graded_episode_reward,
+    make_environment,
+    make_tasks,
+    name_method,
+    name_parameter,
 )
 from pipeline.serving.episode import Proven, list_proven_moves
 from pipeline.serving.sessions import Sessions
@@ -116,10 +128,8 @@ def test_an_episode_that_broke_off_earns_nothing(episodes: Episodes) -> None:
 
 def test_a_trainer_needs_nothing_of_ours_but_the_adapters() -> None:
     """They run in its own environment, where nothing of what we depend on is installed."""
-    modules = [one.stem for one in (ROOT / "pipeline" / "adapters").glob("*.py")]
-    assert "episodes" in modules
     program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import pipeline.adapters.episodes;"
+        "import sys; sys.path.insert(0, sys.argv[1]); import pipeline.adapters.trl_environment;"
         "print(sorted(n for n in sys.modules if n.split('.')[0] in"
         " ('pipeline', 'schemas', 'generators', 'validators', 'data', 'pydantic')))"
     )
@@ -127,7 +137,91 @@ def test_a_trainer_needs_nothing_of_ours_but_the_adapters() -> None:
         [sys.executable, "-I", "-S", "-c", program, str(ROOT)],
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
-    assert ran.stdout.split() == [
-        "['pipeline',", "'pipeline.adapters',", "'pipeline.adapters.episodes']",
+    known = ("", ".adapters", ".adapters.episodes", ".adapters.trl_environment")
+    assert ran.stdout.strip() == str([f"pipeline{one}" for one in known])
+
+
+def move(environment: Environment, made: Told) -> None:
+    """A move as TRL makes it: a method for each call, or what is said as one."""
+    for call in made.get("tool_calls") or ():
+        name, arguments = call["function"]["name"], json.loads(call["function"]["arguments"])
+        method = getattr(environment, name_method(name))
+        method(**{name_parameter(one): value for one, value in arguments.items()})
+    if not made.get("tool_calls"):
+        getattr(environment, TALK)(made["content"])
+
+
+def test_trl_methods_reach_what_is_proven_and_last_words_count() -> None:
+    local = LocalEpisodes(Folder())
+    tasks = make_tasks(local, list_tasks(local, 10))
+    assert len(tasks.rows) == len(proven())
+    for row, one in zip(tasks.rows, proven(), strict=True):
+        environment = tasks.factories[row["environment"]]()
+        assert row["prompt"][-1]["role"] == "user"
+        for _ in range(2):  # an environment is used again
+            environment.reset(**row)
+            *moves, last = list_proven_moves(one.trajectory)
+            for made in moves:
+                move(environment, made)
+            said = [{"role": "assistant", "content": "earlier"}, last]
+            if last.get("tool_calls"):
+                move(environment, last)
+            assert episode_reward([said], [environment]) == [1.0]
+            assert graded_episode_reward([said], [environment]) == [1.0]
+
+
+def test_trl_episodes_that_are_left_or_over_earn_nothing_more() -> None:
+    local = LocalEpisodes(Folder())
+    row = make_tasks(local, list_tasks(local, 1)).rows[0]
+    environment = make_tasks(local, list_tasks(local, 1)).factories[row["environment"]]()
+    environment.reset(**row)
+    assert episode_reward([[{"role": "tool", "content": "…"}]], [environment]) == [0.0]
+    assert episode_reward([[]], [environment]) == [0.0]
+    environment.reset(**row)  # the one before is dropped, not left open
+    assert len(local._sessions) == 1
+
+
+def test_trl_methods_tell_names_and_types_that_python_has() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "from": {"type": "string", "description": "Where\n  Args: it begins (choices: a, b)"},
+            "X-Id": {"type": "integer"},
+            "state": {"type": "string", "enum": ["open", "shut"]},
+            "tags": {"type": "array", "items": {"type": "string"}},
+            "note": {"type": ["string", "null"]},
+            "place": {"type": "object", "properties": {"city": {"type": "string"}}},
+        },
+        "required": ["X-Id", "state"],
+    }
+    heard: list[Told] = []
+
+    class Heard:
+        def begin(self, which: Told) -> Told:
+            return {"session": "one", "done": False}
+
+        def step(self, session: str, message: Told) -> Told:
+            heard.append(message)
+            return {"messages": [{"content": "yes"}], "done": False}
+
+        def drop(self, session: str) -> None:
+            raise AssertionError
+
+    functions = [{"name": "reset", "description": "", "parameters": schema}, {"name": TALK}]
+    made = make_environment("it", Heard(), [{"function": one} for one in functions])()
+    made.reset(seed=1)
+    method = made.tool_reset  # type: ignore[attr-defined]
+    assert method(from_="Rome", X_Id=7, state="open") == "yes"
+    call = heard[0]["tool_calls"][0]["function"]
+    assert call == {"name": "reset", "arguments": {"from": "Rome", "X-Id": 7, "state": "open"}}
+    parameters = inspect.signature(method).parameters
+    assert [*parameters] == ["X_Id", "state", "from_", "tags", "note", "place"]
+    assert [one.annotation for one in parameters.values()] == [
+        int, Literal["open", "shut"], str, list[str], str | None, dict,
     ]  # fmt: skip
-    assert Path(ROOT).exists()
+    told = inspect.getdoc(method) or ""
+    assert told.count("Args:") == 1
+    assert "(choices:" not in told
+    assert '"city"' in told
+    assert made.talk_to_user_("Hello.") == "yes"  # type: ignore[attr-defined]
+    assert heard[1] == {"content": "Hello."}

@@ -1,11 +1,21 @@
 """Episodes, played by the runners of those they are for: `make test-consumers` installs them."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from generators.dialogue.model_roles import assistant_tools
+from pipeline.adapters.episodes import list_tasks, open_episodes
+from pipeline.adapters.trl_environment import name_parameter
+from pipeline.config import Settings
+from pipeline.dataset import Dataset
+from pipeline.opening import read_catalog
+from pipeline.serving.episode import list_proven_moves
+from schemas.record import JsonObject
 from tests.adapting import ONE, scripted, serving
+from tests.commands import ROOT
 from tests.consuming import ask, build_some
 
 pytestmark = [pytest.mark.consumer, pytest.mark.filterwarnings("default")]
@@ -41,3 +51,70 @@ def test_verifiers_plays_the_proven_conversations(
         assert {role for role, sampled in one["said"] if sampled} == {"assistant"}
         assert all(sampled for role, sampled in one["said"] if role == "assistant")
         assert {role for role, sampled in one["said"] if not sampled} >= {"system", "user"}
+
+
+@pytest.fixture(scope="module")
+def moves(folder: Path) -> dict[int, list[JsonObject]]:
+    """The proven moves of what is served by a seed."""
+    proven = {one.id: list_proven_moves(one) for one in Dataset.open(folder)}
+    listed = list_tasks(open_episodes(str(folder)), 100)
+    return {one["which"]["seed"]: proven[one["task"]] for one in listed}
+
+
+def test_two_steps_of_grpo_learn_from_the_policy_alone(
+    address: str, moves: dict[int, list[JsonObject]], tmp_path: Path
+) -> None:
+    file = tmp_path / "moves.json"
+    file.write_text(json.dumps(moves))
+    told = ask("trainers", "step_grpo", address, file, "scripted")
+    assert told["rewards"] == [1.0, 0.0, 1.0, 0.0]
+    assert told["steps"] == 2
+    assert told["moved"]
+    for number, runs in enumerate(told["runs"]):
+        own = [text.removesuffix("<|im_end|>") for trained, text in runs if trained]
+        assert own == ([told["busy"]] if number % 2 else told["written"][number // 2])
+        assert all("<tool_response>" in text for trained, text in runs if not trained)
+
+
+def test_two_steps_of_grpo_by_a_random_model(
+    address: str, moves: dict[int, list[JsonObject]], tmp_path: Path
+) -> None:
+    file = tmp_path / "moves.json"
+    file.write_text(json.dumps(moves))
+    told = ask("trainers", "step_grpo", address, file, "own")
+    assert (told["steps"], told["rewards"]) == (2, [0.0] * 4)
+
+
+CATALOGUES = (
+    "mcp/github_mcp_server_tools_list.json",
+    "tau2_retail/retail.json",
+    "tau2_airline/airline.json",
+)
+
+
+@pytest.mark.parametrize("name", [None, *CATALOGUES], ids=["own", "github", "retail", "airline"])
+def test_transformers_reads_every_tool_as_a_method(name: str | None, tmp_path: Path) -> None:
+    file = None if name is None else ROOT.parent / "shared" / "real" / name
+    if file is not None and not file.exists():
+        pytest.skip(f"no {file}")
+    catalog = read_catalog(Settings(tools=() if file is None else (file,)))
+    tools = assistant_tools(catalog.tools)
+    definitions = tmp_path / "tools.json"
+    definitions.write_text(json.dumps(tools))
+    read = ask("trainers", "read_methods", definitions)
+    assert len(read) == len(tools) > 10
+    for found, tool in zip(read, tools, strict=True):
+        wanted, schema = tool["function"], found["function"]["parameters"]
+        assert set(schema["properties"]) == {
+            *map(name_parameter, wanted["parameters"]["properties"])
+        }
+        assert set(schema.get("required", ())) == {
+            *map(name_parameter, wanted["parameters"].get("required", ()))
+        }
+        for one, told in wanted["parameters"]["properties"].items():
+            made = schema["properties"][name_parameter(one)]
+            assert made["description"]
+            if told.get("enum"):
+                assert made["enum"] == told["enum"]
+            elif isinstance(told.get("type"), str):
+                assert made["type"] == told["type"]
