@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.embedding import HashEmbedder
-from generators.language.consent import name_price_difference
+from generators.language.consent import name_price_difference, name_untold
 from generators.language.scene import Scene, _own_nouns
 from generators.operators import full_grammar, make_mix
 from generators.studio import open_studio
@@ -18,8 +18,9 @@ from generators.tasks.brief_law import untold
 from generators.tasks.write_brief import find_reasons, label_of
 from generators.world.infer import infer_world
 from schemas.brief import Brief, Known, Meant, Wish
+from schemas.demand import Demand, Sight
 from schemas.leaves import value_at
-from schemas.task import GoldCall, Origin, Person, Task
+from schemas.task import GoldCall, Origin, Person, Task, ToolDemand
 from schemas.tool import Catalog
 from schemas.twists import Comparison, has_twist
 from tests.studio import own_studio, takes
@@ -279,21 +280,22 @@ def test_what_is_exchanged_is_named_with_both_prices() -> None:
     items = {"type": "array", "items": item}
     pays = {**key, "description": "The method to pay or receive refund for the price difference."}
     ids = {"type": "array", "items": key}
-    order = {"order_id": key, "items": items}
+    order = {"order_id": key, "total_amount": price, "items": items}
     world = infer_world([
         tool("get_order", {"order_id": key}, order),
-        tool("exchange_order_items", {"order_id": key, "item_ids": ids, "new_item_ids": ids,
-                                      "payment_method_id": pays}, order),
+        tool("exchange_order", {"order_id": key, "item_ids": ids, "new_item_ids": ids,
+                                "payment_method_id": pays}, order),
     ])  # fmt: skip
     user = (Origin(path="order_id", kind="user"),)
     lines = [{"item_id": "1", "name": "Kettle, black", "price": 49.95},
              {"item_id": "2", "name": "Kettle, white", "price": 53.95}]  # fmt: skip
-    shown = json.dumps({"order_id": "W1", "items": lines})
+    shown = json.dumps({"order_id": "W1", "total_amount": 99.9, "items": lines})
+    source = Origin(path="order_id", kind="result", call=0, result_path="order_id")
     change = {"order_id": "W1", "item_ids": ["1"], "new_item_ids": ["2"], "payment_method_id": "g"}
-    read, write = {"order_id": "W1"}, "exchange_order_items"
+    read, write = {"order_id": "W1"}, "exchange_order"
     calls = (
         GoldCall(tool="get_order", arguments=read, origins=user, result=shown),
-        GoldCall(tool=write, arguments=change, origins=user, result=shown),
+        GoldCall(tool=write, arguments=change, origins=(source,), result=shown),
     )
     turn = tasks()[0].turns[0].model_copy(update={"calls": calls, "twists": ()})
     brief = Brief(wishes=(Wish(ask=""),))
@@ -301,6 +303,12 @@ def test_what_is_exchanged_is_named_with_both_prices() -> None:
     scene = Scene(world, task, full_grammar(), Random(1))
     ((words, _),) = name_price_difference(scene, 1)
     assert words.endswith("53.95 instead of 49.95")
+    sight = Sight(parameter="order_id", row="order_id", argument="order_id")
+    total = Demand(kind="named", given=(sight,), told=("total_amount",))
+    task = task.model_copy(update={"demands": (ToolDemand(tool=write, demand=total),)})
+    scene = Scene(world, task, full_grammar(), Random(1))
+    ((words, _),) = name_untold(scene, 1, "")
+    assert words == "total amount 99.90 so far", "it is not what all will cost"
 
 
 def test_no_reason_is_given_for_rows_of_one_state_alone() -> None:

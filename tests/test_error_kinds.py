@@ -10,7 +10,7 @@ import pytest
 from generators.errors import KINDS
 from generators.errors.draft import Kind
 from generators.errors.ground import Ground, set_value
-from generators.errors.kinds import invented_argument, untrue_words, wrong_argument
+from generators.errors.kinds import invented_argument, over_asking, untrue_words, wrong_argument
 from generators.errors.make import Made, make_mistake
 from generators.lexicon.tables import read_phrases
 from pipeline.dataset import Dataset
@@ -178,6 +178,11 @@ def test_a_number_is_made_up_within_its_bounds(
     assert least <= value <= most
     narrow = {"type": "number", "minimum": 0.2, "maximum": 0.5}
     assert invented_argument.list_values(narrow, Random(1)) == []
+
+
+def test_a_parameter_is_asked_for_by_what_people_call_it() -> None:
+    assert over_asking._name("nonfree_baggages") == "number of bags paid for"
+    assert over_asking._name("departure_date") == "departure date"
 
 
 def test_the_words_of_mistakes_are_those_of_kinds() -> None:

@@ -364,6 +364,15 @@ def test_of_a_page_of_rows_it_is_said_how_many_there_are_in_all() -> None:
     assert "in all" not in whole
 
 
+def test_rows_that_are_nothing_but_their_name_are_told_by_it() -> None:
+    flights = [{"flight_id": name} for name in ("planning", "family", "design", "finance")]
+    text = report(scene_of([(SEARCH, {}, {"flights": flights})], [FLIGHT]), 0)
+    assert "4 flights" in text
+    assert all(row["flight_id"] in text for row in flights)
+    coded = [{"flight_id": f"f-{n}x7"} for n in range(4)]
+    assert "x7" not in report(scene_of([(SEARCH, {}, {"flights": coded})], [FLIGHT]), 0)
+
+
 def test_a_report_of_nothing_says_so() -> None:
     text = report(scene_of([(SEARCH, {}, {"flights": []})], [FLIGHT]), 0)
     assert re.search(r"\b0 flights\b|\bno flights\b", text)
@@ -376,6 +385,8 @@ def test_a_report_of_nothing_says_so() -> None:
         (SpokenField("duration_minutes", 90, "duration"), r"the duration is 90 minutes"),
         (SpokenField("created_at", "2026-05-03", "date"), r"it was created on "),
         (SpokenField("amount_paid", 12, "money"), r"the amount paid is 12"),
+        (SpokenField("origin_city", "Rome", "city", "from"), r"it is from Rome$"),
+        (SpokenField("payer", "Ida", "person_name", "paid by"), r"it is paid by Ida$"),
     ],
 )
 def test_a_value_is_told_as_a_clause(field: SpokenField, said: str) -> None:

@@ -253,10 +253,14 @@ def name_untold(
         plain = not isinstance(field.value, bool | list | dict)
         if plain and not tells(said, field.value, scene.clock):
             told.setdefault(field.name, []).append(field)
+    # Beside what a thing is to cost, what all has cost so far would mislead.
+    dearer = bool(name_price_difference(scene, call))
     return [
-        (join([*dict.fromkeys(short(scene, one) for one in alike)]), alike[-1].value)
+        (join([*dict.fromkeys(
+            f"{short(scene, one)} so far" if dearer and one.semantic == "money"
+            else short(scene, one) for one in alike)]), alike[-1].value)
         for alike in told.values()
-    ]
+    ]  # fmt: skip
 
 
 def name_place(scene: Scene, call: int, said: str) -> list[tuple[str, Any]]:

@@ -253,6 +253,8 @@ def clause(scene: Scene, field: SpokenField) -> str:
     if (measured := in_unit(field, text)) is not None:
         return f"the {measured[0]} is {measured[1]}"
     said = field.label or said
+    if said.rpartition(" ")[2] in load_words("inference", "prepositions"):
+        return f"it is {said} {text}"  # ``it is from Rome``
     return f"the {said} {'are' if is_plural(said) else 'is'} {text}"
 
 

@@ -70,6 +70,9 @@ def put_row(scene: Scene, call: int, path: str, row: Any, facts: Sequence[Spoken
         return f"{name[:-1]}, {rest})"  # the number stands there already
     if name and rest:
         return f"{name} ({rest})" if not texts else f"{name}: {rest}"
+    if not name and not rest and len(row) == 1:  # it is nothing but its name: ``planning``
+        alone = next(iter(row.values()))
+        return alone if isinstance(alone, str) and alone.replace(" ", "").isalpha() else ""
     return name or capital(rest)
 
 

@@ -4,6 +4,8 @@ from random import Random
 
 from generators.errors.draft import Draft, Kind, draw_words
 from generators.errors.ground import Ground, shuffled
+from generators.lexicon.names import label
+from generators.lexicon.relations import find_counted
 from schemas.message import FromUser, UserMessage
 
 
@@ -25,11 +27,17 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
         )
         return Draft(
             decision=step.position, resume=step.position, code=None, act="clarify",
-            text=draw_words(rng, "over_asking", "said").format(name=path.replace("_", " ")),
+            text=draw_words(rng, "over_asking", "said").format(name=_name(path)),
             reply=reply,
             details={"tool": step.call.name, "parameter": path},
         )  # fmt: skip
     return None
+
+
+def _name(parameter: str) -> str:
+    """What people call it: ``number of bags paid for``."""
+    counted = find_counted(parameter)
+    return f"number of {counted.label}" if counted else label(parameter)
 
 
 KIND = Kind(
