@@ -21,7 +21,7 @@ from generators.importers.tool_files import write_on_one_line
 from generators.operators import OPERATORS, USUAL_MIX, script_of
 from generators.operators.asked_operators import AskedOperators
 from generators.sampling import check_sampler, open_sampler
-from generators.sampling.sampler import Sampler
+from generators.sampling.sampler import Focus, Sampler
 from generators.sampling.stream import ChainStream, Turn
 from generators.sampling.structure import ShapedSampler, Structure
 from generators.sampling.wishes import is_wish
@@ -43,6 +43,7 @@ from schemas.task import SamplerNote, Task
 from schemas.tool import Catalog, ToolSpec
 from schemas.trajectory import ROLE_PLAY, Roles, Trajectory
 from schemas.verdict import Reason, Verdict
+from schemas.weights import Weights
 from schemas.writing import Written
 
 Cast = Callable[[Task, tuple[ToolSpec, ...], int], tuple[UserRole, AssistantRole]]
@@ -54,6 +55,8 @@ _LISTED = 8
 _WORLDS = 4
 """Worlds in which somebody is looked for whose rows allow that a rule is broken: of those that are
 made for other candidates, too."""
+_TURNS = 2
+"""Turns of what weighs 1, where something is weighed: halves count."""
 _PROBES = 4
 """Tasks that are tried, to find out whether people's words will do for a catalogue."""
 
@@ -83,6 +86,8 @@ class Studio:
     near: int = NEAR
     size: int = SIZE
     """How many tools are offered; see `generators.tasks.offered_tools`."""
+    weights: Weights | None = None
+    """Which tools and edges have more turns than others."""
     _streams: dict[int, ChainStream] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -115,8 +120,18 @@ class Studio:
     def stream(self, seed: int) -> ChainStream:
         """The chains of a seed, in order; one stream a seed."""
         if seed not in self._streams:
-            self._streams[seed] = ChainStream(self.bench.sampler, derive_seed("stream", seed))
+            own_seed = derive_seed("stream", seed)
+            self._streams[seed] = ChainStream(self.bench.sampler, own_seed, turns=self._count_turns)
         return self._streams[seed]
+
+    def _count_turns(self, focus: Focus) -> int:
+        """How many turns a tool or an edge has in a block: with weights, two are the usual."""
+        if self.weights is None:
+            return 1
+        tools, hops = self.weights.tools, self.weights.structure.get("multi_hop", 1.0)
+        if isinstance(focus, str):
+            return round(_TURNS * tools.get(focus, 1.0))
+        return round(_TURNS * max(tools.get(focus.consumer, 1.0), hops))
 
     @cached_property
     def _tools(self) -> dict[str, ToolSpec]:
@@ -269,6 +284,7 @@ def open_studio(
     size: int = SIZE,
     recipe: str = "full",
     backend: Backend | None = None,
+    weights: Weights | None = None,
 ) -> Studio:
     """Infer the world of a catalogue and build its graph. Raises InputError for unknown names.
 
@@ -278,7 +294,16 @@ def open_studio(
     backend = backend or InferredBackend(infer_world(catalog.tools, catalog.worlds))
     graph = build_graph(backend.world, embedder, recipe)
     return Studio(
-        catalog, backend, graph, mix or USUAL_MIX, embedder, sampler, structure, near, size
+        catalog,
+        backend,
+        graph,
+        mix or USUAL_MIX,
+        embedder,
+        sampler,
+        structure,
+        near,
+        size,
+        weights,
     )
 
 

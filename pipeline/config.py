@@ -27,6 +27,7 @@ from schemas.errors import InputError
 from schemas.manner import Manner
 from schemas.mistake import Use
 from schemas.record import JsonObject
+from schemas.weights import Weights
 
 Share = Annotated[float, Field(ge=0, le=1)]
 _ASKING = ("judge_edges", "complete_results", "complete_world")
@@ -87,6 +88,9 @@ class Settings(BaseModel):
     """How chains of calls are drawn."""
     mix: dict[str, Any] = Field(default_factory=dict)
     """How often operators are tried, where that differs from the usual."""
+    weights: Weights | None = None
+    """What is drawn more often: a file that `toolweave probe --write-weights` writes, or what it
+    holds."""
     structure: dict[str, Any] | None = None
     """What chains are to look like. None is the usual mix for the usual sampler; for the others,
     chains as they draw them."""
@@ -179,6 +183,11 @@ class Settings(BaseModel):
     as_json: bool = Field(default=False, alias="json")
     """Print one JSON document to stdout."""
 
+    @field_validator("weights", mode="before")
+    @classmethod
+    def _read_weights(cls, value: object) -> object:
+        return _read_yaml(Path(value)) if isinstance(value, str | Path) else value
+
     @field_validator("base_url")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
@@ -245,8 +254,10 @@ class Settings(BaseModel):
         roles = [role for role in asked if role in played]
         sampling = {role: self.profile(role).sampling for role in roles}
         tries = ("move_tries", "dialogue_tries", "manners") if "assistant" in self.players else ()
+        weights = self.weights and self.weights.model_dump(mode="json")
         return {
             **{key: getattr(self, key) for key in (*keys, *tries)},
+            "weights": weights,
             "sampling": {role: told for role, told in sampling.items() if told},
         }
 

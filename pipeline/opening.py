@@ -44,6 +44,7 @@ from pipeline.cli.progress import tell
 from pipeline.config import Settings, refused
 from pipeline.live.servers import list_tools, name_of
 from pipeline.playing import USUAL, Asking, SecondTries
+from pipeline.probing.weights import weigh_mix, weigh_structure
 from pipeline.run.manifest import code_hash
 from pipeline.run.workshop import Aims
 from pipeline.world_files import complete_catalog
@@ -243,9 +244,12 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
         except ValidationError as error:
             raise refused(error, keys=(*Structure.model_fields,), inside="structure") from None
     tools = open_tools(settings)
+    weights = settings.weights
+    if weights is not None and structure is not None:
+        structure = weigh_structure(structure, weights)
     try:
         try:
-            mix = make_mix(**settings.mix)
+            mix = make_mix(**weigh_mix(settings.mix, weights))
         except ValidationError as error:
             raise refused(error, keys=tuple(USUAL_MIX), inside="mix") from None
         offered = {key: getattr(settings, key) for key in ("near", "size")}
@@ -257,6 +261,7 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
             structure=structure,
             recipe=settings.recipe,
             backend=tools.backend,
+            weights=weights,
             **{key: count for key, count in offered.items() if count is not None},
         )
         studio = replace(studio, graph=_weighed(studio.graph, studio.world, settings))

@@ -1,7 +1,8 @@
 """The chains of one seed, each for a tool or an edge.
 
 Chain ``i`` depends on the seed and on ``i`` alone, and takes as long as any other. Tools and edges
-come in blocks: each has its turn once in a block, in an order that is shuffled anew for each.
+come in blocks: each has its turn once in a block, or more often where it weighs more, in an order
+that is shuffled anew for each.
 """
 
 from collections import OrderedDict
@@ -51,11 +52,18 @@ class Turn(NamedTuple):
 class ChainStream:
     """Draws a chain by its number, each tool and each edge as often as the others."""
 
-    def __init__(self, sampler: Sampler, seed: int, window: int = WINDOW) -> None:
-        """``window``: how many chains are kept. Draws nothing yet."""
+    def __init__(
+        self, sampler: Sampler, seed: int, window: int = WINDOW,
+        turns: Callable[[Focus], int] = lambda _: 1,
+    ) -> None:  # fmt: skip
+        """``window``: how many chains are kept. ``turns``: how many turns one has in a block.
+
+        Draws nothing yet.
+        """
         self._sampler, self._seed, self._window = sampler, seed, window
         self._lock = Lock()
-        self._wanted: list[Focus] = [*sampler.usable, *sampler.links]
+        foci: list[Focus] = [*sampler.usable, *sampler.links]
+        self._wanted = [focus for focus in foci for _ in range(turns(focus))]
         self._kept: OrderedDict[int, Drawn | Exception] = OrderedDict()
         self._orders: OrderedDict[int, list[Focus]] = OrderedDict()
         self._unusable: dict[Focus, None] = {}

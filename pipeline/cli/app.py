@@ -153,11 +153,19 @@ def make_option(key: str, command: str) -> Any:
     "toolweave build --tools tools.json -n 200 --seed 7 --out out/mine",
     takes=(*SOURCES, *MAKING, "prefect", *TELLING),
 )
-def build(context: typer.Context, config: Path | None, **options: Any) -> int:
+def build(
+    context: typer.Context,
+    config: Path | None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What to draw more of, as `probe` writes it."),
+    ] = None,
+    **options: Any,
+) -> int:
     """Make checked trajectories until N are accepted. The same command goes on after a stop."""
     from pipeline.cli.build_commands import build_command
 
-    return build_command(context.obj, load_settings(config, options))
+    return build_command(context.obj, load_settings(config, {"weights": weights, **options}))
 
 
 @command(
@@ -461,13 +469,17 @@ def probe(
     decisions: Annotated[
         bool, typer.Option("--decisions", help="Each move of the proven conversations, too.")
     ] = False,
+    write_weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write what it fails, for `build --weights`."),
+    ] = None,
     **options: Any,
 ) -> int:
     """Have a target model attempt the tasks: pass rates, and where it goes wrong first."""
     from pipeline.cli.probe_command import probe_command
 
     given = {**options, "out": folder / "probes"}
-    return probe_command(folder, load_settings(config, given), k, n, decisions)
+    return probe_command(folder, load_settings(config, given), k, n, decisions, write_weights)
 
 
 @command("repair", "toolweave repair out/mine")

@@ -13,6 +13,7 @@ from pipeline.dataset import Dataset
 from pipeline.probing.probe import Prober, probe
 from pipeline.probing.probes_file import choose_model, read_attempts
 from pipeline.probing.summary import Summary, summarise
+from pipeline.probing.weights import weigh, write_weights
 from pipeline.run.output_folder import manifest_of
 from schemas.attempt import Attempt
 
@@ -45,7 +46,12 @@ class _Progress:
 
 
 def probe_command(
-    folder: Path, settings: Settings, attempts: int, tasks: int | None, decisions: bool
+    folder: Path,
+    settings: Settings,
+    attempts: int,
+    tasks: int | None,
+    decisions: bool,
+    weights: Path | None = None,
 ) -> int:
     """Have a model attempt what is missing, if one is named, and say what all attempts come to.
 
@@ -68,10 +74,14 @@ def probe_command(
         return SHORTFALL
     model = choose_model(known, settings.profile("assistant").model or "")
     found = summarise(model, [one for one in known if one.model == model], Dataset(folder))
+    if weights is not None:
+        write_weights(weights, weigh(found))
     if settings.as_json:
         answers.print_json(found)
     elif not settings.quiet:
         print_summary(found)
+        if weights is not None:
+            answers.print_line(f"{weights}: for `toolweave build --weights {weights}`")
     return SHORTFALL if stopped else DONE
 
 
