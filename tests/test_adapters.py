@@ -19,6 +19,7 @@ from pipeline.adapters.episodes import (
     earned,
     list_tasks,
 )
+from pipeline.adapters.nemo_gym_rows import AGENT, make_rows, read_move, tell_observation
 from pipeline.adapters.trl_environment import (
     TALK,
     Environment,
@@ -129,7 +130,8 @@ def test_an_episode_that_broke_off_earns_nothing(episodes: Episodes) -> None:
 def test_a_trainer_needs_nothing_of_ours_but_the_adapters() -> None:
     """They run in its own environment, where nothing of what we depend on is installed."""
     program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import pipeline.adapters.trl_environment;"
+        "import sys; sys.path.insert(0, sys.argv[1]); import pipeline.adapters.trl_environment,"
+        " pipeline.adapters.nemo_gym_rows;"
         "print(sorted(n for n in sys.modules if n.split('.')[0] in"
         " ('pipeline', 'schemas', 'generators', 'validators', 'data', 'pydantic')))"
     )
@@ -137,7 +139,8 @@ def test_a_trainer_needs_nothing_of_ours_but_the_adapters() -> None:
         [sys.executable, "-I", "-S", "-c", program, str(ROOT)],
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
-    known = ("", ".adapters", ".adapters.episodes", ".adapters.trl_environment")
+    known = ("", ".adapters", ".adapters.episodes", ".adapters.nemo_gym_rows",
+             ".adapters.trl_environment")  # fmt: skip
     assert ran.stdout.strip() == str([f"pipeline{one}" for one in known])
 
 
@@ -225,3 +228,44 @@ def test_trl_methods_tell_names_and_types_that_python_has() -> None:
     assert '"city"' in told
     assert made.talk_to_user_("Hello.") == "yes"  # type: ignore[attr-defined]
     assert heard[1] == {"content": "Hello."}
+
+
+def write_items(message: Told) -> list[Told]:
+    """A move as the items of a response."""
+    text = [{"type": "output_text", "text": message["content"]}] if message["content"] else []
+    items: list[Told] = [{"type": "message", "role": "assistant", "content": text}] if text else []
+    for call in message.get("tool_calls") or ():
+        items.append({"type": "function_call", "call_id": call["id"], **call["function"]})
+    return items
+
+
+def test_items_of_a_response_are_a_move_and_results_go_to_their_calls() -> None:
+    local = LocalEpisodes(Folder())
+    rows = [*make_rows(list_tasks(local, 10))]
+    assert [one["task"] for one in rows] == [one.trajectory.id for one in proven()]
+    for row, one in zip(rows, proven(), strict=True):
+        assert row["agent_ref"]["name"] == AGENT
+        asked = row["responses_create_params"]
+        assert [said["role"] for said in asked["input"]][:2] == ["system", "user"]
+        assert all(tool["strict"] is False and tool["name"] for tool in asked["tools"])
+        seen = local.begin(row["which"])
+        session, heard = seen["session"], 0
+        for made in list_proven_moves(one.trajectory):
+            seen = local.step(session, read_move(write_items(made)))
+            said, results = tell_observation(seen)
+            assert [one["call_id"] for one in results] == [
+                call["id"] for call in made.get("tool_calls") or ()
+            ]
+            heard += said is not None
+        assert earned(seen) == 1.0
+        assert heard
+
+
+def test_a_response_keeps_its_reasoning_and_refusals() -> None:
+    items = [
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "I think."}]},
+        {"type": "message", "content": [{"type": "refusal", "refusal": "I cannot."}]},
+    ]
+    wanted = {"role": "assistant", "content": "I cannot.", "reasoning_content": "I think."}
+    assert read_move(items) == wanted
+    assert read_move([]) == {"role": "assistant", "content": None}

@@ -53,6 +53,18 @@ def test_verifiers_plays_the_proven_conversations(
         assert {role for role, sampled in one["said"] if not sampled} >= {"system", "user"}
 
 
+def test_nemo_gym_collects_rollouts_of_the_proven_conversations(
+    address: str, endpoint: str
+) -> None:
+    told = ask("gym", "play_nemo_gym", address, endpoint, 100)
+    assert told["offending"] == []
+    assert told["rows"] == len(told["rollouts"]) > 10
+    for one in told["rollouts"]:
+        assert (one["reward"], one["terminated"], one["parts"]) == (1.0, True, ONE)
+        assert one["said"][-1] == "assistant"
+        assert {*one["said"]} >= {"function_call", "function_call_output"}
+
+
 @pytest.fixture(scope="module")
 def moves(folder: Path) -> dict[int, list[JsonObject]]:
     """The proven moves of what is served by a seed."""
