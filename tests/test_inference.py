@@ -117,6 +117,14 @@ def test_a_name_without_words_is_understood_by_its_parameters() -> None:
     assert model_of(tool("_", {"email_id": TEXT}), *others).name == "_"
 
 
+def test_a_state_alone_is_no_thing_where_an_id_names_one() -> None:
+    others = tool("list_channels", effect="read"), tool("delete_channel", {"channel_id": TEXT})
+    said = "Disconnect a connected channel from one or more workspaces."
+    model = model_of(tool("disconnect_shared", {"channel_id": TEXT}, description=said), *others)
+    assert (model.noun, model.entity) == ("channel", "shop/channel")
+    assert model.parameter("channel_id").use == "identity"
+
+
 def test_a_prefix_of_all_names_is_no_noun() -> None:
     path = {"repo_path": TEXT}
     world = infer_world(

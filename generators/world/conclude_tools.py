@@ -17,6 +17,7 @@ from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import (
     Operation,
     find_verb,
+    verbs_by_participle,
 )
 from generators.world.known_answers import find_answer
 from generators.world.schema_leaves import (
@@ -76,7 +77,8 @@ def conclude(tools: Sequence[ToolSpec]) -> tuple[ToolDraft, ...]:
     concluded = []
     for draft in drafts:
         if draft.operation != "compute":
-            draft = draft if draft.noun else _borrow_noun(draft, known, prefix)
+            if not draft.noun or _is_mere_state(draft, known):
+                draft = _borrow_noun(draft, known, prefix)
             for rule in RULES:
                 draft = rule(draft, known)
         concluded.append(draft)
@@ -214,6 +216,15 @@ def _borrow_noun(draft: ToolDraft, known: frozenset[str], prefix: str) -> ToolDr
     searches = find_verb(draft.reading.verb).searches
     fallback = " ".join(draft.reading.aim) or prefix or ("result" if searches else "record")
     return replace(draft, noun=fallback, why=f"{draft.why}; {NO_NOUN}")
+
+
+def _is_mere_state(draft: ToolDraft, known: frozenset[str]) -> bool:
+    """Whether the name says only in what state a thing is: ``disconnect_shared``, a channel."""
+    state = draft.noun.endswith("ed") and draft.noun in verbs_by_participle()
+    keyed = any(
+        is_key(leaf) and " ".join(stem(leaf.name) or ()) in known for leaf in draft.required
+    )
+    return state and keyed and draft.noun not in known
 
 
 def _place_nouns(draft: ToolDraft, shown: frozenset[str]) -> ToolDraft:
