@@ -10,7 +10,7 @@ OUT ?= out/demo
 LOCK := --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-model test-consumers chromium lint fuzz precision bench compare accept lock clean
+.PHONY: help demo test test-model test-consumers prove chromium lint fuzz precision bench compare accept lock clean
 
 help:          ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ test-model: $(VENV)/.installed-dev $(MODEL)/.installed   ## install a small mode
 
 test-consumers: $(VENV)/.installed-dev $(addprefix $(CONSUMERS)/,readers/.installed trainers/.installed gym/.installed verifiers/.installed npm/.installed)   ## install trainers and tokenizers (6 GB), let them read exports, train a step and play episodes
 	$(BIN)/python -m pytest -m consumer
+
+prove: $(VENV)/.installed-dev $(MODEL)/.installed $(CONSUMERS)/prove/.installed   ## train a small model on next calls, and measure it before and after (hours on two cores)
+	$(BIN)/python -m benchmarks.prove
 
 # The tests of the graph's picture open it in a browser; without one they are skipped.
 chromium:
