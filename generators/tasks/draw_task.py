@@ -6,7 +6,7 @@ here.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from random import Random
 from types import MappingProxyType
@@ -174,7 +174,7 @@ def draw_task(
             tools if attempt < _FAITHFUL else tools[-1:] if attempt < _NEARLY else ()
         )
         least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
-        made = _attempt(bench, setting, chain, own_seed, demanded, least, attempt < _HASTY)
+        made = try_task(bench, setting, chain, own_seed, demanded, least, attempt < _HASTY)
         if isinstance(made, Dropped):
             given_up.append(made)
             why = made.reason, made.detail.partition(":")[0], demanded
@@ -216,7 +216,7 @@ def meet_rule(
         own_seed = derive_seed("meeting", seed, attempt)
         setting = Setting(bench.backend, begun.seed, begun.clock)
         chain = _sample(bench, own_seed, Random(own_seed).choice(foci))
-        made = _attempt(bench, setting, chain, own_seed, frozenset(), 1, True, sought)
+        made = try_task(bench, setting, chain, own_seed, frozenset(), 1, True, sought)
         if isinstance(made, Dropped):
             note(made)
         elif asked <= {*made.operators} and any(one.reason == sought.text for one in made.turns):
@@ -245,6 +245,13 @@ def _find_suiting(asked: Mapping[str, tuple[Focus, ...]]) -> tuple[Focus, ...]:
     return chosen
 
 
+def draw_seeds(seed: int) -> Iterator[int]:
+    """The seeds of the attempts at the task of a seed; and of those at a rule that is to be met."""
+    for kind, count in (("task", _ATTEMPTS + _PATIENCE), ("meeting", 8 * _MEETINGS)):
+        for attempt in range(count):
+            yield derive_seed(kind, seed, attempt)
+
+
 def _sample(bench: Workbench, seed: int, focus: Focus | None) -> ToolChain:
     """A chain for the focus or, where none reaches it, for any."""
     seed = derive_seed("chain", seed)
@@ -254,7 +261,7 @@ def _sample(bench: Workbench, seed: int, focus: Focus | None) -> ToolChain:
         return bench.sampler.sample(seed, None)
 
 
-def _attempt(
+def try_task(
     bench: Workbench,
     setting: Setting,
     chain: ToolChain,

@@ -29,6 +29,8 @@ MAKING = (
 )
 """What data is made of a catalogue, and where."""
 TELLING = ("config", "quiet", "json")
+SHARE = {"min": 0.0, "max": 1.0}
+"""What a share may be."""
 
 FLAGS = {
     "n": ("-n",),
@@ -482,6 +484,31 @@ def probe(
     return probe_command(folder, load_settings(config, given), k, n, decisions, write_weights)
 
 
+@command(
+    "harden",
+    "toolweave harden out/mine --model NAME -k 4",
+    takes=("model", "base_url", "seed", "budget_money", "budget_tokens", "budget_minutes",
+           "concurrency", *TELLING),
+)  # fmt: skip
+def harden(
+    config: Path | None,
+    folder: Folder,
+    k: Annotated[int, typer.Option("-k", min=1, max=64, help="Attempts at each step.")] = 4,
+    below: Annotated[
+        float, typer.Option(metavar="SHARE", help="So seldom solved is failed.", **SHARE)
+    ] = 0.5,
+    n: Annotated[
+        int | None, typer.Option("-n", min=1, help="Of the first N solved tasks. (default: all)")
+    ] = None,
+    **options: Any,
+) -> int:
+    """Add operators to tasks that a probed model solves, until it fails; each step is proven."""
+    from pipeline.cli.harden_command import harden_command
+
+    given = {**options, "out": folder / "hardened"}
+    return harden_command(folder, load_settings(config, given), k, below, n)
+
+
 @command("repair", "toolweave repair out/mine")
 def repair(folder: Folder, quiet: Quiet = False, as_json: Json = False) -> int:
     """Mend an output folder that something else changed, and say what is lost."""
@@ -532,8 +559,6 @@ def cost(
     return cost_command(folder, known, n, bool(options["json"]))
 
 
-SHARE = {"min": 0.0, "max": 1.0}
-"""What a share may be."""
 KIND = Annotated[
     list[str] | None,
     typer.Option("--kind", metavar="NAME", help="Only this kind; may be given again."),
@@ -635,7 +660,7 @@ def export(
     folder: Folder,
     to: Annotated[str, typer.Option(help=f"The format. {tell_exports()}")],
     of: Annotated[
-        str, typer.Option(metavar="DATA", help="accepted, recoveries or near_misses.")
+        str, typer.Option(metavar="DATA", help="accepted, recoveries, near_misses or hardened.")
     ] = "accepted",
     tools_as: Annotated[
         str, typer.Option(metavar="list|text", help="Tools as a list, or as one JSON text.")

@@ -11,7 +11,7 @@ from pipeline.exports import EXPORTS, PARQUET
 from pipeline.exports.parquet import export_parquet
 from pipeline.exports.shaping import Shape, tell_option
 from pipeline.exports.write import Exported, every, export
-from pipeline.probing.probes_file import find_in_window
+from pipeline.probing.probes_file import HARDENED, find_in_window
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.mistakes_file import NEAR_MISSES, RECOVERIES
 from pipeline.run.output_folder import manifest_of
@@ -20,7 +20,10 @@ from schemas.masks import FORMS
 from schemas.record import JsonObject
 
 DONE, SHORTFALL = 0, 3
-DATA = {"accepted": ACCEPTED, "recoveries": RECOVERIES, "near_misses": NEAR_MISSES}
+DATA = {
+    "accepted": ACCEPTED, "recoveries": RECOVERIES, "near_misses": NEAR_MISSES,
+    "hardened": HARDENED,
+}  # fmt: skip
 """What can be exported of a folder, and where it lies."""
 
 
@@ -54,7 +57,8 @@ def export_command(
     if of != "accepted" and (form is None or form.read is not None):
         raise InputError(f"holds what is accepted, or its mistakes: no {of}", place=to)
     if of != "accepted" and not (folder / DATA[of]).is_file():
-        problem = "does not exist; `toolweave errors` makes it"
+        command = "harden" if of == "hardened" else "errors"
+        problem = f"does not exist; `toolweave {command}` makes it"
         raise InputError(problem, file=str(folder / DATA[of]))
     within = find_in_window(folder, pass_rate) if pass_rate is not None else None
     if form is None:

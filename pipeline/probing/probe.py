@@ -5,10 +5,11 @@ same command goes on where it stopped, and asks nothing twice.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from pipeline.chat.activity import Activity
 from pipeline.chat.client import OpenAIChat
@@ -32,8 +33,6 @@ from schemas.errors import BudgetError, InputError, RefusedRequestError
 from validators.reward import is_earned
 from validators.transcript import exchanges
 
-JOURNAL = "probes"
-"""The folder inside an output folder in which the model's answers are kept."""
 MOST_ATTEMPTS = 64
 """At one task or decision."""
 _MESSAGES = 256
@@ -126,6 +125,10 @@ class Prober:
                 add_attempt(self.folder, made)
                 note(made)
 
+        await self.work_at_once(work)
+
+    async def work_at_once(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have so many at work as may be, then close the connections. Raises ProviderError."""
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(self.settings.concurrency):

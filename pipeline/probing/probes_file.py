@@ -15,6 +15,8 @@ from schemas.errors import InputError
 from schemas.rate import Rate
 
 PROBES = "probes.jsonl"
+HARDENED, LINEAGE = "hardened.jsonl", "hardening.jsonl"
+"""The hardest conversation of each task, and how it came to be: a line each, in the same order."""
 
 
 def read_attempts(folder: Path, model: str = "") -> list[Attempt]:
