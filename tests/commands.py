@@ -8,9 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.program import finished
 from pipeline.entry import main
@@ -58,6 +58,24 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-c", program, *map(str, arguments)]
 
 
+@contextlib.contextmanager
+def started(words: Sequence[object], **known: Any) -> Iterator[subprocess.Popen[Any]]:
+    """A process that ends with the context at the latest, also where a test fails or gives up."""
+    with subprocess.Popen([*map(str, words)], **known) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_until(true: Callable[[], object], seconds: float = 240) -> None:
+    """Wait for what comes about; a test that would wait for ever fails."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it never came that far"
+        time.sleep(0.005)
+
+
 def apart(home: Path, *arguments: object, timeout: float = 240) -> Ran:
     ran = subprocess.run(
         command(*arguments), env=environment(home), cwd=home, text=True, capture_output=True,
@@ -68,15 +86,12 @@ def apart(home: Path, *arguments: object, timeout: float = 240) -> Ran:
 
 def stopped(home: Path, when: Callable[[], bool], number: int, *arguments: object) -> Ran:
     """Start a command, send it a signal as soon as ``when`` holds, and wait for its end."""
-    with subprocess.Popen(
+    with started(
         command(*arguments), env=environment(home), cwd=home, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
-        deadline = time.monotonic() + 240
-        while not when():
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline, "it never came that far"
-            time.sleep(0.01)
+        wait_until(lambda: when() or process.poll() is not None)
+        assert process.poll() is None, process.communicate()
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
     return Ran(process.returncode, out, err)

@@ -100,7 +100,7 @@ def test_heavy_packages_are_not_imported_before_they_are_needed(
 
     program = f"import sys, {imported};print([name for name in {heavy} if name in sys.modules])"
     ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=240
     )
     assert ran.stdout.strip() == "[]"
 

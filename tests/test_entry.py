@@ -31,7 +31,7 @@ def test_a_shadowing_package_stops_the_program(tmp_path: Path) -> None:
     program = "from pipeline.entry import main; main()"
     ran = subprocess.run(
         [sys.executable, "-c", program, "--version"], text=True, capture_output=True, check=False,
-        cwd=tmp_path, env=known | {"PYTHONPATH": f"{tmp_path}:{ROOT}"},
+        timeout=240, cwd=tmp_path, env=known | {"PYTHONPATH": f"{tmp_path}:{ROOT}"},
     )  # fmt: skip
     assert ran.returncode == 2
     assert ran.stderr.startswith("toolweave: the package 'validators' comes from ")
@@ -56,7 +56,7 @@ main({given})
 """
     ran = subprocess.run(
         [sys.executable, "-c", program, "check", "nothing"], text=True, capture_output=True,
-        check=False, cwd=tmp_path, env=environment(tmp_path),
+        timeout=240, check=False, cwd=tmp_path, env=environment(tmp_path),
     )  # fmt: skip
     assert (ran.returncode, ran.stdout) == (2, said)
     assert ran.stderr == "toolweave: nothing: does not exist\n"

@@ -166,7 +166,11 @@ def test_the_command_tells_by_its_exit_code(
     file = tmp_path / "trajectories.jsonl"
     file.write_text(trajectory.model_dump_json() + "\n", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), str(file)], capture_output=True, text=True, check=False
+        [sys.executable, str(SCRIPT), str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
     )
     assert done.returncode == code, done.stderr
     assert "1 trajectories" in done.stdout

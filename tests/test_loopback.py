@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from http.client import HTTPConnection
@@ -23,6 +22,7 @@ from schemas.check import CheckContext
 from schemas.message import AssistantMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
+from tests.commands import started, wait_until
 from tests.dialogues import over_http, replay, shape
 from tests.endpoints import unreadable_judge
 from tests.tampering import edit, edit_task, say
@@ -172,11 +172,13 @@ def test_it_hears_which_answers_their_client_had_read_when_it_went() -> None:
                 if body != bodies[0]:
                     select.select([client], [], [], 5)
                 if body == bodies[2]:
-                    while b"hello" not in client.recv(65536):
-                        pass
-        deadline = time.monotonic() + 5
-        while not heard and time.monotonic() < deadline:
-            time.sleep(0.01)
+                    client.settimeout(30)
+                    answer = b""
+                    while b"hello" not in answer:
+                        part = client.recv(65536)
+                        assert part, "it ended without a word"
+                        answer += part
+        wait_until(lambda: heard)
     assert heard == bodies[2:]
 
 
@@ -184,8 +186,7 @@ def test_an_open_connection_and_a_slow_answer_do_not_hold_up_the_end() -> None:
     with Loopback(lambda _: Response(body=b"{}", delay=60)) as endpoint:
         connection = HTTPConnection(endpoint.base_url.split("/")[2], timeout=10)
         connection.request("POST", "/v1/chat/completions", "{}")
-        while endpoint.requests == 0:
-            pass
+        wait_until(lambda: endpoint.requests)
     with pytest.raises(OSError, match=r".*"):
         connection.getresponse()
     connection.close()
@@ -215,9 +216,7 @@ def test_a_completion_tells_its_usage() -> None:
 def test_the_module_serves_an_output_folder_until_its_input_ends(tmp_path: Path) -> None:
     (tmp_path / "trajectories.jsonl").write_text(f"{GOOD.model_dump_json()}\n", encoding="utf-8")
     command = [sys.executable, "-m", "pipeline.chat.loopback", str(tmp_path)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as server:
+    with started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
         asyncio.run(replay_once(url, GOOD))

@@ -223,7 +223,9 @@ def test_without_the_package_it_is_said_what_to_install() -> None:
         "except InputError as error:\n"
         "    print(error)\n"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240
+    )
     assert ran.stdout == "http://host/mcp: install toolweave[mcp] to read live servers\n"
 
 

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -33,7 +32,14 @@ from schemas.canonical import content_hash
 from schemas.errors import ProviderError
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
-from tests.commands import children, data_of, records_of, toolweave
+from tests.commands import (
+    children,
+    data_of,
+    records_of,
+    started,
+    toolweave,
+    wait_until,
+)
 
 N, MADE = 5, 12
 """Conversations of a build that is played back, and of the one that it is played from."""
@@ -273,8 +279,7 @@ def test_what_more_would_cost_is_told_after_ten_candidates(played: Played, tmp_p
     watcher, n = Noting(), MADE
 
     def late(request: JsonObject) -> JsonObject:
-        while not (tmp_path / "drawn.json").exists():  # a model takes longer than to draw tasks
-            time.sleep(0.01)
+        wait_until((tmp_path / "drawn.json").exists)  # a model takes longer than to draw tasks
         return played.brain(request)
 
     with Loopback(late) as endpoint:
@@ -364,11 +369,10 @@ def test_the_first_interruption_lets_open_dialogues_end(played: Played, tmp_path
         config = tmp_path / "config.json"
         config.write_text(known.model_dump_json(by_alias=True, exclude_none=True))
         program = [sys.executable, "-c", "from pipeline.entry import main; main()"]
-        with subprocess.Popen(
-            [*program, "build", "--config", str(config)], stderr=subprocess.PIPE, text=True
+        with started(
+            [*program, "build", "--config", config], stderr=subprocess.PIPE, text=True
         ) as process:
-            while endpoint.requests < 5:
-                time.sleep(0.01)
+            wait_until(lambda: endpoint.requests >= 5 or process.poll() is not None)
             process.send_signal(signal.SIGINT)
             _, told = process.communicate(timeout=120)
     assert process.returncode == 130
@@ -394,9 +398,8 @@ def test_a_kill_costs_what_was_under_way_and_no_more(
         config = tmp_path.with_suffix(".json")
         config.write_text(known.model_dump_json(by_alias=True, exclude_none=True))
         program = [sys.executable, "-c", "from pipeline.entry import main; main()"]
-        with subprocess.Popen([*program, "build", "--config", str(config)]) as process:
-            while bill.answered.total() < needed / 2 and process.poll() is None:
-                time.sleep(0.01)
+        with started([*program, "build", "--config", config]) as process:
+            wait_until(lambda: bill.answered.total() >= needed / 2 or process.poll() is not None)
             process.kill()
         assert asyncio.run(run("pipeline.opening", known, Watcher())).state == "complete"
     again = sum(count - 1 for count in bill.answered.values())

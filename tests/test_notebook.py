@@ -312,7 +312,9 @@ def test_what_is_not_installed_is_named_with_the_remedy(output: Output) -> None:
         "    except Exception as error:\n"
         "        print(error)"
     )
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=240
+    )
     lines = ended.stdout.splitlines()
     for line, module in zip(lines, ("pandas", "matplotlib", "matplotlib"), strict=True):
         assert f"needs {module}" in line
@@ -336,7 +338,7 @@ def execute(folder: Path, first: int = 99, **environment: str) -> list[Any]:
     program = "from nbclient.cli import main; main()"
     ended = subprocess.run(
         [sys.executable, "-c", program, "--inplace", "--timeout=120", str(copy)],
-        env=path | environment, cwd=folder, capture_output=True, text=True,
+        env=path | environment, cwd=folder, capture_output=True, text=True, timeout=480,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     notebook = nbformat.read(copy, as_version=4)

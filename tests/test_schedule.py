@@ -25,7 +25,9 @@ from tests.commands import (
     journalled,
     plan,
     servers,
+    started,
     toolweave,
+    wait_until,
 )
 
 
@@ -145,16 +147,13 @@ def test_a_cluster_of_two_workers_makes_the_same_bytes_though_one_is_killed(
         "prefect: true\nn: 60\nshard_size: 10\ntask_runner:\n  cluster_kwargs:\n"
         "    {n_workers: 2, threads_per_worker: 1, dashboard_address: null}\n"
     )
-    with subprocess.Popen(
+    with started(
         command("build", "--config", config, "--tools", slow, "--out", out), cwd=tmp_path,
         env=environment(tmp_path) | {"PREFECT_API_URL": shared_server},
         text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
-        deadline = time.monotonic() + 240
-        while not journalled(out):
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline, "it never came that far"
-            time.sleep(0.01)
+        wait_until(lambda: journalled(out) or process.poll() is not None)
+        assert process.poll() is None, process.communicate()
         workers = [
             one
             for one in children(process.pid)

@@ -28,7 +28,12 @@ from schemas.environment import CallOutcome, Environment
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.task import Task
-from tests.commands import command, environment, toolweave
+from tests.commands import (
+    command,
+    environment,
+    started,
+    toolweave,
+)
 from tests.studio import own_studio, take
 from validators.reward import is_earned
 
@@ -312,7 +317,7 @@ def test_a_folder_and_its_catalogue_are_served_until_a_signal(tmp_path: Path) ->
     built = program("build", "-n", 4, "--seed", 3, "--workers", 1, "--quiet", "--out", folder)
     subprocess.run(built, env=known, cwd=tmp_path, check=True, timeout=240)
     for asked in ((folder,), ("--seed", 3)):
-        with subprocess.Popen(
+        with started(
             program("serve", *asked, "--port", 0), env=known, cwd=tmp_path, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         ) as process:  # fmt: skip

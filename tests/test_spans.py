@@ -37,7 +37,7 @@ def build(folder: Path, *options: object) -> tuple[list[dict[str, Any]], Path]:
     given = ["build", "--quiet", "--tools", tools, "-n", 60, "--out", out, *options]
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM, *map(str, given)], env=environment(folder), cwd=folder,
-        text=True, capture_output=True, check=True,
+        text=True, capture_output=True, check=True, timeout=240,
     )  # fmt: skip
     return json.loads(ran.stdout), out
 
@@ -77,7 +77,7 @@ finally:
     given = ["build", "--quiet", "--tools", plan(tmp_path), "-n", 3, "--out", tmp_path / "o"]
     ran = subprocess.run(
         [sys.executable, "-c", program, *map(str, given)], env=environment(tmp_path), cwd=tmp_path,
-        text=True, capture_output=True, check=True,
+        text=True, capture_output=True, check=True, timeout=240,
     )  # fmt: skip
     assert ran.stdout == "[]\n"
 

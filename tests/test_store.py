@@ -17,7 +17,14 @@ from pipeline.run.database import Store, find
 from pipeline.run.table_rows import TABLES, edge_rows
 from schemas.errors import OutputError
 from schemas.trajectory import Trajectory
-from tests.commands import ROOT, data_of, plan, records_of, toolweave
+from tests.commands import (
+    ROOT,
+    data_of,
+    plan,
+    records_of,
+    started,
+    toolweave,
+)
 from tests.trajectories import TOOLS
 
 
@@ -103,14 +110,14 @@ def reader(folder: Path) -> Iterator[None]:
         "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True);"
         "print('open', flush=True); sys.stdin.read()"
     )
-    with subprocess.Popen(
+    with started(
         [sys.executable, "-c", program, str(folder / "toolweave.duckdb")],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
     ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stdout.readline() == b"open\n"
         yield
-        process.communicate()
+        process.communicate(timeout=60)
 
 
 def test_a_notebook_that_reads_the_tables_costs_no_data(made: Path, tmp_path: Path) -> None:

@@ -6,8 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,7 +29,9 @@ from tests.commands import (
     environment,
     journalled,
     plan,
+    started,
     toolweave,
+    wait_until,
 )
 from tests.trajectories import GOOD
 from tests.workshop import Hand
@@ -98,9 +98,7 @@ def test_kills_of_the_build_and_of_its_workers_change_no_byte(tmp_path: Path, al
     arguments = (*arguments, "--shard-size", 7, "--quiet")
     left: list[int] = []
     for number in range(3):
-        with subprocess.Popen(
-            command(*arguments), env=environment(tmp_path), cwd=tmp_path
-        ) as process:
+        with started(command(*arguments), env=environment(tmp_path), cwd=tmp_path) as process:
             wait_until(lambda: len(children(process.pid)) == 2)
             os.kill(children(process.pid)[number % 2], signal.SIGKILL)
             so_far = journalled(out)
@@ -112,13 +110,6 @@ def test_kills_of_the_build_and_of_its_workers_change_no_byte(tmp_path: Path, al
     assert data_of(out) == data_of(alone)
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, "it never came that far"
-        time.sleep(0.005)
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_of_all_processes_keeps_what_is_finished(
     tmp_path: Path, alone: Path, number: int
@@ -126,7 +117,7 @@ def test_an_interruption_of_all_processes_keeps_what_is_finished(
     # As a terminal does it: the workers, too, are sent the signal.
     tools, out = plan(tmp_path, **SHAPE, delay=0.01), tmp_path / "o"
     arguments = ("build", "--tools", tools, "-n", 70, "--out", out, "--workers", 2)
-    with subprocess.Popen(
+    with started(
         command(*arguments), env=environment(tmp_path), cwd=tmp_path, text=True,
         stderr=subprocess.PIPE, start_new_session=True,
     ) as process:  # fmt: skip

@@ -32,8 +32,9 @@ class LoopThread:
                     target=_serve, args=(runner,), name=self._name, daemon=True
                 )
                 self._thread.start()
-            loop = self._loop
-        return asyncio.run_coroutine_threadsafe(work, loop).result()
+            # Within the lock: what the thread hears of after its end is never begun, nor cancelled.
+            begun = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return begun.result()
 
     def close(self) -> None:
         """End the thread, once; work that is open is cancelled."""

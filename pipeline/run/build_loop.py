@@ -22,7 +22,7 @@ from pipeline.cli.cost_command import add_up, tell_estimate
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.dialogue_pool import DialoguePool
-from pipeline.run.drawn_sizes import ENOUGH, drawing, read_sizes
+from pipeline.run.drawn_sizes import ENOUGH, await_drawing, drawing, read_sizes
 from pipeline.run.manifest import Manifest, Report
 from pipeline.run.output_folder import Output, open_output
 from pipeline.run.spans import Spans, traced
@@ -72,8 +72,7 @@ async def build(
             alone = players is None and not settings.plays_here
             soon = output.manifest.consumed < ENOUGH
             if settings.model and alone and soon and not read_sizes(output.folder):
-                size, hurried = workshop.size, lambda: stop.asked
-                draws = stack.enter_context(drawing(output.folder, settings.n, size, hurried))
+                draws = stack.enter_context(drawing(output.folder, settings.n, workshop.size))
             if players is None:
                 players = stack.enter_context(_at_hand(workshop, settings, output, watcher, stop))
             spans = stack.enter_context(traced(settings, watcher.say))
@@ -81,6 +80,7 @@ async def build(
             looking = asyncio.ensure_future(_look(watcher)) if workshop.activity else None
             try:
                 await _Line(settings, output, watcher, players, spans, stop, draws).run()
+                await await_drawing(draws, lambda: stop.asked)
             except OutputError:
                 raise  # nothing can be noted there
             except BaseException:

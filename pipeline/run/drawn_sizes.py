@@ -5,6 +5,7 @@ the cost of many as soon as it is known how large those are beside the ten: of s
 the stream, the tasks are drawn by a process of their own, while the first ones are played.
 """
 
+import asyncio
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +23,8 @@ ENOUGH, _SPREAD = 10, 30
 """Candidates whose size is drawn: those from which it is told what others cost, and others."""
 _FAR = 200
 """Candidates over which the others are spread at least."""
+_LONGEST = 120
+"""Seconds for which it is waited for in the end."""
 _PATIENT = 10
 """By so much the drawing gives way to those who play."""
 
@@ -38,12 +41,10 @@ class Sizes(NamedTuple):
 
 
 @contextmanager
-def drawing(
-    folder: Path, n: int, size_of: Callable[[int], int], hurried: Callable[[], bool] = bool
-) -> Iterator[Callable[[], bool]]:
+def drawing(folder: Path, n: int, size_of: Callable[[int], int]) -> Iterator[Callable[[], bool]]:
     """Have sizes drawn and written down by another process meanwhile; tells whether it works yet.
 
-    Whoever leaves in peace waits for it, unless ``hurried``.
+    It ends with the context, whether it is done or not.
     """
     spread = range(0, max(n, _FAR), max(n, _FAR) // _SPREAD)
 
@@ -58,11 +59,16 @@ def drawing(
     worker = fork_for(draw)
     try:
         yield lambda: not worker.pipe.poll()
-        with suppress(EOFError, OSError):
-            if not hurried():
-                worker.pipe.recv()
     finally:
         worker.end()
+
+
+async def await_drawing(draws: Callable[[], bool], hurried: Callable[[], bool]) -> None:
+    """Wait for sizes that are still drawn, unless ``hurried``, and not for ever."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LONGEST):
+            while draws() and not hurried():
+                await asyncio.sleep(0.02)
 
 
 def read_sizes(folder: Path) -> Sizes | None:
