@@ -19,12 +19,17 @@ from schemas.trajectory import Trajectory
 LONGEST = 3_600
 """Characters of a sample: about 1,000 tokens."""
 _DESCRIPTION = 80
+_ASKED = (
+    'Call one tool. Answer with <tool_call>{"name": "…", "arguments": {"parameter": "value"}}'
+    "</tool_call>"
+)
+"""So that a model that was not trained knows the form, too."""
 
 
 def list_samples(played: Trajectory) -> Iterator[JsonObject]:
     """A sample for each move with one call, where it is short enough."""
     tools = "\n".join(map(tell_tool, played.tools))
-    system = f"Now: {played.task.clock}\nTools:\n{tools}\nCall one tool."
+    system = f"Now: {played.task.clock}\nTools:\n{tools}\n{_ASKED}"
     told: list[JsonObject] = [{"role": "system", "content": system}]
     for place, message in enumerate(played.messages):
         if isinstance(message, AssistantMessage) and len(message.calls) == 1:
