@@ -129,6 +129,7 @@ def test_failures_are_clustered_by_their_first_wrong_step(folder: Path) -> None:
     missed = [one for one in read_attempts(folder)
               if one.wrong and one.wrong.code == "missed_required_action"]  # fmt: skip
     assert missed
+    assert all(one["operators"] and one["outcomes"] for one in told["clusters"])
     for one in missed:
         assert one.wrong
         assert one.wrong.tool in {call.tool for call in first[one.trajectory]}

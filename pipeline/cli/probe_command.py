@@ -18,8 +18,8 @@ from pipeline.run.output_folder import manifest_of
 from schemas.attempt import Attempt
 
 DONE, SHORTFALL = 0, 3
-_SHOWN = 12
-"""Rows of a table, and clusters."""
+_SHOWN, _NAMED = 12, 3
+"""Rows of a table, and clusters; operators of a cluster."""
 
 
 class _Progress:
@@ -99,12 +99,15 @@ def print_summary(found: Summary) -> None:
     console.print(table)
     if not found.clusters:
         return
-    table = make_table("failures", "first wrong step", "at", "such as", numbers=("failures",))
+    table = make_table(
+        "failures", "first wrong step", "at", "mostly with", "such as", numbers=("failures",)
+    )
     for one in found.clusters[:_SHOWN]:
         at = one.tool or "words"
         at += f" (called {one.instead})" if one.instead and one.instead != one.tool else ""
         what = f"{one.code} (move)" if one.decision else one.code
-        table.add_row(f"{one.count}", what, at, one.examples[0])
+        mostly = ", ".join([*one.operators][:_NAMED])
+        table.add_row(f"{one.count}", what, at, mostly, one.examples[0])
     console.print(table)
 
 

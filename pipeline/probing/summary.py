@@ -30,6 +30,9 @@ class Cluster(Record):
     decision: bool = False
     """Whether they are of single decisions."""
     count: int
+    operators: dict[str, int]
+    outcomes: dict[str, int]
+    """How many of them have an operator, or an outcome, in their tasks: the most frequent first."""
     examples: tuple[str, ...]
     """Ids of some of their conversations."""
 
@@ -110,15 +113,17 @@ def summarise(
     rates: dict[str, dict[str, Rate]] = {kind: {} for kind in KINDS}
     golds: dict[tuple[int, int], str] = {}
     indexes = {one.index for one in attempts}
+    known: dict[int, Traits] = {}
     for played in trajectories:
         if played.index not in indexes:
             continue
+        known[played.index] = find_traits(played)
         golds |= {
             (played.index, at): message.calls[0].name if message.calls else ""
             for at, message in enumerate(played.messages) if message.role == "assistant"
         }  # fmt: skip
         if (rate := wholes.get(played.index)) is not None:
-            for kind, names in zip(KINDS, find_traits(played), strict=True):
+            for kind, names in zip(KINDS, known[played.index], strict=True):
                 for name in names:
                     _add(rates[kind], name, rate)
     moves: dict[str, Rate] = {}
@@ -138,7 +143,7 @@ def summarise(
         not_served=sum(one.passed is None for one in attempts),
         rates={kind: _in_order(found) for kind, found in rates.items()},
         decisions_by_tool=_in_order(moves),
-        clusters=tuple(_cluster(attempts)),
+        clusters=tuple(_cluster(attempts, known)),
     )  # fmt: skip
 
 
@@ -152,15 +157,21 @@ def _in_order(rates: Mapping[str, Rate]) -> dict[str, Rate]:
     return dict(sorted(rates.items(), key=lambda one: (one[1].share, -one[1].of, one[0])))
 
 
-def _cluster(attempts: Sequence[Attempt]) -> Iterator[Cluster]:
-    found: dict[tuple[bool, str, str, str], list[str]] = {}
+def _cluster(attempts: Sequence[Attempt], known: Mapping[int, Traits]) -> Iterator[Cluster]:
+    found: dict[tuple[bool, str, str, str], list[Attempt]] = {}
     for one in attempts:
         if one.wrong is not None:
             key = one.decision is not None, one.wrong.code, one.wrong.tool, one.wrong.instead
-            found.setdefault(key, []).append(one.trajectory)
-    for (decision, code, tool, instead), ids in sorted(
+            found.setdefault(key, []).append(one)
+    for (decision, code, tool, instead), own in sorted(
         found.items(), key=lambda one: (-len(one[1]), one[0])
     ):
-        examples = tuple(dict.fromkeys(ids))[:_EXAMPLES]
-        yield Cluster(code=code, tool=tool, instead=instead, decision=decision, count=len(ids),
-                      examples=examples)  # fmt: skip
+        traits = [known[one.index] for one in own if one.index in known]
+        operators = Counter(name for one in traits for name in one.operator)
+        outcomes = Counter(name for one in traits for name in one.outcome)
+        examples = tuple(dict.fromkeys(one.trajectory for one in own))[:_EXAMPLES]
+        yield Cluster(
+            code=code, tool=tool, instead=instead, decision=decision, count=len(own),
+            operators=dict(operators.most_common()), outcomes=dict(outcomes.most_common()),
+            examples=examples,
+        )  # fmt: skip
