@@ -304,11 +304,15 @@ def test_what_is_exchanged_is_named_with_both_prices() -> None:
     ((words, _),) = name_price_difference(scene, 1)
     assert words.endswith("53.95 instead of 49.95")
     sight = Sight(parameter="order_id", row="order_id", argument="order_id")
-    total = Demand(kind="named", given=(sight,), told=("total_amount",))
+    told = ("total_amount", "items[].name")
+    total = Demand(kind="named", given=(sight,), told=told)
     task = task.model_copy(update={"demands": (ToolDemand(tool=write, demand=total),)})
     scene = Scene(world, task, full_grammar(), Random(1))
-    ((words, _),) = name_untold(scene, 1, "")
+    (words, _), (parts, _) = name_untold(scene, 1, "")
     assert words == "total amount 99.90 so far", "it is not what all will cost"
+    assert parts.startswith("items: "), "a bare list does not say of what"
+    ((words, _),) = name_untold(scene, 1, "Kettle, white; 99.90")
+    assert words.endswith("Kettle, black”")
 
 
 def test_no_reason_is_given_for_rows_of_one_state_alone() -> None:

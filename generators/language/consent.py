@@ -28,7 +28,7 @@ from generators.language.told_rows import (
 )
 from generators.lexicon.date_field_names import deed_in, is_birth
 from generators.lexicon.meanings import is_price
-from generators.lexicon.names import join
+from generators.lexicon.names import join, label
 from generators.lexicon.tables import load_words
 from schemas.demand import values_at
 from schemas.leaves import leaves, value_at
@@ -234,33 +234,40 @@ def name_untold(
         for number, one in enumerate(scene.calls[:call])
     ]
     model, arguments = scene.model(call), scene.calls[call].arguments
-    found: list[SpokenField] = []
+    found: list[tuple[str, SpokenField]] = []
     for demand in (one.demand for one in scene.task.demands if one.tool == scene.calls[call].tool):
         for number, path, name in find_told(demand, arguments, earlier):
             row = fields_of(scene, number, path)
             own = [one for one in row if one.name == name]
             whole = name_of(row) if name in ("first_name", "last_name") else None
-            found += [whole] if whole and "first_name" in [one.name for one in row] else own
+            own = [whole] if whole and "first_name" in [one.name for one in row] else own
+            held = path.rpartition(".")[2].partition("[")[0]
+            found += [(label(held) if "[" in path else "", one) for one in own]
         for path in demand.parameters if demand.kind == "named" else ():
             if any(leaf == call and _LISTED.sub("[]", at) == path for leaf, at in instead):
                 continue
             one = model.parameter(path)
             name, called = path.rpartition(".")[2].removesuffix("[]"), one.label or ""
-            found += [SpokenField(name, value, one.semantic, called)
+            found += [("", SpokenField(name, value, one.semantic, called))
                       for value in values_at(arguments, path)]  # fmt: skip
-    told: dict[str, list[SpokenField]] = {}  # two dates, or three passengers, are one thing
-    for field in dict.fromkeys(found):
+    # Two dates, or three passengers, are one thing.
+    told: dict[tuple[str, str], list[SpokenField]] = {}
+    for held, field in dict.fromkeys(found):
         plain = not isinstance(field.value, bool | list | dict)
         if plain and not tells(said, field.value, scene.clock):
-            told.setdefault(field.name, []).append(field)
+            told.setdefault((field.name, held), []).append(field)
     # Beside what a thing is to cost, what all has cost so far would mislead.
     dearer = bool(name_price_difference(scene, call))
-    return [
-        (join([*dict.fromkeys(
+    named = []
+    for (name, held), alike in told.items():
+        words = [*dict.fromkeys(
             f"{short(scene, one)} so far" if dearer and one.semantic == "money"
-            else short(scene, one) for one in alike)]), alike[-1].value)
-        for alike in told.values()
-    ]  # fmt: skip
+            else short(scene, one) for one in alike)]  # fmt: skip
+        every = {one for of, one in found if (one.name, of) == (name, held)}
+        rest = "other " if len(every) > len(alike) else ""
+        of_what = f"{rest}{held}: " if held and len(words) > 1 else ""
+        named.append((of_what + join(words), alike[-1].value))
+    return named
 
 
 def name_place(scene: Scene, call: int, said: str) -> list[tuple[str, Any]]:
