@@ -5,10 +5,10 @@ right are all known. What trainers want of it follows from the record and its tr
 moves after the same prefix (`make_pair`), and a label for each step (`label_steps`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from schemas.message import AssistantMessage, Message, ToolMessage
+from schemas.message import AssistantMessage, Message
 from schemas.record import Record
 from schemas.trajectory import Trajectory
 
@@ -45,6 +45,8 @@ class Mistake(Record):
     where nothing can, or nobody would notice."""
     diagnosis: str = ""
     """What went wrong, as one who reviews it would say; it does not give the right answer away."""
+    line: int | None = None
+    """CRC-32 of the line in which the clean trajectory stands: it is known without its record."""
 
 
 class Pair(Record):
@@ -109,13 +111,19 @@ def label_steps(
 ) -> tuple[tuple[Message, ...], tuple[StepLabel, ...]]:
     """The conversation up to the wrong move with its results, and a label for each step of it."""
     messages = (*trajectory.messages[: mistake.decision], *mistake.wrong)
-    while not isinstance(messages[-1], AssistantMessage | ToolMessage):
-        messages = messages[:-1]
-    labels = tuple(
+    length, labels = label_roles([one.role for one in messages], mistake)
+    return messages[:length], labels
+
+
+def label_roles(roles: Sequence[str], mistake: Mistake) -> tuple[int, tuple[StepLabel, ...]]:
+    """How many of such messages are steps or what they stand on, and the label of each step."""
+    length = len(roles)
+    while roles[length - 1] not in ("assistant", "tool"):
+        length -= 1
+    return length, tuple(
         StepLabel(message=position, value=-1, code=mistake.code)
         if position == mistake.blame
         else StepLabel(message=position, value=1 if position < mistake.blame else 0)
-        for position, message in enumerate(messages)
-        if isinstance(message, AssistantMessage)
+        for position, role in enumerate(roles[:length])
+        if role == "assistant"
     )
-    return messages, labels

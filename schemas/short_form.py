@@ -6,7 +6,8 @@ are those of the tools; a gold call's result that a message holds is that messag
 there are many of a kind of record, their fields that are as usual are left out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 
@@ -84,6 +85,28 @@ def _leave_out(records: Sequence[JsonObject], kind: str) -> None:
                 del record[name]
 
 
+def put_back(records: Sequence[JsonObject], kind: str) -> list[JsonObject]:
+    """Records of a kind whole again: what is as usual, too, and the fields in their order.
+
+    Raises ValueError where that is not known of one: it is of another version.
+    """
+    whole, needed = _whole(kind)
+    made = []
+    for record in records:
+        one = {**whole, **record}
+        if len(one) != len(whole) or not needed <= record.keys():
+            raise ValueError(f"a record of {kind} has other fields than it has now")
+        made.append(one)
+    return made
+
+
+@cache
+def _whole(kind: str) -> tuple[JsonObject, frozenset[str]]:
+    """All fields of a kind of record in their order, and those that are never left out."""
+    fields, usual = _MANY[kind].model_fields, dict(_usual(kind))
+    return {name: usual.get(name) for name in fields}, frozenset(fields.keys() - usual.keys())
+
+
 @cache
 def _usual(kind: str) -> tuple[tuple[str, Any], ...]:
     """The plain defaults of a kind of record, but for what tells its kind."""
@@ -93,31 +116,60 @@ def _usual(kind: str) -> tuple[tuple[str, Any], ...]:
     return (*plain, *((name, []) for name, one in told if one == ()))
 
 
-def complete(short: Any, text_of: Callable[[str], str], name_of: Callable[[str], str]) -> Any:
+def complete(
+    short: Any, text_of: Callable[[str], str], names_of: Callable[[Sequence[str]], list[str]]
+) -> Any:
     """Put back what `shorten` left out; what is no record stays as it is.
 
-    ``text_of`` and ``name_of`` give a passage's text and a tool's wire name by their hashes.
+    ``text_of`` and ``names_of`` give a passage's text and tools' wire names by their hashes.
     Raises ValueError where something is told by what is not there.
     """
+    told = complete_opening(short, text_of)
+    return told if told is short else complete_task(told, names_of)
+
+
+def complete_opening(short: Any, text_of: Callable[[str], str]) -> Any:
+    """The same with policy and system message only: all that the messages need."""
     if not isinstance(short, Mapping) or not isinstance(short.get("task"), Mapping):
         return short
     task, messages = dict(short["task"]), list(short.get("messages", ()))
-    try:
+    with _telling():
         if isinstance(task.get("policy"), list):
             last = task["policy"][-1]
             task["policy"] = _BETWEEN.join([*map(text_of, task["policy"][:-1]), last])
-        if "tools" not in task:
-            task["tools"] = [
-                name_of(one) if isinstance(one, str) else one["wire_name"] for one in short["tools"]
-            ]
         if messages and messages[0].get("role") == "system":
             messages[0] = {"text": task["policy"]} | messages[0]
-        for turn in task.get("turns", ()):
-            for call in turn.get("calls", ()):
-                if type(call.get("result")) is int:
-                    call["result"] = messages[call["result"]]["content"]
+    return {**short, "task": task, "messages": messages}
+
+
+def complete_task(told: JsonObject, names_of: Callable[[Sequence[str]], list[str]]) -> JsonObject:
+    """What `complete_opening` gave, with the names of the tools and the results of gold calls."""
+    task, messages, tools = dict(told["task"]), told["messages"], told.get("tools", ())
+    with _telling():
+        if "tools" not in task:
+            names = iter(names_of([one for one in tools if isinstance(one, str)]))
+            task["tools"] = [
+                next(names) if isinstance(one, str) else one["wire_name"] for one in tools
+            ]
+        task["turns"] = [
+            turn | {"calls": [_with_result(call, messages) for call in turn["calls"]]}
+            if "calls" in turn
+            else turn
+            for turn in task.get("turns", ())
+        ]
+    return {**told, "task": task}
+
+
+def _with_result(call: JsonObject, messages: Sequence[JsonObject]) -> JsonObject:
+    result = call.get("result")
+    return call | {"result": messages[result]["content"]} if type(result) is int else call
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
     except (LookupError, TypeError, AttributeError) as error:
         raise ValueError(
             f"what stands for a text, a name or a result is not there: {error}"
         ) from None
-    return {**short, "task": task, "messages": messages}

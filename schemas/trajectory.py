@@ -95,7 +95,7 @@ class Trajectory(Record):
         return complete(
             told,
             lambda key: known.find(Passage, key).text,
-            lambda key: known.find(ToolSpec, key).wire_name,
+            lambda keys: [known.find(ToolSpec, key).wire_name for key in keys],
         )
 
     @property

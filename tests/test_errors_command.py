@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import to_json
 
 from generators.errors import KINDS
 from generators.errors.ground import Ground
@@ -17,12 +18,19 @@ from generators.errors.make import make_mistake
 from pipeline.chat.loopback import Loopback, Recorded
 from pipeline.cli.errors_command import tell_errors
 from pipeline.dataset import Dataset
+from pipeline.exports.rows import whole
 from pipeline.opening import environments
 from pipeline.run.calibration import calibrate, find_judged, is_silent
 from pipeline.run.data_lines import lines
 from pipeline.run.error_files import NOTE, choose_kinds, confirm, make_errors
 from pipeline.run.manifest import ACCEPTED
-from pipeline.run.mistakes_file import ERRORS, NEAR_MISSES, RECOVERIES, read_mistakes
+from pipeline.run.mistakes_file import (
+    ERRORS,
+    NEAR_MISSES,
+    RECOVERIES,
+    read_mistaken,
+    read_mistakes,
+)
 from pipeline.run.output_folder import read_catalog
 from schemas.errors import InputError
 from schemas.mistake import Use, label_steps, make_pair
@@ -76,6 +84,13 @@ def test_every_use_has_its_file_and_the_checks_bear_it_out(folder: Path) -> None
         assert (label.label, label.train) == ("bad", False)
     assert call("check", folder / RECOVERIES).code == 0
     assert call("check", folder).code == 0
+    for line, _ in read_mistaken(folder):
+        assert "trajectory" not in vars(line)  # it is known by its line alone
+    for file in (ACCEPTED, RECOVERIES, NEAR_MISSES):
+        for line in lines(folder / file):
+            (row,) = whole(line)
+            assert "trajectory" not in vars(line)
+            assert to_json(row) == to_json(line.trajectory.model_dump(mode="json"))
     for trajectory, mistake in read_mistakes(folder, "pair"):
         pair = make_pair(trajectory, mistake)
         assert pair.chosen != pair.rejected
@@ -87,9 +102,9 @@ def test_every_use_has_its_file_and_the_checks_bear_it_out(folder: Path) -> None
 def test_what_is_interrupted_goes_on_to_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     other = Path(shutil.copytree(folder, tmp_path / "other"))
     assert call("errors", folder, "--seed", 3, *ALL).code == 0
-    whole = contents(folder)
+    before = contents(folder)
     assert call("errors", folder, "--seed", 3, *ALL).code == 0
-    assert contents(folder) == whole
+    assert contents(folder) == before
     # As if it had been killed after some were written, and before that was noted.
     assert call("errors", other, "--seed", 3, *ALL).code == 0
     note = json.loads((other / NOTE).read_text())
@@ -98,7 +113,7 @@ def test_what_is_interrupted_goes_on_to_the_same_bytes(folder: Path, tmp_path: P
     with (other / ERRORS).open("ab") as file:
         file.write(b'{"torn')
     assert call("errors", other, "--seed", 3, *ALL).code == 0
-    assert contents(other) == whole
+    assert contents(other) == before
 
 
 def test_draws_spread_over_the_kinds_that_find_a_place(folder: Path) -> None:

@@ -289,7 +289,7 @@ def ending(outcome: str) -> Chat:
     record = SAMPLE.record()
     turns = tuple(one.model_copy(update={"outcome": outcome}) for one in record.task.turns)
     other = record.model_copy(update={"task": record.task.model_copy(update={"turns": turns})})
-    return replace(SAMPLE, domain=SAMPLE.tools[0].domain, record=lambda: other)
+    return replace(SAMPLE, domain=SAMPLE.tools[0].domain, task=lambda: other.task)
 
 
 def test_distractors_are_of_other_domains_and_never_where_a_wish_was_declined() -> None:
@@ -449,7 +449,8 @@ def test_the_docs_say_which_formats_split_batches() -> None:
 def test_a_line_gives_the_conversation_that_its_record_gives(made: Path) -> None:
     for line in lines(made / "trajectories.jsonl"):
         quick, whole = read_chat(line), chat_of(line.trajectory)
-        assert replace(quick, record=whole.record) == whole
+        assert quick.task() == whole.task()
+        assert replace(quick, record=whole.record, task=whole.task) == whole
 
 
 @pytest.mark.parametrize(

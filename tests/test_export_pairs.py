@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.dataset import Dataset
 from pipeline.exports import pairs
+from pipeline.run.data_lines import Line
 from pipeline.run.mistakes_file import ERRORS
 from schemas.message import AssistantMessage, Call, ToolMessage
 from schemas.mistake import Mistake, Use
@@ -161,10 +162,12 @@ def test_what_several_people_say_before_a_pair_is_one_message(
     moved = [one.model_copy(update={"index": one.index + 1}) for one in record.messages[first:]]
     group = record.model_copy(update={"messages": (*record.messages[:first], said, *moved)})
 
-    def read_group(_: Path, use: Use) -> list[tuple[Trajectory, Mistake]]:
-        return [(group, go_wrong(group, use))]
+    line = Line(1, 0, group.model_dump_json().encode(), made / "trajectories.jsonl")
 
-    monkeypatch.setattr(pairs, "read_mistakes", read_group)
+    def read_group(_: Path, use: Use) -> list[tuple[Line, Mistake]]:
+        return [(line, go_wrong(group, use))]
+
+    monkeypatch.setattr(pairs, "read_mistaken", read_group)
     for name in ("openai-dpo", "trl-dpo"):
         rows(made, name)  # which sees that none is left out
     (row,) = rows(made, "trl-dpo")

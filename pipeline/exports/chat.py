@@ -1,7 +1,7 @@
 """The middle form of all exports: a conversation as any trainer could have it.
 
 What the record knows beyond this (sources of arguments, verdicts, the task) no chat format holds;
-formats that need it ask for the `record`, which is read only then.
+formats that need it ask for the `task` or the `record`, which are read only then.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pipeline.run.data_lines import Line
 from schemas.record import JsonObject
+from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
 
@@ -56,6 +57,8 @@ class Chat:
     tools: tuple[ToolSpec, ...]
     messages: tuple[Said, ...]
     record: Callable[[], Trajectory]
+    task: Callable[[], Task]
+    """That of the record, which need not be made for it."""
     assistant: str = "scripted"
     """Who played the assistant."""
     part: str = ""
@@ -81,22 +84,29 @@ class Chat:
 def read_chat(line: Line) -> Chat:
     """The conversation of a line, without making its record. Raises InputError."""
     try:
-        told = line.plain()
-        return _chat(told, line.find_tools(told), lambda: line.trajectory)
+        return _chat(
+            line.plain, line.find_tools(), lambda: line.trajectory, lambda: line.task
+        )  # fmt: skip
     except (LookupError, TypeError, ValueError, AttributeError):
         return chat_of(line.trajectory)  # which says what is wrong with the line
 
 
 def chat_of(trajectory: Trajectory) -> Chat:
     """The conversation of a record."""
-    return _chat(trajectory.model_dump(mode="json"), trajectory.tools, lambda: trajectory)
+    told = trajectory.model_dump(mode="json")
+    return _chat(told, trajectory.tools, lambda: trajectory, lambda: trajectory.task)
 
 
-def _chat(told: JsonObject, tools: tuple[ToolSpec, ...], record: Callable[[], Trajectory]) -> Chat:
+def _chat(
+    told: JsonObject,
+    tools: tuple[ToolSpec, ...],
+    record: Callable[[], Trajectory],
+    task: Callable[[], Task],
+) -> Chat:
     labels = {one["message"]: one for one in told.get("labels", ())}
     messages = tuple(join_speakers(read_said(one, labels) for one in told["messages"]))
     domain, assistant = told["task"]["domain"], told["roles"]["assistant"]
-    return Chat(told["index"], domain, tools, messages, record, assistant)
+    return Chat(told["index"], domain, tools, messages, record, task, assistant)
 
 
 _NOTHING: JsonObject = {}

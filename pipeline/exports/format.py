@@ -7,6 +7,7 @@ from typing import Literal
 
 from pipeline.exports.chat import Chat, Said
 from pipeline.exports.shaping import Shape
+from pipeline.run.data_lines import Line
 from schemas.record import JsonObject
 
 Feature = Literal["reasoning", "masks"]
@@ -44,6 +45,8 @@ class Format:
     """Takes a message with one call only: batches are split."""
     read: Callable[[Path], Iterator[Chat]] | None = None
     """Where its conversations come from if not from the accepted ones."""
+    of_line: Callable[[Line], Iterable[JsonObject]] | None = None
+    """Its rows straight from the line of a record, where no message needs to be read."""
     judged: bool = True
     """Whether the rules that hold for every chat are applied; not where rows are the records."""
     no_place_for: frozenset[str] = frozenset()

@@ -5,7 +5,7 @@ conversation of a pair ends with two messages, the right move and the wrong one;
 a label on each step.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,14 @@ from pipeline.exports.openai import write_message
 from pipeline.exports.shaping import join_running
 from pipeline.exports.trl import tools_of
 from pipeline.exports.wire import nested_tool, template_message, tools_text
-from pipeline.run.data_lines import lines
+from pipeline.run.data_lines import Line, lines
 from pipeline.run.manifest import ACCEPTED
-from pipeline.run.mistakes_file import ERRORS, read_mistakes
+from pipeline.run.mistakes_file import ERRORS, read_mistaken
 from pipeline.run.output_folder import manifest_of
+from schemas.errors import InputError
 from schemas.message import Message
-from schemas.mistake import Mistake, label_steps, list_played, make_pair
+from schemas.mistake import Mistake, label_roles, list_played
 from schemas.record import JsonObject
-from schemas.trajectory import Trajectory
 
 _WORDS = {1: "good", 0: "unknown", -1: "bad"}
 
@@ -35,47 +35,53 @@ def read_pairs(folder: Path) -> Iterator[Chat]:
 
     First those that a model has played: a move that was turned down, and the one in its place.
     """
-    for trajectory, mistake in _read_all(folder):
-        pair = make_pair(trajectory, mistake)
-        ends = (*_plain(*pair.chosen, label="good"), *_plain(*pair.rejected, label="bad"))
-        before = join_running(_chat(trajectory, mistake, tuple(_plain(*pair.prefix))))
-        yield replace(before, messages=(*before.messages, *ends))
+    for line, mistake in _read_all(folder):
+        messages = line.plain["messages"]
+        chosen, rejected = messages[mistake.decision], _dump(mistake.wrong[0])
+        if not chosen["role"] == rejected["role"] == "assistant":
+            told = f"a mistake is not in the place of an assistant's message: {mistake.decision}"
+            raise InputError(told, file=str(line.path), place=f"line {line.number}")
+        before = _chat(line, mistake, [_read(one) for one in messages[: mistake.decision]])
+        ends = _read(chosen, "good"), _read(rejected, "bad")
+        yield replace(before, messages=(*join_running(before).messages, *ends))
 
 
-def _read_all(folder: Path) -> Iterator[tuple[Trajectory, Mistake]]:
+def _read_all(folder: Path) -> Iterator[tuple[Line, Mistake]]:
     played = False
     for line in lines(folder / ACCEPTED, manifest_of(folder).accepted_bytes):
         if b'"turned_down"' in line.content or b'"given_up"' in line.content:
             for mistake in list_played(line.trajectory):
                 played = True
-                yield line.trajectory, mistake
+                yield line, mistake
     if not played or (folder / ERRORS).exists():
-        yield from read_mistakes(folder, "pair")
+        yield from read_mistaken(folder, "pair")
 
 
 def read_steps(folder: Path) -> Iterator[Chat]:
     """The conversations of a folder whose steps are labelled. Raises InputError."""
-    for trajectory, mistake in read_mistakes(folder, "steps"):
-        messages, labels = label_steps(trajectory, mistake)
-        values = {one.message: one.value for one in labels}
-        said = (
-            next(_plain(message, label=_WORDS[values[n]] if n in values else ""))
-            for n, message in enumerate(messages)
-        )
-        yield _chat(trajectory, mistake, tuple(said))
+    for line, mistake in read_mistaken(folder, "steps"):
+        messages = [*line.plain["messages"][: mistake.decision], *map(_dump, mistake.wrong)]
+        length, labels = label_roles([one["role"] for one in messages], mistake)
+        words = {one.message: _WORDS[one.value] for one in labels}
+        said = [_read(one, words.get(n, "")) for n, one in enumerate(messages[:length])]
+        yield _chat(line, mistake, said)
 
 
-def _chat(trajectory: Trajectory, mistake: Mistake, messages: tuple[Said, ...]) -> Chat:
+def _chat(line: Line, mistake: Mistake, messages: Iterable[Said]) -> Chat:
+    told = line.plain
     return Chat(
-        trajectory.index, trajectory.task.domain, trajectory.tools, tuple(join_speakers(messages)),
-        lambda: trajectory, trajectory.roles.assistant, part=f"{mistake.kind}-{mistake.decision}",
+        told["index"], told["task"]["domain"], line.find_tools(), tuple(join_speakers(messages)),
+        lambda: line.trajectory, lambda: line.task, told["roles"]["assistant"],
+        part=f"{mistake.kind}-{mistake.decision}",
     )  # fmt: skip
 
 
-def _plain(*messages: Message, label: str = "") -> Iterator[Said]:
-    for message in messages:
-        told: dict[str, Any] = message.model_dump(mode="json")
-        yield read_said(told, {told["index"]: {"train": label == "good", "label": label}})
+def _dump(message: Message) -> JsonObject:
+    return message.model_dump(mode="json")
+
+
+def _read(told: JsonObject, label: str = "") -> Said:
+    return read_said(told, {told["index"]: {"train": label == "good", "label": label}})
 
 
 def openai_rows(chat: Chat) -> Iterator[JsonObject]:

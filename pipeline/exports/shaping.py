@@ -244,9 +244,7 @@ def add_distractors(chat: Chat, known: Known, count: int, seed: int) -> Chat:
     """Offer tools of other domains, too; where a wish was declined, one of them might serve it."""
     offered = {one.wire_name for one in chat.tools}
     strange = [one for one in _strangers(known, chat.domain) if one.wire_name not in offered]
-    if not strange or any(
-        one.outcome in ("refuse", "transfer") for one in chat.record().task.turns
-    ):
+    if not strange or any(one.outcome in ("refuse", "transfer") for one in chat.task().turns):
         return chat
     rng = random.Random(derive_seed("distractors", seed, chat.name))
     tools = [*chat.tools, *rng.sample(strange, min(count, len(strange)))]

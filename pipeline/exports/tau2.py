@@ -15,7 +15,7 @@ from schemas.task import Task
 
 def rows(chat: Chat) -> Iterator[JsonObject]:
     """The task of the chat as a row."""
-    task = chat.record().task
+    task = chat.task()
     calls = [one for one in task.calls if not one.skipped]
     actions = [
         {

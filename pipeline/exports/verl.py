@@ -31,7 +31,7 @@ def conversations(chat: Chat) -> Iterator[JsonObject]:
 
 def tasks(chat: Chat) -> Iterator[JsonObject]:
     """The task as a row: what stands before the assistant's first word is the prompt."""
-    task = chat.record().task
+    task = chat.task()
     gold = [
         {"name": call.tool, "arguments": call.arguments} for call in task.calls if not call.skipped
     ]

@@ -71,13 +71,22 @@ class Work:
 
     def __call__(self, line: Line) -> "Written | None":
         """The rows of a line; None where it is not wanted."""
-        if not self.with_stiff and line.plain()["task"].get("stiff"):
+        if not self.with_stiff and line.plain["task"].get("stiff"):
             return None
+        if self.to.of_line:
+            return self.copy(line)
         return self.work_on(read_chat(line))
+
+    def copy(self, line: Line) -> "Written":
+        """The rows of a line whose messages the format need not read."""
+        written = Written()
+        if self.to.of_line and self.wanted(line.index):
+            written.texts += map(self.write, self.to.of_line(line))
+        return written
 
     def work_on_read(self, chat: Chat) -> "Written | None":
         """The rows of a conversation that the format has read; None where it is not wanted."""
-        if not self.with_stiff and chat.record().task.stiff:
+        if not self.with_stiff and chat.task().stiff:
             return None
         return self.work_on(chat)
 

@@ -99,7 +99,7 @@ def count(folder: Path) -> Statistics:
         for one in read_catalog(folder).tools
     )
     prompts = Counter(
-        line.plain()["roles"].get("prompts", "")
+        line.plain["roles"].get("prompts", "")
         for line in lines(folder / ACCEPTED, manifest.accepted_bytes)
     )
     return Statistics(

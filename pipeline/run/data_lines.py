@@ -1,5 +1,6 @@
 """Reading the data files: their lines as trajectories, one after the other or by many processes."""
 
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -14,7 +15,8 @@ from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.forking import work_in_order
 from schemas.errors import InputError, ToolweaveError
 from schemas.record import JsonObject
-from schemas.short_form import Passage, complete
+from schemas.short_form import Passage, complete_opening, complete_task
+from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
 
@@ -38,32 +40,61 @@ class Line:
         return len(self.content)
 
     @cached_property
+    def checksum(self) -> int:
+        """CRC-32 of its bytes."""
+        return zlib.crc32(self.content)
+
+    @cached_property
     def trajectory(self) -> Trajectory:
         """The record. Raises InputError for a line that is none."""
         definitions = definitions_of(self.path.parent)
         return parse(self.content, definitions, str(self.path), f"line {self.number}")
 
-    def plain(self) -> JsonObject:
-        """The whole record's JSON, not validated and with the tools by hash: the index vouches.
+    @property
+    def index(self) -> int:
+        """The number of its candidate. Raises InputError."""
+        try:
+            return int(self.plain["index"])
+        except (LookupError, TypeError, ValueError, AttributeError):
+            return self.trajectory.index  # which says what is wrong with the line
 
-        Fields that are as usual may be left out. Six times as fast as the record. Raises
-        ValueError.
+    @cached_property
+    def task(self) -> Task:
+        """The record's task: a fifth of the time of the record. Raises InputError."""
+        try:
+            told = self.complete()["task"]
+            return Task.model_validate(told, context=definitions_of(self.path.parent))
+        except (LookupError, TypeError, ValueError, AttributeError):
+            return self.trajectory.task  # which says what is wrong with the line
+
+    @cached_property
+    def plain(self) -> JsonObject:
+        """The record's JSON with all of its messages, not validated: the index vouches.
+
+        The tools are told by hash, results of gold calls by the messages that hold them, and fields
+        that are as usual may be left out. Eight times as fast as the record. It is never changed.
+        Raises ValueError.
         """
         definitions = definitions_of(self.path.parent)
-        told: JsonObject = complete(
+        told: JsonObject = complete_opening(
             from_json(self.content, allow_inf_nan=False),
             lambda key: definitions.find(Passage, key).text,
-            lambda key: definitions.find(ToolSpec, key).wire_name,
         )
         return told
 
-    def find_tools(self, told: JsonObject) -> tuple[ToolSpec, ...]:
-        """The tools of what `plain` gave."""
-        definitions = definitions_of(self.path.parent)
-        return tuple(
-            definitions.find(ToolSpec, one) if isinstance(one, str) else ToolSpec(**one)
-            for one in told["tools"]
+    def complete(self) -> JsonObject:
+        """What `plain` gives, and its task. Raises ValueError."""
+        find = definitions_of(self.path.parent).find_all
+        return complete_task(
+            self.plain, lambda keys: [one.wire_name for one in find(ToolSpec, keys)]
         )
+
+    def find_tools(self) -> tuple[ToolSpec, ...]:
+        """The tools of what `plain` gave. Raises ValueError."""
+        told = self.plain["tools"]
+        if all(isinstance(one, str) for one in told):
+            return tuple(definitions_of(self.path.parent).find_all(ToolSpec, told))
+        return tuple(ToolSpec(**one) for one in told)
 
 
 class _Stretch(NamedTuple):

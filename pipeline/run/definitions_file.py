@@ -5,10 +5,13 @@ changed is known by itself. Any process may append; the end of a run puts the li
 """
 
 import hashlib
+import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from pipeline.files import append_durably, append_whole, replace_file, writing
-from schemas.record import Rec, Record
+from schemas.record import JsonObject, Rec, Record
 
 DEFINITIONS = "definitions.jsonl"
 _HEAD = len('{"0123456789abcdef":')
@@ -25,6 +28,7 @@ class DefinitionsFile:
         """Places of lines that something else garbled."""
         self._known: dict[str, bytes] = {}
         self._parts: dict[tuple[type[Record], str], Record] = {}
+        self._plain: dict[str, JsonObject] = {}
         self._keys: dict[int, tuple[Record, str]] = {}
         self._new: list[bytes] = []
         self._read = self._lines = 0
@@ -50,14 +54,34 @@ class DefinitionsFile:
         """Give the part of a hash. Raises ValueError where there is none."""
         found = self._parts.get((kind, key))
         if found is None:
-            if key not in self._known:  # the end of a run may have put the lines in another order
-                self._read = self._lines = 0
-                self._look()
-            if key not in self._known:
-                raise ValueError(f"{self.path} has no part {key}")
-            found = self._parts[kind, key] = kind.model_validate_json(self._known[key])
+            found = self._parts[kind, key] = kind.model_validate_json(self._text(key))
         assert isinstance(found, kind)
         return found
+
+    def find_all(self, kind: type[Rec], keys: Iterable[str]) -> list[Rec]:
+        """Give the parts of several hashes. Raises ValueError where one is not there."""
+        known: dict[tuple[type[Record], str], Any] = self._parts
+        return [known.get((kind, key)) or self.find(kind, key) for key in keys]
+
+    def find_plain(self, key: str | JsonObject) -> JsonObject:
+        """The JSON of the part of a hash, which is never changed; of a part that is told whole, it.
+
+        Raises ValueError where there is none.
+        """
+        if not isinstance(key, str):
+            return key
+        found = self._plain.get(key)
+        if found is None:
+            found = self._plain[key] = json.loads(self._text(key))
+        return found
+
+    def _text(self, key: str) -> bytes:
+        if key not in self._known:  # the end of a run may have put the lines in another order
+            self._read = self._lines = 0
+            self._look()
+        if key not in self._known:
+            raise ValueError(f"{self.path} has no part {key}")
+        return self._known[key]
 
     def knows(self, key: str) -> bool:
         """Whether it has a part."""

@@ -8,6 +8,7 @@ is kept that the checks do not confirm: a recovery is accepted, a near miss is r
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import get_args
@@ -167,7 +168,8 @@ def _work(
                 continue
             made = made and confirm(made, use, environments)
             if made is not None:
-                rows.append((use, made))
+                known = made.mistake.model_copy(update={"line": line.checksum})
+                rows.append((use, replace(made, mistake=known)))
                 counts[use][kind.name] += 1
                 break
     return rows

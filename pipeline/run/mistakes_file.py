@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from pipeline.run.data_lines import lines
+from pipeline.run.data_lines import Line, lines
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.output_folder import manifest_of
 from schemas.errors import InputError
@@ -24,29 +24,39 @@ def read_mistakes(folder: Path, *uses: Use) -> Iterator[tuple[Trajectory, Mistak
 
     Memory does not grow with the files. Raises InputError.
     """
-    clean = (
-        line.trajectory for line in lines(folder / ACCEPTED, manifest_of(folder).accepted_bytes)
-    )
-    path, trajectory = folder / ERRORS, None
+    return ((line.trajectory, mistake) for line, mistake in read_mistaken(folder, *uses))
+
+
+def read_mistaken(folder: Path, *uses: Use) -> Iterator[tuple[Line, Mistake]]:
+    """The same with the line of the trajectory, of which no record needs to be made."""
+    clean = lines(folder / ACCEPTED, manifest_of(folder).accepted_bytes)
+    path, line = folder / ERRORS, None
     if not path.exists():
         raise InputError("does not exist; `toolweave errors` makes it", file=str(path))
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
+        for number, told in enumerate(file, 1):
             try:
-                mistake = Mistake.model_validate_json(line)
+                mistake = Mistake.model_validate_json(told)
             except ValidationError as error:
-                told = error.errors()[0]["msg"]
+                said = error.errors()[0]["msg"]
                 raise InputError(
-                    f"is no mistake: {told}", file=str(path), place=f"line {number}"
+                    f"is no mistake: {said}", file=str(path), place=f"line {number}"
                 ) from None
-            while trajectory is None or trajectory.index < mistake.index:
-                trajectory = next(clean, None)
-                if trajectory is None:
+            while line is None or line.index < mistake.index:
+                line = next(clean, None)
+                if line is None:
                     break
-            if trajectory is None or trajectory.id != mistake.trajectory:
+            if line is None or not _is_of(mistake, line):
                 raise InputError(
                     f"speaks of a trajectory that is not in {ACCEPTED}",
                     file=str(path), place=f"line {number}",
                 )  # fmt: skip
             if not uses or mistake.use in uses:
-                yield trajectory, mistake
+                yield line, mistake
+
+
+def _is_of(mistake: Mistake, line: Line) -> bool:
+    """Whether it was put into this trajectory: the line is that of then, or its id is the same."""
+    if mistake.line == line.checksum and mistake.index == line.index:
+        return True
+    return line.trajectory.id == mistake.trajectory
