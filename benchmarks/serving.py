@@ -1,16 +1,22 @@
-"""Proven conversations over HTTP: ``python -m benchmarks.serving DIR``.
+"""Proven conversations over HTTP: ``python -m benchmarks.serving DIR [--minutes M] [--kill]``.
 
-Starts a server for the folder, plays ``--sessions`` at once for ``--seconds``, and prints steps and
-resets a second, episodes that did not earn 1, and the server's memory at the beginning and the end.
+Starts a server for the folder, plays so many sessions at once, and prints steps a second, resets a
+minute, processor time and memory by process, and episodes that did not earn 1. With ``--kill``, one
+of its processes is killed after a third of the time and the whole server after two, which is
+started again on its port: clients count what they are told, and begin anew.
 """
 
 import argparse
 import asyncio
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.machine import describe
@@ -21,6 +27,13 @@ from schemas.record import JsonObject
 
 HOST = "127.0.0.1"
 _PROGRAM = "from pipeline.entry import main; main()"
+_TICKS = os.sysconf("SC_CLK_TCK")
+_GROWTH = 1.1
+"""So many times its memory after a minute may a process have at the end."""
+
+
+class RefusedError(Exception):
+    """The server said no."""
 
 
 class Client:
@@ -31,10 +44,10 @@ class Client:
 
     async def open(self) -> None:
         """Connect. Raises OSError."""
-        self._reader, self._writer = await asyncio.open_connection(HOST, self._port)
+        self._reader, self._writer = await asyncio.open_connection(HOST, self._port, limit=2**20)
 
     async def ask(self, path: str, body: JsonObject) -> JsonObject:
-        """Post a body. Raises RuntimeError for an answer that is no 200."""
+        """Post a body. Raises RefusedError for an answer that is no 200, OSError, EOFError."""
         sent = json.dumps(body).encode()
         head = f"POST {path} HTTP/1.1\r\nhost: {HOST}\r\ncontent-type: application/json\r\n"
         self._writer.write(f"{head}content-length: {len(sent)}\r\n\r\n".encode() + sent)
@@ -42,7 +55,7 @@ class Client:
         length = int(told.partition("content-length:")[2].partition("\r\n")[0])
         answer = await self._reader.readexactly(length)
         if " 200 " not in told.partition("\r\n")[0]:
-            raise RuntimeError(answer.decode())
+            raise RefusedError(json.loads(answer)["error"])
         found: JsonObject = json.loads(answer)
         return found
 
@@ -51,23 +64,46 @@ class Client:
         self._writer.close()
 
 
-async def play(
-    port: int, own: int, moves: dict[str, list[JsonObject]], until: float, counts: Counter[str]
-) -> None:
-    """One session after the other."""
-    client, seed = Client(port), own
-    await client.open()
-    while time.monotonic() < until:
+class Load:
+    """Sessions that are played at once, and what comes of them."""
+
+    def __init__(self, port: int, moves: dict[str, list[JsonObject]]) -> None:
+        self.port, self.moves = port, moves
+        self.counts, self.told = Counter[str](), Counter[str]()
+
+    async def play(self, own: int, until: float) -> None:
+        """One session after the other; where one is lost, another is begun."""
+        seed = own
+        while time.monotonic() < until:
+            client = Client(self.port)
+            try:
+                await client.open()
+                while time.monotonic() < until:
+                    await self._play_one(client, seed)
+                    seed += 1
+            except (RefusedError, OSError, EOFError) as error:
+                told = str(error) if isinstance(error, RefusedError) else type(error).__name__
+                self.told[told] += 1
+                await asyncio.sleep(0.2)
+            finally:
+                with suppress(AttributeError):  # never opened
+                    client.close()
+
+    async def _play_one(self, client: Client, seed: int) -> None:
         seen = await client.ask("/reset", {"seed": seed})
-        counts["resets"] += 1
-        for move in moves[seen["task"]]:
+        self.counts["resets"] += 1
+        for move in self.moves[seen["task"]]:
             seen = await client.ask("/step", {"session": seen["session"], "message": move})
-            counts["steps"] += 1
+            self.counts["steps"] += 1
             if seen["done"]:
                 break
-        counts["short"] += not seen["done"] or seen["reward"]["binary"] != 1
-        seed += 1
-    client.close()
+        self.counts["short"] += not seen["done"] or seen["reward"]["binary"] != 1
+
+
+def list_processes(parent: int) -> list[int]:
+    """A process and its children."""
+    told = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="utf-8")
+    return [parent, *map(int, told.split())]
 
 
 def read_resident(process: int) -> float:
@@ -76,19 +112,77 @@ def read_resident(process: int) -> float:
     return pages * 4096 / 1e6
 
 
-async def load(port: int, process: int, folder: Path, seconds: float, sessions: int) -> int:
-    """Play, and print what came of it; 1 where an episode did not earn 1."""
+def read_spent(process: int) -> float:
+    """Seconds of a processor that a process has spent."""
+    told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / _TICKS
+
+
+def show_processes(parent: int, since: dict[int, float], first: dict[int, float]) -> bool:
+    """Print processor time and memory of each; whether one has grown."""
+    grown = False
+    for one in [os.getpid(), *list_processes(parent)]:
+        name = "client" if one == os.getpid() else "server" if one == parent else "  its process"
+        now = read_resident(one)
+        begun = f", after a tenth of the time {first[one]:.0f} MB" if one in first else ""
+        spent = read_spent(one) - since.get(one, 0)
+        show(f"{name}: {spent:.1f} s of a processor, {now:.0f} MB{begun}")
+        grown |= one in first and name != "client" and now > _GROWTH * first[one]
+    return grown
+
+
+@contextmanager
+def serving(folder: Path, port: int, sessions: int, workers: int) -> Iterator[tuple[int, int]]:
+    """A server for a folder: its process and port."""
+    command = [sys.executable, "-c", _PROGRAM, "serve", str(folder), "--port", str(port)]
+    command += ["--sessions", str(sessions), "--workers", str(workers), "--quiet"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.pid, int(process.stdout.readline().rpartition(":")[2])
+        finally:
+            process.terminate()
+
+
+async def load(folder: Path, asked: argparse.Namespace) -> int:
+    """Play, and print what came of it; 1 where an episode did not earn 1, or memory has grown."""
     moves = {one.id: list_proven_moves(one) for one in Dataset.open(folder)}
-    counts = Counter[str]()
-    await play(port, 0, moves, time.monotonic() + 1, Counter())  # what is made once, is made
-    before, begun = read_resident(process), time.monotonic()
-    until = begun + seconds
-    await asyncio.gather(*(play(port, one, moves, until, counts) for one in range(sessions)))
-    spent = time.monotonic() - begun
-    show(f"{sessions} sessions at once, {len(moves)} tasks, {spent:.0f} s")
-    show(f"{counts['steps'] / spent:.0f} steps and {counts['resets'] / spent:.1f} resets a second")
+    seconds = asked.minutes * 60
+    with serving(folder, 0, asked.sessions, asked.workers) as (process, port):
+        playing = Load(port, moves)
+        await playing.play(0, time.monotonic() + 1)  # the first answer takes longest
+        playing.counts.clear()
+        begun = time.monotonic()
+        since = {one: read_spent(one) for one in [os.getpid(), *list_processes(process)]}
+        players = asyncio.gather(*(
+            playing.play(one, begun + seconds) for one in range(asked.sessions)
+        ))  # fmt: skip
+        if asked.kill:
+            await asyncio.sleep(seconds / 3)
+            os.kill(list_processes(process)[-1], signal.SIGKILL)
+            await asyncio.sleep(seconds / 3)
+            os.kill(process, signal.SIGKILL)
+            show(f"killed twice: {dict(playing.told)}; {playing.counts['resets']} resets so far")
+            with serving(folder, port, asked.sessions, asked.workers):
+                before = playing.counts["resets"]
+                await players
+                show(f"{playing.counts['resets'] - before} resets after the second kill")
+                return report(playing, asked.sessions, time.monotonic() - begun)
+        await asyncio.sleep(seconds / 10)
+        first = {one: read_resident(one) for one in list_processes(process)}
+        await players
+        wrong = report(playing, asked.sessions, time.monotonic() - begun)
+        return max(wrong, int(show_processes(process, since, first) or bool(playing.told)))
+
+
+def report(playing: Load, sessions: int, spent: float) -> int:
+    """Print what was played; 1 where an episode did not earn 1."""
+    counts = playing.counts
+    show(f"{sessions} sessions at once, {len(playing.moves)} tasks, {spent:.0f} s")
+    steps, resets = counts["steps"] / spent, counts["resets"] * 60 / spent
+    show(f"{steps:.0f} steps a second, {resets:.0f} resets a minute")
     show(f"{counts['short']} of {counts['resets']} episodes earned less than 1")
-    show(f"memory {before:.0f} MB, then {read_resident(process):.0f} MB")
+    show(f"{playing.told.total()} errors: {dict(playing.told.most_common(8))}")
     return int(counts["short"] > 0)
 
 
@@ -96,20 +190,13 @@ def main() -> int:
     """Start the server, play, end it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=main.__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--sessions", type=int, default=1000)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--kill", action="store_true", help="kill a process, then the server")
     asked = parser.parse_args()
     show(describe())
-    command = [sys.executable, "-c", _PROGRAM, "serve", str(asked.folder), "--port", "0"]
-    command += ["--sessions", str(asked.sessions + 1)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        port = int(process.stdout.readline().rpartition(":")[2])
-        try:
-            played = load(port, process.pid, asked.folder, asked.seconds, asked.sessions)
-            return asyncio.run(played)
-        finally:
-            process.terminate()
+    return asyncio.run(load(asked.folder, asked))
 
 
 if __name__ == "__main__":

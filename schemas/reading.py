@@ -6,7 +6,7 @@ A call's argument may be grounded in words that are not the value itself: "the 1
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -223,13 +223,17 @@ class Rule:
     hints: tuple[str, ...] = ("",)
     """Of which each such span holds one, in small letters: a text with none is not searched."""
 
-    def spans(self, text: str) -> Iterator[str]:
+    def spans(self, text: str) -> tuple[str, ...]:
         """Every span of ``text`` that this rule can read."""
-        if self.pattern is None:
-            return
-        folded = text.casefold()
-        if any(hint in folded for hint in self.hints):
-            yield from (match.group(0) for match in self.pattern.finditer(text))
+        return () if self.pattern is None else _find_spans(self.pattern, self.hints, text)
+
+
+@lru_cache(maxsize=4096)  # one text is searched for many values
+def _find_spans(pattern: re.Pattern[str], hints: tuple[str, ...], text: str) -> tuple[str, ...]:
+    folded = text.casefold()
+    if not any(hint in folded for hint in hints):
+        return ()
+    return tuple(match.group(0) for match in pattern.finditer(text))
 
 
 _DATETIME = re.compile(

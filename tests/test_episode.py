@@ -240,11 +240,16 @@ def test_a_move_that_cannot_be_made_breaks_it_off(move: JsonObject, code: str) -
     [
         ({"content": 7}, "message.content"),
         ({"content": "x" * 20_001}, "message.content"),
+        ({"content": "x", "reasoning_content": "x" * 20_001}, "message.reasoning_content"),
         ({"role": "user", "content": "Hi"}, "message.role"),
         ({"tool_calls": [{}] * 17}, "message.tool_calls"),
         ({"tool_calls": ["x"]}, r"message.tool_calls\[0\]"),
         ({"tool_calls": [{"name": "x", "id": 7}]}, r"message.tool_calls\[0\].id"),
         ({"tool_calls": [{"name": "x", "arguments": 7}]}, r"message.tool_calls\[0\].arguments"),
+        *(
+            ({"tool_calls": [{"name": "x", "arguments": told}]}, r"tool_calls\[0\].arguments")
+            for told in ("x" * 20_001, {"x": "x" * 20_000}, {"x": [[1] * 5_000, [2] * 5_000]})
+        ),
     ],
 )
 def test_what_is_no_message_is_refused_and_changes_nothing(move: JsonObject, place: str) -> None:

@@ -16,8 +16,10 @@ from generators.sandbox.compiled_tools import CompiledTool
 from generators.sandbox.compute import evaluate
 from generators.sandbox.errors_and_faults import CallError
 from generators.sandbox.sandbox import Sandbox, propose_arguments
+from generators.sandbox.store import State
 from generators.world.infer import infer_world
 from generators.world.model import Entity, Field, ParameterModel, ToolModel, World
+from schemas.environment import CallOutcome
 from schemas.message import Fault
 from schemas.tool import ToolSource, ToolSpec
 
@@ -496,6 +498,29 @@ def test_a_call_is_carried_out_once_in_each_state_and_at_each_time() -> None:
     second.set_clock("2026-03-12T12:00:00+00:00")
     fine(second, "get_order", order_id=order)
     assert len(made) == 4
+
+
+def test_tables_are_not_made_twice_while_they_are_in_use() -> None:
+    world = shop()
+    kept = Sandbox(world, 36, CLOCK)
+    before = kept.store.seeds
+    for seed in range(100, 140):  # so many are not remembered for themselves
+        Sandbox(world, seed, CLOCK)
+    again = Sandbox(world, 36, CLOCK)
+    assert again.store.seeds is before
+    assert again.store.state is kept.store.initial
+
+
+def test_what_is_remembered_of_a_beginning_has_an_end() -> None:
+    first, outcome = State({}), CallOutcome(content=[])
+    for number in range(20):
+        later = State({"rows": {(str(number),): {}}}, kept=first.kept)
+        first.keep(("write", str(number), ""), outcome, later)
+        for call in range(1_000):
+            later.keep(("read", str(call), ""), outcome, later)
+    assert first.recall(("write", "19", "")) is not None
+    assert len(first.steps) < 10
+    assert sum(len(one.steps) for _, one in first.steps.values() if one) < 10_000
 
 
 def test_calls_that_cannot_be_are_refused_with_a_reason() -> None:

@@ -20,8 +20,9 @@ import uvicorn
 from pipeline.cli.serve_command import open_tasks
 from pipeline.config import Settings
 from pipeline.opening import OpenWorkshop
+from pipeline.serving.desk import HOST, LONGEST, make_app
 from pipeline.serving.episode import Proven, list_proven_moves
-from pipeline.serving.server import HOST, LONGEST, listen, make_app
+from pipeline.serving.server import listen
 from pipeline.serving.sessions import FullError, NoSessionError, Sessions
 from pipeline.serving.tasks import Tasks
 from schemas.environment import CallOutcome, Environment
@@ -64,7 +65,7 @@ class Clock:
 @contextmanager
 def serving(sessions: Sessions, tasks: Tasks | None = None) -> Iterator[int]:
     """A server in a thread; its port."""
-    with listen(0) as listening:
+    with listen(0)[0] as listening:
         app = make_app(tasks or Known(), sessions)
         config = uvicorn.Config(app, log_level="critical", ws="none")
         server = uvicorn.Server(config)
@@ -274,12 +275,27 @@ def test_sessions_are_bounded_and_counted() -> None:
         assert ask(port, "DELETE", f"/session/{first}") == (200, {"ended": True})
         begin(port)
         step(port, second, {"content": ""})
-        assert ask(port, "GET", "/health")[1] == {"status": "ok", "sessions": 1, "most": 2}
+        known = {"status": "ok", "sessions": 1, "most": 2, "workers": 1}
+        assert ask(port, "GET", "/health")[1] == known
         lines = ask(port, "GET", "/metrics")[1].splitlines()
         assert 'toolweave_sessions_total{what="begun"} 3' in lines
         assert 'toolweave_sessions_total{what="broken"} 1' in lines
         assert 'toolweave_sessions_total{what="dropped"} 1' in lines
         assert "toolweave_steps_total 1" in lines
+
+
+def test_a_full_server_draws_no_task() -> None:
+    drawn = []
+
+    class Drawn(Known):
+        async def by_seed(self, seed: int) -> Proven:
+            drawn.append(seed)
+            return await super().by_seed(seed)
+
+    with serving(Sessions(most=1, idle=600), Drawn()) as port:
+        begin(port, 4)
+        assert ask(port, "POST", "/reset", {"seed": 5})[0] == 503
+    assert drawn == [4]
 
 
 def test_who_is_not_used_ends() -> None:
@@ -294,7 +310,7 @@ def test_who_is_not_used_ends() -> None:
     clock.now = 17
     with pytest.raises(NoSessionError):
         sessions.find(second)
-    assert (len(sessions), sessions.counts["idle"]) == (1, 1)
+    assert (len(sessions), sessions.tally.sum("idle")) == (1, 1)
     sessions.begin(proven()[0])
     with pytest.raises(FullError):
         sessions.begin(proven()[0])

@@ -8,10 +8,12 @@ does. The same call in the same state, at the same time, is carried out once.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from random import Random
 from typing import Any
+from weakref import WeakValueDictionary
 
 from generators.identity_cache import Same
 from generators.sandbox.call_rules import check_demands
@@ -40,7 +42,8 @@ class Sandbox:
     def __init__(self, world: World, seed: int, clock: str) -> None:
         """``clock``: when it begins, ISO 8601. Rows are seeded when they are first asked for."""
         self.world, self._world = world, Same(world)
-        self.store = Store(*_begin(self._world, seed, clock))
+        self._begun = _begin(self._world, seed, clock)
+        self.store = Store(self._begun.seeds, self._begun.state)
 
     def plant(self, plants: Iterable[Plant]) -> None:
         """Put texts into rows of the initial state. Raises KeyError where there is no such row."""
@@ -106,10 +109,24 @@ class Sandbox:
         self.store.state = snapshot
 
 
-@lru_cache(maxsize=32)
-def _begin(world: Same[World], seed: int, clock: str) -> tuple[Seeds, State]:
+@dataclass(frozen=True)
+class _Beginning:
     """The seeded tables, and the state in which every conversation over them begins."""
-    return seeds_of(world, seed, clock), State({})
+
+    seeds: Seeds
+    state: State
+
+
+_IN_USE: WeakValueDictionary[tuple[Same[World], int, str], _Beginning] = WeakValueDictionary()
+"""Tables are many megabytes, and slow to make: there are never two of what a sandbox still has."""
+
+
+@lru_cache(maxsize=32)
+def _begin(world: Same[World], seed: int, clock: str) -> _Beginning:
+    found = _IN_USE.get((world, seed, clock))
+    if found is None:
+        found = _IN_USE[world, seed, clock] = _Beginning(seeds_of(world, seed, clock), State({}))
+    return found
 
 
 def propose_arguments(

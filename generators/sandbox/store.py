@@ -27,6 +27,8 @@ Step = tuple[str, str, str]
 _NO_ROWS: Mapping[Key, Row] = {}
 _MOST_STEPS = 1024
 """Steps from one state that are kept."""
+_MOST_KEPT = 16_384
+"""… and from all that come from one beginning."""
 
 
 class SeededTables(Protocol):
@@ -106,11 +108,19 @@ class State:
         default_factory=dict, compare=False
     )
     """What calls returned here, and the states that they led to; None: this one, without a ring."""
+    kept: list[int] = field(default_factory=lambda: [0], compare=False)
+    """How many steps all states together keep that come from one beginning."""
 
     def keep(self, step: Step, outcome: CallOutcome, led_to: "State") -> None:
-        """Note what a call returned here, and the state that it led to."""
-        if len(self.steps) >= _MOST_STEPS:
+        """Note what a call returned here, and the state that it led to.
+
+        Where too much is kept, a state with nothing written forgets its own, and all after it.
+        """
+        self.kept[0] += 1
+        if len(self.steps) >= _MOST_STEPS or (self.kept[0] > _MOST_KEPT and not self.written):
             self.steps.clear()
+            if not self.written:
+                self.kept[0] = 0
         kept = CallOutcome(content=copied(outcome.content), is_error=outcome.is_error)
         self.steps[step] = kept, None if led_to is self else led_to
 
@@ -194,7 +204,8 @@ class Store:
         else:
             written[key] = row
         others = {name: rows for name, rows in self.state.written.items() if name != entity.key}
-        self.state = State({**others, entity.key: written} if written else others)
+        now = {**others, entity.key: written} if written else others
+        self.state = State(now, kept=self.state.kept)
 
     def state_hash(self) -> str:
         """Hash of what differs from the seeded rows."""

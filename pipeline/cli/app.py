@@ -432,7 +432,7 @@ def check(
 @command(
     "serve",
     *("toolweave serve out/mine --port 8765", "toolweave serve tools.json"),
-    takes=(*SERVING, "seed", "config", "quiet"),
+    takes=(*SERVING, "seed", "workers", "config", "quiet"),
 )
 def serve(
     paths: Annotated[

@@ -1,15 +1,21 @@
 """``serve``: the tasks of an output folder or a catalogue as an environment to train in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+
+from starlette.applications import Starlette
 
 from pipeline.cli import answers
 from pipeline.config import Settings
 from pipeline.opening import open_workshop
 from pipeline.run.manifest import NAME
-from pipeline.serving.server import HOST, listen, make_app, serve
+from pipeline.serving.desk import HOST, make_app
+from pipeline.serving.peers import Peers
+from pipeline.serving.server import Processes, listen, serve
 from pipeline.serving.sessions import Sessions
+from pipeline.serving.tally import Tally
 from pipeline.serving.tasks import DrawnTasks, FolderTasks, Tasks
 from schemas.errors import InputError
 
@@ -18,19 +24,25 @@ DONE = 0
 
 def serve_command(settings: Settings, port: int, most: int, idle: float) -> int:
     """Serve until a signal ends it. Raises InputError, OutputError."""
-    listening = listen(port)
-    with listening:
+    tally = Tally(settings.processes)
+    with ExitStack() as stack:
+        listening = [stack.enter_context(one) for one in listen(port, tally.processes)]
         tasks, close = open_tasks(settings)
-        try:
-            sessions = Sessions(most, idle)
-            answers.print_line(f"http://{HOST}:{listening.getsockname()[1]}")
-            answers.flush()
-            serve(make_app(tasks, sessions), listening)
-        finally:
-            close()
+        stack.callback(close)
+
+        def make(number: int, ports: Sequence[int]) -> Starlette:
+            sessions = Sessions(most, idle, tally=tally, process=number)
+            return make_app(tasks, sessions, Peers(number, tally, HOST, ports))
+
+        answers.print_line(f"http://{HOST}:{listening[0].getsockname()[1]}")
+        answers.flush()
+        if tally.processes == 1:
+            serve(make(0, ()), listening)
+        else:
+            Processes(tally, make, answers.warn).run(listening)
     if not settings.quiet:
-        steps, begun = sessions.counts["steps"], sessions.counts["begun"]
-        answers.warn(f"ended: {begun} sessions, {steps} steps, {len(sessions)} still open")
+        begun, steps, left = (int(tally.sum(one)) for one in ("begun", "steps", "open"))
+        answers.warn(f"ended: {begun} sessions, {steps} steps, {left} still open")
     return DONE
 
 

@@ -32,6 +32,11 @@ class Worker(NamedTuple):
     process: int
     pipe: Connection
 
+    def ask_to_end(self) -> None:
+        """Have it hear that it is to end."""
+        with suppress(ProcessLookupError):
+            os.kill(self.process, signal.SIGTERM)
+
     def end(self) -> str:
         """End it if it has not ended; answers how it ended."""
         with suppress(ProcessLookupError):

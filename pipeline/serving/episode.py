@@ -14,8 +14,9 @@ from generators.dialogue.following import FollowingUser
 from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Stage
 from generators.dialogue.model_roles import assistant_history, assistant_tools
 from generators.dialogue.roles import Move, PlannedCall, RoleFailure
-from schemas.canonical import copied, read_json
+from schemas.canonical import copied, read_json, written_json
 from schemas.check import EnvironmentFactory
+from schemas.environment import Environment
 from schemas.errors import InputError
 from schemas.message import AssistantMessage
 from schemas.record import JsonObject, Record
@@ -25,7 +26,7 @@ from validators.reward import Measure, Reward, reward
 PLAYER = "policy"
 """Who plays the assistant, on record: its acts are not known, so nothing is read into them."""
 MOST_CALLS, LONGEST = 16, 20_000
-"""Calls of one move, and characters of its words and of the arguments of each call."""
+"""Calls of one move, and characters of its words, of its reasoning and of each call's arguments."""
 _LONGEST_ID = 200
 
 
@@ -61,6 +62,16 @@ class Proven:
     environment: EnvironmentFactory
 
     @cached_property
+    def kept(self) -> Environment:
+        """One in which nothing is called: while it is there, so are the rows of its world."""
+        return self.environment(self.trajectory.task)
+
+    @cached_property
+    def tools(self) -> tuple[JsonObject, ...]:
+        """The definitions of the tools on offer, as the chat completions interface has them."""
+        return assistant_tools(self.trajectory.tools)
+
+    @cached_property
     def measure(self) -> Measure:
         """What it needs, and tells."""
         return Measure.of(self.trajectory)
@@ -74,6 +85,7 @@ class Episode:
         self._proven, self._limits = proven, limits
         played, task = proven.trajectory, proven.trajectory.task
         self._tools = {tool.wire_name: tool for tool in played.tools}
+        assert proven.kept is not None
         self._environment = proven.environment(task)
         self._stage = Stage(task, self._tools, self._environment)
         self._user = FollowingUser(played)
@@ -87,7 +99,7 @@ class Episode:
     @property
     def tools(self) -> tuple[JsonObject, ...]:
         """The definitions of the tools on offer, as the chat completions interface has them."""
-        return assistant_tools(self._proven.trajectory.tools)
+        return self._proven.tools
 
     @property
     def done(self) -> bool:
@@ -187,8 +199,9 @@ def read_message(message: JsonObject) -> tuple[str, str | None, tuple[PlannedCal
         raise InputError("is no text", place="message.content")
     if not isinstance(calls, list) or len(calls) > MOST_CALLS:
         raise InputError(f"is no list of {MOST_CALLS} calls at most", place="message.tool_calls")
-    if len(text) > LONGEST:
-        raise InputError(f"is longer than {LONGEST} characters", place="message.content")
+    for name, words in (("content", text), ("reasoning_content", reasoning or "")):
+        if len(words) > LONGEST:
+            raise InputError(f"is longer than {LONGEST} characters", place=f"message.{name}")
     read = tuple(_read_call(one, number) for number, one in enumerate(calls))
     return text.strip(), reasoning, read
 
@@ -211,12 +224,17 @@ def _read_call(told: Any, number: int) -> PlannedCall:
             arguments = more.get("arguments", {})
         case _:
             raise InputError("is no call with a name and arguments", place=place)
+    if not isinstance(arguments, dict | str) or len(_write(arguments)) > LONGEST:
+        told = f"are no object, nor a text, of {LONGEST} characters at most"
+        raise InputError(told, place=f"{place}.arguments")
     if isinstance(arguments, dict):
         return PlannedCall(name, copied(arguments))
-    if not isinstance(arguments, str) or len(arguments) > LONGEST:
-        told = f"are no object, nor a text of {LONGEST} characters at most"
-        raise InputError(told, place=f"{place}.arguments")
     return PlannedCall(name, {}, raw=arguments or "{}")
+
+
+def _write(arguments: str | JsonObject) -> str:
+    """Arguments as they are sent."""
+    return arguments if isinstance(arguments, str) else written_json(arguments)
 
 
 def _read_arguments(call: PlannedCall) -> JsonObject:

@@ -1,203 +1,35 @@
-"""Episodes over HTTP on this machine alone: plain JSON, described in ``docs/serving.md``.
+"""The server's processes: one that answers by itself, or several that share an address.
 
-What a client can reach is tasks by number or name and their sandboxes: no path, no code and no file
-is ever taken from a request. Requests are answered one after the other in one process, so sessions
-need no lock. Pages that a browser loads from elsewhere cannot ask: the host must be this machine,
-and bodies must call themselves JSON.
+Those that are forked lie on sockets of their own under one port, among which the system deals out
+connections; the process that forked them answers nothing, puts another in the place of each that
+ends, and ends with them. Their sockets stay open with it, so nobody is refused meanwhile.
 """
 
-import asyncio
-import json
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
 
-from pipeline.serving.episode import Observation
-from pipeline.serving.sessions import HAPPENS, FullError, NoSessionError, Sessions
-from pipeline.serving.tasks import Tasks
-from schemas.canonical import printable
-from schemas.errors import InputError, ToolweaveError
-from schemas.record import JsonObject
+from pipeline.run.forking import Worker, fork_for
+from pipeline.serving.desk import HOST
+from pipeline.serving.tally import Tally
+from schemas.errors import InputError
 
-HOST = "127.0.0.1"
-LONGEST = 1_000_000
-"""Bytes of a request's body."""
-HIGHEST = 2**53
-"""Seeds are below: what JSON numbers hold for sure."""
 _GRACE = 5
 """Seconds that open requests have when the server is to end."""
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Answers requests."""
-
-    tasks: Tasks
-    sessions: Sessions
-
-    async def reset(self, request: Request) -> Response:
-        """Begin an episode in a session of its own."""
-        told = await _read(request, {"seed", "task"})
-        match told:
-            case {"seed": int(seed)} if _is_seed(seed) and len(told) == 1:
-                proven = await self.tasks.by_seed(seed)
-            case {"task": str(name)} if len(told) == 1 and name:
-                proven = await self.tasks.by_name(name)
-            case _:
-                raise InputError("reset takes a seed, a whole number from 0, or a task's name")
-        name, episode = self.sessions.begin(proven)
-        begun = {"session": name, "task": proven.trajectory.id, "tools": list(episode.tools)}
-        return JSONResponse(begun | _tell(episode.look()))
-
-    async def step(self, request: Request) -> Response:
-        """Make a move."""
-        told = await _read(request, {"session", "message", "call"})
-        match told:
-            case {"session": str(name), "message": dict(message)} if len(told) == 2:
-                pass
-            case {"session": str(name), "call": dict(call)} if len(told) == 2:
-                message = {"tool_calls": [call]}
-            case _:
-                raise InputError("step takes a session and either a message or a call, an object")
-        episode = self.sessions.find(name)
-        try:
-            seen = episode.step(message)
-        except Exception:
-            if episode.done:  # it broke, and cannot go on
-                self.sessions.note(name, Observation(messages=(), done=True, ended="failed"))
-            raise
-        self.sessions.note(name, seen)
-        return JSONResponse({"session": name} | _tell(seen))
-
-    async def end(self, request: Request) -> Response:
-        """Close a session."""
-        self.sessions.drop(request.path_params["session"])
-        return JSONResponse({"ended": True})
-
-    async def health(self, _: Request) -> Response:
-        """Say that it answers."""
-        return JSONResponse(
-            {"status": "ok", "sessions": len(self.sessions), "most": self.sessions.most}
-        )
-
-    async def metrics(self, _: Request) -> Response:
-        """Counters in the text form that Prometheus reads."""
-        self.sessions.sweep()
-        counts = self.sessions.counts
-        ends = [f'toolweave_sessions_total{{what="{one}"}} {counts[one]}' for one in HAPPENS]
-        lines = [f"toolweave_sessions_open {len(self.sessions)}", *ends,
-                 f"toolweave_steps_total {counts['steps']}",
-                 f"toolweave_reward_total {self.sessions.earned:g}"]  # fmt: skip
-        return PlainTextResponse("\n".join([*lines, ""]))
-
-    @asynccontextmanager
-    async def sweeping(self, _: Starlette) -> AsyncIterator[None]:
-        """Close idle sessions as long as it lasts, also where nobody asks anything."""
-        sweeper = asyncio.create_task(self._sweep())
-        try:
-            yield
-        finally:
-            sweeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeper
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(max(self.sessions.idle / 4, 0.1))
-            self.sessions.sweep()
-
-
-def make_app(tasks: Tasks, sessions: Sessions) -> Starlette:
-    """The addresses and what answers them."""
-    desk = Desk(tasks, sessions)
-    return Starlette(
-        routes=[
-            Route("/reset", desk.reset, methods=["POST"]),
-            Route("/step", desk.step, methods=["POST"]),
-            Route("/session/{session}", desk.end, methods=["DELETE"]),
-            Route("/health", desk.health, methods=["GET"]),
-            Route("/metrics", desk.metrics, methods=["GET"]),
-        ],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])],
-        exception_handlers={
-            NoSessionError: _refusing(404),
-            FullError: _refusing(503),
-            ToolweaveError: _refusing(400),
-            HTTPException: _refuse_address,
-            Exception: _tell_failure,
-        },
-        lifespan=desk.sweeping,
-    )
-
-
-def _is_seed(seed: int) -> bool:
-    """Whether it is a whole number in bounds; Python counts true and false as numbers too."""
-    return not isinstance(seed, bool) and 0 <= seed < HIGHEST
-
-
-def _tell(seen: Observation) -> JsonObject:
-    """An observation as it is sent."""
-    told: JsonObject = {"messages": list(seen.messages), "done": seen.done}
-    if seen.done:
-        told |= {"ended": seen.ended, "why": seen.why}
-        told["reward"] = seen.reward.model_dump(mode="json") if seen.reward else None
-    return told
-
-
-async def _read(request: Request, known: set[str]) -> JsonObject:
-    """The body of a request. Raises InputError, HTTPException."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip()
-    if kind != "application/json":
-        raise HTTPException(415, "the body must be application/json")
-    body = bytearray()
-    try:
-        async for part in request.stream():
-            body += part
-            if len(body) > LONGEST:
-                raise HTTPException(413, f"the body has more than {LONGEST} bytes")
-    except ClientDisconnect as gone:
-        raise HTTPException(400, "the client hung up") from gone
-    try:
-        told: Any = json.loads(body)
-        # NaN, numbers beyond all bounds and halves of characters can be sent back to nobody.
-        json.dumps(told, allow_nan=False, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        raise InputError("the body is no JSON, or has a number or character that is none") from None
-    if not isinstance(told, dict):
-        raise InputError("the body is no object")
-    if strange := sorted(told.keys() - known):
-        raise InputError(f"{strange[0]!r} is not known here; there is {', '.join(sorted(known))}")
-    return told
-
-
-def _refusing(status: int) -> Callable[[Request, Exception], Response]:
-    def refuse(_: Request, error: Exception) -> Response:
-        return JSONResponse({"error": printable(str(error))}, status)
-
-    return refuse
-
-
-def _refuse_address(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return JSONResponse({"error": printable(error.detail)}, error.status_code)
-
-
-def _tell_failure(_: Request, error: Exception) -> Response:
-    """A fault of ours: the traceback is on the server's stderr."""
-    told = f"the server failed, and the session is over: {type(error).__name__}"
-    return JSONResponse({"error": told}, 500)
+_BACKLOG = 2048
+_KEPT = 600
+"""Seconds for which a connection stays open that nobody uses."""
+_BREATH = 1.0
+"""Seconds between the beginnings of two processes in the same place."""
+Sockets = Sequence[socket.socket]
 
 
 class Server(uvicorn.Server):
@@ -206,28 +38,103 @@ class Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Hear of SIGINT and SIGTERM while it runs."""
-        before = {one: signal.signal(one, self.handle_exit)
-                  for one in (signal.SIGINT, signal.SIGTERM)}  # fmt: skip
-        try:
+        with _hearing(self.handle_exit):
             yield
-        finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
 
 
-def listen(port: int) -> socket.socket:
-    """A port of this machine; 0 takes a free one. Raises InputError where it is taken."""
+def listen(port: int, processes: int = 1) -> list[socket.socket]:
+    """A port of this machine, a socket for each process; 0 takes a free one.
+
+    Raises InputError where it is taken.
+    """
     try:
-        return socket.create_server((HOST, port))
-    except (OSError, OverflowError) as error:
+        # Where sockets may share a port, others might have it too: one that may not would notice.
+        first = socket.create_server((HOST, port), backlog=_BACKLOG)
+        if processes < 2:
+            return [first]
+        port = first.getsockname()[1]
+        first.close()
+        return [socket.create_server((HOST, port), backlog=_BACKLOG, reuse_port=True)
+                for _ in range(processes)]  # fmt: skip
+    except (OSError, OverflowError, ValueError) as error:
         told = getattr(error, "strerror", None) or str(error)
         raise InputError(f"port {port} cannot be had: {told}") from error
 
 
-def serve(app: Starlette, listening: socket.socket) -> None:
+def serve(app: Starlette, listening: Sockets) -> None:
     """Answer until a signal ends it; requests that are open are answered first."""
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False,
-        timeout_graceful_shutdown=_GRACE, ws="none",
+        app, log_level="warning", access_log=False, server_header=False, backlog=_BACKLOG,
+        timeout_graceful_shutdown=_GRACE, timeout_keep_alive=_KEPT, ws="none",
     )  # fmt: skip
-    Server(config).run(sockets=[listening])
+    Server(config).run(sockets=[*listening])
+
+
+@dataclass
+class Processes:
+    """Several processes that serve one address."""
+
+    tally: Tally
+    make: Callable[[int, Sequence[int]], Starlette]
+    """The app of a process, given its number and each one's own port."""
+    tell: Callable[[str], None]
+    _workers: dict[int, Worker] = field(default_factory=dict)
+    _ending: bool = False
+
+    def run(self, listening: Sockets) -> None:
+        """Serve until a signal ends it; of ``listening``, each process has one."""
+        with ExitStack() as stack:
+            inner = [stack.enter_context(listen(0)[0]) for _ in listening]
+            pairs = [*zip(listening, inner, strict=True)]
+            ports = [one.getsockname()[1] for one in inner]
+            stack.enter_context(_hearing(self._end))
+            try:
+                for number, sockets in enumerate(pairs):
+                    self._begin(number, ports, sockets)
+                self._watch(ports, pairs)
+            finally:
+                for worker in self._workers.values():
+                    worker.end()
+
+    def _begin(self, number: int, ports: Sequence[int], sockets: Sockets) -> None:
+        def work(_: Connection) -> None:
+            serve(self.make(number, ports), sockets)
+
+        self._workers[number] = fork_for(work, self._workers.values())
+        self.tally.put(number, "pid", self._workers[number].process)
+        if self._ending:
+            self._workers[number].ask_to_end()
+
+    def _watch(self, ports: Sequence[int], pairs: Sequence[Sockets]) -> None:
+        """Put another in the place of each that ends, until all are to end."""
+        begun, until = dict.fromkeys(self._workers, time.monotonic()), float("inf")
+        while self._workers and time.monotonic() < until:
+            if self._ending and until == float("inf"):
+                until = time.monotonic() + 2 * _GRACE
+            pipes = {worker.pipe: number for number, worker in self._workers.items()}
+            for pipe in wait([*pipes], timeout=_BREATH):
+                number = pipes[pipe]  # type: ignore[index]  # what was asked about
+                how = self._workers.pop(number).end()
+                if self._ending:
+                    continue
+                lost = self.tally.lose(number)
+                self.tell(f"process {number} ended {how}, and {lost} sessions with it")
+                time.sleep(max(0.0, begun[number] + _BREATH - time.monotonic()))
+                begun[number] = time.monotonic()
+                self._begin(number, ports, pairs[number])
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self._ending = True
+        for worker in [*self._workers.values()]:
+            worker.ask_to_end()
+
+
+@contextmanager
+def _hearing(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    before = {one: signal.signal(one, handle) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

@@ -1,16 +1,19 @@
-"""The open episodes of a server: bounded in number, apart from each other, ending by themselves."""
+"""The open episodes of a process: bounded in number, apart, ending by themselves."""
 
+import re
 import secrets
 import time
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from pipeline.serving.episode import USUAL_LIMITS, Episode, Limits, Observation, Proven
+from pipeline.serving.tally import Tally
 from schemas.errors import ToolweaveError
 
-HAPPENS = ("begun", "done", "broken", "idle", "dropped")
-"""What may happen to a session: it comes to its end, or is ended by the rest."""
+_NAME = re.compile(r"(\d{1,6})\.(\d{1,9})-[0-9a-f]{24}")
+_GONE = "no such session: it is over, or was never begun"
 
 
 class NoSessionError(ToolweaveError):
@@ -32,36 +35,39 @@ class Sessions:
 
     def __init__(
         self, most: int, idle: float, limits: Limits = USUAL_LIMITS,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, tally: Tally | None = None, process: int = 0,
     ) -> None:  # fmt: skip
-        """``idle``: seconds after the last move by which a session ends."""
-        self.most, self.idle = most, idle
-        self.counts: Counter[str] = Counter()
-        """How often what of `HAPPENS` has happened, and the ``steps``."""
-        self.earned = 0.0
-        """The binary rewards of all that are done."""
+        """``most``: of all processes together. ``idle``: seconds unused by which one ends."""
+        self.most, self.idle, self.process = most, idle, process
+        self.tally = tally or Tally()
         self._limits, self._clock = limits, clock
         self._open: OrderedDict[str, _Session] = OrderedDict()
 
     def __len__(self) -> int:
-        """How many are open."""
+        """How many are open here."""
         return len(self._open)
+
+    def make_room(self) -> None:
+        """Raises FullError where no other can be begun."""
+        self.sweep()
+        if self.tally.sum("open") >= self.most:
+            raise FullError(f"{self.most} sessions are open already: end one, or wait")
 
     def begin(self, proven: Proven) -> tuple[str, Episode]:
         """Open a session under a name that nobody can guess. Raises FullError."""
-        self.sweep()
-        if len(self._open) >= self.most:
-            raise FullError(f"{self.most} sessions are open already: end one, or wait")
-        name, episode = secrets.token_hex(12), Episode(proven, self._limits)
+        self.make_room()
+        born = int(self.tally.get(self.process, "born"))
+        episode = Episode(proven, self._limits)
+        name = f"{self.process}.{born}-{secrets.token_hex(12)}"
         self._open[name] = _Session(episode, self._clock())
-        self.counts["begun"] += 1
+        self._happen("begun")
         return name, episode
 
     def find(self, name: str) -> Episode:
         """The episode of a session, which is used by that. Raises NoSessionError."""
         self.sweep()
         if name not in self._open:
-            raise NoSessionError("no such session: it is over, or was never begun")
+            raise NoSessionError(_GONE)
         self._open.move_to_end(name)
         found = self._open[name]
         found.used = self._clock()
@@ -69,17 +75,17 @@ class Sessions:
 
     def note(self, name: str, seen: Observation) -> None:
         """A move was made; a session that has come to its end by it is closed."""
-        self.counts["steps"] += 1
+        self.tally.add(self.process, "steps")
         if seen.done:
             self._open.pop(name, None)
-            self.counts["broken" if seen.ended else "done"] += 1
-            self.earned += seen.reward.binary if seen.reward else 0.0
+            self._happen("broken" if seen.ended else "done")
+            self.tally.add(self.process, "earned", seen.reward.binary if seen.reward else 0.0)
 
     def drop(self, name: str) -> None:
         """Close a session at its client's wish. Raises NoSessionError."""
         self.find(name)
         del self._open[name]
-        self.counts["dropped"] += 1
+        self._happen("dropped")
 
     def sweep(self) -> None:
         """Close what nobody has used for so long."""
@@ -89,4 +95,19 @@ class Sessions:
             if oldest.used > since:
                 return
             del self._open[name]
-            self.counts["idle"] += 1
+            self._happen("idle")
+
+    def _happen(self, what: Literal["begun", "done", "broken", "idle", "dropped"]) -> None:
+        self.tally.add(self.process, what)
+        self.tally.put(self.process, "open", len(self._open))
+
+
+def find_process(name: str, tally: Tally) -> int:
+    """The process that has a session, as its name tells. Raises NoSessionError."""
+    told = _NAME.fullmatch(name)
+    if told is None or int(told[1]) >= tally.processes:
+        raise NoSessionError(_GONE)
+    process, born = int(told[1]), int(told[2])
+    if born != tally.get(process, "born"):
+        raise NoSessionError("no such session: the process that held it has ended; begin anew")
+    return process

@@ -9,12 +9,12 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.cli.show_command import read_sample
 from pipeline.opening import OpenWorkshop, environments
 from pipeline.run.data_index import read_rows
 from pipeline.run.data_lines import line_at
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.output_folder import manifest_of, read_catalog
+from pipeline.run.samples import read_sample
 from pipeline.serving.episode import Proven
 from schemas.errors import InputError
 from schemas.trajectory import Trajectory

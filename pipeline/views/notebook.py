@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cli.show_command import read_sample
 from pipeline.run.database import Store
 from pipeline.run.manifest import Manifest
 from pipeline.run.output_folder import manifest_of
+from pipeline.run.samples import read_sample
 from pipeline.run.table_rows import TABLES
 from pipeline.views.conversation import Sample
 from schemas.errors import InputError
