@@ -10,7 +10,12 @@ import pytest
 from pipeline.chat.loopback import Answer, Loopback, Response, completion, failure, load_recorded
 from pipeline.dataset import Dataset
 from pipeline.probing.decisions import Decision, judge_move, list_decisions
-from pipeline.probing.probes_file import PROBES, find_in_window, read_attempts
+from pipeline.probing.probes_file import (
+    PROBES,
+    find_in_window,
+    find_moves_in_window,
+    read_attempts,
+)
 from pipeline.serving.episode import Proven, list_proven_moves
 from schemas.attempt import Attempt
 from schemas.errors import InputError
@@ -177,6 +182,21 @@ def test_a_window_of_pass_rates_is_exported(folder: Path, recorded: Answer) -> N
     for bad in ("0.9", "0.9..0.1", "nobody:0..1", "0..2"):
         with pytest.raises(InputError):
             find_in_window(folder, bad)
+
+
+def test_rows_learn_from_moves_in_the_window_alone(folder: Path, recorded: Answer) -> None:
+    ran, _ = probe(folder, changing(recorded, spoil_calls), "-k", 1, "-n", 3, "--decisions")
+    assert ran.code == 0, ran.err
+    failed = find_moves_in_window(folder, "0..0.5")
+    assert failed
+    made = {one.index: {*failed.get(one.index, ())} for one in read_attempts(folder)}
+    assert {one.index for one in read_attempts(folder) if one.passed is False} >= {*failed}
+    out = folder / "moves.jsonl"
+    asked = ("--to", "trl-completion", "--move-rate", "0..0.5", "--out", out, "--quiet")
+    assert toolweave("export", folder, *asked, stages="pipeline.opening").code == 0
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert len(rows) == sum(map(len, made.values()))
+    assert all(row["completion"][0]["tool_calls"] for row in rows)
 
 
 def test_what_is_not_served_counts_for_nobody(folder: Path) -> None:

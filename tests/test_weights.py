@@ -67,10 +67,12 @@ def test_a_file_of_weights_is_read_as_it_was_written(tmp_path: Path) -> None:
         load_settings(None, {"weights": tmp_path / "none.yaml"})
 
 
-def test_shares_are_raised_by_their_weights_and_never_beyond_all() -> None:
-    weights = Weights(operators={"fuzzy": 2.0, "fault": 3.0}, structure={"multi_hop": 3.0})
-    mix = weigh_mix({"fault": 0.5}, weights)
-    assert mix == {"fuzzy": round(2 * USUAL_MIX["fuzzy"], 4), "fault": 1.0}
+def test_shares_are_raised_by_their_weights_and_not_to_all() -> None:
+    heavy = {"stale": 1.5, "fault": 3.0, "recall": 3.0}
+    weights = Weights(operators=heavy, structure={"multi_hop": 3.0})
+    mix = weigh_mix({"fault": 0.3, "recall": 0.8}, weights)
+    stale = round(1.5 * USUAL_MIX["stale"], 4)
+    assert mix == {"stale": stale, "fault": 0.5, "recall": 0.8}
     assert weigh_mix({"fault": 0.5}, None) == {"fault": 0.5}
     assert weigh_structure(Structure(), weights).multi_hop == 1.0
     with pytest.raises(InputError, match=r"no operator 'fuzz'"):

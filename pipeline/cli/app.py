@@ -726,6 +726,12 @@ def export(
             metavar="[MODEL:]LO..HI", help="Tasks that a probed model solves so often, as 0.1..0.9."
         ),
     ] = None,
+    move_rate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[MODEL:]LO..HI", help="Learn only from moves that it makes right so often."
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="The file; of parquet the folder. (default: in DIR/exports)"),
@@ -746,7 +752,7 @@ def export(
     }  # fmt: skip
     return export_command(
         *(folder, to, tools_as, shape, seed, with_stiff, out, force, quiet, as_json, workers, of),
-        *(pass_rate,),
+        *(pass_rate, move_rate),
     )
 
 

@@ -8,10 +8,11 @@ from pydantic import ValidationError
 from pipeline.cli import answers
 from pipeline.cli.progress import reading
 from pipeline.exports import EXPORTS, PARQUET
+from pipeline.exports.format import Format
 from pipeline.exports.parquet import export_parquet
 from pipeline.exports.shaping import Shape, tell_option
 from pipeline.exports.write import Exported, every, export
-from pipeline.probing.probes_file import HARDENED, find_in_window
+from pipeline.probing.probes_file import HARDENED, find_in_window, find_moves_in_window
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.mistakes_file import NEAR_MISSES, RECOVERIES
 from pipeline.run.output_folder import manifest_of
@@ -41,6 +42,7 @@ def export_command(
     workers: int,
     of: str = "accepted",
     pass_rate: str | None = None,
+    move_rate: str | None = None,
 ) -> int:
     """Write a trainer's file. Raises InputError, OutputError."""
     if of not in DATA:
@@ -60,10 +62,8 @@ def export_command(
         command = "harden" if of == "hardened" else "errors"
         problem = f"does not exist; `toolweave {command}` makes it"
         raise InputError(problem, file=str(folder / DATA[of]))
-    within = find_in_window(folder, pass_rate) if pass_rate is not None else None
+    within, moves = _read_windows(folder, to, form, pass_rate, move_rate)
     if form is None:
-        if within is not None:
-            raise InputError("the tables have all: it takes no --pass-rate", place=to)
         if chosen != Shape():
             raise InputError("the tables are as they are: it takes no such option", place=to)
         exported = export_parquet(folder, out or folder / "exports" / PARQUET, force, with_stiff)
@@ -80,6 +80,7 @@ def export_command(
                 processes=workers,
                 data=DATA[of],
                 wanted=every if within is None else within.__contains__,
+                moves=moves,
             )
     if as_json:
         answers.print_json(exported)
@@ -89,6 +90,18 @@ def export_command(
         why = "; ".join(f"{problem} ({count})" for problem, count in exported.problems.items())
         answers.warn(f"{exported.left_out} trajectories were left out: {why}")
     return SHORTFALL if exported.left_out else DONE
+
+
+def _read_windows(
+    folder: Path, to: str, form: Format | None, pass_rate: str | None, move_rate: str | None
+) -> tuple[frozenset[int] | None, dict[int, frozenset[int]] | None]:
+    """The tasks and the moves that are wanted, None where all are. Raises InputError."""
+    if pass_rate is not None and form is None:
+        raise InputError("the tables have all: it takes no --pass-rate", place=to)
+    if move_rate is not None and (form is None or form.read is not None):
+        raise InputError("takes no --move-rate: it has no messages to learn from", place=to)
+    tasks = find_in_window(folder, pass_rate) if pass_rate is not None else None
+    return tasks, find_moves_in_window(folder, move_rate) if move_rate is not None else None
 
 
 def _read_shape(given: JsonObject) -> Shape:

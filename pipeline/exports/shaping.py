@@ -5,7 +5,7 @@ Each step takes a conversation and gives one; none knows a format.
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -93,6 +93,12 @@ def narrow(chat: Chat, rules: Sequence[str]) -> Chat:
             for said in chat.messages
         ),
     )
+
+
+def learn_from(chat: Chat, places: Collection[int]) -> Chat:
+    """With only those messages learned from that stand at these places of the record."""
+    kept = (said._replace(train=said.train and said.place in places) for said in chat.messages)
+    return replace(chat, messages=tuple(kept))
 
 
 def drop_reasoning(chat: Chat) -> Chat:

@@ -1,7 +1,7 @@
 """Streams the accepted trajectories of an output folder into a file of a trainer's format."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from pipeline.exports.shaping import (
     drop_reasoning,
     happens,
     join_running,
+    learn_from,
     make_irrelevant,
     mask_names,
     narrow,
@@ -68,6 +69,7 @@ class Work:
     seed: int
     known: Known
     wanted: Callable[[int], bool]
+    moves: Mapping[int, frozenset[int]] | None = None
 
     def __call__(self, line: Line) -> "Written | None":
         """The rows of a line; None where it is not wanted."""
@@ -93,7 +95,7 @@ class Work:
     def work_on(self, chat: Chat) -> "Written":
         """The rows of a conversation."""
         written = Written()
-        if not self.wanted(chat.number):
+        if not self.wanted(chat.number) or not (self.moves is None or chat.number in self.moves):
             return written
         for one in self.variants(chat):
             try:
@@ -126,6 +128,7 @@ class Work:
         """The conversation as it is asked for, and what else is made of it."""
         shape, names = self.shape, (self.seed, chat.number)
         plain = narrow(chat, shape.train) if shape.train and not self.to.read else chat
+        plain = plain if self.moves is None else learn_from(plain, self.moves[chat.number])
         plain = plain if shape.reasoning else drop_reasoning(plain)
         if shape.times:
             plain = show_times(plain)
@@ -189,6 +192,7 @@ def export(
     processes: int = 1,
     data: str = ACCEPTED,
     wanted: Callable[[int], bool] = every,
+    moves: Mapping[int, frozenset[int]] | None = None,
 ) -> Exported:
     """Write ``file`` as a whole or not at all; ``seen`` is told the bytes that were read.
 
@@ -196,6 +200,7 @@ def export(
     neither fills foreign parameters with null nor stumbles over values of several types.
     Without ``with_stiff``, tasks in words that no person would choose (`Task.stiff`) are left out.
     ``data``: the file of the folder that is read. ``wanted``: of which candidates, by number.
+    ``moves``: from which messages of a candidate alone is learned.
     Raises InputError for a folder that is no output or a choice that ``to`` cannot hold,
     OutputError where ``file`` exists and ``force`` is not given, or cannot be written.
     """
@@ -205,7 +210,7 @@ def export(
     _refuse_choices(to, shape)
     foreign = shape.distractors > 0 or shape.irrelevant > 0
     known = Known(read_catalog(folder).tools if foreign else ())
-    work = Work(to, shape, as_text, with_stiff, seed, known, wanted)
+    work = Work(to, shape, as_text, with_stiff, seed, known, wanted, moves)
     manifest = manifest_of(folder)
     end = manifest.accepted_bytes if data == ACCEPTED else None
     temporary = file.with_name(f"{file.name}.tmp")

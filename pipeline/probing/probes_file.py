@@ -80,6 +80,28 @@ def pass_rates(attempts: Sequence[Attempt]) -> dict[int, Rate]:
 
 def find_in_window(folder: Path, told: str) -> frozenset[int]:
     """Candidates whose pass rate lies in ``0.1..0.9``, or ``NAME:0.1..0.9``. Raises InputError."""
+    known, least, most = _read_window(folder, told, "--pass-rate")
+    rates = pass_rates(known)
+    return frozenset(index for index, one in rates.items() if least <= one.share <= most)
+
+
+def find_moves_in_window(folder: Path, told: str) -> dict[int, frozenset[int]]:
+    """Candidate → the messages in whose place a move was right so often. Raises InputError."""
+    known, least, most = _read_window(folder, told, "--move-rate")
+    places: dict[tuple[int, int], list[Attempt]] = {}
+    for one in known:
+        if one.decision is not None:
+            places.setdefault((one.index, one.decision), []).append(one)
+    found: dict[int, set[int]] = {}
+    for (index, place), attempts in places.items():
+        rate = count_passed(attempts)
+        if rate.of and least <= rate.share <= most:
+            found.setdefault(index, set()).add(place)
+    return {index: frozenset(own) for index, own in found.items()}
+
+
+def _read_window(folder: Path, told: str, option: str) -> tuple[list[Attempt], float, float]:
+    """The attempts of the model that is meant, and the bounds. Raises InputError."""
     model, _, window = told.rpartition(":")
     low, dots, high = window.partition("..")
     try:
@@ -87,8 +109,7 @@ def find_in_window(folder: Path, told: str) -> frozenset[int]:
     except ValueError:
         least, most = 1.0, 0.0
     if not (dots and 0 <= least <= most <= 1):
-        raise InputError(f"{told!r} is no window such as 0.1..0.9", place="--pass-rate")
+        raise InputError(f"{told!r} is no window such as 0.1..0.9", place=option)
     known = read_attempts(folder)
     meant = choose_model(known, model)
-    rates = pass_rates([one for one in known if one.model == meant])
-    return frozenset(index for index, one in rates.items() if least <= one.share <= most)
+    return [one for one in known if one.model == meant], least, most

@@ -22,6 +22,8 @@ from schemas.weights import MOST, Weights
 
 MORE = 8
 """Attempts that are added, failing as often as all."""
+_MOST_SHARE = 0.5
+"""Of conversations, to which an operator's share is raised at most: there are to be others, too."""
 _LEAST = 1.1
 """What is failed hardly more often than the rest is drawn as usual."""
 
@@ -72,7 +74,7 @@ def weigh_mix(mix: JsonObject, weights: Weights | None) -> JsonObject:
     usual = {**USUAL_MIX, **mix}
     if strange := sorted(weights.operators.keys() - usual.keys()):
         raise InputError(f"there is no operator {strange[0]!r}", place="weights.operators")
-    return mix | _raise(usual, weights.operators)
+    return mix | _raise(usual, weights.operators, _MOST_SHARE)
 
 
 def weigh_structure(structure: Structure, weights: Weights) -> Structure:
@@ -81,14 +83,16 @@ def weigh_structure(structure: Structure, weights: Weights) -> Structure:
              if isinstance(share, float)}  # fmt: skip
     if strange := sorted(weights.structure.keys() - usual.keys()):
         raise InputError(f"there is no share {strange[0]!r}", place="weights.structure")
-    more = _raise(usual, weights.structure)
+    more = _raise(usual, weights.structure, 1.0)
     hops = more.get("multi_hop", structure.multi_hop)
     if "anchored" in more:
         more["anchored"] = min(more["anchored"], hops)
     return structure.model_copy(update=more)
 
 
-def _raise(usual: Mapping[str, float], weights: Mapping[str, float]) -> dict[str, float]:
-    """The shares that are weighed, each so many times as large, and no more than all."""
-    return {name: round(min(1.0, share * weights[name]), 4)
+def _raise(
+    usual: Mapping[str, float], weights: Mapping[str, float], most: float
+) -> dict[str, float]:
+    """The shares that are weighed, each so many times as large, and not raised beyond ``most``."""
+    return {name: round(min(max(most, share), share * weights[name]), 4)
             for name, share in usual.items() if name in weights}  # fmt: skip
