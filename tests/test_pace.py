@@ -57,6 +57,27 @@ def test_a_place_is_given_back_to_whoever_waits_and_never_lost_by_one_who_is_can
     assert asyncio.run(run()) == 3
 
 
+def test_whoever_is_cancelled_amid_a_cool_down_leaves_its_place_to_others() -> None:
+    async def run() -> str:
+        pace, holds = Pace(1), asyncio.Event()
+
+        async def take(name: str) -> str:
+            async with pace.place():
+                await holds.wait()
+            return name
+
+        first, second, third = (asyncio.create_task(take(name)) for name in "abc")
+        await asyncio.sleep(0)
+        pace.cool_down(0.05)
+        holds.set()
+        await first  # the second is woken, and sleeps for a while
+        await asyncio.sleep(0)
+        second.cancel()
+        return await asyncio.wait_for(third, 30)
+
+    assert asyncio.run(run()) == "c"
+
+
 def test_one_cool_down_holds_all_requests_back_and_is_told_once() -> None:
     told: list[str] = []
     pace = Pace(4, told.append)

@@ -30,6 +30,7 @@ from generators.writing.prompt import write_words, writer_messages
 from generators.writing.review import read_wish, reviewer_instructions
 from pipeline.chat.gold_reviewer import act_as_gold, scripted_task
 from pipeline.run.data_lines import lines
+from pipeline.run.forking import AT_WORK
 from schemas.errors import InputError, ToolweaveError
 from schemas.message import AssistantMessage, Message, UserMessage
 from schemas.record import JsonObject
@@ -335,7 +336,8 @@ class Loopback:
         if not isinstance(request, dict) or request.get("stream"):
             return failure(400, "the body must be an object that does not ask for a stream")
         try:
-            answer = self._answer(request)
+            with AT_WORK:
+                answer = self._answer(request)
         except LookupError as error:
             return failure(500, str(error.args[0]), retry=False)
         return answer if isinstance(answer, Response) else _json(answer)

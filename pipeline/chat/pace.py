@@ -54,22 +54,21 @@ class Pace:
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Wait for the cool-down and for a free place, and take it."""
-        while True:
-            pause = self._cool_until - monotonic()
-            if pause > 0:
-                # Not all at the same moment, and none before it.
-                await asyncio.sleep(pause + random.uniform(0, min(1.0, 0.1 * pause)))
-            elif self.open >= int(self.limit):
-                free: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                self._waiting.append(free)
-                try:
+        try:
+            while True:
+                pause = self._cool_until - monotonic()
+                if pause > 0:
+                    # Not all at the same moment, and none before it.
+                    await asyncio.sleep(pause + random.uniform(0, min(1.0, 0.1 * pause)))
+                elif self.open >= int(self.limit):
+                    free: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                    self._waiting.append(free)
                     await free
-                except asyncio.CancelledError:
-                    if free.done() and not free.cancelled():
-                        self._wake()  # the place is another's
-                    raise
-            else:
-                break
+                else:
+                    break
+        except asyncio.CancelledError:
+            self._wake()  # the place may have been this one's, also amid a cool-down
+            raise
         self.open += 1
         try:
             yield

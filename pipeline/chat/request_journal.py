@@ -131,8 +131,8 @@ class RequestJournal:
             waiting, self._unsafe = self._unsafe, []
             try:
                 await asyncio.to_thread(self._save, self.file)
-            except OutputError as error:
-                problem: OutputError | None = error
+            except Exception as error:  # whatever it is: nobody is to wait for ever
+                problem: Exception | None = error
             else:
                 problem = None
             for one in waiting:

@@ -90,6 +90,8 @@ class Player:
         self.open: dict[int, asyncio.Future[None]] = {}
         """Candidate → done when it is finished."""
         self.ended = "while it began"
+        self.lost: WorkersLostError | None = None
+        """Why nobody is in its place though it has ended."""
 
 
 class DialoguePool:
@@ -158,6 +160,8 @@ class DialoguePool:
 
     async def _play(self, player: Player, index: int) -> None:
         """Have a worker play a candidate. Raises EOFError where it ended."""
+        if player.lost is not None:
+            raise player.lost
         player.open[index] = ended = asyncio.get_running_loop().create_future()
         try:
             (await asyncio.shield(player.line)).send(index)
@@ -170,7 +174,8 @@ class DialoguePool:
         for task in self._tasks:
             task.cancel()
         for player in self._players:
-            player.worker.end()
+            if player.lost is None:
+                player.worker.end()
 
     def _start(self) -> Player:
         player = Player(fork_for(self._work, [one.worker for one in self._players]))
@@ -212,7 +217,12 @@ class DialoguePool:
             line.close()
         place = self._players.index(player)
         player.ended = player.worker.end()
-        self._players[place] = self._start()
+        try:
+            self._players[place] = self._start()
+        except OSError as error:  # as where there is no memory: those who wait are to hear of it
+            problem = player.lost = WorkersLostError(
+                f"no worker process can be started: {error.strerror}; what is finished is kept"
+            )
         for ended in player.open.values():
             if not ended.done():
                 ended.set_exception(problem)
@@ -229,7 +239,10 @@ class DialoguePool:
             answer = await cast[asked.seat].complete(asked.request)
         except Exception as error:
             answer = sendable(error)
-        line.send(Answered(asked.number, answer))
+        try:
+            line.send(Answered(asked.number, answer))
+        except Exception as error:  # it cannot be sent: the dialogue is not to wait for ever
+            line.send(Answered(asked.number, sendable(error)))
 
     def _work(self, pipe: Connection) -> None:
         """What a worker does, until nobody is there any more."""

@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,9 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux."""
+AT_WORK = threading.RLock()
+"""Held by whoever computes in another thread, so that nothing is forked meanwhile: a lock that such
+a thread holds, as one does that works out what a record keeps, is never given back in the copy."""
 
 
 class WorkersLostError(ToolweaveError):
@@ -99,11 +103,12 @@ def sendable(error: Exception) -> Exception:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """No signal comes, and what exists stays in pages that nobody writes to."""
+    """No signal comes, no thread is at work, and what exists stays in pages nobody writes to."""
     numbers = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     gc.freeze()
     try:
-        yield
+        with AT_WORK:
+            yield
     finally:
         gc.unfreeze()
         signal.pthread_sigmask(signal.SIG_SETMASK, numbers)
