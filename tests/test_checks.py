@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.run.calibration import blame_first
 from schemas.check import CheckContext
 from schemas.message import AssistantMessage
 from schemas.reasons import BY_CODE, REASONS, reason
@@ -298,6 +299,23 @@ def test_a_wrong_call_that_was_put_right_is_masked_and_the_correction_trained_on
     assert found[TRIED] == ("recoverable", False, ("failed_attempt",))
     assert found[AGAIN] == ("good", True, ())
     assert examine(wrong, Shop).accepted
+
+
+def test_what_is_only_suspected_beside_what_is_bad_is_held_against_no_message() -> None:
+    reasons = (
+        Reason(code="should_have_refused", message=AGAIN, suspect=True),
+        Reason(code="wrong_arguments", message=TRIED),
+    )
+    bad = Verdict(check="goal", version=1, level="goal", label="bad", reasons=reasons)
+    found = {one.message: one for one in label(GOOD, (bad,))}
+    assert found[TRIED].reasons == ("wrong_arguments",)
+    assert (found[AGAIN].label, found[AGAIN].reasons) == ("good", ())
+    unclear = Verdict(check="order", version=1, level="order", label="unknown", reasons=reasons[:1])
+    nowhere = bad.model_copy(update={"reasons": (Reason(code="wrong_final_state"),)})
+    for verdicts, first in (((bad, unclear), TRIED), ((nowhere, unclear), AGAIN)):
+        labels = label(GOOD, verdicts)
+        judged = GOOD.model_copy(update={"verdicts": verdicts, "labels": labels})
+        assert blame_first(judged) == first
 
 
 def test_a_vain_question_that_the_task_itself_asks_is_no_failed_attempt() -> None:

@@ -60,13 +60,14 @@ def _find_blamed(
 ) -> dict[int, dict[str, None]]:
     """Position of an assistant message → the codes that point at it or at its results.
 
-    Of verdicts with this label.
+    Of verdicts with this label; what is only suspected beside what is bad is held against nobody.
     """
     codes: dict[int, dict[str, None]] = {}
     messages = trajectory.messages
     for verdict in verdicts:
         for reason in verdict.reasons if verdict.label == label else ():
-            position = -1 if reason.message is None else reason.message
+            left = label == "bad" and reason.suspect
+            position = -1 if reason.message is None or left else reason.message
             if not 0 <= position < len(messages):
                 continue
             while position >= 0 and messages[position].role == "tool":

@@ -60,8 +60,11 @@ class Calibration(Record):
 
 
 def blame_first(trajectory: Trajectory) -> int | None:
-    """The first message that its labels hold against the assistant."""
-    return next((one.message for one in trajectory.labels if {*one.reasons} - _SERVICE), None)
+    """The first message that its labels hold against the assistant; else the first suspected."""
+    sure = (one.message for one in trajectory.labels if {*one.reasons} - _SERVICE)
+    reasons = (reason for verdict in trajectory.verdicts for reason in verdict.reasons)
+    suspected = [one.message for one in reasons if one.suspect and one.message is not None]
+    return next(sure, min(suspected, default=None))
 
 
 def is_left(trajectory: Trajectory) -> bool:
