@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.chat.loopback import Answer, Loopback, Response, completion, failure, load_recorded
 from pipeline.dataset import Dataset
-from pipeline.probing.decisions import Decision, judge_move, list_decisions
+from pipeline.probing.decisions import WRONG, Decision, judge_move, list_decisions
 from pipeline.probing.probes_file import (
     PROBES,
     find_in_window,
@@ -20,6 +20,7 @@ from pipeline.serving.episode import Proven, list_proven_moves
 from schemas.attempt import Attempt
 from schemas.errors import InputError
 from schemas.message import AssistantMessage
+from schemas.reasons import BY_CODE
 from schemas.record import JsonObject
 from tests.commands import Ran, toolweave
 from tests.studio import own_studio, take
@@ -157,6 +158,7 @@ def test_of_a_decision_the_tool_and_the_arguments_must_be_right(
         if spoilt:
             assert one.wrong is not None
             assert (one.wrong.tool, one.wrong.message) == (gold.calls[0].name, one.decision)
+            assert one.wrong.code in {*WRONG, *BY_CODE}
             wrong += one.wrong.code == "other_arguments"
     assert wrong > 2
     assert "other_arguments (move)" in ran.out
@@ -263,6 +265,21 @@ def test_words_in_place_of_a_call_are_wrong_and_so_is_a_call_in_place_of_words()
             assert judged(one, {"tool_calls": [call]}) == "called_for_words"
             strange += 1
     assert strange
+
+
+def test_another_look_up_is_as_good_where_it_shows_what_is_needed() -> None:
+    found = set()
+    for decision, move in decisions():
+        calls = decision.gold.calls
+        tools = {one.wire_name: one for one in decision.proven.trajectory.tools}
+        if len(calls) != 1 or tools[calls[0].name].effect != "read":
+            continue
+        needed = tools[calls[0].name].parameters.get("required", ())
+        for name in calls[0].arguments.keys() - {*needed}:
+            wider = {key: value for key, value in calls[0].arguments.items() if key != name}
+            call = {"function": {"name": calls[0].name, "arguments": json.dumps(wider)}}
+            found.add(judged(decision, {**move, "tool_calls": [call]}))
+    assert found == {"", "other_arguments"}  # what is left out may be what finds the right row
 
 
 def test_a_batch_may_be_made_one_by_one_and_turned_round() -> None:
