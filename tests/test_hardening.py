@@ -67,6 +67,13 @@ def test_a_task_is_drawn_again_with_its_chain_in_its_world(built: Path, studio: 
         assert again == harden_task(studio.bench, one.task, one.seed, names, parents)
 
 
+def test_what_is_not_served_is_not_taken_for_a_failure(folder: Path) -> None:
+    recorded = Recorded(accepted(folder))  # it refuses what it has not recorded
+    assert call(folder, recorded, "probe", "-k", 1).code == 0
+    assert call(folder, recorded, "harden", "-k", 1, "-n", 2).code == 0
+    assert hardened(folder) == []
+
+
 def test_operators_are_added_until_the_model_fails(folder: Path, studio: Studio) -> None:
     known = {one.messages[1].text for one in accepted(folder)}
     recorded = Recorded(accepted(folder))

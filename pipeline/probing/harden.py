@@ -56,8 +56,9 @@ class Hardener:
     """Less than such a share of attempts that pass is a failure."""
 
     async def harden(self, proven: Proven, passed: Rate) -> tuple[Hardening, Trajectory] | None:
-        """The lineage of one task and its last conversation; None where no operator finds a place.
+        """The lineage of one task and its last conversation.
 
+        None where no operator finds a place, or the endpoint serves no attempt.
         Raises ProviderError, BudgetError, OutputError.
         """
         origin, steps, last = proven.trajectory, list[Step](), proven.trajectory
@@ -71,13 +72,15 @@ class Hardener:
             if harder is None:
                 continue
             rate = await self._attempt(harder, len(steps) * self.attempts)
+            if not rate.of:  # it was not served, and says nothing
+                return None
             names, last = [*names, name], harder
             steps.append(Step(operator=name, trajectory=harder.id, passed=rate))
-            if rate.of and rate.share < self.below:
+            if rate.share < self.below:
                 break
         if not steps:
             return None
-        failed = steps[-1].passed.of > 0 and steps[-1].passed.share < self.below
+        failed = steps[-1].passed.share < self.below
         lineage = Hardening(
             origin=origin.id, index=origin.index, model=self.prober.client.name, seed=seed,
             passed=passed, steps=tuple(steps), ended="failed" if failed else "none_left",
