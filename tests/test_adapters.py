@@ -19,7 +19,9 @@ from pipeline.adapters.episodes import (
     earned,
     list_tasks,
 )
+from pipeline.adapters.methods import name_parameter
 from pipeline.adapters.nemo_gym_rows import AGENT, make_rows, read_move, tell_observation
+from pipeline.adapters.tau2_domain import write_task
 from pipeline.adapters.trl_environment import (
     TALK,
     Environment,
@@ -28,7 +30,6 @@ from pipeline.adapters.trl_environment import (
     make_environment,
     make_tasks,
     name_method,
-    name_parameter,
 )
 from pipeline.serving.episode import Proven, list_proven_moves
 from pipeline.serving.sessions import Sessions
@@ -139,7 +140,7 @@ def test_a_trainer_needs_nothing_of_ours_but_the_adapters() -> None:
         [sys.executable, "-I", "-S", "-c", program, str(ROOT)],
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
-    known = ("", ".adapters", ".adapters.episodes", ".adapters.nemo_gym_rows",
+    known = ("", ".adapters", ".adapters.episodes", ".adapters.methods", ".adapters.nemo_gym_rows",
              ".adapters.trl_environment")  # fmt: skip
     assert ran.stdout.strip() == str([f"pipeline{one}" for one in known])
 
@@ -269,3 +270,22 @@ def test_a_response_keeps_its_reasoning_and_refusals() -> None:
     wanted = {"role": "assistant", "content": "I cannot.", "reasoning_content": "I think."}
     assert read_move(items) == wanted
     assert read_move([]) == {"role": "assistant", "content": None}
+
+
+def test_tasks_for_tau2_look_for_what_is_said_as_it_stands() -> None:
+    for one in proven():
+        task = write_task(one.trajectory)
+        criteria = task["evaluation_criteria"]
+        made = [(call.tool, call.arguments) for call in one.trajectory.task.calls
+                if not call.skipped]  # fmt: skip
+        assert [(one["name"], one["arguments"]) for one in criteria["actions"]] == made
+        assert task["initial_state"]["initialization_data"]["agent_data"] == {"task": task["id"]}
+        assert criteria["reward_basis"] == ["DB", "COMMUNICATE"]
+        said = " ".join(
+            str(move["content"]).lower().replace(",", "")
+            for move in list_proven_moves(one.trajectory)
+        )
+        assert all(text.lower() in said for text in criteria["communicate_info"])
+        wanted = len(one.trajectory.task.acceptance.must_say)
+        told = [text for text in criteria["nl_assertions"] if "tells the user" in text]
+        assert len(criteria["communicate_info"]) + len(told) == wanted

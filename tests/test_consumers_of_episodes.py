@@ -8,7 +8,8 @@ import pytest
 
 from generators.dialogue.model_roles import assistant_tools
 from pipeline.adapters.episodes import list_tasks, open_episodes
-from pipeline.adapters.trl_environment import name_parameter
+from pipeline.adapters.methods import name_parameter
+from pipeline.adapters.tau2_domain import write_domains
 from pipeline.config import Settings
 from pipeline.dataset import Dataset
 from pipeline.opening import read_catalog
@@ -130,3 +131,19 @@ def test_transformers_reads_every_tool_as_a_method(name: str | None, tmp_path: P
                 assert made["enum"] == told["enum"]
             elif isinstance(told.get("type"), str):
                 assert made["type"] == told["type"]
+
+
+def test_tau2_plays_written_domains_by_its_own_evaluators(folder: Path, tmp_path: Path) -> None:
+    proven = {one.id: list_proven_moves(one) for one in Dataset.open(folder)}
+    file = tmp_path / "proven.json"
+    file.write_text(json.dumps(proven))
+    places = write_domains(folder, tmp_path / "domains")
+    sizes = {one: len(json.loads((one / "tasks.json").read_text())) for one in places}
+    first, second = sorted(places, key=lambda one: -sizes[one])[:2]
+    for place, moves in ((first, ()), (second, (file,))):
+        found = ask("tau2", "play_tau2", place, folder, *moves)
+        assert len(found) == sizes[place]
+        for one in found:
+            assert one["task"] in proven
+            assert (one["reward"], one["errors"]) == (1.0, [])
+        assert any(one["claimed"] == 0.0 for one in found)

@@ -6,14 +6,11 @@ are handed to the episode when it is rewarded. Results of tools are no tokens of
 masks them, and with them all that the user says.
 """
 
-import inspect
 import json
-import keyword
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Optional
+from typing import Any, ClassVar
 
 from pipeline.adapters.episodes import (
     EpisodeError,
@@ -23,6 +20,7 @@ from pipeline.adapters.episodes import (
     list_tasks,
     open_episodes,
 )
+from pipeline.adapters.methods import dress, make_method
 
 TALK = "talk_to_user"
 """The tool by which the policy says something; its argument is ``message``."""
@@ -32,8 +30,6 @@ _TALK_DOC = """Say something to the user, and hear what they answer.
 Args:
     message: What you say to the user.
 """
-_SECTION = re.compile(r"\b(Args|Returns|Raises):")
-_PLAIN = {"string": str, "integer": int, "number": float, "boolean": bool, "null": type(None)}
 _RESERVED = frozenset({"reset", "get_reward"})
 
 
@@ -62,6 +58,10 @@ class Environment:
         self._seen = self._episodes.step(self._session, message)
         said = [str(one["content"]) for one in self._seen["messages"]]
         return "\n\n".join([*said, OVER] if self._seen["done"] else said)
+
+    def _call(self, name: str, arguments: Told) -> str:
+        call = {"type": "function", "function": {"name": name, "arguments": arguments}}
+        return self._move({"tool_calls": [call]})
 
     def _finish(self, last: Told, kind: str) -> float:
         """What the episode has earned, once its last words are said."""
@@ -108,7 +108,7 @@ def make_environment(name: str, episodes: Episodes, tools: Sequence[Told]) -> ty
     talk = TALK if TALK not in taken else f"{TALK}_"
     methods: dict[str, Any] = {"_episodes": episodes, talk: _make_talk(talk)}
     for one in definitions:
-        method = _make_method(one, name_method(one["name"]))
+        method = make_method(one, name_method(one["name"]))
         methods[method.__name__] = method
     return type(name, (Environment,), methods)
 
@@ -116,13 +116,6 @@ def make_environment(name: str, episodes: Episodes, tools: Sequence[Told]) -> ty
 def name_method(tool: str) -> str:
     """A tool's name, unless it would be no tool of TRL's as a method."""
     return f"tool_{tool}" if tool in _RESERVED or tool.startswith("_") else tool
-
-
-def name_parameter(parameter: str) -> str:
-    """A parameter's name as Python can have it: ``from`` → ``from_``, ``X-Id`` → ``X_Id``."""
-    plain = re.sub(r"\W", "_", parameter)
-    plain = f"_{plain}" if not plain or plain[0].isdigit() else plain
-    return f"{plain}_" if keyword.iskeyword(plain) or plain == "self" else plain
 
 
 def episode_reward(
@@ -146,85 +139,8 @@ def _reward(completions: list[Any], environments: list[Environment], kind: str) 
     ]
 
 
-_BOTH = inspect.Parameter.POSITIONAL_OR_KEYWORD
-
-
 def _make_talk(name: str) -> Callable[..., str]:
     def talk(self: Environment, message: str) -> str:
         return self._move({"content": message})
 
-    return _dress(talk, name, _TALK_DOC, {"message": str}, {"message"})
-
-
-def _dress(
-    method: Callable[..., str], name: str, doc: str, hints: dict[str, Any], required: set[str]
-) -> Callable[..., str]:
-    """Give a method the name, words and types from which TRL makes a tool."""
-    parameters = [inspect.Parameter("self", _BOTH)]
-    for one in sorted(hints, key=lambda one: one not in required):
-        default = inspect.Parameter.empty if one in required else None
-        parameters.append(inspect.Parameter(one, _BOTH, annotation=hints[one], default=default))
-    method.__name__ = method.__qualname__ = name
-    method.__doc__ = doc
-    method.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        parameters, return_annotation=str
-    )
-    method.__annotations__ = hints | {"return": str}  # of self, a schema can say nothing
-    return method
-
-
-def _make_method(tool: Mapping[str, Any], name: str) -> Callable[..., str]:
-    schema = tool.get("parameters") or {}
-    properties, required = schema.get("properties") or {}, set(schema.get("required") or ())
-    names = {name_parameter(one): one for one in properties}
-
-    def method(self: Environment, **given: Any) -> str:
-        arguments = {names.get(one, one): value for one, value in given.items()}
-        call = {"type": "function", "function": {"name": tool["name"], "arguments": arguments}}
-        return self._move({"tool_calls": [call]})
-
-    lines = [_line(tool.get("description") or tool["name"])]
-    if names:
-        told = (f"    {plain}: {_tell(one, properties[one])}" for plain, one in names.items())
-        lines += ["", "Args:", *told]
-    hints = {plain: _hint(properties[one]) for plain, one in names.items()}
-    needed = {plain for plain, one in names.items() if one in required}
-    return _dress(method, name, "\n".join([*lines, ""]), hints, needed)
-
-
-def _hint(schema: Any) -> Any:
-    """The type from which transformers makes a schema again, as near as types come to it."""
-    if not isinstance(schema, dict):
-        return Any
-    values = schema.get("enum")
-    if values and all(isinstance(one, str | int | None) for one in values):
-        return Literal[tuple(values)]
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        kinds = [one for one in kind if one != "null"]
-        inner = _hint({**schema, "type": kinds[0]}) if len(kinds) == 1 else Any
-        return Optional[inner] if "null" in kind and inner is not Any else inner  # noqa: UP045
-    if kind == "array":
-        return list[_hint(schema.get("items"))]  # type: ignore[misc]
-    return dict if kind == "object" else _PLAIN.get(str(kind), Any)
-
-
-def _tell(name: str, schema: Any) -> str:
-    """A parameter's description, in one line; with the schema where a type cannot say it."""
-    told = _line(schema.get("description") or name) if isinstance(schema, dict) else name
-    if not isinstance(schema, dict) or not {"properties", "anyOf", "oneOf"} & _keys(schema):
-        return told
-    return f"{told} As JSON Schema: {_line(json.dumps(schema, ensure_ascii=False))}"
-
-
-def _keys(schema: Any) -> set[str]:
-    """All names in a schema, also of what is inside."""
-    if isinstance(schema, dict):
-        return set(schema).union(*map(_keys, schema.values()))
-    return set().union(*map(_keys, schema)) if isinstance(schema, list) else set()
-
-
-def _line(text: str) -> str:
-    """One line without what begins a section of a docstring, or a list of choices."""
-    plain = _SECTION.sub(r"\1 –", " ".join(text.split()))
-    return plain.replace("(choices:", "(one of:")
+    return dress(talk, name, _TALK_DOC, {"message": str}, {"message"})

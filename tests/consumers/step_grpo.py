@@ -22,11 +22,11 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 from trl import GRPOConfig, GRPOTrainer
 
+from pipeline.adapters.methods import name_parameter
 from pipeline.adapters.trl_environment import (
     TALK,
     episode_reward,
     name_method,
-    name_parameter,
     open_tasks,
 )
 
