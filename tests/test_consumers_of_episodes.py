@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.adapters import serving
 from generators.dialogue.model_roles import assistant_tools
 from pipeline.adapters.episodes import list_tasks, open_episodes
 from pipeline.adapters.methods import name_parameter
@@ -15,7 +16,7 @@ from pipeline.dataset import Dataset
 from pipeline.opening import read_catalog
 from pipeline.serving.episode import list_proven_moves
 from schemas.record import JsonObject
-from tests.adapting import ONE, scripted, serving
+from tests.adapting import ONE, scripted
 from tests.commands import ROOT
 from tests.consuming import ask, build_some
 
