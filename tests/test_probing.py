@@ -30,12 +30,13 @@ from validators.transcript import exchanges
 Change = Callable[[JsonObject, JsonObject], JsonObject | Response]
 """A request and the answer of the proven conversation → what is answered."""
 SPOILT = "spoilt"
+CATALOG = Path(__file__).parents[1] / "data" / "catalogs" / "library.json"
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built") / "o"
-    options = ("-n", 5, "--seed", 3, "--out", folder, "--quiet")
+    options = ("--tools", CATALOG, "-n", 5, "--seed", 3, "--out", folder, "--quiet")
     assert toolweave("build", *options, stages="pipeline.opening").code == 0
     return folder
 

@@ -17,6 +17,7 @@ from pipeline.probing.summary import summarise
 from pipeline.probing.weights import weigh, weigh_mix, weigh_structure, write_weights
 from schemas.attempt import Attempt
 from schemas.errors import InputError
+from schemas.message import AssistantMessage
 from schemas.weights import MOST, Weights
 from tests.commands import contents, manifest, toolweave
 from tests.studio import take
@@ -47,6 +48,20 @@ def test_what_fails_weighs_more_and_nothing_more_than_so_much() -> None:
     assert all(1 < weight <= MOST for weight in every)
     assert {*found.operators} <= {*USUAL_MIX}
     assert {*found.structure} <= {*Structure.model_fields}
+
+
+def test_tools_weigh_by_their_moves_where_moves_were_tried() -> None:
+    played = take(0).trajectory
+    calls = {at: message.calls[0].name for at, message in enumerate(played.messages)
+             if isinstance(message, AssistantMessage) and message.calls}  # fmt: skip
+    hard = min(calls.values())
+    attempts = [
+        Attempt(trajectory=played.id, index=played.index, decision=at, number=number, seed=0,
+                model="m", passed=name != hard)
+        for at, name in calls.items() for number in range(8)
+    ]  # fmt: skip
+    assert len({*calls.values()}) > 1
+    assert {*weigh(summarise("m", attempts, [played])).tools} == {hard}
 
 
 def test_what_never_fails_weighs_nothing() -> None:

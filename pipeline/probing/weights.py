@@ -29,26 +29,28 @@ _LEAST = 1.1
 
 
 def weigh(found: Summary) -> Weights:
-    """The weights that follow from attempts at whole tasks."""
-    whole = found.attempts
-    failed = 1 - whole.share if whole.of else 0.0
-
-    def weigh_all(
-        rates: Mapping[str, Rate], known: Mapping[str, object] | None
-    ) -> dict[str, float]:
-        told = {name: _weigh(rate, failed) for name, rate in rates.items()
-                if known is None or name in known}  # fmt: skip
-        return {name: weight for name, weight in sorted(told.items()) if weight >= _LEAST}
-
-    shares = {
-        name: rate for kind in ("operator", "structure") for name, rate in found.rates[kind].items()
-    }
+    """The weights that follow from attempts at whole tasks; of tools, from single moves if any."""
+    moves = {name: rate for name, rate in found.decisions_by_tool.items() if name}
+    tools = _weigh_all(moves, _add_up(moves)) or _weigh_all(found.rates["tool"], found.attempts)
+    shares = {**found.rates["operator"], **found.rates["structure"]}
+    mix = {name: rate for name, rate in found.rates["operator"].items() if name in USUAL_MIX}
+    structure = {name: rate for name, rate in shares.items() if name in Structure.model_fields}
     return Weights(
-        model=found.model,
-        operators=weigh_all(found.rates["operator"], USUAL_MIX),
-        tools=weigh_all(found.rates["tool"], None),
-        structure=weigh_all(shares, Structure.model_fields),
-    )
+        model=found.model, operators=_weigh_all(mix, found.attempts), tools=tools,
+        structure=_weigh_all(structure, found.attempts),
+    )  # fmt: skip
+
+
+def _add_up(rates: Mapping[str, Rate]) -> Rate:
+    every = rates.values()
+    return Rate(hits=sum(one.hits for one in every), of=sum(one.of for one in every))
+
+
+def _weigh_all(rates: Mapping[str, Rate], whole: Rate) -> dict[str, float]:
+    """What is failed more often than the whole, by name."""
+    failed = 1 - whole.share if whole.of else 0.0
+    told = {name: _weigh(rate, failed) for name, rate in sorted(rates.items())}
+    return {name: weight for name, weight in told.items() if weight >= _LEAST}
 
 
 def _weigh(rate: Rate, failed: float) -> float:
