@@ -58,7 +58,7 @@ from schemas.record import JsonObject
 from schemas.tool import Catalog
 from schemas.trajectory import SCHEMA_VERSION, Roles, Trajectory
 from schemas.world_model import WorldModel
-from validators.checks import examine
+from validators.checks import examine, run_checks, weigh
 from validators.court import Court
 from validators.suspicions import is_undecided
 
@@ -186,10 +186,11 @@ class OpenWorkshop:
         if played.failure and writing is not None and writing.outcome == "dropped":
             return abandon(played.trajectory, played.failure)
         failures = (played.failure,) if played.failure else ()
-        look = partial(examine, environment=self.studio.environment)
-        backend = self.studio.backend
+        backend, environment = self.studio.backend, self.studio.environment
+        look = partial(examine, environment=environment)
         try:
-            trajectory = await do_aside(backend, look, played.trajectory, extra=failures)
+            found = await do_aside(backend, run_checks, played.trajectory, environment)
+            trajectory = weigh(played.trajectory, found, failures)
             if cast is None or not is_undecided(trajectory.verdicts):
                 return trajectory
             rewrites = "user" not in cast
@@ -203,7 +204,9 @@ class OpenWorkshop:
             judges = [chat for seat, chat in cast.items() if seat.startswith("judge")]
             court = Court(judges, cast.get("second_judge"), self.asking.any_bad)
             verdicts = await court.judge(trajectory, trajectory.verdicts, seed, self.prompts)
-            return await do_aside(backend, look, trajectory, extra=verdicts)
+            if rewrites:  # else not a word is another than was checked
+                found = await do_aside(backend, run_checks, trajectory, environment)
+            return weigh(trajectory, found, verdicts)
         except RefusedRequestError as error:
             return abandon(played.trajectory, judge_failure(error))
         except ToolweaveError:

@@ -21,6 +21,8 @@ class CheckContext:
     trajectory: Trajectory
     environment: EnvironmentFactory | None
     """None where the catalogue is not at hand: a check that needs it answers ``unknown``."""
+    since: int = 0
+    """Position of the first message that is asked about: what is wrong before may be left out."""
 
 
 class Check(Protocol):

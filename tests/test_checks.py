@@ -50,11 +50,12 @@ from tests.tampering import (
 )
 from tests.trajectories import FOUND, GOOD, ORDER, TASK, Shop, said
 from validators import goal
-from validators.checks import CHECKS, examine
+from validators.checks import CHECKS, examine, run_checks, weigh
 from validators.code_check import code_check
 from validators.dataset import compare, first_message_key, task_key
 from validators.faithful import _find_untold, _Known
 from validators.labels import label
+from validators.moves import MOVE_CHECKS
 from validators.provenance import contains
 from validators.text import MARKS, STRICT, Mark, _repeats
 from validators.transcript import find_consent
@@ -70,6 +71,26 @@ def codes(trajectory: Trajectory) -> dict[str, set[str]]:
         verdict.check: {reason.code for reason in verdict.reasons}
         for verdict in trajectory.verdicts
     }
+
+
+@pytest.mark.parametrize("spoil", SPOILS, ids=lambda spoil: spoil.code)
+def test_what_was_found_once_is_weighed_again_beside_what_a_judge_says(spoil: Spoil) -> None:
+    trajectory, environment = spoil.trajectory, spoil.environment
+    unknown = Verdict(check="judge", version=1, level="text", label="unknown", judge="tiny")
+    weighed = weigh(trajectory, run_checks(trajectory, environment), (unknown,))
+    assert weighed == examine(trajectory, environment, (unknown,))
+
+
+@pytest.mark.parametrize("spoil", SPOILS, ids=lambda spoil: spoil.code)
+def test_of_a_message_the_same_is_found_where_nothing_else_is_asked_about(spoil: Spoil) -> None:
+    messages = spoil.trajectory.messages
+    for check in MOVE_CHECKS:
+        whole = check(CheckContext(spoil.trajectory, spoil.environment)).reasons
+        for place in range(len(messages)):
+            alone = check(CheckContext(spoil.trajectory, spoil.environment, since=place)).reasons
+            assert [one for one in alone if one.message == place] == [
+                one for one in whole if one.message == place
+            ]
 
 
 def test_the_correct_conversation_passes_every_check() -> None:

@@ -47,9 +47,23 @@ def examine(
     Without an environment the replay stays ``unknown``, and nothing is accepted. Former verdicts
     and labels are replaced.
     """
+    return weigh(trajectory, run_checks(trajectory, environment), extra)
+
+
+def run_checks(
+    trajectory: Trajectory, environment: EnvironmentFactory | None
+) -> tuple[Verdict, ...]:
+    """What all checks say, one after the other."""
     context = CheckContext(trajectory, environment)
+    return tuple(check(context) for check in CHECKS)
+
+
+def weigh(
+    trajectory: Trajectory, found: tuple[Verdict, ...], extra: tuple[Verdict, ...] = ()
+) -> Trajectory:
+    """Add what all checks have ``found`` of it, and ``extra``, as `examine` does."""
     judged = tuple(one for one in extra if one.judge != "code")
-    checked = drop_settled(tuple(check(context) for check in CHECKS), judged)
+    checked = drop_settled(found, judged)
     # What broke the conversation off is the cause of much that the checks find.
     before = tuple(one for one in extra if one.level == "structure")
     verdicts = (*before, *checked, *(one for one in extra if one not in before))

@@ -72,6 +72,8 @@ def check(context: CheckContext) -> Iterator[Reason]:
             continue
         for call in message.calls:
             known.learn(call.arguments)
+        if position < context.since:
+            continue
         for code, said in _find_untold(known, message.text, forms, modelled=modelled):
             yield reason(code, position, "text", said, suspect=modelled)
 

@@ -48,7 +48,7 @@ def inspect_move(
         index=0, seed=0, roles=roles, task=task, tools=tools, messages=(*messages, *made),
         final_state="",
     )  # fmt: skip
-    context = CheckContext(supposed, environment)
+    context = CheckContext(supposed, environment, since=len(messages) - 1)
     found = {
         (one.code, one.path): one
         for check in MOVE_CHECKS

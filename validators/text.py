@@ -83,7 +83,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
     """Find in what is said what people would not say."""
     names = _Names(context.trajectory)
     for position, message in enumerate(context.trajectory.messages):
-        if not isinstance(message, UserMessage | AssistantMessage):
+        if position < context.since or not isinstance(message, UserMessage | AssistantMessage):
             continue
         text, faults = message.text, {}
         for mark in STRICT:

@@ -6,7 +6,7 @@ others in the place of any.
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ class Prompts:
         """Fill in one template. Raises jinja2.UndefinedError where a value is missing."""
         return _environment(self.own).get_template(template).render(**values).strip()
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """As trajectories note it: another wording, another data set."""
         texts = {name: text(f"prompts/{name}") for name in TEMPLATES}
