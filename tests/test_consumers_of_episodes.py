@@ -19,6 +19,7 @@ from schemas.record import JsonObject
 from tests.adapting import ONE, scripted
 from tests.commands import ROOT
 from tests.consuming import ask, build_some
+from validators.reward import is_earned
 
 pytestmark = [pytest.mark.consumer, pytest.mark.filterwarnings("default")]
 
@@ -53,6 +54,27 @@ def test_verifiers_plays_the_proven_conversations(
         assert {role for role, sampled in one["said"] if sampled} == {"assistant"}
         assert all(sampled for role, sampled in one["said"] if role == "assistant")
         assert {role for role, sampled in one["said"] if not sampled} >= {"system", "user"}
+
+
+def test_openenv_client_plays_the_proven_conversations(
+    folder: Path, address: str, tmp_path: Path
+) -> None:
+    kept = [*Dataset.open(folder)]
+    moves = [list_proven_moves(one) for one in kept if is_earned(one)]
+    file = tmp_path / "moves.json"
+    places = [number for number, one in enumerate(kept) if is_earned(one)]
+    assert len(moves) > 10
+    by_seed: list[list[JsonObject]] = [[] for _ in kept]
+    for place, own in zip(places, moves, strict=True):
+        by_seed[place] = own
+    file.write_text(json.dumps(by_seed))
+    told = ask("openenv", "play_openenv", address, file)
+    for place in places:
+        one, found = kept[place], told[place]
+        assert found == {
+            "task": one.id, "tools": len(one.tools), "roles": ["system", "user"],
+            "reward": 1, "done": True, "steps": len(by_seed[place]),
+        }  # fmt: skip
 
 
 def test_nemo_gym_collects_rollouts_of_the_proven_conversations(

@@ -6,11 +6,12 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,10 @@ class Clock:
 @contextmanager
 def serving(sessions: Sessions, tasks: Tasks | None = None) -> Iterator[int]:
     """A server in a thread; its port."""
+    proven()  # made once, before a loop runs
     with listen(0)[0] as listening:
         app = make_app(tasks or Known(), sessions)
-        config = uvicorn.Config(app, log_level="critical", ws="none")
+        config = uvicorn.Config(app, log_level="critical", ws="websockets-sansio")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -100,6 +102,17 @@ def ask(
         return answer.status, json.loads(told) if is_json else told.decode()
     finally:
         connection.close()
+
+
+def patient(ask_once: Callable[[], Any]) -> Any:
+    """What is answered, once it is something: a process may just be ending, or beginning."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with suppress(OSError, HTTPException):
+            if (found := ask_once()) is not None:
+                return found
+        time.sleep(0.05)
+    raise AssertionError("nobody answers")
 
 
 def begin(port: int, seed: int = 0) -> JsonObject:

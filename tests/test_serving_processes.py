@@ -6,9 +6,9 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -24,7 +24,7 @@ from pipeline.serving.sessions import NoSessionError, Sessions, find_process
 from pipeline.serving.tally import Tally
 from schemas.errors import InputError
 from schemas.record import JsonObject
-from tests.test_serving import Known, ask, begin, proven
+from tests.test_serving import Known, ask, begin, patient, proven
 
 PROCESSES = 2
 
@@ -51,16 +51,6 @@ def serving_together(most: int = 100) -> Iterator[tuple[int, Tally]]:
         ended = wait([parent.pipe], timeout=30)
         assert parent.end() == "with code 0"
         assert ended
-
-
-def patient(ask_once: Callable[[], Any]) -> Any:
-    """What is answered, once it is: a process may just be ending, or beginning."""
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        with suppress(OSError, HTTPException):
-            return ask_once()
-        time.sleep(0.05)
-    raise AssertionError("nobody answers")
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,9 @@ themselves JSON.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,10 +18,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
-from pipeline.serving.episode import Observation
+from pipeline.serving import mcp, openenv
 from pipeline.serving.peers import HANDED_ON, Peers
+from pipeline.serving.play import Play, read_object, tell
 from pipeline.serving.sessions import FullError, NoSessionError, Sessions
 from pipeline.serving.tally import HAPPENS
 from pipeline.serving.tasks import Tasks
@@ -34,38 +34,30 @@ from schemas.record import JsonObject
 HOST = "127.0.0.1"
 LONGEST = 1_000_000
 """Bytes of a request's body."""
-HIGHEST = 2**53
-"""Seeds are below: what JSON numbers hold for sure."""
 
 
 @dataclass(frozen=True)
 class Desk:
     """Answers requests."""
 
-    tasks: Tasks
-    sessions: Sessions
+    play: Play
     peers: Peers | None = None
     """Other processes that serve the same address."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """Those of this process."""
+        return self.play.sessions
 
     async def reset(self, request: Request) -> Response:
         """Begin an episode in a session of its own."""
         body = await _read(request)
         told = _parse(body, {"seed", "task"})
-        self.sessions.make_room()
-        if self.peers is not None and HANDED_ON not in request.headers:
-            idler = self.peers.find_idler()
-            if idler is not None:
-                return await self.peers.hand_on(idler, request, body)
-        match told:
-            case {"seed": int(seed)} if _is_seed(seed) and len(told) == 1:
-                proven = await self.tasks.by_seed(seed)
-            case {"task": str(name)} if len(told) == 1 and name:
-                proven = await self.tasks.by_name(name)
-            case _:
-                raise InputError("reset takes a seed, a whole number from 0, or a task's name")
-        name, episode = self.sessions.begin(proven)
-        begun = {"session": name, "task": proven.trajectory.id, "tools": list(episode.tools)}
-        return JSONResponse(begun | _tell(episode.look()))
+        if (elsewhere := await self._begin_elsewhere(request, body)) is not None:
+            return elsewhere
+        name, task, episode = await self.play.begin(told)
+        begun = {"session": name, "task": task, "tools": list(episode.tools)}
+        return JSONResponse(begun | tell(episode.look()))
 
     async def step(self, request: Request) -> Response:
         """Make a move."""
@@ -78,25 +70,70 @@ class Desk:
                 message = {"tool_calls": [call]}
             case _:
                 raise InputError("step takes a session and either a message or a call, an object")
-        if self.peers is not None and (owner := self.peers.find_owner(name)) is not None:
-            return await self.peers.hand_on(owner, request, body)
-        episode = self.sessions.find(name)
+        if (elsewhere := await self._hand_on(name, request, body)) is not None:
+            return elsewhere
+        return JSONResponse({"session": name} | tell(self.play.move(name, message)))
+
+    async def speak_mcp(self, request: Request) -> Response:
+        """Answer a message of the Model Context Protocol."""
+        name = request.headers.get(mcp.SESSION, "")
+        if request.method == "DELETE":
+            return await self._end(name, request)
+        body = await _read(request)
+        told = read_object(body)
+        match told:
+            case {"method": str(method), "id": str() | int() as identity}:
+                params = told.get("params") or {}
+                if not isinstance(params, dict):
+                    raise InputError("params are no object")
+            case {"method": str()}:
+                return Response(status_code=202)
+            case _:
+                raise InputError("the body is no request of the Model Context Protocol")
+        headers: dict[str, str] = {}
         try:
-            seen = episode.step(message)
-        except Exception:
-            if episode.done:  # it broke, and cannot go on
-                self.sessions.note(name, Observation(messages=(), done=True, ended="failed"))
-            raise
-        self.sessions.note(name, seen)
-        return JSONResponse({"session": name} | _tell(seen))
+            if method == "initialize":
+                if (elsewhere := await self._begin_elsewhere(request, body)) is not None:
+                    return elsewhere
+                name, result = await mcp.begin(self.play, request.query_params, params)
+                headers = {mcp.SESSION: name}
+            elif not name:
+                raise mcp.MethodError("no session has begun: initialize begins one")
+            else:
+                if (elsewhere := await self._hand_on(name, request, body)) is not None:
+                    return elsewhere
+                result = mcp.answer(self.play, name, method, params)
+        except InputError as error:
+            return JSONResponse(mcp.fail(identity, error))
+        return JSONResponse({"jsonrpc": "2.0", "id": identity, "result": result}, headers=headers)
+
+    async def converse(self, socket: WebSocket) -> None:
+        """Serve a client of OpenEnv."""
+        await openenv.converse(self.play, socket)
 
     async def end(self, request: Request) -> Response:
         """Close a session."""
-        name = request.path_params["session"]
-        if self.peers is not None and (owner := self.peers.find_owner(name)) is not None:
-            return await self.peers.hand_on(owner, request, b"")
+        return await self._end(request.path_params["session"], request)
+
+    async def _end(self, name: str, request: Request) -> Response:
+        if (elsewhere := await self._hand_on(name, request, b"")) is not None:
+            return elsewhere
         self.sessions.drop(name)
         return JSONResponse({"ended": True})
+
+    async def _begin_elsewhere(self, request: Request, body: bytes) -> Response | None:
+        """What a process answers that should rather begin a session; None: this one should."""
+        if self.peers is None or HANDED_ON in request.headers:
+            return None
+        idler = self.peers.find_idler()
+        return None if idler is None else await self.peers.hand_on(idler, request, body)
+
+    async def _hand_on(self, session: str, request: Request, body: bytes) -> Response | None:
+        """What the process answers that has a session; None: this one has it."""
+        owner = None if self.peers is None else self.peers.find_owner(session)
+        if self.peers is None or owner is None:
+            return None
+        return await self.peers.hand_on(owner, request, body)
 
     async def health(self, _: Request) -> Response:
         """Say that it answers."""
@@ -133,12 +170,14 @@ class Desk:
 
 def make_app(tasks: Tasks, sessions: Sessions, peers: Peers | None = None) -> Starlette:
     """The addresses and what answers them."""
-    desk = Desk(tasks, sessions, peers)
+    desk = Desk(Play(tasks, sessions), peers)
     return Starlette(
         routes=[
             Route("/reset", desk.reset, methods=["POST"]),
             Route("/step", desk.step, methods=["POST"]),
             Route("/session/{session}", desk.end, methods=["DELETE"]),
+            Route("/mcp", desk.speak_mcp, methods=["POST", "DELETE"]),
+            WebSocketRoute("/ws", desk.converse),
             Route("/health", desk.health, methods=["GET"]),
             Route("/metrics", desk.metrics, methods=["GET"]),
         ],
@@ -152,20 +191,6 @@ def make_app(tasks: Tasks, sessions: Sessions, peers: Peers | None = None) -> St
         },
         lifespan=desk.sweeping,
     )
-
-
-def _is_seed(seed: int) -> bool:
-    """Whether it is a whole number in bounds; Python counts true and false as numbers too."""
-    return not isinstance(seed, bool) and 0 <= seed < HIGHEST
-
-
-def _tell(seen: Observation) -> JsonObject:
-    """An observation as it is sent."""
-    told: JsonObject = {"messages": list(seen.messages), "done": seen.done}
-    if seen.done:
-        told |= {"ended": seen.ended, "why": seen.why}
-        told["reward"] = seen.reward.model_dump(mode="json") if seen.reward else None
-    return told
 
 
 async def _read(request: Request) -> bytes:
@@ -186,14 +211,7 @@ async def _read(request: Request) -> bytes:
 
 def _parse(body: bytes, known: set[str]) -> JsonObject:
     """What a body says. Raises InputError."""
-    try:
-        told: Any = json.loads(body)
-        # NaN, numbers beyond all bounds and halves of characters can be sent back to nobody.
-        json.dumps(told, allow_nan=False, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        raise InputError("the body is no JSON, or has a number or character that is none") from None
-    if not isinstance(told, dict):
-        raise InputError("the body is no object")
+    told = read_object(body)
     if strange := sorted(told.keys() - known):
         raise InputError(f"{strange[0]!r} is not known here; there is {', '.join(sorted(known))}")
     return told

@@ -95,6 +95,7 @@ class Episode:
         """Id of a call on record → the one that its caller gave it."""
         self._reward: Reward | None = None
         self._hear()
+        self._begun = len(self._stage.messages)
 
     @property
     def tools(self) -> tuple[JsonObject, ...]:
@@ -116,6 +117,11 @@ class Episode:
             tools=played.tools, messages=tuple(self._stage.messages),
             final_state=self._environment.state_hash(),
         )  # fmt: skip
+
+    @property
+    def beginning(self) -> tuple[JsonObject, ...]:
+        """What stood there before the first move, as `look` tells it at first."""
+        return assistant_history(tuple(self._stage.messages[: self._begun]))
 
     def look(self) -> Observation:
         """What is new since the last look; at first, the system message and the user's words."""

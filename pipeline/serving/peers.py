@@ -50,7 +50,8 @@ class Peers:
         head |= {name: value for name, value in request.headers.items()
                  if name in ("content-type", "accept") or name.startswith("mcp-")}  # fmt: skip
         lines = (f"{name}: {value}\r\n" for name, value in head.items())
-        sent = f"{request.method} {request.url.path} HTTP/1.1\r\n{''.join(lines)}\r\n"
+        query = f"?{request.url.query}" if request.url.query else ""
+        sent = f"{request.method} {request.url.path}{query} HTTP/1.1\r\n{''.join(lines)}\r\n"
         place = (process, self._tally.get(process, "born"))
         try:
             reader, writer = await self._take(place)

@@ -18,7 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from pipeline.run.forking import Worker, fork_for
-from pipeline.serving.desk import HOST
+from pipeline.serving.desk import HOST, LONGEST
 from pipeline.serving.tally import Tally
 from schemas.errors import InputError
 
@@ -65,7 +65,8 @@ def serve(app: Starlette, listening: Sockets) -> None:
     """Answer until a signal ends it; requests that are open are answered first."""
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, backlog=_BACKLOG,
-        timeout_graceful_shutdown=_GRACE, timeout_keep_alive=_KEPT, ws="none",
+        timeout_graceful_shutdown=_GRACE, timeout_keep_alive=_KEPT,
+        ws="websockets-sansio", ws_max_size=LONGEST,
     )  # fmt: skip
     Server(config).run(sockets=[*listening])
 

@@ -1,0 +1,120 @@
+"""The same episodes as OpenEnv's client wants them: a WebSocket each, with a session at a time.
+
+An action is a message of the assistant, an observation what is new to it. What OpenEnv adds to
+either of its own (``episode_id``, ``metadata``) is let through and means nothing here.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from pipeline.serving.episode import Episode, Observation
+from pipeline.serving.play import Play, read_object, tell
+from pipeline.serving.sessions import FullError, NoSessionError
+from schemas.canonical import printable
+from schemas.errors import InputError, ToolweaveError
+from schemas.record import JsonObject
+
+_OWN = frozenset({"localhost", "127.0.0.1"})
+_REFUSED = 1008
+"""WebSocket's code for what is against the rules."""
+
+
+@dataclass
+class Line:
+    """One connection: its session, and where its seeds are."""
+
+    play: Play
+    session: str = ""
+    task: str = ""
+    steps: int = 0
+    seed: int = 0
+    """What a reset without a seed takes; then the one after it."""
+
+    async def answer(self, told: JsonObject) -> JsonObject | None:
+        """What is said to a message; None hangs up. Raises ToolweaveError."""
+        data = told.get("data")
+        match told.get("type"), data:
+            case "reset", dict() | None:
+                return await self._reset({**(data or {})})
+            case "step", dict(action):
+                return self._step({name: action[name] for name in action if name != "metadata"})
+            case "state", _:
+                state = {"episode_id": self.session or None, "step_count": self.steps}
+                return {"type": "state", "data": state | {"task": self.task}}
+            case "close", _:
+                return None
+        raise InputError("a message has a type, reset, step, state or close, and its data")
+
+    async def _reset(self, wanted: JsonObject) -> JsonObject:
+        wanted.pop("episode_id", None)
+        wanted = {name: value for name, value in wanted.items() if value is not None}
+        self.drop()
+        self.session, self.task, episode = await self.play.begin(wanted or {"seed": self.seed})
+        self.steps = 0
+        if not wanted:
+            self.seed += 1
+        return self._tell(episode.look(), episode)
+
+    def _step(self, action: JsonObject) -> JsonObject:
+        if not self.session:
+            raise InputError("no episode has begun: reset begins one")
+        seen = self.play.move(self.session, action)
+        self.steps += 1
+        return self._tell(seen)
+
+    def _tell(self, seen: Observation, begun: Episode | None = None) -> JsonObject:
+        observation = tell(seen)
+        done, earned = observation.pop("done"), observation.pop("reward", None)
+        if begun is not None:
+            observation |= {"task": self.task, "tools": list(begun.tools)}
+        if earned is not None:
+            observation["earned"] = earned
+        reward = earned["binary"] if earned else 0.0 if done else None
+        data = {"observation": observation, "reward": reward, "done": done}
+        return {"type": "observation", "data": data}
+
+    def drop(self) -> None:
+        """Close the session, if one is open."""
+        try:
+            if self.session:
+                self.play.sessions.drop(self.session)
+        except NoSessionError:
+            pass  # it has come to its end
+        self.session = ""
+
+
+async def converse(play: Play, socket: WebSocket) -> None:
+    """Answer what comes over a connection, until it is closed; its session ends with it."""
+    origin = socket.headers.get("origin")
+    if origin is not None and urlsplit(origin).hostname not in _OWN:  # a page of another place
+        await socket.close(_REFUSED)
+        return
+    await socket.accept()
+    line = Line(play)
+    try:
+        while (told := await _answer(line, await socket.receive_text())) is not None:
+            await socket.send_json(told)
+        await socket.close()
+    except WebSocketDisconnect:
+        return
+    finally:
+        line.drop()
+
+
+async def _answer(line: Line, text: str) -> JsonObject | None:
+    try:
+        return await line.answer(read_object(text))
+    except FullError as error:
+        return _fail("CAPACITY_REACHED", str(error))
+    except NoSessionError as error:
+        return _fail("SESSION_ERROR", str(error))
+    except ToolweaveError as error:
+        return _fail("VALIDATION_ERROR", str(error))
+    except Exception as error:  # the environment's own fault; its session is over
+        return _fail("EXECUTION_ERROR", f"the session is over: {type(error).__name__}")
+
+
+def _fail(code: str, told: str) -> JsonObject:
+    return {"type": "error", "data": {"message": printable(told), "code": code}}

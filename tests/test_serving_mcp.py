@@ -1,0 +1,153 @@
+"""Episodes as a server of the Model Context Protocol, for that package's own client."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from mcp.client.client import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
+
+from pipeline.serving.desk import HOST
+from pipeline.serving.episode import Episode, list_proven_moves
+from pipeline.serving.mcp import SESSION, TALK, TASK
+from pipeline.serving.sessions import Sessions
+from tests.test_serving import ask, proven, serving
+from tests.test_serving_processes import serving_together
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with serving(Sessions(most=4, idle=600)) as found:
+        yield found
+
+
+@asynccontextmanager
+async def agent(port: int, query: str) -> AsyncIterator[Client]:
+    transport = streamable_http_client(f"http://{HOST}:{port}/mcp{query}")
+    async with Client(transport, cache=None) as client:
+        yield client
+
+
+async def play(port: int, seed: int) -> tuple[list[str], Any]:
+    """The texts of all answers, and what the end is told with."""
+    heard: list[str] = []
+    async with agent(port, f"?seed={seed}") as client:
+        for move in list_proven_moves(proven()[seed % len(proven())].trajectory):
+            for call in move.get("tool_calls") or [{"function": {"name": TALK, "arguments": None}}]:
+                name, told = call["function"]["name"], call["function"]["arguments"]
+                arguments = json.loads(told) if told else {"message": move["content"]}
+                answer = await client.call_tool(name, arguments)
+                heard += [block.text for block in answer.content]  # type: ignore[union-attr]
+        return heard, answer.meta
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_an_agent_plays_a_task_to_its_reward(port: int, seed: int) -> None:
+    heard, meta = asyncio.run(play(port, seed))
+    one = proven()[seed]
+    alone, expected = Episode(one), []
+    for move in list_proven_moves(one.trajectory):
+        single = [{"tool_calls": [call]} for call in move.get("tool_calls") or []] or [move]
+        for part in single:
+            seen = alone.step(part)
+            expected += [str(message["content"]) for message in seen.messages]
+    assert heard[:-1] == expected
+    assert heard[-1].startswith("The conversation is over.\n")
+    assert meta is not None
+    assert meta["toolweave/end"]["reward"]["binary"] == 1
+    assert json.loads(heard[-1].partition("\n")[2]) == meta["toolweave/end"]
+
+
+def test_an_agent_sees_the_tools_the_policy_and_the_first_words(port: int) -> None:
+    async def look() -> tuple[Any, Any, Any]:
+        async with agent(port, "?seed=1") as client:
+            tools = (await client.list_tools()).tools
+            text = (await client.read_resource(TASK)).contents[0]
+            return tools, client.instructions, text.text  # type: ignore[union-attr]
+
+    tools, instructions, text = asyncio.run(look())
+    one = proven()[1]
+    system, user = (str(message["content"]) for message in Episode(one).beginning)
+    assert instructions == text
+    assert system in text
+    assert user in text
+    assert [tool.name for tool in tools] == [
+        *(tool.wire_name for tool in one.trajectory.tools), TALK
+    ]  # fmt: skip
+    assert user in tools[-1].description
+
+
+def test_a_session_ends_with_its_client(port: int) -> None:
+    before = ask(port, "GET", "/health")[1]["sessions"]
+
+    async def begin() -> int:
+        async with agent(port, "?seed=1"):
+            return int(ask(port, "GET", "/health")[1]["sessions"])
+
+    assert asyncio.run(begin()) == before + 1
+    assert ask(port, "GET", "/health")[1]["sessions"] == before
+
+
+def test_what_cannot_be_done_is_an_error_of_the_protocol(port: int) -> None:
+    async def ask_wrongly() -> list[str]:
+        told = []
+        async with agent(port, "?seed=1") as client:
+            wrong: tuple[Any, ...] = ({}, {"message": 7}, {"message": "x" * 20_001})
+            for arguments in wrong:
+                with pytest.raises(MCPError) as error:
+                    await client.call_tool(TALK, arguments)
+                told.append(error.value.message)
+            with pytest.raises(MCPError) as error:
+                await client.read_resource("file:///etc/passwd")
+            told.append(error.value.message)
+        return told
+
+    told = asyncio.run(ask_wrongly())
+    assert told[0] == told[1] == "talk_to_user takes a message, a text"
+    assert "longer than" in told[2]
+    assert "takes the name of one that is there" in told[3]
+
+
+@pytest.mark.parametrize(
+    "query", ["?seed=-1", "?seed=x", "?task=nobody", "?path=/etc", "?seed=1&a=b"]
+)
+def test_an_address_that_names_no_task_begins_nothing(port: int, query: str) -> None:
+    body = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}}
+    status, told = ask(port, "POST", f"/mcp?{query}", body)
+    assert (status, told["error"]["code"]) == (200, -32602)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        ({"id": 1, "method": "tools/list"}, 200, "no session has begun"),
+        ({"id": 1, "method": "server/discover"}, 200, "no session has begun"),
+        ({"method": "notifications/initialized"}, 202, ""),
+        ({"id": 1, "method": "initialize", "params": [1]}, 400, "params are no object"),
+        ({"id": 1}, 400, "no request of the Model Context Protocol"),
+        ([], 400, "no object"),
+    ],
+)
+def test_messages_without_a_session(port: int, body: Any, status: int, told: str) -> None:
+    found, answer = ask(port, "POST", "/mcp", body)
+    assert found == status
+    assert told in json.dumps(answer)
+
+
+def test_there_is_no_stream_to_open(port: int) -> None:
+    assert ask(port, "GET", "/mcp")[0] == 405
+    gone = {SESSION: "0.0-" + 24 * "a"}
+    assert ask(port, "POST", "/mcp", {"id": 1, "method": "ping"}, **gone)[0] == 404
+
+
+def test_an_agent_is_served_by_several_processes() -> None:
+    with serving_together() as (port, tally):
+        for seed in range(4):
+            _, meta = asyncio.run(play(port, seed))
+            assert meta is not None
+            assert meta["toolweave/end"]["reward"]["binary"] == 1
+        assert tally.sum("done") == 4
