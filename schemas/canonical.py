@@ -67,13 +67,16 @@ def canonical_json(value: Any) -> str:
     return _CANONICAL.encode(plain(value)) if ".0" in text or "e+" in text else text
 
 
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_READING = json.JSONDecoder(parse_constant=_refuse)
+
+
 def read_json(text: str) -> Any:
     """The value of JSON text. Raises ValueError, also for NaN and infinities."""
-
-    def refuse(constant: str) -> NoReturn:
-        raise ValueError(f"{constant} is not JSON")
-
-    return json.loads(text, parse_constant=refuse)
+    return _READING.decode(text)
 
 
 def written_json(value: Any) -> str:

@@ -24,10 +24,7 @@ _CONTROL = re.compile(
     r"<\||\|>|</?(?:tool_call|tool_response|tools|think|function)\b[^>]*>|#{3}\s?\w+\s?#{3}"
     r"|\[/?INST\]|\{%|%\}"
 )
-_PLACEHOLDER = re.compile(
-    r"\{\{|\}\}|\$\{|<[A-Za-z_][\w ]*>|\bTBD\b|\bX{3,}\b|%\(\w+\)s"
-    r"|(?i:lorem ipsum)"
-)
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\$\{|<[A-Za-z_][\w ]*>|\bTBD\b|\bX{3,}\b|%\(\w+\)s")
 _ALLOWED_TWICE = r"(?!(?:that|had|bye|very|no|so|ha|really)\b)"
 _ASSISTANT_PHRASES = re.compile(
     r"\bas an ai\b|\bhow (?:can|may) i (?:help|assist)\b"
@@ -54,7 +51,8 @@ class Mark(NamedTuple):
 
 STRICT: tuple[Mark, ...] = (
     Mark("control_token", _CONTROL, ("<", ">", "###", "INST", "{%", "%}")),
-    Mark("placeholder", _PLACEHOLDER),
+    Mark("placeholder", re.compile("lorem ipsum", re.IGNORECASE)),
+    Mark("placeholder", _PLACEHOLDER, ("{{", "}}", "${", "<", "TBD", "XXX", "%(")),
 )
 """Wrong wherever they stand."""
 
@@ -74,6 +72,8 @@ MARKS: tuple[Mark, ...] = (
 """Wrong unless a value brings them."""
 
 
+_LEAST_REPEATED = 12
+"""Words in which five runs of eight begin; one of five times the same words has each so often."""
 _CODED = re.compile(r"[^_]_+[^_]|-.*-|[a-z][A-Z]")
 """Spelt as no person spells: snake_case, camelCase, or three parts with hyphens."""
 
@@ -129,10 +129,10 @@ def _repeats(text: str) -> Iterator[bool]:
     rows = [line for line in lines if line.startswith("- ")]
     prose = " ".join(line for line in lines if not line.startswith("- "))
     for words in map(partial(re.findall, "\\w+"), (prose, *rows)):
-        if max(Counter(words).values(), default=0) > 4:  # else no run of them comes so often
+        if len(words) >= _LEAST_REPEATED and max(Counter(words).values()) > 4:
             runs = Counter(tuple(words[start : start + 8]) for start in range(len(words) - 7))
             yield max(runs.values(), default=0) > 4
-    yield max(Counter(lines).values(), default=0) > 4
+    yield len(lines) > 4 and max(Counter(lines).values()) > 4
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Messages are addressed by position; that `index` agrees with it is the structure
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from schemas.canonical import read_json
@@ -37,7 +38,7 @@ class Exchange:
     def result(self) -> Any:
         """The answer's content as a value; None where it is none, or there is no answer."""
         try:
-            return None if self.answer is None else read_json(self.answer.content)
+            return None if self.answer is None else _read_result(self.answer.content)
         except ValueError:  # the schema check's affair
             return None
 
@@ -71,10 +72,16 @@ def results(messages: Sequence[Message]) -> dict[int, Any]:
     for position, message in enumerate(messages):
         if isinstance(message, ToolMessage):
             try:
-                values[position] = read_json(message.content)
+                values[position] = _read_result(message.content)
             except ValueError:
                 continue
     return values
+
+
+@lru_cache(maxsize=256)
+def _read_result(content: str) -> Any:
+    """What an answer holds: most checks ask for it, and none changes it. Raises ValueError."""
+    return read_json(content)
 
 
 def writers(trajectory: Trajectory) -> frozenset[str]:

@@ -10,6 +10,7 @@ InputError.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from random import Random
 from typing import Any
@@ -58,9 +59,8 @@ class RowScope:
             return self.held.get(name, UNKNOWN)
         if name == "row":
             return self.held
-        if name == "today":
-            return self.clock.date().isoformat()
-        return self.clock.isoformat(timespec="seconds")
+        today, now = _write_clock(self.clock)
+        return today if name == "today" else now
 
     def refer(self, row: Row | None, name: str) -> Any:
         """The row to which a row, or an object within it, refers by that name."""
@@ -82,6 +82,12 @@ class RowScope:
         return self.find_rows(f"{self.entity.domain}/{entity}").values()
 
 
+@lru_cache(maxsize=256)
+def _write_clock(clock: datetime) -> tuple[str, str]:
+    """The day and the moment as texts."""
+    return clock.date().isoformat(), clock.isoformat(timespec="seconds")
+
+
 @dataclass(frozen=True, eq=False)
 class BoundConstraint:
     """A constraint that was read."""
@@ -95,6 +101,9 @@ class BoundConstraint:
     equals: Expression | None
     names: frozenset[str]
     """The first names of all paths that it looks at."""
+    followed: frozenset[str]
+    """The first names of what the field that follows follows from: a list that was drawn anew has
+    lost what follows within it, its first passenger."""
     stage: int
     """How far a row must be made for it to be judged."""
 
@@ -140,7 +149,8 @@ def _rules_of(entity: Entity) -> Mapping[int, tuple[BoundConstraint, ...]]:
         conditions = holds.conditions if holds is not None else ()
         if equals is not None:
             conditions = (Condition(equals.names, (), Code("False", {})),)
-        rules.append(BoundConstraint(said, when, conditions, path, equals, names, stage))
+        followed = names | set(path[:1] if len(path) > 1 else ())
+        rules.append(BoundConstraint(said, when, conditions, path, equals, names, followed, stage))
     stages = (OWN, LINKED, WHOLE)
     return {stage: tuple(rule for rule in rules if rule.stage <= stage) for stage in stages}
 
@@ -235,9 +245,7 @@ def derive_fields(
     for rule in _derived_fields(scope.entity)[stage]:
         if rule.equals is None:
             continue
-        # A list that was drawn anew has lost what follows within it: its first passenger.
-        seen = rule.names | set(rule.path[:1] if len(rule.path) > 1 else ())
-        settled = changed is not None and rule.stage < first and seen.isdisjoint(changed)
+        settled = changed is not None and rule.stage < first and rule.followed.isdisjoint(changed)
         if settled or not rule.applies(scope):
             continue
         value = rule.equals.evaluate(scope)

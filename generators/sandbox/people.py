@@ -5,9 +5,11 @@ one person's, ``origin_city`` and ``destination_city`` are two places. Tables ar
 seeded Faker; drawing from them is what happens per value.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from random import Random
+from typing import NamedTuple
 from unicodedata import normalize
 
 from faker.generator import Generator
@@ -57,8 +59,7 @@ class Person:
         return f"{_ascii(self.first)}.{_ascii(self.last)}@{host}"
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A city with all that depends on it."""
 
     city: str
@@ -117,6 +118,12 @@ def places() -> tuple[Place, ...]:
     return tuple(Place(*row) for row in load_table("places")["places"])
 
 
+@cache
+def places_by_city() -> Mapping[str, Place]:
+    """The first place of each name."""
+    return {place.city: place for place in reversed(places())}
+
+
 @dataclass
 class People:
     """Who and where, by prefix. ``parent`` is the scene of the cluster that the row lies in."""
@@ -135,7 +142,7 @@ class People:
 
     def settle(self, name: str, city: str) -> str:
         """The city, which is now the place of a field: the telephone number follows."""
-        known = next((place for place in places() if place.city == city), None)
+        known = places_by_city().get(city)
         if known is not None:
             self.sites[words_before(name, _PLACE_WORDS)] = _draw_address(known, self.rng)
         return city
@@ -161,7 +168,7 @@ class People:
         outer = self.parent.sites if self.parent else {}
         if prefix not in self.sites and prefix in outer:
             here = outer[prefix]
-            self.sites[prefix] = replace(here, street=_draw_street(here, self.rng))
+            self.sites[prefix] = here._replace(street=_draw_street(here, self.rng))
         elif prefix not in self.sites:
             taken = {place.city for place in self.sites.values()} if prefix else set()
             drawn: list[Place] = []  # the first serves where all others are taken
@@ -179,7 +186,7 @@ def _find_whose(name: str) -> str:
 
 def _draw_address(place: Place, rng: Random) -> Place:
     """The place with a street of its country and a postcode of its own."""
-    return replace(place, street=_draw_street(place, rng), postcode=_fill(place.postcode, rng))
+    return place._replace(street=_draw_street(place, rng), postcode=_fill(place.postcode, rng))
 
 
 def _draw_street(place: Place, rng: Random) -> str:

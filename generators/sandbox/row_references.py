@@ -52,6 +52,8 @@ class RowReferences:
         self.world, self.frames = frames.world, frames
         self._own_rows, self._whole_rows = own, whole
         self._candidates: dict[tuple[str, str], list[Candidate]] = {}
+        self._ready: dict[tuple[str, str], list[Candidate]] = {}
+        """Those of them in whose state what refers to them is made, or all."""
         self._orders: dict[tuple[str, str, int], list[int]] = {}
 
     def point(
@@ -86,7 +88,7 @@ class RowReferences:
                 composite[target.key] = chosen
                 settled |= {n: chosen[n] for n in target.identity if n in entity.fields}
         alike = load_table("relations")["alike"].items()  # the organisation owns its repository
-        row |= {n: row[o] for n, o in alike if n in row.keys() - {*given} and o in row}
+        row |= {n: row[o] for n, o in alike if n in row and o in row and n not in given}
         return row
 
     def _count_partners(self, entity: Entity, target: Entity) -> float:
@@ -145,6 +147,10 @@ class RowReferences:
                 Candidate(key, row, born_on(row), not after or state_of(row, target) in after)
                 for key, row in rows.items()
             ]
+            known = self._candidates[place]
+            self._ready[place] = [one for one in known if one.ready] or known
+        if not any(alike):
+            return self._ready[place]
         known = self._candidates[place]
         for wanted in filter(None, alike):
             known = [

@@ -58,16 +58,25 @@ def leave_out(entity: Entity, row: JsonObject, kept: Collection[str]) -> JsonObj
     limited = [one for one in entity.fields.values() if one.only_in and one.name != name]
     wrong = {field.name for field in limited if state not in field.only_in} - {*kept}
     row = {name: value for name, value in row.items() if name not in wrong} if wrong else row
-    wrong = {one for one in row if _lacks_cause(entity, row, one)} - {*kept}
+    # Where a choice beside it tells that there is none: of what an issue is a duplicate.
+    wrong = {
+        name
+        for name, other, first in _causes(entity)
+        if name in row and in_words(row.get(other, "")) != first
+    } - {*kept}
     return {name: value for name, value in row.items() if name not in wrong} if wrong else row
 
 
-def _lacks_cause(entity: Entity, row: JsonObject, name: str) -> bool:
-    """Whether a choice beside it tells that there is none: of what an issue is a duplicate."""
-    first, _, rest = in_words(name).partition(" ")
-    return rest in ("of", "by", "into") and any(
-        first in map(in_words, choices) and in_words(row.get(other, "")) != first
+@remembered
+def _causes(entity: Entity) -> tuple[tuple[str, str, str], ...]:
+    """(field, a choice beside it, the choice without which the field tells nothing)."""
+    words = ((name, *in_words(name).partition(" ")[::2]) for name in entity.fields)
+    return tuple(
+        (name, other, first)
+        for name, first, rest in words
+        if rest in ("of", "by", "into")
         for other, choices in _choices(entity).items()
+        if first in map(in_words, choices)
     )
 
 

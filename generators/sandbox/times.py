@@ -225,7 +225,8 @@ def order_dates(row: JsonObject, schemas: Schemas) -> None:
     """
     counted = {
         name: unit for name, value in row.items()
-        if type(value) is int and (unit := _count_unit(value)) and stage_of(name) is not None
+        if type(value) is int and value >= _COUNTED
+        and (unit := _count_unit(value)) and stage_of(name) is not None
     }  # fmt: skip
     for name, unit in counted.items():
         row[name] = datetime.fromtimestamp(row[name] / unit, UTC).isoformat()
@@ -246,11 +247,11 @@ def _order_hours(row: JsonObject, schemas: Schemas) -> None:
 
     What begins and ends at one time ends an hour later.
     """
-    begins, ends = (
-        [name for name, value in row.items()
-         if stage_of(name) == stage and isinstance(value, str) and _HOUR.fullmatch(value)]
-        for stage in (START, _ENDS[0])
-    )  # fmt: skip
+    hours = [
+        (stage_of(name), name) for name, value in row.items()
+        if isinstance(value, str) and value[2:3] == ":" and _HOUR.fullmatch(value)
+    ]  # fmt: skip
+    begins, ends = ([name for at, name in hours if at == stage] for stage in (START, _ENDS[0]))
     if len(begins) != 1 or len(ends) != 1 or row[begins[0]] < row[ends[0]]:
         return
     if row[begins[0]] == row[ends[0]]:
@@ -299,16 +300,17 @@ def agree(
     Nothing is over whose day is still to come, nothing is to come whose day is over, and an age is
     the birthday's. ``fixed`` fields stay.
     """
-    born = next((value for n, value in row.items() if is_birth(n) and is_dated(value)), "")
+    dates = [name for name, value in row.items() if is_dated(value)]
+    born = next((row[name] for name in dates if is_birth(name)), "")
     if born and type(row.get("age")) is int and "age" not in fixed:
         today, birthday = clock.date(), day_of(born)
         had = (today.month, today.day) >= (birthday.month, birthday.day)
         _put(row, "age", today.year - birthday.year - (not had), schemas)
-    dates = _dates(row)
+    dates = [name for name in dates if not is_birth(name)]
     if not dates:
         return
     stated = (one for one in row if split_words(one)[-1:] in (("status",), ("state",)))
-    status = next((name for name in ("status", "state") if name in row), next(stated, ""))
+    status = next((name for name in ("status", "state") if name in row), "") or next(stated, "")
     state = in_words(row[status]) if status and isinstance(row[status], str) else ""
     span = span_of(row)
     if span is not None:
@@ -387,7 +389,7 @@ def born_on(row: Mapping[str, Any]) -> str:
 def is_ahead(row: Mapping[str, Any], clock: datetime) -> bool:
     """Whether what the row plans is still to come: a flight, an event."""
     return any(
-        (stage_of(name) == START or in_words(name) == "date")
-        and is_dated(value) and day_of(value) > clock.date()
+        is_dated(value) and (stage_of(name) == START or in_words(name) == "date")
+        and day_of(value) > clock.date()
         for name, value in row.items()
     )  # fmt: skip

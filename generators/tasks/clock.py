@@ -22,15 +22,29 @@ from schemas.canonical import derive_seed
 from schemas.environment import Environment
 from schemas.task import Person, Plant
 
-TASKS_A_TOOL = 0.34
-"""Candidates for each tool of a domain in one world: so few that the same calls seldom come up
-twice."""
-MOST = 4
-"""Candidates that share a world, its clock and season, however many tools there are."""
-DOUBLED = (1, 4)
-"""Blocks of the stream from which on twice as many do: where there are hundreds of worlds already,
-another one adds little to what rows and days there are, and costs as much as the first."""
 _FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """How many candidates of a domain share a world: its rows, its clock and season."""
+
+    tasks_a_tool: float = 0.34
+    """Candidates for each tool of the domain: so few that the same calls seldom come up twice."""
+    most: int = 4
+    """Candidates, however many tools there are."""
+    doubled: tuple[int, ...] = (1, 4)
+    """Blocks of the stream from which on twice as many do: where there are hundreds of worlds
+    already, another one adds little to what rows and days there are, and costs as much as the first
+    (`benchmarks.variety`)."""
+
+    def count(self, tools: int, block: int) -> int:
+        """Candidates of a domain of so many tools that share a world in a block of the stream."""
+        sharing = min(self.most, max(1, int(self.tasks_a_tool * tools)))
+        return int(sharing * 2 ** sum(block >= first for first in self.doubled))
+
+
+USUAL = Sharing()
 
 
 @dataclass(frozen=True)
@@ -70,7 +84,7 @@ def find_open_minutes(world: World) -> tuple[int, int]:
 
 
 def shared_start(
-    world: World, seed: int, turn: Turn, tasks_a_tool: float = TASKS_A_TOOL, back: int = 0
+    world: World, seed: int, turn: Turn, sharing: Sharing = USUAL, back: int = 0
 ) -> Start:
     """The start of the candidate of a seed whose turn it is, and of all that share its world.
 
@@ -79,11 +93,10 @@ def shared_start(
     block; those before its first are its last.
     """
     tools = sum(model.tool.domain == turn.kind for model in world.models.values())
-    sharing = min(MOST, max(1, int(tasks_a_tool * tools)))
-    sharing *= 2 ** sum(turn.block >= first for first in DOUBLED)
-    number = turn.place // sharing - back
+    together = sharing.count(tools, turn.block)
+    number = turn.place // together - back
     if turn.size:
-        number %= -(-turn.size // sharing)
+        number %= -(-turn.size // together)
     return start_of(world, seed, turn.kind, turn.block, number)
 
 

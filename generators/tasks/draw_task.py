@@ -22,7 +22,7 @@ from generators.sampling.stream import Drawn
 from generators.sandbox.own_rows import OwnRows, Scope, find_ties, find_user, full_name
 from generators.sandbox.row_states import allowed
 from generators.sandbox.row_values import key_of
-from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
+from generators.tasks.clock import Setting, Start, start_of
 from generators.tasks.execution import execute
 from generators.tasks.feeding import Executed
 from generators.tasks.offered_tools import Shelf, may_miss, offer_tools
@@ -86,8 +86,6 @@ class Workbench:
     """In the order in which they are tried."""
     mix: Mix
     shelf: Shelf
-    tasks_a_tool: float = TASKS_A_TOOL
-    """How many candidates share a world, for each tool; see `generators.tasks.clock`."""
 
     @property
     def sense(self) -> GoalSense:

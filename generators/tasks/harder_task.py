@@ -28,9 +28,7 @@ def harden_task(
     """
     shares = dict.fromkeys(bench.mix, 0.0) | {name: SHARES[name] for name in _ALWAYS}
     shares |= dict.fromkeys([*operators, *brought], 1.0)
-    harder = Workbench(
-        bench.backend, bench.sampler, bench.operators, Mix(shares), bench.shelf, bench.tasks_a_tool
-    )
+    harder = Workbench(bench.backend, bench.sampler, bench.operators, Mix(shares), bench.shelf)
     setting = Setting(bench.backend, task.environment_seed, datetime.fromisoformat(task.clock))
     for own_seed in _seeds(task, seed):
         made = try_task(harder, setting, task.chain, own_seed, frozenset(), 1, True)
