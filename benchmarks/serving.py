@@ -149,11 +149,7 @@ async def load(folder: Path, asked: argparse.Namespace) -> int:
     moves = {one.id: list_proven_moves(one) for one in Dataset.open(folder)}
     seconds = asked.minutes * 60
     with serving(folder, 0, asked.sessions, asked.workers) as (process, port):
-        playing = Load(port, moves)
-        await playing.play(0, time.monotonic() + 1)  # the first answer takes longest
-        playing.counts.clear()
-        begun = time.monotonic()
-        since = {one: read_spent(one) for one in [os.getpid(), *list_processes(process)]}
+        playing, begun = Load(port, moves), time.monotonic()
         players = asyncio.gather(*(
             playing.play(one, begun + seconds) for one in range(asked.sessions)
         ))  # fmt: skip
@@ -169,7 +165,11 @@ async def load(folder: Path, asked: argparse.Namespace) -> int:
                 show(f"{playing.counts['resets'] - before} resets after the second kill")
                 return report(playing, asked.sessions, time.monotonic() - begun)
         await asyncio.sleep(seconds / 10)
+        # By then the rows of each task's world are made, which is done once.
         first = {one: read_resident(one) for one in list_processes(process)}
+        since = {one: read_spent(one) for one in [os.getpid(), *first]}
+        playing.counts.clear()
+        begun = time.monotonic()
         await players
         wrong = report(playing, asked.sessions, time.monotonic() - begun)
         return max(wrong, int(show_processes(process, since, first) or bool(playing.told)))
