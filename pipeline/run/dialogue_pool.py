@@ -253,7 +253,7 @@ class DialoguePool:
         line, numbers = await Line.through(pipe), count()
         waiting: dict[int, asyncio.Future[ChatReply]] = {}
         playing: set[asyncio.Task[None]] = set()
-        place = asyncio.Semaphore(self._share)
+        place, sent = asyncio.Semaphore(self._share), asyncio.Queue[int]()
 
         async def ask(task: int, seat: str, request: ChatRequest) -> ChatReply:
             number = next(numbers)
@@ -270,12 +270,19 @@ class DialoguePool:
             except Exception as error:
                 line.send(Failed(index, sendable(error)))
 
+        async def begin() -> None:
+            """One after the other, since a task is drawn at once: answers are heard in between."""
+            while True:
+                playing.add(task := asyncio.create_task(finish(await sent.get())))
+                task.add_done_callback(playing.discard)
+                await asyncio.sleep(0)
+
         self.models.ask_elsewhere(ask)
+        playing.add(asyncio.create_task(begin()))
         while True:
             heard = await line.hear()
             if isinstance(heard, int):
-                playing.add(task := asyncio.create_task(finish(heard)))
-                task.add_done_callback(playing.discard)
+                sent.put_nowait(heard)
             elif (answered := waiting.get(heard.number)) is not None and not answered.done():
                 if isinstance(heard.answer, Exception):
                     answered.set_exception(heard.answer)
