@@ -27,7 +27,7 @@ COMMANDS = (
         "prompts show",
     ),
     *("tasks", "check", "repair", "show", "export", "push", "cost", "errors", "calibrate", "masks"),
-    "serve",
+    *("serve", "probe", "harden"),
 )
 
 

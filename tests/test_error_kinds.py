@@ -84,6 +84,23 @@ def test_a_kind_is_caught_by_its_code_where_it_stands(
     assert right >= len(found) - 1 or kind.name in JUDGED
 
 
+def test_to_look_first_is_no_mistake_after_a_call_that_failed(
+    clean: list[Trajectory], world: EnvironmentFactory
+) -> None:
+    after, wrong_tool = 0, next(kind for kind in KINDS if kind.name == "wrong_tool")
+    for one in clean:
+        ground = Ground(one, world)
+        for seed in range(3):
+            draft = wrong_tool.place(ground, Random(seed))
+            if draft is None:
+                continue
+            (call,) = draft.calls
+            step = next(step for step in ground.steps if step.position == draft.decision)
+            assert draft.code == "unexpected_write" or not ground.failed_before(step), call
+        after += any(ground.failed_before(step) for step in ground.steps)
+    assert after
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_what_follows_is_what_the_tools_really_answer(
     kind: Kind, clean: list[Trajectory], world: EnvironmentFactory

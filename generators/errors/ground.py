@@ -93,6 +93,13 @@ class Ground:
         ]  # fmt: skip
         return shuffled(rng, found)
 
+    def failed_before(self, step: Step) -> bool:
+        """Whether the same call was made before, and in vain: it is not known what it changed."""
+        return any(
+            (one.call.name, one.call.arguments) == (step.call.name, step.call.arguments)
+            for one in self.steps if one.position < step.position and not one.succeeded
+        )  # fmt: skip
+
     def own_turn(self, turn: int) -> list[int]:
         """Indexes of the messages of a turn."""
         return [n for n, one in enumerate(self.clean.messages) if one.turn == turn and n]

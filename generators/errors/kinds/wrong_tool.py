@@ -16,6 +16,8 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
             writes = tool.effect == "write" or tool.destructive
             if not given or not fits(given, tool.parameters):
                 continue
+            if not writes and ground.failed_before(step):  # to look first is right there
+                continue
             code = "unexpected_write" if writes else "missed_required_action"
             wrong = WrongCall(name, given, step.call)
             return replace(step, code, wrong, succeeds=True if writes else None)
