@@ -5,7 +5,9 @@ never by the clock of a busy machine.
 """
 
 import re
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache, wraps
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,40 @@ studio.build_graph = remember_edges(studio.build_graph)
 collect_rarely()
 settings.register_profile("toolweave", deadline=None, max_examples=50)
 settings.load_profile("toolweave")
+
+MOST_SECONDS = 420
+"""A test, its fixtures or what it leaves behind hang if they take longer: then they fail."""
+
+
+@contextmanager
+def interrupt_after(seconds: int) -> Iterator[None]:
+    """Fail where the test stands if a step of it takes so long; nobody is waited for for ever."""
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError(f"it hangs: no end after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, Any, Any]:
+    """A fixture that hangs is an error of its test."""
+    with interrupt_after(MOST_SECONDS):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, Any, Any]:
+    """A test that hangs fails."""
+    with interrupt_after(MOST_SECONDS):
+        return (yield)
+
 
 TOGETHER = {
     "conversations": r"^from tests\.studio import .*\b(take|takes|where)\b",

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -107,6 +108,30 @@ class Poor(DialoguePool):
 
 def test_a_pool_plays_what_is_missing(tmp_path: Path) -> None:
     played(tmp_path, lambda _: ChatReply(text="yes"))
+
+
+class Silent(DialoguePool):
+    """Its first worker says nothing."""
+
+    begun, silent = 0, 2.0
+
+    def _start(self) -> Player:
+        self.begun += 1
+        return super()._start()
+
+    def _work(self, pipe: Connection) -> None:
+        if self.begun == 1:
+            time.sleep(600)
+        super()._work(pipe)
+
+
+def test_a_worker_that_owes_a_word_and_is_silent_is_ended_and_its_dialogues_are_played_again(
+    tmp_path: Path,
+) -> None:
+    workers: list[int] = []
+    played(tmp_path, lambda _: ChatReply(text="yes"), Silent, workers)
+    assert len(workers) == 2
+    assert not Path(f"/proc/{workers[0]}").exists()
 
 
 class SecretError(ToolweaveError):

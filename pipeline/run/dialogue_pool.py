@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from itertools import count
 from multiprocessing.connection import Connection
+from time import monotonic
 from typing import Any, NamedTuple
 
 from pipeline.cli.progress import Watcher
@@ -90,12 +91,32 @@ class Player:
         self.open: dict[int, asyncio.Future[None]] = {}
         """Candidate → done when it is finished."""
         self.ended = "while it began"
+        self.asking = 0
+        """Requests of its dialogues that are not answered yet."""
+        self.last = monotonic()
+        """When it was last told anything, or heard of."""
         self.lost: WorkersLostError | None = None
         """Why nobody is in its place though it has ended."""
+
+    async def hear(self, line: Line, silent: float) -> Any:
+        """Its next message. Raises EOFError also where it owes one and is ``silent`` so long."""
+        hearing = asyncio.ensure_future(line.hear())
+        try:
+            while not (await asyncio.wait({hearing}, timeout=silent / 8))[0]:
+                owes = self.open and not self.asking
+                if owes and monotonic() - self.last > silent:
+                    raise EOFError
+            return hearing.result()
+        finally:
+            hearing.cancel()
+            self.last = monotonic()
 
 
 class DialoguePool:
     """So many processes, with ``concurrency`` dialogues open in all."""
+
+    silent = 120.0
+    """Seconds after which a worker that owes a word is taken for stuck."""
 
     def __init__(
         self,
@@ -162,6 +183,7 @@ class DialoguePool:
         """Have a worker play a candidate. Raises EOFError where it ended."""
         if player.lost is not None:
             raise player.lost
+        player.last = monotonic()
         player.open[index] = ended = asyncio.get_running_loop().create_future()
         try:
             (await asyncio.shield(player.line)).send(index)
@@ -197,9 +219,10 @@ class DialoguePool:
         problem: Exception = EOFError()
         try:
             while True:
-                heard = await line.hear()
+                heard = await player.hear(line, self.silent)
                 if isinstance(heard, Asked):
-                    self._keep(asyncio.create_task(self._answer(line, heard)))
+                    player.asking += 1
+                    self._keep(asyncio.create_task(self._answer(player, line, heard)))
                     continue
                 ended = player.open.get(heard.candidate)  # none where nobody waits any more
                 if isinstance(heard, Finished):
@@ -227,22 +250,26 @@ class DialoguePool:
             if not ended.done():
                 ended.set_exception(problem)
 
-    async def _answer(self, line: Line, asked: Asked) -> None:
+    async def _answer(self, player: Player, line: Line, asked: Asked) -> None:
         """Ask what a worker's dialogue asks, and tell it.
 
         Of a candidate that nobody wants any more it hears nothing: it is not to fail for that.
         """
         answer: ChatReply | Exception
-        if (cast := self._casts.get(asked.task)) is None:
-            return
         try:
-            answer = await cast[asked.seat].complete(asked.request)
-        except Exception as error:
-            answer = sendable(error)
-        try:
-            line.send(Answered(asked.number, answer))
-        except Exception as error:  # it cannot be sent: the dialogue is not to wait for ever
-            line.send(Answered(asked.number, sendable(error)))
+            if (cast := self._casts.get(asked.task)) is None:
+                return
+            try:
+                answer = await cast[asked.seat].complete(asked.request)
+            except Exception as error:
+                answer = sendable(error)
+            try:
+                line.send(Answered(asked.number, answer))
+            except Exception as error:  # it cannot be sent: the dialogue is not to wait for ever
+                line.send(Answered(asked.number, sendable(error)))
+        finally:
+            player.asking -= 1
+            player.last = monotonic()
 
     def _work(self, pipe: Connection) -> None:
         """What a worker does, until nobody is there any more."""
