@@ -23,7 +23,6 @@ from pipeline.cli.cost_command import add_up
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.build_loop import run
-from pipeline.run.forking import WorkersLostError
 from pipeline.run.manifest import Report
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import ProviderError, RefusedRequestError
@@ -486,11 +485,6 @@ def test_a_build_rewrites_every_conversation_and_tells_of_it(
     assert {one.role for one in requests} == {"writer"}
 
 
-@pytest.mark.xfail(
-    raises=WorkersLostError,
-    strict=False,
-    reason="open: where an endpoint refuses key or money, workers stand still now and then",
-)
 def test_a_build_that_stops_goes_on_with_the_same_data_and_pays_nothing_again(
     calm: tuple[Path, Rewriter, Report], tmp_path: Path
 ) -> None:

@@ -10,7 +10,6 @@ import os
 import pickle
 import socket
 from collections.abc import Mapping
-from contextlib import suppress
 from itertools import count
 from multiprocessing.connection import Connection
 from time import monotonic
@@ -255,31 +254,26 @@ class DialoguePool:
 
         Of a candidate that nobody wants any more it hears nothing: it is not to fail for that.
         """
-        answer: ChatReply | Exception
         try:
             if (cast := self._casts.get(asked.task)) is None:
                 return
-            try:
-                answer = await cast[asked.seat].complete(asked.request)
-            except Exception as error:
-                answer = sendable(error)
-            try:
-                line.send(Answered(asked.number, answer))
-            except Exception as error:  # it cannot be sent: the dialogue is not to wait for ever
-                line.send(Answered(asked.number, sendable(error)))
+            line.send(Answered(asked.number, await cast[asked.seat].complete(asked.request)))
+        except Exception as error:  # also what cannot be sent: its dialogue is not to wait for ever
+            line.send(Answered(asked.number, sendable(error)))
         finally:
             player.asking -= 1
             player.last = monotonic()
 
     def _work(self, pipe: Connection) -> None:
         """What a worker does, until nobody is there any more."""
-        with suppress(EOFError, OSError):
+        try:
             asyncio.run(self._play_what_is_sent(pipe))
+        except* (EOFError, OSError):
+            pass
 
     async def _play_what_is_sent(self, pipe: Connection) -> None:
         line, numbers = await Line.through(pipe), count()
         waiting: dict[int, asyncio.Future[ChatReply]] = {}
-        playing: set[asyncio.Task[None]] = set()
         place, sent = asyncio.Semaphore(self._share), asyncio.Queue[int]()
 
         async def ask(task: int, seat: str, request: ChatRequest) -> ChatReply:
@@ -300,18 +294,18 @@ class DialoguePool:
         async def begin() -> None:
             """One after the other, since a task is drawn at once: answers are heard in between."""
             while True:
-                playing.add(task := asyncio.create_task(finish(await sent.get())))
-                task.add_done_callback(playing.discard)
+                group.create_task(finish(await sent.get()))
                 await asyncio.sleep(0)
 
         self.models.ask_elsewhere(ask)
-        playing.add(asyncio.create_task(begin()))
-        while True:
-            heard = await line.hear()
-            if isinstance(heard, int):
-                sent.put_nowait(heard)
-            elif (answered := waiting.get(heard.number)) is not None and not answered.done():
-                if isinstance(heard.answer, Exception):
-                    answered.set_exception(heard.answer)
-                else:
-                    answered.set_result(heard.answer)
+        async with asyncio.TaskGroup() as group:  # one that dies ends the worker: that is heard
+            group.create_task(begin())
+            while True:
+                heard = await line.hear()
+                if isinstance(heard, int):
+                    sent.put_nowait(heard)
+                elif (answered := waiting.get(heard.number)) is not None and not answered.done():
+                    if isinstance(heard.answer, Exception):
+                        answered.set_exception(heard.answer)
+                    else:
+                        answered.set_result(heard.answer)

@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -10,6 +11,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from itertools import cycle
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -87,6 +89,8 @@ def fork_for(work: Callable[[Connection], None], others: Iterable[Worker] = ()) 
                 os._exit(0)
             except (EOFError, OSError):  # nobody is there any more
                 os._exit(0)
+            except Exception:
+                traceback.print_exc()
             finally:
                 os._exit(1)
     theirs.close()
@@ -94,10 +98,18 @@ def fork_for(work: Callable[[Connection], None], others: Iterable[Worker] = ()) 
 
 
 def sendable(error: Exception) -> Exception:
-    """What is sent of an error: of a bug its traceback in words, since it has none elsewhere."""
-    if isinstance(error, ToolweaveError):
-        return error
+    """What is sent of an error: alone, since what it was raised amid may lead back to it.
+
+    A library may have had all errors pickled with that. Of a bug, or where it cannot be sent, its
+    traceback in words: it has none elsewhere.
+    """
     told = "".join(traceback.format_exception(error))
+    if isinstance(error, ToolweaveError):
+        with suppress(Exception):
+            alone = copy(error).with_traceback(None)
+            alone.__cause__ = alone.__context__ = None
+            sent: Exception = pickle.loads(pickle.dumps(alone))
+            return sent
     return RuntimeError(f"in another process:\n{told}")
 
 
