@@ -364,6 +364,30 @@ def test_of_a_page_of_rows_it_is_said_how_many_there_are_in_all() -> None:
     assert "in all" not in whole
 
 
+@pytest.mark.parametrize(
+    ("told", "follow"),
+    [
+        ({"has_more": True}, True),
+        ({"has_more": False, "next_cursor": "c9"}, False),
+        ({"is_last": False}, True),
+        ({"next_page_token": "p2"}, True),
+        ({"next_page_token": ""}, False),
+        ({"meta": {"hasNextPage": True}}, True),
+        ({"has_more": True, "total": 9}, False),
+        ({}, False),
+    ],
+)
+def test_of_a_page_that_others_follow_no_number_is_said_to_be_all(
+    told: dict[str, Any], follow: bool
+) -> None:
+    flights = [{"flight_id": f"f{n}", "price": 90 + n} for n in range(7)]
+    for shown in (3, 7):
+        result = {"flights": flights[:shown], **told}
+        text = report(scene_of([(SEARCH, {}, result)], [FLIGHT]), 0)
+        assert ("more" in text.partition(":")[0]) == follow
+        assert not follow or (f"{shown} flights" in text and "in all" not in text)
+
+
 def test_rows_that_are_nothing_but_their_name_are_told_by_it() -> None:
     flights = [{"flight_id": name} for name in ("planning", "family", "design", "finance")]
     text = report(scene_of([(SEARCH, {}, {"flights": flights})], [FLIGHT]), 0)

@@ -26,6 +26,7 @@ from generators.language.told_rows import (
     FEW,
     MOST_FACTS,
     count_all,
+    has_more,
     list_sentences,
     name_parts,
     name_row,
@@ -140,8 +141,9 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     said = put_rows(scene, call, path, rows)
     whole, shown = count_all(scene.results[call], len(rows)), len(said)
     count = f"{whole:,} {plural(noun, whole)}"
+    unknown = whole == len(rows) and has_more(scene.results[call])  # how many there are in all
     if not said:
-        return f"I found {count}."
+        return f"I found {count}, and there are more." if unknown else f"I found {count}."
     beside = put_in_lines(tell_links(scene.results[call], path))
     if beside:  # what each is worth is in its sentences
         seen = (", ".join(list_sentences(row)) for row in rows)
@@ -153,6 +155,8 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     key = "found_page" if whole > shown else "found_twin" if twin else "found"
     if key == "found_page" and shown == 1:
         key = "found_first"
+    if unknown:
+        key = "found_part"
     slots = {"count": count, "noun": plural(noun), "shown": number_word(shown)}
     head = scene.grammar.compose(key, "any", scene.rng, **slots).text
     # What the result holds and was not read out is offered.

@@ -24,6 +24,7 @@ from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, capital, in_words, join, label, split_words
 from generators.lexicon.nouns import plural, singular
 from generators.lexicon.relations import opposite_ends
+from generators.lexicon.tables import load_words
 from schemas.leaves import value_at
 
 FEW = 3
@@ -224,3 +225,20 @@ def count_all(result: Any, here: int) -> int:
         if counts and value > here:
             return int(value)
     return here
+
+
+def has_more(result: Any) -> bool:
+    """Whether a page says that others follow: by a yes or no, else by what leads to the next."""
+    parts = [*result.items()] if isinstance(result, dict) else []
+    boxes = load_words("paging", "boxes")
+    parts += [two for name, box in parts if in_words(name) in boxes and isinstance(box, dict)
+              for two in box.items()]  # fmt: skip
+    leads = False
+    for name, value in parts:
+        said = in_words(name)
+        if isinstance(value, bool) and said in load_words("paging", "more"):
+            return value
+        if isinstance(value, bool) and said in load_words("paging", "ended"):
+            return not value
+        leads |= bool(value) and said in load_words("paging", "next")
+    return leads
