@@ -295,6 +295,8 @@ def test_native_calls_come_before_what_the_text_says() -> None:
         (tool_calls(("get_hours", '["sunday"]')), "unparsable_arguments"),
         (tool_calls(("get_hours", '{"day": NaN}')), "unparsable_arguments"),
         (tool_calls(("get_hours", "[" * 100_000)), "unparsable_arguments"),
+        (tool_calls(("get_hours", '{"day": 1e999}')), "unparsable_arguments"),
+        (tool_calls(("get_hours", r'{"day": "\ud800"}')), "unparsable_arguments"),
     ],
 )
 def test_an_assistant_without_use_is_asked_once_more_and_given_up(

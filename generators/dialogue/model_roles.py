@@ -23,8 +23,8 @@ from generators.dialogue.acts import (
     write_reply,
 )
 from generators.dialogue.roles import Move, PlannedCall, RoleFailure, Utterance, attempt
-from generators.dialogue.written_calls import read_written_calls
-from schemas.canonical import derive_seed, read_json
+from generators.dialogue.written_calls import read_arguments, read_written_calls
+from schemas.canonical import derive_seed
 from schemas.chat import (
     ChatModel,
     ChatReply,
@@ -246,16 +246,8 @@ class ModelAssistant:
         for call in written:
             if call.name not in names:
                 raise RoleFailure("unknown_tool", f"the assistant called {call.name[:80]!r}")
-            # No text at all is how some endpoints say that there are no arguments.
-            raw = call.arguments or "{}"
-            try:
-                arguments = read_json(raw)
-            except (ValueError, RecursionError) as error:
-                raise RoleFailure("unparsable_arguments", f"{call.name}: {error}") from error
-            if not isinstance(arguments, dict):
-                problem = f"{call.name}: the arguments are no object"
-                raise RoleFailure("unparsable_arguments", problem)
-            calls.append(PlannedCall(call.name, arguments, raw=raw))
+            arguments = read_arguments(call.name, call.arguments)
+            calls.append(PlannedCall(call.name, arguments, raw=call.arguments or "{}"))
         made = [(call.name, call.arguments) for call in calls]
         act = call_act(made, messages) if calls else "say"
         return Move(text=text, act=act, calls=tuple(calls), reasoning=reply.reasoning)

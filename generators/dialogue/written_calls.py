@@ -1,6 +1,6 @@
-"""Calls that a model wrote into its text, as it does behind an endpoint that does not read them.
+"""Calls as a model wrote them: their arguments, and those that stand in its text.
 
-Only what leaves no doubt is read: calls and nothing after them, each an object with a name and
+The latter it writes behind an endpoint that does not read them. Only what leaves no doubt is read: calls and nothing after them, each an object with a name and
 arguments and nothing else. Anything else stays words, and the checks turn it down.
 """
 
@@ -8,10 +8,29 @@ import json
 import re
 from collections.abc import Collection
 
+from generators.dialogue.roles import RoleFailure
+from schemas.canonical import read_json, written_json
 from schemas.chat import ChatCall, read_json_reply
+from schemas.record import JsonObject
 
 _TAGGED = re.compile(r"<tool_call>(.*?)</tool_call>\s*", re.DOTALL)
 _FENCED = re.compile(r"```(?:json)?\s*(\{.*?\})\s*```", re.DOTALL)
+
+
+def read_arguments(name: str, written: str) -> JsonObject:
+    """The arguments of a call. Raises RoleFailure for a text that is no JSON object.
+
+    Nor is one with what could not be sent again: a number beyond all bounds, half a character. No
+    text at all is how some endpoints say that there are no arguments.
+    """
+    try:
+        read = read_json(written or "{}")
+        written_json(read).encode()
+    except (ValueError, RecursionError) as error:
+        raise RoleFailure("unparsable_arguments", f"{name}: {error}") from error
+    if not isinstance(read, dict):
+        raise RoleFailure("unparsable_arguments", f"{name}: the arguments are no object")
+    return read
 
 
 def read_written_calls(text: str, names: Collection[str]) -> tuple[str, tuple[ChatCall, ...]]:

@@ -14,7 +14,8 @@ from generators.dialogue.following import FollowingUser
 from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Stage
 from generators.dialogue.model_roles import assistant_history, assistant_tools
 from generators.dialogue.roles import Move, PlannedCall, RoleFailure
-from schemas.canonical import copied, read_json, written_json
+from generators.dialogue.written_calls import read_arguments
+from schemas.canonical import copied, written_json
 from schemas.check import EnvironmentFactory
 from schemas.environment import Environment
 from schemas.errors import InputError
@@ -165,7 +166,10 @@ class Episode:
         for one in calls:
             if one.name not in self._tools:
                 raise RoleFailure("unknown_tool", f"the assistant called {one.name[:80]!r}")
-        read = tuple(replace(one, arguments=_read_arguments(one)) for one in calls)
+        read = tuple(
+            one if one.raw is None
+            else replace(one, arguments=read_arguments(one.name, one.raw)) for one in calls
+        )  # fmt: skip
         made = [(one.name, one.arguments) for one in read]
         act = call_act(made, tuple(self._stage.messages)) if read else "say"
         self._stage.make(Move(text, act, read, reasoning))
@@ -223,37 +227,23 @@ def read_ids(message: JsonObject) -> list[str]:
 
 
 def _read_call(told: Any, number: int) -> PlannedCall:
-    """A call with the arguments as they were written: `_read_arguments` reads them."""
+    """A call with the arguments as they were written: `read_arguments` reads them."""
     place = f"message.tool_calls[{number}]"
     match told:
         case {"function": {"name": str(name), **more}} | {"name": str(name), **more}:
             arguments = more.get("arguments", {})
         case _:
             raise InputError("is no call with a name and arguments", place=place)
-    if not isinstance(arguments, dict | str) or len(_write(arguments)) > LONGEST:
+    try:
+        written = arguments if isinstance(arguments, str) else written_json(arguments)
+    except (ValueError, TypeError, RecursionError):
+        raise InputError("are no JSON", place=f"{place}.arguments") from None
+    if not isinstance(arguments, dict | str) or len(written) > LONGEST:
         told = f"are no object, nor a text, of {LONGEST} characters at most"
         raise InputError(told, place=f"{place}.arguments")
     if isinstance(arguments, dict):
         return PlannedCall(name, copied(arguments))
     return PlannedCall(name, {}, raw=arguments or "{}")
-
-
-def _write(arguments: str | JsonObject) -> str:
-    """Arguments as they are sent."""
-    return arguments if isinstance(arguments, str) else written_json(arguments)
-
-
-def _read_arguments(call: PlannedCall) -> JsonObject:
-    """Raises RoleFailure for a text that is no JSON object."""
-    if call.raw is None:
-        return call.arguments
-    try:
-        read = read_json(call.raw)
-    except (ValueError, RecursionError) as error:
-        raise RoleFailure("unparsable_arguments", f"{call.name}: {error}") from error
-    if not isinstance(read, dict):
-        raise RoleFailure("unparsable_arguments", f"{call.name}: the arguments are no object")
-    return read
 
 
 def list_proven_moves(proven: Trajectory) -> list[JsonObject]:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 
 from pipeline.serving.episode import Episode
-from pipeline.serving.play import Play, tell
+from pipeline.serving.play import HIGHEST, Play, tell
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -23,10 +23,10 @@ _UNKNOWN, _WRONG = -32601, -32602
 
 async def begin(play: Play, query: Mapping[str, str], params: JsonObject) -> tuple[str, JsonObject]:
     """Begin an episode: its session, and what is told of it. Raises ToolweaveError."""
-    if "seed" in query and query["seed"].isdecimal():
-        wanted: JsonObject = {**query, "seed": int(query["seed"])}
-    else:
-        wanted = {**query} or {"seed": 0}
+    wanted: JsonObject = {**query} or {"seed": 0}
+    seed = query.get("seed", "")
+    if seed.isdecimal() and len(seed) <= len(str(HIGHEST)):
+        wanted["seed"] = int(seed)
     name, _, episode = await play.begin(wanted)
     if any(one["function"]["name"] == TALK for one in episode.tools):
         play.sessions.drop(name)
