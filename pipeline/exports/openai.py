@@ -129,7 +129,7 @@ def _call(call: JsonObject, schemas: dict[str, JsonObject], trained: bool) -> st
     if not isinstance(text, str):
         return f"the arguments of {name!r} are no JSON text"
     try:
-        arguments = json.loads(text, parse_constant=_refuse)
+        arguments = _STRICT.decode(text)
     except ValueError as error:
         return f"the arguments of {name!r} are no JSON text: {error}"
     schema = schemas[name]["parameters"]
@@ -149,6 +149,9 @@ def _find_token(tool: JsonObject) -> str:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _texts(messages: list[JsonObject]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.exports import swift
+from pipeline.exports import openai, swift
 from pipeline.exports.chat import Chat, Said, join_speakers, read_said
 from pipeline.exports.format import Format
 from pipeline.exports.hermes import with_tools_told, write_result, write_said
@@ -98,6 +98,12 @@ def openai_rows(chat: Chat) -> Iterator[JsonObject]:
     }
 
 
+def _judge_pair(row: JsonObject) -> list[str]:
+    """What is wrong with the input and the right message."""
+    right = {**row["preferred_output"][0], "weight": 1}
+    return openai.problems({**row["input"], "messages": [*row["input"]["messages"], right]})
+
+
 def trl_rows(chat: Chat) -> Iterator[JsonObject]:
     """The pair as TRL's DPO and reward trainers have it."""
     *before, chosen, rejected = map(template_message, chat.messages)
@@ -159,7 +165,13 @@ _CARRIED: frozenset[Any] = frozenset({"reasoning", "masks"})
 _FIXED = frozenset({"train", "batches", "beside", "masked", "irrelevant"})
 """Choices on whole conversations: both ends of a pair, and each step, are what they are."""
 OPENAI = Format(
-    "openai-dpo", openai_rows, carries=frozenset({"masks"}), read=read_pairs, no_place_for=_FIXED
+    "openai-dpo",
+    openai_rows,
+    _judge_pair,
+    carries=frozenset({"masks"}),
+    read=read_pairs,
+    judged=False,
+    no_place_for=_FIXED,
 )
 TRL_DPO = Format("trl-dpo", trl_rows, carries=_CARRIED, read=read_pairs, no_place_for=_FIXED)
 TRL_KTO = Format("trl-kto", kto_rows, carries=_CARRIED, read=read_pairs, no_place_for=_FIXED)

@@ -6,7 +6,9 @@ A row is made of the line, without its record, whose reading and writing takes t
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from generators.identity_cache import remembered
 from pipeline.exports.format import ALL_CHOICES, FEATURES, Format
+from pipeline.exports.wire import Shared
 from pipeline.run.data_lines import Line, definitions_of
 from schemas.record import JsonObject
 from schemas.short_form import put_back
@@ -28,7 +30,11 @@ def whole(line: Line) -> Iterator[JsonObject]:
 
 def _fill(line: Line) -> JsonObject:
     told = line.complete()
-    known = definitions_of(line.path.parent).find_plain
+    find = definitions_of(line.path.parent).find_plain
+
+    def known(told: str | JsonObject) -> JsonObject:
+        return _share(find(told)) if isinstance(told, str) else told
+
     task: JsonObject = _in_order(Task.model_fields, told["task"])
     task["demands"] = [*map(known, task["demands"])]
     task["turns"] = put_back(task["turns"], "turns")
@@ -46,6 +52,11 @@ def _fill(line: Line) -> JsonObject:
         "rewriting": put_back(told.get("rewriting", ()), "rewriting"),
     }
     return _in_order(Trajectory.model_fields, _SELDOM | told | filled, seldom=True)
+
+
+@remembered
+def _share(part: JsonObject) -> Shared:
+    return Shared(part)
 
 
 def _message(told: JsonObject) -> JsonObject:

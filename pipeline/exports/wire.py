@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
+
+from pydantic_core import to_json
 
 from generators.identity_cache import remembered
 from pipeline.exports.chat import Called, Said
@@ -17,17 +20,43 @@ def write_json(value: Any) -> str:
     return _JSON.encode(value)
 
 
+class Shared(dict[str, Any]):
+    """A JSON object that stands in many rows and is never changed: its text is made once."""
+
+    @cached_property
+    def text(self) -> bytes:
+        """As rows have it."""
+        return to_json(dict(self))
+
+
+def write_row(row: JsonObject) -> bytes:
+    """A row as its line has it; shared objects are looked for in its lists and one object down."""
+    parts = (b"%b:%b" % (to_json(key), _write_part(value, True)) for key, value in row.items())
+    return b"{%b}" % b",".join(parts)
+
+
+def _write_part(value: Any, outer: bool) -> bytes:
+    if type(value) is list and value and type(value[0]) is Shared:
+        return b"[%b]" % b",".join(
+            [one.text if type(one) is Shared else to_json(one) for one in value]
+        )
+    if outer and type(value) is dict:
+        parts = (b"%b:%b" % (to_json(key), _write_part(one, False)) for key, one in value.items())
+        return b"{%b}" % b",".join(parts)
+    return to_json(value)
+
+
 @remembered
 def flat_tool(tool: ToolSpec) -> JsonObject:
     """Name, description and parameters."""
     told = {"description": tool.description} if tool.description else {}
-    return {"name": tool.wire_name, **told, "parameters": tool.parameters}
+    return Shared({"name": tool.wire_name, **told, "parameters": tool.parameters})
 
 
 @remembered
 def nested_tool(tool: ToolSpec) -> JsonObject:
     """As OpenAI has it: ``{"type": "function", "function": {…}}``."""
-    return {"type": "function", "function": flat_tool(tool)}
+    return Shared({"type": "function", "function": flat_tool(tool)})
 
 
 @remembered

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 from pydantic import Field
-from pydantic_core import to_json
 
 from pipeline.exports import openai
 from pipeline.exports.chat import Chat, read_chat
@@ -30,7 +29,7 @@ from pipeline.exports.shaping import (
     show_times,
     tell_option,
 )
-from pipeline.exports.wire import write_json
+from pipeline.exports.wire import write_json, write_row
 from pipeline.files import writing
 from pipeline.run.checksums import note_sums
 from pipeline.run.data_lines import Line, work_on_lines
@@ -154,7 +153,7 @@ class Work:
         """A row as its line has it."""
         if self.as_text and isinstance(row.get("tools"), list):
             row = {**row, "tools": write_json(row["tools"])}
-        return to_json(row)
+        return write_row(row)
 
 
 def _refuse_choices(to: Format, shape: Shape) -> None:
