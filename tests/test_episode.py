@@ -221,8 +221,10 @@ def test_a_write_that_nobody_wanted_ends_the_episode() -> None:
         ({"tool_calls": [{"name": "no_such_tool"}]}, "unknown_tool"),
         ({"tool_calls": [{"function": {"name": "?", "arguments": "{"}}]}, "unparsable_arguments"),
         *(
-            ({"tool_calls": [{"function": {"name": "?", "arguments": told}}]},
-             "unparsable_arguments")
+            (
+                {"tool_calls": [{"function": {"name": "?", "arguments": told}}]},
+                "unparsable_arguments",
+            )
             for told in ("[]", '{"a": 1e999}', r'{"a": "\ud800"}')
         ),
     ],
@@ -252,7 +254,12 @@ def test_a_move_that_cannot_be_made_breaks_it_off(move: JsonObject, code: str) -
         ({"tool_calls": [{"name": "x", "arguments": 7}]}, r"message.tool_calls\[0\].arguments"),
         *(
             ({"tool_calls": [{"name": "x", "arguments": told}]}, r"tool_calls\[0\].arguments")
-            for told in ({"x": float("nan")}, "x" * 20_001, {"x": "x" * 20_000}, {"x": [[1] * 5_000, [2] * 5_000]})
+            for told in (
+                {"x": float("nan")},
+                "x" * 20_001,
+                {"x": "x" * 20_000},
+                {"x": [[1] * 5_000, [2] * 5_000]},
+            )
         ),
     ],
 )

@@ -113,7 +113,8 @@ def test_what_cannot_be_done_is_an_error_of_the_protocol(port: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["?seed=-1", "?seed=x", "?task=nobody", "?path=/etc", "?seed=1&a=b", f"?seed={'9' * 5000}"]
+    "query",
+    ["?seed=-1", "?seed=x", "?task=nobody", "?path=/etc", "?seed=1&a=b", f"?seed={'9' * 5000}"],
 )
 def test_an_address_that_names_no_task_begins_nothing(port: int, query: str) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}}

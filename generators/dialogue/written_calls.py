@@ -1,7 +1,8 @@
 """Calls as a model wrote them: their arguments, and those that stand in its text.
 
-The latter it writes behind an endpoint that does not read them. Only what leaves no doubt is read: calls and nothing after them, each an object with a name and
-arguments and nothing else. Anything else stays words, and the checks turn it down.
+In its text it writes them behind an endpoint that does not read them. Only what leaves no doubt is
+read: calls and nothing after them, each an object with a name and arguments and nothing else.
+Anything else stays words, and the checks turn it down.
 """
 
 import json
