@@ -1,11 +1,16 @@
 """What adapters are made of, without those they are for."""
 
+import asyncio
 import inspect
 import json
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from types import SimpleNamespace
 from typing import Literal
 
 import pytest
@@ -14,14 +19,17 @@ from pipeline.adapters.episodes import (
     EpisodeError,
     Episodes,
     LocalEpisodes,
+    RefusedError,
     ServedEpisodes,
     Told,
     earned,
     list_tasks,
+    make_move,
 )
 from pipeline.adapters.methods import name_parameter
 from pipeline.adapters.nemo_gym_rows import AGENT, make_rows, read_move, tell_observation
 from pipeline.adapters.tau2_domain import write_task
+from pipeline.adapters.tau2_episodes import Domain, Tau2Episodes
 from pipeline.adapters.trl_environment import (
     TALK,
     Environment,
@@ -120,6 +128,55 @@ def test_no_server_is_one_line() -> None:
         ServedEpisodes("http://127.0.0.1:9").begin({"seed": 0})
 
 
+@pytest.mark.parametrize(
+    "answer", [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", b"HTTP/1.1 200 OK\r\n\r\n{"]
+)
+def test_a_server_that_hangs_up_is_one_line(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        with pytest.raises(EpisodeError, match=r"/reset: "):
+            ServedEpisodes(f"http://127.0.0.1:{server.getsockname()[1]}").begin({"seed": 0})
+        thread.join()
+
+
+def test_many_threads_play_at_once(episodes: Episodes) -> None:
+    fresh = LocalEpisodes(Folder()) if isinstance(episodes, LocalEpisodes) else episodes
+    all_there = threading.Barrier(8)
+
+    def play_one(number: int) -> float:
+        all_there.wait()
+        seed = number % len(proven())
+        return earned(play(fresh, {"seed": seed}, proven()[seed]))
+
+    with ThreadPoolExecutor(8) as threads:
+        assert [*threads.map(play_one, range(8))] == [1.0] * 8
+
+
+def test_episodes_begin_where_an_event_loop_runs(episodes: Episodes) -> None:
+    async def notebook() -> Told:
+        return episodes.begin({"seed": 0})
+
+    episodes.drop(asyncio.run(notebook())["session"])
+
+
+def test_a_move_that_is_none_ends_its_episode_unrewarded(episodes: Episodes) -> None:
+    session = episodes.begin({"seed": 0})["session"]
+    seen = make_move(episodes, session, {"content": "x" * 20_001})
+    assert (seen["done"], seen["messages"], seen["ended"]) == (True, [], "unreadable_reply")
+    assert "longer than" in seen["why"]
+    assert earned(seen) == earned(seen, "graded") == 0.0
+    with pytest.raises(EpisodeError, match="no such session"):
+        episodes.step(session, {"content": "Hello."})
+
+
 def test_an_episode_that_broke_off_earns_nothing(episodes: Episodes) -> None:
     seen = episodes.begin({"seed": 0})
     assert earned(seen) == 0.0
@@ -182,7 +239,17 @@ def test_trl_episodes_that_are_left_or_over_earn_nothing_more() -> None:
     assert episode_reward([[{"role": "tool", "content": "…"}]], [environment]) == [0.0]
     assert episode_reward([[]], [environment]) == [0.0]
     environment.reset(**row)  # the one before is dropped, not left open
-    assert len(local._sessions) == 1
+    assert len(local._play.sessions) == 1
+
+
+def test_trl_last_words_without_end_earn_nothing() -> None:
+    local = LocalEpisodes(Folder())
+    tasks = make_tasks(local, list_tasks(local, 1))
+    environment = tasks.factories[tasks.rows[0]["environment"]]()
+    environment.reset(**tasks.rows[0])
+    said = [{"role": "assistant", "content": "and " * 20_000}]
+    assert episode_reward([said], [environment]) == [0.0]
+    assert len(local._play.sessions) == 0
 
 
 def test_trl_methods_tell_names_and_types_that_python_has() -> None:
@@ -270,6 +337,24 @@ def test_a_response_keeps_its_reasoning_and_refusals() -> None:
     wanted = {"role": "assistant", "content": "I cannot.", "reasoning_content": "I think."}
     assert read_move(items) == wanted
     assert read_move([]) == {"role": "assistant", "content": None}
+
+
+@pytest.mark.parametrize("arguments", ["{", "[]", "[" * 100_000])
+def test_calls_of_tau2_that_cannot_be_read_are_refused(arguments: str) -> None:
+    world = SimpleNamespace(
+        set_state=lambda **_: None, get_tools=list, get_policy=lambda: "Be kind.",
+        get_db_hash=lambda: "",
+    )  # fmt: skip
+    task = SimpleNamespace(
+        id=1, initial_state=None, evaluation_criteria=SimpleNamespace(actions=[]),
+        user_scenario=SimpleNamespace(instructions="Help."),
+    )  # fmt: skip
+    episodes = Tau2Episodes(Domain("it", lambda: world, lambda: [task]))
+    session = episodes.begin({"seed": 0})["session"]
+    call = {"name": "look", "arguments": arguments}
+    with pytest.raises(RefusedError, match="look: "):
+        episodes.step(session, {"tool_calls": [{"function": call}]})
+    assert make_move(episodes, session, {"tool_calls": [call]})["done"]
 
 
 def test_tasks_for_tau2_look_for_what_is_said_as_it_stands() -> None:

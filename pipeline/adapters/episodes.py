@@ -1,22 +1,25 @@
 """Where an adapter's episodes are: at a server's address, or in a folder that is opened here.
 
 Both answer as ``docs/serving.md`` describes. Nothing but the standard library is imported until a
-folder is opened. Calls block: a trainer that runs in an event loop makes them in a thread.
+folder is opened. Calls block: a trainer that does other things meanwhile makes them in a thread.
 """
 
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
+from http.client import HTTPException
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 if TYPE_CHECKING:
-    from pipeline.serving.episode import Episode, Observation
-    from pipeline.serving.sessions import Sessions
+    from pipeline.serving.play import Play
     from pipeline.serving.tasks import Tasks
 
 Told = dict[str, Any]
@@ -24,21 +27,27 @@ Told = dict[str, Any]
 _PATIENCE = 60
 """Seconds for an answer; a catalogue's task is drawn when it is first asked for."""
 _MOST, _IDLE = 4_096, 3_600.0
+_REFUSED = frozenset({400, 413})
+"""What a server answers to a body that it cannot use."""
 
 
 class EpisodeError(Exception):
     """There is no such task or session, or no server; one line that says what was answered."""
 
 
+class RefusedError(EpisodeError):
+    """What was asked for is no move, or no task: nothing has changed."""
+
+
 class Episodes(Protocol):
     """Begins episodes and makes moves in them. Safe for use by several threads."""
 
     def begin(self, which: Told) -> Told:
-        """A task by ``{"seed": 7}`` or ``{"task": "fd1f"}``. Raises EpisodeError."""
+        """A task by ``{"seed": 7}`` or ``{"task": "fd1f"}``. Raises RefusedError, EpisodeError."""
         ...
 
     def step(self, session: str, message: Told) -> Told:
-        """Make a move, a message of the assistant. Raises EpisodeError."""
+        """Make a move, a message of the assistant. Raises RefusedError, EpisodeError."""
         ...
 
     def drop(self, session: str) -> None:
@@ -77,8 +86,9 @@ class ServedEpisodes:
         except HTTPError as error:
             with error:
                 said = error.read(2_000).decode(errors="replace")
-            raise EpisodeError(f"{self.address}{path}: {error.code} {said}") from None
-        except (URLError, TimeoutError) as error:
+            refused = RefusedError if error.code in _REFUSED else EpisodeError
+            raise refused(f"{self.address}{path}: {error.code} {said}") from None
+        except (OSError, HTTPException, ValueError) as error:
             raise EpisodeError(f"{self.address}{path}: {error}") from error
         return told
 
@@ -88,49 +98,45 @@ class LocalEpisodes:
     """Implements `Episodes` for tasks in this process; sessions end when they are left alone."""
 
     tasks: "Tasks"
+    _lock: Lock = field(default_factory=Lock)
+    """Held by whoever asks: an episode is not to be shared between threads."""
 
     @cached_property
-    def _sessions(self) -> "Sessions":
+    def _play(self) -> "Play":
+        from pipeline.serving.play import Play
         from pipeline.serving.sessions import Sessions
 
-        return Sessions(_MOST, _IDLE)
+        return Play(self.tasks, Sessions(_MOST, _IDLE))
 
     def begin(self, which: Told) -> Told:
         """Begin, by seed or by name."""
-        from schemas.errors import ToolweaveError
+        from pipeline.serving.play import tell_begun
 
-        try:
-            found = asyncio.run(
-                self.tasks.by_seed(which["seed"]) if "seed" in which
-                else self.tasks.by_name(which["task"])
-            )  # fmt: skip
-            session, episode = self._sessions.begin(found)
-        except ToolweaveError as error:
-            raise EpisodeError(str(error)) from error
-        begun = {"session": session, "task": found.trajectory.id, "tools": list(episode.tools)}
-        return begun | _tell(episode.look())
+        with self._asking(), ThreadPoolExecutor(1) as thread:
+            # Here, an event loop may run already: a notebook's.
+            return tell_begun(*thread.submit(asyncio.run, self._play.begin(which)).result())
 
     def step(self, session: str, message: Told) -> Told:
         """Make a move."""
-        from schemas.errors import ToolweaveError
+        from pipeline.serving.play import tell
 
-        try:
-            seen = self._find(session).step(message)
-        except ToolweaveError as error:
-            raise EpisodeError(str(error)) from error
-        self._sessions.note(session, seen)
-        return {"session": session} | _tell(seen)
+        with self._asking():
+            return {"session": session} | tell(self._play.move(session, message))
 
     def drop(self, session: str) -> None:
         """Forget it."""
-        self._find(session)
-        self._sessions.drop(session)
+        with self._asking():
+            self._play.sessions.drop(session)
 
-    def _find(self, session: str) -> "Episode":
-        from schemas.errors import ToolweaveError
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        from schemas.errors import InputError, ToolweaveError
 
         try:
-            return self._sessions.find(session)
+            with self._lock:
+                yield
+        except InputError as error:
+            raise RefusedError(str(error)) from error
         except ToolweaveError as error:
             raise EpisodeError(str(error)) from error
 
@@ -150,29 +156,31 @@ def list_tasks(episodes: Episodes, wanted: int) -> Iterator[Told]:
     Seeds of a folder are places in it, counted round, and one that cannot be served stands for the
     next: it is at its end where an earlier task comes again.
     """
-    known: list[str] = []
-    seed = 0
+    known: set[str] = set()
+    last, seed = "", 0
     while len(known) < wanted:
         begun = episodes.begin({"seed": seed})
         episodes.drop(begun["session"])
         name = begun["task"]
-        if name in known[:-1] or (name in known and seed > wanted):
+        if name in known and (name != last or seed > wanted):
             return
         if name not in known:
-            known.append(name)
+            known.add(name)
             yield {"which": {"seed": seed}, **{one: begun[one] for one in _BEGUN}}
-        seed += 1
+        last, seed = name, seed + 1
 
 
 _BEGUN = ("task", "tools", "messages")
 
 
-def _tell(seen: "Observation") -> Told:
-    told: Told = {"messages": list(seen.messages), "done": seen.done}
-    if seen.done:
-        told |= {"ended": seen.ended, "why": seen.why}
-        told["reward"] = seen.reward.model_dump(mode="json") if seen.reward else None
-    return told
+def make_move(episodes: Episodes, session: str, message: Told) -> Told:
+    """Make a policy's move; what is none ends its episode, unrewarded. Raises EpisodeError."""
+    try:
+        return episodes.step(session, message)
+    except RefusedError as error:
+        episodes.drop(session)
+        over: Told = {"session": session, "messages": [], "done": True, "reward": None}
+        return over | {"ended": "unreadable_reply", "why": str(error)}
 
 
 def earned(seen: Told, kind: str = "binary") -> float:

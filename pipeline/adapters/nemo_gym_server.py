@@ -12,7 +12,7 @@ from typing import Any
 from nemo_gym.base_resources_server import BaseResourcesServerConfig
 from resources_servers.gymnasium import GymnasiumServer
 
-from pipeline.adapters.episodes import Episodes, earned, open_episodes
+from pipeline.adapters.episodes import Episodes, earned, make_move, open_episodes
 from pipeline.adapters.nemo_gym_rows import read_move, tell_observation
 
 Step = tuple[str | None, float, bool, bool, dict[str, Any]]
@@ -49,7 +49,7 @@ class ToolweaveServer(GymnasiumServer):  # type: ignore[misc]
         del metadata
         move = read_move([one.model_dump() for one in action.output])
         session = self.session_state[session_id]
-        seen = await asyncio.to_thread(self._episodes.step, session, move)
+        seen = await asyncio.to_thread(make_move, self._episodes, session, move)
         said, results = tell_observation(seen)
         info: dict[str, Any] = {"tool_outputs": results}
         if seen["done"]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from pipeline.adapters.episodes import EpisodeError, Told
+from pipeline.adapters.episodes import EpisodeError, RefusedError, Told
 
 AGREED = "Yes, that is right. Please go ahead."
 PATIENCE, MOST = 3, 200
@@ -61,19 +61,13 @@ class Tau2Episodes:
     """Implements `pipeline.adapters.episodes.Episodes`."""
 
     domain: Domain
+    _goals: dict[str, str] = field(default_factory=dict)
+    _open: dict[str, _Session] = field(default_factory=dict)
 
     @cached_property
     def tasks(self) -> list[Any]:
         """τ²'s own records of its tasks."""
         return self.domain.get_tasks()
-
-    @cached_property
-    def _goals(self) -> dict[str, str]:
-        return {}
-
-    @cached_property
-    def _open(self) -> dict[str, _Session]:
-        return {}
 
     def begin(self, which: Told) -> Told:
         """A task by its place, counted round, or its id."""
@@ -112,15 +106,13 @@ class Tau2Episodes:
             raise EpisodeError("no such session: it is over, or was never begun")
 
     def _call(self, found: _Session, text: str | None, calls: list[Told]) -> list[Told]:
+        read = [_read_call(one) for one in calls]
         from tau2.data_model.message import AssistantMessage, ToolCall
 
         made = []
-        for number, one in enumerate(calls):
-            function = one.get("function", one)
-            arguments = function.get("arguments") or {}
-            arguments = json.loads(arguments) if isinstance(arguments, str) else arguments
-            name = one.get("id") or f"call_{len(found.history)}_{number}"
-            made.append(ToolCall(id=name, name=function["name"], arguments=arguments))
+        for number, (one, (name, arguments)) in enumerate(zip(calls, read, strict=True)):
+            identity = one.get("id") or f"call_{len(found.history)}_{number}"
+            made.append(ToolCall(id=identity, name=name, arguments=arguments))
         found.history.append(AssistantMessage(role="assistant", content=text, tool_calls=made))
         results = [found.environment.get_response(one) for one in made]
         found.state, found.agreed = "", 0
@@ -197,6 +189,19 @@ def read_out(task: Any) -> str:
     if isinstance(told, str):
         return told
     return "\n".join(filter(None, (told.reason_for_call, told.known_info)))
+
+
+def _read_call(told: Told) -> tuple[str, Told]:
+    """Name and arguments of a call. Raises RefusedError."""
+    function = told.get("function", told)
+    arguments = function.get("arguments") or {}
+    try:
+        arguments = json.loads(arguments) if isinstance(arguments, str) else arguments
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"{function['name']}: {error}") from error
+    if not isinstance(arguments, dict):
+        raise RefusedError(f"{function['name']}: the arguments are no object")
+    return function["name"], arguments
 
 
 def _as_call(action: Any) -> Any:

@@ -18,6 +18,7 @@ from pipeline.adapters.episodes import (
     Told,
     earned,
     list_tasks,
+    make_move,
     open_episodes,
 )
 from pipeline.adapters.methods import dress, make_method
@@ -55,7 +56,7 @@ class Environment:
         """What the tools and the user answer."""
         if self._seen["done"]:
             return OVER
-        self._seen = self._episodes.step(self._session, message)
+        self._seen = make_move(self._episodes, self._session, message)
         said = [str(one["content"]) for one in self._seen["messages"]]
         return "\n\n".join([*said, OVER] if self._seen["done"] else said)
 

@@ -15,7 +15,14 @@ import httpx
 import verifiers.v1 as vf
 from verifiers.v1.runtimes import ProgramResult
 
-from pipeline.adapters.episodes import Episodes, Told, earned, list_tasks, open_episodes
+from pipeline.adapters.episodes import (
+    Episodes,
+    Told,
+    earned,
+    list_tasks,
+    make_move,
+    open_episodes,
+)
 
 __all__ = ["ToolweaveHarness", "ToolweaveTaskset"]
 ENDED = "toolweave"
@@ -100,7 +107,7 @@ class ToolweaveHarness(vf.Harness[vf.HarnessConfig]):  # type: ignore[misc]
                     if answer.is_error:
                         return ProgramResult(1, "", answer.text)
                     message = _read_move(answer.json()["choices"][0]["message"])
-                    seen = await asyncio.to_thread(episodes.step, session, message)
+                    seen = await asyncio.to_thread(make_move, episodes, session, message)
                     history += [message, *seen["messages"]]
         finally:
             trace.info[ENDED] = seen

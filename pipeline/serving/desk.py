@@ -23,7 +23,7 @@ from starlette.websockets import WebSocket
 
 from pipeline.serving import mcp, openenv
 from pipeline.serving.peers import HANDED_ON, Peers
-from pipeline.serving.play import Play, read_object, tell
+from pipeline.serving.play import Play, read_object, tell, tell_begun
 from pipeline.serving.sessions import FullError, NoSessionError, Sessions
 from pipeline.serving.tally import HAPPENS
 from pipeline.serving.tasks import Tasks
@@ -55,9 +55,7 @@ class Desk:
         told = _parse(body, {"seed", "task"})
         if (elsewhere := await self._begin_elsewhere(request, body)) is not None:
             return elsewhere
-        name, task, episode = await self.play.begin(told)
-        begun = {"session": name, "task": task, "tools": list(episode.tools)}
-        return JSONResponse(begun | tell(episode.look()))
+        return JSONResponse(tell_begun(*await self.play.begin(told)))
 
     async def step(self, request: Request) -> Response:
         """Make a move."""

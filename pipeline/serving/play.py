@@ -47,6 +47,11 @@ class Play:
         return seen
 
 
+def tell_begun(session: str, task: str, episode: Episode) -> JsonObject:
+    """What `Play.begin` has begun, as it is sent."""
+    return {"session": session, "task": task, "tools": [*episode.tools]} | tell(episode.look())
+
+
 def tell(seen: Observation) -> JsonObject:
     """An observation as it is sent."""
     told: JsonObject = {"messages": list(seen.messages), "done": seen.done}
