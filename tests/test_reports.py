@@ -63,6 +63,19 @@ def test_of_one_thing_the_substance_is_told_and_no_id_nor_bookkeeping() -> None:
     assert text.startswith("This is the flight:\n- ")
 
 
+def test_when_somebody_was_born_is_read_out_to_nobody_who_did_not_ask() -> None:
+    trip = entity("air", "trip", ["trip_id"], {"trip_id": "opaque_id", "cabin": "enum"})
+    read = tool("get_trip", "get", trip, [wants("trip_id", "identity", trip.key)],
+                row(trip.fields))  # fmt: skip
+    travellers = [{"first_name": "Ana", "last_name": name, "dob": f"19{year}-05-04"}
+                  for name, year in (("Ruiz", 84), ("Sol", 91))]  # fmt: skip
+    trip_row = {"trip_id": "t1", "cabin": "economy", "passengers": travellers}
+    text = report(scene_of([(read, {"trip_id": "t1"}, trip_row)], [trip], 0), 0)
+    assert "Ana Ruiz" in text
+    assert "Ana Sol" in text
+    assert "19" not in text
+
+
 def test_of_a_graph_the_observations_and_relations_are_told() -> None:
     node = entity("graph", "entity", ["name"], {"name": "title", "notes": "unknown"})
     search = tool("open_nodes", "list", node, [], rows("entities", node.fields))

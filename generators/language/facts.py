@@ -24,7 +24,7 @@ from generators.language.rows import (
 )
 from generators.language.scene import Scene
 from generators.language.slot_phrases import find_scopes
-from generators.lexicon.date_field_names import deed_in
+from generators.lexicon.date_field_names import deed_in, is_birth
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import capital, label, snake, split_words
 from generators.lexicon.relations import find_counted
@@ -70,8 +70,8 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
         return 5 if field.value else 7
     if field.semantic == "money":
         return 0 if is_price(field.name) else 3
-    if timed:
-        return 2
+    if timed:  # when somebody was born is read out to nobody who did not ask
+        return 7 if is_birth(field.name) else 2
     if is_text(field):
         return 4
     return 6 if field.semantic in ("unknown", "number", "handle") else 3
