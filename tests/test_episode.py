@@ -88,6 +88,15 @@ def test_results_bear_the_ids_that_the_caller_gave() -> None:
         assert told == [call["id"] for call in calls]
 
 
+def test_words_without_spaces_are_as_many() -> None:
+    one = proven()[0]
+    *moves, last = list_proven_moves(one.trajectory)
+    for joined in (" ", "/", ","):
+        said = joined.join(str(number) for number in range(1000, 3000))
+        reward = finish(Episode(one), [*moves, {**last, "content": f"{last['content']} {said}"}])
+        assert parts(reward)["steps"] < 1
+
+
 def test_more_looks_and_other_words_cost_nothing() -> None:
     for one in proven()[:8]:
         moves, looked = [], False

@@ -1,5 +1,6 @@
 """A target model in the loop: pass rates of tasks and decisions, and where it goes wrong first."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable, Sequence
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.chat.loopback import Answer, Loopback, Response, completion, failure, load_recorded
+from pipeline.config import Settings
 from pipeline.dataset import Dataset
 from pipeline.probing.decisions import WRONG, Decision, judge_move, list_decisions
+from pipeline.probing.probe import Job, Prober, list_jobs, read_proven
 from pipeline.probing.probes_file import (
     PROBES,
     find_in_window,
@@ -18,7 +21,7 @@ from pipeline.probing.probes_file import (
 )
 from pipeline.serving.episode import Proven, list_proven_moves
 from schemas.attempt import Attempt
-from schemas.errors import InputError
+from schemas.errors import BudgetError, InputError
 from schemas.message import AssistantMessage
 from schemas.reasons import BY_CODE
 from schemas.record import JsonObject
@@ -221,6 +224,25 @@ def test_a_spent_budget_ends_it_and_it_goes_on(folder: Path, recorded: Answer) -
     ran, _ = probe(folder, recorded, "-k", 1)
     assert ran.code == 0
     assert some < len(read_attempts(folder))
+
+
+def test_what_ends_behind_a_spent_budget_is_kept(folder: Path) -> None:
+    class Spent(Prober):
+        async def attempt(self, job: Job) -> Attempt:
+            await asyncio.sleep(0.05 * job.number)
+            if not job.number:
+                raise BudgetError("the budget was spent")
+            return self._sketch(job).model_copy(update={"passed": True})
+
+    async def attempt_all() -> str:
+        told = {"model": "target", "base_url": "http://127.0.0.1:9/v1", "out": folder}
+        prober = Spent(folder, Settings(**told, concurrency=2), lambda _: None)
+        jobs = list_jobs([next(read_proven(folder))], 3, decisions=False)
+        await prober.attempt_all(jobs, lambda _: None)
+        return prober.stopped
+
+    assert asyncio.run(attempt_all()) == "the budget was spent"
+    assert [one.number for one in read_attempts(folder)] == [1]
 
 
 def test_without_attempts_it_says_how_to_make_some(folder: Path) -> None:

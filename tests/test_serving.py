@@ -23,6 +23,7 @@ from pipeline.config import Settings
 from pipeline.opening import OpenWorkshop
 from pipeline.serving.desk import HOST, LONGEST, make_app
 from pipeline.serving.episode import Proven, list_proven_moves
+from pipeline.serving.peers import Peers
 from pipeline.serving.server import listen
 from pipeline.serving.sessions import FullError, NoSessionError, Sessions
 from pipeline.serving.tasks import Tasks
@@ -56,6 +57,25 @@ class Known:
         raise InputError(f"no task is called {name!r}")
 
 
+class Broken:
+    """The first task, whose calls fail for every seed but 0."""
+
+    async def by_seed(self, seed: int) -> Proven:
+        return replace(proven()[0], environment=open_broken) if seed else proven()[0]
+
+    async def by_name(self, name: str) -> Proven:
+        raise InputError(name)
+
+
+def open_broken(task: Task) -> Environment:
+    def fail(*_: object) -> CallOutcome:
+        raise ZeroDivisionError("secret/path")
+
+    made = own_studio().environment(task)
+    made.call = fail  # type: ignore[method-assign]
+    return made
+
+
 class Clock:
     now = 0.0
 
@@ -64,11 +84,13 @@ class Clock:
 
 
 @contextmanager
-def serving(sessions: Sessions, tasks: Tasks | None = None) -> Iterator[int]:
+def serving(
+    sessions: Sessions, tasks: Tasks | None = None, peers: Peers | None = None
+) -> Iterator[int]:
     """A server in a thread; its port."""
     proven()  # made once, before a loop runs
     with listen(0)[0] as listening:
-        app = make_app(tasks or Known(), sessions)
+        app = make_app(tasks or Known(), sessions, peers)
         config = uvicorn.Config(app, log_level="critical", ws="websockets-sansio")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -250,21 +272,6 @@ def test_no_model_plays_the_tasks_that_are_drawn(monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_breaks_in_an_environment_ends_its_session_and_no_other() -> None:
-    class Broken:
-        async def by_seed(self, seed: int) -> Proven:
-            return replace(proven()[0], environment=open_broken) if seed else proven()[0]
-
-        async def by_name(self, name: str) -> Proven:
-            raise InputError(name)
-
-    def open_broken(task: Task) -> Environment:
-        made = own_studio().environment(task)
-        made.call = fail  # type: ignore[method-assign]
-        return made
-
-    def fail(*_: object) -> CallOutcome:
-        raise ZeroDivisionError("secret/path")
-
     moves = list_proven_moves(proven()[0].trajectory)
     at = next(number for number, move in enumerate(moves) if move.get("tool_calls"))
     with serving(Sessions(most=4, idle=600), Broken()) as port:

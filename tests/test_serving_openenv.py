@@ -13,7 +13,7 @@ from pipeline.serving.desk import HOST
 from pipeline.serving.episode import Episode, list_proven_moves
 from pipeline.serving.play import tell
 from pipeline.serving.sessions import Sessions
-from tests.test_serving import ask, patient, proven, serving
+from tests.test_serving import Broken, ask, patient, proven, serving
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +81,19 @@ def test_what_cannot_be_done_is_told_and_the_line_stays(
         assert (answer["type"], answer["data"]["code"]) == ("error", code)
         assert told in answer["data"]["message"]
         assert say(socket, "reset", {"seed": 0})["type"] == "observation"
+
+
+def test_what_breaks_in_an_environment_is_told_to_whoever_serves(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    moves = list_proven_moves(proven()[0].trajectory)
+    with serving(Sessions(most=3, idle=600), Broken()) as port, line(port) as socket:
+        assert say(socket, "reset", {"seed": 1})["type"] == "observation"
+        told = [say(socket, "step", move) for move in moves][-1]
+        assert "error" in told["type"]
+        assert "secret/path" not in str(told)
+        assert say(socket, "reset", {"seed": 0})["type"] == "observation"
+    assert "secret/path" in caplog.text
 
 
 def test_a_full_server_says_so(port: int) -> None:

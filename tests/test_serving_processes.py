@@ -24,7 +24,7 @@ from pipeline.serving.sessions import NoSessionError, Sessions, find_process
 from pipeline.serving.tally import Tally
 from schemas.errors import InputError
 from schemas.record import JsonObject
-from tests.test_serving import Known, ask, begin, patient, proven
+from tests.test_serving import Known, ask, begin, patient, proven, serving
 
 PROCESSES = 2
 
@@ -162,6 +162,16 @@ def test_who_has_much_fewer_sessions_is_given_the_next() -> None:
     tally.put(0, "open", 22)
     assert peers.find_idler() == 2
     assert Peers(0, Tally(1), HOST, ()).find_idler() is None
+
+
+def test_what_nobody_else_can_begin_is_begun_here() -> None:
+    tally = Tally(2)
+    with listen(0)[0] as closed:
+        port = closed.getsockname()[1]
+    tally.put(0, "open", 100)
+    sessions = Sessions(200, 600, tally=tally)
+    with serving(sessions, peers=Peers(0, tally, HOST, (0, port))) as own:
+        assert begin(own)["session"].startswith("0.")
 
 
 def test_a_name_tells_which_process_and_which_one_in_its_place() -> None:

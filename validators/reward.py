@@ -7,6 +7,7 @@ only where a result has shown it before, and calls and words have a measure: the
 conversation's, several times over.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +49,7 @@ _CONSENT = frozenset({"unconfirmed_write", "demand_ignored"})
 """Suspected where the user has said something else than that they agree."""
 _MALFORMED = frozenset({"empty_reply", "unknown_tool", "unparsable_arguments"})
 """Moves that cannot be made."""
+_WORD = re.compile(r"\w+")
 _SHOWN = 3
 _ENOUGH, _MOST_VALUES = 2, 24
 """Of what a look shows, one in so many must be told; so many values are looked at."""
@@ -229,8 +231,9 @@ def _steps(trajectory: Trajectory, measure: Measure, ended: str) -> Part:
 
 
 def _count_words(trajectory: Trajectory) -> int:
+    """Of the assistant, however they are joined: a row of values is no one word."""
     said = (one.text for one in trajectory.messages if isinstance(one, AssistantMessage))
-    return sum(len(text.split()) for text in said)
+    return sum(len(_WORD.findall(text)) for text in said)
 
 
 def _list_writes(trajectory: Trajectory) -> list[GoldCall]:

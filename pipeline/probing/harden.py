@@ -134,13 +134,12 @@ def harden(
         left: Iterator[Proven] = islice(known, tasks)
 
         async def work() -> None:
-            for proven in left:
+            while not prober.stopped and (proven := next(left, None)) is not None:
                 index = proven.trajectory.index
                 try:
                     found = await hardener.harden(proven, solved[index])
                 except BudgetError as spent:
                     prober.stopped = str(spent)
-                if prober.stopped:
                     return
                 if found is not None:
                     made[index] = found

@@ -112,16 +112,15 @@ class Prober:
         left = (one for one in jobs if self._sketch(one).key not in known)
 
         async def work() -> None:
-            for job in left:
+            while not self.stopped and (job := next(left, None)) is not None:
                 self._playing += 1
                 try:
                     made = await self.attempt(job)
                 except BudgetError as spent:
                     self.stopped = str(spent)
+                    return
                 finally:
                     self._playing -= 1
-                if self.stopped:
-                    return
                 add_attempt(self.folder, made)
                 note(made)
 

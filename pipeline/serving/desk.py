@@ -123,8 +123,11 @@ class Desk:
         """What a process answers that should rather begin a session; None: this one should."""
         if self.peers is None or HANDED_ON in request.headers:
             return None
-        idler = self.peers.find_idler()
-        return None if idler is None else await self.peers.hand_on(idler, request, body)
+        if (idler := self.peers.find_idler()) is None:
+            return None
+        with suppress(NoSessionError):  # it has just ended
+            return await self.peers.hand_on(idler, request, body)
+        return None
 
     async def _hand_on(self, session: str, request: Request, body: bytes) -> Response | None:
         """What the process answers that has a session; None: this one has it."""

@@ -4,6 +4,7 @@ An action is a message of the assistant, an observation what is new to it. What 
 either of its own (``episode_id``, ``metadata``) is let through and means nothing here.
 """
 
+import logging
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from schemas.canonical import printable
 from schemas.errors import InputError, ToolweaveError
 from schemas.record import JsonObject
 
+_LOG = logging.getLogger(__name__)
 _OWN = frozenset({"localhost", "127.0.0.1"})
 _REFUSED = 1008
 """WebSocket's code for what is against the rules."""
@@ -113,6 +115,7 @@ async def _answer(line: Line, text: str) -> JsonObject | None:
     except ToolweaveError as error:
         return _fail("VALIDATION_ERROR", str(error))
     except Exception as error:  # the environment's own fault; its session is over
+        _LOG.exception("an episode failed")
         return _fail("EXECUTION_ERROR", f"the session is over: {type(error).__name__}")
 
 

@@ -55,12 +55,17 @@ class Peers:
         place = (process, self._tally.get(process, "born"))
         try:
             reader, writer = await self._take(place)
-            writer.write(sent.encode("latin-1") + body)
-            first, *rest = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
-            told = {name.lower(): value.strip() for name, _, value in
-                    (line.partition(":") for line in rest if line)}  # fmt: skip
-            answer = await reader.readexactly(int(told.pop("content-length", "0")))
-        except (OSError, EOFError, asyncio.IncompleteReadError) as gone:
+            try:
+                writer.write(sent.encode("latin-1") + body)
+                head_of_answer = await reader.readuntil(b"\r\n\r\n")
+                first, *rest = head_of_answer.decode("latin-1").splitlines()
+                told = {name.lower(): value.strip() for name, _, value in
+                        (line.partition(":") for line in rest if line)}  # fmt: skip
+                answer = await reader.readexactly(int(told.pop("content-length", "0")))
+            except BaseException:
+                writer.close()
+                raise
+        except (OSError, EOFError) as gone:
             raise NoSessionError(
                 "no such session: the process that held it has just ended; begin anew"
             ) from gone
