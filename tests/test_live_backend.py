@@ -17,14 +17,14 @@ from generators.importers import NamedDocument, read_catalog
 from generators.studio import open_studio
 from generators.world.infer import infer_world
 from pipeline.live.backend import LiveBackend, open_live, open_recorded, targets_of
-from pipeline.live.servers import MOST_OPEN, list_tools, name_of
+from pipeline.live.servers import MOST_OPEN, LiveServers, list_tools, name_of
 from pipeline.recordings import Cassette
 from schemas.environment import CallOutcome
 from schemas.errors import InputError, NotRecordedError, OutputError
 from schemas.message import Fault
 from schemas.tool import Catalog
 from schemas.trajectory import Roles
-from tests.test_mcp_client import is_alive, listening
+from tests.test_mcp_client import PATIENT, is_alive, listening
 from validators.checks import examine
 
 mcp = pytest.importorskip("mcp", reason="live servers need the extra 'mcp'")
@@ -124,7 +124,7 @@ class Todo:
         (folder / "todo.py").write_text(TODO)
         self.log, self.folder = folder / "log.txt", folder
         self.target = shlex.join([sys.executable, str(folder / "todo.py"), str(self.log)])
-        document = list_tools(self.target)
+        document = list_tools(self.target, PATIENT)
         self.named = [(name_of(self.target, document), self.target)]
         self.catalog = read_catalog((), documents=[NamedDocument(self.named[0][0], document)])
         self.log.unlink()
@@ -142,7 +142,7 @@ class Todo:
     def backend(self) -> LiveBackend:
         targets = targets_of(self.catalog, self.named)
         cassette = Cassette(self.folder / "calls.jsonl")
-        return LiveBackend(infer_world(self.catalog.tools), targets, cassette)
+        return LiveBackend(infer_world(self.catalog.tools), targets, cassette, LiveServers(PATIENT))
 
     def recorded(self) -> LiveBackend:
         cassette = Cassette(self.folder / "calls.jsonl")
@@ -295,7 +295,7 @@ def test_proposals_try_reads_and_only_reads(todo: Todo) -> None:
 
 def test_results_that_are_not_announced_are_seen_by_calling(todo: Todo) -> None:
     quiet = Catalog(tools=tuple(t for t in todo.catalog.tools if t.name != "crash_server"))
-    catalog, backend = open_live(quiet, targets_of(quiet, todo.named), todo.folder)
+    catalog, backend = open_live(quiet, targets_of(quiet, todo.named), todo.folder, PATIENT)
     tools = catalog.by_name
     assert tools["list_tasks"].returns_from == "source"
     assert tools["get_task"].returns_from == "observation"
@@ -324,7 +324,7 @@ def test_tools_of_no_server_or_of_two_of_one_name_are_refused(todo: Todo) -> Non
 def test_a_server_behind_an_address_is_never_written_twice(tmp_path: Path) -> None:
     with listening(tmp_path, "streamable-http") as address:
         target = f"{address}/mcp"
-        document = list_tools(target)
+        document = list_tools(target, PATIENT)
         name = name_of(target, document)
         catalog = read_catalog((), documents=[NamedDocument(name, document)])
         (tool,) = catalog.tools
@@ -334,7 +334,9 @@ def test_a_server_behind_an_address_is_never_written_twice(tmp_path: Path) -> No
         targets = targets_of(catalog, [(name, target)])
         for number in range(2):
             cassette = Cassette(tmp_path / "calls.jsonl")
-            backend = LiveBackend(infer_world(written.tools), targets, cassette)
+            backend = LiveBackend(
+                infer_world(written.tools), targets, cassette, LiveServers(PATIENT)
+            )
             environment = backend.open(1, CLOCK)
             assert not environment.call(tool.wire_name, {"item": "pen"}).is_error
             outcome = environment.call(
@@ -351,10 +353,10 @@ def test_a_server_behind_an_address_is_never_written_twice(tmp_path: Path) -> No
 )
 def test_a_published_server_is_called_and_replayed(tmp_path: Path) -> None:
     target = shlex.join([sys.executable, "-m", "mcp_server_time"])
-    document = list_tools(target)
+    document = list_tools(target, PATIENT)
     named = [(name_of(target, document), target)]
     catalog = read_catalog((), documents=[NamedDocument(named[0][0], document)])
-    catalog, backend = open_live(catalog, targets_of(catalog, named), tmp_path)
+    catalog, backend = open_live(catalog, targets_of(catalog, named), tmp_path, PATIENT)
     environment = backend.open(1, CLOCK)
     arguments = {"source_timezone": "UTC", "time": "10:00", "target_timezone": "Asia/Tokyo"}
     outcome = environment.call("convert_time", arguments)

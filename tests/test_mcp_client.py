@@ -17,6 +17,8 @@ from schemas.errors import InputError
 
 mcp = pytest.importorskip("mcp", reason="live servers need the extra 'mcp'")
 
+PATIENT = 240.0
+"""Seconds for a server, however busy the machine is."""
 SERVER = """
 import sys
 from mcp.server.mcpserver import MCPServer
@@ -55,8 +57,8 @@ STUBBORN = """
 import os, pathlib, signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-pathlib.Path(sys.argv[1]).write_text(f"{os.getpid()} {child.pid}")
 print("cannot find my database", file=sys.stderr, flush=True)
+pathlib.Path(sys.argv[1]).write_text(f"{os.getpid()} {child.pid}")
 time.sleep(60)
 """
 
@@ -71,7 +73,7 @@ def script(folder: Path, text: str, *words: str) -> str:
     return command(str(path), *words)
 
 
-def trouble(target: str, timeout: float = 20) -> str:
+def trouble(target: str, timeout: float = PATIENT) -> str:
     with pytest.raises(InputError) as caught:
         list_tools(target, timeout)
     line = str(caught.value)
@@ -114,7 +116,7 @@ def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:
     importlib.util.find_spec("mcp_server_time") is None, reason="mcp-server-time is not installed"
 )
 def test_a_published_server_is_read_by_its_command(capfd: pytest.CaptureFixture[str]) -> None:
-    document = list_tools(command("-m", "mcp_server_time"))
+    document = list_tools(command("-m", "mcp_server_time"), PATIENT)
     names = [tool["name"] for tool in document["tools"]]
     assert names == ["get_current_time", "convert_time"]
     first = document["tools"][0]
@@ -125,7 +127,7 @@ def test_a_published_server_is_read_by_its_command(capfd: pytest.CaptureFixture[
 
 
 def test_all_pages_of_a_list_are_read(tmp_path: Path) -> None:
-    document = list_tools(script(tmp_path, PAGED, "paged"))
+    document = list_tools(script(tmp_path, PAGED, "paged"), PATIENT)
     assert [tool["name"] for tool in document["tools"]] == ["tool_0", "tool_1", "tool_2"]
     assert document["serverInfo"]["name"] == "paged"
 
@@ -137,7 +139,7 @@ def test_a_list_without_end_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("way", "path"), [("streamable-http", "/mcp"), ("sse", "/sse")])
 def test_a_server_is_read_by_its_address(tmp_path: Path, way: str, path: str) -> None:
     with listening(tmp_path, way) as address:
-        document = list_tools(address + path)
+        document = list_tools(address + path, PATIENT)
     (tool,) = document["tools"]
     assert tool["name"] == "price"
     assert tool["description"] == "Price of an item."
@@ -190,8 +192,11 @@ def test_a_bad_command_is_told_in_one_line(
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
 def test_a_server_that_hangs_and_will_not_end_is_killed_with_its_children(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
-    said = trouble(script(tmp_path, STUBBORN, str(pids)), timeout=1)
-    assert said == "did not answer within 1 s (it said: cannot find my database)"
+    for seconds in (1, 5, 25, 125):  # however long a busy machine takes until it hangs
+        said = trouble(script(tmp_path, STUBBORN, str(pids)), seconds)
+        if pids.exists():
+            break
+    assert said == f"did not answer within {seconds} s (it said: cannot find my database)"
     assert not any(map(is_alive, map(int, pids.read_text().split())))
 
 
@@ -199,7 +204,7 @@ def test_a_server_that_hangs_and_will_not_end_is_killed_with_its_children(tmp_pa
 def test_a_server_that_answered_has_ended(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     noting = f"import os, pathlib\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
-    list_tools(script(tmp_path, noting + PAGED, "paged"))
+    list_tools(script(tmp_path, noting + PAGED, "paged"), PATIENT)
     assert not is_alive(int(pid.read_text()))
 
 

@@ -456,16 +456,19 @@ def settings(out: Path, address: str, **changes: object) -> Settings:
 
 
 def build(out: Path, writer: Any, **changes: object) -> Report:
-    with Loopback(writer, port=changes.pop("port", 0)) as endpoint:  # type: ignore[arg-type]
-        return asyncio.run(
-            run("pipeline.opening", settings(out, endpoint.base_url, **changes), Watcher())
-        )
+    with Loopback(writer) as endpoint:
+        return build_at(endpoint, out, **changes)
+
+
+def build_at(endpoint: Loopback, out: Path, **changes: object) -> Report:
+    known = settings(out, endpoint.base_url, **changes)
+    return asyncio.run(run("pipeline.opening", known, Watcher()))
 
 
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Rewriter, Report]:
     out, writer = tmp_path_factory.mktemp("calm"), Rewriter()
-    return out, writer, build(out, writer, port=48_611)
+    return out, writer, build(out, writer)
 
 
 def test_a_build_rewrites_every_conversation_and_tells_of_it(
@@ -489,15 +492,17 @@ def test_a_build_that_stops_goes_on_with_the_same_data_and_pays_nothing_again(
     calm: tuple[Path, Rewriter, Report], tmp_path: Path
 ) -> None:
     folder, needed, _ = calm
-    writer = Rewriter()
+    writer, most = Rewriter(), len(needed.requests) // 2
 
-    def stopping(request: JsonObject) -> Any:
-        done = len(writer.requests) >= len(needed.requests) // 2
+    def answer(request: JsonObject) -> Any:
+        done = len(writer.requests) >= most
         return failure(402, "pay first") if done else writer(request)
 
-    with pytest.raises(ProviderError, match="pay first"):
-        build(tmp_path, stopping, port=48_611)
-    build(tmp_path, writer, port=48_611)
+    with Loopback(answer) as endpoint:
+        with pytest.raises(ProviderError, match="pay first"):
+            build_at(endpoint, tmp_path)
+        most = len(needed.requests)
+        build_at(endpoint, tmp_path)
     assert len(writer.requests) == len(needed.requests)
     assert data_of(tmp_path) == data_of(folder)
 

@@ -24,7 +24,7 @@ from generators.sandbox.errors_and_faults import find_invalid, strike
 from generators.sandbox.propose import Proposal, make_proposed, propose_call
 from generators.world.infer import infer_world
 from generators.world.model import World
-from pipeline.live.servers import LiveServers, Made, NotRepeatableError
+from pipeline.live.servers import TIMEOUT, LiveServers, Made, NotRepeatableError
 from pipeline.recordings import CASSETTE, Cassette
 from schemas.canonical import content_hash, derive_seed
 from schemas.environment import CallOutcome, Change, Environment
@@ -235,13 +235,14 @@ def targets_of(catalog: Catalog, named: Sequence[tuple[str, str]]) -> dict[str, 
 
 
 def open_live(
-    catalog: Catalog, targets: Mapping[str, str], folder: Path
+    catalog: Catalog, targets: Mapping[str, str], folder: Path, timeout: float = TIMEOUT
 ) -> tuple[Catalog, LiveBackend]:
     """The catalogue with the results that were seen, and the backend that calls its tools.
 
-    ``folder`` is the output folder, which has the cassette. Raises InputError where a server fails.
+    ``folder`` is the output folder, which has the cassette; ``timeout`` is for a start, and for
+    each call, in seconds. Raises InputError where a server fails.
     """
-    servers, cassette = LiveServers(), cassette_of(folder)
+    servers, cassette = LiveServers(timeout), cassette_of(folder)
     try:
         seen = LiveBackend(infer_world(catalog.tools, catalog.worlds), targets, cassette, servers)
         observed: list[Observation] = []
