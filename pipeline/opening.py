@@ -3,7 +3,6 @@
 Nothing else in the pipeline knows how candidates are made.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -17,6 +16,7 @@ import data
 from data.prompts import SHIPPED, Prompts, read_prompts
 from generators import importers
 from generators.backends.aside import do_aside
+from generators.backends.patience import wait_for
 from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates
 from generators.dialogue.loop import Played
@@ -397,7 +397,7 @@ def _asked(
         async with asking(settings, role, tell) as chat:
             return await question(chat, settings.seed)
 
-    return asyncio.run(ask())
+    return wait_for(ask())
 
 
 def environments(catalog: Catalog, folder: Path | None = None) -> EnvironmentFactory:

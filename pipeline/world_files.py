@@ -9,7 +9,6 @@ repeats nothing; what came of them is written as a world model in ``completed.wo
 read with ``--world`` or from beside the catalogue.
 """
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from data.prompts import read_prompts
+from generators.backends.patience import wait_for
 from generators.completion.complete_world import Completed, complete_world, estimate, open_domains
 from generators.world.model import split_entity_key
 from generators.world.overrides import PARTS, merge_sources, told_keys
@@ -221,7 +221,7 @@ def ask_model(settings: Settings, catalog: Catalog, trial: Trial) -> tuple[Compl
             return completed, Cost(chat.asked, chat.known, chat.read, chat.written)
 
     tell(f"Asking {settings.model} what the tools mean …")
-    return asyncio.run(ask())
+    return wait_for(ask())
 
 
 def estimate_cost(catalog: Catalog) -> tuple[int, int]:

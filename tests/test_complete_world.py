@@ -26,6 +26,7 @@ from generators.world.model import World
 from pipeline.chat.loopback import Loopback, Response, failure
 from pipeline.config import Settings, load_settings
 from pipeline.opening import open_meaning
+from pipeline.run.build_loop import opened
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import InputError, ProviderError, RefusedRequestError
 from schemas.record import JsonObject
@@ -476,6 +477,32 @@ def test_a_file_that_a_model_wrote_says_the_same_and_is_weaker_than_a_persons(sh
     )
     (shop / "shop.world.yaml").write_text("tools: {zorp: {operation: delete, entity: order}}\n")
     assert open_meaning(read)[2].models["zorp"].act == "delete"
+
+
+def test_who_is_interrupted_waits_for_no_endpoint(shop: Path) -> None:
+    """It was waited for, attempt after attempt, and nothing else was heard meanwhile."""
+
+    async def interrupt(endpoint: Loopback) -> None:
+        asked = Settings.model_validate({
+            "tools": (shop / "shop.json",), "model": "tiny", "base_url": endpoint.base_url,
+            "out": shop / "out", "roles": {"all": {"timeout": 3600}},
+        })  # fmt: skip
+
+        async def enter() -> None:
+            async with opened("pipeline.opening", asked):
+                pass
+
+        opening = asyncio.create_task(enter())
+        while not endpoint.requests:
+            await asyncio.sleep(0.01)
+        opening.cancel()
+        await opening
+
+    with (
+        Loopback(lambda _: Response(delay=3600)) as endpoint,
+        pytest.raises(asyncio.CancelledError),
+    ):
+        asyncio.run(interrupt(endpoint))
 
 
 def test_a_kill_in_the_middle_repeats_nothing(shop: Path) -> None:

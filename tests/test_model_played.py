@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 from generators.backends.backend import WantedCall
 from generators.backends.loop_thread import LoopThread
 from generators.backends.model_played import ANSWER, ModelPlayed, ModelPlayedBackend
+from generators.backends.patience import PATIENCE, Patience, wait_for
 from generators.embedding import HashEmbedder
 from generators.sandbox.schema_validity import find_error
 from generators.studio import open_studio
@@ -277,6 +278,49 @@ def test_a_thread_ends_and_can_begin_anew() -> None:
     thread.close()
     assert thread.run(five()) == 5
     thread.close()
+
+
+async def wait_for_ever(begun: threading.Event) -> None:
+    begun.set()
+    await asyncio.sleep(3600)
+
+
+def wait_here(begun: threading.Event) -> None:
+    wait_for(wait_for_ever(begun))
+
+
+def wait_aside(begun: threading.Event) -> None:
+    thread = LoopThread("test")
+    try:
+        thread.run(wait_for_ever(begun))
+    finally:
+        thread.run(asyncio.sleep(0))  # what cleans up may wait
+        thread.close()
+
+
+@pytest.mark.parametrize("wait", [wait_here, wait_aside])
+@pytest.mark.parametrize("early", [True, False])
+def test_a_wait_ends_where_somebody_loses_patience(
+    wait: Callable[[threading.Event], None], early: bool
+) -> None:
+    patience, begun, ended = Patience(), threading.Event(), list[str]()
+
+    def work() -> None:
+        PATIENCE.set(patience)
+        try:
+            wait(begun)
+        except (asyncio.CancelledError, CancelledError) as error:
+            ended.append(type(error).__name__)
+
+    if early:
+        patience.lose()
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    if not early:
+        assert begun.wait(60)
+        patience.lose()
+    thread.join(60)
+    assert ended == ["CancelledError"]
 
 
 def studio_of(model: Clerk | None, kept: dict[str, JsonObject]) -> Any:

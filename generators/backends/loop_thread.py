@@ -9,6 +9,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from generators.backends.patience import hold
+
 T = TypeVar("T")
 
 
@@ -34,7 +36,8 @@ class LoopThread:
                 self._thread.start()
             # Within the lock: what the thread hears of after its end is never begun, nor cancelled.
             begun = asyncio.run_coroutine_threadsafe(work, self._loop)
-        return begun.result()
+        with hold(begun.cancel):
+            return begun.result()
 
     def close(self) -> None:
         """End the thread, once; work that is open is cancelled."""

@@ -24,7 +24,7 @@ from schemas.record import Record
 REQUESTS = "requests.jsonl"
 _TASK = re.compile(rb'\{"task":(\d+),')
 """How the line of a candidate's request begins."""
-_GRACE = 5.0
+_GRACE = 2.0
 """Seconds for requests that are under way when nobody waits for them any more."""
 
 

@@ -9,7 +9,6 @@ being there, is said here in one line; the talking itself is `mcp_session`'s. Se
 are never shown.
 """
 
-import asyncio
 import re
 import shlex
 from collections import OrderedDict
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from generators.backends.loop_thread import LoopThread
+from generators.backends.patience import wait_for
 from schemas.canonical import content_hash
 from schemas.environment import CallOutcome
 from schemas.errors import InputError
@@ -55,10 +55,10 @@ def list_tools(target: str, timeout: float = TIMEOUT) -> JsonObject:
         from pipeline.live import mcp_session
     try:
         if is_address(target):
-            return asyncio.run(
+            return wait_for(
                 mcp_session.use_address(_checked(target), timeout, mcp_session.list_tools)
             )
-        return asyncio.run(mcp_session.read_command(_words(target), timeout))
+        return wait_for(mcp_session.read_command(_words(target), timeout))
     except InputError as error:
         raise blamed(error, target) from None
 

@@ -12,11 +12,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from functools import partial
 from math import ceil
 from typing import Any, TypeVar
 
+from generators.backends.patience import PATIENCE, Patience
 from pipeline.cli.answers import of_reading
 from pipeline.cli.cost_command import add_up, tell_estimate
 from pipeline.cli.progress import Watcher
@@ -39,6 +41,8 @@ from pipeline.run.workshop import (
 from schemas.errors import OutputError
 
 Result = TypeVar("Result")
+_GRACE = 5.0
+"""Seconds for what is opened to come to an end where the build is interrupted."""
 _LEAST = 10
 """Candidates of a batch, where several are played at once: some share a world."""
 
@@ -256,12 +260,40 @@ class _Line:
             self.next = batch.stop
 
 
+async def _open_aside(open_workshop: Callable[[], Workshop]) -> Workshop:
+    """Open a workshop in a thread, which is gone then; whoever is interrupted waits for nobody."""
+    done, patience = Future[Workshop](), Patience()
+    done.set_running_or_notify_cancel()
+
+    def work() -> None:
+        PATIENCE.set(patience)
+        try:
+            done.set_result(open_workshop())
+        except BaseException as error:
+            done.set_exception(error)
+
+    thread = threading.Thread(target=work, name="opening", daemon=True)
+    thread.start()
+    opening = asyncio.wrap_future(done)
+    try:
+        await asyncio.wait({opening})
+    except asyncio.CancelledError:
+        patience.lose()
+        try:
+            await asyncio.wait({opening}, timeout=_GRACE)
+            if opening.done() and opening.exception() is None:
+                await opening.result().close()
+        finally:
+            opening.cancel()
+        raise
+    thread.join()  # processes are forked now
+    return opening.result()
+
+
 @asynccontextmanager
 async def opened(stages: str, settings: Settings) -> AsyncIterator[Workshop]:
     """Open a workshop, in a thread of its own where it may wait, and close it in the end."""
-    with ThreadPoolExecutor(1) as thread:  # it is gone when processes are forked
-        loop = asyncio.get_running_loop()
-        workshop = await loop.run_in_executor(thread, stages_of(stages).open_workshop, settings)
+    workshop = await _open_aside(partial(stages_of(stages).open_workshop, settings))
     try:
         yield workshop
     finally:
