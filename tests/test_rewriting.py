@@ -14,6 +14,7 @@ from benchmarks.rewriter import Rewriter
 from benchmarks.told_again import find_untold
 from data import resource
 from generators.rewriting.accept_words import Acceptance
+from generators.rewriting.kept_acts import find_turned
 from generators.rewriting.prompt import read_words, wants
 from generators.rewriting.rewrite import rewrite
 from generators.rewriting.told_values import Reading, joined, names_among
@@ -255,6 +256,8 @@ MOVE = "Please send 300 euros from “Hall” to “Yard”."
         ("report", "I've frozen your card.", "I'll freeze your card.", "act_turned"),
         ("report", "I've frozen your card. Anything else?", "Your card is frozen. And now?", None),
         ("call", "Let me look.", "Shall I look?", "act_turned"),
+        ("call", "Let me look.", "I'll look it up right away.", None),
+        ("call", "Let me look.", "I'll look, and you will hear from us shortly.", "act_turned"),
         ("inform", "It's standard.", "Standard. What does it cost?", "act_turned"),
     ],
 )  # fmt: skip
@@ -266,6 +269,13 @@ def test_acts_rows_and_roles_stay(
     assert isinstance(message, UserMessage | AssistantMessage)
     found = [one.code for one in accepts.find_faults(message, new)]
     assert found == [] if code is None else code in found
+
+
+def test_a_reason_may_say_that_it_cannot_be_done() -> None:
+    message = UserMessage(index=1, turn=0, timestamp="", text="Find my card.", act="request")
+    said, deeds = "I can't find my card anymore.", frozenset({"find"})
+    assert find_turned(message, said, deeds) == "“find” is said with a no, which it was not"
+    assert find_turned(message, said, deeds, ["I can't find it anywhere"]) == ""
 
 
 def test_messages_that_are_nothing_but_their_deed_keep_their_words() -> None:

@@ -108,7 +108,9 @@ class Acceptance:
         if mixed := find_mixed(message.text, text, self.reading, own, choices):
             code = "rows_mixed" if list_rows(message.text) else "wrong_role"
             faults.append(Fault(code, mixed))
-        if turned := find_turned(message, text, self._deeds):
+        reasons = [one.why for one in self.scripted.task.brief.wishes]
+        reasons = reasons if isinstance(message, UserMessage) else []
+        if turned := find_turned(message, text, self._deeds, reasons):
             faults.append(Fault("act_turned", turned))
         if unasked := [*self._course.find_unasked(message, text)]:
             faults.append(Fault("act_turned", f"it must ask for the {' and the '.join(unasked)}"))
@@ -143,7 +145,10 @@ class Acceptance:
         turn = self.scripted.task.turns[message.turn]
         calls = [call.arguments for one in own for call in getattr(one, "calls", ())]
         calls += [call.arguments for call in turn.calls]  # those too that are not made
-        values = [value for arguments in calls for _, value in leaves(arguments)]
+        values = [
+            value for arguments in calls for path, value in leaves(arguments)
+            if path not in load_words("inference", "methods")  # which deed it is, is no value
+        ]  # fmt: skip
         values += [part.value for one in find_twists(turn, Reference) for part in one.conditions]
         values += [one.first for one in find_twists(turn, Revision)]
         values += map(kind_in_id, list(values))  # "my credit card"

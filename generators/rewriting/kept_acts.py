@@ -19,6 +19,11 @@ Spoken = UserMessage | AssistantMessage
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 _WORD = re.compile(r"[a-z']+")
 _CLAUSE = re.compile(r"[.,;:!?\n–—]|\b(?:and|but|so|because)\b")
+_LOOKS_NOW = re.compile(
+    r"\bI(?:'ll| will)(?: \w+)? (?:look|check|see|find|search|have|do)(?: \w+){0,4}? right away",
+    re.IGNORECASE,
+)
+"""What the assistant does next, promised to nobody."""
 _UNDOING = re.compile(r"(?:un|dis|de)(?=[a-z]{3})")
 _SHORTEST = 4
 """Letters of a verb that carries meaning, at least."""
@@ -50,7 +55,13 @@ def _ask_no_more(old: str, new: str) -> bool:
 
 
 def _promise(old: str, new: str) -> bool:
-    return has("promises", new) and not has("promises", old)
+    return bool(_find_promised(new)) and not has("promises", old)
+
+
+def _find_promised(text: str) -> str:
+    """The words that promise something."""
+    found = _pattern("promises").search(_LOOKS_NOW.sub(" ", text))
+    return found[0] if found else ""
 
 
 def _do_at_once(old: str, new: str) -> bool:
@@ -77,20 +88,24 @@ _RULES: tuple[_Rule, ...] = (
 )  # fmt: skip
 
 
-def find_turned(message: Spoken, text: str, deeds: frozenset[str]) -> str:
+def find_turned(
+    message: Spoken, text: str, deeds: frozenset[str], reasons: Sequence[str] = ()
+) -> str:
     """What is wrong with what the new words do, said to whoever wrote them; empty: nothing.
 
-    ``deeds``: the verbs of the tools on offer.
+    ``deeds``: the verbs of the tools on offer. ``reasons``: what the user may say beside, as why
+    they ask: "I can't find it".
     """
     old, new = _bare(message.text), _bare(text)
     for rule in _RULES:
         if message.act in rule.acts and rule.breaks(old, new):
-            return rule.told
+            promised = _find_promised(new) if rule.breaks is _promise else ""
+            return f"{rule.told}: “{promised}”" if promised else rule.told
     if message.act == "report":  # whoever offers it
         deeds |= _deeds(new)
     if message.act in _DEEDS and (other := _find_other_deed(old, new, deeds)):
         return f"it is not about that somebody is to {other}"
-    return _find_negated(old, new)
+    return _find_negated(old, new, reasons)
 
 
 def _forms(old: str, new: str) -> list[tuple[str, set[str], set[str]]]:
@@ -133,10 +148,11 @@ def _is_apart(other: Verb, changed: Collection[Verb]) -> bool:
     return apart and other.operation not in {one.operation for one in changed}
 
 
-def _find_negated(old: str, new: str) -> str:
+def _find_negated(old: str, new: str, reasons: Sequence[str]) -> str:
     """Whether what was said plainly is only said with a no."""
     nouns = {one for one in _WORD.findall(old.lower()) if find_verb(one).noun}
-    for verb in sorted((_deeds(old) & _deeds(new)) - nouns):
+    lacked = {verb for why in reasons for verb in _deeds(why) if _is_negated(verb, why)}
+    for verb in sorted((_deeds(old) & _deeds(new)) - nouns - lacked):
         if not _is_negated(verb, old) and _is_negated(verb, new):
             return f"“{verb}” is said with a no, which it was not"
     return ""
