@@ -105,7 +105,7 @@ class LiveEnvironment:
         """``session`` tells one conversation's calls from another's on the cassette."""
         self._backend, self._session, self.clock = backend, session, clock
         self._history: tuple[Written, ...] = ()
-        self._seen: dict[str, list[Any]] = {}
+        self._seen: dict[str, dict[Any, None]] = {}
         self._looked: set[str] = set()
 
     def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
@@ -137,9 +137,7 @@ class LiveEnvironment:
                     )
                     names += [f"{thing.replace(' ', '_')}_id" for thing in dict.fromkeys(things)]
                 for title in names:
-                    values = self._seen.setdefault(title, [])
-                    if value not in values:
-                        values.append(value)
+                    self._seen.setdefault(title, {})[value] = None
             if writes(model.tool):
                 self._history = (*self._history, Written(name, arguments, outcome))
         content = plain_result(model.tool, outcome.content)
@@ -186,7 +184,7 @@ class LiveEnvironment:
 
     def column(self, name: str) -> Sequence[Any]:
         """The values that results had under a name."""
-        return self._seen.get(name, ())
+        return tuple(self._seen.get(name, ()))
 
     # -- the state, as far as it is known
 
