@@ -45,10 +45,14 @@ def environment_tools(reference: str) -> Tools:
     return Tools(backend.catalog, backend, {"environment_code": backend.fingerprint})
 
 
-def catalog_tools(settings: Settings, catalog: Catalog, named: Sequence[tuple[str, str]]) -> Tools:
+def catalog_tools(
+    settings: Settings, catalog: Catalog, named: Sequence[tuple[str, str]],
+    models: "Models | None" = None,
+) -> Tools:  # fmt: skip
     """The tools of a catalogue, run as the settings say.
 
-    ``named`` has, for each live server, the name under which its tools were read and the target.
+    ``named`` has, for each live server, the name under which its tools were read and the target;
+    a model that plays the tools shares the budgets of ``models``.
     Raises InputError, OutputError.
     """
     if settings.mcp_calls:
@@ -59,7 +63,8 @@ def catalog_tools(settings: Settings, catalog: Catalog, named: Sequence[tuple[st
         from pipeline.chat.models import open_tool_player
 
         # A client of its own: it belongs to the loop of the backend's thread.
-        chat, close_chat = open_tool_player(settings, tell)
+        spending = models.spending if models else None
+        chat, close_chat = open_tool_player(settings, tell, spending)
         answers = KeptAnswers(settings.out / PLAYED)
         played = ModelPlayedBackend(
             world, chat.name, answers, chat, prompts=read_prompts(settings.prompts)

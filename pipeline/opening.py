@@ -246,7 +246,7 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
             structure = Structure.model_validate(settings.structure or {})
         except ValidationError as error:
             raise refused(error, keys=(*Structure.model_fields,), inside="structure") from None
-    tools = open_tools(settings)
+    tools = open_tools(settings, models)
     weights = settings.weights
     if weights is not None and structure is not None:
         structure = weigh_structure(structure, weights)
@@ -280,13 +280,13 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
     )  # fmt: skip
 
 
-def open_tools(settings: Settings) -> Tools:
+def open_tools(settings: Settings, models: "Models | None" = None) -> Tools:
     """The catalogue that the settings name, and where its calls run. Raises as `open_workshop`."""
     if settings.environment is not None:
         return environment_tools(settings.environment)
     documents = list(map(_live, settings.mcp))
     named = [(one.name, target) for one, target in zip(documents, settings.mcp, strict=True)]
-    return catalog_tools(settings, read_catalog(settings, documents), named)
+    return catalog_tools(settings, read_catalog(settings, documents), named, models)
 
 
 def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:

@@ -1,5 +1,6 @@
 """Backends by the command line: built, checked again, and refused where settings do not fit."""
 
+import asyncio
 import json
 import shlex
 import shutil
@@ -8,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.backends import catalog_tools, replaying
+from pipeline.backends import catalog_tools, open_models, replaying
 from pipeline.chat.loopback import Loopback
+from pipeline.chat.models import Models
 from pipeline.config import Settings, load_settings
 from pipeline.opening import open_workshop
 from pipeline.run.manifest import Manifest, read_manifest, write_manifest
-from schemas.errors import InputError, NotRecordedError
+from schemas.chat import ChatRequest
+from schemas.errors import BudgetError, InputError, NotRecordedError
 from schemas.record import JsonObject
 from tests.clerk import Clerk, office
 from tests.commands import manifest
@@ -155,6 +158,31 @@ def test_a_model_at_an_endpoint_plays_the_tools_and_a_replay_needs_none(tmp_path
     assert alone.open(1, CLOCK).call("get_order", arguments) == first
     with pytest.raises(NotRecordedError):
         alone.open(2, CLOCK).call("get_order", arguments)
+
+
+def test_who_plays_the_tools_spends_from_the_same_budget(tmp_path: Path) -> None:
+    """Dialogues and tools had a budget each: together they could take it twice."""
+    usage = {"prompt_tokens": 7, "completion_tokens": 2}
+    answer = {"choices": [{"message": {"content": "yes"}}], "usage": usage}
+    question = ChatRequest(role="user", messages=({"role": "user", "content": "?"},), seed=1)
+
+    async def ask(models: Models) -> None:
+        await models.cast(0)["user"].complete(question)
+        await models.close()
+
+    with Loopback(lambda _: answer) as endpoint:
+        settings = Settings(
+            tools_by="model", model="m", base_url=endpoint.base_url, out=tmp_path, budget_tokens=9
+        )
+        models = open_models(settings)
+        tools = catalog_tools(settings, office(), [], models)
+        asyncio.run(ask(models))
+        environment = tools.backend.open(1, CLOCK)
+        (order, *_) = environment.rows("office/order")
+        with pytest.raises(BudgetError, match=r"9\.00 of 9\.00 tokens"):
+            environment.call("get_order", {"order_id": order["order_id"]})
+        tools.close()
+        assert endpoint.requests == 1
 
 
 def test_without_a_manifest_a_replay_is_in_the_sandbox(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class Models:
         """Raises InputError where a key, a header or an address cannot be used."""
         manifest = read_manifest(settings.out)
         before = manifest.left_out if manifest else {}
-        self.journal, self._spending = RequestJournal(settings.out), Spending(settings)
+        self.journal, self.spending = RequestJournal(settings.out), Spending(settings)
         paces: dict[tuple[str, str], Pace] = {}
         self._settings = settings
         self._clients: dict[str, OpenAIChat] = {}
@@ -57,7 +57,7 @@ class Models:
             client.pace = paces.setdefault((client.place, client.name), client.pace)
             client.left_out |= {*before.get(client.name, ())}
             # Looked at when a request has its place: others may have waited with it.
-            client.allow = self._spending.check
+            client.allow = self.spending.check
             self._clients[seat] = client
 
     def roles(self, tools: str, prompts: str) -> Roles:
@@ -77,7 +77,7 @@ class Models:
         self._playing.add(index)
         allowance = Allowance(self._settings.most_requests, self._settings.most_tokens)
         return {
-            seat: KeptChat(client, self.journal, self._spending, index, allowance)
+            seat: KeptChat(client, self.journal, self.spending, index, allowance)
             for seat, client in self._clients.items()
         }
 
@@ -92,7 +92,7 @@ class Models:
 
     def activity(self) -> Activity:
         """What they are doing now, and have done in this run."""
-        paces, spent = {id(one.pace): one.pace for one in self._clients.values()}, self._spending
+        paces, spent = {id(one.pace): one.pace for one in self._clients.values()}, self.spending
         return Activity(
             dialogues=len(self._playing),
             open=sum(pace.open for pace in paces.values()),
@@ -142,11 +142,14 @@ def _open(settings: Settings, profile: Profile, tell: Tell) -> OpenAIChat:
 
 
 def open_tool_player(
-    settings: Settings, tell: Tell
+    settings: Settings, tell: Tell, spending: Spending | None = None
 ) -> tuple[KeptChat, Callable[[], Coroutine[Any, Any, None]]]:
-    """Who plays the tools, for a loop of its own, and what closes it there. Raises InputError."""
+    """Who plays the tools, for a loop of its own, and what closes it there. Raises InputError.
+
+    ``spending``: that of the models with whom it shares the budgets.
+    """
     client, journal = open_client(settings, "tool", tell), RequestJournal(settings.out)
-    spending = Spending(settings)
+    spending = spending or Spending(settings)
 
     async def close() -> None:
         await journal.settle()

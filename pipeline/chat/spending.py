@@ -4,6 +4,7 @@ Money and tokens are those of the folder, over all its runs; time is that of thi
 looked at before each request, so it is exceeded by no more than what is under way.
 """
 
+from threading import Lock
 from time import monotonic
 
 from pipeline.chat.profile import Price
@@ -43,7 +44,7 @@ class Spending:
     def __init__(self, settings: Settings) -> None:
         """What the folder has spent before is read when it is first asked for."""
         self._settings, self._prices = settings, Prices(settings)
-        self._begun = monotonic()
+        self._begun, self._lock = monotonic(), Lock()
         self._money: float | None = None
         self._tokens = 0
         self.requests = self.run_tokens = 0
@@ -53,11 +54,12 @@ class Spending:
     def check(self) -> None:
         """Raise BudgetError where a budget is spent."""
         known = self._settings
-        if self._money is None:
-            self._money = 0.0
-            budgeted = known.budget_money is not None or known.budget_tokens is not None
-            for answered in read_requests(known.out) if budgeted else ():
-                self._add(answered)
+        with self._lock:
+            if self._money is None:
+                self._money = 0.0
+                budgeted = known.budget_money is not None or known.budget_tokens is not None
+                for answered in read_requests(known.out) if budgeted else ():
+                    self._add(answered)
         minutes = (monotonic() - self._begun) / 60
         for most, spent, what in (
             (known.budget_money, self._money, "money"),
@@ -69,10 +71,11 @@ class Spending:
 
     def note(self, answered: Answered) -> None:
         """Add what this run has paid for."""
-        money, tokens = self._add(answered)
-        self.requests += 1
-        self.run_money += money
-        self.run_tokens += tokens
+        with self._lock:  # who plays the tools is asked in a thread of its own
+            money, tokens = self._add(answered)
+            self.requests += 1
+            self.run_money += money
+            self.run_tokens += tokens
 
     def _add(self, answered: Answered) -> tuple[float, int]:
         """Money and tokens of a request, which count now."""
