@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import threading
 import time
 import urllib.request
@@ -101,7 +102,7 @@ class Poor(DialoguePool):
 
     def _start(self) -> Player:
         if self.begun == 2:
-            raise OSError(12, os.strerror(12))
+            raise WorkersLostError("no worker process can be started")
         self.begun += 1
         return super()._start()
 
@@ -193,6 +194,17 @@ def test_a_worker_that_cannot_be_replaced_ends_the_run_in_one_line(tmp_path: Pat
     workers: list[int] = []
     with pytest.raises(WorkersLostError, match="no worker process can be started"):
         played(tmp_path, answer, Poor, workers)
+
+
+def test_a_worker_that_cannot_begin_is_one_line() -> None:
+    """It was taken for a bug."""
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
+    try:
+        with pytest.raises(WorkersLostError, match="can be started: Too many open files"):
+            fork_for(lambda _: None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
 
 
 def test_nothing_is_forked_while_a_thread_is_at_work() -> None:

@@ -12,7 +12,7 @@ from pydantic_core import from_json
 
 from pipeline.run.data_index import INDEX, Row, read_rows
 from pipeline.run.definitions_file import DefinitionsFile
-from pipeline.run.forking import work_in_order
+from pipeline.run.forking import sendable, work_in_order
 from schemas.errors import InputError, ToolweaveError
 from schemas.record import JsonObject
 from schemas.short_form import Passage, complete_opening, complete_task
@@ -136,13 +136,13 @@ def work_on_lines(
     ``unsound`` raises nothing, lines that something else changed are passed over.
     """
 
-    def work_on(stretch: _Stretch) -> list[tuple[int, Result] | ToolweaveError]:
-        done: list[tuple[int, Result] | ToolweaveError] = []
+    def work_on(stretch: _Stretch) -> list[tuple[int, Result] | Exception]:
+        done: list[tuple[int, Result] | Exception] = []
         try:
             for line in _read(path, stretch):
                 done.append((line.length, work(line)))
         except ToolweaveError as error:
-            done.append(error)
+            done.append(sendable(error))
         return done
 
     size = path.stat().st_size if path.exists() else 0
@@ -151,7 +151,7 @@ def work_on_lines(
     most = max(STRETCH, min(size // (4 * processes), LONGEST)) if processes > 1 else STRETCH
     for done in work_in_order(work_on, _stretches(path, end, unsound, most), processes):
         for one in done:
-            if isinstance(one, ToolweaveError):
+            if isinstance(one, Exception):
                 raise one
             yield one
 

@@ -241,10 +241,8 @@ class DialoguePool:
         player.ended = player.worker.end()
         try:
             self._players[place] = self._start()
-        except OSError as error:  # as where there is no memory: those who wait are to hear of it
-            problem = player.lost = WorkersLostError(
-                f"no worker process can be started: {error.strerror}; what is finished is kept"
-            )
+        except WorkersLostError as error:  # those who wait are to hear of it
+            problem = player.lost = error
         for ended in player.open.values():
             if not ended.done():
                 ended.set_exception(problem)

@@ -29,7 +29,7 @@ a thread holds, as one does that works out what a record keeps, is never given b
 
 
 class WorkersLostError(ToolweaveError):
-    """A worker process ended, as where there is too little memory for several."""
+    """A worker process ended or cannot begin, as where there is too little memory for several."""
 
 
 class Worker(NamedTuple):
@@ -76,12 +76,18 @@ def fork(
 def fork_for(work: Callable[[Connection], None], others: Iterable[Worker] = ()) -> Worker:
     """Fork a process that does ``work`` with its end of a pipe, and ends.
 
-    ``others`` were forked before: the new process has nothing to do with them.
+    ``others`` were forked before: the new process has nothing to do with them. Raises
+    WorkersLostError.
     """
-    ours, theirs = Pipe()
     parent = os.getpid()
     with _undisturbed():
-        process = os.fork()
+        try:
+            ours, theirs = Pipe()
+            process = os.fork()
+        except OSError as error:  # as where there is no memory
+            raise WorkersLostError(
+                f"no worker process can be started: {error.strerror}; what is finished is kept"
+            ) from None
         if process == 0:
             _leave(parent, ours, *(one.pipe for one in others))
             try:  # does not return
