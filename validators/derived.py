@@ -21,6 +21,7 @@ from schemas.record import JsonObject
 _MOST = 40
 """Values of one field: of more, only the total and the extremes are reckoned with."""
 _TIMES = re.compile(r"(?:^|T)([01]\d|2[0-3]):([0-5]\d)")
+_DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _DAYS = re.compile(r"^\d{4}-\d{2}-\d{2}")
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*")
 _DAY_MINUTES = minutes_of("day")
@@ -71,19 +72,20 @@ class Derived:
                 own = _numbers(row)
                 for name, value in own.items():
                     columns[name].append(value)
-                money = [value for name, value in own.items() if _is_amount(name, value)]
-                found |= _sums(money)
-                found |= {a * b for a in money for b in own.values() if b == int(b)}
+                money = {name: value for name, value in own.items() if _is_amount(name, value)}
+                pieces = [b for name, b in own.items() if name not in money]
+                found |= _sums([*money.values()])
+                found |= {a * b for a in money.values() for b in pieces}
                 found |= _between(row)
             for values in columns.values():
                 found.add(sum(values))
                 found |= _sums(values if len(values) <= _MOST else [min(values), max(values)])
                 found.add(sum(values) / len(values))
-        for pieces in self._spoken_numbers():
-            found |= _sums(pieces)
+        for spoken in self._spoken_numbers():
+            found |= _sums(spoken)
         # Three of what one row says the price of.
-        found |= {few * price for pieces in self._spoken_numbers() for few in pieces
-                  if 1 < few <= _FEW for price in self.amounts}  # fmt: skip
+        said = {few for spoken in self._spoken_numbers(dates=False) for few in spoken}
+        found |= {few * price for few in said if 1 < few <= _FEW for price in self.amounts}
         return frozenset(round(one, 2) for one in found)
 
     @property
@@ -116,12 +118,22 @@ class Derived:
                 found |= _away(times, spans, days or [self.clock.date()], _in_days(spans))
         return frozenset(found)
 
-    def _spoken_numbers(self) -> Iterator[list[float]]:
+    def _spoken_numbers(self, *, dates: bool = True) -> Iterator[list[float]]:
+        """The numbers of each sentence; without ``dates``, none that a date or a time has."""
         for text in self.texts:
             for sentence in _SENTENCE.findall(text):
+                for span in () if dates else _find_moments(sentence):
+                    sentence = sentence.replace(span, " ")
                 numbers = [float(one) for one in _read(sentence, "number", self.clock)]
+                numbers = [one for one in numbers if one]  # with 0, each would be a sum of itself
                 if len(numbers) <= _MOST // 4:
                     yield numbers
+
+
+def _find_moments(sentence: str) -> Iterator[str]:
+    yield from _DAY.findall(sentence)
+    for rule in ("datetime", "date", "time"):
+        yield from BY_NAME[rule].spans(sentence)
 
 
 def _numbers(row: JsonObject) -> dict[str, float]:

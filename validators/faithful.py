@@ -93,7 +93,7 @@ def _find_untold(
         within = any(start <= found.start() < end for start, end in met)
         if found.start() in counts or within or known.met_number(found[0]):
             continue
-        if not (modelled and known.works_out(found[0], text)):
+        if not (modelled and known.works_out(found, text)):
             yield "unfaithful_number", f"{found[0]} in {text!r}"
     for name in _NAME.findall(_QUOTE.sub(" ", text)) if modelled else ():
         if not known.met_name(name):
@@ -194,12 +194,13 @@ class _Known:
         every = " ".join(self.words + self._names()).casefold()
         return all(part in _COMMON or part in every for part in parts)
 
-    def works_out(self, number: str, text: str) -> bool:
+    def works_out(self, found: re.Match[str], text: str) -> bool:
         """Whether a number follows from what is known: a sum, the end of a span, a count of days.
 
-        Among what is known is what the text itself says of it: ``8:25 pm for 30 minutes``.
+        Among what is known is what the text says beside it: ``8:25 pm for 30 minutes``.
         """
-        derived = Derived(self.clock, [*self.shown], [*self.heard, text])
+        number, beside = found[0], f"{text[: found.start()]} {text[found.end() :]}"
+        derived = Derived(self.clock, [*self.shown], [*self.heard, beside])
         value = float(number.replace(",", ""))
         if derived.has_number(value):
             return True
