@@ -1,5 +1,7 @@
 """Every kind of mistake: placed where it is meant, real in its consequences, caught by its code."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -8,9 +10,15 @@ from typing import Any
 import pytest
 
 from generators.errors import KINDS
-from generators.errors.draft import Kind
+from generators.errors.draft import Draft, Kind
 from generators.errors.ground import Ground, set_value
-from generators.errors.kinds import invented_argument, over_asking, untrue_words, wrong_argument
+from generators.errors.kinds import (
+    invented_argument,
+    over_asking,
+    repeated,
+    untrue_words,
+    wrong_argument,
+)
 from generators.errors.make import Made, make_mistake
 from generators.lexicon.tables import read_phrases
 from pipeline.dataset import Dataset
@@ -91,12 +99,10 @@ def test_to_look_first_is_no_mistake_after_a_call_that_failed(
     for one in clean:
         ground = Ground(one, world)
         for seed in range(3):
-            draft = wrong_tool.place(ground, Random(seed))
-            if draft is None:
-                continue
-            (call,) = draft.calls
-            step = next(step for step in ground.steps if step.position == draft.decision)
-            assert draft.code == "unexpected_write" or not ground.failed_before(step), call
+            for draft in wrong_tool.drafts(ground, Random(seed)):
+                (call,) = draft.calls
+                step = next(step for step in ground.steps if step.position == draft.decision)
+                assert draft.code == "unexpected_write" or not ground.failed_before(step), call
         after += any(ground.failed_before(step) for step in ground.steps)
     assert after
 
@@ -171,6 +177,22 @@ def test_where_every_number_was_heard_none_is_made_up(
             ground = Ground(one, world)
             vars(ground)["words"] = " ".join(map(str, range(1000)))
             assert place(ground, Random(1)) is None
+
+
+@pytest.mark.parametrize(("vain", "found"), [(0, True), (3, True), (20, False)])
+def test_where_the_tools_answer_otherwise_the_next_place_is_tried(
+    vain: int, found: bool, clean: list[Trajectory], world: EnvironmentFactory
+) -> None:
+    def place(ground: Ground, rng: Random) -> Iterator[Draft]:
+        for draft in repeated.WRITE.drafts(ground, rng):
+            yield from [replace(draft, succeeds=False)] * vain
+            yield draft
+
+    kind = replace(repeated.WRITE, place=place)
+    (made,) = islice(filter(None, (make_mistake(Ground(one, world), repeated.WRITE, 3)
+                                   for one in clean)), 1)  # fmt: skip
+    ground = Ground(next(one for one in clean if one.id == made.mistake.trajectory), world)
+    assert make_mistake(ground, kind, 3) == (made if found else None)
 
 
 @pytest.mark.parametrize("value", ["9999-12-31", {}, [], None])

@@ -1,6 +1,6 @@
 """What a kind of mistake decides: which wrong move comes in place of which right one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -57,8 +57,17 @@ class Kind:
     """In short, for a table."""
     diagnosis: str
     """What went wrong, with ``{tool}`` and ``{parameter}``; without the right answer."""
-    place: Callable[[Ground, Random], Draft | None]
-    """Find a place for it; None where the conversation has none: it is never forced."""
+    place: Callable[[Ground, Random], Draft | Iterator[Draft] | None]
+    """Find a place for it, or several to be tried in turn; none where the conversation has none: it
+    is never forced."""
+
+    def drafts(self, ground: Ground, rng: Random) -> Iterator[Draft]:
+        """What may be tried, one after the other."""
+        found = self.place(ground, rng)
+        if isinstance(found, Draft):
+            yield found
+        elif found is not None:
+            yield from found
 
     @property
     def notice(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 
 from generators.errors.draft import Draft, Kind
@@ -18,6 +19,8 @@ _IF_DONE = frozenset(
     {"wrong_arguments", "unexpected_write", "demand_ignored", "format_ignored", "repeated_write"}
 )
 """Codes that are about a call which was carried out."""
+_TRIES = 8
+"""Places at most that are tried until the tools answer as the mistake needs it."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +36,20 @@ class Made:
 
 def make_mistake(ground: Ground, kind: Kind, seed: int, use: Use = "pair") -> Made | None:
     """Make one, by seed; None where the conversation has no place for this kind."""
-    clean = ground.clean
-    rng = Random(derive_seed("mistake", seed, clean.id, kind.name))
-    draft = kind.place(ground, rng)
-    if draft is None:
-        return None
-    twin = spoil(ground, kind.name, draft)
-    answers = _answers(twin, draft)
-    failed = any(one.is_error for one in answers)
-    if draft.succeeds is not None and draft.succeeds == failed:
-        return None
+    rng = Random(derive_seed("mistake", seed, ground.clean.id, kind.name))
+    for draft in islice(kind.drafts(ground, rng), _TRIES):
+        twin = spoil(ground, kind.name, draft)
+        answers = _answers(twin, draft)
+        failed = any(one.is_error for one in answers)
+        if draft.succeeds is None or draft.succeeds != failed:
+            return _made(ground, kind, use, draft, twin, answers)
+    return None
+
+
+def _made(
+    ground: Ground, kind: Kind, use: Use, draft: Draft, twin: Twin, answers: Sequence[ToolMessage]
+) -> Made:
+    clean, failed = ground.clean, any(one.is_error for one in answers)
     code = "missed_required_action" if failed and draft.code in _IF_DONE else draft.code
     recovery = recover(ground, kind, draft)
     wrong = twin.trajectory.messages[draft.decision : draft.decision + 1 + len(answers)]

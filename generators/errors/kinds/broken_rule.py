@@ -1,5 +1,6 @@
 """What a rule forbids, or nobody knows enough for, is done all the same."""
 
+from collections.abc import Iterator
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall
@@ -13,7 +14,7 @@ _CODES = {
 }
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     messages = ground.clean.messages
     for number, turn in shuffled(rng, [*enumerate(ground.clean.task.turns)]):
         barred = [call for call in turn.calls if call.barred and call.tool in ground.tools]
@@ -28,12 +29,11 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
         tool = ground.tools[call.tool]
         if not ends or not (tool.effect == "write" or tool.destructive):
             continue
-        return Draft(
+        yield Draft(
             decision=ends[0], resume=ends[0], code=_CODES[turn.outcome], act="call",
             calls=(WrongCall(call.tool, call.arguments),), details={"tool": call.tool},
             succeeds=True,
         )  # fmt: skip
-    return None
 
 
 KIND = Kind(

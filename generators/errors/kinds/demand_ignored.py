@@ -1,5 +1,6 @@
 """What a tool's description demands beyond its schema, ignored."""
 
+from collections.abc import Iterator
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall, replace
@@ -52,7 +53,7 @@ DEMAND = Kind(
 )
 
 
-def _unformatted(ground: Ground, rng: Random) -> Draft | None:
+def _unformatted(ground: Ground, rng: Random) -> Iterator[Draft]:
     for asked in shuffled(rng, ground.clean.task.formats):
         form = FORMAT_OF[asked.rule]
         for step in ground.drawn(rng):
@@ -65,8 +66,7 @@ def _unformatted(ground: Ground, rng: Random) -> Draft | None:
                     changed = set_value(step.call.arguments, asked.parameter, other)
                     wrong = WrongCall(step.call.name, changed, step.call)
                     details = {"tool": asked.tool, "parameter": asked.parameter}
-                    return replace(step, "format_ignored", wrong, details=details, succeeds=True)
-    return None
+                    yield replace(step, "format_ignored", wrong, details=details, succeeds=True)
 
 
 FORMAT = Kind(

@@ -1,5 +1,6 @@
 """A call without something optional that the user asked for."""
 
+from collections.abc import Iterator
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall, replace
@@ -7,7 +8,7 @@ from generators.errors.ground import Ground, shuffled
 from schemas.message import FromUser
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in [*ground.drawn(rng, writes=True), *ground.drawn(rng, writes=False)]:
         given = step.call.arguments
         asked = [one for one in given if one not in step.tool.required]
@@ -17,8 +18,7 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
                 continue
             wrong = WrongCall(step.call.name, left, step.call)
             details = {"tool": step.call.name, "parameter": name}
-            return replace(step, "wrong_arguments", wrong, details=details, succeeds=True)
-    return None
+            yield replace(step, "wrong_arguments", wrong, details=details, succeeds=True)
 
 
 KIND = Kind(

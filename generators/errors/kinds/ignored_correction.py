@@ -1,5 +1,6 @@
 """A write against what the user has just said: they change a value, and what was first is done."""
 
+from collections.abc import Iterator
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall, replace
@@ -7,7 +8,7 @@ from generators.errors.ground import Ground, set_value
 from schemas.leaves import leaves
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     task = ground.clean.task
     for step in ground.drawn(rng, writes=True):
         for twist in task.turns[step.message.turn].twists:
@@ -19,8 +20,7 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
             changed = set_value(step.call.arguments, twist.path, twist.first)
             wrong = WrongCall(step.call.name, changed, step.call)
             details = {"tool": step.call.name, "parameter": twist.path}
-            return replace(step, "wrong_arguments", wrong, details=details, succeeds=True)
-    return None
+            yield replace(step, "wrong_arguments", wrong, details=details, succeeds=True)
 
 
 KIND = Kind(

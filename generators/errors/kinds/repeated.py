@@ -1,5 +1,6 @@
 """A call that is made once more: a write, a write for another row, or a read."""
 
+from collections.abc import Iterator
 from functools import partial
 from random import Random
 
@@ -20,10 +21,9 @@ def _after(step: Step, arguments: JsonObject, code: str | None, **told: object) 
     return Draft(**(given | told))  # type: ignore[arg-type]
 
 
-def _again(writes: bool, code: str | None, ground: Ground, rng: Random) -> Draft | None:
+def _again(writes: bool, code: str | None, ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in ground.drawn(rng, writes=writes):
-        return _after(step, step.call.arguments, code, succeeds=True)
-    return None
+        yield _after(step, step.call.arguments, code, succeeds=True)
 
 
 WRITE = Kind(
@@ -34,13 +34,12 @@ WRITE = Kind(
 )
 
 
-def _other_row(ground: Ground, rng: Random) -> Draft | None:
+def _other_row(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in ground.drawn(rng, writes=True):
         for path, value in shuffled(rng, [*leaves(step.call.arguments)]):
             for rival in shuffled(rng, find_rivals(ground, step, path, value)):
                 changed = set_value(step.call.arguments, path, rival)
-                return _after(step, changed, "unexpected_write", succeeds=True)
-    return None
+                yield _after(step, changed, "unexpected_write", succeeds=True)
 
 
 OTHER_ROW = Kind(

@@ -1,5 +1,6 @@
 """A write before the read on which it hangs, or sent again blindly."""
 
+from collections.abc import Iterator
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall
@@ -16,7 +17,7 @@ def _feeds(ground: Ground, look: Step) -> bool:
     )  # fmt: skip
 
 
-def _skip(ground: Ground, rng: Random) -> Draft | None:
+def _skip(ground: Ground, rng: Random) -> Iterator[Draft]:
     pairs = [*zip(ground.steps, ground.steps[1:], strict=False)]
     for look, write in shuffled(rng, pairs):
         shown, given = ground.shown(look.position), write.call.arguments
@@ -30,12 +31,11 @@ def _skip(ground: Ground, rng: Random) -> Draft | None:
             and not _feeds(ground, look)
         ):
             wrong = WrongCall(write.call.name, write.call.arguments, write.call)
-            return Draft(
+            yield Draft(
                 decision=look.position, resume=write.end, code="policy_read_missing",
                 act=write.message.act, text=write.message.text, calls=(wrong,), succeeds=True,
                 details={"tool": write.call.name},
             )  # fmt: skip
-    return None
 
 
 SKIPPED = Kind(

@@ -1,5 +1,6 @@
 """A rival row: one that results have shown, and that is not the one that is meant."""
 
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -20,15 +21,14 @@ def find_rivals(ground: Ground, step: Step, path: str, value: Any) -> list[Any]:
     return [one for one in found if type(one) is type(value)]
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in [*ground.drawn(rng, writes=True), *ground.drawn(rng, writes=False)]:
         for path, value in shuffled(rng, [*leaves(step.call.arguments)]):
             for rival in shuffled(rng, find_rivals(ground, step, path, value)):
                 changed = set_value(step.call.arguments, path, rival)
                 wrong = WrongCall(step.call.name, changed, step.call)
                 details = {"tool": step.call.name, "parameter": path}
-                return replace(step, "wrong_arguments", wrong, details=details, succeeds=True)
-    return None
+                yield replace(step, "wrong_arguments", wrong, details=details, succeeds=True)
 
 
 KIND = Kind(

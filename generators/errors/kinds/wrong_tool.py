@@ -1,5 +1,6 @@
 """Another tool on offer that takes the same values."""
 
+from collections.abc import Iterator
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall, replace
@@ -7,7 +8,7 @@ from generators.errors.ground import Ground, shuffled
 from generators.sandbox.schema_validity import fits
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in ground.drawn(rng):
         wanted = {call.tool for call in ground.clean.task.calls}
         for name in shuffled(rng, sorted(ground.tools.keys() - wanted)):
@@ -20,8 +21,7 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
                 continue
             code = "unexpected_write" if writes else "missed_required_action"
             wrong = WrongCall(name, given, step.call)
-            return replace(step, code, wrong, succeeds=True if writes else None)
-    return None
+            yield replace(step, code, wrong, succeeds=True if writes else None)
 
 
 KIND = Kind(
