@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from generators.language.consent import say_once
 from generators.language.references import refer
 from generators.language.report import report, tells_apart
 from generators.language.scene import Hidden, Scene
+from generators.tasks.feeding import Executed
 from generators.world.bind import weigh_field
 from generators.world.model import Entity, ToolModel
+from schemas.demand import Demand
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 from schemas.task import Origin
@@ -362,3 +365,26 @@ def test_rows_are_told_apart_by_no_score_of_a_search(field: str, apart: bool) ->
     origin = Origin(path="part_id", kind="result", call=0, result_path="parts[0].part_id")
     said = refer(scene, origin, "part", Hidden(seen=frozenset({0}), start=1)).text
     assert ("1.5" in said) == apart
+
+
+CHANGE = tool("update_order", "update", ORDER, [
+    wants("order_id", "identity", ORDER.key), wants("due_date", "field", None, "date"),
+    wants("payment_id", "option", required=False),
+], row(ORDER.fields))  # fmt: skip
+ONCE = Demand(kind="once", parameters=("order_id",))
+
+
+def test_what_can_be_done_only_once_is_said_to_be_so() -> None:
+    given = {"order_id": "o1", "due_date": "2026-03-09"}
+    plain, once = CHANGE, replace(CHANGE, demands=(ONCE,))
+    assert say_once(scene_of([(plain, given, {})], ENTITIES), 0) == ""
+    text = say_once(scene_of([(once, given, {})], ENTITIES), 0)
+    assert "once" in text
+    assert "order" in text
+
+
+def test_what_is_paid_for_or_goes_only_once_is_not_sent_again_blindly() -> None:
+    given = {"order_id": "o1", "due_date": "2026-03-09"}
+    assert Executed(CHANGE, given, (), {}, 0).repeatable
+    assert not Executed(CHANGE, given | {"payment_id": "p1"}, (), {}, 0).repeatable
+    assert not Executed(replace(CHANGE, demands=(ONCE,)), given, (), {}, 0).repeatable

@@ -22,6 +22,7 @@ from generators.language.consent import (
     name_untold,
     put_aside,
     say_beside,
+    say_once,
 )
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
@@ -258,6 +259,7 @@ def _confirm(turn: TurnDraft, first: int) -> str:
         question = _put_question(turn, said, [*dict.fromkeys([*known, *lacking])], name)
     for call in writes:
         extra.append(say_beside(scene, call, run_on([found, *extra, question]), first=True))
+    extra += [*dict.fromkeys(say_once(scene, call) for call in writes)]
     turn.say_as_assistant("confirm", run_on([found, *extra, question]))
     draft.seen |= reported
     for hook in turn.hooks:

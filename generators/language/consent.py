@@ -303,3 +303,14 @@ def say_beside(scene: Scene, call: int, said: str, *, first: bool) -> str:
     due = [one for one in demands if one.kind == "said" and one.first == first
            and all(given.holds(scene.calls[call].arguments) for given in one.when)]  # fmt: skip
     return " ".join(str(one.value) for one in due if not one.is_heard(said))
+
+
+def say_once(scene: Scene, call: int) -> str:
+    """That it is done only once for a thing, where its tool says so."""
+    model, entities = scene.model(call), scene.world.entities
+    once = next((one for one in model.demands if one.kind == "once"), None)
+    if once is None:
+        return ""
+    keyed = (one.entity for one in model.parameters if one.path in once.parameters)
+    noun = next((entities[key].noun for key in keyed if key and key in entities), scene.noun(call))
+    return scene.grammar.compose("only_once", "any", scene.rng, noun=noun).text

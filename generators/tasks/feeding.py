@@ -7,6 +7,8 @@ from random import Random
 from typing import Any
 
 from generators.language.facts import kind_in_id
+from generators.lexicon.names import split_words
+from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.canonical import canonical_json
@@ -74,13 +76,22 @@ class Executed:
 
     @cached_property
     def repeatable(self) -> bool:
-        """Whether twice is as good as once: a read, or a named row deleted or set to values."""
+        """Whether twice is as good as once: a read, or a named row deleted or set to values.
+
+        What is paid for might be paid twice, and some tools may be called once only.
+        """
         model = self.model
         told = model.operation == "delete" or model.transition or find_verb(model.verb).replaces
         named = any(one.use == "identity" and one.path in self.arguments
                     for one in model.parameters)  # fmt: skip
         updates = model.operation in ("update", "delete") and named and bool(told)
-        return not model.writes or (updates and not model.changes)
+        paying = load_words("inference", "means_of_payment")
+        with_what = (
+            p for p in model.parameters if p.use != "identity" and p.path in self.arguments
+        )
+        spends = any(paying & {*split_words(one.name)} for one in with_what)
+        once = any(one.kind == "once" for one in model.demands)
+        return not model.writes or (updates and not (model.changes or spends or once))
 
     def said(self, path: str) -> Any:
         """A leaf of the arguments as the user says it. Raises KeyError where there is none."""
