@@ -24,8 +24,9 @@ from generators.importers.normalise import normalise_returns
 from generators.importers.schema_checks import find_fault
 from generators.importers.subschemas import looks_like_schema, map_subschemas
 from generators.importers.wire_names import add_returns
+from schemas.awaiting import await_all
 from schemas.canonical import canonical_json, derive_seed
-from schemas.chat import ChatModel, ChatRequest, ask_all, ask_twice, object_shape, read_json_reply
+from schemas.chat import ChatModel, ChatRequest, ask_twice, object_shape, read_json_reply
 from schemas.errors import InputError, RefusedRequestError
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSpec, plain_result
@@ -222,7 +223,7 @@ async def complete_by_model(
                     most_depth=MOST_DEPTH,
                 )
     named = catalog.by_name
-    answers = await ask_all(
+    answers = await await_all(
         _ask_returns(named[name], prompt, chat, seed) for name, prompt in questions.items()
     )
     answered = dict(zip(questions, answers, strict=True))

@@ -1,9 +1,8 @@
 """What a language model is asked, and what it answers: the seam between stages and provider."""
 
-import asyncio
 import json
 import re
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable
 from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 from schemas.canonical import derive_seed
@@ -87,16 +86,6 @@ T = TypeVar("T")
 _SHOWN = 200
 """Characters of a reply that was cut off which are told."""
 _FENCED = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)
-
-
-async def ask_all(questions: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Ask all at once; the first failure ends the others and is raised by itself."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(question) for question in questions]
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from failures
-    return [task.result() for task in tasks]
 
 
 async def ask_twice(

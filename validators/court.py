@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from data.prompts import SHIPPED, Prompts
-from schemas.chat import ChatModel, ask_all
+from schemas.awaiting import await_all
+from schemas.chat import ChatModel
 from schemas.errors import RefusedRequestError
 from schemas.trajectory import Trajectory
 from schemas.verdict import Label, Reason, Verdict, Vote
@@ -70,7 +71,7 @@ class Court:
                 found = None, f"not served: {error}"
             return Opinion(model.name, *found)
 
-        opinions = await ask_all(map(ask, self.judges))
+        opinions = await await_all(map(ask, self.judges))
         first = opinions[0].judgement
         if alone and first is not None and first.drops:
             opinions.append(await ask(self.second or self.judges[0], self.second is None))

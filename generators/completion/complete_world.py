@@ -16,7 +16,8 @@ from generators.completion.told_parts import LeftOut, read_told
 from generators.completion.world_questions import Known, Question, ask_of_domain, ask_of_tools
 from generators.world.infer import describe_world
 from generators.world.overrides import merge_sources, merge_worlds
-from schemas.chat import ChatModel, ask_all
+from schemas.awaiting import await_all
+from schemas.chat import ChatModel
 from schemas.errors import InputError, RefusedRequestError
 from schemas.tool import Catalog, ToolSpec
 from schemas.world_model import WorldModel, WorldSource
@@ -79,7 +80,9 @@ async def complete_world(
             _with_source(catalog.model_copy(update={"tools": tools}), said, chat.name), trial
         )
 
-    results = await ask_all(_complete_domain(one, catalog.worlds, talk, find_out) for one in known)
+    results = await await_all(
+        _complete_domain(one, catalog.worlds, talk, find_out) for one in known
+    )
     if talk.asked and not talk.answered:
         raise talk.failures[0]
     said, dropped = WorldModel(), [str(one) for _, lost in results for one in lost]
@@ -173,7 +176,7 @@ async def _ask_all(
 ) -> tuple[WorldModel, list[LeftOut]]:
     """``base`` with what is answered to all the questions."""
     talks = [_Answering(one, known, own, base, talk) for one in questions]
-    parts = await ask_all(one.answer() for one in talks)
+    parts = await await_all(one.answer() for one in talks)
     said, dropped = base, [one for _, lost in parts for one in lost]
     for told, _ in parts:  # each fits by itself; together they may not
         fitting, lost = fit_told(known.tools, own, said, told, talk.chat.name)

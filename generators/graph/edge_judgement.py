@@ -14,8 +14,9 @@ from data.prompts import SHIPPED, Prompts
 from generators.graph.tool_graph import ToolGraph
 from generators.graph.value_kinds import description_of
 from generators.world.model import World
+from schemas.awaiting import await_all
 from schemas.canonical import derive_seed
-from schemas.chat import ChatModel, ChatRequest, ask_all, object_shape
+from schemas.chat import ChatModel, ChatRequest, object_shape
 from schemas.errors import RefusedRequestError
 from schemas.graph import Edge, Judgement
 
@@ -47,7 +48,7 @@ async def judge_edges(
     ):
         by_consumer.setdefault(edge.consumer, []).append(edge)
     asked = [by_consumer[consumer][:most_neighbours] for consumer in sorted(by_consumer)]
-    answers = await ask_all(_judge_consumer(world, chat, seed, few, prompts) for few in asked)
+    answers = await await_all(_judge_consumer(world, chat, seed, few, prompts) for few in asked)
     judged = [edge for edges in answers for edge in edges]
     kept = [edge for edge in judged if edge.judgement and edge.judgement.score >= keep_from]
     return ToolGraph(graph.tools, kept)

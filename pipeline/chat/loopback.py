@@ -29,6 +29,7 @@ from generators.dialogue.model_roles import HINT, assistant_history, heard, user
 from generators.writing.prompt import write_words, writer_messages
 from generators.writing.review import read_wish, reviewer_instructions
 from pipeline.chat.gold_reviewer import act_as_gold, scripted_task
+from pipeline.run.data_index import FILES
 from pipeline.run.data_lines import lines
 from pipeline.run.forking import AT_WORK
 from schemas.errors import InputError, ToolweaveError
@@ -38,8 +39,6 @@ from schemas.trajectory import Trajectory
 from validators.judge import judge_instructions, write_good
 
 _SUSPICION = re.compile(r"(?m)^\d+\. ")
-FILES = ("trajectories.jsonl", "rejected.jsonl")
-"""What is played back of an output folder: a build asks for the rejected candidates as well."""
 
 
 class Recorded:

@@ -28,6 +28,7 @@ from pipeline.run.manifest import ACCEPTED
 from pipeline.run.output_folder import locked, manifest_of, read_catalog
 from pipeline.serving.episode import Episode, Proven
 from schemas.attempt import Attempt
+from schemas.awaiting import await_all
 from schemas.canonical import derive_seed
 from schemas.errors import BudgetError, InputError, RefusedRequestError
 from validators.reward import is_earned
@@ -129,11 +130,7 @@ class Prober:
     async def work_at_once(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Have so many at work as may be, then close the connections. Raises ProviderError."""
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(self.settings.concurrency):
-                    group.create_task(work())
-        except ExceptionGroup as failures:  # callers see the first failure, not the group
-            raise failures.exceptions[0] from None
+            await await_all(work() for _ in range(self.settings.concurrency))
         finally:
             await self.journal.settle()
             await self.client.close()

@@ -6,12 +6,13 @@ fault. What only a judge can decide is not held against the checks. A judge that
 cannot decide, has neither accepted nor rejected: that is counted apart.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any
 
 from generators.errors.draft import Kind
 from generators.errors.ground import Ground
 from generators.errors.make import make_mistake
+from schemas.awaiting import await_all
 from schemas.check import EnvironmentFactory
 from schemas.rate import Rate
 from schemas.record import Record
@@ -19,7 +20,7 @@ from schemas.trajectory import Roles, Trajectory
 from schemas.verdict import Verdict
 from validators.checks import examine
 
-Judge = Callable[[Trajectory], Awaitable[Sequence[Verdict]]]
+Judge = Callable[[Trajectory], Coroutine[Any, Any, Sequence[Verdict]]]
 _SERVICE = frozenset({"transient_fault", "lasting_fault"})
 
 
@@ -120,7 +121,7 @@ async def calibrate(
         twins = [one.twin.model_copy(update={"slips": (), **own}) for one in made]
         told: list[Sequence[Verdict]] = []
         if judge is not None:
-            verdicts = await asyncio.gather(*(judge(one) for one in (plain, *twins)))
+            verdicts = await await_all(map(judge, (plain, *twins)))
             silent = is_silent(verdicts[0])
             judge_clean_silent = judge_clean_silent.count(hit=silent)
             if not silent:

@@ -21,6 +21,7 @@ from pipeline.run.journal import Finished, Journal
 from pipeline.run.stopping import Stop
 from pipeline.run.worker_pool import MOST_DEATHS, play
 from pipeline.run.workshop import Casting, Workshop
+from schemas.awaiting import await_all
 from schemas.chat import ChatModel, ChatReply, ChatRequest
 from schemas.errors import BudgetError
 
@@ -144,13 +145,7 @@ class DialoguePool:
     async def finish_batch(self, batch: range) -> None:
         """Have what is missing of a batch played. Raises what a worker raised."""
         done = self.journal.find(batch)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for index in batch:
-                    if index not in done:
-                        group.create_task(self._finish(index))
-        except ExceptionGroup as failures:  # callers see the first failure, not the group
-            raise failures.exceptions[0] from None
+        await await_all(self._finish(index) for index in batch if index not in done)
 
     async def _finish(self, index: int) -> None:
         async with self._places:
@@ -212,7 +207,8 @@ class DialoguePool:
         try:
             line = await Line.through(player.worker.pipe)
         except OSError as error:
-            player.line.set_exception(error)
+            told = f"no worker process can be heard: {error.strerror}; what is finished is kept"
+            player.line.set_exception(WorkersLostError(told))
             return
         player.line.set_result(line)
         problem: Exception = EOFError()

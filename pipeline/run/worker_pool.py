@@ -16,6 +16,7 @@ from pipeline.run.forking import Worker, WorkersLostError, fork
 from pipeline.run.journal import Finished, Journal
 from pipeline.run.stopping import Stop
 from pipeline.run.workshop import Workshop
+from schemas.awaiting import await_all
 from schemas.errors import BudgetError, ToolweaveError
 from schemas.failure import abandon, judge_failure, sketch_task, sketch_trajectory
 from schemas.trajectory import Roles
@@ -93,12 +94,7 @@ async def play(
             told(one._replace(begun=begun, ended=time.time_ns()))
             await asyncio.sleep(0)  # scripted roles never wait: let a signal be heard
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for index in indexes:
-                group.create_task(finish(index))
-    except ExceptionGroup as failures:  # callers see the first failure, not the group
-        raise failures.exceptions[0] from None
+    await await_all(map(finish, indexes))
 
 
 class WorkerPool:
