@@ -6,7 +6,7 @@ import resource
 import threading
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,6 +19,7 @@ from pipeline.run.dialogue_pool import DialoguePool, Player
 from pipeline.run.forking import WorkersLostError, fork_for
 from pipeline.run.journal import Journal
 from pipeline.run.stopping import Stop
+from pipeline.run.worker_pool import WorkerPool
 from schemas.chat import ChatModel, ChatReply, ChatRequest
 from schemas.errors import ProviderError, ToolweaveError
 from schemas.record import JsonObject
@@ -76,13 +77,14 @@ class Asking(Hand):
 def played(
     folder: Path, answer: Callable[[ChatRequest], ChatReply],
     kind: type[DialoguePool] = DialoguePool, workers: list[int] | None = None,
+    watcher: type[Watcher] = Watcher,
 ) -> None:  # fmt: skip
     """Have ten candidates played by two processes, whose numbers are noted among ``workers``."""
 
     async def run() -> None:
         workshop, journal = Asking(5, {}, Cast(answer)), Journal(folder / "shards", 50)
         others = {*children(os.getpid())}
-        pool = kind(2, workshop, journal, Watcher(), 4, Stop())
+        pool = kind(2, workshop, journal, watcher(), 4, Stop())
         if workers is not None:
             workers.extend({*children(os.getpid())} - others)
         try:
@@ -133,6 +135,31 @@ def test_a_worker_that_owes_a_word_and_is_silent_is_ended_and_its_dialogues_are_
     played(tmp_path, lambda _: ChatReply(text="yes"), Silent, workers)
     assert len(workers) == 2
     assert not Path(f"/proc/{workers[0]}").exists()
+
+
+class Mute(Watcher):
+    """It has nowhere to tell anything."""
+
+    def finished(self, index: int, good: bool, causes: Iterable[str] = ()) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+def test_what_cannot_be_told_is_no_fault_of_a_worker(tmp_path: Path) -> None:
+    """The worker was ended, and its dialogues were played again."""
+    with pytest.raises(BrokenPipeError):
+        played(tmp_path, lambda _: ChatReply(text="yes"), watcher=Mute)
+    journal = Journal(tmp_path / "other", 50)
+
+    async def run() -> None:
+        pool = WorkerPool(1, Hand(5, {}), journal, Mute(), 4)
+        try:
+            async with asyncio.timeout(MOST_SECONDS):
+                await pool.finish_batch(range(10))
+        finally:
+            pool.close()
+
+    with pytest.raises(BrokenPipeError):
+        asyncio.run(run())
 
 
 class SecretError(ToolweaveError):

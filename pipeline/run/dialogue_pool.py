@@ -73,9 +73,12 @@ class Line:
         self._writer.write(len(body).to_bytes(_LENGTH, "big") + body)
 
     async def hear(self) -> Any:
-        """The next message. Raises EOFError and OSError where there will be none."""
-        length = int.from_bytes(await self._reader.readexactly(_LENGTH), "big")
-        return pickle.loads(await self._reader.readexactly(length))
+        """The next message. Raises EOFError where there will be none."""
+        try:
+            length = int.from_bytes(await self._reader.readexactly(_LENGTH), "big")
+            return pickle.loads(await self._reader.readexactly(length))
+        except OSError:
+            raise EOFError from None
 
     def close(self) -> None:
         """Close this end."""
@@ -227,7 +230,7 @@ class DialoguePool:
                         ended.set_result(None)
                 elif ended is not None and not ended.done():
                     ended.set_exception(heard.error)
-        except (EOFError, OSError):
+        except EOFError:
             pass
         except Exception as error:
             problem = error
@@ -262,7 +265,7 @@ class DialoguePool:
         """What a worker does, until nobody is there any more."""
         try:
             asyncio.run(self._play_what_is_sent(pipe))
-        except* (EOFError, OSError):
+        except* EOFError:
             pass
 
     async def _play_what_is_sent(self, pipe: Connection) -> None:

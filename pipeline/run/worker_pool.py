@@ -146,25 +146,28 @@ class WorkerPool:
             if ended.done():  # it was called off while this call was due
                 return
             try:
-                heard = worker.pipe.recv()
-            except (EOFError, OSError):
-                heard = EOFError()
-            if isinstance(heard, Finished):
-                self.journal.note(heard)
-                self.watcher.finished(heard.candidate, heard.accepted, heard.causes)
-            elif isinstance(heard, Exception):
-                ended.set_exception(heard)
-            else:
+                try:
+                    heard = worker.pipe.recv()
+                except OSError:
+                    raise EOFError from None
+                if isinstance(heard, Exception):
+                    raise heard
+                if isinstance(heard, Finished):
+                    self.journal.note(heard)
+                    self.watcher.finished(heard.candidate, heard.accepted, heard.causes)
+                    return
                 ended.set_result(None)
-            if ended.done():
-                loop.remove_reader(worker.pipe)
+            except Exception as error:  # whatever it is, nobody is to wait for ever
+                ended.set_exception(error)
+            loop.remove_reader(worker.pipe)
 
-        loop.add_reader(worker.pipe, hear)
         try:
             worker.pipe.send(indexes)
-            await ended
         except OSError:
             raise EOFError from None
+        loop.add_reader(worker.pipe, hear)
+        try:
+            await ended
         finally:
             loop.remove_reader(worker.pipe)
 
