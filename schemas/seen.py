@@ -43,8 +43,8 @@ def find_unseen(
 
 def find_told(
     demand: Demand, arguments: JsonObject, earlier: Sequence[Shown]
-) -> Iterator[tuple[int, str, str]]:
-    """Where stands what the user is to hear of a row: number of the call, row's path, and field.
+) -> Iterator[tuple[int, str, str, Any]]:
+    """What the user is to hear of a row: number of the call, row's path, field, and its value.
 
     Of a row that was shown twice, as it was shown last.
     """
@@ -54,12 +54,12 @@ def find_told(
         rows = [(n, path, row) for n, one in enumerate(earlier) for path, row in rows_in(one.result)
                 if _is_named(row, wanted)]  # fmt: skip
         for name in demand.told:
-            holders = ([(n, path, place) for place, value in leaves(row) if value is not None
+            holders = ([(n, path, place, value) for place, value in leaves(row) if value is not None
                         and name in (held := _LISTED.sub("[]", place), _FIRST.sub("*[]", held))]
                        for n, path, row in reversed(rows))  # fmt: skip
-            for number, path, place in next(filter(None, holders), ()):
+            for number, path, place, value in next(filter(None, holders), ()):
                 inner, _, field = place.rpartition(".")
-                yield number, ".".join(filter(None, [path, inner])), field
+                yield number, ".".join(filter(None, [path, inner])), field, value
 
 
 def _is_named(row: JsonObject, wanted: JsonObject) -> bool:

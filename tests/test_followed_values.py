@@ -52,6 +52,11 @@ def test_a_task_knows_what_is_said_for_the_choices_of_its_tools() -> None:
         ({"price": 40, "delivery_fee": 5}, {}, {45.0: True, 35.0: True}),
         ({"price_per_night": 40, "nights": 3}, {}, {120.0: True}),
         ({"rating": 4, "floor": 6}, {}, {24.0: False}),
+        # What no calendar and no float holds: a day that stands for never, a span of ages.
+        ({"ends_on": "9999-12-31", "nights": 3}, {"9999-12-28": True}, {10**400: False}),
+        ({"since": "0001-01-01", "nights": 3}, {"0001-01-04": True}, {4.0: False}),
+        ({"since": "2026-01-01", "nights": -(10**6)}, {"2026-01-04": False}, {}),
+        ({"hours": 1e308, "code": 10**400, "price": 1.5}, {}, {4.0: False}),
     ],
 )
 def test_what_belongs_together_is_reckoned_with(
@@ -59,5 +64,6 @@ def test_what_belongs_together_is_reckoned_with(
 ) -> None:
     derived = Derived(datetime.fromisoformat(CLOCK))
     derived.learn(row)
+    derived.listen(f"Mine is {'9' * 400}, and 7.")
     assert {one: derived.has_moment(one) for one in moments} == moments
     assert {one: derived.has_number(one) for one in numbers} == numbers

@@ -83,6 +83,14 @@ def test_what_cannot_be_done_is_told_and_the_line_stays(
         assert say(socket, "reset", {"seed": 0})["type"] == "observation"
 
 
+def test_a_message_in_bytes_is_a_message(port: int) -> None:
+    with line(port) as socket:
+        for sent in (b'{"type": "reset"}', b"\xff"):
+            socket.send(sent)
+            told = json.loads(socket.recv(timeout=60))
+            assert told["type"] == ("observation" if sent.startswith(b"{") else "error")
+
+
 def test_what_breaks_in_an_environment_is_told_to_whoever_serves(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

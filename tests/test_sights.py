@@ -130,7 +130,7 @@ def test_what_is_named_of_a_row_is_found_in_what_was_shown_of_it(
     sight = Sight(parameter="", argument="order_id", row="order_id")
     demand = Demand(kind="named", given=(sight,), told=(told,))
     places = find_told(demand, {"order_id": "o1"}, [ORDERS])
-    assert [f"{path}.{name}" for _, path, name in places] == found
+    assert [f"{path}.{name}" for _, path, name, _ in places] == found
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,14 @@ def test_a_row_that_only_refers_to_a_thing_is_not_that_thing() -> None:
                     told=("name",))  # fmt: skip
     shop = Shown("get_shop", {}, {"shop_id": "S-1", "name": "Sesame"})
     dish = Shown("list_dishes", {}, {"dishes": [{"dish_id": "D", "shop_id": "S-1", "name": "Tea"}]})
-    assert [*find_told(demand, {"shop_id": "S-1"}, [shop, dish])] == [(0, "", "name")]
+    assert [*find_told(demand, {"shop_id": "S-1"}, [shop, dish])] == [(0, "", "name", "Sesame")]
+
+
+def test_what_is_named_of_a_row_is_found_under_a_name_that_no_path_can_hold() -> None:
+    sight = Sight(parameter="", argument="order_id", row="order_id")
+    demand = Demand(kind="named", given=(sight,), told=("total",))
+    shown = Shown("list_orders", {}, {"A.7[x]": {"order_id": "o1", "total": 12}})
+    assert [value for *_, value in find_told(demand, {"order_id": "o1"}, [shown])] == [12]
 
 
 def test_what_a_row_of_a_list_lacks_and_another_has_was_shown() -> None:

@@ -1,5 +1,7 @@
 """Sources found by looking: nearly all, every one right, and none where nothing was said."""
 
+import json
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
@@ -188,6 +190,18 @@ def test_the_policy_and_the_schema_are_the_last_to_be_asked() -> None:
 def test_a_number_is_not_taken_out_of_a_time(value: int) -> None:
     source = source_of(value, said("Come at 9:40 am."), answered(f'{{"n": {value}}}'))
     assert source == FromResult(message=2, path="n")
+
+
+def test_many_values_are_traced_in_seconds() -> None:
+    messages = [
+        SystemMessage(text="Be kind to whoever writes. " * 1_000, index=0, turn=0, timestamp=""),
+        said("One thing and another, on the 12th of March. " * 20),
+        answered(json.dumps([{"name": f"thing {number}"} for number in range(100)])),
+    ]
+    arguments: JsonObject = {"names": [f"it {number}" for number in range(400)]}
+    begun = time.process_time()
+    assert trace(spec(names={"type": "array"}), arguments, messages, CLOCK) == ()
+    assert time.process_time() - begun < 2
 
 
 def test_arguments_and_results_of_any_shape_raise_nothing() -> None:

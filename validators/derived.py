@@ -7,6 +7,7 @@ values of one field in one answer, values of one object, and what stands in one 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -26,6 +27,10 @@ _DAYS = re.compile(r"^\d{4}-\d{2}-\d{2}")
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*")
 _DAY_MINUTES = minutes_of("day")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_EXACT = 2**53
+"""Numbers below are reckoned with: others need not be whole where they are equal to an integer."""
+_FAR = 10_000
+"""Days, up to which others are looked for."""
 _FEW = 20
 """Up to so many pieces of a thing are reckoned with."""
 
@@ -52,7 +57,7 @@ class Derived:
 
     def has_number(self, value: float) -> bool:
         """Whether a number can be worked out."""
-        return round(float(value), 2) in self.figures
+        return abs(value) < _EXACT and round(float(value), 2) in self.figures
 
     def has_moment(self, value: str) -> bool:
         """Whether a time or a day can be worked out: ``13:55``, ``2026-03-12``."""
@@ -124,8 +129,9 @@ class Derived:
             for sentence in _SENTENCE.findall(text):
                 for span in () if dates else _find_moments(sentence):
                     sentence = sentence.replace(span, " ")
-                numbers = [float(one) for one in _read(sentence, "number", self.clock)]
-                numbers = [one for one in numbers if one]  # with 0, each would be a sum of itself
+                read = _read(sentence, "number", self.clock)
+                # With 0, each would be a sum of itself.
+                numbers = [float(one) for one in read if 0 < abs(one) < _EXACT]
                 if len(numbers) <= _MOST // 4:
                     yield numbers
 
@@ -140,7 +146,7 @@ def _numbers(row: JsonObject) -> dict[str, float]:
     return {
         name: float(value)
         for name, value in row.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _EXACT
     }
 
 
@@ -209,8 +215,9 @@ def _away(
                 found.add(f"{other // 60 % 24:02d}:{other % 60:02d}")
     for day in days:
         for length in lengths:
-            if length < 10_000:
-                found |= {(day + timedelta(days=n)).isoformat() for n in (length, -length)}
+            for days_away in (length, -length) if abs(length) < _FAR else ():
+                with suppress(OverflowError):  # a day that stands for never: 9999-12-31
+                    found.add((day + timedelta(days=days_away)).isoformat())
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from schemas.check import CheckContext
 from schemas.demand import values_at
-from schemas.leaves import leaves, value_at
+from schemas.leaves import leaves
 from schemas.message import FromResult, FromUser
 from schemas.reading import tells
 from schemas.reasons import reason
@@ -165,10 +165,8 @@ def check_consent(context: CheckContext) -> Iterator[Reason]:
                 yield reason("policy_read_missing", *spot, suspect=unsaid)
         words = words_of_consent(trajectory.messages[: exchange.message], exchange.turn)
         if words is not None and call.name in written:
-            rows = (one for demand in own
-                    for one in find_told(demand, call.arguments, shown))  # fmt: skip
-            told = [value_at(shown[n].result, f"{path}.{name}" if path else name)
-                    for n, path, name in rows]  # fmt: skip
+            told = [value for demand in own
+                    for *_, value in find_told(demand, call.arguments, shown)]  # fmt: skip
             paths = (path for one in own if one.kind == "named" for path in one.parameters)
             given = [value for path in paths for value in values_at(call.arguments, path)]
             for value in [*_list_figures(exchange), *told, *given]:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from schemas.demand import fixed_values
@@ -61,7 +62,7 @@ def _find_source(
             return FromUser(message=message.index, span=said[0], rule=said[1])
     for message in reversed(messages):
         if isinstance(message, ToolMessage) and not message.is_error:
-            for place, known in leaves(json.loads(message.content)):
+            for place, known in _read_leaves(message.content):
                 if type(known) is type(value) and known == value and value != "":
                     return FromResult(message=message.index, path=place)
     for message in messages:
@@ -76,6 +77,11 @@ def _find_source(
     known_values += schema["enum"] if len(schema.get("enum", ())) == 1 else []
     usual = any(type(item) is type(value) and item == value for item in known_values)
     return FromDefault() if usual else None
+
+
+@lru_cache(maxsize=256)  # each leaf of each call is looked for in each result
+def _read_leaves(content: str) -> tuple[tuple[str, Any], ...]:
+    return tuple(leaves(json.loads(content)))
 
 
 def hear_value(
@@ -106,8 +112,9 @@ def _spans(text: str, value: Any, forms: Sequence[Format]) -> Iterator[tuple[str
         yield from ((rule.name, span) for span in rule.spans(text))
     if isinstance(value, str) and value:
         # Runs of one word, and of as many as the value has.
-        count = len(read_words(value, datetime.min).split())
-        found = list(_WORD.finditer(text))
+        words = read_words(value, datetime.min)
+        count = len(words.split())
+        found = [*_WORD.finditer(text)] if words in read_words(text, datetime.min) else []
         for size in {1, count} if 0 < count <= _LONGEST else ():
             for first, last in zip(found, found[size - 1 :], strict=False):
                 yield "words", text[first.start() : last.end()].rstrip(".")

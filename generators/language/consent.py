@@ -236,7 +236,7 @@ def name_untold(
     model, arguments = scene.model(call), scene.calls[call].arguments
     found: list[tuple[str, SpokenField]] = []
     for demand in (one.demand for one in scene.task.demands if one.tool == scene.calls[call].tool):
-        for number, path, name in find_told(demand, arguments, earlier):
+        for number, path, name, _ in find_told(demand, arguments, earlier):
             row = fields_of(scene, number, path)
             own = [one for one in row if one.name == name]
             whole = name_of(row) if name in ("first_name", "last_name") else None

@@ -96,16 +96,19 @@ async def converse(play: Play, socket: WebSocket) -> None:
     await socket.accept()
     line = Line(play)
     try:
-        while (told := await _answer(line, await socket.receive_text())) is not None:
+        while (heard := await socket.receive())["type"] != "websocket.disconnect":
+            told = await _answer(line, heard.get("text") or heard.get("bytes") or "")
+            if told is None:
+                await socket.close()
+                break
             await socket.send_json(told)
-        await socket.close()
     except WebSocketDisconnect:
         return
     finally:
         line.drop()
 
 
-async def _answer(line: Line, text: str) -> JsonObject | None:
+async def _answer(line: Line, text: str | bytes) -> JsonObject | None:
     try:
         return await line.answer(read_object(text))
     except FullError as error:
