@@ -26,6 +26,7 @@ from schemas.leaves import leaves
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from validators.reward import is_earned
+from validators.transcript import writers
 
 REAL = {
     "GitHub": "mcp/github_mcp_server_tools_list.json",
@@ -207,8 +208,7 @@ CHEATS: tuple[tuple[str, Policy], ...] = (
 def play(proven: Proven, policy: Policy | None) -> Observation:
     """An episode to its end; without a policy, by the proven conversation's own moves."""
     episode, played = Episode(proven), proven.trajectory
-    names = frozenset(one.wire_name for one in played.tools
-                      if one.effect == "write" or one.destructive)  # fmt: skip
+    names = writers(played)
     seen = Seen([one["function"] for one in episode.tools], [], names, set())
     found = episode.look()
     moves = iter(list_proven_moves(played)) if policy is None else policy(seen)

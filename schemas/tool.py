@@ -66,6 +66,11 @@ class ToolSpec(Record):
         return self.name if telling else self.wire_name
 
     @property
+    def writes(self) -> bool:
+        """Whether it changes something."""
+        return self.effect == "write" or self.destructive
+
+    @property
     def required(self) -> tuple[str, ...]:
         """Names of the parameters that a call must give."""
         return tuple(self.parameters.get("required", ()))

@@ -86,9 +86,7 @@ def _read_result(content: str) -> Any:
 
 def writers(trajectory: Trajectory) -> frozenset[str]:
     """Wire names of the offered tools that change something."""
-    return frozenset(
-        tool.wire_name for tool in trajectory.tools if tool.effect == "write" or tool.destructive
-    )
+    return frozenset(tool.wire_name for tool in trajectory.tools if tool.writes)
 
 
 def find_giving_up(trajectory: Trajectory) -> UserMessage | None:

@@ -27,9 +27,7 @@ class Course:
     """What has been said and done so far, as far as it tells whether this leads anywhere."""
 
     def __init__(self, task: Task, tools: Mapping[str, ToolSpec]) -> None:
-        self._writers = {
-            name for name, tool in tools.items() if tool.effect == "write" or tool.destructive
-        }
+        self._writers = {name for name, tool in tools.items() if tool.writes}
         self._tools = tools
         self._wanted = [*task.calls]
         """Gold calls that are still to be made."""

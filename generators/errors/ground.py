@@ -37,7 +37,7 @@ class Step:
     @property
     def writes(self) -> bool:
         """Whether the call changes something."""
-        return self.tool.effect == "write" or self.tool.destructive
+        return self.tool.writes
 
     @property
     def succeeded(self) -> bool:

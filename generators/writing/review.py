@@ -209,7 +209,7 @@ class _Tried:
 
     def _writes(self, name: str) -> bool:
         tool = self.tools.get(name)
-        return tool is not None and (tool.effect == "write" or tool.destructive)
+        return tool is not None and tool.writes
 
 
 def _key(call: Call) -> tuple[str, str]:

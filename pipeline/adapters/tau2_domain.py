@@ -48,7 +48,7 @@ def _write(place: Path, played: list[Trajectory]) -> Path:
         "tools.json": [
             {
                 "name": name, "description": tool.description, "parameters": tool.parameters,
-                "writes": tool.effect == "write" or tool.destructive,
+                "writes": tool.writes,
             }
             for name, tool in sorted(tools.items())
         ],

@@ -13,6 +13,7 @@ from schemas.rate import Rate
 from schemas.record import Record
 from schemas.task import Task
 from schemas.trajectory import Trajectory
+from validators.transcript import writers
 
 NO_OPERATOR = "none"
 KINDS = ("operator", "calls", "tool", "outcome", "structure")
@@ -75,11 +76,10 @@ def find_traits(played: Trajectory) -> Traits:
     bounds = f"{_FEW + 1}–{_SOME}"
     size = f"1–{_FEW}" if number <= _FEW else bounds if number <= _SOME else f"{_SOME + 1} and more"
     tools = dict.fromkeys(call.tool for call in task.calls)
-    writes = {one.wire_name for one in played.tools if one.effect == "write"}
     return Traits(
         tuple(dict.fromkeys(task.operators)) or (NO_OPERATOR,), (size,), tuple(tools),
         tuple(dict.fromkeys(turn.outcome for turn in task.turns)),
-        tuple(_find_structure(task, not writes.isdisjoint(tools))),
+        tuple(_find_structure(task, not writers(played).isdisjoint(tools))),
     )  # fmt: skip
 
 

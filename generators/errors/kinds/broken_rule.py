@@ -26,8 +26,7 @@ def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
             and one.act == turn.outcome
         ]  # fmt: skip
         call = rng.choice(barred)
-        tool = ground.tools[call.tool]
-        if not ends or not (tool.effect == "write" or tool.destructive):
+        if not ends or not ground.tools[call.tool].writes:
             continue
         yield Draft(
             decision=ends[0], resume=ends[0], code=_CODES[turn.outcome], act="call",

@@ -14,14 +14,13 @@ def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
         for name in shuffled(rng, sorted(ground.tools.keys() - wanted)):
             tool = ground.tools[name]
             given = {k: v for k, v in step.call.arguments.items() if k in tool.properties}
-            writes = tool.effect == "write" or tool.destructive
             if not given or not fits(given, tool.parameters):
                 continue
-            if not writes and ground.failed_before(step):  # to look first is right there
+            if not tool.writes and ground.failed_before(step):  # to look first is right there
                 continue
-            code = "unexpected_write" if writes else "missed_required_action"
+            code = "unexpected_write" if tool.writes else "missed_required_action"
             wrong = WrongCall(name, given, step.call)
-            yield replace(step, code, wrong, succeeds=True if writes else None)
+            yield replace(step, code, wrong, succeeds=True if tool.writes else None)
 
 
 KIND = Kind(
