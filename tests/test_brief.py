@@ -196,9 +196,10 @@ def test_what_a_wish_says_itself_is_no_value_that_the_user_knows() -> None:
 
 @pytest.mark.parametrize(
     ("service", "made", "named"),
-    [("projects", "add_comment", "author_name"), ("clinic", "add_patient", "full_name")],
-)
-def test_whoever_writes_is_called_as_their_own_new_rows_call_them(
+    [("projects", "add_comment", "author_name"), ("clinic", "add_patient", "full_name"),
+     ("banking", "freeze_card", "holder_name")],
+)  # fmt: skip
+def test_whoever_writes_is_called_as_their_own_rows_call_them(
     service: str, made: str, named: str
 ) -> None:
     studio = open_studio(own_catalog(service), HashEmbedder(), make_mix())

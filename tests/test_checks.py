@@ -35,6 +35,7 @@ from tests.spoils import (
     BrokenShop,
     Spoil,
     leaving_open,
+    modelled,
 )
 from tests.tampering import (
     argument_leaves,
@@ -49,7 +50,7 @@ from tests.tampering import (
     swap,
 )
 from tests.trajectories import FOUND, GOOD, ORDER, TASK, Shop, said
-from validators import goal
+from validators import faithful, goal
 from validators.checks import CHECKS, examine, run_checks, weigh
 from validators.code_check import code_check
 from validators.dataset import compare, first_message_key, task_key
@@ -253,6 +254,25 @@ def test_of_a_hand_over_the_words_are_the_assistants_and_all_else_is_as_wanted(
     played = spoken.model_copy(update={"final_state": shop.state_hash()})
     found = {one.code for one in goal.check(CheckContext(played, Shop)).reasons}
     assert ("wrong_final_state" in found) is not reached
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Hello Ida, order W-1001 is placed.", set()),
+        ("Hello Boris Falk, order W-1001 is placed.", {"unfaithful_name"}),
+        ("It stays “open until it is paid”.", set()),
+        ("It stays “open until it is sent”.", {"unfaithful_quote"}),
+    ],
+)
+def test_a_greeting_is_no_name_and_what_a_tool_says_of_itself_may_be_quoted(
+    text: str, found: set[str]
+) -> None:
+    told = tuple(one.model_copy(update={"description": "Of Ida: it stays open until it is paid."})
+                 for one in GOOD.tools)  # fmt: skip
+    spoken = modelled(say(DONE, text, GOOD.model_copy(update={"tools": told})))
+    suspected = {one.code for one in faithful.check(CheckContext(spoken, None)).reasons}
+    assert suspected & {"unfaithful_name", "unfaithful_quote"} == found
 
 
 def test_what_a_result_holds_may_be_said_as_it_is() -> None:

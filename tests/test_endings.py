@@ -1,5 +1,6 @@
 """Tasks that end otherwise than done: handed over, left open, urged, or told to do wrong."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -63,6 +64,8 @@ def test_a_tool_that_hands_over_is_a_gold_call_in_the_words_of_the_user() -> Non
         source=ToolSource(format="mcp", path="x.json"),
         parameters={"type": "object", "properties": {"summary": {"type": "string"}},
                     "required": ["summary"]},
+        returns={"type": "object", "required": ["transfer_id", "summary"], "properties": {
+            "transfer_id": {"type": "string"}, "summary": {"type": "string"}}},
     )  # fmt: skip
     assert hands_over(infer_world([hand]).models["transfer_to_human_agent"])
     tools = tuple(tool for tool in own_catalog().tools if tool.domain == "library")
@@ -79,9 +82,10 @@ def test_a_tool_that_hands_over_is_a_gold_call_in_the_words_of_the_user() -> Non
             other = {"summary": "Ana says that somebody was rude to her."}
             assert calls[0].settle(other) == calls[0].arguments
             assert calls[0].settle({"summary": " "}) == {"summary": " "}
-            assert all(
-                turn.intent not in (one.row or {}).values() for one in task.acceptance.assertions
-            )
+            # What is kept of it has an id that hangs on the words, and so is no one's to demand.
+            kept = json.loads(calls[0].result)
+            assert kept["summary"] == turn.intent
+            assert kept["transfer_id"] not in {one.key for one in task.acceptance.assertions}
             read = next(call for turn in task.turns for call in turn.calls if not call.composed)
             assert read.settle(other) == other
 

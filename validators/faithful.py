@@ -41,7 +41,8 @@ _NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w'’-]*[a-z][\w'’-]*(?: [A-Z][\w'�
 _COMMON = frozenset(
     word.casefold() for word in (*MONTHS, *WEEKDAYS, *(one[:3] for one in MONTHS), *(
         one[:3] for one in WEEKDAYS), "I'm", "I'll", "I've", "I'd", "OK", "Okay", "Mr", "Mrs", "Ms",
-        "Dr", "UTC", "Markdown")
+        "Dr", "UTC", "Markdown", "Hello", "Hi", "Hey", "Dear", "Welcome", "Thanks", "Sorry",
+        "Goodbye", "Bye", "Certainly", "Sure", "Perfect", "Great", "Understood", "Noted", "Yes")
 )  # fmt: skip
 """Capitalised, and nobody's name."""
 _SPOKEN_NUMBERS = ("datetime", "date", "figures", "time", "duration", "number")
@@ -177,7 +178,7 @@ class _Known:
     def met_words(self, quote: str) -> bool:
         """Whether these words were met before, whatever their case and how they are joined."""
         wanted = _joined(quote.strip(" .,!?…"))
-        met = any(wanted in words for words in map(_joined, self.words))
+        met = any(wanted in words for words in map(_joined, (*self.words, *self._names())))
         return met or bool(self.tools and self.defined.met_words(quote))
 
     def met_token(self, token: str) -> bool:

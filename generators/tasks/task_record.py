@@ -23,7 +23,7 @@ from schemas.canonical import written_json
 from schemas.environment import Change
 from schemas.formats import FORMAT_OF
 from schemas.graph import ToolChain
-from schemas.leaves import leaves, value_at
+from schemas.leaves import leaves, objects_in, value_at
 from schemas.task import (
     Acceptance,
     Assertion,
@@ -132,13 +132,22 @@ def demands_of(offered: tuple[str, ...], world: World) -> tuple[ToolDemand, ...]
 
 
 def _name_writer(plan: Plan) -> str:
-    """What the services call whoever writes: a patient who is new, the author of a comment."""
+    """What the services call whoever writes: a patient who is new, the author of a comment.
+
+    Where all cards are made out to one person, that is who writes.
+    """
     world, names = plan.setting.world, set[str]()
     makers = {*load_table("telling")["ways_of_people"]["by"]}
     for number, executed in enumerate(plan.done):
         model, row = executed.model, executed.result
         entity = world.entities.get(model.entity or "")
         made = model.operation == "create" and number not in plan.barred
+        names |= {
+            str(held[name])
+            for name, field in (entity.fields.items() if entity else ())
+            if field.common and field.semantic == "person_name"
+            for held in objects_in(row) if name in held
+        }  # fmt: skip
         if entity is None or not made or not isinstance(row, dict):
             continue
         if makes_user(world, model):
@@ -213,16 +222,17 @@ def _accept(plan: Plan, changes: Iterable[Change]) -> Acceptance:
     """What must hold in the end, be said, be called and not be called.
 
     ``changes``: what the plan's calls have changed in all. Of a row that is new all fields must
-    hold, of another one those that are not as they were.
+    hold, of another one those that are not as they were. What is made of composed words has an id
+    that hangs on them: the check of the goal holds it against the state that other words reach.
     """
     assertions = []
-    composed = [text for one in plan.done if one.composed for text in one.arguments.values()]
+    composed = [one.scalars for one in plan.done if one.composed]
     for change in changes:
         row, before = change.after, change.before
         if row is not None and before is not None:
             row = {name: value for name, value in row.items() if before.get(name) != value}
-        elif row is not None:
-            row = {name: value for name, value in row.items() if value not in composed}
+        elif any(change.key in made for made in composed):
+            continue
         assertions.append(Assertion(table=change.table, key=change.key, row=row))
     delayed = {call for call, fault in plan.faults if fault.kind == "delayed"}
     must_say: list[MustSay] = []

@@ -75,7 +75,8 @@ class Aside(Operator):
                 continue
             call, field = rng.choice(asked)
             what = f"the {label(field.name.rpartition('.')[2])} of the {plan.done[call].model.noun}"
-            brief = f"Asked whether to go ahead, you first want to know {what}; then you say yes."
+            want = "to be reminded of" if call in earlier else "to know"
+            brief = f"Asked whether to go ahead, you first want {want} {what}; then you say yes."
             noted = Noted(operator=self.name, calls=(call,), brief=brief, speaks=True)
             must = MustSay(turn=number, call=call, path=field.name, value=field.value)
             harder = plan.with_turn(number, turn.with_twists(noted), self.name)
