@@ -18,8 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.lines import HEAD, Line, share
-from benchmarks.machine import describe
+from benchmarks.lines import Line, print_table, share
 from benchmarks.played_builds import ENDED, SEED, Log, Played, command, play, record
 from benchmarks.program import ACCEPTED, REJECTED, records, rows, start
 from pipeline.chat.loopback import Answer, Loopback, Response, completion, failure
@@ -180,8 +179,6 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=3, help="builds that are estimated")
     parser.add_argument("--priced", type=int, default=200, help="conversations of each")
     known = parser.parse_args()
-    sys.stdout.write(f"{describe()}\n{HEAD}\n")
-    holds = True
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         parts = (
@@ -189,12 +186,7 @@ def main() -> int:
               if known.n else ()),
             *((estimated(folder, known.priced, known.seeds),) if known.seeds else ()),
         )  # fmt: skip
-        for part in parts:
-            for line in part:
-                sys.stdout.write(f"{line}\n")
-                sys.stdout.flush()
-                holds = holds and line.holds is True
-    return 0 if holds else 1
+        return print_table(*parts)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,7 @@ from typing import TypeVar
 
 import openai
 
-from benchmarks.lines import HEAD, Line, at_least
-from benchmarks.machine import describe
+from benchmarks.lines import Line, at_least, print_table
 from benchmarks.played_builds import Log, command, play, record
 from benchmarks.program import ACCEPTED, Ran, records, rows, start, toolweave
 from benchmarks.program import python as run_python
@@ -210,8 +209,6 @@ def main() -> int:
     )
     parser.add_argument("--large", type=int, default=10, help="how many times as many")
     known = parser.parse_args()
-    sys.stdout.write(f"{describe()}\n{HEAD}\n")
-    holds = True
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         parts = (
@@ -219,12 +216,7 @@ def main() -> int:
             *((many_at_once(folder, known.open, known.delay),) if known.open else ()),
             *((ten_times(folder, known.small, known.large),) if known.large else ()),
         )
-        for part in parts:
-            for line in part:
-                sys.stdout.write(f"{line}\n")
-                sys.stdout.flush()
-                holds = holds and line.holds is True
-    return 0 if holds else 1
+        return print_table(*parts)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ catalogues, exports, and changes one byte at a time: every file is as likely, an
 """
 
 import argparse
-import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -13,8 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-from benchmarks.lines import HEAD, CannotRun, Line, all_hold
-from benchmarks.machine import describe
+from benchmarks.lines import CannotRun, Line, print_table
 from benchmarks.program import ACCEPTED, REJECTED, build, toolweave
 from pipeline.run.integrity import find_damage
 
@@ -56,14 +54,8 @@ def main() -> int:
     for name, usual in (("-n", 20), ("--flips", 200), ("--seed", 1)):
         parser.add_argument(name, type=int, default=usual)
     given = parser.parse_args()
-    sys.stdout.write(f"{describe()}\n{HEAD}\n")
-    home = Path(tempfile.mkdtemp(prefix="toolweave-"))
-    try:
-        lines = list(flips(home, given.n, given.flips, given.seed))
-    finally:
-        shutil.rmtree(home)
-    sys.stdout.writelines(f"{line}\n" for line in lines)
-    return 0 if all_hold(lines) else 1
+    with tempfile.TemporaryDirectory(prefix="toolweave-") as home:
+        return print_table(flips(Path(home), given.n, given.flips, given.seed))
 
 
 if __name__ == "__main__":

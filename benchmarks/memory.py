@@ -14,8 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.lines import HEAD, CannotRun, Line, all_hold
-from benchmarks.machine import describe
+from benchmarks.lines import CannotRun, Line, print_table
 from benchmarks.program import Ran, build
 
 MOST = 1.2
@@ -50,12 +49,8 @@ def main() -> int:
     parser.add_argument("--large", type=int, default=5000)
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
-    sys.stdout.write(f"{describe()}\n{HEAD}\n")
-    sys.stdout.flush()
     with tempfile.TemporaryDirectory(prefix="toolweave-") as folder:
-        lines = list(compare(Path(folder), options.small, options.large, options.workers))
-    sys.stdout.writelines(f"{line}\n" for line in lines)
-    return 0 if all_hold(lines) else 1
+        return print_table(compare(Path(folder), options.small, options.large, options.workers))
 
 
 if __name__ == "__main__":

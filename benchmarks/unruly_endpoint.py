@@ -28,9 +28,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
-from benchmarks.lines import HEAD, CannotRun, Line, none_of, share
-from benchmarks.machine import describe
-from benchmarks.played_builds import ENDED, SEED, Log, Played, calls_of, command, play, record
+from benchmarks.lines import CannotRun, Line, none_of, print_table, share
+from benchmarks.played_builds import ENDED, Log, Played, calls_of, command, play, record
 from benchmarks.program import ACCEPTED, REJECTED, Started, records, rows, start
 from pipeline.chat.loopback import Loopback
 from pipeline.chat.misbehaviour import KINDS, Unruly
@@ -183,8 +182,6 @@ def main() -> int:
     parser.add_argument("--killed", type=int, default=200, help="conversations of that build")
     parser.add_argument("--delay", type=float, default=0.2, help="seconds of a reply to it")
     known = parser.parse_args()
-    sys.stdout.write(f"{describe()}, seed {SEED}\n{HEAD}\n")
-    holds = True
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         parts = (
@@ -193,12 +190,7 @@ def main() -> int:
             *((alone(folder, known.each, known.share),) if known.each else ()),
             *((killed(folder, known.killed, known.kills, known.delay),) if known.kills else ()),
         )
-        for part in parts:
-            for line in part:
-                sys.stdout.write(f"{line}\n")
-                sys.stdout.flush()
-                holds = holds and line.holds is True
-    return 0 if holds else 1
+        return print_table(*parts)
 
 
 if __name__ == "__main__":
