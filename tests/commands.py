@@ -93,7 +93,7 @@ def stopped(home: Path, when: Callable[[], bool], number: int, *arguments: objec
         wait_until(lambda: when() or process.poll() is not None)
         assert process.poll() is None, process.communicate()
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=240)
     return Ran(process.returncode, out, err)
 
 

@@ -195,7 +195,7 @@ def test_a_trainer_needs_nothing_of_ours_but_the_adapters() -> None:
     )
     ran = subprocess.run(
         [sys.executable, "-I", "-S", "-c", program, str(ROOT)],
-        capture_output=True, text=True, check=True, timeout=60,
+        capture_output=True, text=True, check=True, timeout=240,
     )  # fmt: skip
     known = ("", ".adapters", ".adapters.episodes", ".adapters.methods", ".adapters.nemo_gym_rows",
              ".adapters.trl_environment")  # fmt: skip

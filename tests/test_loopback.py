@@ -51,7 +51,7 @@ def post(url: str, body: JsonObject) -> tuple[int, JsonObject]:
         {"content-type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=240) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
@@ -141,7 +141,7 @@ def test_it_listens_on_this_machine_only_and_ends_with_its_context() -> None:
 
 def test_one_connection_serves_many_requests() -> None:
     with Loopback(hello) as endpoint:
-        connection = HTTPConnection(endpoint.base_url.split("/")[2], timeout=10)
+        connection = HTTPConnection(endpoint.base_url.split("/")[2], timeout=240)
         for _ in range(3):
             connection.request("POST", "/v1/chat/completions", json.dumps({"messages": []}))
             answer = connection.getresponse()
@@ -172,7 +172,7 @@ def test_it_hears_which_answers_their_client_had_read_when_it_went() -> None:
                 if body != bodies[0]:
                     select.select([client], [], [], 5)
                 if body == bodies[2]:
-                    client.settimeout(30)
+                    client.settimeout(240)
                     answer = b""
                     while b"hello" not in answer:
                         part = client.recv(65536)
@@ -184,7 +184,7 @@ def test_it_hears_which_answers_their_client_had_read_when_it_went() -> None:
 
 def test_an_open_connection_and_a_slow_answer_do_not_hold_up_the_end() -> None:
     with Loopback(lambda _: Response(body=b"{}", delay=60)) as endpoint:
-        connection = HTTPConnection(endpoint.base_url.split("/")[2], timeout=10)
+        connection = HTTPConnection(endpoint.base_url.split("/")[2], timeout=240)
         connection.request("POST", "/v1/chat/completions", "{}")
         wait_until(lambda: endpoint.requests)
     with pytest.raises(OSError, match=r".*"):
@@ -220,7 +220,7 @@ def test_the_module_serves_an_output_folder_until_its_input_ends(tmp_path: Path)
         assert server.stdout is not None
         url = server.stdout.readline().strip()
         asyncio.run(replay_once(url, GOOD))
-        server.communicate(timeout=20)
+        server.communicate(timeout=240)
     assert server.returncode == 0
 
 
@@ -236,7 +236,7 @@ def test_an_unusable_folder_is_one_line(tmp_path: Path, content: str | None, sai
         "--seconds",
         "0",
     ]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert ended.returncode == 2
     assert said in ended.stderr
     assert ended.stderr.count("\n") == 1

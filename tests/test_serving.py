@@ -111,7 +111,7 @@ def port() -> Iterator[int]:
 def ask(
     port: int, method: str, path: str, body: Any = None, **headers: str
 ) -> tuple[int, Any]:  # fmt: skip
-    connection = HTTPConnection(HOST, port, timeout=60)
+    connection = HTTPConnection(HOST, port, timeout=240)
     try:
         sent = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         known = {"content-type": "application/json"} | {
@@ -366,7 +366,7 @@ def test_a_folder_and_its_catalogue_are_served_until_a_signal(tmp_path: Path) ->
                 status, named = ask(port, "POST", "/reset", {"task": first["task"]})
                 assert (status, named["messages"]) == (200, first["messages"])
             process.send_signal(signal.SIGTERM)
-            _, told = process.communicate(timeout=60)
+            _, told = process.communicate(timeout=240)
         assert process.returncode == 0
         assert told.startswith("toolweave: ended: ")
         with pytest.raises(OSError, match="refused"):

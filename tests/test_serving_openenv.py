@@ -31,7 +31,7 @@ def line(port: int, origin: str | None = None) -> Iterator[ClientConnection]:
 
 def say(socket: ClientConnection, kind: str, data: Any = None) -> Any:
     socket.send(json.dumps({"type": kind, "data": data}))
-    return json.loads(socket.recv(timeout=60))
+    return json.loads(socket.recv(timeout=240))
 
 
 def test_an_episode_is_played_to_its_reward(port: int) -> None:
@@ -77,7 +77,7 @@ def test_what_cannot_be_done_is_told_and_the_line_stays(
 ) -> None:
     with line(port) as socket:
         socket.send(message)
-        answer = json.loads(socket.recv(timeout=60))
+        answer = json.loads(socket.recv(timeout=240))
         assert (answer["type"], answer["data"]["code"]) == ("error", code)
         assert told in answer["data"]["message"]
         assert say(socket, "reset", {"seed": 0})["type"] == "observation"

@@ -48,7 +48,7 @@ def serving_together(most: int = 100) -> Iterator[tuple[int, Tally]]:
         yield port, tally
     finally:
         parent.ask_to_end()
-        ended = wait([parent.pipe], timeout=30)
+        ended = wait([parent.pipe], timeout=240)
         assert parent.end() == "with code 0"
         assert ended
 
@@ -71,7 +71,7 @@ def test_sessions_at_once_are_as_if_each_were_alone(together: tuple[int, Tally])
     port, tally = together
     rng, count = random.Random(1), 4 * len(proven())
     open_now: dict[int, tuple[str, list[JsonObject], Episode]] = {}
-    connections = [HTTPConnection(HOST, port, timeout=60) for _ in range(6)]
+    connections = [HTTPConnection(HOST, port, timeout=240) for _ in range(6)]
     owners = Counter[int]()
 
     def send(path: str, body: JsonObject) -> JsonObject:

@@ -117,7 +117,7 @@ def reader(folder: Path) -> Iterator[None]:
         assert process.stdout is not None
         assert process.stdout.readline() == b"open\n"
         yield
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
 
 
 def test_a_notebook_that_reads_the_tables_costs_no_data(made: Path, tmp_path: Path) -> None:

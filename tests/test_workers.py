@@ -124,7 +124,7 @@ def test_an_interruption_of_all_processes_keeps_what_is_finished(
         wait_until(lambda: journalled(out) >= 20)
         before = journalled(out)
         os.killpg(process.pid, number)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=240)
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "interrupted:" in err.splitlines()[-1]

@@ -118,8 +118,9 @@ class Player:
 class DialoguePool:
     """So many processes, with ``concurrency`` dialogues open in all."""
 
-    silent = 120.0
-    """Seconds after which a worker that owes a word is taken for stuck."""
+    silent = 600.0
+    """Seconds after which a worker that owes a word is taken for stuck: a class of Python that
+    plays the tools may take long."""
 
     def __init__(
         self,
