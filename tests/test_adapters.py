@@ -258,6 +258,7 @@ def test_trl_methods_tell_names_and_types_that_python_has() -> None:
         "properties": {
             "from": {"type": "string", "description": "Where\n  Args: it begins (choices: a, b)"},
             "X-Id": {"type": "integer"},
+            "X_Id": {"type": "string"},
             "state": {"type": "string", "enum": ["open", "shut"]},
             "tags": {"type": "array", "items": {"type": "string"}},
             "note": {"type": ["string", "null"]},
@@ -282,13 +283,15 @@ def test_trl_methods_tell_names_and_types_that_python_has() -> None:
     made = make_environment("it", Heard(), [{"function": one} for one in functions])()
     made.reset(seed=1)
     method = made.tool_reset  # type: ignore[attr-defined]
-    assert method(from_="Rome", X_Id=7, state="open") == "yes"
+    assert method(from_="Rome", X_Id=7, X_Id_="7", state="open") == "yes"
     call = heard[0]["tool_calls"][0]["function"]
-    assert call == {"name": "reset", "arguments": {"from": "Rome", "X-Id": 7, "state": "open"}}
+    assert call == {"name": "reset", "arguments": {
+        "from": "Rome", "X-Id": 7, "X_Id": "7", "state": "open",
+    }}  # fmt: skip
     parameters = inspect.signature(method).parameters
-    assert [*parameters] == ["X_Id", "state", "from_", "tags", "note", "place"]
+    assert [*parameters] == ["X_Id", "state", "from_", "X_Id_", "tags", "note", "place"]
     assert [one.annotation for one in parameters.values()] == [
-        int, Literal["open", "shut"], str, list[str], str | None, dict,
+        int, Literal["open", "shut"], str, str, list[str], str | None, dict,
     ]  # fmt: skip
     told = inspect.getdoc(method) or ""
     assert told.count("Args:") == 1
