@@ -29,6 +29,7 @@ from tests.trajectories import EMPTY_STATE, GOOD, ORDERED_STATE, TASK, Shop
 from validators.checks import examine
 from validators.judge import judge_messages
 from validators.moves import inspect_move
+from validators.reward import is_earned
 
 LEAVES = "Forget it, I'll go to the shop myself."
 N = 4
@@ -99,6 +100,13 @@ def test_who_gives_up_reaches_no_goal_and_what_was_done_by_then_is_right(at: int
     assert examine(left(at), Shop).accepted
     for manner in (None, "vague"):
         assert not examine(left(at, manner), Shop).accepted  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("at", [5, 7, 13])
+def test_what_is_given_up_is_no_task_to_be_served(at: int) -> None:
+    assert is_earned(left(at, None))
+    assert not is_earned(left(at))
+    assert is_earned(GOOD.model_copy(update={"manner": "gives_up"}))  # who might have, and did not
 
 
 def test_what_was_to_be_done_before_they_gave_up_is_still_wanted() -> None:

@@ -24,7 +24,7 @@ from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators import demands, goal, order, replay, schema, structure, text, writes
 from validators.goal import CHANCE, SHORT, is_new_id
-from validators.transcript import equal, exchanges, is_made, writers
+from validators.transcript import equal, exchanges, find_giving_up, is_made, writers
 
 COUNTED: tuple[Check, ...] = (
     structure.check,
@@ -103,8 +103,12 @@ class Measure:
 
 
 def is_earned(proven: Trajectory) -> bool:
-    """Whether its task has something to do or to tell: of others, code cannot decide the end."""
-    return bool(_list_writes(proven) or _list_values(proven) or any(_list_shown(proven)))
+    """Whether its task has something to do or to tell: of others, code cannot decide the end.
+
+    Nor of one that the user gives up: what of it was wanted by then, hangs on the way there.
+    """
+    wanted = _list_writes(proven) or _list_values(proven) or any(_list_shown(proven))
+    return bool(wanted) and find_giving_up(proven) is None
 
 
 def reward(
