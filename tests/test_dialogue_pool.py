@@ -20,6 +20,7 @@ from pipeline.run.forking import WorkersLostError, fork_for
 from pipeline.run.journal import Journal
 from pipeline.run.stopping import Stop
 from pipeline.run.worker_pool import WorkerPool
+from schemas.awaiting import await_all
 from schemas.chat import ChatModel, ChatReply, ChatRequest
 from schemas.errors import ProviderError, ToolweaveError
 from schemas.record import JsonObject
@@ -196,6 +197,17 @@ def test_an_error_that_leads_back_to_itself_is_sent(tmp_path: Path) -> None:
 
     with pytest.raises(ProviderError, match="refused the key"):
         played(tmp_path, answer)
+
+
+def test_the_first_of_several_failures_does_not_lead_back_to_itself() -> None:
+    """Dask could send none of those that ended a batch: it was taken for lost, and played again."""
+
+    async def fail() -> None:
+        raise ProviderError("the endpoint refused the key")
+
+    with pytest.raises(ProviderError) as caught:
+        asyncio.run(await_all([fail(), fail()]))
+    assert caught.value.__context__ is None
 
 
 def test_what_an_endpoint_refuses_ends_the_run(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -135,10 +136,10 @@ def test_workers_of_a_pool_make_the_runs_and_show_what_came_of_them(
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("prefect_dask") is None, reason="prefect-dask is not installed")
 def test_a_cluster_of_two_workers_makes_the_same_bytes_though_one_is_killed(
     tmp_path: Path, shared_server: str
 ) -> None:
-    pytest.importorskip("prefect_dask")
     out, calm = tmp_path / "o", tmp_path / "calm"
     tools = plan(tmp_path, reject_every=4, repeat_every=5)
     slow = plan(tmp_path, reject_every=4, repeat_every=5, delay=0.02)
