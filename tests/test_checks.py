@@ -261,6 +261,8 @@ def test_of_a_hand_over_the_words_are_the_assistants_and_all_else_is_as_wanted(
     [
         ("Hello Ida, order W-1001 is placed.", set()),
         ("Hello Boris Falk, order W-1001 is placed.", {"unfaithful_name"}),
+        ("It is placed. Then I'll look.", set()),
+        ("It is placed. Boris Falk paid.", {"unfaithful_name"}),
         ("It stays “open until it is paid”.", set()),
         ("It stays “open until it is sent”.", {"unfaithful_quote"}),
     ],

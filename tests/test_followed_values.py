@@ -32,6 +32,19 @@ def test_a_choice_may_be_said_as_the_world_model_says(
     assert follows(spoken, asked, "day", "saturday") is taken
 
 
+@pytest.mark.parametrize(
+    ("value", "taken"),
+    [("oak desk is:open", True), ("is:open", True), ("oak desk is:closed", False),
+     ("pine desk is:open", False)],
+)  # fmt: skip
+def test_words_that_are_looked_for_may_be_narrowed_by_what_was_said(
+    value: str, taken: bool
+) -> None:
+    spoken = say(ASKED, "Is an oak desk there that is open?")
+    (asked,) = [one for one in exchanges(spoken.messages) if one.call.name == "get_hours"]
+    assert follows(spoken, asked, "query", value) is taken
+
+
 def test_a_task_knows_what_is_said_for_the_choices_of_its_tools() -> None:
     studio = own_studio()
     tasks = [studio.task(5, index) for index in range(60)]

@@ -129,7 +129,7 @@ def test_the_frame_names_things_and_no_words_of_place() -> None:
         ("author_name", "person_name", "Ana Ruiz", "note", "the note by Ana Ruiz"),
         ("check_in_date", "date", "2026-08-10", "stay", "the stay from "),
         ("due_date", "date", "2026-08-10", "task", "the task due "),
-        ("booked_on", "date", "2026-08-10", "booking", "the booking from "),
+        ("booked_on", "date", "2026-08-10", "booking", "the booking made on "),
         ("execution_date", "date", "2026-08-10", "transfer",
          "the transfer with the execution date of "),
     ],

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from generators.language.consent import say_once
+from generators.language.consent import say_once, say_unpriced
 from generators.language.references import refer
 from generators.language.report import report, tells_apart
 from generators.language.scene import Hidden, Scene
@@ -141,7 +141,7 @@ def test_when_something_is_booked_is_told_again() -> None:
     assert "57.20" in text
 
 
-@pytest.mark.parametrize(("there", "said"), [(8, 8), (9, 5)])
+@pytest.mark.parametrize(("there", "said"), [(12, 12), (13, 5)])
 def test_a_short_list_is_told_whole(there: int, said: int) -> None:
     rows = [{"flight_id": f"fli_{n}aaaa", "airline": f"Air {n}x", "price": n} for n in range(there)]
     text = told((SEARCH, {}, {"flights": rows, "total": there}))
@@ -388,3 +388,11 @@ def test_what_is_paid_for_or_goes_only_once_is_not_sent_again_blindly() -> None:
     assert Executed(CHANGE, given, (), {}, 0).repeatable
     assert not Executed(CHANGE, given | {"payment_id": "p1"}, (), {}, 0).repeatable
     assert not Executed(replace(CHANGE, demands=(ONCE,)), given, (), {}, 0).repeatable
+
+
+def test_where_nothing_tells_what_is_paid_nobody_pretends_to_know() -> None:
+    given = {"order_id": "o1", "due_date": "2026-03-09"}
+    paid = scene_of([(CHANGE, given | {"payment_id": "p1"}, {})], ENTITIES)
+    assert say_unpriced(paid, 0, "I'd move it to March 9.")
+    assert say_unpriced(paid, 0, "I'd move it for 12 euros.") == ""
+    assert say_unpriced(scene_of([(CHANGE, given, {})], ENTITIES), 0, "I'd move it.") == ""

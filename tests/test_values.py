@@ -350,7 +350,10 @@ def test_a_value_has_the_form_that_its_description_tells(
 
 
 def test_a_country_is_written_as_the_format_or_the_examples_have_it() -> None:
-    for schema in ({"format": "iso-country-code"}, {"examples": ["CO"]}):
+    for schema in (
+        {"format": "iso-country-code"}, {"examples": ["CO"]},
+        {"description": "The [ISO-3166-1](https://example.org) country code."},
+    ):  # fmt: skip
         made = invent("country", {"type": "string", **schema}, Random(1), name="country",
                       clock=CLOCK)  # fmt: skip
         assert re.fullmatch("[A-Z]{2}", str(made)), schema

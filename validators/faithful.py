@@ -193,7 +193,9 @@ class _Known:
         """Whether each word of a name was met before, or is nobody's name."""
         parts = [part.removesuffix("'s").casefold() for part in name.replace("’", "'").split()]
         every = " ".join(self.words + self._names()).casefold()
-        return all(part in _COMMON or part in every for part in parts)
+        odd = [part for part in parts if not (part in _COMMON or part in every)]
+        # "Then I'll": the first word of a sentence, and a word that nobody is called by.
+        return not odd or (odd == parts[:1] and {*parts[1:]} & _COMMON == {*parts[1:]} != set())
 
     def works_out(self, found: re.Match[str], text: str) -> bool:
         """Whether a number follows from what is known: a sum, the end of a span, a count of days.

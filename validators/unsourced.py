@@ -20,6 +20,8 @@ from validators.transcript import Exchange, results, writers
 
 _MOST_SHOWN = 100
 """Rows of a page, where the schema sets no bound of its own."""
+_QUALIFIER = re.compile(r"(?<!\S)[a-z_]+:([\w./-]+)")
+"""A condition of a search: ``state:open``."""
 _TAKING = ("affirm", "choose", "correct", "inform")
 """Acts by which a user may take what was proposed."""
 
@@ -37,6 +39,7 @@ def follows(trajectory: Trajectory, exchange: Exchange, path: str, value: Any) -
         (looks and _is_option(path, value, schema))
         or _is_taken(before, value, clock)
         or (value in schema.get("enum", ()) and _is_synonym(trajectory.task.said, before, value))
+        or (looks and _is_narrowed(before, value))
         or _is_worked_out(before, value, clock)
     )
 
@@ -72,6 +75,17 @@ def _is_synonym(told: Mapping[str, tuple[str, ...]], before: Sequence[Message], 
     known = data.table("lexicon/choices.yaml").get(words, ())
     forms = (f"{words}s", words.removesuffix("s"), words.replace(" ", ""))  # of one, or of several
     return any(stands_in(one, said) for one in (*told.get(str(value), ()), *known, *forms))
+
+
+def _is_narrowed(before: Sequence[Message], value: Any) -> bool:
+    """Whether words that were said are looked for, with qualifiers that were: ``lamp is:open``."""
+    if not isinstance(value, str) or not _QUALIFIER.search(value):
+        return False
+    said = " ".join(one.text for one in before if isinstance(one, UserMessage))
+    plain = read_words(_QUALIFIER.sub(" ", value), datetime.min)
+    parts = [*_QUALIFIER.findall(value), *([plain] if plain else [])]
+    return all(stands_in(read_words(one, datetime.min), read_words(said, datetime.min))
+               for one in parts)  # fmt: skip
 
 
 def _is_worked_out(before: Sequence[Message], value: Any, clock: datetime) -> bool:

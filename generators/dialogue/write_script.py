@@ -23,6 +23,7 @@ from generators.language.consent import (
     put_aside,
     say_beside,
     say_once,
+    say_unpriced,
 )
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
@@ -259,6 +260,7 @@ def _confirm(turn: TurnDraft, first: int) -> str:
         question = _put_question(turn, said, [*dict.fromkeys([*known, *lacking])], name)
     for call in writes:
         extra.append(say_beside(scene, call, run_on([found, *extra, question]), first=True))
+        extra.append(say_unpriced(scene, call, run_on([found, *extra, question])))
     extra += [*dict.fromkeys(say_once(scene, call) for call in writes)]
     turn.say_as_assistant("confirm", run_on([found, *extra, question]))
     draft.seen |= reported

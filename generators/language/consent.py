@@ -36,6 +36,11 @@ from schemas.reading import tells
 from schemas.seen import Shown, find_told
 
 _SO_FAR = "so far "
+_AMOUNT = re.compile(
+    r"\d\.\d\d\b|[$€£] ?\d|\d (?:euros?|dollars?|pounds?|points)\b|\b(?:price|free of charge)\b",
+    re.I,
+)
+"""What tells of money."""
 _LISTED = re.compile(r"\[\d+\]")
 _MOST_ASIDE = 5
 """Facts of a row in a question for consent."""
@@ -314,3 +319,12 @@ def say_once(scene: Scene, call: int) -> str:
     keyed = (one.entity for one in model.parameters if one.path in once.parameters)
     noun = next((entities[key].noun for key in keyed if key and key in entities), scene.noun(call))
     return scene.grammar.compose("only_once", "any", scene.rng, noun=noun).text
+
+
+def say_unpriced(scene: Scene, call: int, said: str) -> str:
+    """That nobody can see what it costs, where it is paid for and nothing tells of an amount."""
+    pays = scene.model(call).is_paid_with(scene.calls[call].arguments)
+    back = scene.model(call).verb in load_words("inference", "giving_back")
+    if back or not pays or any(map(_AMOUNT.search, (said, scene.task.policy))):
+        return ""
+    return scene.grammar.compose("unpriced", "any", scene.rng).text

@@ -96,7 +96,7 @@ def _put_in_time(name: str, said: str, noun: str) -> tuple[int, str]:
     if stage_of(name) == START:
         return _WAY, f"{'for' if is_relative(said) else 'from'} {said}"
     if is_deed(words[0]) and words[0][:_STEM] == noun.split()[-1][:_STEM]:
-        return _WAY, f"{'for' if is_relative(said) else 'from'} {said}"  # a booking, booked on
+        return _WAY, f"made {date_with_on(said)}"  # a booking, booked on: "from" is when it begins
     if is_deed(words[0]) or words[0] == "due":
         return _WAY, f"{words[0]} {date_with_on(said)}".removeprefix(f"{noun} ")
     if len(words) == 2 and words[1] in ("by", "until"):

@@ -33,7 +33,7 @@ from generators.sandbox.own_rows import find_user
 from schemas.leaves import leaves, value_at
 from schemas.semantic import ADDRESS
 
-_SHOWN_OF_MANY, _MOST_SHOWN = 5, 8
+_SHOWN_OF_MANY, _MOST_SHOWN = 5, 12
 _FACTS, _FACTS_OF_NAMELESS, _BESIDE_HEAVY = 3, 5, 3
 """Fields by which a row is told among others, and how many stand beside what weighs."""
 _MOST_TEXT = 300

@@ -151,6 +151,7 @@ def _hex_mark(want: Want) -> str | None:
     return "#" if marked else ""
 
 
+_OF_TWO_LETTERS = re.compile(r"\biso[- ]?3166|country[- ]codes?\b|\balpha-?2\b", re.IGNORECASE)
 _PARTS = {"zip": "postcode", "country": "country", "state": "state_code"}
 
 
@@ -160,8 +161,8 @@ def _of_place(want: Want) -> Saying:
     name, schema = want.name, want.schema
     if part == "country":
         shown = [one for one in schema.get("examples", ()) if isinstance(one, str)]
-        short = "code" in in_words(name) or "ISO 3166" in want.description
-        short |= "country-code" in schema.get("format", "")
+        told = f"{want.description} {schema.get('format', '')}"
+        short = "code" in in_words(name) or _OF_TWO_LETTERS.search(told) is not None
         short |= bool(shown) and all(len(one) == _CODE and one.isupper() for one in shown)
         part = "country_code" if short or schema.get("maxLength") == _CODE else part
     elif part == "state_code" and schema.get("minLength", 0) > _CODE:

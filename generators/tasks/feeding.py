@@ -7,8 +7,6 @@ from random import Random
 from typing import Any
 
 from generators.language.facts import kind_in_id
-from generators.lexicon.names import split_words
-from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.canonical import canonical_json
@@ -85,11 +83,7 @@ class Executed:
         named = any(one.use == "identity" and one.path in self.arguments
                     for one in model.parameters)  # fmt: skip
         updates = model.operation in ("update", "delete") and named and bool(told)
-        paying = load_words("inference", "means_of_payment")
-        with_what = (
-            p for p in model.parameters if p.use != "identity" and p.path in self.arguments
-        )
-        spends = any(paying & {*split_words(one.name)} for one in with_what)
+        spends = model.is_paid_with(self.arguments)
         once = any(one.kind == "once" for one in model.demands)
         return not model.writes or (updates and not (model.changes or spends or once))
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from generators.lexicon.names import snake
+from generators.lexicon.names import snake, split_words
+from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation
 from generators.world.schema_leaves import schema_at
 from generators.world.semantics import semantic_type
@@ -136,6 +137,12 @@ class ToolModel:
     def writes(self) -> bool:
         """Changes the state."""
         return self.operation in ("create", "update", "delete")
+
+    def is_paid_with(self, arguments: JsonObject) -> bool:
+        """Whether a call names a means of payment, beside what it is about."""
+        means = load_words("inference", "means_of_payment")
+        beside = (p for p in self.parameters if p.use != "identity" and p.path in arguments)
+        return any(means & {*split_words(one.name)} for one in beside)
 
     def parameter(self, path: str) -> ParameterModel:
         """The leaf at ``path``, with or without element numbers. Raises KeyError.

@@ -140,7 +140,9 @@ def find_asked_fields(plan: Plan, call: int, row: str = "") -> list[SpokenField]
         for name, value in shown.items()
         if name in entity.fields and isinstance(value, str | int | float) and value != ""
     ]
-    given = executed.arguments.values()
+    # Nobody asks for what they have said themselves, by then or to find the thing.
+    given = [*executed.arguments.values()]
+    given += [held for one in plan.done for _, held in leaves(one.arguments) if type(held) is str]
     # What it is called, and what a write has just done to it, nobody asks for again.
     said = {*entity.named_by, entity.state_field if executed.model.writes else None}
     known = [field for field in known if field.name not in said]
