@@ -34,7 +34,9 @@ def test_what_a_check_finds_costs_the_part_that_its_code_belongs_to(spoil: Spoil
     reasons = [one for check in COUNTED for one in check(context).reasons]
     told = [one for one in reasons if one.code == spoil.code]
     user = find_blame(spoil.code) == "user" or all(
-        one.message is not None and spoil.trajectory.messages[one.message].role == "user"
+        one.code != "bad_end"
+        and one.message is not None
+        and spoil.trajectory.messages[one.message].role == "user"
         for one in told
     )  # what the user says costs nobody else anything
     wanted = set() if user or all(one.suspect for one in told) else {BY_CODE[spoil.code].costs}
@@ -51,6 +53,14 @@ def test_what_no_check_could_find_out_earns_nothing(
 ) -> None:
     earned = reward(trajectory, environment, MEASURE)
     assert (earned.binary, earned.graded) == (0, 0)
+
+
+def test_a_user_who_is_not_answered_is_no_end() -> None:
+    """What the last wish asks for, code could not decide: that something is said, it can."""
+    for cut in (6, 8, 14, 19):
+        unanswered = GOOD.model_copy(update={"messages": GOOD.messages[:cut]})
+        assert unanswered.messages[-1].role == "user"
+        assert reward(unanswered, Shop, MEASURE).binary == 0
 
 
 def test_the_correct_conversation_earns_all() -> None:

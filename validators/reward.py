@@ -154,9 +154,10 @@ def reward(
 
 
 def _is_own(trajectory: Trajectory, found: Reason) -> bool:
-    """Whether it is not about words of the user."""
+    """Whether it is not about words of the user; that they stay without an answer is not."""
     at, messages = found.message, trajectory.messages
-    return at is None or not 0 <= at < len(messages) or messages[at].role != "user"
+    spoken = at is not None and 0 <= at < len(messages) and messages[at].role == "user"
+    return not spoken or found.code == "bad_end"
 
 
 def _is_without_consent(trajectory: Trajectory, found: Reason) -> bool:
