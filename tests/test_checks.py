@@ -507,6 +507,9 @@ def test_what_pieces_cost_together_is_the_price_times_their_number(total: str, r
         ("It is Tuesday (2026-03-10): 115 euros.", ["2026", "10", "115"]),
         ("10 portions of soup come to 115 euros.", []),
         ("That would be 290.50 euros.", ["290.50"]),
+        ("It comes to 161 euros.", ["161"]),
+        ("I have put down +43 1 529 8092.", []),
+        ("I have put down +43 1 528 8092.", ["528"]),
         ("It was made 69 days ago.", []),
         ("It was made 68 days ago.", ["68"]),
     ],
@@ -518,6 +521,8 @@ def test_a_model_numbers_its_lines_and_adds_up_what_it_names(said: str, wrong: l
     known.learn({"delivery_fee": 3.5, "order_total": 83.0, "old_price": 20.0, "new_price": 24.0})
     known.listen("two portions, please, and a tip of 2")
     known.listen("5 rooms. 3 tickets. One at €120. One at $40.")
+    known.listen("Dial +43 1 529 8092.")
+    known.listen("- At most 14 portions an order.", rule=True)
     found = [told.split(" ")[0] for code, told in _find_untold(known, said, (), modelled=True)
              if code == "unfaithful_number"]  # fmt: skip
     assert found == wrong

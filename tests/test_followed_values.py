@@ -65,6 +65,9 @@ def test_a_task_knows_what_is_said_for_the_choices_of_its_tools() -> None:
         ({"price": 40, "delivery_fee": 5}, {}, {45.0: True, 35.0: True}),
         ({"price_per_night": 40, "nights": 3}, {}, {120.0: True}),
         ({"rating": 4, "floor": 6}, {}, {24.0: False}),
+        ({"price": 40, "delivery_minutes": 30}, {}, {1200.0: False}),
+        ({"price_per_minute": 40, "minutes": 30}, {}, {1200.0: True}),
+        ({"price": 40, "delivery_fee": 5}, {}, {200.0: False}),
         # What no calendar and no float holds: a day that stands for never, a span of ages.
         ({"ends_on": "9999-12-31", "nights": 3}, {"9999-12-28": True}, {10**400: False}),
         ({"since": "0001-01-01", "nights": 3}, {"0001-01-04": True}, {4.0: False}),

@@ -25,6 +25,8 @@ _TIMES = re.compile(r"(?:^|T)([01]\d|2[0-3]):([0-5]\d)")
 _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _DAYS = re.compile(r"^\d{4}-\d{2}-\d{2}")
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*")
+_DIALLED = re.compile(r"\+\d+(?:[ ()/-]+\d+)+")
+"""A telephone number: its groups of digits are no numbers."""
 _DAY_MINUTES = minutes_of("day")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _EXACT = 2**53
@@ -42,6 +44,8 @@ class Derived:
     clock: datetime
     wholes: list[Any] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    """What policies and descriptions say: it tells no number of pieces that somebody wants."""
 
     def learn(self, value: Any) -> None:
         """Take in arguments or a result."""
@@ -49,9 +53,9 @@ class Derived:
         self.__dict__.pop("figures", None)
         self.__dict__.pop("moments", None)
 
-    def listen(self, text: str) -> None:
-        """Take in words."""
-        self.texts.append(text)
+    def listen(self, text: str, *, rule: bool = False) -> None:
+        """Take in words; ``rule``: of a policy, or a description."""
+        (self.rules if rule else self.texts).append(text)
         self.__dict__.pop("figures", None)
         self.__dict__.pop("moments", None)
 
@@ -78,18 +82,21 @@ class Derived:
                 for name, value in own.items():
                     columns[name].append(value)
                 money = {name: value for name, value in own.items() if _is_amount(name, value)}
-                pieces = [b for name, b in own.items() if name not in money]
+                timed = any(map(_in_minutes, money))
+                many = [b for name, b in own.items()
+                        if name not in money and (timed or not _in_minutes(name))]  # fmt: skip
                 found |= _sums([*money.values()])
-                found |= {a * b for a in money.values() for b in pieces}
+                found |= {a * b for a in money.values() for b in many}
                 found |= _between(row)
             for values in columns.values():
                 found.add(sum(values))
                 found |= _sums(values if len(values) <= _MOST else [min(values), max(values)])
                 found.add(sum(values) / len(values))
-        for spoken in self._spoken_numbers():
+        for spoken in _spoken_numbers(self.texts + self.rules, self.clock):
             found |= _sums(spoken)
         # Three of what one row says the price of.
-        said = {few for spoken in self._spoken_numbers(dates=False) for few in spoken}
+        pieces = _spoken_numbers(self.texts, self.clock, dates=False)
+        said = {few for spoken in pieces for few in spoken}
         found |= {few * price for few in said if 1 < few <= _FEW for price in self.amounts}
         return frozenset(round(one, 2) for one in found)
 
@@ -115,7 +122,7 @@ class Derived:
             for row in objects_in(whole):
                 spans = [*_spans(row)]
                 found |= _away(_times(row), spans, [*_days(row)], _in_days(spans))
-        for text in self.texts:
+        for text in (*self.texts, *self.rules):
             for sentence in _SENTENCE.findall(text):
                 times = [*_read(sentence, "time", self.clock)]
                 spans = [int(one) for one in _read(sentence, "duration", self.clock)]
@@ -123,17 +130,20 @@ class Derived:
                 found |= _away(times, spans, days or [self.clock.date()], _in_days(spans))
         return frozenset(found)
 
-    def _spoken_numbers(self, *, dates: bool = True) -> Iterator[list[float]]:
-        """The numbers of each sentence; without ``dates``, none that a date or a time has."""
-        for text in self.texts:
-            for sentence in _SENTENCE.findall(text):
-                for span in () if dates else _find_moments(sentence):
-                    sentence = sentence.replace(span, " ")
-                read = _read(sentence, "number", self.clock)
-                # With 0, each would be a sum of itself.
-                numbers = [float(one) for one in read if 0 < abs(one) < _EXACT]
-                if len(numbers) <= _MOST // 4:
-                    yield numbers
+
+def _spoken_numbers(
+    texts: Sequence[str], clock: datetime, *, dates: bool = True
+) -> Iterator[list[float]]:
+    """The numbers of each sentence; without ``dates``, none that a date or a time has."""
+    for text in texts:
+        for sentence in _SENTENCE.findall(_DIALLED.sub(" ", text)):
+            for span in () if dates else _find_moments(sentence):
+                sentence = sentence.replace(span, " ")
+            read = _read(sentence, "number", clock)
+            # With 0, each would be a sum of itself.
+            numbers = [float(one) for one in read if 0 < abs(one) < _EXACT]
+            if len(numbers) <= _MOST // 4:
+                yield numbers
 
 
 def _find_moments(sentence: str) -> Iterator[str]:
@@ -155,6 +165,11 @@ def _is_amount(name: str, value: float) -> bool:
     money: list[str] = data.table("lexicon/meanings.yaml")["numbers"]["money"]
     words = {one.removesuffix("s") for one in _words(name)}
     return value != int(value) or not words.isdisjoint(money)
+
+
+def _in_minutes(name: str) -> bool:
+    """Whether it is told in minutes, by which little is paid."""
+    return any(minutes_of(word) == 1 for word in _words(name))
 
 
 def _words(name: str) -> list[str]:

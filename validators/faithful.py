@@ -14,7 +14,7 @@ from typing import Any
 from schemas.check import CheckContext
 from schemas.formats import FORMAT_OF, Format
 from schemas.leaves import leaves
-from schemas.message import AssistantMessage, ToolMessage
+from schemas.message import AssistantMessage, SystemMessage, ToolMessage
 from schemas.reading import BY_NAME, MONTHS, WEEKDAYS
 from schemas.reasons import reason
 from schemas.tool import ToolSpec
@@ -62,14 +62,14 @@ def check(context: CheckContext) -> Iterator[Reason]:
     known = _Known(datetime.fromisoformat(trajectory.task.clock), trajectory.tools)
     for told in trajectory.task.demands:  # what a description says of a call: "5-7 business days"
         if told.demand.kind == "said":
-            known.listen(told.demand.text)
+            known.listen(told.demand.text, rule=True)
     forms = [FORMAT_OF[one.rule] for one in trajectory.task.formats]
     for position, message in enumerate(trajectory.messages):
         if isinstance(message, ToolMessage):
             known.learn(values.get(position))
             continue
         if not isinstance(message, AssistantMessage):
-            known.listen(message.text)
+            known.listen(message.text, rule=isinstance(message, SystemMessage))
             continue
         for call in message.calls:
             known.learn(call.arguments)
@@ -118,6 +118,7 @@ class _Known:
     numbers: set[str] = field(default_factory=set)
     words: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
     shown: list[Any] = field(default_factory=list)
 
     @cached_property
@@ -130,10 +131,10 @@ class _Known:
                     fixed.learn(schema[key])
         return fixed
 
-    def listen(self, text: str) -> None:
-        """Take in words, with the numbers, dates and times that they say."""
+    def listen(self, text: str, *, rule: bool = False) -> None:
+        """Take in words, with the numbers, dates and times that they say; see `Derived.listen`."""
         self.words.append(text)
-        self.heard.append(text)
+        (self.rules if rule else self.heard).append(text)
         for line in text.split("\n"):
             self.numbers |= _find_numbers(line)
             for name, span in _find_spoken(line):
@@ -203,7 +204,7 @@ class _Known:
         Among what is known is what the text says beside it: ``8:25 pm for 30 minutes``.
         """
         number, beside = found[0], f"{text[: found.start()]} {text[found.end() :]}"
-        derived = Derived(self.clock, [*self.shown], [*self.heard, beside])
+        derived = Derived(self.clock, [*self.shown], [*self.heard, beside], self.rules)
         value = float(number.replace(",", ""))
         if derived.has_number(value):
             return True

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import data
-from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
+from schemas.message import AssistantMessage, Message, SystemMessage, ToolMessage, UserMessage
 from schemas.reading import read_words, stands_in, tells
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
@@ -96,7 +96,7 @@ def _is_worked_out(before: Sequence[Message], value: Any, clock: datetime) -> bo
         if isinstance(message, ToolMessage):
             derived.learn(values.get(position))
         elif not isinstance(message, AssistantMessage):
-            derived.listen(message.text)
+            derived.listen(message.text, rule=isinstance(message, SystemMessage))
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):
