@@ -107,12 +107,14 @@ def render(number: str, record: Mapping[str, Any]) -> str:
         else:
             lines.append(f"- {name}: {text[:160]}")
     lines += ["", "## Messages"]
+    masked = {one["message"] for one in record.get("labels") or () if not one["train"]}
     for message in record["messages"]:
         text = message.get("text") or message.get("content") or ""
         place = f"[{message['index']}] {message['timestamp'][:16]}"
         if thought := message.get("reasoning"):
             lines.append(f"{place} **{message['role']}, to itself** {thought}")
-        lines.append(f"{place} **{message['role']}** {text}".rstrip())
+        said = f"{message['role']} (masked)" if message["index"] in masked else message["role"]
+        lines.append(f"{place} **{said}** {text}".rstrip())
         for call in message.get("calls") or ():
             lines.append(f"    CALL {call['name']} {_json(call['arguments'])}")
     return "\n".join(lines)

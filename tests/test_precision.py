@@ -7,6 +7,7 @@ import pytest
 from benchmarks.draw_errors import table
 from benchmarks.draw_round import render
 from benchmarks.precision import ROUNDS, Mark, Reading, agreement, measure, read_marks
+from schemas.verdict import TurnLabel
 from tests.trajectories import GOOD
 
 
@@ -23,6 +24,17 @@ def test_a_reader_sees_what_the_assistant_thinks() -> None:
     messages[2] = messages[2].model_copy(update={"reasoning": "They want a desk."})
     record = GOOD.model_copy(update={"messages": tuple(messages)}).model_dump(mode="json")
     assert "**assistant, to itself** They want a desk." in render("r001", record)
+
+
+def test_a_reader_sees_what_nobody_is_trained_on() -> None:
+    told = [
+        TurnLabel(message=2, label="recoverable", train=False),
+        TurnLabel(message=4, label="good", train=True),
+    ]
+    record = GOOD.model_copy(update={"labels": tuple(told)}).model_dump(mode="json")
+    lines = [one for one in render("r001", record).split("\n") if "(masked)" in one]
+    assert len(lines) == 1
+    assert lines[0].startswith("[2] ")
 
 
 def test_kappa_takes_chance_off() -> None:
