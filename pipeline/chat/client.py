@@ -61,10 +61,9 @@ class OpenAIChat:
         profile: Profile | None = None,
         *,
         concurrency: int = 8,
-        pace: Pace | None = None,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """``concurrency`` bounds open requests, ``pace`` is that of others at the same endpoint.
+        """``concurrency`` bounds open requests; `pace` may be that of others at the same endpoint.
 
         ``tell`` hears of long pauses, and of options that the endpoint does not take. Raises
         InputError where the key, a header or the address cannot be used.
@@ -97,7 +96,7 @@ class OpenAIChat:
         parts = urlsplit(str(self._clients[0].base_url))
         self.place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
         """The address, as it may be shown."""
-        self.pace = pace or Pace(concurrency, tell, self._profile.pause)
+        self.pace = Pace(concurrency, tell, self._profile.pause)
         self.left_out: frozenset[str] = frozenset()
         """Options that the endpoint does not take."""
         self.shown: frozenset[str] = frozenset()

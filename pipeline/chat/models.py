@@ -1,6 +1,6 @@
 """The models of a run, one for each role: paced together, journalled together, closed together."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -92,14 +92,8 @@ class Models:
 
     def activity(self) -> Activity:
         """What they are doing now, and have done in this run."""
-        paces, spent = {id(one.pace): one.pace for one in self._clients.values()}, self.spending
-        return Activity(
-            dialogues=len(self._playing),
-            open=sum(pace.open for pace in paces.values()),
-            requests=spent.requests, tokens=spent.run_tokens, money=spent.run_money,
-            retries=sum(pace.failed for pace in paces.values()),
-            cool_downs=sum(pace.cooled for pace in paces.values()),
-        )  # fmt: skip
+        paces = {one.pace for one in self._clients.values()}
+        return count_activity(len(self._playing), paces, self.spending)
 
     @property
     def left_out(self) -> Mapping[str, tuple[str, ...]]:
@@ -125,6 +119,15 @@ class Models:
         await self.journal.settle()
         for client in self._clients.values():
             await client.close()
+
+
+def count_activity(dialogues: int, paces: Collection[Pace], spent: Spending) -> Activity:
+    """What is done in so many dialogues now, and has been done in this run."""
+    return Activity(
+        dialogues=dialogues, open=sum(one.open for one in paces), requests=spent.requests,
+        tokens=spent.run_tokens, money=spent.run_money,
+        retries=sum(one.failed for one in paces), cool_downs=sum(one.cooled for one in paces),
+    )  # fmt: skip
 
 
 def open_client(settings: Settings, role: Role, tell: Tell) -> OpenAIChat:

@@ -180,7 +180,7 @@ def _is_replaced(played: Trajectory, proven: Call, made: Sequence[Exchange]) -> 
         return False
     number, call = gold
     needed = {
-        canonical_json(value_at(_result_of(call), origin.result_path))
+        canonical_json(value_at(read_json(call.result), origin.result_path))
         for other in played.task.calls for origin in other.origins
         if origin.call == number and origin.result_path
     }  # fmt: skip
@@ -191,10 +191,6 @@ def _is_replaced(played: Trajectory, proven: Call, made: Sequence[Exchange]) -> 
         if one.succeeded and one.call.name in names for _, value in leaves(one.result)
     }  # fmt: skip
     return bool(needed) and needed <= shown
-
-
-def _result_of(call: GoldCall) -> object:
-    return read_json(call.result)
 
 
 def _without(

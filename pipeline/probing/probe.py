@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.chat.activity import Activity
 from pipeline.chat.client import OpenAIChat
 from pipeline.chat.kept_chat import Allowance, KeptChat
-from pipeline.chat.models import Tell, open_client
+from pipeline.chat.models import Tell, count_activity, open_client
 from pipeline.chat.request_journal import RequestJournal
 from pipeline.chat.spending import Spending
 from pipeline.config import Settings
@@ -100,12 +100,7 @@ class Prober:
 
     def activity(self) -> Activity:
         """What the model is doing now, and has done in this run."""
-        pace, spent = self.client.pace, self.spending
-        return Activity(
-            dialogues=self._playing, open=pace.open, requests=spent.requests,
-            tokens=spent.run_tokens, money=spent.run_money, retries=pace.failed,
-            cool_downs=pace.cooled,
-        )  # fmt: skip
+        return count_activity(self._playing, [self.client.pace], self.spending)
 
     async def attempt_all(self, jobs: Iterable[Job], note: Note) -> None:
         """Make what is missing. Raises ProviderError, OutputError."""
