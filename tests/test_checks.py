@@ -1,6 +1,7 @@
 """Every check accepts the correct conversation and names what is wrong with a spoilt one."""
 
 import ast
+import time
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -526,6 +527,16 @@ def test_a_model_numbers_its_lines_and_adds_up_what_it_names(said: str, wrong: l
     found = [told.split(" ")[0] for code, told in _find_untold(known, said, (), modelled=True)
              if code == "unfaithful_number"]  # fmt: skip
     assert found == wrong
+
+
+def test_a_model_that_counts_on_and_on_is_suspected_within_seconds() -> None:
+    known = _Known(datetime(2026, 3, 2, 9))
+    known.learn({"rows": [{"price": number + 0.5, "days": number} for number in range(40)]})
+    said = " ".join(str(number) for number in range(9_000, 11_000))
+    begun = time.process_time()
+    found = [*_find_untold(known, said, (), modelled=True)]
+    assert time.process_time() - begun < 3
+    assert len(found) == 2_000
 
 
 @pytest.mark.parametrize("mark", [one for one in (*STRICT, *MARKS) if one.hints != ("",)])

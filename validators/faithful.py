@@ -47,6 +47,8 @@ _COMMON = frozenset(
 """Capitalised, and nobody's name."""
 _SPOKEN_NUMBERS = ("datetime", "date", "figures", "time", "duration", "number")
 _SMALL = 12
+_WORKED_OUT = 50
+"""Numbers of a message that may be worked out: of more, the others are suspected as they stand."""
 _LONG, _DAY = 120, 1440
 """Minutes from which on hours are told, and to which."""
 _PASSAGE = 20
@@ -90,11 +92,13 @@ def _find_untold(
         counts |= {found.start(1) for place, found in heads if int(found[1]) == place}
     ids = _TOKEN.finditer(text) if modelled else ()
     met = [one.span() for one in ids if not _UNIT.fullmatch(one[0]) and known.met_token(one[0])]
+    left = _WORKED_OUT
     for found in _NUMBER.finditer(text):
         within = any(start <= found.start() < end for start, end in met)
         if found.start() in counts or within or known.met_number(found[0]):
             continue
-        if not (modelled and known.works_out(found, text)):
+        left -= modelled
+        if not (modelled and left >= 0 and known.works_out(found, text)):
             yield "unfaithful_number", f"{found[0]} in {text!r}"
     for name in _NAME.findall(_QUOTE.sub(" ", text)) if modelled else ():
         if not known.met_name(name):
