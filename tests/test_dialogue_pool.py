@@ -235,6 +235,21 @@ def test_a_worker_that_cannot_be_replaced_ends_the_run_in_one_line(tmp_path: Pat
         played(tmp_path, answer, Poor, workers)
 
 
+class Poorest(Poor):
+    """There is memory for one."""
+
+    begun = 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
+def test_where_not_all_workers_can_begin_none_is_left(tmp_path: Path) -> None:
+    """One that was left had the lock of the folder for as long as the whole process lived."""
+    before = children(os.getpid())
+    with pytest.raises(WorkersLostError, match="no worker process can be started"):
+        played(tmp_path, lambda _: ChatReply(text="yes"), Poorest)
+    assert children(os.getpid()) == before
+
+
 def test_a_worker_that_cannot_begin_is_one_line() -> None:
     """It was taken for a bug."""
     before, most = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -143,8 +143,12 @@ class DialoguePool:
         self._casts: dict[int, Mapping[str, ChatModel]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._players: list[Player] = []
-        for _ in range(processes):
-            self._players.append(self._start())
+        try:
+            for _ in range(processes):
+                self._players.append(self._start())
+        except BaseException:
+            self.close()
+            raise
 
     async def finish_batch(self, batch: range) -> None:
         """Have what is missing of a batch played. Raises what a worker raised."""

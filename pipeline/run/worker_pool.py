@@ -107,8 +107,12 @@ class WorkerPool:
         self.concurrency = concurrency
         self._workers: list[Worker] = []
         self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
-        for _ in range(count):
-            self._idle.put_nowait(self._start())
+        try:
+            for _ in range(count):
+                self._idle.put_nowait(self._start())
+        except BaseException:
+            self.close()
+            raise
 
     async def finish_batch(self, batch: range) -> None:
         """Have what is missing of a batch played. Raises what its worker raised."""
