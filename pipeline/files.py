@@ -128,9 +128,10 @@ def read_kept(path: Path, what: str, read: Callable[[Any], T]) -> list[T]:
     with writing(path):
         content = path.read_bytes() if path.exists() else b""
         whole = content[: content.rfind(b"\n") + 1]
-        if len(whole) < len(content):  # a crash cut the last line short
+        if len(whole) < len(content):  # a crash cut the last line short, or it is being written
             with path.open("r+b") as file:
-                file.truncate(len(whole))
+                fcntl.flock(file, fcntl.LOCK_EX)
+                cut_torn(file)
     try:
         return [read(json.loads(line)) for line in whole.splitlines()]
     except (ValueError, LookupError, TypeError):

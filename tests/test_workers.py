@@ -1,11 +1,13 @@
 """Worker processes: the same bytes for any number of them, whoever is killed; none is left."""
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from benchmarks.program import finished
 from pipeline.chat.activity import Activity
 from pipeline.cli.progress import Watcher, tell_rate, tell_time
 from pipeline.config import Settings, count_cores
-from pipeline.files import append_whole
+from pipeline.files import append_whole, read_kept
 from pipeline.run import build_loop, data_lines
 from pipeline.run.forking import WorkersLostError, work_in_order
 from pipeline.run.journal import Journal, write_line
@@ -208,6 +210,20 @@ def test_what_others_append_to_a_shard_is_found_and_what_was_told_is_not_read(
     file.write_bytes(b"X" + file.read_bytes()[1:])
     with pytest.raises(OutputError, match="something else has changed candidate 0 there"):
         here.lines(ends)
+
+
+def test_a_line_that_is_being_written_is_not_cut_off_by_who_reads(tmp_path: Path) -> None:
+    """As where a folder is checked while a build goes on there."""
+    path = tmp_path / "answers.jsonl"
+    with path.open("ab", buffering=0) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(b'{"key": 1}\n{"key"')
+        reading = threading.Thread(target=read_kept, args=(path, "answers", dict))
+        reading.start()
+        reading.join(0.2)
+        file.write(b": 2}\n")
+    reading.join(240)
+    assert read_kept(path, "answers", dict) == [{"key": 1}, {"key": 2}]
 
 
 def test_the_lock_of_the_folder_lives_as_long_as_a_worker(tmp_path: Path) -> None:
