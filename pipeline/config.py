@@ -112,6 +112,10 @@ class Settings(BaseModel):
     """Its OpenAI-compatible endpoint; the key is OPENAI_API_KEY."""
     judge_model: str | None = Field(default=None, min_length=1)
     """Another model that judges. (default: the same)"""
+    user_model: str | None = Field(default=None, min_length=1)
+    """Another model that plays the user. (default: the same; of served tasks, a script)"""
+    user_base_url: str | None = None
+    """Its endpoint. (default: that of the others)"""
     prompts: Path | None = None
     """A folder with prompts of any role, in place of the shipped ones."""
     rewrite: bool = False
@@ -188,7 +192,7 @@ class Settings(BaseModel):
     def _read_weights(cls, value: object) -> object:
         return _read_yaml(Path(value)) if isinstance(value, str | Path) else value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "user_base_url")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
         if value is not None and urlsplit(value).scheme not in ("http", "https"):
@@ -208,6 +212,10 @@ class Settings(BaseModel):
                 for key, asks in asking.items()
             ),
             (self.judge_model and not self.model, "judge_model needs a model: give --model"),
+            (
+                self.user_base_url and not self.user_model,
+                "user_base_url needs a model: give --user-model",
+            ),
             (self.rewrite and not self.model, "rewrite needs a model: give --model"),
             (self.write_tasks and not self.model, "write_tasks needs a model: give --model"),
             (self.judges and not self.model, "judges need a model: give --model"),
@@ -220,10 +228,13 @@ class Settings(BaseModel):
                 self.judges and "second_judge" in self.roles,
                 "judges vote, and second_judge is asked after a single one: name either",
             ),
-            (self.roles and not self.model, "roles need a model: give --model"),
+            (
+                self.roles and not (self.model or self.user_model),
+                "roles need a model: give --model",
+            ),
             (
                 self.budget_money is not None
-                and any(profile.price is None for _, profile in self.seats.values()),
+                and any(profile.price is None for profile in self._asked),
                 "budget_money needs the price of each model: give it under 'roles'",
             ),
             (self.manners and "user" not in self.players, "manners need a model that plays"),
@@ -281,7 +292,16 @@ class Settings(BaseModel):
         profile = self._complete(self.roles.get(role))
         if role == "judge" and self.judge_model:
             profile = profile.model_copy(update={"model": self.judge_model})
+        if role == "user" and self.user_model:
+            own = {"model": self.user_model, "base_url": self.user_base_url or profile.base_url}
+            profile = profile.model_copy(update=own)
         return profile
+
+    @property
+    def _asked(self) -> list[Profile]:
+        """Whoever is paid."""
+        served = [self.profile("user")] if self.user_model else []
+        return [*(profile for _, profile in self.seats.values()), *served]
 
     @property
     def seats(self) -> dict[str, tuple[Role, Profile]]:
@@ -329,6 +349,7 @@ class Settings(BaseModel):
         values = self.model_dump(mode="json", by_alias=True, exclude=_UNTOLD)
         values["mcp"] = list(map(_bare, self.mcp))
         values["base_url"] = self.base_url and _bare(self.base_url)
+        values["user_base_url"] = self.user_base_url and _bare(self.user_base_url)
         values["roles"] = {role: _told(one) for role, one in self.roles.items()}
         values["judges"] = list(map(_told, self.judges))
         empty: tuple[object, ...] = ([], {})

@@ -51,7 +51,7 @@ from pipeline.world_files import complete_catalog
 from schemas.canonical import content_hash
 from schemas.chat import ChatModel, Role
 from schemas.check import EnvironmentFactory
-from schemas.errors import RefusedRequestError, ToolweaveError
+from schemas.errors import InputError, RefusedRequestError, ToolweaveError
 from schemas.failure import abandon, ends_candidate, judge_failure
 from schemas.manner import Manner
 from schemas.record import JsonObject
@@ -238,6 +238,8 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
 
     Not to be called in a running event loop: servers and models may be asked.
     """
+    if settings.user_model and "user" not in settings.players:
+        raise InputError("no model plays here: give --model, and no rewrite", place="user_model")
     models = open_models(settings) if settings.model else None
     prompts = read_prompts(settings.prompts)
     structure = None

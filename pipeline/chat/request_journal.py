@@ -60,9 +60,12 @@ class Answered(Record):
 class RequestJournal:
     """The journal of an output folder, which other processes may append to."""
 
-    def __init__(self, folder: Path, save: Callable[[Path], None] = save) -> None:
-        """Nothing is read before something is looked for; ``save`` has a file on the disk."""
-        self.file, self._folder = folder / REQUESTS, folder
+    def __init__(self, folder: Path | None, save: Callable[[Path], None] = save) -> None:
+        """Nothing is read before something is looked for; ``save`` has a file on the disk.
+
+        Without a folder, what is finished is remembered and nothing else.
+        """
+        self._folder = folder
         self._known: dict[int | None, dict[str, Answered]] | None = None
         self._open: dict[str, asyncio.Future[Answered]] = {}
         self._unsafe: list[asyncio.Future[None]] = []
@@ -94,9 +97,10 @@ class RequestJournal:
     def known(self, task: int | None) -> dict[str, Answered]:
         """The finished requests of a candidate that is not decided, by key. Raises OutputError."""
         if self._known is None:
-            manifest = read_manifest(self._folder)
+            manifest = read_manifest(self._folder) if self._folder else None
+            first = manifest.consumed if manifest else 0
             self._known = defaultdict(dict)
-            for one in read_requests(self._folder, manifest.consumed if manifest else 0):
+            for one in read_requests(self._folder, first) if self._folder else ():
                 self._known[one.task][one.key] = one
         return self._known[task]
 
@@ -104,6 +108,15 @@ class RequestJournal:
         """Nobody asks for this candidate any more."""
         if self._known is not None:
             self._known.pop(task, None)
+
+    def forget_oldest(self, most: int) -> None:
+        """Remember no more than so many requests: those of who asked first, long ago, go first."""
+        known = self._known or {}
+        left = sum(map(len, known.values())) - most
+        for task in [*known]:
+            if left <= 0:
+                return
+            left -= len(known.pop(task))
 
     async def settle(self) -> None:
         """Give what is under way a moment, and have all on the disk."""
@@ -114,23 +127,27 @@ class RequestJournal:
 
     async def _keep(self, answered: Answered) -> None:
         known = self.known(answered.task)  # before there is a line that would be read again
-        with writing(self.file):
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+        if self._folder is None:
+            known[answered.key] = answered
+            return
+        file = self._folder / REQUESTS
+        with writing(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
             line = answered.model_dump_json(exclude_defaults=True).encode()
-            append_whole(self.file, line + b"\n")
+            append_whole(file, line + b"\n")
         safe: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._unsafe.append(safe)
         if self._saving is None or self._saving.done():
-            self._saving = asyncio.create_task(self._save_all())
+            self._saving = asyncio.create_task(self._save_all(file))
         await safe
         known[answered.key] = answered
 
-    async def _save_all(self) -> None:
+    async def _save_all(self, file: Path) -> None:
         """Have all on the disk that stands in the file, and again for what comes meanwhile."""
         while self._unsafe:
             waiting, self._unsafe = self._unsafe, []
             try:
-                await asyncio.to_thread(self._save, self.file)
+                await asyncio.to_thread(self._save, file)
             except Exception as error:  # whatever it is: nobody is to wait for ever
                 problem: Exception | None = error
             else:

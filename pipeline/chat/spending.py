@@ -45,8 +45,7 @@ class Spending:
         """What the folder has spent before is read when it is first asked for."""
         self._settings, self._prices = settings, Prices(settings)
         self._begun, self._lock = monotonic(), Lock()
-        self._money: float | None = None
-        self._tokens = 0
+        self._before: tuple[float, int] | None = None
         self.requests = self.run_tokens = 0
         self.run_money = 0.0
         """What this run has finished, and taken for it."""
@@ -54,16 +53,11 @@ class Spending:
     def check(self) -> None:
         """Raise BudgetError where a budget is spent."""
         known = self._settings
-        with self._lock:
-            if self._money is None:
-                self._money = 0.0
-                budgeted = known.budget_money is not None or known.budget_tokens is not None
-                for answered in read_requests(known.out) if budgeted else ():
-                    self._add(answered)
+        had, run = self.before, self.run
         minutes = (monotonic() - self._begun) / 60
         for most, spent, what in (
-            (known.budget_money, self._money, "money"),
-            (known.budget_tokens, self._tokens, "tokens"),
+            (known.budget_money, had[0] + run[0], "money"),
+            (known.budget_tokens, had[1] + run[1], "tokens"),
             (known.budget_minutes, minutes, "minutes"),
         ):
             if most is not None and spent >= most:
@@ -71,17 +65,31 @@ class Spending:
 
     def note(self, answered: Answered) -> None:
         """Add what this run has paid for."""
+        money, tokens = self._cost(answered)
         with self._lock:  # who plays the tools is asked in a thread of its own
-            money, tokens = self._add(answered)
             self.requests += 1
             self.run_money += money
             self.run_tokens += tokens
 
-    def _add(self, answered: Answered) -> tuple[float, int]:
-        """Money and tokens of a request, which count now."""
+    @property
+    def run(self) -> tuple[float, int]:
+        """Money and tokens that this run has spent."""
+        return self.run_money, self.run_tokens
+
+    @property
+    def before(self) -> tuple[float, int]:
+        """Money and tokens that the folder had spent before, where a budget asks for them."""
+        with self._lock:
+            if self._before is None:
+                known = self._settings
+                budgeted = known.budget_money is not None or known.budget_tokens is not None
+                costs = [self._cost(one) for one in read_requests(known.out)] if budgeted else []
+                self._before = sum(money for money, _ in costs), sum(tokens for _, tokens in costs)
+            return self._before
+
+    def _cost(self, answered: Answered) -> tuple[float, int]:
+        """Money and tokens of a request."""
         if answered.reply is None:
             return 0.0, 0
-        money = self._prices.cost(answered)
         tokens = answered.reply.input_tokens + answered.reply.output_tokens
-        self._money, self._tokens = (self._money or 0.0) + money, self._tokens + tokens
-        return money, tokens
+        return self._prices.cost(answered), tokens

@@ -49,6 +49,13 @@ METAVARS = {
     "environment": "MODULE:CLASS",
     "dedup": "THRESHOLD",
 }
+OWN_HELP = {
+    ("schedule", "n"): "New accepted trajectories a run. (default: 100)",
+    ("serve", "out"): "Where the requests of the user's model are kept. (default: a folder's own)",
+    ("serve", "user_model"): "A model that plays the user. (default: a script)",
+    ("serve", "user_base_url"): "Its OpenAI-compatible endpoint; the key is OPENAI_API_KEY.",
+}
+"""Command and key → what the option is there, where it is not what the setting says."""
 CONFIG = Annotated[
     Path | None, typer.Option(help="YAML file with these options as keys; options override it.")
 ]
@@ -138,10 +145,9 @@ def make_option(key: str, command: str) -> Any:
     field = next(one for name, one in Settings.model_fields.items() if key in (name, one.alias))
     default = field.default
     help = " ".join((field.description or "").split())
-    if (key, command) == ("n", "schedule"):
-        help = "New accepted trajectories a run."
     if default not in (None, False, ()) or key == "seed":
         help += f" (default: {default})"
+    help = OWN_HELP.get((command, key), help)
     kind = field.annotation
     if default == ():
         kind = list[str] if key == "mcp" else list[Path]
@@ -432,7 +438,21 @@ def check(
 @command(
     "serve",
     *("toolweave serve out/mine --port 8765", "toolweave serve tools.json"),
-    takes=(*SERVING, "seed", "workers", "config", "quiet"),
+    takes=(
+        *SERVING,
+        "seed",
+        "user_model",
+        "user_base_url",
+        "prompts",
+        "out",
+        "budget_money",
+        "budget_tokens",
+        "budget_minutes",
+        "concurrency",
+        "workers",
+        "config",
+        "quiet",
+    ),
 )
 def serve(
     paths: Annotated[

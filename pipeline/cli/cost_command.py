@@ -25,7 +25,8 @@ from pipeline.run.output_folder import manifest_of
 from schemas.errors import InputError
 from schemas.record import Record
 
-_TOLD = ("model", "rewrite", "write_tasks", "judge_model", "base_url", "roles", "judges")
+_TOLD = ("model", "rewrite", "write_tasks", "judge_model", "user_model", "base_url", "roles",
+         "judges")  # fmt: skip
 """Keys of a manifest's settings that prices hang on."""
 _MANY = 3 * ENOUGH
 """Candidates whose mean needs no correction by their sizes."""

@@ -12,7 +12,7 @@ from schemas.record import JsonObject
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _TOLD = (
     "n", "seed", "recipe", "sampler", "mix", "structure", "roles", "model", "judge_model",
-    "rewrite", "dedup", "result_tokens", "max_description", "tools_by",
+    "user_model", "rewrite", "dedup", "result_tokens", "max_description", "tools_by",
 )  # fmt: skip
 """Settings that say what is in the data, and nothing of the machine or of access."""
 _TOLD_OF_ROLES = ("model", "temperature", "top_p", "max_tokens")

@@ -1,14 +1,14 @@
 """Episodes over HTTP on this machine alone: plain JSON, described in ``docs/serving.md``.
 
 What a client can reach is tasks by number or name and their sandboxes: no path, no code and no file
-is ever taken from a request. A process answers one request after the other, so its sessions need no
-lock; where several serve one address, what is another's is handed on (`peers`). Pages that a
-browser loads from elsewhere cannot ask: the host must be this machine, and bodies must call
-themselves JSON.
+is ever taken from a request. A process does one thing at a time but where it waits for a user whom
+a model plays, so its sessions need no lock; where several serve one address, what is another's is
+handed on (`peers`). Pages that a browser loads from elsewhere cannot ask: the host must be this
+machine, and bodies must call themselves JSON.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -36,6 +36,10 @@ LONGEST = 1_000_000
 """Bytes of a request's body."""
 
 
+async def _do_nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Desk:
     """Answers requests."""
@@ -43,6 +47,8 @@ class Desk:
     play: Play
     peers: Peers | None = None
     """Other processes that serve the same address."""
+    close: Callable[[], Awaitable[None]] = _do_nothing
+    """Gives back what whoever plays the users holds open."""
 
     @property
     def sessions(self) -> Sessions:
@@ -70,7 +76,7 @@ class Desk:
                 raise InputError("step takes a session and either a message or a call, an object")
         if (elsewhere := await self._hand_on(name, request, body)) is not None:
             return elsewhere
-        return JSONResponse({"session": name} | tell(self.play.move(name, message)))
+        return JSONResponse({"session": name} | tell(await self.play.move(name, message)))
 
     async def speak_mcp(self, request: Request) -> Response:
         """Answer a message of the Model Context Protocol."""
@@ -100,7 +106,7 @@ class Desk:
             else:
                 if (elsewhere := await self._hand_on(name, request, body)) is not None:
                     return elsewhere
-                result = mcp.answer(self.play, name, method, params)
+                result = await mcp.answer(self.play, name, method, params)
         except InputError as error:
             return JSONResponse(mcp.fail(identity, error))
         return JSONResponse({"jsonrpc": "2.0", "id": identity, "result": result}, headers=headers)
@@ -149,7 +155,9 @@ class Desk:
         ends = [f'toolweave_sessions_total{{what="{one}"}} {count(one):.0f}' for one in HAPPENS]
         lines = [f"toolweave_sessions_open {count('open'):.0f}", *ends,
                  f"toolweave_steps_total {count('steps'):.0f}",
-                 f"toolweave_reward_total {count('earned'):.0f}"]  # fmt: skip
+                 f"toolweave_reward_total {count('earned'):.0f}",
+                 f"toolweave_user_requests_total {count('requests'):.0f}",
+                 f"toolweave_user_tokens_total {count('tokens'):.0f}"]  # fmt: skip
         return PlainTextResponse("\n".join([*lines, ""]))
 
     @asynccontextmanager
@@ -162,6 +170,7 @@ class Desk:
             sweeper.cancel()
             with suppress(asyncio.CancelledError):
                 await sweeper
+            await self.close()
 
     async def _sweep(self) -> None:
         while True:
@@ -169,9 +178,12 @@ class Desk:
             self.sessions.sweep()
 
 
-def make_app(tasks: Tasks, sessions: Sessions, peers: Peers | None = None) -> Starlette:
-    """The addresses and what answers them."""
-    desk = Desk(Play(tasks, sessions), peers)
+def make_app(
+    tasks: Tasks, sessions: Sessions, peers: Peers | None = None,
+    close: Callable[[], Awaitable[None]] = _do_nothing,
+) -> Starlette:  # fmt: skip
+    """The addresses and what answers them; ``close`` is awaited at the end."""
+    desk = Desk(Play(tasks, sessions), peers, close)
     return Starlette(
         routes=[
             Route("/reset", desk.reset, methods=["POST"]),

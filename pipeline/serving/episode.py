@@ -1,8 +1,9 @@
-"""One conversation of a task against its environment, move by move: no network, no model.
+"""One conversation of a task against its environment, move by move.
 
 The user is scripted and follows (`generators.dialogue.following`), tools run in the task's own
 environment, and what the conversation earns is decided when it is over. The same task and the same
-moves give the same episode, to the byte.
+moves give the same episode, to the byte. Another user may be put in the script's place, who is
+waited for; where that one cannot go on, nothing is known of the assistant, and nothing is scored.
 """
 
 from dataclasses import dataclass, replace
@@ -10,16 +11,17 @@ from functools import cached_property
 from typing import Any
 
 from generators.dialogue.acts import call_act
+from generators.dialogue.course import LeadsNowhereError
 from generators.dialogue.following import FollowingUser
 from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Stage
 from generators.dialogue.model_roles import assistant_history, assistant_tools
-from generators.dialogue.roles import Move, PlannedCall, RoleFailure
+from generators.dialogue.roles import Move, PlannedCall, RoleFailure, UserRole, Utterance
 from generators.dialogue.written_calls import read_arguments
 from schemas.canonical import copied, written_json
 from schemas.check import EnvironmentFactory
 from schemas.environment import Environment
-from schemas.errors import InputError
-from schemas.message import AssistantMessage
+from schemas.errors import BudgetError, InputError, RefusedRequestError, ToolweaveError
+from schemas.message import AssistantMessage, ToolMessage
 from schemas.record import JsonObject, Record
 from schemas.trajectory import Roles, Trajectory
 from validators.reward import Measure, Reward, reward
@@ -29,6 +31,12 @@ PLAYER = "policy"
 MOST_CALLS, LONGEST = 16, 20_000
 """Calls of one move, and characters of its words, of its reasoning and of each call's arguments."""
 _LONGEST_ID = 200
+NO_USER = {
+    "budget_spent": "what may be spent on the user's model is spent",
+    "user_absent": "the endpoint of the user's model is absent, dead, or refuses the key",
+}
+"""Why nobody plays the user any more, beside what a role and a request may fail by: then an episode
+ends, and is not scored."""
 
 
 class Limits(Record):
@@ -52,7 +60,9 @@ class Observation(Record):
     """Where it broke off, the reason's code; empty for a conversation that came to its end."""
     why: str = ""
     reward: Reward | None = None
-    """When it is done."""
+    """When it is done; None where it is not scored, since it was not the assistant who failed."""
+    failed: bool = False
+    """Whether a call that was made failed."""
 
 
 @dataclass(frozen=True)
@@ -81,21 +91,28 @@ class Proven:
 class Episode:
     """A conversation that is being played. Not to be shared between threads."""
 
-    def __init__(self, proven: Proven, limits: Limits = USUAL_LIMITS) -> None:
-        """It begins with the user's first words."""
+    def __init__(
+        self, proven: Proven, limits: Limits = USUAL_LIMITS, user: UserRole | None = None
+    ) -> None:
+        """It begins with the user's first words, which are the proven conversation's.
+
+        Then ``user`` speaks, if there is one, and the script otherwise.
+        """
         self._proven, self._limits = proven, limits
         played, task = proven.trajectory, proven.trajectory.task
         self._tools = {tool.wire_name: tool for tool in played.tools}
         assert proven.kept is not None
         self._environment = proven.environment(task)
         self._stage = Stage(task, self._tools, self._environment)
-        self._user = FollowingUser(played)
+        self._script, self._user = FollowingUser(played), user
+        self._waits = False
+        """Whether the user is being waited for."""
         self._moves = self._seen = 0
         self._ended, self._why, self._done = "", "", False
         self._ids: dict[str, str] = {}
         """Id of a call on record → the one that its caller gave it."""
         self._reward: Reward | None = None
-        self._hear()
+        self._hear(self._script.say(self._stage.messages))
         self._begun = len(self._stage.messages)
 
     @property
@@ -109,10 +126,16 @@ class Episode:
         return self._done
 
     @property
+    def waits(self) -> bool:
+        """Whether the user is being waited for."""
+        return self._waits
+
+    @property
     def trajectory(self) -> Trajectory:
         """The conversation so far, as a record."""
         played = self._proven.trajectory
-        roles = Roles(assistant=PLAYER, tools=played.roles.tools)
+        user = "scripted" if self._user is None else "modelled"
+        roles = Roles(user=user, assistant=PLAYER, tools=played.roles.tools)
         return Trajectory(
             index=played.index, seed=played.seed, roles=roles, task=played.task,
             tools=played.tools, messages=tuple(self._stage.messages),
@@ -134,8 +157,9 @@ class Episode:
             for one in assistant_history(new) if one["role"] != "assistant"
         )  # fmt: skip
         return Observation(
-            messages=said, done=self._done, ended=self._ended, why=self._why, reward=self._reward
-        )
+            messages=said, done=self._done, ended=self._ended, why=self._why, reward=self._reward,
+            failed=any(one.is_error for one in new if isinstance(one, ToolMessage)),
+        )  # fmt: skip
 
     def step(self, message: JsonObject) -> Observation:
         """Make a move: a message of the chat completions interface, ``content``, ``tool_calls``.
@@ -143,8 +167,46 @@ class Episode:
         Raises InputError for what is none, and where the episode is over: it stays as it was. What
         the environment itself raises ends it, unrewarded.
         """
+        assert self._user is None, "who is waited for: `answer`"
+        if self._make_move(message):
+            self._hear(self._script.say(self._stage.messages))
+        return self.look()
+
+    async def answer(self, message: JsonObject) -> Observation:
+        """As `step`, where the user may have to be waited for; no other move is taken meanwhile."""
+        if self._user is None:
+            return self.step(message)
+        if self._make_move(message):
+            await self._wait_for(self._user)
+        return self.look()
+
+    async def _wait_for(self, user: UserRole) -> None:
+        """The user speaks; one who cannot go on ends it, and it is not scored."""
+        self._waits = True
+        try:
+            said = await user.speak(tuple(self._stage.messages))
+        except RoleFailure as failure:
+            self._leave(failure.code, failure.explanation)
+        except RefusedRequestError as refused:
+            self._leave(refused.code, str(refused))
+        except BudgetError as spent:
+            self._leave("budget_spent", str(spent))
+        except ToolweaveError as absent:
+            self._leave("user_absent", str(absent))
+        except BaseException:
+            self._done = True
+            raise
+        else:
+            self._hear(said)
+        finally:
+            self._waits = False
+
+    def _make_move(self, message: JsonObject) -> bool:
+        """Make a move; whether the user is to speak next. Raises InputError."""
         if self._done:
             raise InputError("the episode is over: reset begins another")
+        if self._waits:
+            raise InputError("the user has yet to answer what was said before")
         text, reasoning, calls = read_message(message)
         own, at = read_ids(message), len(self._stage.messages)
         try:
@@ -158,7 +220,7 @@ class Episode:
         if isinstance(made, AssistantMessage):
             named = zip(made.calls, own, strict=True)
             self._ids = {call.id: name for call, name in named if name}
-        return self.look()
+        return not self._done and not calls
 
     def _make(self, text: str, reasoning: str | None, calls: tuple[PlannedCall, ...]) -> None:
         if not text and not calls:
@@ -176,21 +238,36 @@ class Episode:
         self._moves += 1
         if not read:
             self._moves = 0
-            self._hear()
         elif self._moves >= self._limits.moves:
             told = f"no answer to the user after {self._moves} moves"
             raise RoleFailure("too_many_steps", told)
-        if not self._done and len(self._stage.messages) >= self._limits.messages:
+        else:
+            self._count()
+
+    def _hear(self, said: Utterance | None) -> None:
+        """What the user says; None: nothing more."""
+        try:
+            if said is None:
+                self._end()
+                return
+            self._stage.hear(said)
+            self._count()
+        except RoleFailure as failure:
+            own = self._user is not None and isinstance(failure, LeadsNowhereError)
+            (self._leave if own else self._end)(failure.code, failure.explanation)
+        except Exception:
+            self._done = True
+            raise
+
+    def _count(self) -> None:
+        """Raises RoleFailure where there are too many messages."""
+        if len(self._stage.messages) >= self._limits.messages:
             told = f"not at an end after {len(self._stage.messages)} messages"
             raise RoleFailure("too_many_messages", told)
 
-    def _hear(self) -> None:
-        """The user speaks, or has nothing more to say."""
-        said = self._user.say(self._stage.messages)
-        if said is None:
-            self._end()
-        else:
-            self._stage.hear(said)
+    def _leave(self, code: str, why: str) -> None:
+        """It is over by no fault of the assistant's: nothing is earned, and nothing lost."""
+        self._done, self._ended, self._why = True, code, why
 
     def _end(self, code: str = "", why: str = "") -> None:
         self._done, self._ended, self._why = True, code, why

@@ -55,7 +55,7 @@ def read_beginning(episode: Episode) -> tuple[str, str]:
     return "\n\n".join(said["system"]), "\n\n".join(said["user"])
 
 
-def answer(play: Play, session: str, method: str, params: JsonObject) -> JsonObject:
+async def answer(play: Play, session: str, method: str, params: JsonObject) -> JsonObject:
     """What is answered to a request of a session. Raises ToolweaveError, MethodError."""
     episode = play.sessions.find(session)
     match method, params:
@@ -64,7 +64,7 @@ def answer(play: Play, session: str, method: str, params: JsonObject) -> JsonObj
         case "tools/list", _:
             return {"tools": [*map(_show_tool, episode.tools), _show_talk(episode)]}
         case "tools/call", {"name": str(name), **more}:
-            return _call(play, session, name, more.get("arguments") or {})
+            return await _call(play, session, name, more.get("arguments") or {})
         case "resources/list", _:
             task = {"uri": TASK, "name": "task", "mimeType": "text/plain"}
             return {"resources": [task | {"description": "what the conversation begins with"}]}
@@ -88,22 +88,32 @@ def fail(identity: object, error: Exception) -> JsonObject:
     return {"jsonrpc": "2.0", "id": identity, "error": {"code": code, "message": str(error)}}
 
 
-def _call(play: Play, session: str, name: str, arguments: object) -> JsonObject:
+async def _call(play: Play, session: str, name: str, arguments: object) -> JsonObject:
+    """A tool's result; ``isError``, as the protocol wants it, where it failed or wasn't run."""
     if not isinstance(arguments, dict):
         raise InputError("the arguments are no object")
-    if name == TALK:
-        if arguments.keys() != {"message"} or not isinstance(arguments["message"], str):
-            raise InputError(f"{TALK} takes a message, a text")
-        move: JsonObject = {"content": arguments["message"]}
+    if name != TALK:
+        move: JsonObject = {"tool_calls": [{"name": name, "arguments": arguments}]}
+    elif arguments.keys() == {"message"} and isinstance(arguments["message"], str):
+        move = {"content": arguments["message"]}
     else:
-        move = {"tool_calls": [{"name": name, "arguments": arguments}]}
-    seen = play.move(session, move)
+        return _show_failure(f"{TALK} takes a message, a text")
+    try:
+        seen = await play.move(session, move)
+    except InputError as error:
+        return _show_failure(str(error))
     texts = [str(one["content"]) for one in seen.messages]
+    ran = any(one["role"] == "tool" for one in seen.messages) or name == TALK
     if seen.done:
         over = {one: told for one, told in tell(seen).items() if one != "messages"}
         texts.append(f"The conversation is over.\n{json.dumps(over, ensure_ascii=False)}")
     told: JsonObject = {"content": [{"type": "text", "text": text} for text in texts]}
+    told["isError"] = seen.failed or not ran
     return told | ({"_meta": {"toolweave/end": over}} if seen.done else {})
+
+
+def _show_failure(problem: str) -> JsonObject:
+    return {"content": [{"type": "text", "text": problem}], "isError": True}
 
 
 def _show_tool(tool: JsonObject) -> JsonObject:

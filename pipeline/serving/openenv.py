@@ -4,6 +4,7 @@ An action is a message of the assistant, an observation what is new to it. What 
 either of its own (``episode_id``, ``metadata``) is let through and means nothing here.
 """
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -19,8 +20,8 @@ from schemas.record import JsonObject
 
 _LOG = logging.getLogger(__name__)
 _OWN = frozenset({"localhost", "127.0.0.1"})
-_REFUSED = 1008
-"""WebSocket's code for what is against the rules."""
+_GONE, _REFUSED = "websocket.disconnect", 1008
+"""Of a client that has hung up; and WebSocket's code for what is against the rules."""
 
 
 @dataclass
@@ -41,7 +42,9 @@ class Line:
             case "reset", dict() | None:
                 return await self._reset({**(data or {})})
             case "step", dict(action):
-                return self._step({name: action[name] for name in action if name != "metadata"})
+                return await self._step(
+                    {name: action[name] for name in action if name != "metadata"}
+                )
             case "state", _:
                 state = {"episode_id": self.session or None, "step_count": self.steps}
                 return {"type": "state", "data": state | {"task": self.task}}
@@ -59,10 +62,10 @@ class Line:
             self.seed += 1
         return self._tell(episode.look(), episode)
 
-    def _step(self, action: JsonObject) -> JsonObject:
+    async def _step(self, action: JsonObject) -> JsonObject:
         if not self.session:
             raise InputError("no episode has begun: reset begins one")
-        seen = self.play.move(self.session, action)
+        seen = await self.play.move(self.session, action)
         self.steps += 1
         return self._tell(seen)
 
@@ -73,7 +76,7 @@ class Line:
             observation |= {"task": self.task, "tools": list(begun.tools)}
         if earned is not None:
             observation["earned"] = earned
-        reward = earned["binary"] if earned else 0.0 if done else None
+        reward = earned["binary"] if earned else None
         data = {"observation": observation, "reward": reward, "done": done}
         return {"type": "observation", "data": data}
 
@@ -95,10 +98,18 @@ async def converse(play: Play, socket: WebSocket) -> None:
         return
     await socket.accept()
     line = Line(play)
+    hearing = asyncio.create_task(socket.receive())
+    answering: asyncio.Task[JsonObject | None] | None = None
     try:
-        while (heard := await socket.receive())["type"] != "websocket.disconnect":
-            told = await _answer(line, heard.get("text") or heard.get("bytes") or "")
-            if told is None:
+        while (heard := await hearing)["type"] != _GONE:
+            said = heard.get("text") or heard.get("bytes") or ""
+            answering = asyncio.create_task(_answer(line, said))
+            hearing = asyncio.create_task(socket.receive())
+            # Who hangs up while their user is being waited for is not waited for.
+            await asyncio.wait((answering, hearing), return_when=asyncio.FIRST_COMPLETED)
+            if hearing.done() and (await hearing)["type"] == _GONE:
+                return
+            if (told := await answering) is None:
                 await socket.close()
                 break
             await socket.send_json(told)
@@ -106,6 +117,9 @@ async def converse(play: Play, socket: WebSocket) -> None:
         return
     finally:
         line.drop()
+        for one in filter(None, (hearing, answering)):
+            one.cancel()
+        await asyncio.gather(*filter(None, (hearing, answering)), return_exceptions=True)
 
 
 async def _answer(line: Line, text: str | bytes) -> JsonObject | None:

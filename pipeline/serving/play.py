@@ -1,11 +1,12 @@
 """What each interface of the server does with sessions: begin one, make a move, tell of it."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.serving.episode import Episode, Observation
-from pipeline.serving.sessions import Sessions
+from pipeline.serving.sessions import NoSessionError, Sessions
 from pipeline.serving.tasks import Tasks
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -34,14 +35,15 @@ class Play:
         name, episode = self.sessions.begin(proven)
         return name, proven.trajectory.id, episode
 
-    def move(self, name: str, message: JsonObject) -> Observation:
+    async def move(self, name: str, message: JsonObject) -> Observation:
         """Make a move. Raises ToolweaveError, and what the environment raises."""
         episode = self.sessions.find(name)
         try:
-            seen = episode.step(message)
-        except Exception:
+            seen = await episode.answer(message)
+        except BaseException:
             if episode.done:  # it broke, and cannot go on
-                self.sessions.note(name, Observation(messages=(), done=True, ended="failed"))
+                with suppress(NoSessionError):
+                    self.sessions.note(name, Observation(messages=(), done=True, ended="failed"))
             raise
         self.sessions.note(name, seen)
         return seen
@@ -56,7 +58,7 @@ def tell(seen: Observation) -> JsonObject:
     """An observation as it is sent."""
     told: JsonObject = {"messages": list(seen.messages), "done": seen.done}
     if seen.done:
-        told |= {"ended": seen.ended, "why": seen.why}
+        told |= {"ended": seen.ended, "why": seen.why, "scored": seen.reward is not None}
         told["reward"] = seen.reward.model_dump(mode="json") if seen.reward else None
     return told
 

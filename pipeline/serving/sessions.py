@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from generators.dialogue.roles import UserRole
 from pipeline.serving.episode import USUAL_LIMITS, Episode, Limits, Observation, Proven
 from pipeline.serving.tally import Tally
 from schemas.errors import ToolweaveError
@@ -36,11 +37,18 @@ class Sessions:
     def __init__(
         self, most: int, idle: float, limits: Limits = USUAL_LIMITS,
         clock: Callable[[], float] = time.monotonic, tally: Tally | None = None, process: int = 0,
+        cast: Callable[[Proven], UserRole | None] = lambda _: None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:  # fmt: skip
-        """``most``: of all processes together. ``idle``: seconds unused by which one ends."""
+        """``most``: of all processes together. ``idle``: seconds unused by which one ends.
+
+        ``cast`` says who plays the user of a task; None: the script. ``tell`` hears of what is not
+        scored, once for each reason.
+        """
         self.most, self.idle, self.process = most, idle, process
         self.tally = tally or Tally()
-        self._limits, self._clock = limits, clock
+        self._limits, self._clock, self._cast, self._tell = limits, clock, cast, tell
+        self._told: set[str] = set()
         self._open: OrderedDict[str, _Session] = OrderedDict()
 
     def __len__(self) -> int:
@@ -57,7 +65,7 @@ class Sessions:
         """Open a session under a name that nobody can guess. Raises FullError."""
         self.make_room()
         born = int(self.tally.get(self.process, "born"))
-        episode = Episode(proven, self._limits)
+        episode = Episode(proven, self._limits, self._cast(proven))
         name = f"{self.process}.{born}-{secrets.token_hex(12)}"
         self._open[name] = _Session(episode, self._clock())
         self._happen("begun")
@@ -74,11 +82,19 @@ class Sessions:
         return found.episode
 
     def note(self, name: str, seen: Observation) -> None:
-        """A move was made; a session that has come to its end by it is closed."""
+        """A move was made; a session that has come to its end by it is closed.
+
+        Raises NoSessionError where it was closed while the user was being waited for.
+        """
         self.tally.add(self.process, "steps")
+        self.find(name)
         if seen.done:
-            self._open.pop(name, None)
-            self._happen("broken" if seen.ended else "done")
+            del self._open[name]
+            unscored = seen.reward is None
+            if unscored and seen.ended not in self._told:
+                self._told.add(seen.ended)
+                self._tell(f"an episode is not scored ({seen.ended}): {seen.why}")
+            self._happen("unscored" if unscored else "broken" if seen.ended else "done")
             self.tally.add(self.process, "earned", seen.reward.binary if seen.reward else 0.0)
 
     def drop(self, name: str) -> None:
@@ -94,10 +110,16 @@ class Sessions:
             name, oldest = next(iter(self._open.items()))
             if oldest.used > since:
                 return
+            if oldest.episode.waits:
+                oldest.used = self._clock()
+                self._open.move_to_end(name)
+                continue
             del self._open[name]
             self._happen("idle")
 
-    def _happen(self, what: Literal["begun", "done", "broken", "idle", "dropped"]) -> None:
+    def _happen(
+        self, what: Literal["begun", "done", "broken", "unscored", "idle", "dropped"]
+    ) -> None:
         self.tally.add(self.process, what)
         self.tally.put(self.process, "open", len(self._open))
 

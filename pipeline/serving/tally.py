@@ -7,11 +7,12 @@ at that moment.
 import mmap
 from typing import Literal, get_args
 
-Count = Literal["open", "begun", "done", "broken", "idle", "dropped", "lost", "steps", "earned",
-                "born", "pid"]  # fmt: skip
+Count = Literal["open", "begun", "done", "broken", "unscored", "idle", "dropped", "lost", "steps",
+                "earned", "born", "pid", "requests", "tokens", "money"]  # fmt: skip
 """``open``: sessions; ``earned``: the sum of binary rewards; ``born``: how often a process has
-taken the place of one that ended; ``pid``: its id now; the others: how often it has happened."""
-HAPPENS: tuple[Count, ...] = ("begun", "done", "broken", "idle", "dropped", "lost")
+taken the place of one that ended; ``pid``: its id now; ``requests``, ``tokens``, ``money``: what
+the user's model has taken; the others: how often it has happened."""
+HAPPENS: tuple[Count, ...] = ("begun", "done", "broken", "unscored", "idle", "dropped", "lost")
 """What may happen to a session: it comes to its end, or is ended by the rest."""
 _COUNTS: tuple[Count, ...] = get_args(Count)
 _SIZE = 8
