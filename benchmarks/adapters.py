@@ -46,7 +46,9 @@ def serving(folder: Path) -> Iterator[str]:
         process.communicate(timeout=60)
 
 
-def play_methods(folder: Path, moves: dict[str, list[JsonObject]], wanted: int) -> list[float]:
+def play_methods(
+    folder: Path, moves: dict[str, list[JsonObject]], wanted: int
+) -> list[float | None]:
     """By the methods of TRL's classes, in this process."""
     episodes, found = open_episodes(str(folder)), []
     begun = [*list_tasks(episodes, wanted)]
@@ -66,7 +68,7 @@ def play_methods(folder: Path, moves: dict[str, list[JsonObject]], wanted: int) 
     return found
 
 
-def read_rewards(told: Any) -> list[float]:
+def read_rewards(told: Any) -> list[float | None]:
     """Of a runner's answer."""
     if isinstance(told, dict):
         return [float(one["reward"]) for one in told["rollouts"]]

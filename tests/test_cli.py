@@ -80,7 +80,7 @@ def test_every_option_of_a_build_is_a_key_of_the_configuration() -> None:
         "structure", "mix", "near", "size", "mcp_calls", "tools_by", "result_tokens",
         "max_description", "task_runner", "roles", "most_requests", "most_tokens", "move_tries",
             "dialogue_tries", "manners", "errors", "best_of", "unwritten",
-        "judges", "votes",
+        "judges", "votes", "user_model", "user_base_url",
     }  # fmt: skip
     assert options - {"config"} == set(KEYS) - only_keys
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
@@ -83,14 +83,19 @@ class Clock:
         return self.now
 
 
+async def nothing() -> None:
+    pass
+
+
 @contextmanager
 def serving(
-    sessions: Sessions, tasks: Tasks | None = None, peers: Peers | None = None
+    sessions: Sessions, tasks: Tasks | None = None, peers: Peers | None = None,
+    close: Callable[[], Awaitable[None]] = nothing,
 ) -> Iterator[int]:
     """A server in a thread; its port."""
     proven()  # made once, before a loop runs
     with listen(0)[0] as listening:
-        app = make_app(tasks or Known(), sessions, peers)
+        app = make_app(tasks or Known(), sessions, peers, close)
         config = uvicorn.Config(app, log_level="critical", ws="websockets-sansio")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

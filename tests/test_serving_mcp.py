@@ -41,6 +41,7 @@ async def play(port: int, seed: int) -> tuple[list[str], Any]:
                 name, told = call["function"]["name"], call["function"]["arguments"]
                 arguments = json.loads(told) if told else {"message": move["content"]}
                 answer = await client.call_tool(name, arguments)
+                assert not answer.is_error
                 heard += [block.text for block in answer.content]  # type: ignore[union-attr]
         return heard, answer.meta
 
@@ -92,24 +93,48 @@ def test_a_session_ends_with_its_client(port: int) -> None:
     assert ask(port, "GET", "/health")[1]["sessions"] == before
 
 
-def test_what_cannot_be_done_is_an_error_of_the_protocol(port: int) -> None:
+def test_arguments_that_a_tool_cannot_take_are_a_result_that_says_so(port: int) -> None:
     async def ask_wrongly() -> list[str]:
         told = []
         async with agent(port, "?seed=1") as client:
             wrong: tuple[Any, ...] = ({}, {"message": 7}, {"message": "x" * 20_001})
             for arguments in wrong:
-                with pytest.raises(MCPError) as error:
-                    await client.call_tool(TALK, arguments)
-                told.append(error.value.message)
-            with pytest.raises(MCPError) as error:
-                await client.read_resource("file:///etc/passwd")
-            told.append(error.value.message)
+                answer = await client.call_tool(TALK, arguments)
+                assert answer.is_error
+                told.append(answer.content[0].text)  # type: ignore[union-attr]
+            assert not (await client.call_tool(TALK, {"message": "Hello."})).is_error
         return told
 
     told = asyncio.run(ask_wrongly())
     assert told[0] == told[1] == "talk_to_user takes a message, a text"
     assert "longer than" in told[2]
-    assert "takes the name of one that is there" in told[3]
+
+
+def test_a_call_that_fails_is_a_result_that_says_so(port: int) -> None:
+    one = proven()[1]
+    reads = [tool for tool in one.trajectory.tools if tool.effect == "read"]
+    wrong = next(tool.wire_name for tool in reads if tool.parameters.get("required"))
+
+    async def call() -> tuple[Any, Any]:
+        async with agent(port, "?seed=1") as client:
+            return await client.call_tool(wrong, {}), await client.call_tool("no_such_tool", {})
+
+    failed, unknown = asyncio.run(call())
+    seen = Episode(one).step({"tool_calls": [{"name": wrong, "arguments": {}}]})
+    assert failed.is_error
+    assert [block.text for block in failed.content] == [m["content"] for m in seen.messages]
+    assert unknown.is_error
+    assert unknown.meta["toolweave/end"]["ended"] == "unknown_tool"
+
+
+def test_what_cannot_be_done_is_an_error_of_the_protocol(port: int) -> None:
+    async def ask_wrongly() -> str:
+        async with agent(port, "?seed=1") as client:
+            with pytest.raises(MCPError) as error:
+                await client.read_resource("file:///etc/passwd")
+        return error.value.message
+
+    assert "takes the name of one that is there" in asyncio.run(ask_wrongly())
 
 
 @pytest.mark.parametrize(

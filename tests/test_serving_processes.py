@@ -61,7 +61,7 @@ def together() -> Iterator[tuple[int, Tally]]:
 
 def tell(seen: Observation) -> JsonObject:
     """An observation as a client is told it."""
-    ended = {"ended": seen.ended, "why": seen.why} if seen.done else {}
+    ended = {"ended": seen.ended, "why": seen.why, "scored": True} if seen.done else {}
     if seen.reward is not None:
         ended["reward"] = seen.reward.model_dump(mode="json")
     return {"messages": list(seen.messages), "done": seen.done} | ended

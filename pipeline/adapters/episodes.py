@@ -4,28 +4,26 @@ Both answer as ``docs/serving.md`` describes. Nothing but the standard library i
 folder is opened. Calls block: a trainer that does other things meanwhile makes them in a thread.
 """
 
-import asyncio
 import json
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 if TYPE_CHECKING:
-    from pipeline.serving.play import Play
+    from generators.dialogue.roles import UserRole
+    from pipeline.serving.episode import Proven
     from pipeline.serving.tasks import Tasks
 
+T = TypeVar("T")
 Told = dict[str, Any]
 """A JSON object."""
-_PATIENCE = 60
-"""Seconds for an answer; a catalogue's task is drawn when it is first asked for."""
+_PATIENCE = 600
+"""Seconds for an answer: where a model plays the user, it is waited for."""
 _MOST, _IDLE = 4_096, 3_600.0
 _REFUSED = frozenset({400, 413})
 """What a server answers to a body that it cannot use."""
@@ -93,61 +91,75 @@ class ServedEpisodes:
         return told
 
 
-@dataclass(frozen=True)
 class LocalEpisodes:
     """Implements `Episodes` for tasks in this process; sessions end when they are left alone."""
 
-    tasks: "Tasks"
-    _lock: Lock = field(default_factory=Lock)
-    """Held by whoever asks: an episode is not to be shared between threads."""
-
-    @cached_property
-    def _play(self) -> "Play":
+    def __init__(
+        self, tasks: "Tasks", cast: "Callable[[Proven], UserRole | None]" = lambda _: None
+    ) -> None:
+        """``cast`` says who plays the user of a task; None: the script."""
+        from generators.backends.loop_thread import LoopThread
         from pipeline.serving.play import Play
         from pipeline.serving.sessions import Sessions
 
-        return Play(self.tasks, Sessions(_MOST, _IDLE))
+        self._play = Play(tasks, Sessions(_MOST, _IDLE, cast=cast))
+        self._loop = LoopThread("episodes")
+        """In which all of them are played, as in a server."""
 
     def begin(self, which: Told) -> Told:
         """Begin, by seed or by name."""
         from pipeline.serving.play import tell_begun
 
-        with self._asking(), ThreadPoolExecutor(1) as thread:
-            # Here, an event loop may run already: a notebook's.
-            return tell_begun(*thread.submit(asyncio.run, self._play.begin(which)).result())
+        return tell_begun(*self._run(self._play.begin(which)))
 
     def step(self, session: str, message: Told) -> Told:
         """Make a move."""
         from pipeline.serving.play import tell
 
-        with self._asking():
-            return {"session": session} | tell(self._play.move(session, message))
+        return {"session": session} | tell(self._run(self._play.move(session, message)))
 
     def drop(self, session: str) -> None:
         """Forget it."""
-        with self._asking():
+
+        async def forget() -> None:
             self._play.sessions.drop(session)
 
-    @contextmanager
-    def _asking(self) -> Iterator[None]:
+        self._run(forget())
+
+    def _run(self, work: "Coroutine[Any, Any, T]") -> "T":
         from schemas.errors import InputError, ToolweaveError
 
         try:
-            with self._lock:
-                yield
+            return self._loop.run(work)
         except InputError as error:
             raise RefusedError(str(error)) from error
         except ToolweaveError as error:
             raise EpisodeError(str(error)) from error
 
 
-def open_episodes(where: str) -> Episodes:
-    """Those of a server, by its address, or of an output folder, by its path."""
+def open_episodes(where: str, user: Told | None = None) -> Episodes:
+    """Those of a server, by its address, or of an output folder, by its path.
+
+    ``user``: settings of a model that plays the user of a folder's episodes, ``user_model`` and
+    what else `toolweave serve` takes; a server has its own. Raises EpisodeError.
+    """
     if where.startswith(("http://", "https://")):
+        if user:
+            raise EpisodeError(f"{where}: the server says who plays the user")
         return ServedEpisodes(where)
     from pipeline.serving.tasks import FolderTasks
 
-    return LocalEpisodes(FolderTasks(Path(where)))
+    tasks = FolderTasks(Path(where))
+    if not user:
+        return LocalEpisodes(tasks)
+    from pipeline.config import validate
+    from pipeline.serving.tally import Tally
+    from pipeline.serving.users import SERVED, prepare_users
+
+    settings = validate({"out": Path(where) / SERVED, **user})
+    if settings.user_model is None:
+        raise EpisodeError("user: name its user_model")
+    return LocalEpisodes(tasks, prepare_users(settings, settings.out, Tally(), warn)(0).cast)
 
 
 def list_tasks(episodes: Episodes, wanted: int) -> Iterator[Told]:
@@ -180,10 +192,25 @@ def make_move(episodes: Episodes, session: str, message: Told) -> Told:
     except RefusedError as error:
         episodes.drop(session)
         over: Told = {"session": session, "messages": [], "done": True, "reward": None}
-        return over | {"ended": "unreadable_reply", "why": str(error)}
+        return over | {"scored": True, "ended": "unreadable_reply", "why": str(error)}
 
 
-def earned(seen: Told, kind: str = "binary") -> float:
-    """What an episode was worth, by its last observation; nothing where it is not over."""
+def earned(seen: Told, kind: str = "binary") -> float | None:
+    """What an episode was worth, by its last observation; nothing where it is not over.
+
+    None where it is not scored: a trainer must leave it out.
+    """
     reward = seen.get("reward") or {}
+    if seen.get("done") and not seen.get("scored", bool(reward)):
+        return None
     return float(reward.get(kind, 0.0))
+
+
+def tell_unscored(seen: Told) -> str:
+    """Why an episode is not scored, in a line."""
+    return f"the episode is not scored ({seen.get('ended')}): {seen.get('why')}"
+
+
+def warn(line: str) -> None:
+    """Say something to whoever runs the trainer."""
+    sys.stderr.write(f"toolweave: {line}\n")

@@ -12,7 +12,14 @@ from typing import Any
 from nemo_gym.base_resources_server import BaseResourcesServerConfig
 from resources_servers.gymnasium import GymnasiumServer
 
-from pipeline.adapters.episodes import Episodes, earned, make_move, open_episodes
+from pipeline.adapters.episodes import (
+    EpisodeError,
+    Episodes,
+    earned,
+    make_move,
+    open_episodes,
+    tell_unscored,
+)
 from pipeline.adapters.nemo_gym_rows import read_move, tell_observation
 
 Step = tuple[str | None, float, bool, bool, dict[str, Any]]
@@ -22,6 +29,7 @@ class ToolweaveServerConfig(BaseResourcesServerConfig):  # type: ignore[misc]
     """Where the episodes are, and what of the reward counts."""
 
     where: str = "http://127.0.0.1:8765"
+    user: dict[str, Any] | None = None
     reward: str = "binary"
 
 
@@ -32,7 +40,7 @@ class ToolweaveServer(GymnasiumServer):  # type: ignore[misc]
 
     @cached_property
     def _episodes(self) -> Episodes:
-        return open_episodes(self.config.where)
+        return open_episodes(self.config.where, self.config.user)
 
     async def reset(
         self, metadata: dict[str, Any], session_id: str | None = None
@@ -45,7 +53,7 @@ class ToolweaveServer(GymnasiumServer):  # type: ignore[misc]
     async def step(
         self, action: Any, metadata: dict[str, Any], session_id: str | None = None
     ) -> Step:
-        """Make the response's move."""
+        """Make the response's move. Raises EpisodeError where the episode is not scored."""
         del metadata
         move = read_move([one.model_dump() for one in action.output])
         session = self.session_state[session_id]
@@ -55,5 +63,6 @@ class ToolweaveServer(GymnasiumServer):  # type: ignore[misc]
         if seen["done"]:
             info |= {"reward": seen["reward"], "ended": seen["ended"], "why": seen["why"]}
         broken = bool(seen.get("ended"))
-        worth = earned(seen, self.config.reward)
+        if (worth := earned(seen, self.config.reward)) is None:
+            raise EpisodeError(tell_unscored(seen))
         return said, worth, seen["done"] and not broken, broken, info

@@ -64,8 +64,8 @@ class Environment:
         call = {"type": "function", "function": {"name": name, "arguments": arguments}}
         return self._move({"tool_calls": [call]})
 
-    def _finish(self, last: Told, kind: str) -> float:
-        """What the episode has earned, once its last words are said."""
+    def _finish(self, last: Told, kind: str) -> float | None:
+        """What the episode has earned, once its last words are said; None: it is not scored."""
         if last.get("role") == "assistant" and last.get("content") and not last.get("tool_calls"):
             self._move({"content": last["content"]})
         return earned(self._seen, kind)
@@ -81,9 +81,9 @@ class Tasks:
     """Its ``environment_factory``: the name that a row has under ``environment`` → a class."""
 
 
-def open_tasks(where: str, wanted: int = 100) -> Tasks:
-    """So many tasks of a server or a folder. Raises EpisodeError."""
-    episodes = open_episodes(where)
+def open_tasks(where: str, wanted: int = 100, user: Told | None = None) -> Tasks:
+    """So many tasks of a server or a folder, as `open_episodes` takes it. Raises EpisodeError."""
+    episodes = open_episodes(where, user)
     return make_tasks(episodes, list_tasks(episodes, wanted))
 
 
@@ -121,19 +121,21 @@ def name_method(tool: str) -> str:
 
 def episode_reward(
     completions: list[Any], environments: list[Environment], **_: Any
-) -> list[float]:
-    """A ``reward_func``: 1 for an episode that lacks nothing."""
+) -> list[float | None]:
+    """A ``reward_func``: 1 for an episode that lacks nothing; TRL leaves out what has None."""
     return _reward(completions, environments, "binary")
 
 
 def graded_episode_reward(
     completions: list[Any], environments: list[Environment], **_: Any
-) -> list[float]:
+) -> list[float | None]:
     """A ``reward_func``: a share for what was done of it."""
     return _reward(completions, environments, "graded")
 
 
-def _reward(completions: list[Any], environments: list[Environment], kind: str) -> list[float]:
+def _reward(
+    completions: list[Any], environments: list[Environment], kind: str
+) -> list[float | None]:
     return [
         one._finish(said[-1] if said else {}, kind)
         for said, one in zip(completions, environments, strict=True)

@@ -7,6 +7,7 @@ the trace that were sampled are the policy's messages, and those of the user and
 """
 
 import asyncio
+import json
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Literal
@@ -22,6 +23,7 @@ from pipeline.adapters.episodes import (
     list_tasks,
     make_move,
     open_episodes,
+    tell_unscored,
 )
 
 __all__ = ["ToolweaveHarness", "ToolweaveTaskset"]
@@ -40,6 +42,8 @@ class ToolweaveConfig(vf.TasksetConfig):  # type: ignore[misc]
 
     where: str = "http://127.0.0.1:8765"
     """A server's address, or an output folder where toolweave is installed beside verifiers."""
+    user: dict[str, Any] | None = None
+    """Of a folder: settings of a model that plays the user."""
     tasks: int = 100
     task: ToolweaveTaskConfig = ToolweaveTaskConfig()
 
@@ -48,6 +52,7 @@ class ToolweaveData(vf.TaskData):  # type: ignore[misc]
     """Which episode it is."""
 
     where: str
+    user: dict[str, Any] | None
     which: dict[str, Any]
 
 
@@ -57,7 +62,10 @@ class ToolweaveTask(vf.Task[ToolweaveData, vf.State, ToolweaveTaskConfig]):  # t
     @vf.reward(weight=1.0)  # type: ignore[untyped-decorator]
     async def toolweave(self, trace: vf.Trace) -> float:
         """The reward of the episode's end; 0 where it was broken off."""
-        return earned(trace.info.get(ENDED, {}), self.config.reward)
+        ended = trace.info.get(ENDED, {})
+        if (found := earned(ended, self.config.reward)) is None:
+            raise ValueError(tell_unscored(ended))
+        return found
 
     @vf.metric  # type: ignore[untyped-decorator]
     async def parts(self, trace: vf.Trace) -> dict[str, float]:
@@ -71,12 +79,12 @@ class ToolweaveTaskset(vf.Taskset[ToolweaveTask, ToolweaveConfig]):  # type: ign
 
     def load(self) -> Iterator[ToolweaveTask]:
         """Begin each once, to see what the user says first."""
-        where = self.config.where
-        for begun in list_tasks(_open(where), self.config.tasks):
+        where, user = self.config.where, self.config.user
+        for begun in list_tasks(_open(where, user), self.config.tasks):
             system, *said = [one["content"] for one in begun["messages"]]
             data = ToolweaveData(
                 name=begun["task"], system_prompt=system, prompt="\n\n".join(said),
-                where=where, which=begun["which"],
+                where=where, user=user, which=begun["which"],
             )  # fmt: skip
             yield ToolweaveTask(data, self.config.task)
 
@@ -94,7 +102,7 @@ class ToolweaveHarness(vf.Harness[vf.HarnessConfig]):  # type: ignore[misc]
     ) -> ProgramResult:  # fmt: skip
         """Play one episode."""
         del runtime, mcp_urls, tool_interception_url
-        episodes = _open(data.where)
+        episodes = _open(data.where, data.user)
         seen = await asyncio.to_thread(episodes.begin, data.which)
         session, history = seen["session"], list(seen["messages"])
         asked = {"model": ctx.model, "tools": seen["tools"]}
@@ -113,12 +121,18 @@ class ToolweaveHarness(vf.Harness[vf.HarnessConfig]):  # type: ignore[misc]
             trace.info[ENDED] = seen
             if not seen["done"]:
                 await asyncio.to_thread(episodes.drop, session)
+        if earned(seen) is None:  # an error of the rollout: it is not trained on
+            return ProgramResult(1, "", tell_unscored(seen))
         return ProgramResult(0, "", "")
 
 
+def _open(where: str, user: Told | None) -> Episodes:
+    return _open_once(where, json.dumps(user, sort_keys=True))
+
+
 @cache
-def _open(where: str) -> Episodes:
-    return open_episodes(where)
+def _open_once(where: str, user: str) -> Episodes:
+    return open_episodes(where, json.loads(user))
 
 
 def _read_move(told: Told) -> Told:

@@ -14,13 +14,13 @@ from statistics import fmean, stdev
 from rich.text import Text
 
 from pipeline.chat.activity import tell_money
-from pipeline.chat.request_journal import Answered, read_requests
+from pipeline.chat.request_journal import REQUESTS, Answered, read_requests
 from pipeline.chat.spending import Prices
 from pipeline.cli.answers import SafeConsole, make_table, print_json
 from pipeline.config import Settings, validate
 from pipeline.run.data_index import read_index
 from pipeline.run.drawn_sizes import ENOUGH, Sizes, read_sizes
-from pipeline.run.manifest import ACCEPTED, Manifest
+from pipeline.run.manifest import ACCEPTED, Manifest, read_manifest
 from pipeline.run.output_folder import manifest_of
 from schemas.errors import InputError
 from schemas.record import Record
@@ -28,6 +28,7 @@ from schemas.record import Record
 _TOLD = ("model", "rewrite", "write_tasks", "judge_model", "user_model", "base_url", "roles",
          "judges")  # fmt: skip
 """Keys of a manifest's settings that prices hang on."""
+_NOTHING_MADE = Manifest(toolweave="", fingerprint="", settings={}, shard_size=1)
 _MANY = 3 * ENOUGH
 """Candidates whose mean needs no correction by their sizes."""
 
@@ -117,12 +118,14 @@ def cost_command(folder: Path, settings: Settings | None, n: int | None, as_json
 def add_up(folder: Path, settings: Settings | None = None, n: int | None = None) -> Bill:
     """What a folder has cost, by the prices of ``settings`` or else those that it was built with.
 
-    Raises InputError, and for an estimate where too few candidates are decided.
+    A folder may have requests alone, as those of a server have. Raises InputError, and for an
+    estimate where too few candidates are decided.
     """
-    manifest = manifest_of(folder)
+    alone = read_manifest(folder) is None and (folder / REQUESTS).is_file()
+    manifest = _NOTHING_MADE if alone else manifest_of(folder)
     told = {key: manifest.settings[key] for key in _TOLD if key in manifest.settings}
     prices = Prices(settings or validate(told))
-    fates = {one.candidate: one.file == ACCEPTED for one in read_index(folder)}
+    fates = None if alone else {one.candidate: one.file == ACCEPTED for one in read_index(folder)}
     sums: defaultdict[tuple[str, str, str, str], Spent] = defaultdict(Spent)
     each = defaultdict[int, float](float)
     unpriced, left_out = set[str](), dict[str, tuple[str, ...]]()
@@ -133,7 +136,7 @@ def add_up(folder: Path, settings: Settings | None = None, n: int | None = None)
             left_out[one.model] = one.left_out
         key = _stage(one, manifest), one.role, one.model, _fate(one, fates)
         sums[key] = sums[key].plus(spent := _spent(one, prices))
-        if one.task in fates:
+        if fates is not None and one.task in fates:
             each[one.task] += spent.money or spent.read + spent.written
     rows = tuple(
         Row(stage=stage, role=role, model=model, fate=fate, spent=spent)
@@ -155,8 +158,8 @@ def _stage(one: Answered, manifest: Manifest) -> str:
     return stages.get(one.role, "dialogue")
 
 
-def _fate(one: Answered, fates: dict[int, bool]) -> str:
-    if one.task is None:
+def _fate(one: Answered, fates: dict[int, bool] | None) -> str:
+    if one.task is None or fates is None:
         return ""
     if one.task not in fates:
         return "open"

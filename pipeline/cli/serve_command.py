@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from pipeline.serving.users import ModelledUsers
 
 DONE = 0
-SERVED = "served"
-"""The folder in which the requests of the users' model are kept."""
 _OF_USERS: tuple[Count, ...] = ("requests", "tokens", "unscored")
 
 
@@ -68,11 +66,11 @@ def serve_command(settings: Settings, port: int, most: int, idle: float) -> int:
 def open_users(settings: Settings, tally: Tally) -> Callable[[int], "ModelledUsers"] | None:
     """Who plays the users in a process; None: scripts. Raises InputError, OutputError, BudgetError.
 
-    Requests are kept in `SERVED` of the folder that is served or named.
+    Requests are kept in ``served`` of the folder that is served or named.
     """
     if settings.user_model is None:
         return None
-    from pipeline.serving.users import prepare_users  # half a second, for a model only
+    from pipeline.serving.users import SERVED, prepare_users  # half a second, for a model only
 
     home = settings.tools[0] if _serves_output(settings) else None
     if "out" in settings.model_fields_set:

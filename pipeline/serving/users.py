@@ -22,6 +22,8 @@ from pipeline.serving.episode import Proven
 from pipeline.serving.tally import Tally
 from schemas.canonical import derive_seed
 
+SERVED = "served"
+"""The folder in which requests are kept, in the one whose tasks are served."""
 REMEMBERED = 20_000
 """Requests that a process has at hand, to answer equal ones: the folder has all."""
 
