@@ -35,13 +35,16 @@ async def agent(port: int, query: str) -> AsyncIterator[Client]:
 async def play(port: int, seed: int) -> tuple[list[str], Any]:
     """The texts of all answers, and what the end is told with."""
     heard: list[str] = []
+    one = proven()[seed % len(proven())]
+    alone = Episode(one)
     async with agent(port, f"?seed={seed}") as client:
-        for move in list_proven_moves(proven()[seed % len(proven())].trajectory):
+        for move in list_proven_moves(one.trajectory):
             for call in move.get("tool_calls") or [{"function": {"name": TALK, "arguments": None}}]:
                 name, told = call["function"]["name"], call["function"]["arguments"]
                 arguments = json.loads(told) if told else {"message": move["content"]}
                 answer = await client.call_tool(name, arguments)
-                assert not answer.is_error
+                failed = alone.step({"tool_calls": [call]} if told else move).failed
+                assert answer.is_error == failed
                 heard += [block.text for block in answer.content]  # type: ignore[union-attr]
         return heard, answer.meta
 
