@@ -89,7 +89,9 @@ async def nothing() -> None:
 
 @contextmanager
 def serving(
-    sessions: Sessions, tasks: Tasks | None = None, peers: Peers | None = None,
+    sessions: Sessions,
+    tasks: Tasks | None = None,
+    peers: Peers | None = None,
     close: Callable[[], Awaitable[None]] = nothing,
 ) -> Iterator[int]:
     """A server in a thread; its port."""
