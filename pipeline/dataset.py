@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.probing.probes_file import read_attempts
+from pipeline.probing.probes_file import Probed, read_attempts
 from pipeline.run.data_lines import lines
 from pipeline.run.database import Store
 from pipeline.run.manifest import ACCEPTED, REJECTED, Manifest
@@ -61,8 +61,13 @@ class Dataset:
             yield line.trajectory
 
     def attempts(self, model: str = "") -> Iterator[Attempt]:
-        """Yield what probed models made of them, each with its trajectory's id; one's or all."""
-        yield from read_attempts(self.folder, model)
+        """Yield what probed models made of them, each with its trajectory's id; one's or all.
+
+        ``model``: a name, or ``NAME@ADDRESS`` where several endpoints have one of the name.
+        """
+        for one in read_attempts(self.folder):
+            if not model or model in (one.model, Probed(one.model, one.place).told):
+                yield one
 
     def messages(self) -> "DataFrame":
         """The messages of the accepted trajectories, a row each: needs the extra ``notebook``."""

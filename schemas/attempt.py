@@ -36,6 +36,8 @@ class Attempt(Record):
     """Of the attempts at this, from 0."""
     seed: int
     model: str
+    place: str = ""
+    """Address of its endpoint: at another one, another model may have its name."""
     passed: bool | None
     """None: the endpoint did not serve it, which says nothing of the model."""
     graded: float = 0.0
@@ -48,10 +50,10 @@ class Attempt(Record):
     """Where it failed."""
 
     @property
-    def key(self) -> tuple[int, str, int, str, int, int]:
+    def key(self) -> tuple[int, str, int, str, str, int, int]:
         """What tells it from all others, and their order."""
         at = -1 if self.decision is None else self.decision
-        return self.index, self.trajectory, at, self.model, self.seed, self.number
+        return self.index, self.trajectory, at, self.model, self.place, self.seed, self.number
 
 
 def count_passed(attempts: Iterable[Attempt]) -> Rate:

@@ -1,9 +1,18 @@
 """Ways in which an endpoint fails: what a `Loopback` answers."""
 
 import json
+import socket
+from functools import cache
 
-from pipeline.chat.loopback import Answer, Response, failure
+from pipeline.chat.loopback import HOST, Answer, Response, failure
 from schemas.record import JsonObject
+
+
+@cache
+def find_port() -> int:
+    """A free port, the same one always: a model is known by its endpoint's address too."""
+    with socket.create_server((HOST, 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def refuse_key(request: JsonObject) -> Response:

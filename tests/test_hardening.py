@@ -16,6 +16,7 @@ from schemas.hardening import Hardening
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from tests.commands import Ran, toolweave
+from tests.endpoints import find_port
 
 CATALOG = Path(__file__).parents[1] / "data" / "catalogs" / "library.json"
 NAMES = {mark.name for one in OPERATORS for mark in one.marks}
@@ -49,7 +50,7 @@ def hardened(folder: Path) -> list[tuple[Hardening, Trajectory]]:
 
 
 def call(folder: Path, answer: Answer, command: str, *options: object) -> Ran:
-    with Loopback(answer) as endpoint:
+    with Loopback(answer, port=find_port()) as endpoint:
         told = ("--model", "target", "--base-url", endpoint.base_url, *options)
         return toolweave(command, folder, *told, stages="pipeline.opening")
 

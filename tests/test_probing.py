@@ -26,6 +26,7 @@ from schemas.message import AssistantMessage
 from schemas.reasons import BY_CODE
 from schemas.record import JsonObject
 from tests.commands import Ran, toolweave
+from tests.endpoints import find_port
 from tests.studio import own_studio, take
 from validators.reward import is_earned
 from validators.transcript import exchanges
@@ -55,8 +56,8 @@ def folder(built: Path, tmp_path: Path) -> Path:
 
 
 def probe(folder: Path, answer: Answer, *options: object) -> tuple[Ran, int]:
-    """Probe a folder; also, how many requests it took."""
-    with Loopback(answer) as endpoint:
+    """Probe a folder, at one endpoint always; also, how many requests it took."""
+    with Loopback(answer, port=find_port()) as endpoint:
         told = ("--model", "target", "--base-url", endpoint.base_url, *options)
         ran = toolweave("probe", folder, *told, stages="pipeline.opening")
         return ran, endpoint.requests
@@ -188,6 +189,27 @@ def test_a_window_of_pass_rates_is_exported(folder: Path, recorded: Answer) -> N
     for bad in ("0.9", "0.9..0.1", "nobody:0..1", "0..2"):
         with pytest.raises(InputError):
             find_in_window(folder, bad)
+
+
+def test_two_endpoints_may_have_models_of_one_name(folder: Path, recorded: Answer) -> None:
+    places = []
+    for answer, hits in ((recorded, 2), (say_done, 0)):
+        with Loopback(answer) as endpoint:
+            told = ("--model", "target", "--base-url", endpoint.base_url, "-k", 1, "-n", 2)
+            ran = toolweave("probe", folder, *told, "--json", stages="pipeline.opening")
+            assert ran.code == 0, ran.err
+            assert json.loads(ran.out)["attempts"] == {"hits": hits, "of": 2}
+            assert endpoint.requests > 0
+            places.append(endpoint.base_url)
+    for model in ("", "target:"):
+        with pytest.raises(InputError, match="name one of target@http"):
+            find_in_window(folder, f"{model}0..1")
+    good, bad = (f"target@{place}" for place in places)
+    assert len(find_in_window(folder, f"{good}:0.9..1")) == 2
+    assert len(find_in_window(folder, f"{bad}:0..0.1")) == 2
+    assert not find_in_window(folder, f"{bad}:0.9..1")
+    assert len([*Dataset(folder).attempts(good)]) == 2
+    assert len([*Dataset(folder).attempts("target")]) == 4
 
 
 def test_rows_learn_from_moves_in_the_window_alone(folder: Path, recorded: Answer) -> None:

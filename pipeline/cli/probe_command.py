@@ -11,7 +11,7 @@ from pipeline.cli.progress import SECONDS_WITH_A_MODEL, Watcher, watching
 from pipeline.config import Settings
 from pipeline.dataset import Dataset
 from pipeline.probing.probe import Prober, probe
-from pipeline.probing.probes_file import choose_model, read_attempts
+from pipeline.probing.probes_file import Probed, choose_model, read_attempts
 from pipeline.probing.summary import Summary, summarise
 from pipeline.probing.weights import weigh, write_weights
 from pipeline.run.output_folder import manifest_of
@@ -33,6 +33,12 @@ class _Progress:
     def watch(self, prober: Prober) -> None:
         """Look at this one."""
         self._prober = prober
+
+    @property
+    def probed(self) -> str:
+        """The model that was looked at, and its place."""
+        assert self._prober is not None
+        return Probed(self._prober.client.name, self._prober.client.place).told
 
     def note(self, attempt: Attempt) -> None:
         """One more is made."""
@@ -58,7 +64,7 @@ def probe_command(
     Raises InputError, OutputError, ProviderError.
     """
     manifest_of(folder)
-    stopped = ""
+    stopped, probed = "", ""
     if settings.model is not None:
         first = f"Probing {settings.model} with the tasks of {folder} …"
         with watching(settings.quiet or settings.as_json, first) as watcher:
@@ -67,13 +73,15 @@ def probe_command(
                 folder, settings, attempts, tasks, decisions=decisions, tell=answers.warn,
                 note=seen.note, watch=seen.watch,
             )  # fmt: skip
+        probed = seen.probed
     if stopped:
         answers.warn(f"{stopped}: the same command goes on with a larger one")
     known = read_attempts(folder)
     if stopped and not known:
         return SHORTFALL
-    model = choose_model(known, settings.profile("assistant").model or "")
-    found = summarise(model, [one for one in known if one.model == model], Dataset(folder))
+    meant = choose_model(known, probed)
+    own = [one for one in known if (one.model, one.place) == meant]
+    found = summarise(meant.model, own, Dataset(folder))
     if weights is not None:
         write_weights(weights, weigh(found))
     if settings.as_json:

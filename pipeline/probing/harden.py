@@ -16,11 +16,11 @@ from generators.operators import OPERATORS
 from generators.studio import Again, Studio, open_studio
 from generators.tasks.harder_task import harden_task
 from pipeline.backends import replaying
-from pipeline.chat.models import Tell
+from pipeline.chat.models import Tell, open_client
 from pipeline.config import Settings
 from pipeline.files import replace_file
 from pipeline.probing.probe import Job, Prober, read_proven
-from pipeline.probing.probes_file import HARDENED, LINEAGE, pass_rates, read_attempts
+from pipeline.probing.probes_file import HARDENED, LINEAGE, Probed, pass_rates, read_attempts
 from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.output_folder import locked, manifest_of, read_catalog
 from pipeline.serving.episode import Proven
@@ -119,11 +119,11 @@ def harden(
 
     Raises InputError where it was not probed, OutputError, ProviderError.
     """
-    model = settings.profile("assistant").model or ""
-    rates = pass_rates(read_attempts(folder, model))
+    client = open_client(settings, "assistant", tell)
+    rates = pass_rates(read_attempts(folder, Probed(client.name, client.place)))
     solved = {index: rate for index, rate in rates.items() if rate.share >= below}
     if not solved:
-        told = f"{model} solves no task here; `toolweave probe` finds out which it does"
+        told = f"{client.name} solves no task here; `toolweave probe` finds out which it does"
         raise InputError(told, file=str(folder))
     made: dict[int, tuple[Hardening, Trajectory]] = {}
 

@@ -166,7 +166,7 @@ class Prober:
         played = job.proven.trajectory
         return Attempt(
             trajectory=played.id, index=played.index, decision=job.place, number=job.number,
-            seed=self.settings.seed, model=self.client.name, passed=None,
+            seed=self.settings.seed, model=self.client.name, place=self.client.place, passed=None,
         )  # fmt: skip
 
 

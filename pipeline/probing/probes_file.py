@@ -6,6 +6,7 @@ that the same attempts make the same file.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -19,7 +20,19 @@ HARDENED, LINEAGE = "hardened.jsonl", "hardening.jsonl"
 """The hardest conversation of each task, and how it came to be: a line each, in the same order."""
 
 
-def read_attempts(folder: Path, model: str = "") -> list[Attempt]:
+class Probed(NamedTuple):
+    """A model that was probed: its name, and the endpoint at which it has it."""
+
+    model: str
+    place: str
+
+    @property
+    def told(self) -> str:
+        """The name by which it is told from another one of the same name."""
+        return f"{self.model}@{self.place}" if self.place else self.model
+
+
+def read_attempts(folder: Path, probed: Probed | None = None) -> list[Attempt]:
     """The attempts of a folder, of one model or of all. Raises InputError."""
     path, found = folder / PROBES, []
     if not path.exists():
@@ -34,7 +47,7 @@ def read_attempts(folder: Path, model: str = "") -> list[Attempt]:
                 told = error.errors()[0]["msg"]
                 place = f"line {number}"
                 raise InputError(f"is no attempt: {told}", file=str(path), place=place) from None
-    return [one for one in found if not model or one.model == model]
+    return [one for one in found if probed in (None, (one.model, one.place))]
 
 
 def add_attempt(folder: Path, attempt: Attempt) -> None:
@@ -57,15 +70,20 @@ def sort_attempts(folder: Path) -> None:
         replace_file(path, text)
 
 
-def choose_model(attempts: Sequence[Attempt], model: str = "") -> str:
-    """The model whose attempts are meant: the only one, where none is named. Raises InputError."""
-    known = sorted({one.model for one in attempts})
-    if model and model not in known:
-        raise InputError(f"{model!r} was not probed; there is {', '.join(known) or 'none'}")
-    if not model and len(known) != 1:
-        told = f"name one of {', '.join(known)}" if known else "`toolweave probe` makes attempts"
-        raise InputError(f"attempts of {len(known)} models are there: {told}")
-    return model or known[0]
+def choose_model(attempts: Sequence[Attempt], model: str = "") -> Probed:
+    """The model whose attempts are meant: the only one that is called so, or the only one at all.
+
+    ``model``: its name, or ``NAME@ADDRESS``. Raises InputError.
+    """
+    known = sorted({Probed(one.model, one.place) for one in attempts})
+    fit = [one for one in known if not model or model in (one.model, one.told)]
+    names = ", ".join(one.told for one in fit or known)
+    if model and not fit:
+        raise InputError(f"{model!r} was not probed; there is {names or 'none'}")
+    if len(fit) != 1:
+        told = f"name one of {names}" if fit else "`toolweave probe` makes attempts"
+        raise InputError(f"attempts of {len(fit)} models are there: {told}")
+    return fit[0]
 
 
 def pass_rates(attempts: Sequence[Attempt]) -> dict[int, Rate]:
@@ -112,4 +130,4 @@ def _read_window(folder: Path, told: str, option: str) -> tuple[list[Attempt], f
         raise InputError(f"{told!r} is no window such as 0.1..0.9", place=option)
     known = read_attempts(folder)
     meant = choose_model(known, model)
-    return [one for one in known if one.model == meant], least, most
+    return [one for one in known if (one.model, one.place) == meant], least, most
