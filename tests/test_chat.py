@@ -73,6 +73,22 @@ def test_calls_words_thoughts_and_counts_come_back_as_they_were_sent() -> None:
     assert (reply.input_tokens, reply.output_tokens) == (7, 3)
 
 
+@pytest.mark.parametrize(
+    ("usage", "counts"),
+    [
+        ({"prompt_tokens": 7, "completion_tokens": None}, (7, 0, 0)),
+        ({"prompt_tokens": 7, "prompt_tokens_details": {"cached_tokens": 3}}, (7, 3, 0)),
+        ({"prompt_tokens": 7, "prompt_tokens_details": {"cached_tokens": 90}}, (7, 7, 0)),
+    ],
+)
+def test_counts_that_a_server_leaves_out_or_counts_otherwise_cost_no_reply(
+    usage: JsonObject, counts: tuple[int, int, int]
+) -> None:
+    """More cached than read would be paid for asking, and no budget would ever be spent."""
+    reply = ask(lambda _: {"choices": [{"message": {"content": "yes"}}], "usage": usage})
+    assert (reply.input_tokens, reply.cached_tokens, reply.output_tokens) == counts
+
+
 def test_thoughts_that_a_server_leaves_in_the_words_are_parted_from_them() -> None:
     reply = ask(Scripted("<think>\nhm\n</think>\n\nHello."))
     assert (reply.reasoning, reply.text) == ("hm", "Hello.")

@@ -53,8 +53,8 @@ class _Details(BaseModel):
 
 
 class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
     prompt_tokens_details: _Details | None = None
 
 
@@ -77,7 +77,7 @@ class Completion(BaseModel):
         text, thought = said.content or said.refusal or "", None
         if match := re.match(r"\s*<think>(.*?)</think>\s*", text, re.DOTALL):
             text, thought = text[match.end() :], match[1].strip() or None
-        details = usage.prompt_tokens_details
+        read, details = usage.prompt_tokens or 0, usage.prompt_tokens_details
         return ChatReply(
             text=text,
             reasoning=said.reasoning_content or said.reasoning or thought,
@@ -90,7 +90,8 @@ class Completion(BaseModel):
                 for number, call in enumerate(said.tool_calls or ())
             ),
             finish=choice.finish_reason or "stop",
-            input_tokens=usage.prompt_tokens,
-            cached_tokens=(details.cached_tokens or 0) if details else 0,
-            output_tokens=usage.completion_tokens,
+            input_tokens=read,
+            # Some servers count these apart: nobody is to be paid for asking.
+            cached_tokens=min(read, (details.cached_tokens or 0) if details else 0),
+            output_tokens=usage.completion_tokens or 0,
         )
