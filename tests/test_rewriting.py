@@ -153,6 +153,10 @@ def spoken(act: UserAct | AssistantAct, text: str) -> Acceptance:
 ROWS = ("Here they are:\n- Hall (balance 50 euros, limit 20 euros, active)\n"
         "- Yard (balance 70 euros, limit 10 euros, frozen)")  # fmt: skip
 CARDS = "Two cards:\n- Credit, limit: 50 euros, active\n- Debit, limit: 70 euros, frozen"
+TWO_AND_ONE = (
+    "I found two:\n- Oak, 3 euros\n- Elm, 4 euros\nAnd it:\n- Status: open\n- Total: 7 euros\n"
+    "- Pieces: 2"
+)
 MOVE = "Please send 300 euros from “Hall” to “Yard”."
 
 
@@ -256,6 +260,11 @@ MOVE = "Please send 300 euros from “Hall” to “Yard”."
         ("report", "I've frozen your card.", "I'll freeze your card.", "act_turned"),
         ("report", "I've frozen your card. Anything else?", "Your card is frozen. And now?", None),
         ("call", "Let me look.", "Shall I look?", "act_turned"),
+        ("thank", "Thanks, that's all.", "No, I don't think so. Bye, and all the best!", None),
+        ("report", TWO_AND_ONE, "Two are there:\n- Oak, 3 euros\n- Elm, 4 euros\nIt "
+         "is open, 7 euros in total:\n- Pieces: 2", None),
+        ("report", TWO_AND_ONE, "Two are there:\n- Oak, 4 euros\n- Elm, 3 euros\nIt "
+         "is open, 7 euros in total:\n- Pieces: 2", "rows_mixed"),
         ("call", "Let me look.", "I'll look it up right away.", None),
         ("call", "Let me look.", "I'll look, and you will hear from us shortly.", "act_turned"),
         ("inform", "It's standard.", "Standard. What does it cost?", "act_turned"),

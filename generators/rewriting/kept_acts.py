@@ -32,7 +32,7 @@ _REACH = 3
 _DEEDS = ("request", "partial_request", "vague_request", "unsupported_request", "choose",
           "confirm", "report")  # fmt: skip
 """Acts that name what is to be done, or was."""
-_LIGHT = frozenset("have need like want make give tell know help come take".split())
+_LIGHT = frozenset("have need like want make give tell know help come take think".split())
 """Verbs that carry none by themselves."""
 
 

@@ -40,6 +40,8 @@ def find_mixed(
     ``values``: what the old text tells; ``choices``: plain words among it.
     """
     every, rows, lines = rows_of(old), list_rows(old), rows_of(new)
+    if rows and every[: len(rows)] == rows and len(rows) < len(lines) < len(every):
+        lines = lines[: len(rows)]  # what is told of one thing behind the list may have lines, too
     if rows and len(lines) not in (len(rows), len(every)):
         return f"it must stay a list of {len(rows)} lines that begin with “- ”, in that order"
     if rows:

@@ -225,7 +225,7 @@ def selector_words() -> tuple[tuple[str, ...], ...]:
 def _selectors() -> tuple[re.Pattern[str], ...]:
     return tuple(
         re.compile(
-            r"(?<!at )(?<!at the )\b(?:the|my|your|his|her|their|our|its)(?: very)? "
+            r"(?<!at )(?<!at the )(?<!all )\b(?:the|my|your|his|her|their|our|its)(?: very)? "
             rf"({'|'.join(map(re.escape, words))})\b(?! (?:of|time|thing|step|minute|name))",
             re.IGNORECASE,
         )

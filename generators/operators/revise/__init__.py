@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from generators.backends.backend import Policed
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
-from generators.lexicon.names import capital, label
+from generators.language.rows import measured_name
+from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.relations import parts_of_wholes
 from generators.operators.operator import Operator
@@ -86,7 +87,9 @@ class Revise(Operator):
         if parameter.semantic in _COUNTED and is_plural(words) and " " not in words:
             words = f"number of {words}"  # ``make the number of weeks 4``
         said = scene.say(call, path, parameter, value)
-        phrase = turn.user_words("correct", label=words, label_capital=capital(words), value=said)
+        if (measured := measured_name(parameter.name)) is not None and said.text.isdigit():
+            words, said = measured[0], said + f" {measured[1]}"  # ``the duration 45 minutes``
+        phrase = turn.user_words("correct", label=words, value=said)
         turn.say_as_user("correct", phrase.as_sentence())
         return turn.assistant_words("revised")
 
