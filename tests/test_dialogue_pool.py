@@ -4,9 +4,8 @@ import asyncio
 import os
 import resource
 import threading
-import time
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,7 +18,6 @@ from pipeline.run.dialogue_pool import DialoguePool, Player
 from pipeline.run.forking import WorkersLostError, fork_for
 from pipeline.run.journal import Journal
 from pipeline.run.stopping import Stop
-from pipeline.run.worker_pool import WorkerPool
 from schemas.awaiting import await_all
 from schemas.chat import ChatModel, ChatReply, ChatRequest
 from schemas.errors import ProviderError, ToolweaveError
@@ -112,55 +110,6 @@ class Poor(DialoguePool):
 
 def test_a_pool_plays_what_is_missing(tmp_path: Path) -> None:
     played(tmp_path, lambda _: ChatReply(text="yes"))
-
-
-class Silent(DialoguePool):
-    """Its first worker says nothing."""
-
-    begun, silent = 0, 2.0
-
-    def _start(self) -> Player:
-        self.begun += 1
-        return super()._start()
-
-    def _work(self, pipe: Connection) -> None:
-        if self.begun == 1:
-            time.sleep(600)
-        super()._work(pipe)
-
-
-def test_a_worker_that_owes_a_word_and_is_silent_is_ended_and_its_dialogues_are_played_again(
-    tmp_path: Path,
-) -> None:
-    workers: list[int] = []
-    played(tmp_path, lambda _: ChatReply(text="yes"), Silent, workers)
-    assert len(workers) == 2
-    assert not Path(f"/proc/{workers[0]}").exists()
-
-
-class Mute(Watcher):
-    """It has nowhere to tell anything."""
-
-    def finished(self, index: int, good: bool, causes: Iterable[str] = ()) -> None:
-        raise BrokenPipeError(32, "Broken pipe")
-
-
-def test_what_cannot_be_told_is_no_fault_of_a_worker(tmp_path: Path) -> None:
-    """The worker was ended, and its dialogues were played again."""
-    with pytest.raises(BrokenPipeError):
-        played(tmp_path, lambda _: ChatReply(text="yes"), watcher=Mute)
-    journal = Journal(tmp_path / "other", 50)
-
-    async def run() -> None:
-        pool = WorkerPool(1, Hand(5, {}), journal, Mute(), 4)
-        try:
-            async with asyncio.timeout(MOST_SECONDS):
-                await pool.finish_batch(range(10))
-        finally:
-            pool.close()
-
-    with pytest.raises(BrokenPipeError):
-        asyncio.run(run())
 
 
 class SecretError(ToolweaveError):

@@ -12,7 +12,6 @@ import socket
 from collections.abc import Mapping
 from itertools import count
 from multiprocessing.connection import Connection
-from time import monotonic
 from typing import Any, NamedTuple
 
 from pipeline.cli.progress import Watcher
@@ -94,33 +93,12 @@ class Player:
         self.open: dict[int, asyncio.Future[None]] = {}
         """Candidate → done when it is finished."""
         self.ended = "while it began"
-        self.asking = 0
-        """Requests of its dialogues that are not answered yet."""
-        self.last = monotonic()
-        """When it was last told anything, or heard of."""
         self.lost: WorkersLostError | None = None
         """Why nobody is in its place though it has ended."""
-
-    async def hear(self, line: Line, silent: float) -> Any:
-        """Its next message. Raises EOFError also where it owes one and is ``silent`` so long."""
-        hearing = asyncio.ensure_future(line.hear())
-        try:
-            while not (await asyncio.wait({hearing}, timeout=silent / 8))[0]:
-                owes = self.open and not self.asking
-                if owes and monotonic() - self.last > silent:
-                    raise EOFError
-            return hearing.result()
-        finally:
-            hearing.cancel()
-            self.last = monotonic()
 
 
 class DialoguePool:
     """So many processes, with ``concurrency`` dialogues open in all."""
-
-    silent = 600.0
-    """Seconds after which a worker that owes a word is taken for stuck: a class of Python that
-    plays the tools may take long."""
 
     def __init__(
         self,
@@ -185,7 +163,6 @@ class DialoguePool:
         """Have a worker play a candidate. Raises EOFError where it ended."""
         if player.lost is not None:
             raise player.lost
-        player.last = monotonic()
         player.open[index] = ended = asyncio.get_running_loop().create_future()
         try:
             (await asyncio.shield(player.line)).send(index)
@@ -222,10 +199,9 @@ class DialoguePool:
         problem: Exception = EOFError()
         try:
             while True:
-                heard = await player.hear(line, self.silent)
+                heard = await line.hear()
                 if isinstance(heard, Asked):
-                    player.asking += 1
-                    self._keep(asyncio.create_task(self._answer(player, line, heard)))
+                    self._keep(asyncio.create_task(self._answer(line, heard)))
                     continue
                 ended = player.open.get(heard.candidate)  # none where nobody waits any more
                 if isinstance(heard, Finished):
@@ -251,7 +227,7 @@ class DialoguePool:
             if not ended.done():
                 ended.set_exception(problem)
 
-    async def _answer(self, player: Player, line: Line, asked: Asked) -> None:
+    async def _answer(self, line: Line, asked: Asked) -> None:
         """Ask what a worker's dialogue asks, and tell it.
 
         Of a candidate that nobody wants any more it hears nothing: it is not to fail for that.
@@ -262,9 +238,6 @@ class DialoguePool:
             line.send(Answered(asked.number, await cast[asked.seat].complete(asked.request)))
         except Exception as error:  # also what cannot be sent: its dialogue is not to wait for ever
             line.send(Answered(asked.number, sendable(error)))
-        finally:
-            player.asking -= 1
-            player.last = monotonic()
 
     def _work(self, pipe: Connection) -> None:
         """What a worker does, until nobody is there any more."""
