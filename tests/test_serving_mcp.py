@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
+from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
 import pytest
@@ -15,8 +17,11 @@ from pipeline.serving.desk import HOST
 from pipeline.serving.episode import Episode, list_proven_moves
 from pipeline.serving.mcp import SESSION, TALK, TASK
 from pipeline.serving.sessions import Sessions
-from tests.test_serving import ask, proven, serving
+from pipeline.serving.stay import PATIENCE
+from tests.test_serving import ask, patient, proven, serving
 from tests.test_serving_processes import serving_together
+
+_JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -167,10 +172,71 @@ def test_messages_without_a_session(port: int, body: Any, status: int, told: str
     assert told in json.dumps(answer)
 
 
-def test_there_is_no_stream_to_open(port: int) -> None:
-    assert ask(port, "GET", "/mcp")[0] == 405
+def test_there_is_no_stream_without_a_session(port: int) -> None:
+    assert ask(port, "GET", "/mcp")[0] == 404
     gone = {SESSION: "0.0-" + 24 * "a"}
     assert ask(port, "POST", "/mcp", {"id": 1, "method": "ping"}, **gone)[0] == 404
+    assert ask(port, "GET", "/mcp", **gone)[0] == 404
+
+
+def count(port: int) -> int:
+    return int(ask(port, "GET", "/health")[1]["sessions"])
+
+
+def begin_mcp(port: int) -> str:
+    with closing(HTTPConnection(HOST, port, timeout=60)) as connection:
+        body = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}}
+        connection.request("POST", "/mcp?seed=1", json.dumps(body), _JSON)
+        answer = connection.getresponse()
+        assert answer.read()
+        return str(answer.headers[SESSION])
+
+
+@contextmanager
+def stream(port: int, session: str) -> Iterator[HTTPResponse]:
+    """A stream of a session, once it has begun."""
+    with closing(HTTPConnection(HOST, port, timeout=60)) as connection:
+        connection.request("GET", "/mcp", headers={SESSION: session})
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        with closing(answer):
+            assert answer.readline() == b": here\n"
+            yield answer
+
+
+def test_a_session_ends_with_the_stream_of_a_client_that_is_gone() -> None:
+    sessions = Sessions(most=4, idle=600)
+    with serving(sessions) as port:
+        session = begin_mcp(port)
+        with stream(port, session):
+            with stream(port, session):
+                pass
+            time.sleep(PATIENCE + 0.5)  # the other one is still there
+            assert count(port) == 1
+        assert count(port) == 1  # it may come back
+        patient(lambda: count(port) == 0 or None)
+        assert sessions.tally.get(0, "dropped") == 1
+
+
+def test_a_stream_ends_with_its_session(port: int) -> None:
+    session = begin_mcp(port)
+    with stream(port, session) as answer:
+        assert ask(port, "DELETE", "/mcp", **{SESSION: session})[0] == 200
+        assert answer.read().replace(b": here\n\n", b"").strip() == b""
+
+
+def test_a_stream_may_be_held_over_any_process() -> None:
+    with serving_together() as (port, tally), ExitStack() as stack:
+        begun = [begin_mcp(port) for _ in range(6)]
+        for session in begun:
+            stack.enter_context(stream(port, session))
+        assert count(port) == 6
+        stack.close()
+        patient(lambda: count(port) == 0 or None)
+        assert tally.sum("dropped") == 6
+        with stream(port, begin_mcp(port)):
+            pass  # and the server ends, though one was held just now
 
 
 def test_an_agent_is_served_by_several_processes() -> None:

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -25,6 +26,7 @@ from pipeline.serving import mcp, openenv
 from pipeline.serving.peers import HANDED_ON, Peers
 from pipeline.serving.play import Play, read_object, tell, tell_begun
 from pipeline.serving.sessions import FullError, NoSessionError, Sessions
+from pipeline.serving.stay import Stays
 from pipeline.serving.tally import HAPPENS
 from pipeline.serving.tasks import Tasks
 from schemas.canonical import printable
@@ -49,6 +51,11 @@ class Desk:
     """Other processes that serve the same address."""
     close: Callable[[], Awaitable[None]] = _do_nothing
     """Gives back what whoever plays the users holds open."""
+
+    @cached_property
+    def stays(self) -> Stays:
+        """Streams by which clients show that they are there."""
+        return Stays(self.sessions)
 
     @property
     def sessions(self) -> Sessions:
@@ -83,6 +90,8 @@ class Desk:
         name = request.headers.get(mcp.SESSION, "")
         if request.method == "DELETE":
             return await self._end(name, request)
+        if request.method == "GET":
+            return await self._stay(name, request)
         body = await _read(request)
         told = read_object(body)
         match told:
@@ -118,6 +127,13 @@ class Desk:
     async def end(self, request: Request) -> Response:
         """Close a session."""
         return await self._end(request.path_params["session"], request)
+
+    async def _stay(self, name: str, request: Request) -> Response:
+        """A stream by which a client shows that it is there."""
+        owner = None if self.peers is None else self.peers.find_owner(name)
+        if self.peers is None or owner is None:
+            return self.stays.hold(name)
+        return await self.peers.hold_on(owner, request)
 
     async def _end(self, name: str, request: Request) -> Response:
         if (elsewhere := await self._hand_on(name, request, b"")) is not None:
@@ -184,12 +200,12 @@ def make_app(
 ) -> Starlette:  # fmt: skip
     """The addresses and what answers them; ``close`` is awaited at the end."""
     desk = Desk(Play(tasks, sessions), peers, close)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/reset", desk.reset, methods=["POST"]),
             Route("/step", desk.step, methods=["POST"]),
             Route("/session/{session}", desk.end, methods=["DELETE"]),
-            Route("/mcp", desk.speak_mcp, methods=["POST", "DELETE"]),
+            Route("/mcp", desk.speak_mcp, methods=["GET", "POST", "DELETE"]),
             WebSocketRoute("/ws", desk.converse),
             Route("/health", desk.health, methods=["GET"]),
             Route("/metrics", desk.metrics, methods=["GET"]),
@@ -204,6 +220,8 @@ def make_app(
         },
         lifespan=desk.sweeping,
     )
+    app.state.stays = desk.stays
+    return app
 
 
 async def _read(request: Request) -> bytes:

@@ -2,7 +2,8 @@
 
 A session of the protocol (streamable HTTP) is an episode, whose task the address names:
 ``/mcp?seed=7``. The task's tools are tools, and one more of them speaks to the user. What is asked
-is answered at once, as JSON: nothing is ever sent unasked, so there is no stream to open.
+is answered at once, as JSON: nothing is ever sent unasked. A stream that a client opens shows that
+it is there (`stay`): its session ends with it.
 """
 
 import json

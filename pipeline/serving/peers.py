@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.serving.sessions import NoSessionError, find_process
+from pipeline.serving.stay import Stay
 from pipeline.serving.tally import Tally
 
 HANDED_ON = "x-toolweave-handed-on"
@@ -46,17 +47,12 @@ class Peers:
 
     async def hand_on(self, process: int, request: Request, body: bytes) -> Response:
         """What another process answers. Raises NoSessionError where it ends meanwhile."""
-        head = {"host": self._host, HANDED_ON: str(self._own), "content-length": str(len(body))}
-        head |= {name: value for name, value in request.headers.items()
-                 if name in ("content-type", "accept") or name.startswith("mcp-")}  # fmt: skip
-        lines = (f"{name}: {value}\r\n" for name, value in head.items())
-        query = f"?{request.url.query}" if request.url.query else ""
-        sent = f"{request.method} {request.url.path}{query} HTTP/1.1\r\n{''.join(lines)}\r\n"
+        sent = self._write_head(request, len(body))
         place = (process, self._tally.get(process, "born"))
         try:
             reader, writer = await self._take(place)
             try:
-                writer.write(sent.encode("latin-1") + body)
+                writer.write(sent + body)
                 head_of_answer = await reader.readuntil(b"\r\n\r\n")
                 first, *rest = head_of_answer.decode("latin-1").splitlines()
                 told = {name.lower(): value.strip() for name, _, value in
@@ -73,6 +69,31 @@ class Peers:
         kept = {name: told[name] for name in told if name not in ("date", "connection")}
         return Response(answer, int(first.split()[1]), kept)
 
+    async def hold_on(self, process: int, request: Request) -> Response:
+        """A stream that lasts as long as the one which another process holds for its client."""
+        reader, writer = await asyncio.open_connection(self._host, self._ports[process])
+        try:
+            writer.write(self._write_head(request, 0))
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        except (OSError, EOFError) as gone:
+            writer.close()
+            raise NoSessionError("no such session: the process that held it has ended") from gone
+        if " 200 " not in head.partition("\r\n")[0]:
+            writer.close()
+            raise NoSessionError("no such session: it is over, or was never begun")
+        ended = asyncio.create_task(reader.read())
+        return Stay(lambda: not ended.done(), lambda: _hang_up(ended, writer))
+
+    def _write_head(self, request: Request, length: int) -> bytes:
+        """A request's first lines, as they are handed on."""
+        head = {"host": self._host, HANDED_ON: str(self._own), "content-length": str(length)}
+        head |= {name: value for name, value in request.headers.items()
+                 if name in ("content-type", "accept") or name.startswith("mcp-")}  # fmt: skip
+        lines = (f"{name}: {value}\r\n" for name, value in head.items())
+        query = f"?{request.url.query}" if request.url.query else ""
+        first = f"{request.method} {request.url.path}{query} HTTP/1.1\r\n"
+        return f"{first}{''.join(lines)}\r\n".encode("latin-1")
+
     async def _take(self, place: tuple[int, float]) -> Line:
         """A connection to a process. Raises OSError."""
         for old in [one for one in self._free if one[0] == place[0] and one != place]:
@@ -84,3 +105,8 @@ class Peers:
             if not (reader.at_eof() or writer.is_closing()):
                 return reader, writer
         return await asyncio.open_connection(self._host, self._ports[place[0]])
+
+
+def _hang_up(ended: "asyncio.Task[bytes]", writer: asyncio.StreamWriter) -> None:
+    ended.cancel()
+    writer.close()

@@ -68,7 +68,9 @@ def serve(app: Starlette, listening: Sockets) -> None:
         timeout_graceful_shutdown=_GRACE, timeout_keep_alive=_KEPT,
         ws="websockets-sansio", ws_max_size=LONGEST,
     )  # fmt: skip
-    Server(config).run(sockets=[*listening])
+    server = Server(config)
+    app.state.stays.is_ending = lambda: server.should_exit
+    server.run(sockets=[*listening])
 
 
 @dataclass

@@ -55,6 +55,10 @@ class Sessions:
         """How many are open here."""
         return len(self._open)
 
+    def __contains__(self, name: str) -> bool:
+        """Whether a session is open here, which is not used by being asked about."""
+        return name in self._open
+
     def make_room(self) -> None:
         """Raises FullError where no other can be begun."""
         self.sweep()
