@@ -434,6 +434,7 @@ def test_who_is_waited_for_is_not_idle() -> None:
             clock.append(100.0)
             sessions.sweep()
             assert len(sessions) == 1
+            clock.append(200.0)  # and nobody looks again
             return None
 
     clock = [0.0]

@@ -91,7 +91,10 @@ class Sessions:
         Raises NoSessionError where it was closed while the user was being waited for.
         """
         self.tally.add(self.process, "steps")
-        self.find(name)
+        if name not in self._open:
+            raise NoSessionError(_GONE)
+        self._open.move_to_end(name)
+        self._open[name].used = self._clock()
         if seen.done:
             del self._open[name]
             unscored = seen.reward is None
