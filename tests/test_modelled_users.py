@@ -251,8 +251,10 @@ class Parrot:
 
 
 def test_a_user_who_goes_round_in_circles_is_not_held_against_the_assistant() -> None:
+    one = proven()[0]
+
     async def play() -> Episode:
-        episode = Episode(proven()[0], user=Parrot())
+        episode = Episode(one, user=Parrot())
         for number in range(3):
             seen = await episode.answer({"content": f"Which one ({number})?"})
         assert (seen.done, seen.ended, seen.reward) == (True, "repeated_message", None)
@@ -440,8 +442,10 @@ def test_who_is_waited_for_is_not_idle() -> None:
     clock = [0.0]
     sessions = Sessions(2, 10, clock=lambda: clock[-1], cast=lambda _: Slow())
 
+    one = proven()[0]
+
     async def play() -> None:
-        name, episode = sessions.begin(proven()[0])
+        name, episode = sessions.begin(one)
         seen = await episode.answer({"content": "It is done."})
         assert seen.reward is not None
         sessions.note(name, seen)
