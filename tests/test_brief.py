@@ -211,6 +211,18 @@ def test_whoever_writes_is_called_as_their_own_rows_call_them(
         assert task.persona.name == task.brief.who == name
 
 
+def test_the_day_that_it_is_to_be_is_told_from_the_day_that_it_is() -> None:
+    kinds = {"date", "time", "count", "money"}
+    found = [
+        (parameter.use == "field" and model.operation == "update", known.label)
+        for task in tasks() for wish in task.brief.wishes for known in (*wish.know, *wish.held_back)
+        for model in [WORLD.models[task.calls[known.call].tool]]
+        for parameter in [model.parameter(known.path)] if parameter.semantic in kinds
+    ]  # fmt: skip
+    assert {new for new, _ in found} == {True, False}
+    assert all(label.startswith("new ") == new for new, label in found)
+
+
 def test_without_a_world_model_a_reason_is_of_the_deed() -> None:
     service = {name: one.model_copy(update={"goals": ()}) for name, one in WORLD.domains.items()}
     bare = replace(WORLD, domains=service)

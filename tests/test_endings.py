@@ -11,7 +11,6 @@ import pytest
 from generators.embedding import HashEmbedder
 from generators.operators import USUAL_MIX, make_mix
 from generators.operators.unanswerable import Unanswerable
-from generators.sampling.errands import hands_over
 from generators.studio import open_studio
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.draw_task import draw_task
@@ -67,7 +66,7 @@ def test_a_tool_that_hands_over_is_a_gold_call_in_the_words_of_the_user() -> Non
         returns={"type": "object", "required": ["transfer_id", "summary"], "properties": {
             "transfer_id": {"type": "string"}, "summary": {"type": "string"}}},
     )  # fmt: skip
-    assert hands_over(infer_world([hand]).models["transfer_to_human_agent"])
+    assert infer_world([hand]).models["transfer_to_human_agent"].hands_over
     tools = tuple(tool for tool in own_catalog().tools if tool.domain == "library")
     studio = open_studio(Catalog(tools=(*tools, hand)), HashEmbedder(), make_mix(transfer=1))
     for seed in range(6):

@@ -57,6 +57,21 @@ def test_the_last_one_is_of_the_list_that_was_read_out_last() -> None:
     assert say(0).endswith(UNSEEN)  # nothing tells it from the other list's
 
 
+def test_a_row_is_told_from_those_of_a_list_beside_it_too() -> None:
+    near = [{"flight_id": f"fli_{n}aaaa", "price": 90 + n} for n in range(3)]
+    other = [{"flight_id": f"fli_{n}bbbb", "price": 91} for n in range(2)]
+    calls = [(SEARCH, {}, {"flights": near}), (SEARCH, {}, {"flights": other})]
+    scene = scene_of(calls, ENTITIES, 1)
+
+    def say(number: int) -> str:
+        path = f"flights[{number}].flight_id"
+        origin = Origin(path="x", kind="result", call=0, result_path=path)
+        return refer(scene, origin, "flight", Hidden(seen=frozenset({0, 1}))).text
+
+    assert "92" in say(2)
+    assert "91" not in say(1)  # both lists have one
+
+
 def test_a_row_is_named_by_no_field_that_nobody_has_shown() -> None:
     made = [{"flight_id": f"fli_{n}aaaa", "price": 90, "internal": n == 1,
              "created_at": f"2026-01-0{n + 1}T10:00:00Z"} for n in range(3)]  # fmt: skip

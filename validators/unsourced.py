@@ -40,6 +40,12 @@ def follows(trajectory: Trajectory, exchange: Exchange, path: str, value: Any) -
         or _is_taken(before, value, clock)
         or (value in schema.get("enum", ()) and _is_synonym(trajectory.task.said, before, value))
         or (looks and _is_narrowed(before, value))
+        # Which of a tool's deeds it is, is what the call is for; whether it is wanted, is not asked
+        # here.
+        or (
+            path in data.table("lexicon/inference.yaml")["methods"]
+            and value in schema.get("enum", ())
+        )
         or _is_worked_out(before, value, clock)
     )
 

@@ -5,7 +5,7 @@ will be found; that is looked up, not hoped for (CoVe). And what was unique need
 payee" is not, once another payee has been added, nor "the appointment on Monday", once it is moved.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -250,8 +250,9 @@ class _Referring:
         if len(listed) == 1:
             return self._single(noun, row)
         seen = self.call in self.hidden.seen and not resolved
+        beside = [*listed, *self._list_beside()]
         for field in fields:
-            values = [one.get(field.name) if isinstance(one, dict) else None for one in listed]
+            values = [one.get(field.name) if isinstance(one, dict) else None for one in beside]
             measured = load_words("telling", "measures").intersection(split_words(field.name))
             if speakable(field) and not measured and values.count(field.value) == 1:
                 choices.append(field)
@@ -277,6 +278,23 @@ class _Referring:
             nth = f"the {ordinal(number + 1)} {rng.choice(('one', noun))}"
             return "the last one" if last else nth
         return described or f"the {ordinal(number + 1)} {noun}{UNSEEN}"
+
+    def _list_beside(self) -> Iterator[Any]:
+        """Other such rows that the same turn has brought: the cards of another account."""
+        scene, kind = self.scene, kind_of(self.scene, self.call)
+        places = self._places(self.call)
+        mine = {_identify(scene, place) for place in places}
+        for other in scene.numbers(scene.turn_of(self.call)):
+            if other != self.call and kind_of(scene, other) == kind:
+                yield from (value_at(scene.results[other], row) for _, row in self._places(other)
+                            if _identify(scene, (other, row)) not in mine)  # fmt: skip
+
+    def _places(self, call: int) -> list[Place]:
+        """The rows of a list; none where the call lists nothing."""
+        found = main_list(self.scene.results[call])
+        if found is None or self.scene.model(call).operation != "list":
+            return []
+        return [(call, f"{found[0]}[{number}]") for number in range(len(found[1]))]
 
     def _is_carried_in_mind(self, field: SpokenField) -> bool:
         """Whether a person knows the field of a thing of theirs before they are shown it."""

@@ -261,6 +261,7 @@ def topics(scene: Scene, most: int = 3) -> str:
     domains = {scene.model(call).tool.domain for call in range(len(scene.calls))}
     for name in scene.task.tools:
         model = scene.world.models[name]
-        if model.tool.domain in domains and model.entity:
+        # Nobody comes for a hand-over.
+        if model.tool.domain in domains and model.entity and not model.hands_over:
             said.setdefault(plural(label(model.noun)))
     return join(list(said)[:most]) or capital(label(scene.task.domain))

@@ -92,17 +92,7 @@ def leads_elsewhere(errand: Errand) -> bool:
     """Whether it hands the user to people, or looks up who writes."""
     model = errand.model
     user = find_user(Same(errand.world), model.tool.domain)
-    return hands_over(model) or (user is not None and model.entity == user.key and not model.writes)
-
-
-def hands_over(model: ToolModel) -> bool:
-    """Whether a tool hands the user over to people, and needs no more than words for it."""
-    words = set(split_words(model.tool.clear_name))
-    texts = [p for p in model.parameters if p.required]
-    said = [one for one in texts if one.use not in ("identity", "reference")]
-    plain = len(said) <= 1 and all(p.schema.get("type") == "string" for p in texts)
-    people, hands = load_words("inference", "helpers"), load_words("inference", "hands_over")
-    return bool(words & people and words & hands) and plain
+    return model.hands_over or (user is not None and model.entity == user.key and not model.writes)
 
 
 def has_no_words(errand: Errand) -> bool:

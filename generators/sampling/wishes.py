@@ -113,7 +113,7 @@ def is_plain(world: World, model: ToolModel) -> bool:
         return True
     if model.operation not in ("get", "list") or model.doubts or model.suspect:
         return False
-    if errands.lets_in(errand) or errands.hands_over(model):
+    if errands.lets_in(errand) or model.hands_over:
         return False
     if errands.only_suggests(errand) or errands.is_for_several(errand):
         return False

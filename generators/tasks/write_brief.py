@@ -25,6 +25,7 @@ from generators.world.model import ToolModel, World, usual_way
 from schemas.brief import Brief, Known, Meant, Wish
 from schemas.canonical import derive_seed
 from schemas.reading import stands_in
+from schemas.semantic import SemanticType
 from schemas.task import Fact, Outcome, Task
 from schemas.twists import (
     Comparison,
@@ -46,6 +47,10 @@ _SITUATIONS = 0.3
 """Share of the tasks whose user says on which occasion they write, where the world has one."""
 
 
+_HAD: frozenset[SemanticType] = frozenset(
+    {"date", "time", "datetime", "duration", "count", "money"}
+)
+"""Meanings of values that a row had before it is changed."""
 _ENDS: dict[Outcome, str] = {
     "refuse": "The assistant has no means for this, or may not do it. You ask for it all the same, "
     "and accept a no.",
@@ -177,9 +182,12 @@ def _prefer(scene: Scene, number: int) -> str:
 
 
 def _know(scene: Scene, fact: Fact) -> Known:
-    parameter = scene.model(fact.call).parameter(fact.path)
+    model, value = scene.model(fact.call), fact.value
+    parameter = model.parameter(fact.path)
     name = parameter.label or label_of(fact.path)
-    value = fact.value
+    # Which day it is so far may stand beside the day that it is to be.
+    if model.operation == "update" and parameter.use == "field" and parameter.semantic in _HAD:
+        name = f"new {name.removeprefix('new ')}"
     if fact.semantic in ("enum", "label") and isinstance(value, str):
         value = speak(value, fact.semantic, scene.clock, scene.rng).text
     return Known(call=fact.call, path=fact.path, label=name, value=value)

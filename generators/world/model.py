@@ -138,6 +138,16 @@ class ToolModel:
         """Changes the state."""
         return self.operation in ("create", "update", "delete")
 
+    @cached_property
+    def hands_over(self) -> bool:
+        """Whether it hands the user over to people, and needs no more than words for it."""
+        words = set(split_words(self.tool.clear_name))
+        texts = [p for p in self.parameters if p.required]
+        said = [one for one in texts if one.use not in ("identity", "reference")]
+        plain = len(said) <= 1 and all(p.schema.get("type") == "string" for p in texts)
+        people, hands = load_words("inference", "helpers"), load_words("inference", "hands_over")
+        return bool(words & people and words & hands) and plain
+
     def is_paid_with(self, arguments: JsonObject) -> bool:
         """Whether a call names a means of payment, beside what it is about."""
         means = load_words("inference", "means_of_payment")

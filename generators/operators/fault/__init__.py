@@ -13,7 +13,6 @@ from generators.identity_cache import Same
 from generators.language.request import deed
 from generators.operators.operator import Mark, Operator, find_last_calls, marked
 from generators.operators.transfer import serves_customers
-from generators.sampling.errands import hands_over
 from generators.sandbox.errors_and_faults import DEGRADED, listed
 from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed, scalars
@@ -133,7 +132,7 @@ def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
     last = find_last_calls(plan, Comparison, Recall)
     free = [call for call in last if not plan.has_twin(call)]
     models = plan.setting.world.models.values()
-    if not free or any(map(hands_over, models)):  # what fails for good is then for people
+    if not free or any(one.hands_over for one in models):  # what fails for good is then for people
         return None
     call = rng.choice(free)
     kinds = [*_ANY, _HOPELESS, _HOPELESS]  # few calls allow it

@@ -9,7 +9,6 @@ from generators.language.phrase import Mention, Phrase
 from generators.lexicon.names import capital
 from generators.lexicon.tables import load_words
 from generators.operators.operator import Operator, load_list, marked
-from generators.sampling.errands import hands_over
 from generators.sandbox.own_rows import find_user
 from generators.tasks.feeding import Executed
 from generators.tasks.offered_tools import spoken_of
@@ -39,7 +38,7 @@ class Transfer(Operator):
         if not any(executed.model.entity for executed in plan.done):
             return plan
         models = plan.setting.world.models.values()
-        tool = next((model for model in models if hands_over(model)), None)
+        tool = next((model for model in models if model.hands_over), None)
         domains = {executed.model.tool.domain for executed in plan.done}
         spoken = spoken_of(m for m in models if m is not tool and m.tool.domain in domains)
         matters = load_list(__name__, "matters.yaml")
