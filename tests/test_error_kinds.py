@@ -1,5 +1,6 @@
 """Every kind of mistake: placed where it is meant, real in its consequences, caught by its code."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -18,6 +19,7 @@ from generators.errors.kinds import (
     repeated,
     untrue_words,
     wrong_argument,
+    wrong_row,
 )
 from generators.errors.make import Made, make_mistake
 from generators.lexicon.tables import read_phrases
@@ -26,8 +28,9 @@ from pipeline.opening import environments
 from pipeline.run.calibration import blame_first
 from pipeline.run.output_folder import read_catalog
 from schemas.check import EnvironmentFactory
-from schemas.message import AssistantMessage
+from schemas.message import ArgumentSource, AssistantMessage, FromResult
 from schemas.reasons import BY_CODE
+from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from tests.commands import toolweave
 from validators.checks import examine
@@ -177,6 +180,37 @@ def test_where_every_number_was_heard_none_is_made_up(
             ground = Ground(one, world)
             vars(ground)["words"] = " ".join(map(str, range(1000)))
             assert place(ground, Random(1)) is None
+
+
+def test_a_rival_is_what_no_call_wants(clean: list[Trajectory], world: EnvironmentFactory) -> None:
+    found = 0
+    for one in clean:
+        ground = Ground(one, world)
+        for step in ground.drawn(Random(1)):
+            for _, changed in wrong_row.call_rivals(ground, Random(1), step):
+                found += 1
+                assert not any(gold.is_made_by(step.call.name, changed, step.tool)
+                               for gold in one.task.calls)  # fmt: skip
+    assert found > 10
+
+
+@pytest.mark.parametrize(
+    ("shown", "path"),
+    [
+        ({"orders": [{"id": "A"}, {"id": "B"}, {"id": "C"}], "name": "D"}, "orders[1].id"),
+        ({"order_ids": ["A", "B", "C"], "names": ["D"]}, "order_ids[1]"),
+    ],
+)
+def test_another_of_the_same_list_is_a_rival(
+    shown: JsonObject, path: str, clean: list[Trajectory], world: EnvironmentFactory
+) -> None:
+    step = Ground(clean[0], world).steps[0]
+    answer = step.answer.model_copy(update={"content": json.dumps(shown)})
+    ground = Ground(clean[0].model_copy(update={"messages": (answer,)}), world)
+    given = ArgumentSource(path="id", source=FromResult(message=0, path=path))
+    call = step.call.model_copy(update={"arguments": {"id": "B"}, "provenance": (given,)})
+    found = wrong_row.call_rivals(ground, Random(1), replace(step, call=call, position=1))
+    assert sorted(arguments["id"] for _, arguments in found) == ["A", "C"]
 
 
 @pytest.mark.parametrize(("vain", "found"), [(0, True), (3, True), (20, False)])

@@ -5,9 +5,8 @@ from functools import partial
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall
-from generators.errors.ground import Ground, Step, set_value, shuffled
-from generators.errors.kinds.wrong_row import find_rivals
-from schemas.leaves import leaves
+from generators.errors.ground import Ground, Step
+from generators.errors.kinds.wrong_row import call_rivals
 from schemas.record import JsonObject
 
 
@@ -36,10 +35,8 @@ WRITE = Kind(
 
 def _other_row(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in ground.drawn(rng, writes=True):
-        for path, value in shuffled(rng, [*leaves(step.call.arguments)]):
-            for rival in shuffled(rng, find_rivals(ground, step, path, value)):
-                changed = set_value(step.call.arguments, path, rival)
-                yield _after(step, changed, "unexpected_write", succeeds=True)
+        for _, changed in call_rivals(ground, rng, step):
+            yield _after(step, changed, "unexpected_write", succeeds=True)
 
 
 OTHER_ROW = Kind(

@@ -8,27 +8,41 @@ from generators.errors.draft import Draft, Kind, WrongCall, replace
 from generators.errors.ground import Ground, Step, set_value, shuffled
 from schemas.leaves import leaves
 from schemas.message import FromResult
+from schemas.record import JsonObject
 
 
-def find_rivals(ground: Ground, step: Step, path: str, value: Any) -> list[Any]:
+def call_rivals(ground: Ground, rng: Random, step: Step) -> Iterator[tuple[str, JsonObject]]:
+    """Arguments of the same call for rival rows, which no other call wants, and what is changed."""
+    for path, value in shuffled(rng, [*leaves(step.call.arguments)]):
+        for rival in shuffled(rng, _find_rivals(ground, step, path, value)):
+            changed = set_value(step.call.arguments, path, rival)
+            wanted = (gold.is_made_by(step.call.name, changed, step.tool)
+                      for gold in ground.clean.task.calls)  # fmt: skip
+            if not any(wanted):
+                yield path, changed
+
+
+def _find_rivals(ground: Ground, step: Step, path: str, value: Any) -> list[Any]:
     """Other values that results before the call have under the name of its source."""
     source = step.source(path)
     if not isinstance(source, FromResult) or not isinstance(value, str | int):
         return []
-    name = source.path.rpartition(".")[2]
     known = ground.values(step.position)
-    found = dict.fromkeys(v for p, v in known if p.rpartition(".")[2] == name and v != value)
+    found = dict.fromkeys(v for p, v in known if _name(p) == _name(source.path) and v != value)
     return [one for one in found if type(one) is type(value)]
+
+
+def _name(path: str) -> str:
+    """The last name of a path; which one of a list it is, does not count."""
+    return path.rpartition(".")[2].partition("[")[0]
 
 
 def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in [*ground.drawn(rng, writes=True), *ground.drawn(rng, writes=False)]:
-        for path, value in shuffled(rng, [*leaves(step.call.arguments)]):
-            for rival in shuffled(rng, find_rivals(ground, step, path, value)):
-                changed = set_value(step.call.arguments, path, rival)
-                wrong = WrongCall(step.call.name, changed, step.call)
-                details = {"tool": step.call.name, "parameter": path}
-                yield replace(step, "wrong_arguments", wrong, details=details, succeeds=True)
+        for path, changed in call_rivals(ground, rng, step):
+            wrong = WrongCall(step.call.name, changed, step.call)
+            details = {"tool": step.call.name, "parameter": path}
+            yield replace(step, "wrong_arguments", wrong, details=details, succeeds=True)
 
 
 KIND = Kind(
