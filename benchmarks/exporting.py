@@ -50,21 +50,22 @@ def repeat(folder: Path, target: Path, times: int) -> Path:
     manifest = read_manifest(folder)
     if manifest is None:
         raise CannotRun(f"{folder} is no output folder")
-    sums: dict[int, int] = {}
+    parts: dict[str, list[tuple[int, bytes, bytes]]] = {}
     for name in (ACCEPTED, ERRORS):
-        if not (folder / name).exists():
-            continue
-        rows = [json.loads(line) for line in (folder / name).read_bytes().splitlines()]
-        parts = [_around_numbers(row) for row in rows]
-        with (target / name).open("wb") as file:
-            for time in range(times):
-                for row, (before, after) in zip(rows, parts, strict=True):
-                    number = row["index"] + time * STRIDE
-                    told = f'"index": {number}'
+        if (folder / name).exists():
+            rows = [json.loads(line) for line in (folder / name).read_bytes().splitlines()]
+            parts[name] = [(row["index"], *_around_numbers(row)) for row in rows]
+            (target / name).touch()
+    for time in range(times):  # copy by copy: what this process holds counts as its children's
+        sums: dict[int, int] = {}
+        for name, lines_of in parts.items():
+            with (target / name).open("ab") as file:
+                for index, before, after in lines_of:
+                    told = f'"index": {index + time * STRIDE}'
                     if name == ERRORS:
-                        told += f', "line": {sums[number]}'
+                        told += f', "line": {sums[index]}'
                     line = before + told.encode() + after
-                    sums.setdefault(number, crc32(line))
+                    sums.setdefault(index, crc32(line))
                     file.write(line)
     length = {
         "accepted_bytes": (target / ACCEPTED).stat().st_size,
