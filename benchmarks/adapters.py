@@ -34,9 +34,10 @@ _PROGRAM = "from pipeline.entry import main; main()"
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path, *options: str) -> Iterator[str]:
     """The address of a server for a folder; it ends with the context."""
     command = [sys.executable, "-c", _PROGRAM, "serve", str(folder), "--port", "0", "--quiet"]
+    command += options
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         assert process.stdout is not None

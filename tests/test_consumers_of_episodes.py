@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from math import isnan
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from generators.dialogue.model_roles import assistant_tools
 from pipeline.adapters.episodes import list_tasks, open_episodes
 from pipeline.adapters.methods import name_parameter
 from pipeline.adapters.tau2_domain import write_domains
+from pipeline.chat.loopback import Loopback
 from pipeline.config import Settings
 from pipeline.dataset import Dataset
 from pipeline.opening import read_catalog
@@ -19,6 +21,7 @@ from schemas.record import JsonObject
 from tests.adapting import ONE, scripted
 from tests.commands import ROOT
 from tests.consuming import ask, build_some
+from tests.endpoints import refuse_key
 from validators.reward import is_earned
 
 pytestmark = [pytest.mark.consumer, pytest.mark.filterwarnings("default")]
@@ -87,6 +90,34 @@ def test_nemo_gym_collects_rollouts_of_the_proven_conversations(
         assert (one["reward"], one["terminated"], one["parts"]) == (1.0, True, ONE)
         assert one["said"][-1] == "assistant"
         assert {*one["said"]} >= {"function_call", "function_call_output"}
+
+
+@pytest.fixture(scope="module")
+def failing(folder: Path) -> Iterator[str]:
+    """A server whose users a model plays that nobody may ask."""
+    with (
+        Loopback(refuse_key) as user,
+        serving(folder, "--user-model", "m", "--user-base-url", user.base_url) as found,
+    ):
+        yield found
+
+
+def test_verifiers_counts_no_rollout_whose_user_failed(failing: str, endpoint: str) -> None:
+    traces = ask("verifiers", "play_verifiers", failing, endpoint, 5)
+    assert len(traces) == 5
+    for one in traces:
+        assert (one["stop"], one["rewards"]) == ("harness_error", {})
+        assert "the episode is not scored (user_absent)" in one["errors"][0]
+
+
+def test_grpo_learns_nothing_from_episodes_whose_user_failed(
+    failing: str, moves: dict[int, list[JsonObject]], tmp_path: Path
+) -> None:
+    file = tmp_path / "moves.json"
+    file.write_text(json.dumps(moves))
+    told = ask("trainers", "step_grpo", failing, file, "scripted")
+    assert all(isnan(one) for one in told["rewards"])
+    assert (told["steps"], told["moved"]) == (2, False)
 
 
 @pytest.fixture(scope="module")
