@@ -71,7 +71,7 @@ def test_the_user_is_told_who_it_is_and_what_it_knows_holds_back_and_does_not_kn
         "- which product is meant: the smaller desk",
         "- known, quantity: 2",
         "- known, but said only when the assistant asks, day: 2026-03-12",
-        "- not known: voucher code",
+        "- not known, and you say so where you bring this up: voucher code",
         "- said wrongly at first, quantity: 3.",
         "You accept a no.",
         '"act": what you do',
