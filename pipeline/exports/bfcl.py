@@ -13,6 +13,7 @@ from typing import Any
 from generators.identity_cache import remembered
 from pipeline.exports.chat import Called, Chat
 from pipeline.exports.format import Format
+from pipeline.exports.wire import Shared
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 
@@ -59,11 +60,8 @@ def write_call(call: Called) -> str:
 
 @remembered
 def _function(tool: ToolSpec) -> JsonObject:
-    return {
-        "name": tool.wire_name,
-        "description": tool.description,
-        "parameters": _retyped(tool.parameters),
-    }
+    told = {"name": tool.wire_name, "description": tool.description}
+    return Shared({**told, "parameters": _retyped(tool.parameters)})
 
 
 def _retyped(schema: Any) -> Any:

@@ -6,15 +6,17 @@ server verifies it is the user's to name (``agent_ref`` is added by ``gym datase
 
 from collections.abc import Iterator
 
+from generators.identity_cache import remembered
 from pipeline.exports.chat import Called, Chat, Said
 from pipeline.exports.format import Format
-from pipeline.exports.wire import flat_tool, write_json
+from pipeline.exports.wire import Shared, flat_tool, write_json
 from schemas.record import JsonObject
+from schemas.tool import ToolSpec
 
 
 def rows(chat: Chat) -> Iterator[JsonObject]:
     """The decisions to call."""
-    tools = [{"type": "function", **flat_tool(one), "strict": False} for one in chat.tools]
+    tools = [*map(_tool, chat.tools)]
     items: list[JsonObject] = []
     for number, said in enumerate(chat.messages):
         if said.train and said.calls:
@@ -32,6 +34,11 @@ def rows(chat: Chat) -> Iterator[JsonObject]:
                 "category": chat.domain,
             }
         items += _items(said)
+
+
+@remembered
+def _tool(tool: ToolSpec) -> JsonObject:
+    return Shared({"type": "function", **flat_tool(tool), "strict": False})
 
 
 def _items(said: Said) -> Iterator[JsonObject]:
