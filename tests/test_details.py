@@ -194,6 +194,28 @@ def test_several_pieces_are_told_with_what_they_cost_together() -> None:
         assert told == ["79 euros each, 158 euros together" if number == 2 else "79 euros"]
 
 
+def test_who_drops_out_of_a_list_is_told_before_it_is_changed() -> None:
+    issue = entity("code", "issue", ["issue_id"],
+                   {"issue_id": "opaque_id", "title": "title", "assignees": "list"})  # fmt: skip
+    many = {"type": "array", "items": {"type": "string"}}
+    get = tool("get_issue", "get", issue, [wants("issue_id", "identity", issue.key)],
+               row(issue.fields))  # fmt: skip
+    assignees = replace(wants("assignees", "field", semantic="list"), schema=many)
+    which = wants("issue_id", "identity", issue.key)
+    change = tool("update_issue", "update", issue, [which, assignees], row(issue.fields))
+    held = {"issue_id": "i1", "title": "Bug", "assignees": ["ana-ruiz", "ben-sol"]}
+    of = Origin(path="issue_id", kind="result", call=0, result_path="issue_id")
+    for given, told in (
+        (["cy-wu"], {"so far ana-ruiz and ben-sol"}),
+        (["ben-sol", "cy-wu"], {"so far ana-ruiz"}),
+        (["ana-ruiz", "ben-sol", "cy-wu"], set()),
+    ):
+        calls = [(get, {"issue_id": "i1"}, held),
+                 (change, {"issue_id": "i1", "assignees": given}, held)]  # fmt: skip
+        scene = scene_of(calls, [issue], fed=[(1, of)])
+        assert {one for one, _ in about_row(scene, 1) if one.startswith("so far")} == told
+
+
 def test_what_was_corrected_is_told_when_it_is_done() -> None:
     world = own_studio().world
     order = {"items": [{"product_id": "PRO-1", "quantity": 1}], "shipping_method": "pickup_point"}

@@ -492,6 +492,22 @@ def test_a_new_title_says_more_or_less_of_the_same(seed: int) -> None:
     assert given["title"] in reword("issue", old)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_firm_that_is_called_otherwise_becomes_no_other_firm(seed: int) -> None:
+    company = {"company_id": TEXT, "name": TEXT, "phone": TEXT}
+    named, whole = {"company_id": TEXT}, {"type": "object", "properties": company}
+    world = infer_world([
+        tool("list_companies", {}, listing("companies", company)),
+        tool("get_company", named, whole),
+        tool("update_company", {**named, "name": TEXT}, whole),
+    ])  # fmt: skip
+    sandbox = Sandbox(world, seed, CLOCK)
+    given = propose_arguments(sandbox, "update_company", Random(seed))
+    assert given is not None
+    old = sandbox.call("get_company", {"company_id": given["company_id"]}).content["name"]
+    assert given["name"] in reword("company", old)
+
+
 def test_a_commit_says_what_is_done_to_its_file() -> None:
     world = infer_world([
         tool("delete_file", {**PLACE, "path": TEXT, "message": TEXT, "branch": TEXT}, None,

@@ -29,7 +29,7 @@ from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import ChainStep, Edge, ToolChain
 from tests.studio import own_studio
-from tests.worlds import row, shop, tool, world_of, worlds
+from tests.worlds import entity, row, rows, shop, tool, wants, world_of, worlds
 
 few = settings(max_examples=25, deadline=None)
 seeds = st.integers(0, 2**62)
@@ -190,6 +190,23 @@ def with_free_parameter(world: World) -> World:
 def chi_square(counts: Counter[str], total: int, kinds: int) -> float:
     expected = total / kinds
     return sum((count - expected) ** 2 / expected for count in counts.values())
+
+
+def test_a_list_is_narrowed_by_the_row_that_is_meant_and_by_no_other_that_nobody_named() -> None:
+    person = entity("crm", "person", ["person_id"], {"person_id": "opaque_id", "name": "title"})
+    near: dict[str, str] = {"person_id": person.key, "name": "title"}
+    deal = entity("crm", "deal", ["deal_id"], {"deal_id": "opaque_id", **near})
+    note = entity("crm", "note", ["note_id"], {"note_id": "opaque_id", "deal_id": deal.key, **near})
+    by = [wants(one.identity[0], "reference", one.key, required=False) for one in (deal, person)]
+    world = world_of([tool("list_deals", "list", deal, [], rows("deals", deal.fields)),
+                      tool("list_notes", "list", note, by, rows("notes", note.fields))],
+                     [person, deal, note])  # fmt: skip
+    graph = build_graph(world, HashEmbedder())
+    sampler = open_sampler("random_walk", world, graph)
+    fed = [{feed.parameter for feed in step.feeds}
+           for seed in range(30) for step in sampler.sample(seed).steps]  # fmt: skip
+    assert {"deal_id"} in fed
+    assert all(len(one) < 2 for one in fed)
 
 
 def test_usage_balanced_draws_by_one_over_expected_usage() -> None:

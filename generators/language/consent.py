@@ -88,7 +88,8 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
             continue
         if not one.opaque and not is_text(old) and not isinstance(old.value, bool):
             replaced[old.name] = f"{_SO_FAR}{short(scene, old)}", old.value
-    said = [*replaced.values()]
+    row = value_at(scene.results[seen], path) if path else scene.results[seen]
+    said = [*replaced.values(), *_list_dropped(scene, call, row)]
     for _, later, place in [] if creates else _list_named(scene, call, "reference"):
         taken_up = facts_of(scene, later, place, MOST_FACTS, upto=call - 1)
         said += [(short(scene, f), False) for f in taken_up if f.weighs and f.value is False]
@@ -106,10 +107,20 @@ def about_row(scene: Scene, call: int, *, found: bool = False) -> list[tuple[str
     said += total + [
         (short(scene, one), one.value) for one in told if not (total and _is_decisive(one))
     ]
-    row = value_at(scene.results[seen], path) if path else scene.results[seen]
     whole = isinstance(row, dict) and not creates
     parts = name_parts(scene, seen, path, row) if whole else ""
     return [(parts, parts), *said] if parts else said
+
+
+def _list_dropped(scene: Scene, call: int, row: Any) -> Iterator[tuple[str, Any]]:
+    """What drops out of a row's lists, since a change gives them whole: ``so far Ana and Ben``."""
+    model, arguments = scene.model(call), scene.calls[call].arguments
+    for one in model.parameters if model.operation == "update" and isinstance(row, dict) else ():
+        held, given = row.get(one.field or one.path), arguments.get(one.path)
+        if isinstance(held, list) and isinstance(given, list):
+            out = [one for one in held if isinstance(one, str) and one not in given]
+            if out and len(out) <= _MOST_ASIDE:
+                yield f"{_SO_FAR}{join(out)}", out[0]
 
 
 def _sum_up(scene: Scene, call: int, facts: Sequence[SpokenField]) -> list[tuple[str, Any]]:

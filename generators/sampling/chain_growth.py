@@ -188,10 +188,13 @@ class ChainGrower:
         edges, way = self._graph.between(producer, tool), dict[str, str]()
         first = edge or next(iter(edges), None)
         place = list_element(first.result_path) if first else ""
+        lists = self._world.models[tool].operation == "list"
         near = sorted(edges, key=lambda one: list_element(one.result_path) != place)
         for one in (first, *near) if first else ():
             parameter, path = self._world.models[tool].parameter(one.parameter), one.result_path
             needed = parameter.found or (parameter.required and parameter.use in _NAMING)
+            # What is listed by one thing is narrowed by no other that nobody asked for.
+            needed = needed and (parameter.required or not lists)
             # a result's only value of a kind is given once
             free = one.parameter not in way and ("[]" in path or path not in way.values())
             if free and (one is first or (needed and one.method != _ABROAD)):
