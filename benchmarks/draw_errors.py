@@ -15,6 +15,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -34,6 +35,10 @@ there, by the policy, the tools' descriptions and what was said and found so far
 the preferred one), "worse_is_wrong": true|false (is the other a mistake, not just another good
 way), "why": "one sentence with evidence"}
 """
+
+
+_render = partial(render, shows_masks=False)
+"""What must not be learnt is for the reader to say."""
 
 
 def draw(folders: Sequence[str], recoveries: int, pairs: int, seed: int) -> JsonObject:
@@ -76,7 +81,7 @@ def write(out: Path, key: JsonObject) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "rubric.md").write_text(RUBRIC.read_text("utf-8"), "utf-8")
         (folder / "question.md").write_text(QUESTION, "utf-8")
-        rows = [render(number, one["record"]) for number, one in key.items() if number[0] == "c"]
+        rows = [_render(number, one["record"]) for number, one in key.items() if number[0] == "c"]
         (folder / "rows.md").write_text("\n\n---\n\n".join(rows), "utf-8")
         pairs = [_ways(number, one) for number, one in key.items() if number[0] == "p"]
         (folder / "pairs.md").write_text("\n\n---\n\n".join(pairs), "utf-8")
@@ -86,9 +91,9 @@ def write(out: Path, key: JsonObject) -> None:
 
 
 def _ways(number: str, one: JsonObject) -> str:
-    told = [render(number, one["record"])]
+    told = [_render(number, one["record"])]
     for way in "AB":
-        shown = render(number, one["record"] | {"messages": one[way]})
+        shown = _render(number, one["record"] | {"messages": one[way]})
         told.append(f"## The assistant now: {way}\n{shown.partition('## Messages')[2].strip()}")
     return "\n\n".join(told)
 

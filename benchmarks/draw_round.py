@@ -94,7 +94,7 @@ def take(built: Sequence[str]) -> Iterator[Row]:
             yield Row(name, one.id, one.model_dump(mode="json"))
 
 
-def render(number: str, record: Mapping[str, Any]) -> str:
+def render(number: str, record: Mapping[str, Any], *, shows_masks: bool = True) -> str:
     """All that a reader sees: the tools, those that are called whole, then every message."""
     called = {call["name"] for message in record["messages"] for call in message.get("calls") or ()}
     lines = [f"# Row {number}", "", "## Tools on offer"]
@@ -107,7 +107,8 @@ def render(number: str, record: Mapping[str, Any]) -> str:
         else:
             lines.append(f"- {name}: {text[:160]}")
     lines += ["", "## Messages"]
-    masked = {one["message"] for one in record.get("labels") or () if not one["train"]}
+    labels = record.get("labels") or () if shows_masks else ()
+    masked = {one["message"] for one in labels if not one["train"]}
     for message in record["messages"]:
         text = message.get("text") or message.get("content") or ""
         place = f"[{message['index']}] {message['timestamp'][:16]}"

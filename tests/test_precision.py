@@ -35,6 +35,7 @@ def test_a_reader_sees_what_nobody_is_trained_on() -> None:
     lines = [one for one in render("r001", record).split("\n") if "(masked)" in one]
     assert len(lines) == 1
     assert lines[0].startswith("[2] ")
+    assert "(masked)" not in render("r001", record, shows_masks=False)
 
 
 def test_kappa_takes_chance_off() -> None:
