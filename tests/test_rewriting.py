@@ -223,6 +223,8 @@ MOVE = "Please send 300 euros from “Hall” to “Yard”."
         ("clarify", "Please tell me the name and the execution date.",
          "What's the name, and on which day should it go out?", None),
         ("clarify", "I still need the card number.", "Goodbye, card.", "act_turned"),
+        ("clarify", "Which flight do you mean?", "Sure. Which colour shall it be?", "act_turned"),
+        ("clarify", "Which flight do you mean?", "Is it a flight of today, or which one?", None),
         ("close", "You're welcome.", "You're welcome, Ida.", "value_added"),
         ("close", "Sorry again.", "I'm sorry I couldn't do that one.", None),
         ("report", "All set: I've opened the pull request. It is kept as “X”.",

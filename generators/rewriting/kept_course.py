@@ -28,7 +28,7 @@ _MOST_TOLD = 3
 _LIGHT = frozenset(
     "that this with from have will would could should what which there here your yours them they"
     " then than been being were when where please sure course happy help just also some more"
-    " thank thanks sorry afraid".split()
+    " thank thanks sorry afraid like tell know need mean".split()
 )
 
 
@@ -71,13 +71,19 @@ class KeptCourse:
         answer = next((one.index for one in self._scripted.messages[message.index :]
                        if isinstance(one, UserMessage)), -1)  # fmt: skip
         names = {path for number, _, path in self._told if number == answer}
+        asked = False
         for path in sorted(names):
             parts = [one for one in split_words(path) if len(one) >= _SHORTEST or one in _ways()]
             words = [one[:_SHORTEST] for one in parts]
             others = [way for one in parts for way in _ways().get(one, ())]
             ways = (*words, *others)
+            asked |= any(one in old for one in ways)
             if any(one in old for one in ways) and not any(one in new for one in ways):
                 yield path.replace("_", " ").rpartition(".")[2]
+        # Where the answer names something else, some word of the question has to stay.
+        stems = {one[:_STEM] for one in _WORD.findall(message.text.lower()) if one not in _LIGHT}
+        if not asked and stems and not any(one in new for one in stems):
+            yield "same thing"
 
     def find_unsaid(self, message: Spoken, text: str) -> Iterator[str]:
         """Sentences of the assistant without a value that nothing is left of."""
