@@ -77,7 +77,10 @@ class Kind:
 
 
 def draw_words(rng: Random, kind: str, part: str) -> str:
-    """What is said at a mistake: ``said`` in place of the right words, ``answer`` by the user."""
+    """What is said at a mistake: ``said`` in place of the right words, ``answer`` by the user.
+
+    ``answer_look``: where something was only looked at.
+    """
     ways: Sequence[str] = read_phrases("mistakes")[kind][part]
     return rng.choice(ways)
 

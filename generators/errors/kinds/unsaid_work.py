@@ -97,7 +97,9 @@ def _ignore(ground: Ground, rng: Random) -> Draft | None:
                  and one.call.arguments == step.call.arguments]  # fmt: skip
         last = ground.last_words(step.message.turn)
         if again and last is not None and last[0] > again[0].position:
-            code, nudge = "unrecovered_fault", draw_words(rng, "ignored_fault", "answer")
+            part = "answer" if step.writes else "answer_look"
+            nudge = draw_words(rng, "ignored_fault", part)
+            code = "unrecovered_fault"
             return _instead(ground, again[0], code, "report", last[1].text, nudge)
     return None
 
