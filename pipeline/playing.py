@@ -12,7 +12,7 @@ from generators.dialogue.model_roles import ModelAssistant, ModelUser
 from generators.dialogue.roles import AssistantRole, UserRole
 from generators.dialogue.second_try import ResumedAssistant, ResumedUser, find_fork, give_up
 from generators.studio import Again, Cast, Studio
-from generators.writing.ground import find_ungiven
+from generators.writing.task_ground import find_ungiven
 from generators.writing.write_task import TaskWriter
 from schemas.canonical import derive_seed
 from schemas.manner import Manner

@@ -15,7 +15,7 @@ from generators.dialogue.acts import reply_shape, write_reply
 from generators.dialogue.model_roles import ModelUser, assistant_history, heard, user_prompt
 from generators.dialogue.roles import RoleFailure, Utterance
 from generators.operators import USUAL_MIX, make_mix
-from generators.writing.ground import find_ungiven
+from generators.writing.task_ground import find_ungiven
 from pipeline.chat.loopback import Loopback, load_recorded
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings

@@ -21,7 +21,7 @@ from generators.dialogue.model_roles import (
     user_prompt,
 )
 from generators.dialogue.roles import Move, RoleFailure, Utterance
-from generators.writing.ground import find_ungiven
+from generators.writing.task_ground import find_ungiven
 from schemas.errors import InputError, ProviderError
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
 from schemas.reasons import ROLE_FAILURES, find_blame

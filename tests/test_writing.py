@@ -13,10 +13,10 @@ import pytest
 
 from data import resource
 from generators.backends.backend import Backend, InferredBackend
-from generators.writing.accept_words import Scripted
-from generators.writing.prompt import read_words, write_words
+from generators.writing.accept_task import Scripted
 from generators.writing.review import Reader
 from generators.writing.write_task import ROUNDS, TaskWriter
+from generators.writing.writer_prompt import read_words, write_words
 from pipeline.chat.completion import Completion
 from pipeline.chat.gold_reviewer import act_as_gold
 from pipeline.chat.loopback import (

@@ -48,7 +48,7 @@ _YES = re.compile(
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 
 
-class Aside(BaseModel):
+class SaidBefore(BaseModel):
     """What one of several people says to the others."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
@@ -66,7 +66,7 @@ class Reply(BaseModel):
     """The number of the wish that it is about."""
     act: str
     say: str
-    before: list[Aside] = Field(default_factory=list)
+    before: list[SaidBefore] = Field(default_factory=list)
     """What several people say among themselves before it."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from generators.errors.ground import Ground, Step
+from generators.errors.ground import CallStep, Ground
 from generators.lexicon.tables import read_phrases
 from schemas.message import AssistantAct, Call, UserMessage
 from schemas.record import JsonObject
@@ -85,7 +85,7 @@ def draw_words(rng: Random, kind: str, part: str) -> str:
     return rng.choice(ways)
 
 
-def replace(step: Step, code: str | None, *calls: WrongCall, **told: object) -> Draft:
+def replace(step: CallStep, code: str | None, *calls: WrongCall, **told: object) -> Draft:
     """Other calls in place of one that is on record, with the same words."""
     given: dict[str, object] = {
         "decision": step.position, "resume": step.end, "code": code, "act": step.message.act,

@@ -20,7 +20,7 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
-class Step:
+class CallStep:
     """A message that makes one call, and its answer."""
 
     position: int
@@ -62,7 +62,7 @@ class Ground:
         return {tool.wire_name: tool for tool in self.clean.tools}
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[CallStep, ...]:
         """Messages with one call that is answered, in order; batches are left alone."""
         found, messages = [], self.clean.messages
         for position, message in enumerate(messages):
@@ -70,7 +70,7 @@ class Ground:
                 continue
             call, answer = message.calls[0], messages[position + 1]
             if isinstance(answer, ToolMessage) and call.name in self.tools:
-                found.append(Step(position, message, call, answer, self.tools[call.name]))
+                found.append(CallStep(position, message, call, answer, self.tools[call.name]))
         return tuple(found)
 
     @cached_property
@@ -78,7 +78,7 @@ class Ground:
         """Whether the policy wants no words beside calls."""
         return has_manner(self.clean.task.policy, "silent_call")
 
-    def drawn(self, rng: Random, *, writes: bool | None = None) -> list[Step]:
+    def drawn(self, rng: Random, *, writes: bool | None = None) -> list[CallStep]:
         """Steps that the task wants in their turn and that succeeded, in an order by chance.
 
         ``writes``: only such, or only others.
@@ -93,7 +93,7 @@ class Ground:
         ]  # fmt: skip
         return shuffled(rng, found)
 
-    def failed_before(self, step: Step) -> bool:
+    def failed_before(self, step: CallStep) -> bool:
         """Whether the same call was made before, and in vain: it is not known what it changed."""
         return any(
             (one.call.name, one.call.arguments) == (step.call.name, step.call.arguments)

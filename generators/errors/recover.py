@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from generators.errors.draft import Draft, Kind
 from generators.errors.ground import Ground
-from generators.errors.twin import Part, make_twin, write_move
+from generators.errors.twin import TwinPart, make_twin, write_move
 from schemas.message import AssistantMessage, Message, ToolMessage
 from schemas.trajectory import Trajectory
 
@@ -31,15 +31,15 @@ def recover(ground: Ground, kind: Kind, draft: Draft) -> Recovery | None:
     if not kind.notice or (not draft.calls and not draft.nudge) or asked is None:
         return None
     move = write_move(ground, kind.name, draft)
-    parts = [Part(one, n) for n, one in enumerate(clean.messages[: draft.decision])]
-    parts.append(Part(move))
+    parts = [TwinPart(one, n) for n, one in enumerate(clean.messages[: draft.decision])]
+    parts.append(TwinPart(move))
     if not draft.calls:
         nudge = asked.model_copy(update={"text": draft.nudge, "act": "inform", "turn": right.turn})
-        parts.append(Part(nudge))
+        parts.append(TwinPart(nudge))
     again = "" if right.text == move.text else right.text  # nobody says the same twice running
     words = "" if right.calls and ground.silent else f"{kind.notice} {again}".strip()
-    parts.append(Part(right.model_copy(update={"text": words}), mend))
-    parts += [Part(one, n) for n, one in enumerate(clean.messages) if n > mend]
+    parts.append(TwinPart(right.model_copy(update={"text": words}), mend))
+    parts += [TwinPart(one, n) for n, one in enumerate(clean.messages) if n > mend]
     twin = make_twin(ground, parts, frozenset(call.id for call in move.calls))
     made = twin.trajectory
     if not twin.untouched or made.final_state != clean.final_state:

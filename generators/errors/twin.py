@@ -29,7 +29,7 @@ _PAUSE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
-class Part:
+class TwinPart:
     """A message on its way into another conversation."""
 
     message: Message
@@ -79,7 +79,7 @@ def write_move(ground: Ground, kind: str, draft: Draft) -> AssistantMessage:
     )  # fmt: skip
 
 
-def make_twin(ground: Ground, parts: Sequence[Part], new: frozenset[str] = frozenset()) -> Twin:
+def make_twin(ground: Ground, parts: Sequence[TwinPart], new: frozenset[str] = frozenset()) -> Twin:
     """Run the conversation that consists of these parts; ``new``: ids of the wrong calls.
 
     Answers of calls are made here; those on record only tell when and under which fault.
@@ -186,10 +186,10 @@ def spoil(ground: Ground, kind: str, draft: Draft) -> Twin:
     """The conversation in which nobody notices."""
     messages = ground.clean.messages
     move = write_move(ground, kind, draft)
-    parts = [Part(one, n) for n, one in enumerate(messages[: draft.decision])]
-    parts.append(Part(move))
+    parts = [TwinPart(one, n) for n, one in enumerate(messages[: draft.decision])]
+    parts.append(TwinPart(move))
     if draft.reply is not None:
-        parts.append(Part(draft.reply))
-    parts += [Part(messages[n], n) for n in range(draft.resume, len(messages))
+        parts.append(TwinPart(draft.reply))
+    parts += [TwinPart(messages[n], n) for n in range(draft.resume, len(messages))
               if n not in draft.dropped]  # fmt: skip
     return make_twin(ground, parts, frozenset(call.id for call in move.calls))

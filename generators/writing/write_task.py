@@ -12,9 +12,9 @@ from functools import partial
 from data.prompts import SHIPPED, Prompts
 from generators.backends.aside import do_aside
 from generators.backends.backend import Backend
-from generators.writing.accept_words import Scripted
-from generators.writing.prompt import first_request, next_request, read_words
+from generators.writing.accept_task import Scripted
 from generators.writing.review import review
+from generators.writing.writer_prompt import first_request, next_request, read_words
 from schemas.brief import Brief
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatReply, ask_again

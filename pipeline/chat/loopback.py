@@ -26,8 +26,8 @@ from data.prompts import SHIPPED
 from generators.backends.loop_thread import LoopThread
 from generators.dialogue.acts import write_reply, write_stop
 from generators.dialogue.model_roles import HINT, assistant_history, heard, user_prompt, wire_call
-from generators.writing.prompt import write_words, writer_messages
 from generators.writing.review import read_wish, reviewer_instructions
+from generators.writing.writer_prompt import write_words, writer_messages
 from pipeline.chat.gold_reviewer import act_as_gold, scripted_task
 from pipeline.run.data_index import FILES
 from pipeline.run.data_lines import lines

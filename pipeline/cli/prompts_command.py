@@ -60,8 +60,8 @@ def find_messages(
     from generators.dialogue.model_roles import assistant_history, assistant_tools, user_messages
     from generators.rewriting.accept_words import Acceptance
     from generators.rewriting.prompt import first_request
-    from generators.writing.prompt import writer_messages
     from generators.writing.review import read_wish, reviewer_instructions
+    from generators.writing.writer_prompt import writer_messages
 
     prompts = read_prompts(settings.prompts)
     played, studio = _play(settings.model_copy(update={"model": None}), wanted)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from data.prompts import Prompts, read_prompts
 from generators.dialogue.model_roles import ModelUser
-from generators.writing.ground import find_ungiven
+from generators.writing.task_ground import find_ungiven
 from pipeline.chat.client import OpenAIChat
 from pipeline.chat.kept_chat import Allowance, KeptChat
 from pipeline.chat.models import Tell, open_client

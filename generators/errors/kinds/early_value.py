@@ -6,7 +6,7 @@ from random import Random
 
 from generators.dialogue.provenance import trace
 from generators.errors.draft import Draft, Kind, WrongCall
-from generators.errors.ground import Ground, Step, set_value, shuffled
+from generators.errors.ground import CallStep, Ground, set_value, shuffled
 from generators.sandbox.schema_validity import fits
 from schemas.leaves import value_at
 from schemas.message import FromResult
@@ -14,7 +14,7 @@ from schemas.message import FromResult
 _DIGIT = re.compile(r"\d")
 
 
-def find_guess(ground: Ground, rng: Random) -> tuple[Step, Step, WrongCall] | None:
+def find_guess(ground: Ground, rng: Random) -> tuple[CallStep, CallStep, WrongCall] | None:
     """A call, the next one, which takes a value that only its result has, and that one guessed."""
     before_all = {value for _, value in ground.values() if isinstance(value, str)}
     clock = datetime.fromisoformat(ground.clean.task.clock)

@@ -5,12 +5,12 @@ from functools import partial
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall
-from generators.errors.ground import Ground, Step
+from generators.errors.ground import CallStep, Ground
 from generators.errors.kinds.wrong_row import call_rivals
 from schemas.record import JsonObject
 
 
-def _after(step: Step, arguments: JsonObject, code: str | None, **told: object) -> Draft:
+def _after(step: CallStep, arguments: JsonObject, code: str | None, **told: object) -> Draft:
     """One more such call, after the answer to the first."""
     given: dict[str, object] = {
         "decision": step.end, "resume": step.end, "code": code, "act": "call",

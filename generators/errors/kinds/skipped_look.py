@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall
-from generators.errors.ground import Ground, Step, shuffled
+from generators.errors.ground import CallStep, Ground, shuffled
 from schemas.message import FromResult
 from schemas.seen import find_unseen
 
 
-def _feeds(ground: Ground, look: Step) -> bool:
+def _feeds(ground: Ground, look: CallStep) -> bool:
     """Whether a later call takes a value from what a read shows."""
     return any(
         isinstance(given.source, FromResult) and given.source.message == look.answer.index

@@ -4,11 +4,11 @@ from functools import partial
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall
-from generators.errors.ground import Ground, Step
+from generators.errors.ground import CallStep, Ground
 from schemas.message import AssistantMessage
 
 
-def _asked(ground: Ground, rng: Random) -> list[tuple[Step, list[int]]]:
+def _asked(ground: Ground, rng: Random) -> list[tuple[CallStep, list[int]]]:
     """Writes whose turn demands a confirmation, and the messages in which it is asked for."""
     found, messages = [], ground.clean.messages
     turns = ground.clean.task.turns

@@ -4,11 +4,11 @@ from functools import partial
 from random import Random
 
 from generators.errors.draft import Draft, Kind, draw_words
-from generators.errors.ground import Ground, Step, shuffled
+from generators.errors.ground import CallStep, Ground, shuffled
 from schemas.message import AssistantAct
 
 
-def _undone(ground: Ground, rng: Random, *, writes: bool | None) -> list[tuple[Step, str]]:
+def _undone(ground: Ground, rng: Random, *, writes: bool | None) -> list[tuple[CallStep, str]]:
     """First calls of a wish that ends well, and the words in which its end is told."""
     found = []
     for step in ground.drawn(rng, writes=writes):
@@ -23,7 +23,7 @@ def _undone(ground: Ground, rng: Random, *, writes: bool | None) -> list[tuple[S
 
 
 def _instead(
-    ground: Ground, step: Step, code: str, act: AssistantAct, text: str, nudge: str
+    ground: Ground, step: CallStep, code: str, act: AssistantAct, text: str, nudge: str
 ) -> Draft:
     return Draft(
         decision=step.position, resume=_after(ground, step), code=code, act=act, text=text,
@@ -31,7 +31,7 @@ def _instead(
     )  # fmt: skip
 
 
-def _after(ground: Ground, step: Step) -> int:
+def _after(ground: Ground, step: CallStep) -> int:
     """Where the conversation goes on: with the next wish, or the user's thanks."""
     last = ground.last_words(step.message.turn)
     return (last[0] if last else step.position) + 1

@@ -5,13 +5,13 @@ from random import Random
 from typing import Any
 
 from generators.errors.draft import Draft, Kind, WrongCall, replace
-from generators.errors.ground import Ground, Step, set_value, shuffled
+from generators.errors.ground import CallStep, Ground, set_value, shuffled
 from schemas.leaves import leaves
 from schemas.message import FromResult
 from schemas.record import JsonObject
 
 
-def call_rivals(ground: Ground, rng: Random, step: Step) -> Iterator[tuple[str, JsonObject]]:
+def call_rivals(ground: Ground, rng: Random, step: CallStep) -> Iterator[tuple[str, JsonObject]]:
     """Arguments of the same call for rival rows, which no other call wants, and what is changed."""
     for path, value in shuffled(rng, [*leaves(step.call.arguments)]):
         for rival in shuffled(rng, _find_rivals(ground, step, path, value)):
@@ -22,7 +22,7 @@ def call_rivals(ground: Ground, rng: Random, step: Step) -> Iterator[tuple[str, 
                 yield path, changed
 
 
-def _find_rivals(ground: Ground, step: Step, path: str, value: Any) -> list[Any]:
+def _find_rivals(ground: Ground, step: CallStep, path: str, value: Any) -> list[Any]:
     """Other values that results before the call have under the name of its source."""
     source = step.source(path)
     if not isinstance(source, FromResult) or not isinstance(value, str | int):

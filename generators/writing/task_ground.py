@@ -37,7 +37,7 @@ _INNER = ("quote", "name", "code")
 
 
 @dataclass(frozen=True)
-class Ground:
+class TaskGround:
     """Texts that were given."""
 
     reading: Reading
@@ -107,7 +107,7 @@ def find_ungiven(task: Task, messages: Sequence[Message], text: str) -> list[str
     """Values in a user's words that are neither in the brief nor in what was said before."""
     said = [one.text for one in messages if isinstance(one, UserMessage | AssistantMessage)]
     given = [*(f"{task.clock[:10]} today", *tell_all(task.brief)), *said]
-    return Ground(read_task(task), given).find_ungiven(text)
+    return TaskGround(read_task(task), given).find_ungiven(text)
 
 
 def tell_all(brief: Brief) -> Iterator[str]:

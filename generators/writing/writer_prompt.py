@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data.prompts import Prompts
-from generators.writing.accept_words import LONGEST
+from generators.writing.accept_task import LONGEST
 from schemas.brief import Brief
 from schemas.canonical import written_json
 from schemas.chat import ChatRequest, object_shape, read_json_reply

@@ -12,7 +12,7 @@ from functools import cached_property
 from generators.rewriting.told_values import Reading
 from generators.world.model import World
 from generators.world.policy_rules import asks_why
-from generators.writing.ground import Ground, is_told, read_task, tell_known, tell_openly
+from generators.writing.task_ground import TaskGround, is_told, read_task, tell_known, tell_openly
 from schemas.brief import Brief, Wish
 from schemas.task import Task, TaskTurn
 from schemas.tool import ToolSpec
@@ -39,7 +39,7 @@ class Scripted:
         """Why words are not accepted; nothing: as far as programs can tell, they are."""
         wishes = zip(self.brief.wishes, written.wishes, self.task.turns, strict=True)
         for number, (old, new, turn) in enumerate(wishes, 1):
-            ground = Ground(self._reading, self._list_sayable(old), self.task.policy)
+            ground = TaskGround(self._reading, self._list_sayable(old), self.task.policy)
             yield from self._look_at(f"wish {number}", new.ask, ground)
             if not new.ask:
                 yield Objection(code="no_words", told=f"wish {number} has no words")
@@ -51,14 +51,14 @@ class Scripted:
                 told = f"wish {number} must have a reason, as the rules ask for one"
                 yield Objection(code="reason_dropped", told=told)
         every = [text for wish in self.brief.wishes for text in self._list_sayable(wish)]
-        ground = Ground(self._reading, every, self.task.policy)
+        ground = TaskGround(self._reading, every, self.task.policy)
         yield from self._look_at("the situation", written.situation, ground)
 
     def _asks_why(self, turn: TaskTurn) -> bool:
         models = self.world.models
         return any(asks_why(self.world, models[one.tool]) for one in turn.calls if not one.barred)
 
-    def _look_at(self, place: str, text: str, ground: Ground) -> Iterator[Objection]:
+    def _look_at(self, place: str, text: str, ground: TaskGround) -> Iterator[Objection]:
         if len(text) > LONGEST or "\n" in text or "\0" in text:
             told = f"{place} must be one line of at most {LONGEST} characters"
             yield Objection(code="no_words", told=told)
