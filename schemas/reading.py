@@ -7,10 +7,11 @@ A call's argument may be grounded in words that are not the value itself: "the 1
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.formats import FORMATS, Format
 
@@ -64,6 +65,11 @@ _NEGATION = re.compile(
 )
 
 
+_HUMPS, _JOINTS = re.compile("(?<=[a-z0-9])(?=[A-Z])"), re.compile(r"[\s_\-./]+")
+"""Where words meet, by a capital or by what stands between them."""
+_BEGINS, _ENDS, _ANYWHERE = re.compile(r"(?<!\w)"), re.compile(r"(?!\w)"), re.compile("")
+
+
 def read_literal(span: str, clock: datetime) -> str:
     """The words themselves."""
     del clock
@@ -78,9 +84,7 @@ def read_words(span: str, clock: datetime) -> str:
 
 @lru_cache(maxsize=1024)  # texts of a conversation are not asked for after it
 def _join_words(span: str) -> str:
-    return (
-        re.sub("[\\s_\\-./]+", " ", re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", span)).strip().casefold()
-    )
+    return _JOINTS.sub(" ", _HUMPS.sub(" ", span)).strip().casefold()
 
 
 def read_number(span: str, clock: datetime) -> int | float:
@@ -286,6 +290,49 @@ def says(rule: str, span: str, value: Any, clock: datetime) -> bool:
     return bool(found == value)
 
 
+class _Read(NamedTuple):
+    """All that the rules read from the spans that they find in a text."""
+
+    numbers: frozenset[int | float]
+    minutes: frozenset[int | float]
+    """Durations."""
+    moments: frozenset[str]
+    """Dates with a time of day, to the minute."""
+    words: frozenset[str]
+    """All else that is said as a text: dates, times of day."""
+
+
+_READ_AS = {"number": "numbers", "duration": "minutes", "datetime": "moments"}
+
+
+@lru_cache(maxsize=4096)  # one text is asked for many values
+def _read_all(text: str, *days: date) -> _Read:
+    """Read as on any of the days: what is read hangs on nothing else of a clock."""
+    found: dict[str, set[Any]] = {one: set() for one in _Read._fields}
+    for rule in RULES:
+        values = found[_READ_AS.get(rule.name, "words")]
+        for span in rule.spans(text):
+            for day in days:
+                with suppress(ValueError, KeyError, OverflowError):
+                    values.add(rule.read(span, datetime.combine(day, time())))
+    return _Read(**{kind: frozenset(values) for kind, values in found.items()})
+
+
+def is_read_from(text: str, value: Any, *days: date) -> bool:
+    """Whether a rule finds a span that says the value on one of the days, as `says` has it."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return False
+    read = _read_all(text, *days)
+    if isinstance(value, str):
+        if value in read.words or (read.moments and value.replace(" ", "T")[:16] in read.moments):
+            return True
+        try:
+            return bool(read.numbers) and float(value) in read.numbers
+        except ValueError:
+            return False
+    return value in read.numbers or value in read.minutes
+
+
 Value = str | int | float | bool
 
 
@@ -301,20 +348,20 @@ def tells(text: str, value: Value, clock: datetime) -> bool:
             return False
         if stands_in(value, text) or stands_in(read_words(value, clock), read_words(text, clock)):
             return True
-    new_year = clock.replace(month=1, day=1)  # a day that is told may lie behind, this year
-    return any(
-        says(rule.name, span, value, clock)
-        or (rule.name in ("date", "datetime") and says(rule.name, span, value, new_year))
-        for rule in RULES
-        if rule.pattern is not None
-        for span in rule.spans(text)
-    )
+    today = clock.date()  # a day that is told may lie behind, this year
+    return is_read_from(text, value, today, today.replace(month=1, day=1))
 
 
 def stands_in(words: str, text: str) -> bool:
     """Whether the words stand in the text as whole words: "Oak" does not stand in "Oakland"."""
     if not words or words not in text:  # most do not: no pattern is made for them
         return False
-    before = r"(?<!\w)" if words[:1].isalnum() else ""
-    after = r"(?!\w)" if words[-1:].isalnum() else ""
-    return re.search(before + re.escape(words) + after, text) is not None
+    # A pattern for each of the words would take longer to make than to use.
+    before = _BEGINS if words[0].isalnum() else _ANYWHERE
+    after = _ENDS if words[-1].isalnum() else _ANYWHERE
+    at = text.find(words)
+    while at >= 0:
+        if before.match(text, at) and after.match(text, at + len(words)):
+            return True
+        at = text.find(words, at + 1)
+    return False

@@ -7,7 +7,7 @@ a trajectory.
 
 import json
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
@@ -58,6 +58,12 @@ class Origin(Record):
     """For ``result``: the concrete path, ``flights[0].flight_id``."""
     rule: str = ""
     """The named rule by which the value was chosen or derived; empty where it is taken as it is."""
+
+
+@lru_cache(maxsize=1024)  # each move of a conversation asks of its gold calls
+def _is_error(result: str) -> bool:
+    told = json.loads(result)
+    return isinstance(told, dict) and told.keys() == {"error"}
 
 
 class GoldCall(Record):
@@ -125,8 +131,7 @@ class GoldCall(Record):
     @property
     def is_error(self) -> bool:
         """Whether the answer on record is itself an error: the truthful one to a vain question."""
-        result = json.loads(self.result)
-        return isinstance(result, dict) and result.keys() == {"error"}
+        return _is_error(self.result)
 
 
 class Fact(Record):

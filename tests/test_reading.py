@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from generators.lexicon.spoken_values import Spoken, speak
 from schemas.canonical import canonical_json, content_hash, derive_seed, written_json
 from schemas.leaves import leaves, value_at
-from schemas.reading import BY_NAME, RULES, says
+from schemas.reading import BY_NAME, RULES, is_read_from, says
 from schemas.semantic import SEMANTIC_TYPES, SemanticType
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -129,6 +129,27 @@ def test_what_is_spoken_is_found_in_a_sentence_by_its_rule(
         rule = BY_NAME[spoken.rule]
         found = list(rule.spans(f"Could you do it with {spoken.text}, please?"))
         assert any(says(rule.name, span, value, clock) for span in found), spoken.text
+
+
+_SPANS = ("3", "three", "1,250", "9:40 am", "noon", "half an hour", "12 minutes", "tomorrow",
+          "19.12.1973", "12 March", "12 March at 9:40 am", "March 2, 2026", "and")  # fmt: skip
+_VALUES = (3, 3.0, "3", 3.5, 1250, "1250.0", "nan", 30, 12, "09:40", "12:00", "1973-12-19",
+           "2026-03-12", "2026-03-12 09:40:00", "2027-03-12", "2026-03-02", "2026-03-03",
+           True, None, [], {})  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(_SPANS), max_size=5), st.sampled_from(_VALUES), clocks)
+def test_a_value_is_read_from_a_text_where_a_rule_finds_a_span_that_says_it(
+    spans: list[str], value: Any, clock: datetime
+) -> None:
+    text = "; ".join(spans)
+    for now in (clock, MONDAY):
+        found = any(
+            says(rule.name, span, value, now)
+            for rule in RULES if rule.pattern for span in rule.spans(text)
+        )  # fmt: skip
+        assert is_read_from(text, value, now.date()) is found
 
 
 @settings(deadline=None)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from schemas.check import Check, CheckContext, EnvironmentFactory
 from schemas.leaves import leaves
@@ -24,7 +24,7 @@ from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators import demands, goal, order, replay, schema, structure, text, writes
 from validators.goal import CHANCE, SHORT, is_new_id
-from validators.transcript import equal, exchanges, find_giving_up, is_made, writers
+from validators.transcript import exchanges, find_giving_up, is_made, writers
 
 COUNTED: tuple[Check, ...] = (
     structure.check,
@@ -293,12 +293,18 @@ def _says_something(value: object) -> bool:
     return isinstance(value, int | float) and abs(value) > CHANCE
 
 
+def _mark(value: Any) -> tuple[bool, Any]:
+    """The same for scalars that are equal as JSON: ``1`` is ``1.0`` and is not ``true``."""
+    return isinstance(value, bool), value
+
+
 class _Heard:
     """What the user of a conversation is told after a result has shown it."""
 
     def __init__(self, trajectory: Trajectory) -> None:
         self._clock = datetime.fromisoformat(trajectory.task.clock)
-        self._seen = [(one.answered_at, [value for _, value in leaves(one.result)])
+        self._seen = [(one.answered_at, {_mark(value) for _, value in leaves(one.result)
+                                         if not isinstance(value, dict | list)})
                       for one in exchanges(trajectory.messages)
                       if one.succeeded and one.answered_at is not None]  # fmt: skip
         self._said = [(number, one) for number, one in enumerate(trajectory.messages)
@@ -306,7 +312,8 @@ class _Heard:
 
     def has(self, value: str | int | float, turn: int) -> bool:
         """Whether a value is told in a turn, or later."""
-        since = [at for at, shown in self._seen if any(equal(value, one) for one in shown)]
+        wanted = _mark(value)
+        since = [at for at, shown in self._seen if wanted in shown]
         return bool(since) and any(
             number > since[0] and one.turn >= turn and tells(one.text, value, self._clock)
             for number, one in self._said

@@ -46,7 +46,10 @@ class Mark(NamedTuple):
 
     def find(self, text: str) -> re.Match[str] | None:
         """Where it stands first."""
-        return self.pattern.search(text) if any(hint in text for hint in self.hints) else None
+        for hint in self.hints:
+            if hint in text:
+                return self.pattern.search(text)
+        return None
 
 
 STRICT: tuple[Mark, ...] = (

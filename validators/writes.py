@@ -87,15 +87,19 @@ class Part:
 def _parts(value: Any) -> list[Part]:
     """All objects within a value that have scalars of their own, the outer ones first."""
     found: dict[str, Part] = {}
+    within: list[tuple[str, str, Any]] = []
     for path, item in leaves(value):
         place, _, name = path.rpartition(".")
-        if name and not name.endswith("]") and isinstance(item, str | int | float):
-            part = found.setdefault(place, Part(place, {}, {}, {}))
-            part.scalars[_plain(name)] = item
-            part.paths[_plain(name)] = path
-    for path, item in leaves(value):
-        place, _, name = path.rpartition(".")
-        if name.endswith("]") and place in found:
+        if name.endswith("]"):
+            within.append((place, name, item))
+        elif name and isinstance(item, (str, int, float)):
+            if (part := found.get(place)) is None:
+                part = found[place] = Part(place, {}, {}, {})
+            plain = _plain(name)
+            part.scalars[plain] = item
+            part.paths[plain] = path
+    for place, name, item in within:
+        if place in found:
             found[place].lists[name] = item
     return sorted(found.values(), key=lambda part: part.path.count("."))
 

@@ -27,7 +27,7 @@ from schemas.message import (
     ToolMessage,
     UserMessage,
 )
-from schemas.reading import RULES, read_words, says
+from schemas.reading import RULES, is_read_from, read_words, says
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 
@@ -88,13 +88,15 @@ def hear_value(
     text: str, value: Any, clock: datetime, forms: Sequence[Format] = ()
 ) -> tuple[str, str] | None:
     """Span and rule by which ``text`` says ``value``; first, as a format writes it."""
-    for rule, span in _spans(text, value, forms):
+    for rule, span in _spans(text, value, clock, forms):
         if span and _stands_alone(span, text) and says(rule, span, value, clock):
             return span, rule
     return None
 
 
-def _spans(text: str, value: Any, forms: Sequence[Format]) -> Iterator[tuple[str, str]]:
+def _spans(
+    text: str, value: Any, clock: datetime, forms: Sequence[Format]
+) -> Iterator[tuple[str, str]]:
     """Rules, and the spans of a text that they might read the value from."""
     if isinstance(value, bool):
         yield from (("flag", span) for span in _FLAG.findall(text))
@@ -108,8 +110,9 @@ def _spans(text: str, value: Any, forms: Sequence[Format]) -> Iterator[tuple[str
             yield from ((form.name, whole[: len(whole) - cut]) for cut in range(len(match[1]) + 1))
     if isinstance(value, str) and value and _stands_alone(value, text):
         yield "literal", value
-    for rule in RULES:
-        yield from ((rule.name, span) for span in rule.spans(text))
+    if is_read_from(text, value, clock.date()):
+        for rule in RULES:
+            yield from ((rule.name, span) for span in rule.spans(text))
     if isinstance(value, str) and value:
         # Runs of one word, and of as many as the value has.
         words = read_words(value, datetime.min)
