@@ -17,7 +17,7 @@ from schemas.check import CheckContext
 from schemas.environment import call_at
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, UserMessage
-from schemas.reading import tells
+from schemas.reading import stands_in, tells
 from schemas.reasons import reason
 from schemas.record import JsonObject
 from schemas.task import DECLINED, CallPattern, GoldCall, MustSay
@@ -188,7 +188,10 @@ def _tells_result(trajectory: Trajectory, number: int, made: Sequence[Exchange])
     figures = {one for one in scalars if isinstance(one, int | float) and abs(one) > CHANCE}
     said = [one.text for one in trajectory.messages
             if isinstance(one, AssistantMessage) and one.turn == number]  # fmt: skip
-    return any(tells(text, value, clock) for text in said for value in (*words, *figures))
+    # Most tell a value as it is written: that is looked for first, since it takes the least.
+    return any(stands_in(one, text) for text in said for one in words if one.strip()) or any(
+        tells(text, value, clock) for text in said for value in (*words, *figures)
+    )
 
 
 def _calls(

@@ -67,7 +67,7 @@ MARKS: tuple[Mark, ...] = (
     Mark("data_fragment", re.compile(r"\{\s*[\"'}]|\[\s*[{\"]|\"[\w ]+\"\s*:\s*[\"\[{\d]"
                                      r"|\b[A-Za-z_]\w*=[^\s=]|\\[nt\"]"),
          ("{", "[", '"', "=", "\\")),
-    Mark("doubled_word", re.compile(rf"\b{_ALLOWED_TWICE}([a-z]{{2,}})\s+\1\b(?!-)", re.I)),
+    Mark("doubled_word", re.compile(rf"\b{_ALLOWED_TWICE}([a-z]{{2,}}+)\s+\1\b(?!-)", re.I)),
     Mark("bad_spacing", re.compile(r"(?<=\S) {2,}(?=\S)|\s[,;:!?.](?:\s|$)|^\s*[,;!?]")),
     Mark("doubled_punctuation",
          re.compile(r"(?<!\.)\.\.(?![./\\])|,,|;;|::|,[.;:?!]|[;:?!][.,;:]|\(\s*\)|\.{4,}")),
