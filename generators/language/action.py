@@ -142,7 +142,8 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
         thing = _without_owner(model, words.thing) if own else words.thing
         some = model.operation == "create" and thing.split()[0] not in _DEFINITE
         # ``an engine`` → ``the engine``: what nothing tells from others is the only one.
-        lone = not some and "reference" not in uses and not is_plural(thing)
+        refers = any(one.use == "reference" and one.required for one in model.parameters)
+        lone = not (some or refers or is_plural(thing))
         definite = lone or thing.split()[0] in _DEFINITE or words.article == "the"
         made = f"the {thing}" if definite else with_article(thing)
         if words.article == "some" or (words.article == "all" and not some):
