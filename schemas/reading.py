@@ -359,6 +359,11 @@ def stands_in(words: str, text: str) -> bool:
     # A pattern for each of the words would take longer to make than to use.
     before = _BEGINS if words[0].isalnum() else _ANYWHERE
     after = _ENDS if words[-1].isalnum() else _ANYWHERE
+    return stands_between(words, text, before, after)
+
+
+def stands_between(words: str, text: str, before: re.Pattern[str], after: re.Pattern[str]) -> bool:
+    """Whether the words stand anywhere where ``before`` holds, and ``after`` behind them."""
     at = text.find(words)
     while at >= 0:
         if before.match(text, at) and after.match(text, at + len(words)):

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
+import data
 from schemas.check import CheckContext
 from schemas.formats import FORMAT_OF, Format
 from schemas.leaves import leaves
@@ -41,8 +42,8 @@ _NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w'’-]*[a-z][\w'’-]*(?: [A-Z][\w'�
 _COMMON = frozenset(
     word.casefold() for word in (*MONTHS, *WEEKDAYS, *(one[:3] for one in MONTHS), *(
         one[:3] for one in WEEKDAYS), "I'm", "I'll", "I've", "I'd", "OK", "Okay", "Mr", "Mrs", "Ms",
-        "Dr", "UTC", "Markdown", "Hello", "Hi", "Hey", "Dear", "Welcome", "Thanks", "Sorry",
-        "Goodbye", "Bye", "Certainly", "Sure", "Perfect", "Great", "Understood", "Noted", "Yes")
+        "Dr", "UTC", "Markdown", *data.table("lexicon/acts.yaml")["interjections"],
+        *data.table("lexicon/acts.yaml")["openers"])
 )  # fmt: skip
 """Capitalised, and nobody's name."""
 _SPOKEN_NUMBERS = ("datetime", "date", "figures", "time", "duration", "number")

@@ -18,7 +18,7 @@ from schemas.demand import fixed_values
 from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.message import FromContext, FromResult, FromUser, Message, Source, ToolMessage
-from schemas.reading import says
+from schemas.reading import says, stands_between
 from schemas.reasons import reason
 from schemas.record import JsonObject
 from schemas.task import FormatInstruction
@@ -146,12 +146,7 @@ def contains(text: str, span: str, rule: str) -> bool:
     after = _WORD_ENDS if span[-1].isalnum() else _ANYWHERE
     if rule == "number" and span[-1].isdigit():
         after = _NUMBER_ENDS
-    start = text.find(span)
-    while start >= 0:
-        if before.match(text, start) and after.match(text, start + len(span)):
-            return True
-        start = text.find(span, start + 1)
-    return False
+    return stands_between(span, text, before, after)
 
 
 def _defaults(schema: Any, steps: list[str | int]) -> Iterator[Any]:

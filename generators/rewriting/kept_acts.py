@@ -19,11 +19,6 @@ Spoken = UserMessage | AssistantMessage
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 _WORD = re.compile(r"[a-z']+")
 _CLAUSE = re.compile(r"[.,;:!?\n–—]|\b(?:and|but|so|because)\b")
-_LOOKS_NOW = re.compile(
-    r"\bI(?:'ll| will)(?: \w+)? (?:look|check|see|find|search|have|do)(?: \w+){0,4}? right away",
-    re.IGNORECASE,
-)
-"""What the assistant does next, promised to nobody."""
 _UNDOING = re.compile(r"(?:un|dis|de)(?=[a-z]{3})")
 _SHORTEST = 4
 """Letters of a verb that carries meaning, at least."""
@@ -60,7 +55,7 @@ def _promise(old: str, new: str) -> bool:
 
 def _find_promised(text: str) -> str:
     """The words that promise something."""
-    found = _pattern("promises").search(_LOOKS_NOW.sub(" ", text))
+    found = _pattern("promises").search(_pattern("looks_now").sub(" ", text))
     return found[0] if found else ""
 
 
