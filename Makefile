@@ -62,12 +62,11 @@ bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
 	$(BIN)/python benchmarks/storage.py
 	$(BIN)/python -m benchmarks.exporting
 	$(BIN)/python benchmarks/flipped_bytes.py
-	$(BIN)/python -m benchmarks.full_disks
-	$(BIN)/python benchmarks/edge_recall.py
+	$(BIN)/python -m benchmarks.edge_recall
 	$(BIN)/python benchmarks/sampling.py
-	$(BIN)/python benchmarks/result_schemas.py
+	$(BIN)/python -m benchmarks.result_schemas
 	$(BIN)/python benchmarks/scale.py
-	$(BIN)/python -m benchmarks.sandbox_speed
+	$(BIN)/python -m benchmarks.blueprints
 
 compare: $(VENV)/.installed-dev  ## processor time of builds beside another checkout: make compare OTHER=FOLDER
 	$(BIN)/python -m benchmarks.two_checkouts $(OTHER)

@@ -11,13 +11,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks.cheating import ENOUGH, REAL
-from benchmarks.program import SHARED
+from benchmarks.program import ROOT, SHARED, build, serve
 from benchmarks.reading_table import show
 from benchmarks.scripted import Scripted
 from pipeline.adapters.episodes import list_tasks, open_episodes
@@ -28,23 +26,7 @@ from pipeline.dataset import Dataset
 from pipeline.serving.episode import list_proven_moves
 from schemas.record import JsonObject
 
-ROOT = Path(__file__).resolve().parents[1]
 RUNNERS = (("verifiers", "verifiers", "play_verifiers"), ("NeMo-Gym", "gym", "play_nemo_gym"))
-_PROGRAM = "from pipeline.entry import main; main()"
-
-
-@contextmanager
-def serving(folder: Path, *options: str) -> Iterator[str]:
-    """The address of a server for a folder; it ends with the context."""
-    command = [sys.executable, "-c", _PROGRAM, "serve", str(folder), "--port", "0", "--quiet"]
-    command += options
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.communicate(timeout=60)
 
 
 def play_methods(
@@ -78,21 +60,22 @@ def read_rewards(told: Any) -> list[float | None]:
 
 def measure(name: str, tools: tuple[str, ...], wanted: int, folder: Path) -> bool:
     """Build, play and print; whether each adapter earns enough."""
-    build = ["build", *tools, "-n", str(wanted), "--seed", "1", "--quiet", "--out", str(folder)]
-    subprocess.run([sys.executable, "-c", _PROGRAM, *build], check=True, cwd=ROOT)
+    ran = build(folder.parent, folder, wanted, "--seed", 1, *tools)
+    if ran.code != 0:
+        raise SystemExit(f"the build ended with {ran.told}")
     moves = {one.id: list_proven_moves(one) for one in Dataset.open(folder)}
     earned = {"TRL's methods": play_methods(folder, moves, wanted)}
     known = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    with serving(folder) as address, Loopback(Scripted(Dataset.open(folder))) as loopback:
+    with serve(folder) as (address, _), Loopback(Scripted(Dataset.open(folder))) as loopback:
         for told, environment, script in RUNNERS:
             python = ROOT / ".venv-consumers" / environment / "bin" / "python"
             if python.exists():
-                ran = subprocess.run(
+                played = subprocess.run(
                     [str(python), str(ROOT / "tests" / "consumers" / f"{script}.py"), address,
                      loopback.base_url, str(wanted)],
                     capture_output=True, text=True, env=known, check=True,
                 )  # fmt: skip
-                earned[told] = read_rewards(json.loads(ran.stdout.splitlines()[-1]))
+                earned[told] = read_rewards(json.loads(played.stdout.splitlines()[-1]))
     means = {told: sum(one == 1 for one in found) / len(found) for told, found in earned.items()}
     count = len(earned["TRL's methods"])
     show(f"{name}, {count} tasks: " + ", ".join(f"{told} {one:.3f}" for told, one in means.items()))

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from benchmarks.catalogues import ALL, Catalogue
+from benchmarks.lines import CannotRun
 from benchmarks.machine import describe
 from generators.backends.backend import InferredBackend
 from generators.embedding import WordEmbedder
@@ -27,22 +29,6 @@ from schemas.errors import InputError
 from schemas.task import Task
 
 COUNT, SEED = 1000, 1
-REAL = Path(__file__).resolve().parents[1].parent / "shared" / "real"
-CATALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("own", ()),
-    ("GitHub", ("mcp/github_mcp_server_tools_list.json",)),
-    ("reference servers", ("mcp/ref_filesystem_tools_list.json", "mcp/ref_git_tools_list.json",
-                           "mcp/ref_memory_tools_list.json", "mcp/ref_time_tools_list.json")),
-    ("retail", ("tau2_retail/retail.json",)),
-    ("Spotify", ("openapi/spotify_sonallux.yml",)),
-    ("Twilio Verify", ("openapi/twilio_verify_v2.json",)),
-    ("petstore", ("openapi/swagger_petstore3.yaml",)),
-    ("BFCL documents", ("bfcl/func_docs",)),
-    ("BFCL questions", ("bfcl/BFCL_v4_multiple.json", "bfcl/BFCL_v4_simple_python.json")),
-    ("ToolBench G1", ("toolbench/G1_query.json",)),
-    ("ToolBench G3", ("toolbench/G3_query.json",)),
-    ("xLAM", ("xlam/masking_sft_data_example.json",)),
-)  # fmt: skip
 
 
 @dataclass
@@ -92,13 +78,14 @@ def main(count: int, paths: tuple[Path, ...]) -> int:
     print("| catalogue | tools | kept of attempts | proven | a second | dropped |")  # noqa: T201
     print("|---|--:|--:|--:|--:|---|")  # noqa: T201
     whole = True
-    for name, files in (("given", paths),) if paths else _catalogs():
+    for catalogue in ALL if not paths else (Catalogue("given", tuple(map(str, paths))),):
+        name = catalogue.name
         try:
-            studio = open_studio(read_tools(files), WordEmbedder())
+            studio = open_studio(read_tools(paths or catalogue.paths), WordEmbedder())
             made = measure(studio, count)
-        except InputError as error:
+        except (InputError, CannotRun) as error:
             print(f"| {name} | | | | | {error} |", flush=True)  # noqa: T201
-            whole = False
+            whole &= isinstance(error, CannotRun)
             continue
         reasons = ", ".join(f"{code} {number}" for code, number in made.dropped.most_common())
         tools = len(studio.catalog.tools)
@@ -111,15 +98,6 @@ def main(count: int, paths: tuple[Path, ...]) -> int:
         for code, number in made.flaws.items():
             print(f"  {code}: {number}")  # noqa: T201
     return 0 if whole else 1
-
-
-def _catalogs() -> Iterator[tuple[str, tuple[Path, ...]]]:
-    for name, files in CATALOGS:
-        paths = tuple(REAL / file for file in files)
-        if all(path.exists() for path in paths):
-            yield name, paths
-        else:
-            print(f"| {name} | | | | | not present |")  # noqa: T201
 
 
 if __name__ == "__main__":

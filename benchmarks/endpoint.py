@@ -6,14 +6,12 @@ Failing endpoints run in a process of their own too, so that the measuring one s
 """
 
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.lines import CannotRun, Line
-from benchmarks.program import ACCEPTED, BIN, ROOT, build, environment, python, rows
+from benchmarks.program import ACCEPTED, ROOT, build, python, rows, serving
 
 KEY = "sk-acceptance-5f0c1d9a7b"
 KINDS = (
@@ -35,7 +33,7 @@ def through_endpoint(folder: Path, n: int) -> Iterator[Line]:
     ran = build(folder, scripted, n, "--seed", 7)
     if ran.code != 0:
         raise CannotRun(f"the scripted build ended with {ran.told}")
-    with serving("-m", "pipeline.chat.loopback", scripted) as address:
+    with serving("-m", "pipeline.chat.loopback", scripted) as (address, _):
         options = ("--seed", 7, "--model", "recorded", "--base-url", address)
         ran = build(folder, modelled, n, *options, OPENAI_API_KEY=KEY)
     accepted = rows(modelled / ACCEPTED)
@@ -54,7 +52,7 @@ def _failing(folder: Path, scripted: Path) -> Iterator[Line]:
     yield _fails(folder, "absent", f"http://127.0.0.1:{port}/v1", 2)
     yield _fails(folder, "no key is set", "https://endpoint.invalid/v1", 2, key="")
     for kind, code in KINDS:
-        with serving("-m", "benchmarks.endpoint", kind, scripted) as address:
+        with serving("-m", "benchmarks.endpoint", kind, scripted) as (address, _):
             yield _fails(folder, kind, address, code)
 
 
@@ -74,24 +72,6 @@ def _key_is_nowhere(folder: Path) -> Line:
     holding = [str(path.relative_to(folder)) for path in files if KEY.encode() in path.read_bytes()]
     measured = f"{len(files)} files searched" + "".join(f"; in {name}" for name in holding)
     return Line("the key is written nowhere", "in 0 files", measured, not holding)
-
-
-@contextmanager
-def serving(*arguments: object) -> Iterator[str]:
-    """Run a Python program that prints its address and serves until its input ends."""
-    command = [str(BIN / "python"), *map(str, arguments)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
-        env=environment(ROOT) | {"PYTHONUNBUFFERED": "1"},
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        if not address:
-            raise CannotRun(f"the endpoint did not start: {' '.join(command[1:])}")
-        try:
-            yield address
-        finally:
-            process.communicate("")
 
 
 def serve(kind: str, recorded: Path) -> None:

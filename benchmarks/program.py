@@ -12,10 +12,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.lines import CannotRun
 from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.journal import read_line
 
@@ -113,6 +114,30 @@ def build(home: Path, out: Path, n: int, *arguments: object, **variables: str) -
 def python(home: Path, *arguments: object) -> Ran:
     """Run the environment's Python to its end."""
     return Started(home, [str(BIN / "python"), *map(str, arguments)], {}).end()
+
+
+@contextmanager
+def serving(*arguments: object) -> Iterator[tuple[str, int]]:
+    """Run a program of ours that prints its address and serves: the address, and its process."""
+    with subprocess.Popen(
+        [sys.executable, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True, cwd=ROOT, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        try:
+            if not address:
+                raise CannotRun(f"it did not start: {' '.join(map(str, arguments))}")
+            yield address, process.pid
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
+
+
+def serve(folder: Path, *options: object, port: int = 0) -> AbstractContextManager[tuple[str, int]]:
+    """Run ``toolweave serve`` for a folder."""
+    program = "from pipeline.entry import main; main()"
+    return serving("-c", program, "serve", folder, "--port", port, "--quiet", *options)
 
 
 def records(file: Path) -> Iterator[dict[str, Any]]:

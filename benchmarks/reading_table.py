@@ -94,11 +94,11 @@ def show(line: object) -> None:
     sys.stdout.flush()
 
 
-def main() -> int:
-    """Print the table; 0 where enough of every file is in."""
+def list_low(arguments: list[str]) -> tuple[int, list[str]]:
+    """Print the table; how many files there are, and of which too little is in."""
     show(HEAD)
     rows: list[Row] = []
-    for path in list_files(sys.argv[1:]):
+    for path in list_files(arguments):
         inside = path.is_relative_to(SHARED)
         rows.append(read_file(path, str(path.relative_to(SHARED) if inside else path)))
         show(rows[-1])
@@ -107,9 +107,14 @@ def main() -> int:
     show(Row(f"{len(rows)} files", sum(row.tools for row in rows), skipped,
               sum(row.repairs for row in rows), left_out, sum(row.results for row in rows),
               sum(row.seconds for row in rows)))  # fmt: skip
-    low = [row.name for row in rows if row.refused or row.share < WANTED]
+    return len(rows), [row.name for row in rows if row.refused or row.share < WANTED]
+
+
+def main() -> int:
+    """Print the table; 0 where enough of every file is in."""
+    count, low = list_low(sys.argv[1:])
     show(f"below {WANTED:.0%} or refused: {', '.join(low) or 'none'}")
-    return 1 if low or not rows else 0
+    return 1 if low or not count else 0
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ by inference, from what the other tools tell. Compared are the names of fields (
 all leaves. ``shown`` is the share of true names that were found, ``true`` the share of found names
 that are true; only tools of which something was found count, as the second column of tools says.
 
-``python benchmarks/result_schemas.py [FILE…]``; without files, on the project's own catalogues
+``python -m benchmarks.result_schemas [FILE…]``; without files, on the project's own catalogues
 and on ../shared/real where it is there.
 """
 
@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.catalogues import REAL
+from benchmarks.program import ROOT
 from generators.importers import read_catalog
 from generators.lexicon.names import snake
 from generators.world.infer import infer_world
@@ -23,16 +25,6 @@ from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 
-ROOT = Path(__file__).resolve().parents[1]
-REAL = ROOT.parent / "shared" / "real"
-CATALOGUES = (
-    *sorted((ROOT / "data" / "catalogs").glob("*.json")),
-    *sorted((REAL / "bfcl" / "func_docs").glob("*.json")),
-    *sorted((REAL / "mcp").glob("*.json")),
-    *sorted((REAL / "mcp" / "spec_examples").glob("*Result__tools*.json")),
-    *(REAL / "openapi" / name for name in ("spotify_sonallux.yml", "swagger_petstore3.yaml")),
-    REAL / "openapi" / "twilio_verify_v2.json",
-)
 Names = Callable[[JsonObject], frozenset[str]]
 HEAD = f"{'catalogue':32}{'tools':>6}{'tools':>6}" + "".join(
     f"{what:>14}" for what in ("top: shown", "top: true", "leaves: shown", "leaves: true")
@@ -102,7 +94,9 @@ def main() -> int:
     parser.add_argument("files", nargs="*", type=Path)
     options = parser.parse_args()
     sys.stdout.write(f"{HEAD}\n")
-    for path in options.files or CATALOGUES:
+    own = sorted((ROOT / "data" / "catalogs").glob("*.json"))
+    real = (path for one in REAL if one.is_here for path in one.paths)
+    for path in options.files or (*own, *real):
         try:
             tools = read_catalog([path]).tools
         except InputError as error:

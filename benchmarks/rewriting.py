@@ -9,7 +9,6 @@ folder that was built in another way, such as by hand: which values are not told
 """
 
 import argparse
-import json
 import signal
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.lines import CannotRun, Line, at_least, none_of, print_table
+from benchmarks.played_builds import command
 from benchmarks.program import ACCEPTED, REJECTED, ROOT, Started, records, rows, start
 from benchmarks.rewriter import Rewriter, summed
 from benchmarks.told_again import find_untold
@@ -33,23 +33,8 @@ MOST_REQUESTS, MOST_TOKENS = 1.3, 6_000
 
 def begin(folder: Path, name: str, n: int, address: str) -> Started:
     """Start a build of so many rewritten conversations."""
-    config = folder / f"{name}.json"
-    known = {"model": "rewriter", "base_url": address, "complete_world": False,
-             "rewrite": True, "max_candidates": n + 50}  # fmt: skip
-    config.write_text(json.dumps(known))
-    given = (
-        "build",
-        "--quiet",
-        "--out",
-        folder / name,
-        "-n",
-        n,
-        "--seed",
-        SEED,
-        "--config",
-        config,
-    )
-    return start(folder, *given, PYTHONPATH=str(ROOT))
+    _, told = command(folder, name, n, address, SEED, rewrite=True, max_candidates=n + 50)
+    return start(folder, *told, PYTHONPATH=str(ROOT))
 
 
 def build(folder: Path, name: str, n: int, writer: Rewriter) -> list[dict[str, Any]]:

@@ -11,22 +11,20 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.machine import describe
+from benchmarks.program import serve
 from benchmarks.reading_table import show
 from pipeline.dataset import Dataset
 from pipeline.serving.episode import list_proven_moves
 from schemas.record import JsonObject
 
 HOST = "127.0.0.1"
-_PROGRAM = "from pipeline.entry import main; main()"
 _TICKS = os.sysconf("SC_CLK_TCK")
 _GROWTH = 1.1
 """So many times its memory after a minute may a process have at the end."""
@@ -131,24 +129,13 @@ def show_processes(parent: int, since: dict[int, float], first: dict[int, float]
     return grown
 
 
-@contextmanager
-def serving(folder: Path, port: int, sessions: int, workers: int) -> Iterator[tuple[int, int]]:
-    """A server for a folder: its process and port."""
-    command = [sys.executable, "-c", _PROGRAM, "serve", str(folder), "--port", str(port)]
-    command += ["--sessions", str(sessions), "--workers", str(workers), "--quiet"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.pid, int(process.stdout.readline().rpartition(":")[2])
-        finally:
-            process.terminate()
-
-
 async def load(folder: Path, asked: argparse.Namespace) -> int:
     """Play, and print what came of it; 1 where an episode did not earn 1, or memory has grown."""
     moves = {one.id: list_proven_moves(one) for one in Dataset.open(folder)}
     seconds = asked.minutes * 60
-    with serving(folder, 0, asked.sessions, asked.workers) as (process, port):
+    options = ("--sessions", asked.sessions, "--workers", asked.workers)
+    with serve(folder, *options) as (address, process):
+        port = int(address.rpartition(":")[2])
         playing, begun = Load(port, moves), time.monotonic()
         players = asyncio.gather(*(
             playing.play(one, begun + seconds) for one in range(asked.sessions)
@@ -159,7 +146,7 @@ async def load(folder: Path, asked: argparse.Namespace) -> int:
             await asyncio.sleep(seconds / 3)
             os.kill(process, signal.SIGKILL)
             show(f"killed twice: {dict(playing.told)}; {playing.counts['resets']} resets so far")
-            with serving(folder, port, asked.sessions, asked.workers):
+            with serve(folder, *options, port=port):
                 before = playing.counts["resets"]
                 await players
                 show(f"{playing.counts['resets'] - before} resets after the second kill")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.adapters import serving
+from benchmarks.program import serve
 from generators.dialogue.model_roles import assistant_tools
 from pipeline.adapters.episodes import list_tasks, open_episodes
 from pipeline.adapters.methods import name_parameter
@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    with serving(folder) as found:
+    with serve(folder) as (found, _):
         yield found
 
 
@@ -97,7 +97,7 @@ def failing(folder: Path) -> Iterator[str]:
     """A server whose users a model plays that nobody may ask."""
     with (
         Loopback(refuse_key) as user,
-        serving(folder, "--user-model", "m", "--user-base-url", user.base_url) as found,
+        serve(folder, "--user-model", "m", "--user-base-url", user.base_url) as (found, _),
     ):
         yield found
 

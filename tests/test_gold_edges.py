@@ -1,7 +1,6 @@
 """Gold edges are found where a result fed a call, and the full recipe finds them again."""
 
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +13,11 @@ from benchmarks.edge_recall import (
     LEAST_USAGE,
     MOST_SHARE,
     Point,
+    edges_hold,
     measure,
     pairs_of,
 )
 from benchmarks.edge_worlds import defaults, edges_of, world_of
-from benchmarks.edges_hold import edges_hold
 from benchmarks.gold_edges import (
     RETAIL,
     Gold,
@@ -169,8 +168,8 @@ def test_nearly_all_labelled_edges_are_still_kept_by_their_recipes() -> None:
 @installed
 @shared
 @pytest.mark.shared
-def test_all_that_is_promised_of_the_graph_holds(tmp_path: Path) -> None:
-    assert all_hold(edges_hold(tmp_path))
+def test_all_that_is_promised_of_the_graph_holds() -> None:
+    assert all_hold(edges_hold())
 
 
 @pytest.mark.shared

@@ -35,8 +35,8 @@ class Sharing:
     """Candidates, however many tools there are."""
     doubled: tuple[int, ...] = (1, 4)
     """Blocks of the stream from which on twice as many do: where there are hundreds of worlds
-    already, another one adds little to what rows and days there are, and costs as much as the first
-    (`benchmarks.variety`)."""
+    already, another one adds little to what rows and days there are, and costs as much as the
+    first."""
 
     def count(self, tools: int, block: int) -> int:
         """Candidates of a domain of so many tools that share a world in a block of the stream."""
