@@ -52,7 +52,7 @@ def gain(folder: Path, n: int) -> Iterator[Line]:
     same = data_of(folder / "alone") == data_of(folder / "two")
     yield Line(f"two workers, {n}", "the same bytes", "same" if same else "OTHER BYTES", same)
     workers = [took for own, took in watched.processor.items() if own != begun.process.pid]
-    path = opening + max(*workers, (sum(watched.processor.values()) - opening) / 2)
+    path = opening + max([*workers, (sum(watched.processor.values()) - opening) / 2])
     after = (one.processor - opening) / (path - opening)
     told = (
         f"{after:.2f} after the start, {one.processor / path:.2f} with it (processor seconds: one "
