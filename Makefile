@@ -10,7 +10,7 @@ OUT ?= out/demo
 LOCK := --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-model test-consumers prove chromium lint fuzz precision bench compare accept lock clean
+.PHONY: help demo test test-heavy test-model test-consumers prove chromium lint fuzz precision bench compare accept lock clean
 
 help:          ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ demo: $(VENV)/.installed-run    ## install, run the main job on the project's ow
 
 test: $(VENV)/.installed-dev lint chromium   ## install what tests need, lint, run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-heavy: $(VENV)/.installed-dev   ## what `make test` shows with less: two workers of a cluster
+	$(BIN)/python -m pytest -m heavy
 
 test-model: $(VENV)/.installed-dev $(MODEL)/.installed   ## install a small model with its server beside it, let it play every role
 	$(BIN)/python -m pytest -m model

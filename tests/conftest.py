@@ -121,16 +121,9 @@ def pytest_runtest_call() -> Generator[None, Any, Any]:
 
 TOGETHER = {
     "conversations": r"^from tests\.studio import .*\b(take|takes|where)\b",
-    "tables of Prefect": r"\bprefect_home: Path",
     "labelled tools": r"^from benchmarks\.(effects|operations) import",
 }
 """Files that look at what is made once in a process, and how they are known."""
-
-
-@pytest.fixture(scope="session")
-def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the first run by Prefect leaves there: its tables take longer than all else of a run."""
-    return tmp_path_factory.mktemp("known") / ".prefect"
 
 
 class Together(LoadFileScheduling):
