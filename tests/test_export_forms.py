@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline.exports import EXPORTS, bfcl, hermes, llamafactory, mistral, retrieval
+from pipeline.exports import EXPORTS, bfcl, hermes, llamafactory, retrieval, templates
 from pipeline.exports.chat import Called, Chat, Said, chat_of, read_chat
 from pipeline.exports.shaping import (
     Known,
@@ -324,7 +324,7 @@ def test_ids_of_mistral_are_nine_letters_and_digits_and_lead_back() -> None:
     assert answers == ids
     twin = row["messages"][TWICE]["tool_calls"]
     twin[1]["id"] = twin[0]["id"]
-    assert mistral.problems(row) == ["two call ids have the same short form"]
+    assert templates.MISTRAL.problems(row) == ["two call ids have the same short form"]
 
 
 def test_turns_of_llamafactory_alternate_and_a_batch_is_one_turn_with_one_answer() -> None:

@@ -7,7 +7,7 @@ whether a call failed, stands under ``extra``.
 from collections.abc import Iterator
 from typing import Literal
 
-from pipeline.exports.chat import Called, Chat, Said
+from pipeline.exports.chat import Chat, Said
 from pipeline.exports.format import Format
 from pipeline.exports.wire import nested_tool
 from schemas.record import JsonObject
@@ -49,16 +49,11 @@ def _step(number: int, said: Said) -> JsonObject:
     if said.reasoning:
         step["reasoning_content"] = said.reasoning
     if said.calls:
-        step["tool_calls"] = [*map(_call, said.calls)]
+        step["tool_calls"] = [
+            {"tool_call_id": one.id, "function_name": one.name, "arguments": one.arguments}
+            for one in said.calls
+        ]
     return step
 
 
-def _call(call: Called) -> JsonObject:
-    return {"tool_call_id": call.id, "function_name": call.name, "arguments": call.arguments}
-
-
-FORMAT = Format(
-    "atif",
-    rows,
-    carries=frozenset({"reasoning", "masks"}),
-)
+FORMAT = Format("atif", rows, carries=frozenset({"reasoning", "masks"}))

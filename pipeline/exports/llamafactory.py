@@ -8,9 +8,9 @@ columns, see docs/exports.md.
 
 from collections.abc import Iterator
 
-from pipeline.exports.chat import Called, Chat, Said
+from pipeline.exports.chat import Chat, Said
 from pipeline.exports.format import Format
-from pipeline.exports.wire import tools_text, write_json
+from pipeline.exports.wire import tools_text, with_thoughts, write_json
 from schemas.record import JsonObject
 
 
@@ -37,17 +37,12 @@ def rows(chat: Chat) -> Iterator[JsonObject]:
 
 
 def _assistant(said: Said) -> JsonObject:
-    thought = f"<think>\n{said.reasoning}\n</think>\n\n" if said.reasoning else ""
     if not said.calls:
-        return {"from": "gpt", "value": f"{thought}{said.text}"}
-    calls = write_json([_call(one) for one in said.calls])
+        return {"from": "gpt", "value": with_thoughts(said)}
+    calls = write_json([{"name": one.name, "arguments": one.arguments} for one in said.calls])
     if said.text:
         calls = f"{said.text} <tool_call>{calls}</tool_call>"
-    return {"from": "function_call", "value": f"{thought}{calls}"}
-
-
-def _call(call: Called) -> JsonObject:
-    return {"name": call.name, "arguments": call.arguments}
+    return {"from": "function_call", "value": with_thoughts(said._replace(text=calls))}
 
 
 def problems(row: JsonObject) -> list[str]:

@@ -7,7 +7,7 @@ server verifies it is the user's to name (``agent_ref`` is added by ``gym datase
 from collections.abc import Iterator
 
 from generators.identity_cache import remembered
-from pipeline.exports.chat import Called, Chat, Said
+from pipeline.exports.chat import Chat, Said
 from pipeline.exports.format import Format
 from pipeline.exports.wire import Shared, flat_tool, write_json
 from schemas.record import JsonObject
@@ -47,12 +47,8 @@ def _items(said: Said) -> Iterator[JsonObject]:
     elif said.text:
         yield {"role": said.role, "content": said.text}
     for call in said.calls:
-        yield _call(call)
-
-
-def _call(call: Called) -> JsonObject:
-    told = {"call_id": call.id, "name": call.name, "arguments": write_json(call.arguments)}
-    return {"type": "function_call", **told}
+        told = {"call_id": call.id, "name": call.name, "arguments": write_json(call.arguments)}
+        yield {"type": "function_call", **told}
 
 
 FORMAT = Format("nemo-gym", rows, carries=frozenset({"masks"}))

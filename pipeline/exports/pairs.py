@@ -16,7 +16,7 @@ from pipeline.exports.format import Format
 from pipeline.exports.hermes import with_tools_told, write_result, write_said
 from pipeline.exports.openai import write_message
 from pipeline.exports.shaping import join_running
-from pipeline.exports.trl import tools_of
+from pipeline.exports.templates import tools_of
 from pipeline.exports.wire import nested_tool, template_message, tools_text
 from pipeline.run.data_lines import Line, lines
 from pipeline.run.manifest import ACCEPTED

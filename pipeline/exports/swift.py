@@ -20,21 +20,20 @@ def rows(chat: Chat) -> Iterator[JsonObject]:
 
 def write_messages(messages: Iterable[Said]) -> list[JsonObject]:
     """The messages; one that speaks and calls becomes several."""
-    return [one for said in messages for one in _messages(said)]
-
-
-def _messages(said: Said) -> Iterator[JsonObject]:
-    if said.role == "tool":
-        yield {"role": "tool_response", "content": said.text}
-    elif said.role != "assistant":
-        yield {"role": said.role, "content": said.text}
-    else:
-        words = with_thoughts(said)
-        if words or not said.calls:
-            yield {"role": "assistant", "content": words, "loss": said.train}
-        for call in said.calls:
-            content = write_json({"name": call.name, "arguments": call.arguments})
-            yield {"role": "tool_call", "content": content, "loss": said.train}
+    written: list[JsonObject] = []
+    for said in messages:
+        if said.role == "tool":
+            written.append({"role": "tool_response", "content": said.text})
+        elif said.role != "assistant":
+            written.append({"role": said.role, "content": said.text})
+        else:
+            words = with_thoughts(said)
+            if words or not said.calls:
+                written.append({"role": "assistant", "content": words, "loss": said.train})
+            for call in said.calls:
+                content = write_json({"name": call.name, "arguments": call.arguments})
+                written.append({"role": "tool_call", "content": content, "loss": said.train})
+    return written
 
 
 FORMAT = Format("swift", rows, carries=frozenset({"reasoning", "masks"}))
