@@ -17,6 +17,9 @@ from schemas.reasons import find_blame
 from schemas.record import Record
 from schemas.tool import Catalog
 
+DONE, SHORTFALL = 0, 3
+"""Exit codes of commands: all is well, or it fell short."""
+
 
 class SafeConsole(Console):
     """A console whose own escapes are the only ones that come through."""

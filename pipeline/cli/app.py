@@ -523,7 +523,7 @@ def harden(
     **options: Any,
 ) -> int:
     """Add operators to tasks that a probed model solves, until it fails; each step is proven."""
-    from pipeline.cli.harden_command import harden_command
+    from pipeline.cli.probe_command import harden_command
 
     given = {**options, "out": folder / "hardened"}
     return harden_command(folder, load_settings(config, given), k, below, n)
@@ -636,7 +636,7 @@ def masks(
     **options: Any,
 ) -> int:
     """Say what rules for what is trained on would leave, in messages and tokens."""
-    from pipeline.cli.masks_command import masks_command
+    from pipeline.cli.data_commands import masks_command
 
     settings = load_settings(None, options)
     return masks_command(file, train or (), settings.quiet, settings.as_json)
@@ -807,7 +807,7 @@ def push(
     as_json: Json = False,
 ) -> int:
     """Publish the accepted trajectories as a data set: data, tables, card, Croissant."""
-    from pipeline.cli.push_command import push_command
+    from pipeline.cli.export_command import push_command
 
     formats = to or ["openai"]
     return push_command(folder, target, formats, name, licence, test, force, quiet, as_json)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from data import resource
 from pipeline.cli import answers
-from pipeline.cli.answers import SafeConsole
+from pipeline.cli.answers import DONE, SHORTFALL, SafeConsole
 from pipeline.cli.progress import Watcher, watching
 from pipeline.config import Settings
 from pipeline.files import writing
@@ -23,7 +23,7 @@ from schemas.failure import FAILED, NO_TASK, tell_origin
 from schemas.record import Record
 from schemas.task import Task
 
-DONE, SHORTFALL, INTERRUPTED = 0, 3, 130
+INTERRUPTED = 130
 
 
 def build_command(stages: str, settings: Settings, by_schedule: bool = False) -> int:
@@ -52,7 +52,6 @@ def build_command(stages: str, settings: Settings, by_schedule: bool = False) ->
             report = None
     if report is None or (report.state == "stopped" and not report.stopped):
         return _interrupted(settings)
-    from pipeline.cli import answers
 
     if settings.as_json:
         answers.print_json(report)
@@ -93,12 +92,11 @@ def started_prefect(settings: Settings, watcher: Watcher) -> Iterator[None]:
 
 
 def _interrupted(settings: Settings) -> int:
-    from pipeline.cli.answers import warn
     from pipeline.run.manifest import read_manifest
 
     manifest = read_manifest(settings.out)
     accepted = manifest.accepted if manifest else 0
-    warn(f"interrupted: {accepted} accepted so far are saved; the same command goes on")
+    answers.warn(f"interrupted: {accepted} accepted so far are saved; the same command goes on")
     return INTERRUPTED
 
 

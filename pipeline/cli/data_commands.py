@@ -1,16 +1,17 @@
-"""What is done with records that are made: ``check``, ``repair``, ``sandbox replay``.
+"""What is done with records that are made: ``check``, ``repair``, ``sandbox replay``, ``masks``.
 
 Calls are replayed in environments that are made from the catalogue beside the file; without one the
 replay is ``unknown``, and unknown is never good.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.cli import answers
+from pipeline.cli.answers import DONE, SHORTFALL, SafeConsole, make_table
 from pipeline.cli.progress import reading
 from pipeline.exports.foreign_rows import OPENAI, Audit, name_form
 from pipeline.run.data_index import FILES, INDEX, Row
@@ -25,13 +26,13 @@ from pipeline.run.workshop import stages_of
 from schemas.check import EnvironmentFactory, ReplayCertificate
 from schemas.errors import InputError
 from schemas.failure import abandon, judge_failure
+from schemas.masks import Funnel, read_rule
 from schemas.record import JsonObject, Record
 from schemas.verdict import Verdict
 from validators.checks import examine
 from validators.dataset import first_message_key, task_key
 from validators.replay import certify
 
-DONE, SHORTFALL = 0, 3
 OWN = frozenset({"task", "verdicts"})
 """What only records of toolweave's have beside their messages."""
 
@@ -302,3 +303,34 @@ def repair_command(folder: Path, quiet: bool, as_json: bool) -> int:
         if not done.mended and not done.lost:
             answers.print_line(f"{folder}: nothing is amiss")
     return SHORTFALL if done.lost else DONE
+
+
+_COUNTED = ("conversations", "messages", "tokens")
+
+
+def masks_command(path: Path, rules: Sequence[str], quiet: bool, as_json: bool) -> int:
+    """Print a funnel: what is there, what labels allow, what rules leave. Raises InputError."""
+    for rule in rules:
+        try:
+            read_rule(rule)
+        except ValueError as error:
+            raise InputError(str(error), place="--train") from None
+    file = find_file(path)
+    manifest, funnel = read_manifest(file.parent), Funnel(tuple(rules))
+    with reading(file, quiet or as_json) as seen:
+        for line in lines(file, manifest.lengths.get(file.name) if manifest else None):
+            seen(line.length)
+            funnel.add(line.trajectory)
+    steps = [*funnel.steps()]
+    if as_json:
+        answers.print_json(
+            [{"step": name, **dict(zip(_COUNTED, counts, strict=True))} for name, *counts in steps]
+        )
+        return DONE
+    table = make_table("step", *_COUNTED, "of all tokens", numbers=(*_COUNTED, "of all tokens"))
+    whole = steps[0][-1]
+    for name, *counts in steps:
+        share = f"{100 * counts[-1] / whole:.1f} %" if whole else "–"
+        table.add_row(name, *(f"{count:,}" for count in counts), share)
+    SafeConsole(width=100).print(table)
+    return DONE

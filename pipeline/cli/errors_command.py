@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data.prompts import read_prompts
 from pipeline.cli import answers
-from pipeline.cli.answers import SafeConsole, make_table
+from pipeline.cli.answers import DONE, SafeConsole, make_table
 from pipeline.cli.progress import reading
 from pipeline.config import Settings
 from pipeline.run.calibration import Calibration, calibrate
@@ -20,8 +20,6 @@ from schemas.rate import Rate
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
 from validators.court import Court
-
-DONE, SHORTFALL = 0, 3
 
 
 def errors_command(

@@ -1,11 +1,13 @@
-"""``export``: the accepted trajectories in a trainer's form."""
+"""``export`` and ``push``: the accepted trajectories in a trainer's form, and as a data set."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
 from pydantic import ValidationError
 
 from pipeline.cli import answers
+from pipeline.cli.answers import DONE, SHORTFALL
 from pipeline.cli.progress import reading
 from pipeline.exports import EXPORTS, PARQUET
 from pipeline.exports.format import Format
@@ -13,6 +15,7 @@ from pipeline.exports.parquet import export_parquet
 from pipeline.exports.shaping import Shape, tell_option
 from pipeline.exports.write import Exported, every, export
 from pipeline.probing.probes_file import HARDENED, find_in_window, find_moves_in_window
+from pipeline.publishing.push import push
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.mistakes_file import NEAR_MISSES, RECOVERIES
 from pipeline.run.output_folder import manifest_of
@@ -20,7 +23,6 @@ from schemas.errors import InputError
 from schemas.masks import FORMS
 from schemas.record import JsonObject
 
-DONE, SHORTFALL = 0, 3
 DATA = {
     "accepted": ACCEPTED, "recoveries": RECOVERIES, "near_misses": NEAR_MISSES,
     "hardened": HARDENED,
@@ -130,3 +132,29 @@ def _print(exported: Exported) -> None:
     if exported.not_carried:
         lost = ", ".join(f"{name} ({count})" for name, count in exported.not_carried.items())
         answers.print_line(f"  without what the format has no place for: {lost}")
+
+
+def push_command(
+    folder: Path,
+    target: str,
+    formats: Sequence[str],
+    name: str,
+    licence: str,
+    test: float,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Publish a folder. Raises InputError, OutputError."""
+    pushed = push(folder, target, formats, name=name, licence=licence, test=test, force=force)
+    if as_json:
+        answers.print_json(pushed)
+    elif not quiet:
+        rows = ", ".join(f"{part} {count}" for part, count in pushed.rows.items())
+        answers.print_line(f"{pushed.target}: {len(pushed.files)} files; rows of {rows}")
+        if not pushed.licence:
+            answers.warn("the sources state no licence, or several: --license names one for all")
+    if pushed.left_out:
+        why = "; ".join(f"{problem} ({count})" for problem, count in pushed.problems.items())
+        answers.warn(f"{pushed.left_out} rows were left out: {why}")
+    return SHORTFALL if pushed.left_out else DONE

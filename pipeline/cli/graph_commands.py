@@ -12,7 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.answers import SafeConsole
+from pipeline.cli import answers
+from pipeline.cli.answers import DONE, SafeConsole
 from pipeline.cli.progress import watching
 from pipeline.config import Settings, load_settings
 from schemas.errors import InputError
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from pipeline.views.graph_files import Known
 
 GRAPH_OUT = Path("out/graph")
-DONE = 0
 MOST_HUBS = 10
 MOST_UNREACHABLE = 12
 BAR = 30
@@ -34,7 +34,6 @@ BAR = 30
 def graph_build_command(settings: Settings) -> int:
     """Find the edges and write all files."""
     with watching(settings.quiet) as watcher:
-        from pipeline.cli import answers
         from pipeline.opening import open_graph
         from pipeline.views.graph_files import Known, refuse_foreign_graph, write_graph
 
@@ -56,7 +55,6 @@ def graph_build_command(settings: Settings) -> int:
 
 def graph_show_command(words: Sequence[str], open_it: bool, as_json: bool) -> int:
     """Say where the picture lies, or print one tool with its neighbours."""
-    from pipeline.cli import answers
     from pipeline.views.graph_files import PAGE, is_graph, read_graph, write_page
 
     # The last word is a tool where it is not the only one and no such path exists.
@@ -99,8 +97,6 @@ def graph_show_command(words: Sequence[str], open_it: bool, as_json: bool) -> in
 
 def graph_stats_command(paths: Sequence[Path], as_json: bool) -> int:
     """Count."""
-    from pipeline.cli import answers
-
     facts = facts_of(*read_known(tuple(paths)))
     answers.print_json(facts) if as_json else print_facts(facts)
     return DONE

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from pipeline.cli import answers
-from pipeline.cli.answers import SafeConsole
+from pipeline.cli.answers import DONE, SafeConsole
 from pipeline.cli.progress import watching
 from pipeline.config import Settings
 from schemas.errors import InputError
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from generators.studio import Studio
     from generators.world.model import World
 
-DONE = 0
 ROLES = ("user", "assistant", "judge", "writer", "reviewer", "rewriter", "documenter", "tool")
 """The writer puts a task into words, the rewriter a conversation: both as the role ``writer``."""
 Messages = Sequence[JsonObject]

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from pipeline.chat.activity import tell_money
 from pipeline.cli import answers
+from pipeline.cli.answers import DONE
 from pipeline.config import Settings
 from pipeline.opening import open_workshop
 from pipeline.run.manifest import NAME
@@ -23,7 +24,6 @@ from schemas.errors import InputError
 if TYPE_CHECKING:
     from pipeline.serving.users import ModelledUsers
 
-DONE = 0
 _OF_USERS: tuple[Count, ...] = ("requests", "tokens", "unscored")
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from data.prompts import render
 from pipeline.cli import answers
-from pipeline.cli.answers import SafeConsole, make_table
+from pipeline.cli.answers import DONE, SafeConsole, make_table
 from pipeline.run.database import Store
 from pipeline.run.output_folder import manifest_of
 from pipeline.run.samples import read_sample
@@ -32,7 +32,6 @@ from schemas.trajectory import Trajectory
 from schemas.turned_down import TurnedDown
 from schemas.verdict import TurnLabel
 
-DONE = 0
 COLOURS = {"system": "dim", "user": "cyan", "assistant": "green", "tool": "yellow"}
 LABELS = {"good": "green", "recoverable": "yellow", "bad": "red", "unknown": "magenta"}
 SHORT = 300

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from rich.padding import Padding
 from rich.text import Text
 
+from pipeline.cli import answers
+from pipeline.cli.answers import DONE, SafeConsole, make_table, of_reading
 from pipeline.cli.progress import watching
 from pipeline.config import Settings
 from schemas.record import JsonObject
 from schemas.tool import Catalog
 
-DONE = 0
 WIDEST = 32
 """Characters of a tool's name on one line."""
 MOST = 8
@@ -24,7 +25,6 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\b\d+(\.\d+)?\b")
 def tools_command(settings: Settings, every: bool, limit: int | None) -> int:
     """Print the report; ``every`` lists all that was repaired, skipped and merged."""
     with watching(settings.quiet):
-        from pipeline.cli import answers
         from pipeline.opening import read_catalog
 
         catalog = read_catalog(settings)
@@ -101,8 +101,6 @@ def _repairs(catalog: Catalog) -> list[tuple[str, str]]:
 
 def print_report(catalog: Catalog, report: JsonObject, every: bool, limit: int | None) -> None:
     """Print to stdout."""
-    from pipeline.cli.answers import SafeConsole, make_table, of_reading
-
     console = SafeConsole(highlight=False)
 
     def head(text: str) -> None:

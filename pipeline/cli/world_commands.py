@@ -7,18 +7,15 @@ How it is printed lies in `pipeline.cli.world_printing`, how it is written in
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from pipeline.cli import answers
+from pipeline.cli.answers import DONE
 from pipeline.cli.progress import watching
 from pipeline.config import Settings
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.world_model import WorldFile
 
-if TYPE_CHECKING:
-    pass
-
-DONE = 0
 ROWS = 2
 """Example rows of an entity, where nothing else is asked for."""
 
@@ -26,7 +23,6 @@ ROWS = 2
 def world_show_command(settings: Settings, tool: str | None, rows: int | None) -> int:
     """Print what is known of the tools."""
     with watching(settings.quiet):
-        from pipeline.cli import answers
         from pipeline.cli.world_printing import print_world, report_world
         from pipeline.opening import open_meaning
 
@@ -58,7 +54,6 @@ def world_complete_command(settings: Settings, dry_run: bool) -> int:
     if settings.model is None:
         raise InputError("say which model: give --model")
     with watching(settings.quiet):
-        from pipeline.cli import answers
         from pipeline.opening import read_catalog
         from pipeline.recordings import COMPLETED
 
@@ -94,7 +89,6 @@ def world_check_command(settings: Settings, paths: Sequence[Path]) -> int:
     """Look whether files of world models fit their tools. Raises InputError where one does not."""
     with watching(settings.quiet):
         from generators.importers.world_files import is_world_file
-        from pipeline.cli import answers
         from pipeline.cli.world_printing import report_world
         from pipeline.opening import open_meaning
 
@@ -138,8 +132,6 @@ def _find_catalogues(file: Path) -> Iterator[Path]:
 
 def world_schema_command() -> int:
     """Print the JSON Schema of a file with a world model."""
-    from pipeline.cli import answers
-
     answers.print_line(world_schema())
     return DONE
 
