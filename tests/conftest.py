@@ -29,6 +29,7 @@ from pipeline import opening
 from pipeline.config import Settings
 from pipeline.entry import collect_rarely
 from schemas.tool import Catalog
+from tests import played_builds
 
 # Before anything that uses it is imported: tests come back to worlds that a build is done with.
 seeding.seeds_of = lru_cache(maxsize=160)(seeding.seeds_of.__wrapped__)
@@ -121,9 +122,18 @@ def pytest_runtest_call() -> Generator[None, Any, Any]:
 
 TOGETHER = {
     "conversations": r"^from tests\.studio import .*\b(take|takes|where)\b",
+    "played builds": r"\bscripted: Path",
     "labelled tools": r"^from benchmarks\.(effects|operations) import",
 }
 """Files that look at what is made once in a process, and how they are known."""
+
+
+@pytest.fixture(scope="session")
+def scripted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scripted build that models say again."""
+    folder = tmp_path_factory.mktemp("scripted")
+    played_builds.script(folder)
+    return folder
 
 
 class Together(LoadFileScheduling):

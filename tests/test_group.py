@@ -16,11 +16,7 @@ from generators.dialogue.model_roles import ModelUser, assistant_history, heard,
 from generators.dialogue.roles import RoleFailure, Utterance
 from generators.operators import USUAL_MIX, make_mix
 from generators.writing.task_ground import find_ungiven
-from pipeline.chat.loopback import Loopback, load_recorded
-from pipeline.cli.progress import Watcher
-from pipeline.config import Settings
 from pipeline.exports.chat import chat_of
-from pipeline.run.build_loop import run
 from schemas.message import AssistantMessage, FromUser, UserMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Roles, Trajectory
@@ -28,6 +24,7 @@ from schemas.twists import find_group
 from tests.commands import data_of, records_of
 from tests.dialogues import Scripted, over_http
 from tests.independent import problems
+from tests.played_builds import build_by, script
 from tests.studio import own_studio
 from validators.checks import examine
 
@@ -161,20 +158,13 @@ def test_of_several_samples_what_others_say_is_looked_at_as_well() -> None:
 
 
 def test_a_build_played_by_a_model_keeps_who_said_what(tmp_path: Path) -> None:
-    known: JsonObject = {
-        "tools": [str(resource("catalogs").joinpath("travel.json"))], "n": N, "seed": 5,
-        "workers": 1, "complete_world": False, "mix": ALONE,
-    }  # fmt: skip
-
-    def build(out: str, **more: object) -> list[Trajectory]:
-        told = Settings.model_validate(known | {"out": tmp_path / out} | more)
-        report = asyncio.run(run("pipeline.opening", told, Watcher()))
-        assert report.accepted == N
-        return list(records_of(data_of(tmp_path / out)[0], tmp_path / out))
-
-    scripted = build("scripted")
-    with Loopback(load_recorded(tmp_path / "scripted")) as endpoint:
-        played = build("played", model="tiny", base_url=endpoint.base_url)
+    tools = [str(resource("catalogs").joinpath("travel.json"))]
+    known: JsonObject = {"tools": tools, "n": N, "max_candidates": 2 * N, "mix": ALONE}
+    brain = script(tmp_path / "scripted", **known)
+    assert build_by(brain, tmp_path / "played", **known).accepted == N
+    scripted, played = (
+        records_of(data_of(tmp_path / name)[0], tmp_path / name) for name in ("scripted", "played")
+    )
     assert any(map(talk_of, played))
     for one, other in zip(scripted, played, strict=True):
         lines = [[(said.speaker, said.text) for said in made.messages

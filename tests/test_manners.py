@@ -1,6 +1,5 @@
 """Users who are hard to serve: drawn by share, told in words, judged by what is still wanted."""
 
-import asyncio
 import json
 from collections import Counter
 from pathlib import Path
@@ -8,23 +7,20 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from data import resource
 from data.prompts import render
 from generators.dialogue.acts import reply_shape, write_reply
 from generators.dialogue.manners import draw_manner
 from generators.dialogue.model_roles import ModelUser, user_prompt
 from generators.dialogue.roles import RoleFailure, Utterance
-from pipeline.chat.loopback import Loopback, Response, completion, load_recorded
-from pipeline.cli.progress import Watcher
-from pipeline.config import Settings, validate
-from pipeline.run.build_loop import run
+from pipeline.chat.loopback import Response, completion, load_recorded
+from pipeline.config import validate
 from schemas.errors import InputError
 from schemas.manner import MANNERS, Manner
 from schemas.message import AssistantMessage, Message, UserMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
-from tests.commands import data_of, records_of
 from tests.dialogues import Scripted, over_http, user_says
+from tests.played_builds import build_by, made
 from tests.trajectories import EMPTY_STATE, GOOD, ORDERED_STATE, TASK, Shop
 from validators.checks import examine
 from validators.judge import judge_messages
@@ -149,22 +145,9 @@ def test_the_shares_are_shares_and_need_a_model_that_plays() -> None:
             validate({"manners": manners, **more})
 
 
-def test_a_build_has_the_manners_that_are_asked_for(tmp_path: Path) -> None:
-    known: JsonObject = {
-        "tools": [str(resource("catalogs").joinpath("library.json"))], "n": N, "seed": 5,
-        "workers": 1, "complete_world": False, "max_candidates": N,
-    }  # fmt: skip
-
-    def build(out: str, **more: object) -> list[Trajectory]:
-        told = Settings.model_validate(known | {"out": tmp_path / out} | more)
-        report = asyncio.run(run("pipeline.opening", told, Watcher()))
-        shares = {name: one.got for name, one in report.manners.items()}
-        assert shares == dict.fromkeys(told.manners, 1.0)
-        return [one for path in data_of(tmp_path / out) for one in records_of(path, tmp_path / out)]
-
-    scripted = build("scripted")
-    brain = load_recorded(tmp_path / "scripted")
-    assert not any(one.manner for one in scripted)
+def test_a_build_has_the_manners_that_are_asked_for(scripted: Path, tmp_path: Path) -> None:
+    brain = load_recorded(scripted)
+    assert not any(one.manner for one in made(scripted))
 
     def answer(asked: JsonObject) -> JsonObject | Response:
         """A user who gives up at once, and an assistant who takes it."""
@@ -184,10 +167,10 @@ def test_a_build_has_the_manners_that_are_asked_for(tmp_path: Path) -> None:
         return plain.replace('  - give_up: you leave it, though it is not done, and want nothing'
                              ' more\n', "")  # fmt: skip
 
-    with Loopback(answer) as endpoint:
-        made = build("left", model="tiny", base_url=endpoint.base_url, manners={"gives_up": 1})
-    assert {one.manner for one in made} == {"gives_up"}
-    for one in made:
+    report = build_by(answer, tmp_path, n=N, max_candidates=N, manners={"gives_up": 1})
+    assert {name: one.got for name, one in report.manners.items()} == {"gives_up": 1.0}
+    assert {one.manner for one in made(tmp_path)} == {"gives_up"}
+    for one in made(tmp_path):
         assert one.accepted, one.reasons
         assert one.messages[-2].text == LEAVES  # type: ignore[union-attr]
         assert json.loads(write_reply(one.messages[-2]))["act"] == "give_up"  # type: ignore[arg-type]

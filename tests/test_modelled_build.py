@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections import Counter
@@ -19,15 +18,12 @@ from statistics import fmean, stdev
 
 import pytest
 
-from data import resource
 from pipeline.chat.activity import Activity
 from pipeline.chat.loopback import HOST, Loopback, Recorded, Response, failure, load_recorded
 from pipeline.chat.request_journal import read_requests
 from pipeline.cli.cost_command import add_up
 from pipeline.cli.progress import Watcher
-from pipeline.config import Settings
 from pipeline.run.build_loop import run
-from pipeline.run.drawn_sizes import DRAWN
 from pipeline.run.manifest import Report
 from schemas.canonical import content_hash
 from schemas.errors import ProviderError
@@ -41,9 +37,10 @@ from tests.commands import (
     toolweave,
     wait_until,
 )
+from tests.endpoints import find_port
+from tests.played_builds import MADE, build, build_by, know_sizes, settings
 
-N, MADE = 5, 12
-"""Conversations of a build that is played back, and of the one that it is played from."""
+N = 5
 Bend = Callable[[JsonObject, "JsonObject | Response"], "JsonObject | Response"]
 
 
@@ -51,27 +48,15 @@ Bend = Callable[[JsonObject, "JsonObject | Response"], "JsonObject | Response"]
 class Played:
     """A scripted build, and a model that plays it again."""
 
-    folder: Path
     brain: Recorded
     good: list[Trajectory]
-    port: int
-    """The endpoint's address is part of what a request is known by."""
-    sizes: str
-    """What an estimate goes by, which takes longer to draw than all else of a build."""
-
-    def begin(self, out: Path) -> None:
-        """Have sizes stand there as if they were drawn."""
-        out.mkdir(exist_ok=True)
-        (out / DRAWN).write_text(self.sizes)
 
     def build(
         self, out: Path, bend: Bend, watcher: Watcher | None = None, **changes: object
     ) -> Report:
         """Build it again with a model whose answers are bent."""
-        self.begin(out)
-        with Loopback(lambda asked: bend(asked, self.brain(asked)), port=self.port) as endpoint:
-            known = settings(out, model="tiny", base_url=endpoint.base_url, **changes)
-            return asyncio.run(run("pipeline.opening", known, watcher or Watcher()))
+        told = {"n": N} | changes
+        return build_by(lambda asked: bend(asked, self.brain(asked)), out, watcher, **told)
 
 
 class Looking(Watcher):
@@ -90,28 +75,9 @@ class Looking(Watcher):
         super().finished(index, good, causes)
 
 
-def settings(out: Path, **changes: object) -> Settings:
-    known = {
-        "tools": [str(resource("catalogs").joinpath("library.json"))], "out": out, "n": N,
-        "seed": 5, "workers": 1, "complete_world": False, "max_candidates": MADE,
-    }  # fmt: skip
-    return Settings.model_validate(known | changes)
-
-
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    folder = tmp_path_factory.mktemp("scripted")
-    asyncio.run(run("pipeline.opening", settings(folder, n=MADE), Watcher()))
-    with socket.create_server((HOST, 0)) as free:
-        port = free.getsockname()[1]
-    good = records_of(data_of(folder)[0], folder)
-    known = {one.index: size_of(one) for one in good}
-    sizes = json.dumps({"first": known, "spread": known})
-    return Played(folder, load_recorded(folder), good, port, sizes)
-
-
-def size_of(one: Trajectory) -> int:
-    return len(one.task.turns) + len(one.task.calls)
+def played(scripted: Path) -> Played:
+    return Played(load_recorded(scripted), records_of(data_of(scripted)[0], scripted))
 
 
 def poison(one: Trajectory, response: Response) -> Bend:
@@ -306,7 +272,7 @@ def test_what_more_would_cost_is_told_after_ten_candidates(played: Played, tmp_p
         each[one.task] += one.reply.input_tokens + one.reply.output_tokens
     drawn = json.loads((tmp_path / "drawn.json").read_text())
     made = records_of(data_of(tmp_path)[0], tmp_path)
-    sizes = {one.index: size_of(one) for one in made}
+    sizes = {one.index: len(one.task.turns) + len(one.task.calls) for one in made}
     assert drawn["first"] == {str(index): sizes[index] for index in range(10)}
     assert [drawn["spread"][str(index)] for index in (0, 6)] == [sizes[index] for index in (0, 6)]
     unit = sum(each[index] for index in range(10)) / sum(sizes[index] for index in range(10))
@@ -342,7 +308,8 @@ def test_the_end_of_a_build_tells_what_the_models_have_cost(
 ) -> None:
     folder, needed = paid
     config = folder.parent / "again.json"
-    known = settings(folder, model="tiny", base_url=f"http://{HOST}:{played.port}/v1", roles=PRICES)
+    address = f"http://{HOST}:{find_port()}/v1"
+    known = settings(folder, n=N, model="tiny", base_url=address, roles=PRICES)
     config.write_text(known.model_dump_json(by_alias=True, exclude_none=True))
     ran = toolweave("build", "--config", config, stages="pipeline.opening")
     assert ran.code == 0
@@ -358,12 +325,11 @@ def test_no_key_header_or_password_is_in_any_file(
     good = failure(400, "your key sk-4711-secret and h3ader-secret are fine, but no")
     role = {"key": "MY_KEY", "headers": {"x-mine": "MY_HEADER"}}
     bend = poison(played.good[1], good)
-    played.begin(tmp_path)
     with Loopback(lambda asked: bend(asked, played.brain(asked))) as endpoint:
         url = endpoint.base_url.replace("http://", "http://ida:passw0rd-secret@")
         role["base_url"] = url
-        known = settings(tmp_path, model="tiny", base_url=url, roles={"all": role})
-        assert asyncio.run(run("pipeline.opening", known, Watcher())).accepted == N
+        known = settings(tmp_path, n=N, model="tiny", base_url=url, roles={"all": role})
+        assert build(known).accepted == N
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(files) > 5
     assert not [path for path in files if b"-secret" in path.read_bytes()]
@@ -374,9 +340,10 @@ def test_the_first_interruption_lets_open_dialogues_end(played: Played, tmp_path
     def slow(asked: JsonObject) -> JsonObject | Response:
         return Response(body=json.dumps(played.brain(asked)).encode(), delay=0.02)
 
-    played.begin(tmp_path / "o")
     with Loopback(slow) as endpoint:
-        known = settings(tmp_path / "o", model="tiny", base_url=endpoint.base_url, concurrency=2)
+        address = endpoint.base_url
+        known = settings(tmp_path / "o", n=N, model="tiny", base_url=address, concurrency=2)
+        know_sizes(known.out)
         config = tmp_path / "config.json"
         config.write_text(known.model_dump_json(by_alias=True, exclude_none=True))
         program = [sys.executable, "-c", "from pipeline.entry import main; main()"]
@@ -404,16 +371,16 @@ def test_a_kill_costs_what_was_under_way_and_no_more(
         answer = bill(asked, played.brain(asked))
         return Response(body=json.dumps(answer).encode(), delay=0.02)
 
-    played.begin(tmp_path)
     with Loopback(slow) as endpoint:
-        known = settings(tmp_path, model="tiny", base_url=endpoint.base_url, concurrency=3)
+        known = settings(tmp_path, n=N, model="tiny", base_url=endpoint.base_url, concurrency=3)
+        know_sizes(known.out)
         config = tmp_path.with_suffix(".json")
         config.write_text(known.model_dump_json(by_alias=True, exclude_none=True))
         program = [sys.executable, "-c", "from pipeline.entry import main; main()"]
         with started([*program, "build", "--config", config]) as process:
             wait_until(lambda: bill.answered.total() >= needed / 2 or process.poll() is not None)
             process.kill()
-        assert asyncio.run(run("pipeline.opening", known, Watcher())).state == "complete"
+        assert build(known).state == "complete"
     again = sum(count - 1 for count in bill.answered.values())
     assert again <= known.concurrency
     assert data_of(tmp_path) == data_of(folder)

@@ -12,18 +12,15 @@ import pytest
 
 from benchmarks.rewriter import Rewriter
 from benchmarks.told_again import find_untold
-from data import resource
 from generators.rewriting.accept_words import Acceptance
 from generators.rewriting.kept_acts import find_turned
 from generators.rewriting.prompt import read_words, wants
 from generators.rewriting.rewrite import rewrite
 from generators.rewriting.told_values import Reading, joined, names_among
-from pipeline.chat.loopback import Loopback, completion, failure
+from pipeline.chat.loopback import completion, failure
 from pipeline.chat.request_journal import read_requests
 from pipeline.cli.cost_command import add_up
-from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
-from pipeline.run.build_loop import run
 from pipeline.run.manifest import Report
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import ProviderError, RefusedRequestError
@@ -33,6 +30,7 @@ from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from schemas.twists import Hurry
 from tests.commands import data_of, records_of
+from tests.played_builds import build_by
 from tests.trajectories import GOOD, Shop
 from validators.checks import examine
 
@@ -465,25 +463,11 @@ def test_words_may_stand_in_a_fence_and_without_their_key() -> None:
         read_words("[1]")
 
 
-N = 6
-
-
-def settings(out: Path, address: str, **changes: object) -> Settings:
-    known = {
-        "tools": [str(resource("catalogs").joinpath("library.json"))], "out": out, "n": N,
-        "seed": 5, "complete_world": False, "model": "words", "base_url": address, "rewrite": True,
-    }  # fmt: skip
-    return Settings.model_validate(known | changes)
+N = 4
 
 
 def build(out: Path, writer: Any, **changes: object) -> Report:
-    with Loopback(writer) as endpoint:
-        return build_at(endpoint, out, **changes)
-
-
-def build_at(endpoint: Loopback, out: Path, **changes: object) -> Report:
-    known = settings(out, endpoint.base_url, **changes)
-    return asyncio.run(run("pipeline.opening", known, Watcher()))
+    return build_by(writer, out, **{"n": N, "model": "words", "rewrite": True} | changes)
 
 
 @pytest.fixture(scope="module")
@@ -519,11 +503,10 @@ def test_a_build_that_stops_goes_on_with_the_same_data_and_pays_nothing_again(
         done = len(writer.requests) >= most
         return failure(402, "pay first") if done else writer(request)
 
-    with Loopback(answer) as endpoint:
-        with pytest.raises(ProviderError, match="pay first"):
-            build_at(endpoint, tmp_path)
-        most = len(needed.requests)
-        build_at(endpoint, tmp_path)
+    with pytest.raises(ProviderError, match="pay first"):
+        build(tmp_path, answer)
+    most = len(needed.requests)
+    build(tmp_path, answer)
     assert len(writer.requests) == len(needed.requests)
     assert data_of(tmp_path) == data_of(folder)
 

@@ -10,7 +10,6 @@ from random import Random
 
 import pytest
 
-from data import resource
 from generators.dialogue.checked_moves import CheckedAssistant, TurnedDownError
 from generators.dialogue.loop import play
 from generators.dialogue.model_roles import HINT, ModelAssistant
@@ -22,14 +21,11 @@ from generators.dialogue.second_try import (
     find_fork,
     give_up,
 )
-from pipeline.chat.loopback import Answer, Loopback, Recorded, Response, completion, load_recorded
+from pipeline.chat.loopback import Answer, Recorded, Response, completion, load_recorded
 from pipeline.chat.misbehaviour import KINDS, Unruly
 from pipeline.chat.request_journal import read_requests
 from pipeline.cli.answers import tell_blame, tell_second_tries
-from pipeline.cli.progress import Watcher
-from pipeline.config import Settings
 from pipeline.exports.pairs import read_pairs
-from pipeline.run.build_loop import run
 from pipeline.run.manifest import Report
 from schemas.canonical import canonical_json
 from schemas.message import AssistantMessage, Call, Message, UserMessage
@@ -37,8 +33,8 @@ from schemas.reasons import find_causes, reason
 from schemas.record import JsonObject
 from schemas.trajectory import ROLE_PLAY, Roles, Trajectory
 from schemas.verdict import Reason, Verdict
-from tests.commands import data_of, records_of
 from tests.dialogues import Scripted, over_http, tool_calls, user_says
+from tests.played_builds import build_by, made
 from tests.tampering import edit, edit_call, say
 from tests.trajectories import GOOD, ORDER, SEARCH, TASK, TOOLS, Shop
 from validators.checks import examine
@@ -349,32 +345,19 @@ def test_the_cause_of_what_ends_over_a_move_is_the_checks_code() -> None:
     assert ended.causes == find_causes(["unconfirmed_write"]) == ("unconfirmed_write",)
 
 
-@pytest.fixture(scope="module")
-def scripted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Recorded]:
-    folder = tmp_path_factory.mktemp("scripted")
-    asyncio.run(run("pipeline.opening", settings(folder), Watcher()))
-    return folder, load_recorded(folder)
-
-
-def settings(out: Path, **changes: object) -> Settings:
-    known = {
-        "tools": [str(resource("catalogs").joinpath("library.json"))], "out": out, "n": N,
-        "seed": 5, "workers": 1, "complete_world": False, "max_candidates": N, "concurrency": 2,
-    }  # fmt: skip
-    return Settings.model_validate(known | changes)
+@pytest.fixture
+def brain(scripted: Path) -> Recorded:
+    return load_recorded(scripted)
 
 
 def built(answer: Answer, out: Path, **changes: object) -> tuple[Report, list[Trajectory]]:
-    with Loopback(answer) as endpoint:
-        known = settings(out, model="tiny", base_url=endpoint.base_url, **changes)
-        report = asyncio.run(run("pipeline.opening", known, Watcher()))
-    return report, [one for path in data_of(out) for one in records_of(path, out)]
+    report = build_by(answer, out, n=N, max_candidates=N, concurrency=2, **changes)
+    return report, made(out)
 
 
 def test_a_build_whose_assistant_errs_at_every_call_mends_each_by_its_hint(
-    scripted: tuple[Path, Recorded], tmp_path: Path
+    brain: Recorded, tmp_path: Path
 ) -> None:
-    _, brain = scripted
     errs = Unruly(brain, ["invalid_arguments"], share=1.0, heeds=True)
     report, records = built(
         lambda asked: errs(asked) if "tools" in asked else brain(asked), tmp_path
@@ -408,10 +391,8 @@ def test_a_build_whose_assistant_errs_at_every_call_mends_each_by_its_hint(
 
 
 def test_a_build_plays_a_dialogue_again_and_keeps_the_one_that_failed(
-    scripted: tuple[Path, Recorded], tmp_path: Path
+    brain: Recorded, tmp_path: Path
 ) -> None:
-    _, brain = scripted
-
     def answer(asked: JsonObject) -> JsonObject | Response:
         """It calls what is not there where something is called first, until it is warned."""
         told = brain(asked)
@@ -434,10 +415,8 @@ def test_a_build_plays_a_dialogue_again_and_keeps_the_one_that_failed(
 
 
 def test_who_is_stuck_blames_the_task_which_is_not_played_again(
-    scripted: tuple[Path, Recorded], tmp_path: Path
+    brain: Recorded, tmp_path: Path
 ) -> None:
-    _, brain = scripted
-
     def answer(asked: JsonObject) -> JsonObject | Response:
         stuck = "tools" not in asked and len(asked["messages"]) > 2
         said = {"content": user_says("Nobody told me the number.", "stuck")}

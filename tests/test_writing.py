@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from data import resource
 from generators.backends.backend import Backend, InferredBackend
 from generators.writing.accept_task import Scripted
 from generators.writing.review import Reader
@@ -19,19 +18,11 @@ from generators.writing.write_task import ROUNDS, TaskWriter
 from generators.writing.writer_prompt import read_words, write_words
 from pipeline.chat.completion import Completion
 from pipeline.chat.gold_reviewer import act_as_gold
-from pipeline.chat.loopback import (
-    Loopback,
-    Recorded,
-    completion,
-    failure,
-    load_recorded,
-)
+from pipeline.chat.loopback import completion, failure, load_recorded
 from pipeline.chat.request_journal import read_requests
 from pipeline.cli.answers import tell_blame, tell_tasks
 from pipeline.cli.cost_command import add_up
-from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
-from pipeline.run.build_loop import run
 from pipeline.run.manifest import Report
 from schemas.brief import Brief
 from schemas.chat import ChatReply, ChatRequest
@@ -44,6 +35,7 @@ from schemas.trajectory import Trajectory
 from schemas.twists import LeansOn, has_twist
 from schemas.writing import Written
 from tests.commands import data_of, records_of, toolweave
+from tests.played_builds import build_by
 from tests.studio import own_studio, take
 
 N = 10
@@ -380,41 +372,23 @@ def test_an_endpoint_that_fails_ends_the_run() -> None:
         Dead(writing_one()).tell()
 
 
-def settings(out: Path, **changes: object) -> Settings:
-    known = {
-        "tools": [str(resource("catalogs").joinpath("library.json"))], "out": out, "n": 3,
-        "seed": 5, "workers": 1, "complete_world": False, "max_candidates": 8,
-    }  # fmt: skip
-    return Settings.model_validate(known | changes)
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    folder = tmp_path_factory.mktemp("scripted")
-    asyncio.run(run("pipeline.opening", settings(folder, n=8), Watcher()))
-    return load_recorded(folder)
-
-
-def build(recorded: Recorded, out: Path, bend: Bend, **changes: object) -> Report:
-    with Loopback(lambda asked: bend(asked, recorded(asked))) as endpoint:
-        known = settings(out, model="tiny", base_url=endpoint.base_url, write_tasks=True, **changes)
-        return asyncio.run(run("pipeline.opening", known, Watcher()))
+def build(scripted: Path, out: Path, bend: Bend, n: int = 2, **changes: object) -> Report:
+    brain = load_recorded(scripted)
+    return build_by(lambda asked: bend(asked, brain(asked)), out, write_tasks=True, n=n, **changes)
 
 
 def is_writer(asked: JsonObject) -> bool:
     return "You write the part of a person" in asked["messages"][0]["content"]
 
 
-def test_a_build_writes_its_tasks_before_they_are_played(
-    recorded: Recorded, tmp_path: Path
-) -> None:
+def test_a_build_writes_its_tasks_before_they_are_played(scripted: Path, tmp_path: Path) -> None:
     def bend(asked: JsonObject, answer: JsonObject) -> JsonObject:
         if is_writer(asked) and len(asked["messages"]) == 2:
             return completion({"content": "Let me think."}, asked)
         return answer
 
-    report = build(recorded, tmp_path, bend)
-    assert report.accepted == 3
+    report = build(scripted, tmp_path, bend)
+    assert report.accepted == 2
     assert report.tasks["written"] == report.candidates
     assert report.tasks["again"] == report.tasks["no_words"] == report.candidates
     assert tell_tasks(report.tasks).startswith(f"tasks: {report.candidates} written, 0 kept")
@@ -428,19 +402,19 @@ def test_a_build_writes_its_tasks_before_they_are_played(
     shown = toolweave("show", tmp_path, records[0].id).out
     assert "the task's words: written, in 2 rounds" in shown
     before = len([*read_requests(tmp_path)])
-    again = build(recorded, tmp_path, bend)
+    again = build(scripted, tmp_path, bend)
     assert again.new == 0
     assert len([*read_requests(tmp_path)]) == before
 
 
 @pytest.mark.parametrize("unwritten", ["keep", "drop"])
 def test_a_writer_that_misbehaves_costs_its_tasks_or_leaves_them_as_they_were(
-    recorded: Recorded, tmp_path: Path, unwritten: str
+    scripted: Path, tmp_path: Path, unwritten: str
 ) -> None:
     def bend(asked: JsonObject, answer: JsonObject) -> JsonObject:
         return completion({"content": "I cannot."}, asked) if is_writer(asked) else answer
 
-    report = build(recorded, tmp_path, bend, unwritten=unwritten, n=2, max_candidates=3)
+    report = build(scripted, tmp_path, bend, unwritten=unwritten, max_candidates=3)
     outcome = "dropped" if unwritten == "drop" else "scripted"
     assert report.tasks[outcome] == report.candidates
     assert bool(report.accepted) == (unwritten == "keep")
@@ -450,13 +424,13 @@ def test_a_writer_that_misbehaves_costs_its_tasks_or_leaves_them_as_they_were(
 
 
 def test_a_reviewer_that_is_refused_leaves_the_tasks_as_they_were(
-    recorded: Recorded, tmp_path: Path
+    scripted: Path, tmp_path: Path
 ) -> None:
     def bend(asked: JsonObject, answer: JsonObject) -> JsonObject:
         reviews = "You try out whether" in asked["messages"][0]["content"]
         return failure(400, "the context is too long") if reviews else answer  # type: ignore[return-value]
 
-    report = build(recorded, tmp_path, bend, n=2, max_candidates=2)
+    report = build(scripted, tmp_path, bend, max_candidates=2)
     assert (report.accepted, report.tasks["not_served"]) == (2, 2)
 
 
