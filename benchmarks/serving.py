@@ -116,16 +116,20 @@ def read_spent(process: int) -> float:
     return (int(told[11]) + int(told[12])) / _TICKS
 
 
-def show_processes(parent: int, since: dict[int, float], first: dict[int, float]) -> bool:
-    """Print processor time and memory of each; whether one has grown."""
-    grown = False
+def show_processes(
+    parent: int, since: dict[int, float], first: dict[int, float], steps: int
+) -> bool:
+    """Print processor time and memory of each, and time a step; whether memory has grown."""
+    grown, whole = False, 0.0
     for one in [os.getpid(), *list_processes(parent)]:
         name = "client" if one == os.getpid() else "server" if one == parent else "  its process"
         now = read_resident(one)
         begun = f", after a tenth of the time {first[one]:.0f} MB" if one in first else ""
         spent = read_spent(one) - since.get(one, 0)
+        whole += spent
         show(f"{name}: {spent:.1f} s of a processor, {now:.0f} MB{begun}")
         grown |= one in first and name != "client" and now > _GROWTH * first[one]
+    show(f"{1000 * whole / max(1, steps):.3f} ms of a processor a step, the client's with them")
     return grown
 
 
@@ -159,7 +163,8 @@ async def load(folder: Path, asked: argparse.Namespace) -> int:
         begun = time.monotonic()
         await players
         wrong = report(playing, asked.sessions, time.monotonic() - begun)
-        return max(wrong, int(show_processes(process, since, first) or bool(playing.told)))
+        grown = show_processes(process, since, first, playing.counts["steps"])
+        return max(wrong, int(grown or bool(playing.told)))
 
 
 def report(playing: Load, sessions: int, spent: float) -> int:

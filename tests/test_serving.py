@@ -24,7 +24,7 @@ from pipeline.opening import OpenWorkshop
 from pipeline.serving.desk import HOST, LONGEST, make_app
 from pipeline.serving.episode import Proven, list_proven_moves
 from pipeline.serving.peers import Peers
-from pipeline.serving.server import listen
+from pipeline.serving.server import Protocol, listen
 from pipeline.serving.sessions import FullError, NoSessionError, Sessions
 from pipeline.serving.tasks import Tasks
 from schemas.environment import CallOutcome, Environment
@@ -98,7 +98,7 @@ def serving(
     proven()  # made once, before a loop runs
     with listen(0)[0] as listening:
         app = make_app(tasks or Known(), sessions, peers, close)
-        config = uvicorn.Config(app, log_level="critical", ws="websockets-sansio")
+        config = uvicorn.Config(app, log_level="critical", http=Protocol, ws="websockets-sansio")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -234,6 +234,16 @@ def test_pages_of_other_places_cannot_ask(port: int) -> None:
     assert ask(port, "GET", "/health", host="evil.example")[0] == 400
     status, told = ask(port, "POST", "/reset", {"seed": 0}, content_type="text/plain")
     assert (status, told) == (415, {"error": "the body must be application/json"})
+
+
+def test_a_head_without_an_end_is_not_read_for_ever(port: int) -> None:
+    told, line = b"", socket.create_connection((HOST, port), timeout=20)
+    with line, suppress(ConnectionError):  # it hangs up, and the answer may be lost by that
+        line.sendall(b"GET /health HTTP/1.1\r\nhost: localhost\r\nx: ")
+        for _ in range(1000):
+            line.sendall(b"x" * 1000)
+        told = line.recv(100)
+    assert not told or told.startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_refused_move_leaves_the_session_as_it_was(port: int) -> None:

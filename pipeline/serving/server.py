@@ -16,6 +16,7 @@ from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pipeline.run.forking import Worker, fork_for
 from pipeline.serving.desk import HOST, LONGEST
@@ -27,6 +28,8 @@ _GRACE = 5
 _BACKLOG = 2048
 _KEPT = 600
 """Seconds for which a connection stays open that nobody uses."""
+_LONGEST_HEAD = 65_536
+"""Bytes of a request's first line and headers, where they come in parts."""
 _BREATH = 1.0
 """Seconds between the beginnings of two processes in the same place."""
 Sockets = Sequence[socket.socket]
@@ -40,6 +43,30 @@ class Server(uvicorn.Server):
         """Hear of SIGINT and SIGTERM while it runs."""
         with _hearing(self.handle_exit):
             yield
+
+
+class Protocol(HttpToolsProtocol):
+    """Reads no head of a request without an end."""
+
+    _unread = 0
+    """Bytes that have come since headers, or a part of a body, were read."""
+
+    def data_received(self, data: bytes) -> None:
+        """Read what has come; hang up where a head is too long."""
+        self._unread += len(data)
+        super().data_received(data)
+        if self._unread > _LONGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("the head of the request is too long")
+
+    def on_headers_complete(self) -> None:
+        """What comes now is a body, whose reader has a measure of its own."""
+        super().on_headers_complete()
+        self._unread = 0
+
+    def on_body(self, body: bytes) -> None:
+        """A part of a body has been read."""
+        super().on_body(body)
+        self._unread = 0
 
 
 def listen(port: int, processes: int = 1) -> list[socket.socket]:
@@ -66,7 +93,7 @@ def serve(app: Starlette, listening: Sockets) -> None:
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, backlog=_BACKLOG,
         timeout_graceful_shutdown=_GRACE, timeout_keep_alive=_KEPT,
-        ws="websockets-sansio", ws_max_size=LONGEST,
+        http=Protocol, ws="websockets-sansio", ws_max_size=LONGEST,
     )  # fmt: skip
     server = Server(config)
     app.state.stays.is_ending = lambda: server.should_exit
