@@ -3,8 +3,11 @@
 import asyncio
 import importlib.util
 import json
+import os
 import shlex
+import signal
 import sys
+import threading
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,6 +15,7 @@ from typing import Any
 import pytest
 
 from generators.backends.backend import WantedCall
+from generators.backends.loop_thread import LoopThread
 from generators.embedding import HashEmbedder
 from generators.importers import NamedDocument, read_catalog
 from generators.studio import open_studio
@@ -19,6 +23,7 @@ from generators.world.infer import infer_world
 from pipeline.live.backend import LiveBackend, open_live, open_recorded, targets_of
 from pipeline.live.servers import MOST_OPEN, LiveServers, list_tools, name_of
 from pipeline.recordings import Cassette
+from pipeline.run.build_loop import until_interrupted
 from schemas.environment import CallOutcome
 from schemas.errors import InputError, NotRecordedError, OutputError
 from schemas.message import Fault
@@ -396,3 +401,16 @@ def test_a_file_that_is_no_cassette_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "calls.jsonl").write_text(text)
     with pytest.raises(OutputError, match="is no cassette"):
         Cassette(tmp_path / "calls.jsonl").find("s", "0", "get", {})
+
+
+def test_a_call_that_waits_for_a_server_is_cut_by_a_signal() -> None:
+    stuck, before = LoopThread("a server that does not answer"), signal.getsignal(signal.SIGINT)
+
+    async def call() -> None:
+        stuck.run(asyncio.Event().wait())
+
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        until_interrupted(call())
+    assert signal.getsignal(signal.SIGINT) is before
+    stuck.close()

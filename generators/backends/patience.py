@@ -22,6 +22,11 @@ class Patience:
         self._lost = False
         self._lock = threading.Lock()
 
+    @property
+    def waits(self) -> bool:
+        """Whether something is waited for now."""
+        return bool(self._ends)
+
     def lose(self) -> None:
         """End what is waited for, or what will be next; what cleans up behind it may wait again."""
         with self._lock:

@@ -18,7 +18,7 @@ from pipeline.adapters.tau2_episodes import Domain
 from pipeline.dataset import Dataset
 from pipeline.exports.chat import chat_of
 from pipeline.exports.tau2 import rows
-from pipeline.files import replace_file
+from pipeline.files import replace_file, writing
 from pipeline.opening import environments
 from pipeline.run.output_folder import read_catalog
 from schemas.canonical import canonical_json, content_hash
@@ -53,7 +53,8 @@ def _write(place: Path, played: list[Trajectory]) -> Path:
             for name, tool in sorted(tools.items())
         ],
     }  # fmt: skip
-    place.mkdir(parents=True)
+    with writing(place):
+        place.mkdir(parents=True)
     for name, value in told.items():
         replace_file(place / name, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
     replace_file(place / "policy.md", played[0].task.policy + "\n")

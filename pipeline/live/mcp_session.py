@@ -74,7 +74,7 @@ class CommandSession:
     def __init__(self, words: list[str], timeout: float, thread: LoopThread) -> None:
         """Start it. ``timeout`` is for the start and for each call, in seconds."""
         self._words, self._timeout, self._thread = words, timeout, thread
-        self._requests: asyncio.Queue[_Request | None] = asyncio.Queue()
+        self._requests: asyncio.Queue[_Request] = asyncio.Queue()
         self._thread.run(self._start())
 
     def call(self, name: str, arguments: JsonObject) -> CallOutcome:
@@ -90,12 +90,11 @@ class CommandSession:
         return self._thread.run(ask())
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, whatever it is asked."""
 
         async def stop() -> None:
-            if not self._keeper.done():
-                await self._requests.put(None)
-                await self._keeper
+            self._keeper.cancel()
+            await asyncio.wait({self._keeper})
 
         self._thread.run(stop())
 
@@ -110,8 +109,8 @@ class CommandSession:
         try:
             async with command_client(self._words, self._timeout) as client:
                 waiting[0].set_result(None)
-                while (request := await self._requests.get()) is not None:
-                    name, arguments, answer = request
+                while True:
+                    name, arguments, answer = await self._requests.get()
                     waiting[0] = answer
                     async with asyncio.timeout(self._timeout):
                         outcome = await call_tool(client, name, arguments)

@@ -23,7 +23,7 @@ from prefect.runtime import flow_run
 from pipeline.cli.answers import of_build, of_reading, of_shortfall, warn
 from pipeline.cli.progress import Lines, Watcher
 from pipeline.config import Settings, validate
-from pipeline.run.build_loop import build, cancel_on_signals, opened
+from pipeline.run.build_loop import build, cancelled_by_signals, opened
 from pipeline.run.cluster import Cluster, make_runner, play_elsewhere
 from pipeline.run.manifest import Report, read_manifest
 from pipeline.run.output_folder import open_output
@@ -61,13 +61,13 @@ async def build_flow(settings: dict[str, Any], stages: str, add: bool = False) -
 
 async def _run(settings: dict[str, Any], stages: str, add: bool) -> dict[str, Any]:
     hush_exit()
-    cancel_on_signals()  # Prefect has taken SIGTERM over, and would raise out of any line
     asked = validate(settings)
     if add:
         present = _count_present(str(flow_run.id), asked.out)
         asked = asked.model_copy(update={"n": asked.n + present})
     watcher = _watcher.get()
-    report = await (_build(asked, stages, watcher) if watcher else _build_alone(asked, stages))
+    with cancelled_by_signals():  # Prefect has taken SIGTERM over, and would raise out of any line
+        report = await (_build(asked, stages, watcher) if watcher else _build_alone(asked, stages))
     # A table of the yield, and a link to the output, where Prefect shows a run.
     counts = {"new": report.new, "accepted": report.accepted, "rejected": report.rejected,
               "candidates": report.candidates}  # fmt: skip
@@ -116,6 +116,7 @@ async def _build(settings: Settings, stages: str, watcher: Watcher) -> Report:
             if settings.task_runner:
                 runner = stack.enter_context(make_runner(settings.task_runner))
                 cluster = Cluster(runner, finish_batch, settings, stages, output.journal, watcher)
+                stack.callback(cluster.close)
                 players = Players(cluster.finish_batch, cluster.count_places)
                 return await build(workshop, settings, output, watcher, players)
             places = asyncio.Semaphore(settings.concurrency)

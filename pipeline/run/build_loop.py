@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from math import ceil
+from types import FrameType
 from typing import Any, TypeVar
 
 from generators.backends.patience import PATIENCE, Patience
@@ -315,23 +316,34 @@ async def run(
             return await build(workshop, settings, output, watcher, stop=stop)
 
 
-def cancel_on_signals(stop: Stop | None = None) -> None:
-    """Let Ctrl-C and SIGTERM cancel the task that calls this, in the main thread only.
+@contextmanager
+def cancelled_by_signals(stop: Stop | None = None) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM cancel the task that enters this, in the main thread only.
 
-    Where dialogues heed ``stop``, the first Ctrl-C asks them to.
+    Where dialogues heed ``stop``, the first Ctrl-C asks them to. In a plain call that waits, amid
+    which the loop would hear of nothing, KeyboardInterrupt is raised.
     """
     task = asyncio.current_task()
     if task is None or threading.current_thread() is not threading.main_thread():
+        yield
         return
+    loop, patience = asyncio.get_running_loop(), Patience()
+    PATIENCE.set(patience)
 
-    def interrupt() -> None:
-        if stop is None or not stop.drains or stop.asked:
-            task.cancel()
-        else:
+    def hear(number: int, _: FrameType | None) -> None:
+        if number == signal.SIGINT and stop is not None and stop.drains and not stop.asked:
             stop.ask()
+        elif patience.waits:
+            raise KeyboardInterrupt
+        else:
+            loop.call_soon_threadsafe(task.cancel)
 
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    before = {one: signal.signal(one, hear) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def until_interrupted(work: Coroutine[Any, Any, Result], stop: Stop | None = None) -> Result:
@@ -344,8 +356,8 @@ def until_interrupted(work: Coroutine[Any, Any, Result], stop: Stop | None = Non
         raise KeyboardInterrupt
 
     async def watched() -> Result:
-        cancel_on_signals(stop)
-        return await work
+        with cancelled_by_signals(stop):
+            return await work
 
     try:
         return asyncio.run(watched())

@@ -107,6 +107,10 @@ class Cluster:
             f"cluster: {told}; what is finished is kept"
         )
 
+    def close(self) -> None:
+        """Wait for no batch any more."""
+        self._waiting.shutdown(wait=False, cancel_futures=True)
+
     async def _see(self, batch: range, part: JsonObject) -> None:
         """Wait until what another machine has written is seen here. Raises OutputError."""
         deadline = time.monotonic() + SECONDS_UNTIL_SEEN
