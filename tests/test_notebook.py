@@ -1,5 +1,6 @@
 """What a notebook shows: the data class by class, and the notebook of the project as it is run."""
 
+import ast
 import asyncio
 import json
 import os
@@ -321,8 +322,8 @@ def test_what_is_not_installed_is_named_with_the_remedy(output: Output) -> None:
         assert "pip install 'toolweave[notebook]'" in line
 
 
-def execute(folder: Path, first: int = 99, **environment: str) -> list[Any]:
-    """Run the first cells of a notebook that builds 4, in an empty home; answers those of code.
+def execute(folder: Path) -> list[Any]:
+    """Run a notebook that builds 4, in an empty home; answers the cells of code.
 
     In processes of its own, with the kernel that ipykernel has for the running interpreter.
     """
@@ -332,13 +333,12 @@ def execute(folder: Path, first: int = 99, **environment: str) -> list[Any]:
     told = NOTEBOOK.read_text("utf-8")
     assert told.count(r'"-n\", \"30\"') == 1
     notebook: Any = nbformat.reads(told.replace(r'"-n\", \"30\"', r'"-n\", \"4\"'), as_version=4)
-    notebook.cells = notebook.cells[:first]
     nbformat.write(notebook, copy)
     path = {"PATH": os.environ["PATH"], "HOME": str(home)}
     program = "from nbclient.cli import main; main()"
     ended = subprocess.run(
         [sys.executable, "-c", program, "--inplace", "--timeout=120", str(copy)],
-        env=path | environment, cwd=folder, capture_output=True, text=True, timeout=480,
+        env=path, cwd=folder, capture_output=True, text=True, timeout=480,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     notebook = nbformat.read(copy, as_version=4)
@@ -354,26 +354,40 @@ def shown(cells: list[Any], kind: str) -> list[str]:
     ]
 
 
-def test_the_notebook_runs_on_an_output_folder(output: Output, tmp_path: Path) -> None:
-    cells = execute(tmp_path, TOOLWEAVE_OUT=str(output.folder))
-    assert all(cell.outputs for cell in cells)
-    assert "6 accepted, 2 rejected" in cells[0].outputs[0].text
-    pages = [Page(html) for html in shown(cells, "text/html")]
+def evaluate(source: str, names: dict[str, Any]) -> Any:
+    """Run a cell; what its last line is worth."""
+    *before, last = ast.parse(source).body
+    if not isinstance(last, ast.Expr):
+        return exec(source, names)
+    exec(compile(ast.Module(before, []), "cell", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+
+
+def test_the_cells_run_on_an_output_folder(
+    output: Output, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOOLWEAVE_OUT", str(output.folder))
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    names: dict[str, Any] = {}
+    made = [evaluate(one.source, names) for one in cells if one.cell_type == "code"]
+    assert "6 accepted, 2 rejected" in capsys.readouterr().out
+    pages = [Page(one._repr_html_()) for one in made if hasattr(one, "_repr_html_")]
     assert sum(one.classes("dataframe") for one in pages) == 2
     assert [one.text[:8] for one in pages if one.classes("toolweave")] == [
         "accepted", "accepted", "rejected",
     ]  # fmt: skip
     assert any("too_short" in one.text for one in pages)
-    assert len(shown(cells, "image/png")) == 2
 
 
 @pytest.mark.slow
 def test_the_notebook_builds_a_small_data_set_where_there_is_none(tmp_path: Path) -> None:
-    cells = execute(tmp_path, first=8)
+    cells = execute(tmp_path)
+    assert all(cell.outputs for cell in cells)
     assert "4 accepted" in "".join(found.get("text", "") for found in cells[0].outputs)
     assert open_output(tmp_path / "out" / "demo").manifest.accepted == 4
     pages = [Page(html) for html in shown(cells, "text/html")]
     assert [one for one in pages if one.classes("toolweave") and one.classes("call")]
+    assert len(shown(cells, "image/png")) == 2
 
 
 def test_the_notebook_is_stored_without_results() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from data import resource
 from pipeline.cli.serve_command import open_tasks
 from pipeline.config import Settings
 from pipeline.opening import OpenWorkshop
@@ -362,16 +363,13 @@ def test_a_port_that_is_taken_is_told_in_a_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_folder_and_its_catalogue_are_served_until_a_signal(tmp_path: Path) -> None:
-    def program(*arguments: object) -> list[str]:
-        return [part.replace("tests.workshop", "pipeline.opening") for part in command(*arguments)]
-
-    folder, known = tmp_path / "o", environment(tmp_path)
-    built = program("build", "-n", 4, "--seed", 3, "--workers", 1, "--quiet", "--out", folder)
-    subprocess.run(built, env=known, cwd=tmp_path, check=True, timeout=240)
-    for asked in ((folder,), ("--seed", 3)):
+def test_a_folder_and_a_catalogue_are_served_until_a_signal(scripted: Path, tmp_path: Path) -> None:
+    library = str(resource("catalogs").joinpath("library.json"))
+    for asked in ((scripted,), (library, "--seed", 3)):
+        served = command("serve", *asked, "--port", 0)
         with started(
-            program("serve", *asked, "--port", 0), env=known, cwd=tmp_path, text=True,
+            [part.replace("tests.workshop", "pipeline.opening") for part in served],
+            env=environment(tmp_path), cwd=tmp_path, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         ) as process:  # fmt: skip
             assert process.stdout is not None
@@ -379,7 +377,7 @@ def test_a_folder_and_its_catalogue_are_served_until_a_signal(tmp_path: Path) ->
             first, again = begin(port, 1), begin(port, 1)
             assert first["task"] == again["task"]
             assert first["session"] != again["session"]
-            if asked == (folder,):
+            if asked == (scripted,):
                 status, named = ask(port, "POST", "/reset", {"task": first["task"]})
                 assert (status, named["messages"]) == (200, first["messages"])
             process.send_signal(signal.SIGTERM)
