@@ -6,7 +6,7 @@ Cosine similarity of two texts is the dot product of their rows. What is done wi
 
 import zlib
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -69,6 +69,12 @@ class WordEmbedder:
         tokenizer.no_truncation()
         with safe_open(home / "weights" / f"{_NAME}_256.safetensors", framework="np") as weights:
             return tokenizer, weights.get_tensor("embedding.weight")
+
+
+@cache
+def word_embedder() -> WordEmbedder:
+    """The one of this process: its vectors are read once."""
+    return WordEmbedder()
 
 
 class HashEmbedder:

@@ -4,9 +4,10 @@ Every step of the way may use them; they know nothing of what is cached.
 """
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Generic, TypeVar
+from functools import lru_cache, wraps
+from typing import Generic, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R")
 _LIMIT = 32_768
@@ -27,6 +28,27 @@ class Same(Generic[T]):
     def __hash__(self) -> int:
         """The object's own identity."""
         return id(self.it)
+
+
+class Kept(Generic[P, R]):
+    """Work whose last results are kept; a process that comes back to more of them keeps more."""
+
+    def __init__(self, work: Callable[P, R], most: int) -> None:
+        self._work = work
+        self.keep(most)
+
+    def keep(self, most: int) -> None:
+        """Keep so many from now on; what was kept is forgotten."""
+        self._known: Callable[P, R] = lru_cache(maxsize=most)(self._work)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """What is kept, or what the work gives now."""
+        return self._known(*args, **kwargs)
+
+
+def kept(most: int) -> Callable[[Callable[P, R]], Kept[P, R]]:
+    """Keep so many of the last results of a function, which are worked out once."""
+    return lambda work: Kept(work, most)
 
 
 def remembered(work: Callable[[T], R]) -> Callable[[T], R]:

@@ -21,7 +21,7 @@ from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates
 from generators.dialogue.loop import Played
 from generators.dialogue.manners import draw_manner
-from generators.embedding import WordEmbedder
+from generators.embedding import word_embedder
 from generators.graph.edge_judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.identity_cache import Same
@@ -233,82 +233,6 @@ class OpenWorkshop:
         self.release()
 
 
-def open_workshop(settings: Settings) -> OpenWorkshop:
-    """Read the catalogues and make a workshop. Raises InputError, ProviderError.
-
-    Not to be called in a running event loop: servers and models may be asked.
-    """
-    if settings.user_model and "user" not in settings.players:
-        raise InputError("no model plays here: give --model, and no rewrite", place="user_model")
-    models = open_models(settings) if settings.model else None
-    prompts = read_prompts(settings.prompts)
-    structure = None
-    if settings.structure is not None or settings.sampler == RandomWalkSampler.policy:
-        try:
-            structure = Structure.model_validate(settings.structure or {})
-        except ValidationError as error:
-            raise refused(error, keys=(*Structure.model_fields,), inside="structure") from None
-    tools = open_tools(settings, models)
-    weights = settings.weights
-    if weights is not None and structure is not None:
-        structure = weigh_structure(structure, weights)
-    try:
-        try:
-            mix = make_mix(**weigh_mix(settings.mix, weights))
-        except ValidationError as error:
-            raise refused(error, keys=tuple(USUAL_MIX), inside="mix") from None
-        offered = {key: getattr(settings, key) for key in ("near", "size")}
-        studio = open_studio(
-            tools.catalog,
-            WordEmbedder(),
-            sampler=settings.sampler,
-            mix=mix,
-            structure=structure,
-            recipe=settings.recipe,
-            backend=tools.backend,
-            weights=weights,
-            **{key: count for key, count in offered.items() if count is not None},
-        )
-        studio = replace(studio, graph=_weighed(studio.graph, studio.world, settings))
-    except BaseException:
-        tools.close()
-        raise
-    deciding = settings.deciding | tools.deciding
-    tries = settings.move_tries, settings.dialogue_tries
-    asking = Asking(settings.best_of, settings.unwritten == "drop", settings.votes == "any_bad")
-    return OpenWorkshop(
-        studio, settings.seed, models, deciding, prompts, tools.close, tries, settings.manners,
-        asking,
-    )  # fmt: skip
-
-
-def open_tools(settings: Settings, models: "Models | None" = None) -> Tools:
-    """The catalogue that the settings name, and where its calls run. Raises as `open_workshop`."""
-    if settings.environment is not None:
-        return environment_tools(settings.environment)
-    documents = list(map(_live, settings.mcp))
-    named = [(one.name, target) for one, target in zip(documents, settings.mcp, strict=True)]
-    return catalog_tools(settings, read_catalog(settings, documents), named, models)
-
-
-def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:
-    """Read the catalogues and find the edges, without a workshop. Raises as `open_workshop`."""
-    catalog = read_catalog(settings)
-    world = infer_world(catalog.tools, catalog.worlds)
-    graph = build_graph(world, WordEmbedder(), settings.recipe)
-    return catalog, _weighed(graph, world, settings)
-
-
-def open_meaning(settings: Settings) -> tuple[Catalog, WorldModel, World]:
-    """Read the catalogues; their world model, alone and bound. Raises as `open_workshop`.
-
-    What is in doubt is there, too: it is what a person may settle.
-    """
-    catalog = read_catalog(settings.model_copy(update={"include_doubtful": True}))
-    model = describe_world(catalog.tools, catalog.worlds)
-    return catalog, model, bind_world(catalog.tools, model)
-
-
 def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None = None) -> Catalog:
     """Read all that the settings name, the one way for every command. Raises as `open_workshop`.
 
@@ -336,7 +260,7 @@ def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None =
             partial(complete_by_model, catalog, prompts=read_prompts(settings.prompts)),
         )
     if settings.dedup:
-        catalog = merge_duplicates(catalog, WordEmbedder(), settings.dedup)
+        catalog = merge_duplicates(catalog, word_embedder(), settings.dedup)
     tried = partial(
         try_tools,
         include_doubtful=settings.include_doubtful,
@@ -346,6 +270,87 @@ def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None =
     if settings.completes_world:
         catalog = complete_catalog(settings, catalog, tried)
     return tried(catalog, strict=settings.strict)
+
+
+Reader = Callable[[Settings, Sequence[NamedDocument]], Catalog]
+
+
+def open_workshop(settings: Settings, read: Reader = read_catalog) -> OpenWorkshop:
+    """Read the catalogues and make a workshop. Raises InputError, ProviderError.
+
+    Not to be called in a running event loop: servers and models may be asked.
+    """
+    if settings.user_model and "user" not in settings.players:
+        raise InputError("no model plays here: give --model, and no rewrite", place="user_model")
+    models = open_models(settings) if settings.model else None
+    prompts = read_prompts(settings.prompts)
+    structure = None
+    if settings.structure is not None or settings.sampler == RandomWalkSampler.policy:
+        try:
+            structure = Structure.model_validate(settings.structure or {})
+        except ValidationError as error:
+            raise refused(error, keys=(*Structure.model_fields,), inside="structure") from None
+    tools = open_tools(settings, models, read)
+    weights = settings.weights
+    if weights is not None and structure is not None:
+        structure = weigh_structure(structure, weights)
+    try:
+        try:
+            mix = make_mix(**weigh_mix(settings.mix, weights))
+        except ValidationError as error:
+            raise refused(error, keys=tuple(USUAL_MIX), inside="mix") from None
+        offered = {key: getattr(settings, key) for key in ("near", "size")}
+        studio = open_studio(
+            tools.catalog,
+            word_embedder(),
+            sampler=settings.sampler,
+            mix=mix,
+            structure=structure,
+            recipe=settings.recipe,
+            backend=tools.backend,
+            weights=weights,
+            **{key: count for key, count in offered.items() if count is not None},
+        )
+        studio = replace(studio, graph=_weighed(studio.graph, studio.world, settings))
+    except BaseException:
+        tools.close()
+        raise
+    deciding = settings.deciding | tools.deciding
+    tries = settings.move_tries, settings.dialogue_tries
+    asking = Asking(settings.best_of, settings.unwritten == "drop", settings.votes == "any_bad")
+    return OpenWorkshop(
+        studio, settings.seed, models, deciding, prompts, tools.close, tries, settings.manners,
+        asking,
+    )  # fmt: skip
+
+
+def open_tools(
+    settings: Settings, models: "Models | None" = None, read: Reader = read_catalog
+) -> Tools:
+    """The catalogue that the settings name, and where its calls run. Raises as `open_workshop`."""
+    if settings.environment is not None:
+        return environment_tools(settings.environment)
+    documents = list(map(_live, settings.mcp))
+    named = [(one.name, target) for one, target in zip(documents, settings.mcp, strict=True)]
+    return catalog_tools(settings, read(settings, documents), named, models)
+
+
+def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:
+    """Read the catalogues and find the edges, without a workshop. Raises as `open_workshop`."""
+    catalog = read_catalog(settings)
+    world = infer_world(catalog.tools, catalog.worlds)
+    graph = build_graph(world, word_embedder(), settings.recipe)
+    return catalog, _weighed(graph, world, settings)
+
+
+def open_meaning(settings: Settings) -> tuple[Catalog, WorldModel, World]:
+    """Read the catalogues; their world model, alone and bound. Raises as `open_workshop`.
+
+    What is in doubt is there, too: it is what a person may settle.
+    """
+    catalog = read_catalog(settings.model_copy(update={"include_doubtful": True}))
+    model = describe_world(catalog.tools, catalog.worlds)
+    return catalog, model, bind_world(catalog.tools, model)
 
 
 def read_tools(

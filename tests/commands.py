@@ -19,7 +19,8 @@ from pipeline.run.journal import read_line
 from schemas.trajectory import Trajectory
 
 ROOT = Path(__file__).resolve().parents[1]
-STAGES = "tests.workshop"
+STAGES, OWN = "tests.workshop", "tests.stages"
+"""Stages that make candidates by hand, and those of the program itself."""
 
 
 class Ran(NamedTuple):

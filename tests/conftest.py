@@ -6,82 +6,19 @@ never by the clock of a busy machine.
 
 import re
 import signal
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from functools import cache, lru_cache, wraps
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 import tests.compiled  # noqa: F401
-from generators import studio
-from generators.embedding import Embedder
-from generators.graph.tool_graph import ToolGraph
-from generators.identity_cache import Same
-from generators.sandbox import seeding
-from generators.world import infer
-from generators.world.model import World
-from pipeline import opening
-from pipeline.config import Settings
 from pipeline.entry import collect_rarely
-from schemas.tool import Catalog
-from tests import played_builds
 
-# Before anything that uses it is imported: tests come back to worlds that a build is done with.
-seeding.seeds_of = lru_cache(maxsize=160)(seeding.seeds_of.__wrapped__)
-infer._inferred = lru_cache(maxsize=40)(infer._inferred.__wrapped__)
-
-
-STAND = (Path(__file__).parents[1] / "data", Path(__file__).parents[2] / "shared")
-"""Where files lie that no test changes."""
-SAID_OF_RUNS = {
-    "base_url", "budget_minutes", "budget_money", "budget_tokens", "concurrency", "as_json",
-    "judge_model", "max_candidates", "mix", "model", "n", "out", "quiet", "recipe", "roles",
-    "sampler", "seed", "shard_size", "structure", "workers",
-}  # fmt: skip
-"""Settings that say nothing of what is read."""
-
-
-def remember_read(read: Callable[..., Catalog]) -> Callable[..., Catalog]:
-    """What is read and tried of the own catalogues, and of files that stand, is the same always."""
-    plain = Settings().model_dump(exclude=SAID_OF_RUNS | {"tools"})
-    known: dict[tuple[Path, ...], Catalog] = {}
-
-    @wraps(read)
-    def remembered(settings: Settings, documents: Any = None) -> Catalog:
-        changed = settings.model_dump(exclude=SAID_OF_RUNS | {"tools"}) != plain
-        stand = all(any(map(path.resolve().is_relative_to, STAND)) for path in settings.tools)
-        if documents or changed or not stand or settings.completes_world:
-            return read(settings, documents)
-        if settings.tools not in known:
-            known[settings.tools] = read(settings, documents)
-        return known[settings.tools]
-
-    return remembered
-
-
-def remember_edges(build: Callable[..., ToolGraph]) -> Callable[..., ToolGraph]:
-    """Nor are the edges of one world looked for twice."""
-
-    @lru_cache(maxsize=40)
-    def known(world: Same[World], embedder: type[Embedder], recipe: str) -> ToolGraph:
-        return build(world.it, embedder(), recipe)
-
-    @wraps(build)
-    def remembered(world: World, embedder: Embedder, recipe: str = "full") -> ToolGraph:
-        return known(Same(world), type(embedder), recipe)
-
-    return remembered
-
-
-# Nor are the options of all commands read anew for each command that is run.
-typer.main.get_command = cache(typer.main.get_command)
-opening.read_catalog = remember_read(opening.read_catalog)
-studio.build_graph = remember_edges(studio.build_graph)
 collect_rarely()
 settings.register_profile("toolweave", deadline=None, max_examples=50)
 settings.load_profile("toolweave")
@@ -128,11 +65,26 @@ TOGETHER = {
 """Files that look at what is made once in a process, and how they are known."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _keep_worlds() -> None:
+    """Tests come back to worlds that a build is done with."""
+    # Who only deals tests out imports none of this.
+    from generators.graph.tool_graph import connected
+    from generators.sandbox.seeding import seeds_of
+    from generators.world.infer import inferred
+
+    seeds_of.keep(160)
+    inferred.keep(40)
+    connected.keep(40)
+
+
 @pytest.fixture(scope="session")
 def scripted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A scripted build that models say again."""
+    from tests.played_builds import script
+
     folder = tmp_path_factory.mktemp("scripted")
-    played_builds.script(folder)
+    script(folder)
     return folder
 
 

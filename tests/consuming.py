@@ -19,7 +19,7 @@ from pipeline.exports.chat import Called, Chat, Said, chat_of, read_chat
 from pipeline.exports.format import Format
 from pipeline.exports.shaping import join_running
 from pipeline.run.data_lines import lines
-from tests.commands import ROOT, toolweave
+from tests.commands import OWN, ROOT, toolweave
 from tests.workshop import FINE, said_by
 
 HOME = ROOT / ".venv-consumers"
@@ -50,7 +50,7 @@ def ask(environment: str, script: str, *arguments: object) -> Any:
 def build_some(out: Path) -> Path:
     """A folder of conversations of the own catalogues."""
     options = ("-n", 16, "--seed", 1, "--quiet", "--out", out)
-    assert toolweave("build", *options, stages="pipeline.opening").code == 0
+    assert toolweave("build", *options, stages=OWN).code == 0
     return out
 
 

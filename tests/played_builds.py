@@ -12,7 +12,7 @@ from pipeline.run.build_loop import run
 from pipeline.run.drawn_sizes import DRAWN
 from pipeline.run.manifest import Report
 from schemas.trajectory import Trajectory
-from tests.commands import data_of, records_of
+from tests.commands import OWN, data_of, records_of
 from tests.endpoints import find_port
 
 MADE = 12
@@ -37,7 +37,7 @@ def know_sizes(out: Path) -> None:
 
 def build(known: Settings, watcher: Watcher | None = None) -> Report:
     know_sizes(known.out)
-    return asyncio.run(run("pipeline.opening", known, watcher or Watcher()))
+    return asyncio.run(run(OWN, known, watcher or Watcher()))
 
 
 def build_by(
@@ -51,7 +51,7 @@ def build_by(
 
 def script(folder: Path, **changes: object) -> Recorded:
     """Build with scripted roles; a model that says the same."""
-    asyncio.run(run("pipeline.opening", settings(folder, **changes), Watcher()))
+    asyncio.run(run(OWN, settings(folder, **changes), Watcher()))
     return load_recorded(folder)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.exports.chat import Chat
-from tests.commands import toolweave
+from tests.commands import OWN, toolweave
 from tests.consuming import (
     MARKS,
     QWEN,
@@ -38,7 +38,7 @@ def mistaken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with pairs and steps."""
     folder = build_some(tmp_path_factory.mktemp("made") / "o")
     shares = ("--pair", 1, "--steps", 1, "--recovery", 0, "--near-miss", 0)
-    ran = toolweave("errors", folder, *shares, stages="pipeline.opening")
+    ran = toolweave("errors", folder, *shares, stages=OWN)
     assert ran.code == 0
     return folder
 

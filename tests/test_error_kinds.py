@@ -32,7 +32,7 @@ from schemas.message import ArgumentSource, AssistantMessage, FromResult
 from schemas.reasons import BY_CODE
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
-from tests.commands import toolweave
+from tests.commands import OWN, toolweave
 from validators.checks import examine
 from validators.replay import certify
 
@@ -50,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = folder / "mix.yaml"
     config.write_text("mix: " + str(FAULTS))
     given = ("-n", 60, "--seed", 11, "--config", config, "--out", folder / "o", "--quiet")
-    ran = toolweave("build", *given, stages="pipeline.opening")
+    ran = toolweave("build", *given, stages=OWN)
     assert ran.code == 0
     return folder / "o"
 

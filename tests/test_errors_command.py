@@ -37,7 +37,7 @@ from schemas.mistake import Use, label_steps, make_pair
 from schemas.rate import Rate
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
-from tests.commands import Ran, toolweave
+from tests.commands import OWN, Ran, toolweave
 from tests.endpoints import unreadable_judge
 
 FILES = (ERRORS, RECOVERIES, NEAR_MISSES, NOTE)
@@ -45,7 +45,7 @@ ALL = ("--recovery", 1, "--pair", 1, "--steps", 1, "--near-miss", 1)
 
 
 def call(*arguments: object) -> Ran:
-    return toolweave(*arguments, stages="pipeline.opening")
+    return toolweave(*arguments, stages=OWN)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from pipeline.run.data_lines import lines
 from schemas.hardening import Hardening
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
-from tests.commands import Ran, toolweave
+from tests.commands import OWN, Ran, toolweave
 from tests.endpoints import find_port
 
 CATALOG = Path(__file__).parents[1] / "data" / "catalogs" / "library.json"
@@ -26,7 +26,7 @@ NAMES = {mark.name for one in OPERATORS for mark in one.marks}
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built") / "o"
     asked = ("build", "--tools", CATALOG, "-n", 3, "--seed", 5, "--out", folder, "--quiet")
-    assert toolweave(*asked, stages="pipeline.opening").code == 0
+    assert toolweave(*asked, stages=OWN).code == 0
     return folder
 
 
@@ -52,7 +52,7 @@ def hardened(folder: Path) -> list[tuple[Hardening, Trajectory]]:
 def call(folder: Path, answer: Answer, command: str, *options: object) -> Ran:
     with Loopback(answer, port=find_port()) as endpoint:
         told = ("--model", "target", "--base-url", endpoint.base_url, *options)
-        return toolweave(command, folder, *told, stages="pipeline.opening")
+        return toolweave(command, folder, *told, stages=OWN)
 
 
 def test_a_task_is_drawn_again_with_its_chain_in_its_world(built: Path, studio: Studio) -> None:
@@ -108,11 +108,11 @@ def test_operators_are_added_until_the_model_fails(folder: Path, studio: Studio)
         assert [one.tool for one in harder.task.chain.steps] == [
             one.tool for one in origin.task.chain.steps
         ]
-    assert toolweave("check", folder / HARDENED, stages="pipeline.opening").code == 0
+    assert toolweave("check", folder / HARDENED, stages=OWN).code == 0
     before = [(folder / name).read_bytes() for name in (HARDENED, LINEAGE)]
     assert call(folder, answer, "harden", "-k", 1, "-n", 2, "--concurrency", 1).code == 0
     assert [(folder / name).read_bytes() for name in (HARDENED, LINEAGE)] == before
     out = folder / "harder.jsonl"
     asked = ("--to", "openai", "--of", "hardened", "--out", out, "--quiet")
-    assert toolweave("export", folder, *asked, stages="pipeline.opening").code == 0
+    assert toolweave("export", folder, *asked, stages=OWN).code == 0
     assert len(out.read_text().splitlines()) == len(made)

@@ -30,6 +30,7 @@ from schemas.errors import ProviderError
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from tests.commands import (
+    OWN,
     children,
     data_of,
     records_of,
@@ -259,7 +260,7 @@ def test_what_more_would_cost_is_told_after_ten_candidates(played: Played, tmp_p
 
     with Loopback(late) as endpoint:
         known = settings(tmp_path, model="tiny", base_url=endpoint.base_url, n=n, shard_size=10)
-        asyncio.run(run("pipeline.opening", known, watcher))
+        asyncio.run(run(OWN, known, watcher))
     (line,) = (one for one in watcher.said if "accepted conversations: about" in one)
     assert line.startswith(f"{n} accepted conversations: about ")
     assert line.endswith("by the 10 candidates so far")
@@ -311,7 +312,7 @@ def test_the_end_of_a_build_tells_what_the_models_have_cost(
     address = f"http://{HOST}:{find_port()}/v1"
     known = settings(folder, n=N, model="tiny", base_url=address, roles=PRICES)
     config.write_text(known.model_dump_json(by_alias=True, exclude_none=True))
-    ran = toolweave("build", "--config", config, stages="pipeline.opening")
+    ran = toolweave("build", "--config", config, stages=OWN)
     assert ran.code == 0
     assert ran.out.splitlines()[-1].startswith(f"models: {needed} requests, ")
 

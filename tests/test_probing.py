@@ -25,7 +25,7 @@ from schemas.errors import BudgetError, InputError
 from schemas.message import AssistantMessage
 from schemas.reasons import BY_CODE
 from schemas.record import JsonObject
-from tests.commands import Ran, toolweave
+from tests.commands import OWN, Ran, toolweave
 from tests.endpoints import find_port
 from tests.studio import own_studio, take
 from validators.reward import is_earned
@@ -41,7 +41,7 @@ CATALOG = Path(__file__).parents[1] / "data" / "catalogs" / "library.json"
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built") / "o"
     options = ("--tools", CATALOG, "-n", 5, "--seed", 3, "--out", folder, "--quiet")
-    assert toolweave("build", *options, stages="pipeline.opening").code == 0
+    assert toolweave("build", *options, stages=OWN).code == 0
     return folder
 
 
@@ -59,7 +59,7 @@ def probe(folder: Path, answer: Answer, *options: object) -> tuple[Ran, int]:
     """Probe a folder, at one endpoint always; also, how many requests it took."""
     with Loopback(answer, port=find_port()) as endpoint:
         told = ("--model", "target", "--base-url", endpoint.base_url, *options)
-        ran = toolweave("probe", folder, *told, stages="pipeline.opening")
+        ran = toolweave("probe", folder, *told, stages=OWN)
         return ran, endpoint.requests
 
 
@@ -98,7 +98,7 @@ def test_what_plays_the_proven_conversation_passes_and_nothing_is_asked_twice(
     with Loopback(recorded) as endpoint:
         command = ("probe", folder, "--model", "target", "--base-url", endpoint.base_url,
                    "-k", 1, "-n", len(tasks), "--decisions")  # fmt: skip
-        ran = toolweave(*command, "--json", stages="pipeline.opening")
+        ran = toolweave(*command, "--json", stages=OWN)
         assert ran.code == 0, ran.err
         told = json.loads(ran.out)
         assert told["attempts"] == {"hits": len(tasks), "of": len(tasks)}
@@ -113,7 +113,7 @@ def test_what_plays_the_proven_conversation_passes_and_nothing_is_asked_twice(
         # As if it had been killed: what was answered stands in the journal.
         for kept in (before, before[: len(before) // 2]):
             (folder / PROBES).write_bytes(kept)
-            ran = toolweave(*command, "--concurrency", 3, stages="pipeline.opening")
+            ran = toolweave(*command, "--concurrency", 3, stages=OWN)
             assert (ran.code, endpoint.requests) == (0, 2 * moves)
             assert (folder / PROBES).read_bytes() == before
 
@@ -184,7 +184,7 @@ def test_a_window_of_pass_rates_is_exported(folder: Path, recorded: Answer) -> N
     assert (len(well), len(badly)) == (told["always"], told["never"])
     out = folder / "window.jsonl"
     asked = ("--to", "openai", "--pass-rate", "0..0.1", "--out", out, "--quiet")
-    assert toolweave("export", folder, *asked, stages="pipeline.opening").code == 0
+    assert toolweave("export", folder, *asked, stages=OWN).code == 0
     assert len(out.read_text().splitlines()) == len(badly)
     for bad in ("0.9", "0.9..0.1", "nobody:0..1", "0..2"):
         with pytest.raises(InputError):
@@ -196,7 +196,7 @@ def test_two_endpoints_may_have_models_of_one_name(folder: Path, recorded: Answe
     for answer, hits in ((recorded, 2), (say_done, 0)):
         with Loopback(answer) as endpoint:
             told = ("--model", "target", "--base-url", endpoint.base_url, "-k", 1, "-n", 2)
-            ran = toolweave("probe", folder, *told, "--json", stages="pipeline.opening")
+            ran = toolweave("probe", folder, *told, "--json", stages=OWN)
             assert ran.code == 0, ran.err
             assert json.loads(ran.out)["attempts"] == {"hits": hits, "of": 2}
             assert endpoint.requests > 0
@@ -221,7 +221,7 @@ def test_rows_learn_from_moves_in_the_window_alone(folder: Path, recorded: Answe
     assert {one.index for one in read_attempts(folder) if one.passed is False} >= {*failed}
     out = folder / "moves.jsonl"
     asked = ("--to", "trl-completion", "--move-rate", "0..0.5", "--out", out, "--quiet")
-    assert toolweave("export", folder, *asked, stages="pipeline.opening").code == 0
+    assert toolweave("export", folder, *asked, stages=OWN).code == 0
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     assert len(rows) == sum(map(len, made.values()))
     assert all(row["completion"][0]["tool_calls"] for row in rows)
@@ -268,7 +268,7 @@ def test_what_ends_behind_a_spent_budget_is_kept(folder: Path) -> None:
 
 
 def test_without_attempts_it_says_how_to_make_some(folder: Path) -> None:
-    ran = toolweave("probe", folder, stages="pipeline.opening")
+    ran = toolweave("probe", folder, stages=OWN)
     assert ran.code == 2
     assert "`toolweave probe` makes attempts" in ran.last
 

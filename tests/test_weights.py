@@ -19,7 +19,7 @@ from schemas.attempt import Attempt
 from schemas.errors import InputError
 from schemas.message import AssistantMessage
 from schemas.weights import MOST, Weights
-from tests.commands import contents, manifest, toolweave
+from tests.commands import OWN, contents, manifest, toolweave
 from tests.studio import take
 from tests.worlds import shop
 
@@ -120,7 +120,7 @@ def test_a_build_with_weights_tells_them_and_makes_the_same_bytes_again(tmp_path
     made = []
     for name in ("one", "two"):
         out = tmp_path / name
-        assert toolweave(*asked, "--out", out, stages="pipeline.opening").code == 0
+        assert toolweave(*asked, "--out", out, stages=OWN).code == 0
         made.append(contents(out)["trajectories.jsonl"])
     assert made[0] == made[1]
     settings = manifest(tmp_path / "one")["settings"]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Settings
-from pipeline.entry import STAGES, main
+from pipeline.entry import main
 from pipeline.opening import open_workshop, read_catalog
-from tests.commands import ROOT, Ran, manifest
+from tests.commands import OWN, ROOT, Ran, manifest
 
 FOOD = ROOT / "data" / "catalogs" / "food_delivery.json"
 LIBRARY = FOOD.with_name("library.json")
@@ -21,7 +21,7 @@ def toolweave(*arguments: object) -> Ran:
     """With the stages of the program itself."""
     out, err = StringIO(), StringIO()
     with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
-        main([str(argument) for argument in arguments], STAGES)
+        main([str(argument) for argument in arguments], OWN)
     assert isinstance(end.value.code, int)
     return Ran(end.value.code, out.getvalue(), err.getvalue())
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from generators.embedding import Embedder
 from generators.graph.recipes import find_recipe
+from generators.identity_cache import Same, kept
 from generators.world.model import World
 from schemas.graph import Edge
 from schemas.record import JsonObject
@@ -130,4 +131,10 @@ def build_graph(world: World, embedder: Embedder, recipe: str = "full") -> ToolG
 
     ``recipe``: a name of `generators.graph.recipes.RECIPES`; InputError where it is none.
     """
-    return ToolGraph(world.models, find_recipe(recipe).edges(world, embedder))
+    return connected(Same(world), Same(embedder), recipe)
+
+
+@kept(2)
+def connected(world: Same[World], embedder: Same[Embedder], recipe: str) -> ToolGraph:
+    """The graph of one world: its edges are not looked for again."""
+    return ToolGraph(world.it.models, find_recipe(recipe).edges(world.it, embedder.it))

@@ -6,13 +6,13 @@ in `generators.sandbox.row_skeletons`, which they refer to in `generators.sandbo
 """
 
 from collections.abc import Callable, Collection, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from random import Random
 from types import MappingProxyType
 from typing import Any
 from weakref import proxy
 
-from generators.identity_cache import Same, remembered
+from generators.identity_cache import Same, kept, remembered
 from generators.lexicon.tables import load_table
 from generators.sandbox.constraints import (
     LINKED,
@@ -443,7 +443,7 @@ def _nesting(entity: Entity) -> tuple[Field, ...]:
     )
 
 
-@lru_cache(maxsize=32)
+@kept(32)
 def seeds_of(world: Same[World], seed: int, clock: str) -> Seeds:
     """The seeded tables; a replay with the same seed finds them made. ``clock``: now, ISO 8601."""
     return Seeds(world.it, seed, clock)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 
-from generators.identity_cache import Same
+from generators.identity_cache import Same, kept
 from generators.lexicon.names import in_words
 from generators.lexicon.verbs import find_verb
 from generators.world.bind import bind_world
@@ -66,11 +66,11 @@ def infer_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = ()) 
     Deterministic, whatever the order of the tools. Never raises for a tool whose schemas are
     valid; raises InputError for sources that contradict the tools. Wire names have to be unique.
     """
-    return _inferred(Same(tools), Same(sources))
+    return inferred(Same(tools), Same(sources))
 
 
-@lru_cache(maxsize=2)
-def _inferred(tools: Same[Sequence[ToolSpec]], sources: Same[Sequence[WorldSource]]) -> World:
+@kept(2)
+def inferred(tools: Same[Sequence[ToolSpec]], sources: Same[Sequence[WorldSource]]) -> World:
     """The world of the same tools is not inferred again: trial and build are of one."""
     world = bind_world(tools.it, describe_world(tools.it, sources.it))
     return replace(world, domains=with_read_rules(world), models=with_reckoned_values(world))

@@ -7,6 +7,7 @@ takes, in the order of its ``--help``. Heavy imports wait until a command needs 
 
 import inspect
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -101,8 +102,14 @@ for group_name, group in GROUPS.items():
 
 def run(arguments: Sequence[str], stages: str) -> int:
     """Run one command; the exit code comes as SystemExit. ``stages`` names their module."""
-    app(list(arguments), prog_name="toolweave", obj=stages)
+    _read_commands()(list(arguments), prog_name="toolweave", obj=stages)
     return 0
+
+
+@cache
+def _read_commands() -> Any:
+    """All commands with their options, read once in a process."""
+    return typer.main.get_command(app)
 
 
 def command(name: str, *examples: str, takes: Sequence[str] = ()) -> Callable[[Command], Command]:

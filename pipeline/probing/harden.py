@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
-from generators.embedding import WordEmbedder
+from generators.embedding import word_embedder
 from generators.operators import OPERATORS
 from generators.studio import Again, Studio, open_studio
 from generators.tasks.harder_task import harden_task
@@ -42,7 +42,7 @@ def open_folder_studio(folder: Path) -> Studio:
     """What the tasks of an output folder were drawn from. Raises InputError, OutputError."""
     told, catalog = manifest_of(folder).settings, read_catalog(folder)
     more = {key: told[key] for key in ("near", "size", "recipe", "sampler") if key in told}
-    return open_studio(catalog, WordEmbedder(), backend=replaying(catalog, folder), **more)
+    return open_studio(catalog, word_embedder(), backend=replaying(catalog, folder), **more)
 
 
 @dataclass
