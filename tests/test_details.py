@@ -7,7 +7,8 @@ import pytest
 
 from generators.backends.backend import InferredBackend
 from generators.language.consent import about_row, name_meant, name_untold, put_aside
-from generators.language.request import leave_for_later
+from generators.language.request import clause, leave_for_later
+from generators.language.scene import Hidden
 from generators.language.write_report import tell_write
 from generators.operators import script_of
 from generators.tasks.clock import Setting, start_of
@@ -314,3 +315,16 @@ def test_what_is_said_with_an_answer_waits_for_it() -> None:
                     if beat.turn == number] for number in (0, 1))  # fmt: skip
     assert "estimate" not in " ".join(first)
     assert "estimate" in " ".join(last)
+
+
+def test_what_only_says_where_something_is_changed_becomes_no_new_value() -> None:
+    status = entity("plan", "status", ["status_id"], {"status_id": "opaque_id"})
+    change = tool("update_status", "update", status,
+                  [wants("section", "field", None, "label"),
+                   wants("status", "field", None, "enum")],
+                  row(["section", "status"]))  # fmt: skip
+    given = {"section": "budget", "status": "planned"}
+    said = clause(scene_of([(change, given, given)], [status]), 0, Hidden()).whole.text
+    assert "new" not in said
+    assert "section budget" in said
+    assert "to planned" in said

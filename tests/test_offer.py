@@ -21,7 +21,7 @@ from generators.sampling.structure import Structure
 from generators.studio import Studio, open_studio
 from generators.tasks.clock import start_of
 from generators.tasks.draw_task import draw_task
-from generators.tasks.offered_tools import Shelf, may_miss, serves, wish_of
+from generators.tasks.offered_tools import Shelf, list_vain_wishes, may_miss, serves, wish_of
 from schemas.task import Task, TaskTurn
 from schemas.twists import SmallTalk, Withheld, find_twists
 from tests.studio import SEED, own_catalog, own_studio
@@ -117,6 +117,18 @@ def test_no_offered_tool_serves_what_is_asked_for_in_vain() -> None:
                 assert not [name for name in task.tools if serves(SHELF, name, missing)]
                 found += 1
     assert found
+
+
+def test_what_is_wished_in_vain_suits_the_things_that_it_is_about() -> None:
+    said = " ".join(list_vain_wishes(["category", "tenant"], set()))
+    assert "categories into a spreadsheet" in said
+    for odd in ("sister", "post", "Polish", "map", "chart"):
+        assert odd not in said
+    wished = " ".join(list_vain_wishes(["playlist", "holiday booking"], {"spreadsheet"}))
+    assert "let my sister see the playlists" in wished
+    assert "holiday bookings sent by post" in wished
+    assert "spreadsheet" not in wished
+    assert not list_vain_wishes(["customer"], set())
 
 
 def test_nobody_wants_people_drawn_translated_or_copied() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from generators.language.consent import say_once, say_unpriced
 from generators.language.references import refer
-from generators.language.report import report, tells_apart
+from generators.language.report import offer_rest, report, tells_apart
 from generators.language.scene import Hidden, Scene
 from generators.tasks.feeding import Executed
 from generators.world.bind import weigh_field
@@ -396,3 +396,57 @@ def test_where_nothing_tells_what_is_paid_nobody_pretends_to_know() -> None:
     assert say_unpriced(paid, 0, "I'd move it to March 9.")
     assert say_unpriced(paid, 0, "I'd move it for 12 euros.") == ""
     assert say_unpriced(scene_of([(CHANGE, given, {})], ENTITIES), 0, "I'd move it.") == ""
+
+
+TEAM = entity("chat", "team", ["team_id"],
+              {"team_id": "opaque_id", "auto_type": "enum", "type": "enum"})  # fmt: skip
+TEAMS = tool("list_teams", "list", TEAM, [], rows("teams", TEAM.fields))
+
+
+def test_a_report_of_what_was_made_names_it_and_all_that_was_agreed() -> None:
+    repository = entity("git", "repository", ["repo_path"], {"repo_path": "path"})
+    commit = entity("git", "commit", ["revision"], {"revision": "sha", "message": "text"})
+    given = {"repo_path": "/projects/atlas", "message": "Fix the build"}
+    make = tool("create_commit", "create", commit,
+                [wants("repo_path", "reference", repository.key, "path"),
+                 wants("message", "field", None, "text")], row(["revision"]))  # fmt: skip
+    text = report(scene_of([(make, given, {"revision": "e04d7a6"})], [repository, commit]), 0)
+    assert "/projects/atlas" in text
+    assert "Fix the build" in text
+    select = tool("select_tenant", "update", TEAM,
+                  [wants("team_id", "identity", TEAM.key),
+                   wants("subscription_id", "field")], row(["team_id"]))  # fmt: skip
+    chosen = {"team_id": "TEN-1", "subscription_id": "SUB-2"}
+    text = report(scene_of([(select, chosen, {"team_id": "TEN-1"})], [TEAM]), 0)
+    assert "TEN-1" in text
+    assert "SUB-2" in text
+
+
+def test_codes_keep_their_capitals_and_what_is_not_clear_is_named() -> None:
+    held = (("Red", "owner", "GB_STORAGE"), ("Blue", "admin", "US_STORAGE"))
+    teams = [{"team_id": name, "name": name, "auto_type": kind, "residency": place}
+             for name, kind, place in held]  # fmt: skip
+    entity_of = entity("chat", "team", ["team_id"], {
+        "team_id": "opaque_id", "auto_type": "enum", "residency": "enum"})  # fmt: skip
+    search = tool("search_teams", "list", entity_of, [], rows("teams", entity_of.fields))
+    text = report(scene_of([(search, {}, {"teams": teams})], [entity_of]), 0)
+    assert "auto type: owner" in text
+    assert "GB storage" in text
+    assert "US storage" in text
+    typed = [{"team_id": "1", "name": "Red", "type": "team"},
+             {"team_id": "2", "name": "Blue", "type": "guest"}]  # fmt: skip
+    assert "type: team" in report(scene_of([(TEAMS, {}, {"teams": typed})], [TEAM]), 0)
+    typed[0]["type"] = "open"
+    assert "Red (open)" in report(scene_of([(TEAMS, {}, {"teams": typed})], [TEAM]), 0)
+
+
+def test_what_is_left_of_long_lists_is_offered_once_and_at_the_end() -> None:
+    teams = [{"team_id": str(n), "name": f"Team {n}"} for n in range(20)]
+    calls = [(TEAMS, {}, {"teams": teams}), (TEAMS, {}, {"teams": teams[:2]})]
+    scene = scene_of(calls, [TEAM])
+    assert report(scene, 0, offers=False).endswith("- Team 4\n")
+    assert offer_rest(scene, [0, 1])
+    assert not offer_rest(scene, [1])
+    both = offer_rest(scene_of([calls[0]] * 2, [TEAM]), [0, 1])
+    assert both
+    assert "teams" not in both

@@ -28,7 +28,7 @@ from generators.language.consent import (
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
-from generators.language.report import report
+from generators.language.report import offer_rest, report
 from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Hidden, Scene, topics
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
@@ -307,7 +307,7 @@ def _put_question(
 def tell_findings(turn: TurnDraft, before: Sequence[int], writes: Sequence[int]) -> str:
     """What the reads have brought to light before the user decides about the writes."""
     scene = turn.scene
-    reported = [report(scene, call) for call in before if call in turn.sinks]
+    reported = [report(scene, call, offers=False) for call in before if call in turn.sinks]
     added = [hook.add_to_findings(turn, writes) for hook in turn.hooks]
     told = [text for text in (*reported, *added) if text]
     for origin in (origin for call in writes for origin in scene.calls[call].origins):
@@ -323,13 +323,15 @@ def _report(turn: TurnDraft) -> None:
     open_calls = [call for call in turn.sinks if call not in draft.seen | set(draft.waiting)]
     lost = [call for call in open_calls if scene.calls[call].lost]
     told = [call for call in open_calls if call not in lost]
-    texts: list[str] = []
+    texts, listed = list[str](), list[int]()
     for call in (*told, *turn.late, *lost[:1]):
         after = bool(texts)
         words = next((w for hook in turn.hooks
                       if (w := hook.report_call(turn, call, after=after))), "")  # fmt: skip
         twin = turn.is_twin(call) and call - 1 in told
-        texts.append(words or report(scene, call, twin=twin))
+        texts.append(words or report(scene, call, twin=twin, offers=False))
+        listed += [] if words else [call]
+    texts.append(offer_rest(scene, listed))
     text = run_on(texts)
     text = run_on([text, *(hook.add_to_report(turn, told) for hook in turn.hooks)])
     done = [
@@ -352,8 +354,10 @@ def _report(turn: TurnDraft) -> None:
 
 
 def run_on(texts: Sequence[str | None]) -> str:
-    """One after the other; what ends a line is followed by a new one."""
+    """One after the other; what ends a line is followed by a new one, a list by a free one."""
     out = ""
     for text in filter(None, texts):
-        out += text if not out or out.endswith("\n") else f" {text}"
+        between = " " if out and not out.endswith("\n") else ""
+        between = "\n" if out.endswith("\n") and "\n- " in text else between
+        out += between + text
     return out

@@ -382,7 +382,7 @@ def fact_line(scene: Scene, field: SpokenField) -> str:
     name, value = field.name, field.value
     if isinstance(value, bool):
         return capital(flag_in_short(field))
-    text = scene.tell(value, field.semantic, field.about)
+    text = scene.tell(value, field.semantic, field.about, field.choices)
     if (measured := in_unit(field, text)) is not None:
         return f"{capital(measured[0])}: {measured[1]}"
     what = deed_in(name) if field.semantic in ("date", "datetime") else ""

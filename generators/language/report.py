@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generators.language.facts import (
+    count_shown,
     fact_line,
     facts_of,
     is_spoken_id,
@@ -56,15 +57,41 @@ _BARE = 2
 """Facts with fewer of which a row that was found is told by the sentences in it, too."""
 
 
-def report(scene: Scene, call: int, *, twin: bool = False) -> str:
-    """A finished call in words; ``twin``: one like it has just been reported."""
+def report(scene: Scene, call: int, *, twin: bool = False, offers: bool = True) -> str:
+    """A finished call in words; ``twin``: one like it has just been reported.
+
+    ``offers``: what of a long list is not read out is offered.
+    """
     text = _report_alone(scene, call, twin=twin)
+    text += offer_rest(scene, [call]) if offers and text.endswith("\n") else ""
     which = _tell_apart(scene, call)
     if not which or scene.model(call).writes or not text.startswith(_BEGINNINGS):
         return text
     if which.startswith("called ") and which.removeprefix("called ") in text:
         return text
     return f"{capital(which)}, {text if text.startswith('I ') else text[:1].lower() + text[1:]}"
+
+
+def offer_rest(scene: Scene, calls: Sequence[int]) -> str:
+    """What of the lists in a report is not read out, offered once; empty where all is."""
+    cut = [noun for call in calls if (noun := _noun_of_rest(scene, call))]
+    key = "rest_of_list" if len(cut) == 1 else "rest_of_lists"
+    return scene.grammar.compose(key, "any", scene.rng, noun=cut[0]).text if cut else ""
+
+
+def _noun_of_rest(scene: Scene, call: int) -> str:
+    """What those are of a long list that are not read out; empty where there are none."""
+    found = main_list(scene.results[call]) if scene.model(call).operation == "list" else None
+    if found is None or count_shown(len(found[1])) == len(found[1]):
+        return ""
+    return plural(_noun_in_list(scene, call, found[0]))
+
+
+def _noun_in_list(scene: Scene, call: int, path: str) -> str:
+    """What the rows of a list are called: as its name says, where that says something."""
+    named = path.removesuffix(".items")
+    plain = named in ("", "items", "results", "data", "entries")
+    return scene.noun(call) if plain else singular(label(named))
 
 
 def _tell_apart(scene: Scene, call: int) -> str:
@@ -127,9 +154,7 @@ def _report_text(result: Any, *, written: bool) -> str | None:
 
 def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: bool) -> str:
     """How many there are, and each by its name with what tells it from the others."""
-    named = path.removesuffix(".items")
-    plain = named in ("", "items", "results", "data", "entries")
-    noun = scene.noun(call) if plain else singular(label(named))
+    noun = _noun_in_list(scene, call, path)
     arguments = scene.calls[call].arguments
     chosen = [arguments.get(one.path) for one in scene.calls[call].origins
               if one.kind == "default" and one.path in _STATES]  # fmt: skip
@@ -159,10 +184,7 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
         key = "found_part"
     slots = {"count": count, "noun": plural(noun), "shown": number_word(shown)}
     head = scene.grammar.compose(key, "any", scene.rng, **slots).text
-    # What the result holds and was not read out is offered.
-    left = len(rows) - shown if whole > shown else 0
-    rest = scene.grammar.compose("rest_of_list", "any", scene.rng, noun=plural(noun)).text
-    return f"{head} {body}" if brief else f"{head}\n{body}{beside}{rest if left > 0 else ''}"
+    return f"{head} {body}" if brief else f"{head}\n{body}{beside}"
 
 
 def _report_one(scene: Scene, call: int, path: str, noun: str) -> str:

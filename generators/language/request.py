@@ -176,16 +176,8 @@ def _put_verb(
             rest = [one for one in references if one not in parts]
             return f"{verb} " + enumerate_phrases(named) + " of " + whole + after, rest
         return f"{verb} {before}" + whole + after, references
-    named = [
-        scene.say(call, origin.path, parameter, value)
-        for origin, parameter, value in scene.told(call)
-        if parameter.use == "identity" and "[" in origin.path and model.operation == "list"
-    ]
-    if named:
-        # A list that is asked for by the names of its rows: ``read the files a.txt and b.txt``.
-        noun = singular(what.pattern)
-        several = plural(noun) if len(named) > 1 else noun
-        return f"{scene.rng.choice(_OPEN)} the {several} " + enumerate_phrases(named), references
+    if named := _tell_names(scene, call):
+        return f"{scene.rng.choice(_OPEN)} " + _name_several(what.pattern, named), references
     if method:
         noun = with_article(scene.noun(call))
         return method + noun if method.text.endswith(" ") else method, references
@@ -208,6 +200,22 @@ def _put_verb(
     whose = whose if model.operation == "list" else ""
     plain = f"{verb} {whose}{what.pattern}".strip()
     return Phrase(f"find the {singular(what.pattern)}" if one else plain), references
+
+
+def _tell_names(scene: Scene, call: int) -> list[Phrase]:
+    """The names of the rows by which a list is asked for."""
+    listed = scene.model(call).operation == "list"
+    return [
+        scene.say(call, origin.path, parameter, value)
+        for origin, parameter, value in (scene.told(call) if listed else ())
+        if parameter.use == "identity" and "[" in origin.path
+    ]
+
+
+def _name_several(things: str, named: Sequence[Phrase]) -> Phrase:
+    """``the files a.txt and b.txt``, of one ``the file a.txt``."""
+    noun = singular(things)
+    return f"the {plural(noun) if len(named) > 1 else noun} " + enumerate_phrases(named)
 
 
 def _tell_method(scene: Scene, call: int) -> Phrase:
@@ -383,5 +391,7 @@ def deed(scene: Scene, call: int) -> str:
     """What was to be done: "cancel the order", for an assistant that could not."""
     what, noun = action(scene.model(call)), scene.noun(call)
     thing = what.pattern.replace("{object}", f"the {noun}")
+    if "{object}" not in what.pattern and (named := _tell_names(scene, call)):
+        thing = _name_several(what.pattern, named).text
     said = f"{what.verb} {thing}".replace(" me to ", " you to ").replace(" my own ", " your own ")
     return said.strip()

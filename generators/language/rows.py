@@ -67,6 +67,10 @@ class SpokenField:
     """No report may leave it out."""
     names: bool = False
     """It is called as the row's own name is: ``customer_name`` of a customer."""
+    choices: tuple[Any, ...] = ()
+    """The values that it may have, where they are known."""
+    of: str = ""
+    """The noun of its row, where it is known."""
 
 
 def unwrap(scene: Scene, call: int) -> str:
@@ -119,9 +123,28 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
                 about = f"{schema.get('description', '')} {unit}"
                 weighs = known is not None and known.is_of_weight(value)
                 names = snake(name) in (noun, f"{noun}_name", ticker)
-                found.append(SpokenField(name, value, semantic, said, about, unit, weighs, names))
+                told = {**(known.schema if known else {}), **schema}
+                choices = tuple(one for one in told.get("enum", ()) if isinstance(one, str))
+                found.append(SpokenField(
+                    name, value, semantic, said, about, unit, weighs, names, choices, noun
+                ))  # fmt: skip
             scene.spoken[call, path] = found
     return [*scene.spoken[call, path]]
+
+
+def _tells_itself(field: SpokenField) -> bool:
+    """Whether a value says by itself what it is: a status, the ``type`` of a row.
+
+    Not of what a part of the row is, and not where it only repeats the noun.
+    """
+    *before, last = split_words(field.name)
+    if last not in load_words("telling", "plain_kinds"):
+        return False
+    if not field.of or last not in load_words("telling", "kinds_of_parts"):
+        return True
+    of = field.of.split("_")
+    repeated = any(str(one).lower() == of[-1] for one in (field.value, *field.choices))
+    return not repeated and {*before} <= {*of} | load_words("telling", "any_row")
 
 
 def name_of(fields: list[SpokenField]) -> SpokenField | None:
@@ -187,9 +210,9 @@ def short(scene: Scene, field: SpokenField) -> str:
     name, value, semantic = field.name, field.value, field.semantic
     if isinstance(value, bool):
         return flag_in_short(field)
-    text = scene.tell(value, semantic, field.about)
+    text = scene.tell(value, semantic, field.about, field.choices)
     words, said = split_words(name), label(name)
-    plain = semantic in ("enum", "label") and words[-1] in load_words("telling", "plain_kinds")
+    plain = semantic in ("enum", "label") and _tells_itself(field)
     plain = plain or (semantic == "title" and is_naming(name))
     if semantic in ("city", "airport") and (
         way := next((one for one in words if one in _WAYS), "")
@@ -239,7 +262,8 @@ def clause(scene: Scene, field: SpokenField) -> str:
     name, value, semantic = field.name, field.value, field.semantic
     if isinstance(value, bool):
         return affirm(name, value)
-    text, words, said = scene.tell(value, semantic, field.about), split_words(name), label(name)
+    text = scene.tell(value, semantic, field.about, field.choices)
+    words, said = split_words(name), label(name)
     dated = semantic in ("date", "datetime")
     deed = deed_in(name) or (words[0] if is_deed(words[0]) else "")
     if dated and deed:

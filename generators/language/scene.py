@@ -5,7 +5,7 @@ The user says "my order" and "me", the assistant "your order" and "you".
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -146,7 +146,8 @@ class Scene:
     def say(self, call: int, path: str, parameter: ParameterModel, value: Any) -> Phrase:
         """A value of an argument, with its mention."""
         said = f"{parameter.schema.get('description', '')} {self.model(call).tool.description}"
-        spoken = speak(value, parameter.semantic, self.clock, self.rng, said)
+        choices = parameter.schema.get("enum", ())
+        spoken = speak(value, parameter.semantic, self.clock, self.rng, said, choices)
         rule = spoken.rule
         if value == self.plain.get((call, path)):
             rule = next(o.rule for o in self.calls[call].origins if o.path == path) or rule
@@ -156,14 +157,20 @@ class Scene:
             text += f" {singular(unit) if str(value) == '1' else unit}"
         return Phrase(text, (Mention(call, path, spoken.span, rule),))
 
-    def tell(self, value: Any, semantic: SemanticType, description: str = "") -> str:
-        """A value of a result, for the assistant to say."""
+    def tell(
+        self,
+        value: Any,
+        semantic: SemanticType,
+        description: str = "",
+        choices: Sequence[Any] = (),
+    ) -> str:
+        """A value of a result, for the assistant to say; ``choices``: among which it is one."""
         if semantic == "count":
             semantic = "number"  # figures, where the user may say "three"
         dated = semantic in ("date", "datetime") and isinstance(value, str)
         # The assistant puts all its days in one way.
         rng = Random(self.task.environment_seed) if dated else self.rng
-        said = speak(value, semantic, self.clock, rng, description).text
+        said = speak(value, semantic, self.clock, rng, description, choices).text
         if dated:
             return with_year(said, value, self.clock)
         return said.replace("_", " ") if _JOINED.fullmatch(said) else said

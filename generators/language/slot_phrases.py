@@ -88,20 +88,8 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     part = bool(holder) and model.noun.startswith(f"{holder} ") and model.operation != "create"
     if part and parameter.use == "reference" and parameter.opaque:
         return Told(tail=f"of the {label(holder)} " + said)
-    if parameter.use == "field" and changes_fields(scene.model(call)):
-        # A new value: "to 12 Oak Lane" where the request names the field, else "the new city".
-        unit = split_words(parameter.name)[-1]
-        if (is_period(unit) or is_measure(unit)) and unit not in what.split():
-            said = said + f" {unit}"
-        elif is_period(unit) and what.endswith(f" {unit}"):
-            what, said = what.removesuffix(f" {unit}"), said + f" {unit}"
-        elif parameter.semantic == "count" and is_plural(what) and not is_period(unit):
-            what = f"number of {what}"
-        aspect = aspect_of(scene.model(call)).split()
-        same = aspect[-1:] == what.split()[-1:] and set(what.split()) <= set(aspect)
-        if "[" not in path and (same or set(aspect) <= set(what.split())):
-            return Told(tail="to " + said)
-        return Told(label=what if what.startswith("new ") else f"new {what}", value=said)
+    if parameter.use == "field" and changes_fields(model):
+        return _tell_change(model, path, parameter, what, said)
     # The words around a value: by its role, by how many it says, or from the table of slots.
     if (referred := _refer_by_number(scene.model(call), parameter, said)) is not None:
         return referred
@@ -117,6 +105,38 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
             before += "the "  # "to the Netherlands"
         return Told(tail=before + said + after)
     return Told(label=what, value=said)
+
+
+def _tell_change(
+    model: ToolModel, path: str, parameter: ParameterModel, what: str, said: Phrase
+) -> Told:
+    """A new value: "to 12 Oak Lane" where the request names the field, else "the new city"."""
+    if _says_where(model, parameter):
+        return Told(tail=f"for the {what} " + said)
+    unit = split_words(parameter.name)[-1]
+    if (is_period(unit) or is_measure(unit)) and unit not in what.split():
+        said = said + f" {unit}"
+    elif is_period(unit) and what.endswith(f" {unit}"):
+        what, said = what.removesuffix(f" {unit}"), said + f" {unit}"
+    elif parameter.semantic == "count" and is_plural(what) and not is_period(unit):
+        what = f"number of {what}"
+    aspect = aspect_of(model).split()
+    same = aspect[-1:] == what.split()[-1:] and set(what.split()) <= set(aspect)
+    if "[" not in path and (same or set(aspect) <= set(what.split())):
+        return Told(tail="to " + said)
+    return Told(label=what if what.startswith("new ") else f"new {what}", value=said)
+
+
+def _says_where(model: ToolModel, parameter: ParameterModel) -> bool:
+    """Whether a field only says where another one, after which the tool is called, is changed.
+
+    The section of ``update_status(section, status)``, which names no row by an id.
+    """
+    changed = aspect_of(model).split()
+    fields = [one for one in model.parameters if one.use == "field" and one.required]
+    named = [one for one in fields if label(one.name).split() == changed]
+    lone = not any(one.use in ("identity", "reference") for one in model.parameters)
+    return lone and parameter.required and len(named) == 1 and parameter is not named[0]
 
 
 def tell_new_value(

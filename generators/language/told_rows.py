@@ -167,7 +167,7 @@ def tell_nested(scene: Scene, call: int, path: str) -> list[str]:
         if isinstance(value, dict):
             inner = [one for one in facts_of(scene, call, before + name, 4)
                      if isinstance(one.value, str) and not is_text(one)]  # fmt: skip
-            told = [scene.tell(one.value, one.semantic) for one in inner]
+            told = [scene.tell(one.value, one.semantic, "", one.choices) for one in inner]
             called = name_row(scene, call, before + name)
             said = ", ".join(dict.fromkeys(filter(None, (called, *told))))
         elif all(isinstance(item, str | int | float) for item in value):

@@ -36,26 +36,29 @@ def tell_write(scene: Scene, call: int) -> str:
     number = _spoken_number(scene, call)
     facts = [*([number] if number else []), *facts]
     tail = f". {capital(join(facts))}" if facts else ""
-    done = _put_in_past(scene, call)
+    done = _put_in_past(scene, call, alone=not facts)
     said = scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
     return said.replace(".”.", ".”").replace("?”.", "?”")
 
 
-def _put_in_past(scene: Scene, call: int) -> str:
-    """``cancelled the order #W2378156``, ``changed the title of the issue “Login” to “Log in”``."""
+def _put_in_past(scene: Scene, call: int, *, alone: bool = False) -> str:
+    """``cancelled the order #W2378156``, ``changed the title of the issue “Login” to “Log in”``.
+
+    ``alone``: nothing else tells which one has been made.
+    """
     model = scene.model(call)
     if model.operation == "create" and _is_to_come(scene, call):
         return f"set up the {scene.noun(call)}"
-    if model.operation == "create":
+    said = wish(scene, call, hidden_for_report(scene, call))
+    words = said.whole.text if len(said.whole.text) <= _LONGEST else said.main.text
+    if model.operation == "create" and not (alone and len(words) <= _LONGEST):
         thing = f"{participle(action(model).verb)} {action(model).generic}"
         return for_user(thing.replace(" a ", " the ", 1).replace(" an ", " the ", 1)
                          .replace(" some ", " the ", 1))  # fmt: skip
-    if changed := _tell_changes(scene, call, hidden_for_report(scene, call)):
+    changing = model.operation != "create"
+    if changing and (changed := _tell_changes(scene, call, hidden_for_report(scene, call))):
         return changed
-    said = wish(scene, call, hidden_for_report(scene, call))
-    words = said.whole.text
-    if model.transition is not None or not changes_fields(model) or len(words) > _LONGEST:
-        words = said.main.text
+    words = said.main.text if model.transition is not None else words
     if load_words("telling", "only_asked") & {*in_words(_find_state(scene, call)).split()}:
         return for_user(f"put in the request to {words}")
     first, _, rest = words.partition(" ")

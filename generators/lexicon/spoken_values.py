@@ -5,6 +5,7 @@ The names of months and days are those of that module; the names of currencies a
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -25,6 +26,9 @@ _WRITTEN_BEFORE = {"USD": "$", "GBP": "£"}
 """Currencies whose sign people write before the amount; others are named behind it."""
 _COMMON = {"euro": "EUR", "dollar": "USD", "pound": "GBP", "franc": "CHF", "yen": "JPY"}
 _CODE = re.compile(r"\b[A-Z]{3}\b")
+_JOINTS = re.compile(r"[_\s-]+")
+_SHORT, _CODE_LENGTH = 3, 2
+"""Letters of a word in capitals that is told as it stands, and of a code such as a country's."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
@@ -41,9 +45,13 @@ class Spoken:
 
 
 def speak(
-    value: Any, semantic: SemanticType, clock: datetime, rng: Random, description: str = ""
-) -> Spoken:
-    """Say a scalar. Falls back on the value as it is written, which is always understood."""
+    value: Any, semantic: SemanticType, clock: datetime, rng: Random, description: str = "",
+    choices: Sequence[Any] = (),
+) -> Spoken:  # fmt: skip
+    """Say a scalar. Falls back on the value as it is written, which is always understood.
+
+    ``choices``: the values among which it is one.
+    """
     if isinstance(value, bool):
         answer = "yes" if value else "no"
         return Spoken(answer, answer, "flag")
@@ -58,13 +66,17 @@ def speak(
             text = f"{said}%"
         candidates, fallback = [Spoken(text, said, "number")], Spoken(plain, plain, "number")
     else:
-        candidates = _speak_text(value, semantic, clock, rng) if isinstance(value, str) else []
+        texts = [one for one in choices if isinstance(one, str)]
+        known = isinstance(value, str)
+        candidates = _speak_text(value, semantic, clock, rng, texts) if known else []
         fallback = Spoken(plain, plain, "literal")
     found = (one for one in candidates if says(one.rule, one.span, value, clock))
     return next(found, fallback)
 
 
-def _speak_text(value: str, semantic: SemanticType, clock: datetime, rng: Random) -> list[Spoken]:
+def _speak_text(
+    value: str, semantic: SemanticType, clock: datetime, rng: Random, choices: Sequence[str]
+) -> list[Spoken]:
     if semantic in ("date", "datetime", "time"):
         forms = time_forms(value) if semantic == "time" else []
         if semantic == "date":
@@ -76,16 +88,34 @@ def _speak_text(value: str, semantic: SemanticType, clock: datetime, rng: Random
         return [Spoken(text, text, semantic) for text in forms]
     if semantic in ("enum", "label", "language") and _NAME.fullmatch(value):
         words = value.replace("_", " ").replace("-", " ")
-        if semantic == "language":
-            words = words.capitalize()
-        elif not value.isupper() or (
-            len(value) > 3 and not (value.isalpha() and not is_english(value.lower()))
-        ):
-            words = words.lower()  # no abbreviation
+        words = words.capitalize() if semantic == "language" else _in_small(words, choices)
         return [Spoken(words, words, "words")]
     if semantic in _QUOTED or (" " in value and semantic in ("unknown", "label")):
         return [Spoken(f"“{value}”", value, "literal")]
     return []
+
+
+def _in_small(words: str, choices: Sequence[str]) -> str:
+    """The words of a choice in small letters; abbreviations stay: ``GB_STORAGE`` → GB storage."""
+    if words.isupper() and " " not in words:
+        return words if len(words) <= _SHORT or not is_english(words.lower()) else words.lower()
+    # Beside ``GB_STORAGE`` the IN of ``IN_STORAGE`` is a country too.
+    every = {word for one in choices for word in _JOINTS.split(one)}
+    coded = any(len(one) == _CODE_LENGTH and _is_abbreviation(one) for one in every)
+    said = []
+    for word in words.split(" "):
+        short = coded and len(word) == _CODE_LENGTH and word.isupper()
+        said.append(word if short or _is_abbreviation(word) else word.lower())
+    return " ".join(said)
+
+
+def _is_abbreviation(word: str) -> bool:
+    """Whether a word in capitals stands for others: ``GB``, ``MRI``, not ``OF``."""
+    if not (word.isupper() and word.isalpha()) or len(word) < _CODE_LENGTH:
+        return False
+    if len(word) == _CODE_LENGTH:
+        return word.lower() not in load_words("exceptions", "short_words")
+    return not is_english(word.lower())
 
 
 def date_forms(value: str, clock: datetime, rng: Random) -> list[str]:

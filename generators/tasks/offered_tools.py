@@ -4,7 +4,7 @@ Hybrid-20 of UniToolCall (arXiv 2604.11557): the needed tools and their nearest 
 then random ones up to 20. Its lists put the needed tools first; here their place tells nothing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from random import Random
@@ -17,7 +17,7 @@ from generators.embedding import Embedder, Vectors, embed_texts
 from generators.language.action import action
 from generators.language.deed_words import spoken_noun
 from generators.lexicon.names import split_words
-from generators.lexicon.nouns import plural, singular
+from generators.lexicon.nouns import named_as, plural, singular
 from generators.lexicon.tables import load_words
 from generators.sampling.wishes import is_wish
 from generators.tasks.asked_aloud import is_rival
@@ -123,14 +123,9 @@ def offer_tools(
     )
     if more and wish is None:  # one of which no offered tool speaks
         spoken = spoken_of(world.models[name] for name in offered)
-        wishes = data.table("phrases/unsupported.yaml")  # wish → the words that speak of it
-        outside = [wish for wish, words in wishes.items() if spoken.isdisjoint(words.split())]
         models = [world.models[name] for name in plan.needed]
-        nouns = [spoken_noun(one) for one in models if one.entity]
-        people = load_words("inference", "people")  # nobody has them drawn or translated
-        things = [plural(noun) for noun in nouns if noun and noun.split()[-1] not in people]
-        if outside and things:
-            wish = rng.choice(outside).replace("{things}", rng.choice(things))
+        if outside := list_vain_wishes([spoken_noun(one) for one in models if one.entity], spoken):
+            wish = rng.choice(outside)
     if wish is None or any(turn.wish == wish for turn in plan.turns):
         return plan, offered
     place = rng.randrange(len(plan.turns) + 1)
@@ -138,6 +133,21 @@ def offer_tools(
         place += 1  # nothing comes between a short question and what it leans on
     wider = insert_turn(plan, place, TurnPlan((), wish, outcome="refuse"))
     return replace(wider, operators=(*plan.operators, "unsupported")), offered
+
+
+def list_vain_wishes(nouns: Iterable[str], spoken: Collection[str]) -> list[str]:
+    """What people would wish of such things, and none of the words ``spoken`` speaks of."""
+    people = load_words("inference", "people")  # nobody has them drawn or translated
+    things = [noun for noun in nouns if noun and noun.split()[-1] not in people]
+    return [
+        wish.replace("{things}", plural(noun))
+        for wish, told in data.table("phrases/unsupported.yaml").items()
+        for noun in dict.fromkeys(things)
+        if {*told["words"].split()}.isdisjoint(spoken)
+        and not (
+            "of" in told and {named_as(noun), singular(noun.split()[-1])}.isdisjoint(told["of"])
+        )
+    ]
 
 
 def spoken_of(models: Iterable[ToolModel]) -> set[str]:
