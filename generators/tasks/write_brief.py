@@ -53,7 +53,7 @@ _HAD: frozenset[SemanticType] = frozenset(
 """Meanings of values that a row had before it is changed."""
 _ENDS: dict[Outcome, str] = {
     "refuse": "The assistant has no means for this, or may not do it. You ask for it all the same, "
-    "and accept a no.",
+    "and accept a no; something else that it offers in its place you decline.",
     "transfer": "This is for a person to settle. You ask for it all the same, and accept to be "
     "handed over.",
     "clarify": "What is missing cannot be found out. You say so when you are asked, and let it be.",
@@ -102,7 +102,10 @@ def write_brief(world: World, task: Task, goals: Sequence[str] = ()) -> Brief:
 
 def _write_wish(scene: Scene, number: int, why: str) -> Wish:
     turn, calls = scene.task.turns[number], scene.numbers(number)
-    facts = [fact for fact in scene.task.known if fact.call in calls]
+    # What the assistant words itself, as a summary for whoever takes over, nobody has to tell it.
+    facts = [
+        f for f in scene.task.known if f.call in calls and not scene.task.calls[f.call].composed
+    ]
     held = {(one.call, one.path) for one in find_twists(turn, Withheld)}
     revision = find_twist(turn, Revision)
     # ``cancel the appointment on Monday, and look up that doctor``.

@@ -54,10 +54,9 @@ class Transfer(Operator):
         if not open_matters or over or any(one.outcome == "transfer" for one in plan.turns):
             return plan
         matter = rng.choice(open_matters)
-        wish, rule = (
-            matter["wish"],
-            f"{capital(matter['matter'])} are for a person: hand them over at once.",
-        )
+        # Without a tool for it, a word is all that the assistant can do.
+        what = "hand them over at once" if tool else "say that a colleague takes over"
+        wish, rule = matter["wish"], f"{capital(matter['matter'])} are for a person: {what}."
         services = (plan.setting.world.domains.get(domain) for domain in domains)
         stands = any(one is not None and one.policy_stands for one in services)
         longer = marked(
