@@ -33,8 +33,7 @@ from benchmarks.edge_recall import edges_hold
 from benchmarks.endpoint import through_endpoint
 from benchmarks.fresh_clone import fresh_clone
 from benchmarks.legal_calls import hold
-from benchmarks.lines import HEAD, CannotRun, Line, all_hold, share
-from benchmarks.machine import describe
+from benchmarks.lines import HEAD, CannotRun, Line, all_hold, describe, share
 from benchmarks.memory import compare
 from benchmarks.program import ACCEPTED, REJECTED, ROOT, SHARED, build, python, records, rows
 from benchmarks.reading_table import WANTED, list_low

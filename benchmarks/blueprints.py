@@ -14,8 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.catalogues import ALL, Catalogue
-from benchmarks.lines import CannotRun
-from benchmarks.machine import describe
+from benchmarks.lines import CannotRun, describe
 from generators.backends.backend import InferredBackend
 from generators.embedding import WordEmbedder
 from generators.studio import Studio, open_studio

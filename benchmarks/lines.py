@@ -1,10 +1,13 @@
-"""One line of what is promised: what is wanted, what was measured, whether it holds."""
+"""One line of what is promised: what is wanted, what was measured, whether it holds; and where.
 
+What a figure was measured on heads every table: cores, memory, Python, system, and how busy it was.
+"""
+
+import os
+import platform
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from benchmarks.machine import describe
 
 WORDS = {True: "yes", False: "NO", None: "could not run"}
 
@@ -29,6 +32,17 @@ class Line:
 
 
 HEAD = f"{'holds':14}{'line':44} {'wanted':34} measured"
+
+
+def describe() -> str:
+    """The machine in one line; the load is that of the last minute, before the measurement."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    return (
+        f"machine: {len(os.sched_getaffinity(0))} cores, {memory:.0f} GiB, {python}, {system}, "
+        f"load {os.getloadavg()[0]:.1f}"
+    )
 
 
 def at_least(name: str, measured: float, bound: float, show: str = "{:.2f}") -> Line:

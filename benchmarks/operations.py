@@ -7,26 +7,69 @@ mended by these, ``third``, drawn from others that nobody had tuned to, labelled
 inference was looked at. A label has the act, and where another is as defensible, that one under
 ``also``.
 
+Which tools were labelled was drawn at random with a fixed seed, so many of each catalogue; `drawn`
+draws them again.
+
 Run: ``python -m benchmarks.operations``.
 """
 
 import json
+import random
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
-from benchmarks.gold_edges import ROOT
-from benchmarks.operation_sample import QUOTAS, path_of
+from benchmarks.gold_edges import RETAIL, ROOT
 from generators.importers import read_catalog
 from generators.world.infer import infer_world
 from generators.world.model import World
+from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.semantic import Act
 
+REAL = RETAIL.parent
+QUOTAS: Mapping[str, Mapping[str, int]] = {
+    "first": {
+        "mcp/github_mcp_server_tools_list.json": 28,
+        "mcp/ref_filesystem_tools_list.json": 7,
+        "mcp/ref_git_tools_list.json": 6,
+        "mcp/ref_memory_tools_list.json": 5,
+        "mcp/ref_time_tools_list.json": 1,
+        "openapi/swagger_petstore3.yaml": 8,
+        "openapi/spotify_sonallux.yml": 22,
+        "openapi/twilio_verify_v2.json": 14,
+        "tau2_retail/retail.json": 8,
+        "bfcl/func_docs": 26,
+        "bfcl/BFCL_v4_simple_python.json": 8,
+        "bfcl/BFCL_v4_multiple.json": 6,
+        "toolbench/G1_query.json": 4,
+        "toolbench/G3_query.json": 4,
+        "xlam/masking_sft_data_example.json": 3,
+    },
+    "fresh": {
+        "mcp/github_mcp_server_tools_list.json": 9,
+        "mcp/ref_filesystem_tools_list.json": 1,
+        "mcp/ref_git_tools_list.json": 1,
+        "mcp/ref_memory_tools_list.json": 1,
+        "mcp/ref_time_tools_list.json": 1,
+        "openapi/swagger_petstore3.yaml": 2,
+        "openapi/spotify_sonallux.yml": 6,
+        "openapi/twilio_verify_v2.json": 3,
+        "tau2_retail/retail.json": 2,
+        "bfcl/func_docs": 6,
+        "bfcl/BFCL_v4_simple_python.json": 2,
+        "bfcl/BFCL_v4_multiple.json": 2,
+        "toolbench/G1_query.json": 1,
+        "toolbench/G3_query.json": 1,
+        "xlam/masking_sft_data_example.json": 2,
+    },
+    "own": {"data/catalogs": 40},
+}
+"""Part → catalogue → how many of its tools."""
 LABELS = ROOT / "tests" / "fixtures" / "operation_labels.json"
 PARTS = (*QUOTAS, "others", "third")
 ACTS: tuple[Act, ...] = get_args(Act)
@@ -103,6 +146,24 @@ def judged(labels: Iterable[Label]) -> Iterator[Judged]:
             names = {model.tool.name: name for name, model in world.models.items()}
             model = world.models[names.get(label.tool, label.tool)]
             yield Judged(label, model.act, model.noun, model.why, bool(model.doubts))
+
+
+def path_of(catalogue: str) -> Path:
+    """Where a catalogue lies: within the project, or among those of others."""
+    return (ROOT if catalogue.startswith("data/") else REAL) / catalogue
+
+
+def drawn(part: str, catalogue: str) -> tuple[str, ...]:
+    """The wire names of the tools that are labelled, in order of name. Raises InputError."""
+    taken = drawn("first", catalogue) if part == "fresh" else ()
+    left = sorted(set(_names_in(catalogue)) - set(taken))
+    chosen = random.Random(derive_seed("operation labels", part, catalogue))
+    return tuple(sorted(chosen.sample(left, QUOTAS[part][catalogue])))
+
+
+@cache
+def _names_in(catalogue: str) -> tuple[str, ...]:
+    return tuple(tool.wire_name for tool in read_catalog([path_of(catalogue)]).tools)
 
 
 @cache

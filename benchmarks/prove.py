@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-from benchmarks.machine import describe
+from benchmarks.lines import describe
 from benchmarks.short_samples import list_samples, shuffle_arguments
 from pipeline.dataset import Dataset
 from schemas.canonical import canonical_json

@@ -30,8 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from benchmarks.lines import HEAD, Line, all_hold
-from benchmarks.machine import describe
+from benchmarks.lines import HEAD, Line, all_hold, describe
 from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates
 from generators.embedding import WordEmbedder

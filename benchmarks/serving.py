@@ -17,7 +17,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.machine import describe
+from benchmarks.lines import describe
 from benchmarks.program import serve
 from benchmarks.reading_table import show
 from pipeline.dataset import Dataset

@@ -1,19 +1,17 @@
-"""Seconds per trajectory: by stage, by size, and with Prefect.
+"""Seconds per trajectory: by stage, and with Prefect.
 
-``python benchmarks/throughput.py [-n 200] [--large 5000]`` prints four kinds of line:
+``python benchmarks/throughput.py [-n 200]`` prints two kinds of line:
 
 stages    in this process with `time.perf_counter`, over ``-n`` candidates one after another, after
           the catalogue has been opened and ten candidates have warmed what is cached. *Blueprint*
           ends when the roles are cast; *script and dialogue* is the rest of the play, calls in the
           sandbox included; *checks* are those of code; *write* is the journal, and the commit of
           batches of 50 to data, manifest and tables. Mean and 95th percentile of a candidate.
-start     ``toolweave build -n 1``, the fastest of three: what a run costs before it makes anything.
-growth    ``toolweave build`` of 500 and of ``--large``, each as a process: seconds less those of
-          the start, for each trajectory, and the ratio of the two.
 Prefect   the same build with ``--prefect`` and without; seconds of both, and their ratio.
 
 Times are printed and never judged: they are those of the machine in the first line. Where others
 are at work on it, processor time (user and system, of the process alone) is what can be compared.
+What a start takes, `benchmarks.start` says, and how seconds grow with a build `benchmarks.memory`.
 """
 
 import argparse
@@ -26,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, quantiles
 
-from benchmarks.machine import describe
+from benchmarks.lines import describe
 from benchmarks.program import SHARED, Ran, build
 from generators.dialogue.roles import AssistantRole, UserRole
 from pipeline.config import Settings
@@ -40,7 +38,6 @@ CATALOGS = (
     ("own catalogues", ()),
     ("GitHub", (SHARED / "mcp" / "github_mcp_server_tools_list.json",)),
 )
-KINDS = ("seconds", "processor")
 STAGES = ("blueprint", "script and dialogue", "checks", "write")
 WARM_UP = 10
 
@@ -127,26 +124,6 @@ def by_stage(folder: Path, n: int) -> Iterator[str]:
             )
 
 
-def growth(folder: Path, small: int, large: int) -> Iterator[str]:
-    """Seconds per trajectory at two sizes, the start taken off."""
-    starts = [_built(folder, 1) for _ in range(3)]
-    seconds, processor = (min(getattr(ran, kind) for ran in starts) for kind in KINDS)
-    yield f"start: {seconds:.1f} s ({processor:.1f} s processor) for a build of 1, least of 3"
-    rates = []
-    for n in (small, large):
-        ran = _built(folder, n)
-        rates.append(((ran.seconds - seconds) / n, (ran.processor - processor) / n))
-        yield (
-            f"growth: {n} in {ran.seconds:.1f} s ({ran.processor:.1f} s processor), less the start "
-            f"{1000 * rates[-1][0]:.1f} ms each ({1000 * rates[-1][1]:.1f} ms processor)"
-        )
-    wall, work = (after / before for before, after in zip(*rates, strict=True))
-    yield (
-        f"growth: {wall:.2f} times as long for each at {large} as at {small}, "
-        f"{work:.2f} times by processor time"
-    )
-
-
 def prefect(folder: Path, n: int) -> Iterator[str]:
     """What a flow costs against a plain build."""
     plain, flow = _built(folder, n), _built(folder, n, "--prefect")
@@ -169,17 +146,11 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Seconds per trajectory.")
     parser.add_argument("-n", type=int, default=200, help="candidates by stage, and with Prefect")
-    parser.add_argument("--small", type=int, default=500)
-    parser.add_argument("--large", type=int, default=5000)
     options = parser.parse_args()
     sys.stdout.write(f"{describe()}\n")
     with tempfile.TemporaryDirectory(prefix="toolweave-") as home:
         folder = Path(home)
-        for lines in (
-            by_stage(folder, options.n),
-            prefect(folder, options.n),
-            growth(folder, options.small, options.large),
-        ):
+        for lines in (by_stage(folder, options.n), prefect(folder, options.n)):
             for line in lines:
                 sys.stdout.write(f"{line}\n")
                 sys.stdout.flush()

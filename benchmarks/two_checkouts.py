@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.machine import describe
+from benchmarks.lines import describe
 from benchmarks.program import BIN, ROOT, SHARED, Ran, Started
 
 GITHUB = SHARED / "mcp" / "github_mcp_server_tools_list.json"

@@ -1,40 +1,23 @@
-"""What two workers save: the same bytes, processor time, and nothing lost by kills.
+"""What two workers save: the same bytes, and processor time.
 
-``python benchmarks/workers.py [-n 300] [--kills 12]`` builds from the own catalogues with one
-process and with two. On a busy machine wall time tells little, so what each process worked is read
-from ``/proc``. The *critical path* is the start, and then the work of the longest worker, or half
-of all work where that is more: two cores cannot do it faster.
+``python benchmarks/workers.py [-n 300]`` builds from the own catalogues with one process and with
+two. On a busy machine wall time tells little, so what each process worked is read from ``/proc``.
+The *critical path* is the start, and then the work of the longest worker, or half of all work where
+that is more: two cores cannot do it faster.
 """
 
 import argparse
-import os
-import signal
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 
 from benchmarks.lines import CannotRun, Line, print_table
-from benchmarks.program import ACCEPTED, REJECTED, Ran, Started, finished, start
+from benchmarks.program import ACCEPTED, REJECTED, Ran, Started, start
 from benchmarks.resident import Watched
 
 GAIN = 1.8
-MOST_SECONDS_BEFORE_KILL = 0.3
 SEED = ("--seed", 7)
-
-
-def workers_of(process: int) -> list[int]:
-    """The processes that a build has forked and that live."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it ended meanwhile
-            state, parent = path.read_text().rpartition(")")[2].split()[:2]
-            if int(parent) == process and state != "Z":
-                found.append(int(path.parent.name))
-    return found
 
 
 def begin(folder: Path, out: Path, n: int, workers: int) -> Started:
@@ -70,44 +53,6 @@ def end_well(begun: Started) -> Ran:
     return ran
 
 
-def kills(folder: Path, n: int, count: int) -> Iterator[Line]:
-    """Kill the build and its workers in turns, at random moments, going on; then compare."""
-    end_well(begin(folder, folder / "calm", n, 1))
-    out, killed, moments = folder / "killed", 0, Random(count)
-    while killed < count:
-        before = finished(out)
-        begun = begin(folder, out, n, 2)
-        own = begun.process.pid
-        wait_until(lambda: finished(out) != before or not lives(own))  # noqa: B023
-        for one in [*workers_of(own)[: killed % 2 + 1], own]:
-            time.sleep(moments.uniform(0, MOST_SECONDS_BEFORE_KILL))
-            if lives(one):
-                os.kill(one, signal.SIGKILL)
-                killed += 1
-            so_far = finished(out)
-            wait_until(lambda: len(finished(out)) > len(so_far) + 3 or not lives(own))  # noqa: B023
-        if begun.end().code == 0:
-            break
-    code = begin(folder, out, n, 2).end().code
-    same = code == 0 and data_of(out) == data_of(folder / "calm")
-    told = f"{killed} kills, {'same bytes' if same else 'OTHER BYTES'}"
-    yield Line("kill -9 of the build and of workers", f"{count}, same bytes", told,
-               same and killed >= count)  # fmt: skip
-
-
-def lives(process: int) -> bool:
-    """Whether a process has not ended."""
-    stat = Path(f"/proc/{process}/stat")
-    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    """Wait two minutes at most."""
-    deadline = time.monotonic() + 120
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.01)
-
-
 def data_of(out: Path) -> list[bytes]:
     """The data files."""
     return [(out / name).read_bytes() for name in (ACCEPTED, REJECTED)]
@@ -116,15 +61,10 @@ def data_of(out: Path) -> list[bytes]:
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="What two workers save.")
-    for name, usual in (("-n", 300), ("--kills", 12)):
-        parser.add_argument(name, type=int, default=usual, help="0 leaves it out")
+    parser.add_argument("-n", type=int, default=300)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="toolweave-") as home:
-        folder = Path(home)
-        return print_table(
-            gain(folder, given.n) if given.n else (),
-            kills(folder, 300, given.kills) if given.kills else (),
-        )
+        return print_table(gain(Path(home), given.n))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,7 @@
 
 import pytest
 
-from benchmarks.operation_sample import QUOTAS, drawn, path_of
-from benchmarks.operations import ACTS, Judged, judged, read_labels, share
+from benchmarks.operations import ACTS, QUOTAS, Judged, drawn, judged, path_of, read_labels, share
 from generators.world.infer import infer_world
 from schemas.tool import ToolSpec
 from tests.test_inference import TEXT, model_of, rows, tool
