@@ -45,8 +45,8 @@ def check(context: CheckContext) -> Iterator[Reason]:
     """Find what is used before it is known, written before it is confirmed, or written twice."""
     trajectory = context.trajectory
     messages, turns = trajectory.messages, trajectory.task.turns
-    made = exchanges(messages)
-    writes = [exchange for exchange in made if exchange.call.name in writers(trajectory)]
+    made, names = exchanges(messages), writers(trajectory)
+    writes = [exchange for exchange in made if exchange.call.name in names]
     evidence = Evidence(trajectory)
     for exchange in made:
         arguments = exchange.call.arguments

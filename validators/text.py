@@ -132,7 +132,8 @@ def _repeats(text: str) -> Iterator[bool]:
     rows = [line for line in lines if line.startswith("- ")]
     prose = " ".join(line for line in lines if not line.startswith("- "))
     for words in map(partial(re.findall, "\\w+"), (prose, *rows)):
-        if len(words) >= _LEAST_REPEATED and max(Counter(words).values()) > 4:
+        again = len(words) - len({*words})
+        if len(words) >= _LEAST_REPEATED and again > 3 and max(Counter(words).values()) > 4:
             runs = Counter(tuple(words[start : start + 8]) for start in range(len(words) - 7))
             yield max(runs.values(), default=0) > 4
     yield len(lines) > 4 and max(Counter(lines).values()) > 4

@@ -50,7 +50,20 @@ class Exchange:
 
 def exchanges(messages: Sequence[Message]) -> tuple[Exchange, ...]:
     """Every call in order, with the first result of its id that directly follows its batch."""
-    found = []
+    for known, before in _LAST:
+        if known is messages:
+            return before
+    found = tuple(_pair(messages))
+    if isinstance(messages, tuple):
+        _LAST[:] = [(messages, found)]
+    return found
+
+
+_LAST: list[tuple[Sequence[Message], tuple[Exchange, ...]]] = []
+"""The messages that were asked about last, and their calls: most checks ask for them."""
+
+
+def _pair(messages: Sequence[Message]) -> Iterator[Exchange]:
     for position, message in enumerate(messages):
         if not isinstance(message, AssistantMessage) or not message.calls:
             continue
@@ -62,8 +75,7 @@ def exchanges(messages: Sequence[Message]) -> tuple[Exchange, ...]:
             answers.setdefault(answer.call_id, (at, answer))
         for number, call in enumerate(message.calls):
             answered = answers.get(call.id, (None, None))
-            found.append(Exchange(position, number, message.turn, call, *answered))
-    return tuple(found)
+            yield Exchange(position, number, message.turn, call, *answered)
 
 
 def results(messages: Sequence[Message]) -> dict[int, Any]:

@@ -24,7 +24,7 @@ from starlette.websockets import WebSocket
 
 from pipeline.serving import mcp, openenv
 from pipeline.serving.peers import HANDED_ON, Peers
-from pipeline.serving.play import Play, read_object, tell, tell_begun
+from pipeline.serving.play import Play, read_object, tell, write_begun, written
 from pipeline.serving.sessions import FullError, NoSessionError, Sessions
 from pipeline.serving.stay import Stays
 from pipeline.serving.tally import HAPPENS
@@ -68,7 +68,7 @@ class Desk:
         told = _parse(body, {"seed", "task"})
         if (elsewhere := await self._begin_elsewhere(request, body)) is not None:
             return elsewhere
-        return JSONResponse(tell_begun(*await self.play.begin(told)))
+        return _answer(write_begun(*await self.play.begin(told)))
 
     async def step(self, request: Request) -> Response:
         """Make a move."""
@@ -83,7 +83,7 @@ class Desk:
                 raise InputError("step takes a session and either a message or a call, an object")
         if (elsewhere := await self._hand_on(name, request, body)) is not None:
             return elsewhere
-        return JSONResponse({"session": name} | tell(await self.play.move(name, message)))
+        return _answer(written({"session": name} | tell(await self.play.move(name, message))))
 
     async def speak_mcp(self, request: Request) -> Response:
         """Answer a message of the Model Context Protocol."""
@@ -238,6 +238,10 @@ async def _read(request: Request) -> bytes:
     except ClientDisconnect as gone:
         raise HTTPException(400, "the client hung up") from gone
     return bytes(body)
+
+
+def _answer(told: bytes) -> Response:
+    return Response(told, media_type="application/json")
 
 
 def _parse(body: bytes, known: set[str]) -> JsonObject:

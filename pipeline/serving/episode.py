@@ -6,6 +6,7 @@ moves give the same episode, to the byte. Another user may be put in the script'
 waited for; where that one cannot go on, nothing is known of the assistant, and nothing is scored.
 """
 
+import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -83,6 +84,11 @@ class Proven:
         return assistant_tools(self.trajectory.tools)
 
     @cached_property
+    def written_tools(self) -> bytes:
+        """These as JSON."""
+        return json.dumps(self.tools, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @cached_property
     def measure(self) -> Measure:
         """What it needs, and tells."""
         return Measure.of(self.trajectory)
@@ -119,6 +125,11 @@ class Episode:
     def tools(self) -> tuple[JsonObject, ...]:
         """The definitions of the tools on offer, as the chat completions interface has them."""
         return self._proven.tools
+
+    @property
+    def written_tools(self) -> bytes:
+        """These as JSON."""
+        return self._proven.written_tools
 
     @property
     def done(self) -> bool:

@@ -3,7 +3,8 @@
 import json
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from math import isfinite
+from typing import Any, NoReturn
 
 from pipeline.serving.episode import Episode, Observation
 from pipeline.serving.sessions import NoSessionError, Sessions
@@ -11,6 +12,18 @@ from pipeline.serving.tasks import Tasks
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
+
+def _refuse(_: str) -> NoReturn:
+    raise ValueError
+
+
+def _read_number(text: str) -> float:
+    if not isfinite(number := float(text)):
+        raise ValueError
+    return number
+
+
+_READING = json.JSONDecoder(parse_constant=_refuse, parse_float=_read_number)
 HIGHEST = 2**53
 """Seeds are below: what JSON numbers hold for sure."""
 
@@ -54,6 +67,17 @@ def tell_begun(session: str, task: str, episode: Episode) -> JsonObject:
     return {"session": session, "task": task, "tools": [*episode.tools]} | tell(episode.look())
 
 
+def write_begun(session: str, task: str, episode: Episode) -> bytes:
+    """What `tell_begun` tells, as JSON: the tools, most of it, are written once for a task."""
+    head, rest = written({"session": session, "task": task}), written(tell(episode.look()))
+    return b'%b,"tools":%b,%b' % (head[:-1], episode.written_tools, rest[1:])
+
+
+def written(told: JsonObject) -> bytes:
+    """An answer as JSON."""
+    return json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
 def tell(seen: Observation) -> JsonObject:
     """An observation as it is sent."""
     told: JsonObject = {"messages": list(seen.messages), "done": seen.done}
@@ -66,9 +90,11 @@ def tell(seen: Observation) -> JsonObject:
 def read_object(body: bytes | str) -> JsonObject:
     """A JSON object that can be sent back. Raises InputError."""
     try:
-        told: Any = json.loads(body)
+        text = body if isinstance(body, str) else body.decode(json.detect_encoding(body))
+        told: Any = _READING.decode(text)
         # NaN, numbers beyond all bounds and halves of characters can be sent back to nobody.
-        json.dumps(told, allow_nan=False, ensure_ascii=False).encode()
+        if "\\u" in text:
+            json.dumps(told, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise InputError("the body is no JSON, or has a number or character that is none") from None
     if not isinstance(told, dict):

@@ -5,6 +5,7 @@ connections; the process that forked them answers nothing, puts another in the p
 ends, and ends with them. Their sockets stay open with it, so nobody is refused meanwhile.
 """
 
+import asyncio
 import signal
 import socket
 import time
@@ -13,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from types import FrameType
+from typing import Any, cast
 
 import uvicorn
 from starlette.applications import Starlette
@@ -45,11 +47,43 @@ class Server(uvicorn.Server):
             yield
 
 
+class Joining:
+    """A transport that sends what is written in one go together: an answer's head with its body."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._parts: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        """All else is the transport's."""
+        return getattr(self._transport, name)
+
+    def write(self, part: bytes) -> None:
+        """Send a part as soon as the loop goes on."""
+        if not self._parts:
+            self._loop.call_soon(self._send)
+        self._parts.append(part)
+
+    def close(self) -> None:
+        """Send what is left, and hang up."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._parts:
+            self._transport.write(b"".join(self._parts))
+            self._parts.clear()
+
+
 class Protocol(HttpToolsProtocol):
-    """Reads no head of a request without an end."""
+    """Sends an answer in one piece, and reads no head of a request without an end."""
 
     _unread = 0
     """Bytes that have come since headers, or a part of a body, were read."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to read."""
+        super().connection_made(cast(asyncio.Transport, Joining(transport, self.loop)))
 
     def data_received(self, data: bytes) -> None:
         """Read what has come; hang up where a head is too long."""
@@ -93,7 +127,7 @@ def serve(app: Starlette, listening: Sockets) -> None:
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, backlog=_BACKLOG,
         timeout_graceful_shutdown=_GRACE, timeout_keep_alive=_KEPT,
-        http=Protocol, ws="websockets-sansio", ws_max_size=LONGEST,
+        http=Protocol, ws="websockets-sansio", ws_max_size=LONGEST, proxy_headers=False,
     )  # fmt: skip
     server = Server(config)
     app.state.stays.is_ending = lambda: server.should_exit
