@@ -49,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clean")
     config = folder / "mix.yaml"
     config.write_text("mix: " + str(FAULTS))
-    given = ("-n", 60, "--seed", 11, "--config", config, "--out", folder / "o", "--quiet")
+    given = ("-n", 24, "--seed", 11, "--config", config, "--out", folder / "o", "--quiet")
     ran = toolweave("build", *given, stages=OWN)
     assert ran.code == 0
     return folder / "o"

@@ -48,16 +48,9 @@ def call(*arguments: object) -> Ran:
     return toolweave(*arguments, stages=OWN)
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built") / "o"
-    assert call("build", "-n", 12, "--seed", 5, "--out", folder, "--quiet").code == 0
-    return folder
-
-
 @pytest.fixture
-def folder(finished: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(finished, tmp_path / "o"))
+def folder(scripted: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(scripted, tmp_path / "o"))
 
 
 def contents(folder: Path) -> list[bytes]:
@@ -218,11 +211,11 @@ async def _blame_none(trajectory: Trajectory) -> tuple[Verdict, ...]:
     ("judge", "accepted", "clean"), [(_blame_third, 0, 12), (_blame_none, 12, 0)]
 )
 def test_a_judge_is_measured_on_the_same_copies(
-    finished: Path, judge: object, accepted: int, clean: int
+    scripted: Path, judge: object, accepted: int, clean: int
 ) -> None:
-    world = environments(read_catalog(finished), finished)
+    world = environments(read_catalog(scripted), scripted)
     asked = calibrate(
-        Dataset.open(finished), world, choose_kinds(("missing_argument",)), 50, 0,
+        Dataset.open(scripted), world, choose_kinds(("missing_argument",)), 50, 0,
         judge, "tiny",  # type: ignore[arg-type]
     )  # fmt: skip
     found = asyncio.run(asked)

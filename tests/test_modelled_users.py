@@ -39,7 +39,7 @@ from pipeline.serving.users import SERVED, ModelledUsers, prepare_users
 from schemas.errors import BudgetError, InputError
 from schemas.message import Message, UserMessage
 from schemas.record import JsonObject
-from tests.commands import OWN, toolweave
+from tests.commands import toolweave
 from tests.dialogues import Scripted, tool_calls, user_says
 from tests.endpoints import html, no_choices, refuse_key, server_error
 from tests.test_serving import Known, ask, begin, patient, proven, serving, step
@@ -487,17 +487,14 @@ def test_settings_name_the_users_model_as_a_build_names_its_own() -> None:
         open_workshop(Settings(user_model="u"))
 
 
-def test_a_key_that_is_missing_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_is_missing_is_one_line(scripted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    out = tmp_path / "o"
-    built = toolweave("build", "-n", 1, "--quiet", "--out", out, stages=OWN)
-    assert built.code == 0
     asked = ("--user-model", "m", "--user-base-url", "http://192.0.2.1/v1", "--port", 0)
-    ran = toolweave("serve", out, *asked)
+    ran = toolweave("serve", scripted, *asked)
     assert (ran.code, ran.last) == (
         2, "toolweave: the endpoint needs a key: set the variable OPENAI_API_KEY"
     )  # fmt: skip
     with pytest.raises(EpisodeError, match="user_model"):
-        open_episodes(str(out), {"seed": 1})
+        open_episodes(str(scripted), {"seed": 1})
     with pytest.raises(EpisodeError, match="the server says"):
         open_episodes("http://127.0.0.1:9", {"user_model": "m"})
