@@ -7,7 +7,6 @@ import pytest
 
 from generators.embedding import HashEmbedder
 from generators.importers.catalog_reader import read_catalog
-from generators.lexicon.names import capital, in_words
 from generators.operators import script_of
 from generators.sampling.chain_growth import may_follow
 from generators.sandbox.sandbox import Sandbox
@@ -55,7 +54,7 @@ def test_a_repository_is_called_what_its_handle_says() -> None:
     world = open_studio(read_catalog([GITHUB]), HashEmbedder()).world
     rows = Sandbox(world, 1, CLOCK).rows("github/repository")
     assert len(rows) > 5
-    assert all(row["name"] == capital(in_words(row["repo"])) for row in rows)
+    assert all(row["name"] == row["repo"] for row in rows)
 
 
 @pytest.mark.skipif(not RETAIL.exists(), reason=f"{RETAIL} is not here")

@@ -19,6 +19,7 @@ from generators.lexicon.date_field_names import (
     stage_of,
     tells_deed,
 )
+from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import (
     bare_label,
     capital,
@@ -41,6 +42,7 @@ from generators.lexicon.verbs import (
     verb_place,
     verbs_by_participle,
 )
+from generators.sandbox.phrases import is_named
 from generators.world.semantics import semantic_type
 from tests.studio import own_studio
 
@@ -247,3 +249,37 @@ def test_a_date_says_when_it_was_read_last_and_a_shutdown_lies_ahead() -> None:
     assert tells_deed("last_read_at", ("read",))
     assert is_expiry("shutdown_date")
     assert named_as("role") != "job"
+
+
+@pytest.mark.parametrize(
+    ("noun", "kind"),
+    [
+        ("github trending repository", "repository"),
+        ("trending repositories", "repository"),
+        ("slack channel", "channel"),
+        ("contact property", ""),
+        ("rental property", "hotel"),
+        ("saved property", "hotel"),
+        ("role assignment", ""),
+        ("resource group", "server"),
+        ("user group", "group"),
+        ("billing event", ""),
+        ("upcoming event", "event"),
+        ("ad account", "firm"),
+        ("account", "account"),
+        ("record", ""),
+        ("page section", "section"),
+    ],
+)
+def test_a_compound_is_named_as_its_head_where_that_tells_what_it_is(noun: str, kind: str) -> None:
+    assert named_as(noun) == kind
+    if kind and " " in noun:
+        assert is_named(noun)
+
+
+def test_no_text_of_a_house_is_said_of_an_attribute() -> None:
+    assert find_text_kind("property", "description") == "place"
+    assert find_text_kind("rental property", "description") == "place"
+    assert find_text_kind("contact property", "description") == ""
+    assert find_text_kind("github trending repository", "description") == "code"
+    assert find_text_kind("dish", "description") == "meal"

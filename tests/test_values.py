@@ -12,7 +12,7 @@ from generators.lexicon.relations import counted_lists
 from generators.lexicon.tables import load_table
 from generators.sandbox.kin_rows import take_from_owners
 from generators.sandbox.people import People
-from generators.sandbox.row_sense import fit_texts
+from generators.sandbox.row_sense import fit_handles, fit_texts
 from generators.sandbox.text_values import match_pattern
 from generators.sandbox.times import agree, order_dates
 from generators.sandbox.values import another, invent
@@ -378,3 +378,54 @@ def test_another_name_is_one_that_such_a_thing_bears() -> None:
     assert firms.issuperset(made)
     assert "Orchard Foods" not in made
     assert not firms.issuperset([another(name, "Orchard Foods", Random(1), CLOCK, "playlist")])
+
+
+@pytest.mark.parametrize(
+    ("name", "noun", "said", "spoken"),
+    [
+        ("language", "github trending repository", "Language to filter by", False),
+        ("spoken_language", "github trending repository", "Spoken language to filter by", True),
+        ("language", "rule", "Programming language of the code", False),
+        ("language", "subtitle", "Language of the text", True),
+        ("native_language", "developer", "", True),
+    ],
+)
+def test_a_spoken_language_is_no_programming_language(
+    name: str, noun: str, said: str, spoken: bool
+) -> None:
+    schema = {"type": "string", "description": said}
+    made = {invent("language", schema, Random(n), name=name, noun=noun, clock=CLOCK)
+            for n in range(20)}  # fmt: skip
+    assert bool(made & {"German", "English", "French"}) == spoken
+    assert bool(made & {"Java", "Python", "Go"}) != spoken
+
+
+def test_an_only_example_is_a_form_and_follows_the_name_of_its_row() -> None:
+    told = "The domain (for example, blueharbourteam)."
+    schema = {"type": "string", "description": told}
+    made = {invent("unknown", schema, Random(n), name="team_domain", noun="team", clock=CLOCK)
+            for n in range(10)}  # fmt: skip
+    assert "blueharbourteam" not in made
+    assert all(re.fullmatch("[a-z]+", one) for one in made)
+    row = {"team_domain": "blueharbourteam", "team_name": "Research crew"}
+    fit_handles(row, {"team_domain": schema}, ())
+    assert row["team_domain"] == "researchcrew"
+    opaque = {"type": "string", "description": "The key (for example, Qx7-99a)."}
+    kept = {invent("unknown", opaque, Random(n), name="team_domain", noun="team", clock=CLOCK)
+            for n in range(3)}  # fmt: skip
+    assert kept == {"Qx7-99a"}
+
+
+def test_names_and_texts_of_repositories_and_channels_are_such_as_they_have() -> None:
+    for noun in ("github trending repository", "repository"):
+        name = invent("title", {"type": "string"}, Random(1), name="name", noun=noun, clock=CLOCK)
+        assert re.fullmatch(r"[a-z]+-[a-z]+", name)
+        row = {"name": name, "description": "x"}
+        fit_texts(noun, row, {}, ["name"], Random(1))
+        assert name.partition("-")[0] in row["description"]
+    channel = invent("title", {"type": "string"}, Random(2), name="name", noun="original channel",
+                     clock=CLOCK)  # fmt: skip
+    assert re.fullmatch(r"[a-z-]+", channel)
+    address = invent("address", {"type": "string"}, Random(1), name="address", noun="wallet",
+                     clock=CLOCK)  # fmt: skip
+    assert re.fullmatch("0x[0-9a-f]{40}", address)

@@ -440,7 +440,7 @@ def test_what_all_names_begin_with_is_what_the_tools_are_for() -> None:
         ({"output_path": said("Folder for it")}, ""),
         ({"path": said("Path of the plan, a TIFF file")}, ""),
         ({"cell": said("The cell, in A1 notation", pattern="[A-Z][0-9]")}, ""),
-        ({"title": said("Title of the bed, in RTF format")}, "nobody knows the form"),
+        ({"album": said("Album of the bed, in RTF format")}, "nobody knows the form"),
     ],
 )
 def test_a_value_that_is_not_understood_makes_no_wish(given: dict[str, object], why: str) -> None:

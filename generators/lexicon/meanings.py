@@ -9,7 +9,7 @@ import re
 from functools import cache, lru_cache
 
 from generators.lexicon.names import in_words, noun_words, split_words, words_before
-from generators.lexicon.nouns import singular
+from generators.lexicon.nouns import is_telling_head, singular
 from generators.lexicon.tables import load_table, load_words, read_phrases, word_set
 from schemas.semantic import SemanticType
 
@@ -144,7 +144,8 @@ def find_text_kind(noun: str, name: str) -> str:
         return [kind for kind, names in kinds if told in (names or (told,))]
 
     best = listed("names", told)[-1:] or listed("nouns", plain)
-    best = best or listed("nouns", plain.rsplit(" ", 1)[-1]) or listed("weak_names", told)[-1:]
+    head = plain.rsplit(" ", 1)[-1] if is_telling_head(noun) else ""
+    best = best or listed("nouns", head) or listed("weak_names", told)[-1:]
     return best[0] if best else ""
 
 

@@ -99,11 +99,31 @@ def plural(phrase: str, count: int = 2) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def named_as(noun: str) -> str:
-    """The manner in which people name such things, by the noun or its last word; "" for none."""
-    plain, kinds = singular(noun), load_table("named")
-    last = plain.rpartition(" ")[2]
-    found = (kind for word in (plain, last) for kind, nouns in kinds.items() if word in nouns)
-    return next(found, "")
+    """The manner in which people name such things, by the noun or its longest known end.
+
+    Empty for none: a ``role assignment`` is none of those that are set for homework.
+    """
+    words, kinds = singular(noun).split(" "), load_table("named")
+    for start in range(len(words)):
+        end = " ".join(words[start:])
+        kind = next((kind for kind, nouns in kinds.items() if end in nouns), "")
+        if kind and (" " in end or is_telling_head(noun)):
+            return kind
+    return ""
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def is_telling_head(noun: str) -> bool:
+    """Whether the last word tells what the thing is, whatever stands before it.
+
+    Of a ``contact property`` it does not: that is no house.
+    """
+    plain, kinds = singular(noun), load_table("named").values()
+    *before, last = plain.split(" ")
+    if last not in load_words("exceptions", "named_alone"):
+        return True
+    alike = any(plain in nouns and last in nouns for nouns in kinds)  # ``rental property``
+    return alike or load_words("exceptions", "plain_modifiers").issuperset(before)
 
 
 def has_people(noun: str) -> bool:

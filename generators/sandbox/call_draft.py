@@ -21,7 +21,7 @@ from generators.sandbox.kin_rows import name_after_branch, name_after_file
 from generators.sandbox.own_rows import full_name
 from generators.sandbox.people import People
 from generators.sandbox.propose_rows import find_required, is_lawful
-from generators.sandbox.row_sense import fit_texts, put_right
+from generators.sandbox.row_sense import fit_handles, fit_texts, put_right
 from generators.sandbox.row_values import as_text
 from generators.sandbox.rows_meant import RowsMeant
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
@@ -96,6 +96,7 @@ class CallDraft:
             rules = schema.get("properties", {})
             name_after_branch(noun, free, made, known or {}, self.rng)
             fit_texts(noun, made, rules, {*self.given, *shown}, self.rng, known, self.meant.titles)
+            fit_handles(made, rules, {*self.given, *shown})
         if operation == "create" and tool.entity:  # a haircut is no call
             sought = parse_expression(tool.against).names if tool.against else ()
             imply_fields(tool.entity, made, {*self.given, *sought})

@@ -172,8 +172,8 @@ def url(rng: Random, name: str, noun: str) -> str:
     if {"image", "avatar", "photo", "thumbnail", "picture"} & set(in_words(name).split()):
         return f"https://images.example.com/{slug(noun) or 'photo'}-{rng.randint(10, 999)}.jpg"
     if {"repo", "repository", "git", "github"} & set(in_words(name).split()):
-        owner, project = (slug(title(rng, "project").split()[0]) for _ in range(2))
-        return f"https://github.com/{owner}/{project}"
+        owner = slug(title(rng, "project").split()[0])
+        return f"https://github.com/{owner}/{title(rng, 'repository')}"
     if not {*in_words(name).split()} <= load_words("unsayable", "addressed"):
         return (
             f"https://api.example.com/{slug(plural(noun)) or 'items'}/{rng.randint(1_001, 9_899)}"

@@ -100,6 +100,11 @@ def part_branches(entity: Entity, rows: Sequence[JsonObject], rng: Random) -> No
             fit_texts(entity.noun, row, schemas_of(entity), (titled,), rng)
         else:
             row[field] = branch_for(row[titled])
+            free = [one for one in _titles_by_branch(entity.noun) if (*scope, one) not in taken]
+            if (*scope, row[field]) in taken and free:  # two titles, and one branch for both
+                row[field] = rng.choice(free)
+                row[titled] = rng.choice(_titles_by_branch(entity.noun)[row[field]])
+                fit_texts(entity.noun, row, schemas_of(entity), (titled,), rng)
         taken.add((*scope, row[field]))
 
 

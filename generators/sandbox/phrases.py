@@ -62,8 +62,12 @@ def is_wrapped(inner: str) -> bool:
 
 def listed(noun: str) -> tuple[str, ...]:
     """The words of the list of that name, by which such things are called: a genre, a cuisine."""
-    known = noun not in ("general", "category", "only_of")
-    return tuple(map(str, read_phrases("labels").get(noun.replace(" ", "_"), ()) if known else ()))
+    lists, head = read_phrases("labels"), noun.rpartition(" ")[2]
+    whole = noun.replace(" ", "_")
+    if whole not in lists and head in read_phrases("titles")["by_head"]:
+        whole = head
+    known = whole not in ("general", "category", "only_of")
+    return tuple(map(str, lists.get(whole, ()) if known else ()))
 
 
 def count_names(noun: str) -> int:
@@ -87,12 +91,13 @@ def _fill(template: str, kind: PhraseKind, rng: Random, noun: str) -> str:
 
 def title(rng: Random, noun: str) -> str:
     """A short name of a thing: ``Search fails without a message`` for an issue."""
-    named = named_as(noun)
+    named, written = named_as(noun), read_phrases("titles")["as_written"]
     if not named and (words := listed(singular(noun))):
-        return capital(rng.choice(words))
+        word = rng.choice(words)
+        return word if noun.rpartition(" ")[2] in written else capital(word)
     kind = _read_kinds("titles")[named or "general"]
     made = _fill(rng.choice(kind.templates), kind, rng, singular(noun))
-    return made if named in read_phrases("titles")["as_written"] else capital(made)
+    return made if named in written else capital(made)
 
 
 def reword(noun: str, old: str) -> tuple[str, ...]:

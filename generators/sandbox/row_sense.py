@@ -25,7 +25,7 @@ from generators.sandbox.file_values import content, media_type
 from generators.sandbox.phrases import reword, title
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import fits
-from generators.sandbox.text_values import is_being
+from generators.sandbox.text_values import is_being, is_derived, put_in_form, shown_examples
 from generators.sandbox.times import is_dated, order_dates
 from generators.world.model import Entity, Field
 from schemas.record import JsonObject
@@ -211,6 +211,10 @@ def _cost(line: JsonObject) -> float | None:
     return None
 
 
+_NAMING = frozenset({"name", "title"})
+"""Last words of the names of fields that tell what a row is called."""
+
+
 def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any]) -> None:
     """Let the row's name be that of its handle, or of a word that is its id: the index "movies".
 
@@ -226,9 +230,12 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any]) -> None:
     worded = row.get(handle) in shown and _WORDS.fullmatch(str(row[handle])) is not None
     called = key is not None and (key.semantic == "handle" or worded)
     if called and name not in fixed and isinstance(row.get(handle), str):
-        coded = any(map(str.isdigit, row[handle]))  # version 25.05 is called so
-        said = row[handle] if coded else in_words(row[handle])
-        row[name] = said.title() if named_as(entity.noun) == "entity" else capital(said)
+        kind, coded = named_as(entity.noun), any(map(str.isdigit, row[handle]))
+        said = row[handle] if coded else in_words(row[handle])  # version 25.05 is called so
+        if key and key.semantic == "handle" and kind in read_phrases("titles")["as_written"]:
+            row[name] = row[handle]
+        else:
+            row[name] = said.title() if kind == "entity" else capital(said)
     _fit_price(entity, row, name, fixed)
 
 
@@ -246,6 +253,17 @@ def _fit_price(entity: Entity, row: JsonObject, name: str, fixed: Mapping[str, A
         if type(price) in (int, float) and not low <= price <= high:
             within = round(low + price % (high - low), 2)
             row[field] = within if fits(within, schema) else price
+
+
+def fit_handles(row: JsonObject, schemas: Mapping[str, Any], fixed: Collection[str]) -> None:
+    """Let what is made of a row's name be made of it, in the form that its description shows."""
+    named = [one for one in row if in_words(one).rpartition(" ")[2] in _NAMING]
+    for field in (one for one in row if is_derived(one) and one not in fixed):
+        shown = shown_examples(str(schemas.get(field, {}).get("description", "")))
+        of = next((str(row[one]) for one in named if isinstance(row[one], str) and row[one]), "")
+        made = put_in_form(of, shown[0]) if of and len(shown) == 1 else None
+        if made and fits(made, schemas[field]):
+            row[field] = made
 
 
 def fit_file(entity: Entity, row: JsonObject, fixed: Collection[str], rng: Random) -> None:

@@ -31,6 +31,7 @@ from generators.sandbox.row_references import RowReferences
 from generators.sandbox.row_sense import (
     draw_parts,
     fit_file,
+    fit_handles,
     fit_name,
     fit_texts,
     is_variant,
@@ -202,6 +203,7 @@ class Seeds:
         fit_name(entity, row, fixed)
         schemas = schemas_of(entity)
         told = {*fixed, *(n for n, one in entity.fields.items() if one.examples)}
+        fit_handles(row, schemas, told)
         fit_texts(entity.noun, row, schemas, told, rng)
         follows = {year for year, date in years_of_dates(tuple(row)) if date not in fixed}
         kept = {name: row[name] for name in fixed if name not in follows}

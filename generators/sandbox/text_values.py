@@ -38,6 +38,7 @@ _UNMARKED = re.compile(r"\b(?:without|no|omit\w*)\b[^.]{0,24}#", re.IGNORECASE)
 _LANGUAGES = (("English", "en"), ("Spanish", "es"), ("French", "fr"), ("German", "de"),
               ("Portuguese", "pt"), ("Japanese", "ja"))  # fmt: skip
 _CODED = re.compile(r"code|locale|639")
+_OF_PROGRAMS = re.compile(r"\bprogramming\b|\b(?:source|of the) code\b", re.IGNORECASE)
 _MINUTES = (15, 30, 45, 60, 90, 120)
 _IN_UNITS: Mapping[str, Sequence[int]] = MappingProxyType(
     {"seconds": (30, 60, 90, 120), "minutes": _MINUTES, "hours": (1, 2, 3, 4, 8),
@@ -96,7 +97,7 @@ def saying(want: Want) -> Saying:
     if shown and (meant in ("unknown", "label") or nameless or wordless):
         return _one_of(shown)
     if (nameless or meant in _SHOWN_FIRST) and (found := shown_examples(want.description)):
-        return _one_of(found)
+        return _like_shown(want, meant, found) or _one_of(found)
     found = shown_examples(want.description) if meant == "opaque_id" else ()
     if found and all(map(str.isalpha, found)):  # a key to press, the symbol of a coin
         return _one_of(found)
@@ -106,8 +107,42 @@ def saying(want: Want) -> Saying:
     seen = samples(want.description) if meant in ("unknown", "label", "number_id") else ()
     if seen:  # a word like those that the description shows
         return lambda scene, _: like(scene.rng.choice(seen), want.noun, scene, name=want.name)
-    say = find_case(meant, want.name, want.noun) or _SAYINGS[meant]
+    noun = want.noun
+    if meant == "language" and _OF_PROGRAMS.search(want.description):
+        noun = "code"
+    say = find_case(meant, want.name, noun) or _SAYINGS[meant]
     return say(want)
+
+
+def _like_shown(want: Want, meant: SemanticType, shown: Sequence[str]) -> Saying | None:
+    """Another handle in the form of the only one that a description shows; None for all else.
+
+    One example is a form and nobody's wish; several are often all that there are.
+    """
+    if len(shown) > 1 or put_in_form("a", shown[0]) is None:
+        return None
+    if meant == "handle" and (case := find_case(meant, want.name, want.noun)):
+        return case(want)
+    if is_derived(want.name) and phrases.is_named(want.noun):
+        return lambda scene, _: put_in_form(phrases.title(scene.rng, want.noun), shown[0]) or ""
+    return None
+
+
+def is_derived(name: str) -> bool:
+    """Whether a field of that name is made of the name of its row: a ``team_domain``, a slug."""
+    return in_words(name).rpartition(" ")[2] in load_words("meanings", "derived")
+
+
+_WORDS_JOINED = re.compile(r"[a-z]+\d*(?:([-_])[a-z\d]+)*")
+
+
+def put_in_form(name: str, sample: str) -> str | None:
+    """A name written as the sample is: ``Research crew``, ``my-team`` → ``research-crew``.
+
+    None where the sample is not made of words in small letters.
+    """
+    joined = _WORDS_JOINED.fullmatch(sample)
+    return slug(name, joined[1] or "") if joined else None
 
 
 def _one_of(options: Sequence[Any]) -> Saying:
@@ -273,6 +308,10 @@ def _classes(want: Want, noun: str) -> Sequence[str]:
 
 
 _REPOSITORY = word_set("repo repository project slug channel workspace namespace team")
+_CODE_KEPT = word_set("repo repository fork codebase")
+_CODE_WRITTEN = _CODE_KEPT | word_set("developer code snippet gist commit script function program")
+_SPOKEN = word_set("spoken natural human native subtitle subtitles audio interface")
+_CHAINS = word_set("wallet transaction token chain blockchain crypto nft safe contract ethereum")
 _ANY: frozenset[str] = frozenset()
 _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[Want], Saying]]] = (
     ("number_id", word_set("room"), _ANY,
@@ -295,15 +334,26 @@ _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[W
      lambda want: _one_of(phrases.labels(want.noun, "ticker"))),
     ("handle", word_set("repository"), word_set("code"), lambda _: lambda scene, _: "/".join((
         slug(scene.rng.choice(names().companies).split(",")[0]).removesuffix("-and-sons"),
-        slug(" ".join(phrases.title(scene.rng, "project").split()[:2]))))),
+        phrases.title(scene.rng, "repository")))),
     ("handle", word_set("org organization owner"), _ANY, lambda _: lambda scene, _: (
         slug(scene.rng.choice(names().companies).split(",")[0]).removesuffix("-and-sons"))),
+    *(("handle", of_name, of_noun, lambda _, kind=kind: lambda scene, _: slug(
+        phrases.title(scene.rng, kind)))
+      for kind, words in (("repository", _CODE_KEPT), ("channel", word_set("channel channels")),
+                          ("group", word_set("team usergroup")))
+      for of_name, of_noun in ((words, _ANY), (word_set("name handle slug"), words))),
+    ("handle", word_set("namespace"), _ANY, lambda _: _one_of(phrases.listed("namespace"))),
     *(("handle", of_name, of_noun, lambda _: lambda scene, _: slug(
         " ".join(phrases.title(scene.rng, "project").split()[:2])))
       for of_name, of_noun in ((_REPOSITORY, _ANY), (word_set("name"), _REPOSITORY),
                                (word_set("handle slug"), word_set("group usergroup team")))),
+    ("language", _SPOKEN, _ANY, lambda want: _SAYINGS["language"](want)),
     *(("language", of_name, of_noun, lambda _: _one_of(phrases.labels("", "language")))
-      for of_name, of_noun in ((word_set("programming"), _ANY), (_ANY, _REPOSITORY))),
+      for of_name, of_noun in ((word_set("programming coding"), _ANY), (_ANY, _CODE_WRITTEN))),
+    ("address", _ANY, _CHAINS, lambda _: lambda scene, _: (
+        f"0x{''.join(scene.rng.choices(_HEX, k=40))}")),
+    ("expression", word_set("formula"), word_set("compound molecule chemical pubchem substance"),
+     lambda _: _one_of(("C9H8O4", "C8H10N4O2", "C13H18O2", "C8H9NO2", "C6H12O6"))),
 )  # fmt: skip
 """What is said where a field's name and noun have such words: meaning, of the name, of the noun."""
 
@@ -335,7 +385,8 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
         ),
         # a firm; an airline or a brand out of its list
         "company": lambda want: _one_of(
-            phrases.listed(in_words(want.name).rpartition(" ")[2]) or names().companies
+            phrases.listed(in_words(want.name).removesuffix(" name").rpartition(" ")[2])
+            or names().companies
         ),
         "title": _title,
         "text": lambda want: lambda scene, _: phrases.text(scene.rng, topic(want), want.name),
