@@ -17,6 +17,7 @@ from generators.sandbox.text_values import match_pattern
 from generators.sandbox.times import agree, order_dates
 from generators.sandbox.values import another, invent
 from generators.world.model import ParameterModel
+from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
 from schemas.semantic import SEMANTIC_TYPES, SemanticType
 from tests.worlds import wants
@@ -429,3 +430,28 @@ def test_names_and_texts_of_repositories_and_channels_are_such_as_they_have() ->
     address = invent("address", {"type": "string"}, Random(1), name="address", noun="wallet",
                      clock=CLOCK)  # fmt: skip
     assert re.fullmatch("0x[0-9a-f]{40}", address)
+
+
+@pytest.mark.parametrize(
+    ("name", "noun"),
+    [("friendly_name", "usage bundle"), ("unique_name", "usage bundle"), ("name", "usage bundle")],
+)
+def test_what_nobody_knows_how_to_name_has_a_plain_name(name: str, noun: str) -> None:
+    for n in range(10):
+        made = invent("title", {"type": "string"}, Random(n), name=name, noun=noun, clock=CLOCK)
+        assert "usage bundle" in made.lower()
+        assert len(made.split()) == 3
+        assert not re.search("friendly|unique|budget|review|Atlas", made)
+
+
+def test_an_emoji_is_no_sentence() -> None:
+    said = {"type": "string", "description": "Emoji to use as the icon for this message"}
+    assert semantic_type("icon_emoji", said) == "label"
+
+
+def test_a_branch_is_called_as_the_change_that_is_made_on_it() -> None:
+    for n in range(10):
+        made = invent("branch", {"type": "string"}, Random(n), name="branch_name", noun="branch",
+                      clock=CLOCK)  # fmt: skip
+        assert re.fullmatch(r"(?:fix|docs|chore|feature)/[a-z-]+", made)
+        assert "change" not in made

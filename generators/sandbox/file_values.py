@@ -154,7 +154,7 @@ def branch(rng: Random, name: str) -> str:
     """``main`` where something is based, else a topic branch."""
     if is_base(name):
         return "main"
-    return branch_for(title(rng, "change"))
+    return branch_for(title(rng, "commit"))
 
 
 def branch_for(change: str) -> str:

@@ -29,7 +29,11 @@ from generators.sandbox.people import People, names
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
-_GENERIC = word_set("name title subject headline topic from to source target") | {""}
+_GENERIC = word_set(
+    "name title subject headline topic from to source target friendly unique display full short"
+    " common official original given internal preferred"
+) | {""}
+"""Words before "name" that say nothing of what is named."""
 _NAME_OF = re.compile(r"\b(?:name|title)s? of (?:the|an?|each) (\w+)")
 _COLORS = ("black", "white", "navy blue", "forest green", "red", "grey", "teal", "beige")
 _HEX_COLORS = ("d73a4a", "0e8a16", "1d76db", "fbca04", "5319e7", "c2e0c6", "ffffff", "333333")
