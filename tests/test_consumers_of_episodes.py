@@ -83,9 +83,10 @@ def test_openenv_client_plays_the_proven_conversations(
 def test_nemo_gym_collects_rollouts_of_the_proven_conversations(
     address: str, endpoint: str
 ) -> None:
-    told = ask("gym", "play_nemo_gym", address, endpoint, 100)
+    told = ask("gym", "play_nemo_gym", address, endpoint, 100, "own")
     assert told["offending"] == []
-    assert told["rows"] == len(told["rollouts"]) > 10
+    assert told["rows"] == told["kept"] == len(told["rollouts"]) > 10
+    assert (told["failed"], told["mean"]) == (0, 1.0)
     for one in told["rollouts"]:
         assert (one["reward"], one["terminated"], one["parts"]) == (1.0, True, ONE)
         assert one["said"][-1] == "assistant"
@@ -108,6 +109,14 @@ def test_verifiers_counts_no_rollout_whose_user_failed(failing: str, endpoint: s
     for one in traces:
         assert (one["stop"], one["rewards"]) == ("harness_error", {})
         assert "the episode is not scored (user_absent)" in one["errors"][0]
+
+
+def test_nemo_gym_counts_no_rollout_whose_user_failed(failing: str, endpoint: str) -> None:
+    told = ask("gym", "play_nemo_gym", failing, endpoint, 5, "own")
+    assert (told["kept"], told["failed"], told["mean"]) == (0, 5, None)
+    assert [(one["masked"], one["ended"]) for one in told["rollouts"]] == [
+        (True, "user_absent")
+    ] * 5
 
 
 def test_grpo_learns_nothing_from_episodes_whose_user_failed(

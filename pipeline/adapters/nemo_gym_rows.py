@@ -14,6 +14,8 @@ from typing import Any
 from pipeline.adapters.episodes import Told, list_tasks, open_episodes
 
 AGENT = "toolweave_agent"
+LEAVES_OUT = "leaves_out_unscored"
+"""What an agent tells the server that leaves an episode out which is not scored."""
 
 
 def list_rows(where: str, wanted: int = 100, agent: str = AGENT) -> Iterator[Told]:

@@ -1,4 +1,4 @@
-"""NeMo-Gym: a resource server over episodes, for its gymnasium agent.
+"""NeMo-Gym: a resource server over episodes, for its gymnasium agent or `nemo_gym_agent`.
 
 The agent asks the model, hands its response to `step`, and goes on with results and the user's next
 words until the episode is over. What the rows of `pipeline.adapters.nemo_gym_rows` begin is the
@@ -20,7 +20,7 @@ from pipeline.adapters.episodes import (
     open_episodes,
     tell_unscored,
 )
-from pipeline.adapters.nemo_gym_rows import read_move, tell_observation
+from pipeline.adapters.nemo_gym_rows import LEAVES_OUT, read_move, tell_observation
 
 Step = tuple[str | None, float, bool, bool, dict[str, Any]]
 
@@ -53,8 +53,10 @@ class ToolweaveServer(GymnasiumServer):  # type: ignore[misc]
     async def step(
         self, action: Any, metadata: dict[str, Any], session_id: str | None = None
     ) -> Step:
-        """Make the response's move. Raises EpisodeError where the episode is not scored."""
-        del metadata
+        """Make the response's move.
+
+        Raises EpisodeError where the episode is not scored, and the agent would take it for 0.
+        """
         move = read_move([one.model_dump() for one in action.output])
         session = self.session_state[session_id]
         seen = await asyncio.to_thread(make_move, self._episodes, session, move)
@@ -64,5 +66,7 @@ class ToolweaveServer(GymnasiumServer):  # type: ignore[misc]
             info |= {"reward": seen["reward"], "ended": seen["ended"], "why": seen["why"]}
         broken = bool(seen.get("ended"))
         if (worth := earned(seen, self.config.reward)) is None:
-            raise EpisodeError(tell_unscored(seen))
+            if not metadata.get(LEAVES_OUT):
+                raise EpisodeError(tell_unscored(seen))
+            return None, 0.0, False, True, info | {"scored": False}
         return said, worth, seen["done"] and not broken, broken, info

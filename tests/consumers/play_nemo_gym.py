@@ -1,8 +1,9 @@
 """NeMo-Gym's own collection of rollouts over episodes; called with server, endpoint and how many.
 
-Its gymnasium agent, its model server for chat completions and our resource server are served as
-NeMo-Gym sets them up, in this process and without Ray. Answers how many rows its validator takes
-offence at, and for each rollout the reward and the types of what is in its output.
+Its gymnasium agent (with ``own`` behind these, ours over it), its model server for chat completions
+and our resource server are served as NeMo-Gym sets them up, in this process and without Ray.
+Answers how many rows its validator takes offence at, how many rollouts it kept and held for failed,
+their mean reward, and for each rollout the reward and the types of what is in its output.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from omegaconf import OmegaConf
 from responses_api_agents.gymnasium_agent.app import GymnasiumAgent
 from responses_api_models.vllm_model.app import VLLMModel
 
+from pipeline.adapters.nemo_gym_agent import ToolweaveAgent
 from pipeline.adapters.nemo_gym_rows import AGENT, list_rows
 from pipeline.adapters.nemo_gym_server import ToolweaveServer
 
@@ -74,7 +76,8 @@ def make_server(app):
 async def collect(rows, folder):
     head = make_server(HeadServer(config=HEAD).setup_webserver())
     aside = asyncio.create_task(asyncio.to_thread(head.run, [listening[0]]))
-    kinds = {"toolweave": ToolweaveServer, AGENT: GymnasiumAgent, "policy_model": VLLMModel}
+    agent = ToolweaveAgent if "own" in sys.argv[4:] else GymnasiumAgent
+    kinds = {"toolweave": ToolweaveServer, AGENT: agent, "policy_model": VLLMModel}
     servers = []
     for number, (name, kind) in enumerate(kinds.items(), 1):
         (group,) = SETTINGS[name].values()
@@ -103,14 +106,23 @@ with tempfile.TemporaryDirectory() as folder, redirect_stdout(sys.stderr):
     for number, line in enumerate(rows.read_text().splitlines()):
         processor._validate_samples_and_aggregate_metrics_single_sample(state, number, line)
     rollouts = asyncio.run(collect(rows, Path(folder)))
+    kept, failed = (len((Path(folder) / f"rollouts{kind}.jsonl").read_text().splitlines())
+                    for kind in ("", "_failures"))  # fmt: skip
+    (metrics,) = json.loads((Path(folder) / "rollouts_aggregate_metrics.json").read_text())
 tell({
     "offending": state.offending_example_idxs,
     "rows": state.metrics.number_of_examples,
+    "kept": kept,
+    "failed": failed,
+    "mean": metrics["agent_metrics"].get("mean/reward"),
     "rollouts": [
         {
             "reward": one["reward"],
             "terminated": one["terminated"],
-            "parts": {part["name"]: part["score"] for part in one["info"]["reward"]["parts"]},
+            "parts": {part["name"]: part["score"]
+                      for part in (one["info"]["reward"] or {"parts": ()})["parts"]},
+            "ended": one["info"]["ended"],
+            "masked": one.get("mask_sample", False),
             "said": [item.get("role") or item["type"] for item in one["response"]["output"]],
         }
         for one in rollouts
