@@ -22,9 +22,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from pipeline.chat.profile import Profile
+from schemas.brief import Manner
 from schemas.chat import Role
 from schemas.errors import InputError
-from schemas.manner import Manner
 from schemas.mistake import Use
 from schemas.record import JsonObject
 from schemas.weights import Weights

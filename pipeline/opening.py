@@ -48,12 +48,12 @@ from pipeline.probing.weights import weigh_mix, weigh_structure
 from pipeline.run.manifest import code_hash
 from pipeline.run.workshop import Aims
 from pipeline.world_files import complete_catalog
+from schemas.brief import Manner
 from schemas.canonical import content_hash
 from schemas.chat import ChatModel, Role
 from schemas.check import EnvironmentFactory
 from schemas.errors import InputError, RefusedRequestError, ToolweaveError
 from schemas.failure import abandon, ends_candidate, judge_failure
-from schemas.manner import Manner
 from schemas.record import JsonObject
 from schemas.tool import Catalog
 from schemas.trajectory import SCHEMA_VERSION, Roles, Trajectory

@@ -14,8 +14,8 @@ from generators.dialogue.second_try import ResumedAssistant, ResumedUser, find_f
 from generators.studio import Again, Cast, Studio
 from generators.writing.task_ground import find_ungiven
 from generators.writing.write_task import TaskWriter
+from schemas.brief import Manner
 from schemas.canonical import derive_seed
-from schemas.manner import Manner
 from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.trajectory import Roles, Trajectory

@@ -1,9 +1,10 @@
-"""What a target model made of a task, or of one decision of its proven conversation.
+"""What a target model made of a task or a decision of its proven conversation, and of harder ones.
 
 Attempts lie beside the trajectories and name theirs by its id: the record itself stays as it is.
 """
 
 from collections.abc import Iterable
+from typing import Literal
 
 from schemas.rate import Rate
 from schemas.record import Record
@@ -60,3 +61,29 @@ def count_passed(attempts: Iterable[Attempt]) -> Rate:
     """How many passed, of those that were served."""
     served = [one for one in attempts if one.passed is not None]
     return Rate(hits=sum(bool(one.passed) for one in served), of=len(served))
+
+
+class Step(Record):
+    """One operator more, by which a task became harder."""
+
+    operator: str
+    trajectory: str
+    """Id of the conversation that proves the task with it."""
+    passed: Rate
+    """How many attempts of the model solved it then."""
+
+
+class Hardening(Record):
+    """The lineage of a hardened task."""
+
+    origin: str
+    """Id of the trajectory whose task it was."""
+    index: int
+    """Its candidate's number."""
+    model: str
+    seed: int
+    passed: Rate
+    """How many attempts solved the task as it was."""
+    steps: tuple[Step, ...]
+    ended: Literal["failed", "none_left"]
+    """The model failed it then, or no operator found a place any more."""

@@ -5,9 +5,18 @@ the user's side reads it too, and a law holds (`generators.tasks.brief_law`): wh
 enough for every leaf of every write.
 """
 
+from typing import Literal, get_args
+
 from schemas.record import CallNumber, Record
 
 Scalar = str | int | float | bool
+Manner = Literal[
+    "impatient", "vague", "changes_mind", "answers_two", "pushes_back", "gives_up"
+]  # fmt: skip
+"""How a user whom a model plays may be hard to serve, beside the style of their words."""
+MANNERS: tuple[Manner, ...] = get_args(Manner)
+GIVES_UP: Manner = "gives_up"
+"""Who is so may leave before what they came for is done: the act ``give_up`` says where."""
 
 
 class Known(Record):

@@ -14,10 +14,10 @@ from typing import Any
 from schemas.definitions import Definitions
 from schemas.message import AssistantMessage, Call, SystemMessage, ToolMessage, UserMessage
 from schemas.record import JsonObject, Record
-from schemas.rewriting import Reworded
 from schemas.task import GoldCall, Origin, TaskTurn
 from schemas.tool import ToolSpec
 from schemas.verdict import TurnLabel, Verdict
+from schemas.writing import Reworded
 
 _BETWEEN = "\n\n"
 """What stands between paragraphs."""

@@ -10,20 +10,19 @@ from pydantic import (
     model_validator,
 )
 
+from schemas.brief import Manner
 from schemas.canonical import content_hash
 from schemas.definitions import Definitions, KeptOnce
-from schemas.manner import Manner
 from schemas.message import Message
 from schemas.reasons import find_causes
 from schemas.record import JsonObject, Record
-from schemas.rewriting import Reworded
 from schemas.short_form import Passage, complete, shorten
 from schemas.slip import Slip
 from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.turned_down import GivenUp, TurnedDown
 from schemas.verdict import TurnLabel, Verdict
-from schemas.writing import Written
+from schemas.writing import Reworded, Written
 
 SCHEMA_VERSION: Literal[1] = 1
 ROLE_PLAY = "role_play"

@@ -1,7 +1,8 @@
-"""What became of a task's words where a model was to write them: round by round, with the reasons.
+"""What became of words that a model was to write, and why some were not accepted.
 
-The words are situation, wishes and reasons of the brief. What the user knows, holds back and means
-is told beside them and stays as it is.
+Of a task, the words are situation, wishes and reasons of the brief, and what became of them is told
+round by round: what the user knows, holds back and means is told beside them and stays as it is. Of
+a scripted conversation, they are what is said, and it is told message by message.
 """
 
 from typing import Literal
@@ -39,3 +40,17 @@ class Written(Record):
     def refused(self) -> tuple[str, ...]:
         """The first code of each round that was not accepted."""
         return tuple(one.objections[0].code for one in self.rounds if one.objections)
+
+
+class Reworded(Record):
+    """A message of a scripted conversation that was to have other words."""
+
+    message: int
+    kept: bool = False
+    """It has its scripted words: none of the others were accepted."""
+    asked: int = 1
+    """How often a model was asked for its words."""
+    refused: tuple[str, ...] = ()
+    """Why words were not accepted, by code, one for each try (`schemas.reasons.REWRITING`)."""
+    scripted: str = ""
+    """What the script said, where it says something else now."""

@@ -12,7 +12,7 @@ from pipeline.chat.loopback import Answer, Loopback, Recorded, Response, complet
 from pipeline.probing.harden import open_folder_studio
 from pipeline.probing.probes_file import HARDENED, LINEAGE
 from pipeline.run.data_lines import lines
-from schemas.hardening import Hardening
+from schemas.attempt import Hardening
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from tests.commands import OWN, Ran, toolweave

@@ -14,8 +14,8 @@ from generators.dialogue.model_roles import ModelUser, user_prompt
 from generators.dialogue.roles import RoleFailure, Utterance
 from pipeline.chat.loopback import Response, completion, load_recorded
 from pipeline.config import validate
+from schemas.brief import MANNERS, Manner
 from schemas.errors import InputError
-from schemas.manner import MANNERS, Manner
 from schemas.message import AssistantMessage, Message, UserMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from schemas.brief import GIVES_UP
 from schemas.canonical import read_json
-from schemas.manner import GIVES_UP
 from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
 from schemas.task import GoldCall
 from schemas.trajectory import Trajectory

@@ -12,9 +12,9 @@ from itertools import takewhile
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from generators.dialogue.roles import RoleFailure
+from schemas.brief import GIVES_UP, Manner
 from schemas.canonical import written_json
 from schemas.chat import object_shape, read_json_reply
-from schemas.manner import GIVES_UP, Manner
 from schemas.message import (
     AssistantAct,
     AssistantMessage,

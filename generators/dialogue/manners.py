@@ -6,8 +6,8 @@ What each manner is, ``manner.j2`` tells whoever plays the user, and whoever jud
 from collections.abc import Mapping
 from random import Random
 
+from schemas.brief import Manner
 from schemas.canonical import derive_seed
-from schemas.manner import Manner
 
 
 def draw_manner(shares: Mapping[Manner, float], seed: int, index: int) -> Manner | None:

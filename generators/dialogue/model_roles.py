@@ -24,6 +24,7 @@ from generators.dialogue.acts import (
 )
 from generators.dialogue.roles import Move, PlannedCall, RoleFailure, Utterance, attempt
 from generators.dialogue.written_calls import read_arguments, read_written_calls
+from schemas.brief import Manner
 from schemas.canonical import derive_seed
 from schemas.chat import (
     ChatModel,
@@ -33,7 +34,6 @@ from schemas.chat import (
     object_shape,
     read_json_reply,
 )
-from schemas.manner import Manner
 from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
 from schemas.record import JsonObject
 from schemas.task import Task

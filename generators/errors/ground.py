@@ -104,10 +104,6 @@ class Ground:
         """Indexes of the messages of a turn."""
         return [n for n, one in enumerate(self.clean.messages) if one.turn == turn and n]
 
-    def next_turn(self, turn: int) -> int:
-        """Index of the first message after a turn."""
-        return self.own_turn(turn)[-1] + 1
-
     def reports(self, rng: Random, *acts: str) -> list[tuple[int, AssistantMessage]]:
         """Messages without calls of some acts, in an order by chance."""
         found = [

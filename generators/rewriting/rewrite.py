@@ -33,9 +33,9 @@ from schemas.message import (
     Message,
     UserMessage,
 )
-from schemas.rewriting import Reworded
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
+from schemas.writing import Reworded
 
 Examine = Callable[[Trajectory], Trajectory]
 """The checks: the trajectory with their verdicts."""

@@ -1,20 +1,21 @@
 """The command line: what can be asked, and which module answers.
 
-Options that are settings are made of `pipeline.config.Settings`; a command names those that it
-takes, in the order of its ``--help``. Heavy imports wait until a command needs them, so that
-``--help`` and the first line of a build appear at once.
+Options that are settings are made of `pipeline.config.Settings`, and those that shape an export of
+`pipeline.exports.Shape`; a command names those that it takes, in the order of its ``--help``. Heavy
+imports wait until a command needs them, so that ``--help`` and the first line of a build appear at
+once.
 """
 
 import inspect
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
 from pipeline.config import Settings, load_settings
-from pipeline.exports import tell_exports
+from pipeline.exports import Shape, tell_choices, tell_exports
 
 SOURCES = ("tools", "mcp", "environment", "world", "policy", "strict", "include_doubtful", "dedup")
 """What a catalogue is read from, and how."""
@@ -40,6 +41,8 @@ FLAGS = {
     "complete_world": ("--complete-world/--no-complete-world",),
     "judge_edges": ("--judge",),
     "check_edges": ("--check",),
+    "beside": ("--text-beside-calls",),
+    "reasoning": ("--reasoning/--no-reasoning",),
 }
 """How options are spelt that are not spelt as their keys."""
 METAVARS = {
@@ -49,6 +52,10 @@ METAVARS = {
     "prompts": "FOLDER",
     "environment": "MODULE:CLASS",
     "dedup": "THRESHOLD",
+    "train": "RULE",
+    "distractors": "N",
+    "mask_names": "SHARE",
+    "irrelevant": "SHARE",
 }
 OWN_HELP = {
     ("schedule", "n"): "New accepted trajectories a run. (default: 100)",
@@ -146,21 +153,23 @@ def command(name: str, *examples: str, takes: Sequence[str] = ()) -> Callable[[C
 
 
 def make_option(key: str, command: str) -> Any:
-    """The option of a setting, as Typer reads it: None where it is not given."""
+    """The option of a setting or choice, as Typer reads it: None where it is not given."""
     if key == "config":
         return CONFIG
-    field = next(one for name, one in Settings.model_fields.items() if key in (name, one.alias))
+    known = Shape.model_fields | Settings.model_fields
+    field = next(one for name, one in known.items() if key in (name, one.alias))
     default = field.default
     help = " ".join((field.description or "").split())
-    if default not in (None, False, ()) or key == "seed":
+    if (default is not True and default not in (None, False, ())) or key == "seed":
         help += f" (default: {default})"
     help = OWN_HELP.get((command, key), help)
-    kind = field.annotation
+    choices = tell_choices(field.annotation)
+    kind: Any = str if choices else field.annotation
     if default == ():
-        kind = list[str] if key == "mcp" else list[Path]
+        kind = list[get_args(kind)[0]]  # type: ignore[misc]
     flags = FLAGS.get(key, (f"--{key.replace('_', '-')}",) if default is False else ())
-    option = typer.Option(*flags, metavar=METAVARS.get(key), help=help)
-    return Annotated[kind | None, option]  # type: ignore[operator]
+    option = typer.Option(*flags, metavar=METAVARS.get(key, "|".join(choices) or None), help=help)
+    return Annotated[kind | None, option]
 
 
 @command(
@@ -681,7 +690,7 @@ def calibrate(
     "export",
     *("toolweave export out/mine --to openai --out train.jsonl",
       "toolweave export out/mine --to trl-completion --mask-names 0.3"),
-    takes=("workers",),
+    takes=(*Shape.model_fields, "workers"),
 )  # fmt: skip
 def export(
     folder: Folder,
@@ -692,56 +701,6 @@ def export(
     tools_as: Annotated[
         str, typer.Option(metavar="list|text", help="Tools as a list, or as one JSON text.")
     ] = "list",
-    batches: Annotated[
-        str | None,
-        typer.Option(
-            metavar="keep|split|refuse",
-            help="Several calls in one message: as they are, one after the other with its result, "
-            "or no row. (default: as the format needs it)",
-        ),
-    ] = None,
-    beside: Annotated[
-        str,
-        typer.Option(
-            "--text-beside-calls", metavar="keep|drop|refuse", help="Text in a message that calls."
-        ),
-    ] = "keep",
-    masked: Annotated[
-        str,
-        typer.Option(
-            metavar="refuse|cut",
-            help="Conversations with a masked message, where the trainer trains on every one: no "
-            "row, or what stands before it.",
-        ),
-    ] = "refuse",
-    train: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE",
-            help="Learn only from what a rule keeps: recovery, first:N, final, calls. Repeatable.",
-        ),
-    ] = None,
-    reasoning: Annotated[
-        bool, typer.Option("--reasoning/--no-reasoning", help="With the reasoning of models.")
-    ] = True,
-    times: Annotated[
-        bool, typer.Option("--times", help="Time stamps before what users say and tools answer.")
-    ] = False,
-    mask_names: Annotated[
-        float,
-        typer.Option(
-            metavar="SHARE", help="Such a share with tools' names that tell nothing.", **SHARE
-        ),
-    ] = 0.0,
-    distractors: Annotated[
-        int, typer.Option(metavar="N", min=0, help="N more tools on offer, of other domains.")
-    ] = 0,
-    irrelevant: Annotated[
-        float,
-        typer.Option(
-            metavar="SHARE", help="For such a share a row more in which no tool serves.", **SHARE
-        ),
-    ] = 0.0,
     seed: Annotated[int, typer.Option(help="Decides what the shares and draws are.")] = 0,
     with_stiff: Annotated[
         bool,
@@ -771,12 +730,8 @@ def export(
     """Write the accepted trajectories in the format of a trainer."""
     from pipeline.cli.export_command import export_command
 
+    shape = {key: given for key in Shape.model_fields if (given := options.pop(key)) is not None}
     workers = load_settings(None, options).processes
-    shape = {
-        "train": train or (), "batches": batches, "beside": beside, "masked": masked,
-        "reasoning": reasoning, "times": times, "mask_names": mask_names,
-        "distractors": distractors, "irrelevant": irrelevant,
-    }  # fmt: skip
     return export_command(
         *(folder, to, tools_as, shape, seed, with_stiff, out, force, quiet, as_json, workers, of),
         *(pass_rate, move_rate),

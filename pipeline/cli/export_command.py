@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
 
 from pydantic import ValidationError
 
 from pipeline.cli import answers
 from pipeline.cli.answers import DONE, SHORTFALL
 from pipeline.cli.progress import reading
-from pipeline.exports import EXPORTS, PARQUET
+from pipeline.config import refused
+from pipeline.exports import EXPORTS, PARQUET, Shape, tell_choices, tell_option
 from pipeline.exports.format import Format
 from pipeline.exports.parquet import export_parquet
-from pipeline.exports.shaping import Shape, tell_option
 from pipeline.exports.write import Exported, every, export
 from pipeline.probing.probes_file import HARDENED, find_in_window, find_moves_in_window
 from pipeline.publishing.push import push
@@ -112,18 +111,12 @@ def _read_shape(given: JsonObject) -> Shape:
         return Shape(**given)
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
-        known = [one for part in get_args(Shape.model_fields[name].annotation) or ()
-                 for one in (get_args(part) or (part,)) if isinstance(one, str)]  # fmt: skip
-        if name == "train":
-            known = [*FORMS]
-        raise InputError(
-            f"unknown choice {_told(given[name])}; there is {', '.join(known)}",
-            place=tell_option(name),
-        ) from None
-
-
-def _told(given: object) -> str:
-    return ", ".join(map(repr, given)) if isinstance(given, list) else repr(given)
+        known = FORMS if name == "train" else tell_choices(Shape.model_fields[name].annotation)
+        told = ", ".join(map(repr, given[name])) if name == "train" else repr(given[name])
+        problem = f"unknown choice {told}; there is {', '.join(known)}"
+        if not known:
+            problem = refused(error).problem
+        raise InputError(problem, place=tell_option(name)) from None
 
 
 def _print(exported: Exported) -> None:

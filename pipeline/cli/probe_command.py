@@ -17,9 +17,8 @@ from pipeline.probing.probes_file import HARDENED, Probed, choose_model, read_at
 from pipeline.probing.summary import Summary, summarise
 from pipeline.probing.weights import weigh, write_weights
 from pipeline.run.output_folder import manifest_of
-from schemas.attempt import Attempt
+from schemas.attempt import Attempt, Hardening
 from schemas.errors import InputError
-from schemas.hardening import Hardening
 
 _SHOWN, _NAMED = 12, 3
 """Rows of a table, and clusters; operators of a cluster."""

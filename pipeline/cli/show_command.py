@@ -27,10 +27,10 @@ from schemas.message import (
     ToolMessage,
 )
 from schemas.record import JsonObject
-from schemas.rewriting import Reworded
 from schemas.trajectory import Trajectory
 from schemas.turned_down import TurnedDown
 from schemas.verdict import TurnLabel
+from schemas.writing import Reworded
 
 COLOURS = {"system": "dim", "user": "cyan", "assistant": "green", "tool": "yellow"}
 LABELS = {"good": "green", "recoverable": "yellow", "bad": "red", "unknown": "magenta"}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pipeline.exports import Shape
 from pipeline.exports.chat import Chat, Said
-from pipeline.exports.shaping import Shape
 from pipeline.run.data_lines import Line
 from schemas.record import JsonObject
 
@@ -50,7 +50,7 @@ class Format:
     judged: bool = True
     """Whether the rules that hold for every chat are applied; not where rows are the records."""
     no_place_for: frozenset[str] = frozenset()
-    """Choices of `shaping.Shape` that its rows could not show: they are refused."""
+    """Choices of `Shape` that its rows could not show: they are refused."""
     columns: str = ""
     """Of Parquet, name and type of each column as DuckDB has them, between semicolons; empty: JSON
     lines."""

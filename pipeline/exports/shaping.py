@@ -8,56 +8,14 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import field_validator
-
+from pipeline.exports import Batches, Beside, Masked
 from pipeline.exports.chat import Chat, Said
 from schemas.canonical import derive_seed
-from schemas.masks import find_trained, read_rule
-from schemas.record import JsonObject, Record
+from schemas.masks import find_trained
+from schemas.record import JsonObject
 from schemas.tool import ToolSpec
-
-Masked = Literal["refuse", "cut"]
-Batches = Literal["keep", "split", "refuse"]
-Beside = Literal["keep", "drop", "refuse"]
-
-
-class Shape(Record):
-    """What is chosen at export."""
-
-    train: tuple[str, ...] = ()
-    """Rules of `schemas.masks` that narrow what is learned from."""
-    reasoning: bool = True
-    """With the reasoning of models."""
-    batches: Batches | None = None
-    """Several calls in one message: as they are, one after the other, or no row; None: as the
-    target needs it."""
-    beside: Beside = "keep"
-    """Text beside calls."""
-    masked: Masked = "refuse"
-    """Of a target that trains on everything: conversations with a masked message."""
-    times: bool = False
-    """Time stamps stand before what users and tools say."""
-    mask_names: float = 0.0
-    """In such a share of conversations the tools' names are tokens that tell nothing."""
-    distractors: int = 0
-    """So many tools of other domains are offered, too."""
-    irrelevant: float = 0.0
-    """For such a share of conversations a row more, in which no tool serves."""
-
-    @field_validator("train")
-    @classmethod
-    def _known(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
-        for written in rules:
-            read_rule(written)
-        return rules
-
-
-def tell_option(name: str) -> str:
-    """How a choice of `Shape` is written on the command line."""
-    told = {"beside": "text-beside-calls", "reasoning": "no-reasoning"}
-    return f"--{told.get(name, name.replace('_', '-'))}"
 
 
 class RefusedError(Exception):

@@ -8,13 +8,12 @@ from pathlib import Path
 import duckdb
 from pydantic import Field
 
-from pipeline.exports import openai
+from pipeline.exports import Shape, openai, tell_option
 from pipeline.exports.chat import Chat, read_chat
 from pipeline.exports.format import FEATURES, Format
 from pipeline.exports.shaping import (
     Known,
     RefusedError,
-    Shape,
     add_distractors,
     drop_reasoning,
     happens,
@@ -27,7 +26,6 @@ from pipeline.exports.shaping import (
     shape_masked,
     shape_text_beside,
     show_times,
-    tell_option,
 )
 from pipeline.exports.wire import write_json, write_row
 from pipeline.files import writing

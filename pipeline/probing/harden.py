@@ -24,10 +24,9 @@ from pipeline.probing.probes_file import HARDENED, LINEAGE, Probed, pass_rates, 
 from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.output_folder import locked, manifest_of, read_catalog
 from pipeline.serving.episode import Proven
-from schemas.attempt import count_passed
+from schemas.attempt import Hardening, Step, count_passed
 from schemas.canonical import derive_seed
 from schemas.errors import BudgetError, InputError
-from schemas.hardening import Hardening, Step
 from schemas.rate import Rate
 from schemas.trajectory import Roles, Trajectory
 from validators.checks import examine
