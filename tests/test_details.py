@@ -7,7 +7,7 @@ import pytest
 
 from generators.backends.backend import InferredBackend
 from generators.language.consent import about_row, name_meant, name_untold, put_aside
-from generators.language.request import clause, leave_for_later
+from generators.language.request import clause, deed, leave_for_later
 from generators.language.scene import Hidden
 from generators.language.write_report import tell_write
 from generators.operators import script_of
@@ -328,3 +328,12 @@ def test_what_only_says_where_something_is_changed_becomes_no_new_value() -> Non
     assert "new" not in said
     assert "section budget" in said
     assert "to planned" in said
+
+
+def test_what_could_not_be_opened_is_named_and_not_said_to_be_absent() -> None:
+    node = entity("graph", "node", ["name"], {"name": "title"})
+    names = replace(wants("names[]", "identity", node.key, "title"), field="name")
+    read = tool("open_nodes", "list", node, [names], row(["nodes"]))
+    given = {"names": ["Lakeside Campus"]}
+    scene = scene_of([(read, given, {"nodes": [{"name": "Lakeside Campus"}]})], [node])
+    assert deed(scene, 0) == "open the node “Lakeside Campus”"

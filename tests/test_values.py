@@ -455,3 +455,20 @@ def test_a_branch_is_called_as_the_change_that_is_made_on_it() -> None:
                       clock=CLOCK)  # fmt: skip
         assert re.fullmatch(r"(?:fix|docs|chore|feature)/[a-z-]+", made)
         assert "change" not in made
+
+
+@pytest.mark.parametrize(
+    ("semantic", "name", "said", "form"),
+    [
+        ("address", "address", "Wallet address to ask about", "0x[0-9a-f]{40}"),
+        ("address", "to", "The Ethereum address that is paid", "0x[0-9a-f]{40}"),
+        ("expression", "formula", "Molecular formula of the substance", r"(?:[A-Z][a-z]?\d*)+"),
+    ],
+)
+def test_an_address_of_a_chain_is_no_street_and_a_formula_of_a_molecule_no_sum(
+    semantic: SemanticType, name: str, said: str, form: str
+) -> None:
+    schema = {"type": "string", "description": said}
+    for n in range(5):
+        made = invent(semantic, schema, Random(n), name=name, noun="thing", clock=CLOCK)
+        assert re.fullmatch(form, made)

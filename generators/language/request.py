@@ -391,7 +391,8 @@ def deed(scene: Scene, call: int) -> str:
     """What was to be done: "cancel the order", for an assistant that could not."""
     what, noun = action(scene.model(call)), scene.noun(call)
     thing = what.pattern.replace("{object}", f"the {noun}")
+    verb = what.verb
     if "{object}" not in what.pattern and (named := _tell_names(scene, call)):
-        thing = _name_several(what.pattern, named).text
-    said = f"{what.verb} {thing}".replace(" me to ", " you to ").replace(" my own ", " your own ")
+        verb, thing = _OPEN[0], _name_several(what.pattern, named).text  # it may well be there
+    said = f"{verb} {thing}".replace(" me to ", " you to ").replace(" my own ", " your own ")
     return said.strip()

@@ -42,7 +42,13 @@ _UNMARKED = re.compile(r"\b(?:without|no|omit\w*)\b[^.]{0,24}#", re.IGNORECASE)
 _LANGUAGES = (("English", "en"), ("Spanish", "es"), ("French", "fr"), ("German", "de"),
               ("Portuguese", "pt"), ("Japanese", "ja"))  # fmt: skip
 _CODED = re.compile(r"code|locale|639")
-_OF_PROGRAMS = re.compile(r"\bprogramming\b|\b(?:source|of the) code\b", re.IGNORECASE)
+_SAID_OF: Sequence[tuple[SemanticType, re.Pattern[str], str]] = (
+    ("language", re.compile(r"(?i)\bprogramming\b|\b(?:source|of the) code\b"), "code"),
+    ("address", re.compile(r"(?i)\b(?:wallet|ethereum|evm|blockchain|crypto\w*|on-chain)\b|\b0x"),
+     "wallet"),
+    ("expression", re.compile(r"(?i)\b(?:chemical|molecular) formula\b"), "compound"),
+)  # fmt: skip
+"""What a description says that another thing is meant than the noun tells."""
 _MINUTES = (15, 30, 45, 60, 90, 120)
 _IN_UNITS: Mapping[str, Sequence[int]] = MappingProxyType(
     {"seconds": (30, 60, 90, 120), "minutes": _MINUTES, "hours": (1, 2, 3, 4, 8),
@@ -111,10 +117,9 @@ def saying(want: Want) -> Saying:
     seen = samples(want.description) if meant in ("unknown", "label", "number_id") else ()
     if seen:  # a word like those that the description shows
         return lambda scene, _: like(scene.rng.choice(seen), want.noun, scene, name=want.name)
-    noun = want.noun
-    if meant == "language" and _OF_PROGRAMS.search(want.description):
-        noun = "code"
-    say = find_case(meant, want.name, noun) or _SAYINGS[meant]
+    told = next((noun for of, words, noun in _SAID_OF
+                 if of == meant and words.search(want.description)), want.noun)  # fmt: skip
+    say = find_case(meant, want.name, told) or _SAYINGS[meant]
     return say(want)
 
 
