@@ -112,6 +112,11 @@ class Picks:
     chosen: dict[tuple[int, str], int] = field(default_factory=dict)
     """(call, list in its result) → number of the element."""
 
+    def choose(self, call: int, at: str, fitting: Sequence[int], rng: Random) -> None:
+        """Mean one of the fitting elements of a list, if any fits and none is meant by now."""
+        if fitting and (call, at) not in self.chosen:
+            self.chosen = {**self.chosen, (call, at): rng.choice(fitting)}
+
 
 def feed(
     picks: Picks, model: ToolModel, feeds: Sequence[Feed], rng: Random, *, fresh: bool = False

@@ -130,7 +130,7 @@ class RuleBreaking:
     def needs(self, number: int) -> bool:
         """Whether a step is that call, or one that it takes a row from."""
         own = self.steps[number].tool == self.sought.tool
-        return own or any(self._find_source(one, number) for one in self.feeds)
+        return own or any(find_source(self.steps, one, number) for one in self.feeds)
 
     def list_open(
         self, number: int, result: Any, told: Mapping[str, Any]
@@ -140,7 +140,8 @@ class RuleBreaking:
         What is no list is one row. ``told``: what the call is told by other results.
         """
         for asked in self.feeds:
-            item, path = self._find_source(asked, number), asked.parameter.replace("[]", "[0]")
+            item = find_source(self.steps, asked, number)
+            path = asked.parameter.replace("[]", "[0]")
             if item is None or self.model.parameter(path).use not in _NAMING:
                 continue
             at, brackets, rest = item.result_path.partition("[]")
@@ -153,10 +154,11 @@ class RuleBreaking:
                 ids = [one.get(rest[1:]) if isinstance(one, dict) else one for one in ids]
             yield at, [n for n, one in enumerate(ids) if self.may_break({**told, path: one})]
 
-    def _find_source(self, asked: Feed, number: int) -> Feed | None:
-        """What a value is fed from: this step, or what was got by an id that this one shows."""
-        item: Feed | None = asked
-        while item is not None and item.step > number:
-            same = (f for f in self.steps[item.step].feeds if f.parameter == asked.parameter)
-            item = next(same, None)
-        return item if item is not None and item.step == number else None
+
+def find_source(steps: Sequence[ChainStep], asked: Feed, number: int) -> Feed | None:
+    """What a value is fed from: a step, or what was got by an id that this one shows."""
+    item: Feed | None = asked
+    while item is not None and item.step > number:
+        same = (f for f in steps[item.step].feeds if f.parameter == asked.parameter)
+        item = next(same, None)
+    return item if item is not None and item.step == number else None
