@@ -16,7 +16,7 @@ from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
 from generators.sampling import SAMPLERS, open_sampler
-from generators.sampling.sampler import Focus, Link, contains
+from generators.sampling.sampler import Focus, Link, find_focus
 from generators.sampling.stream import ChainStream
 from generators.sampling.structure import Structure
 from generators.sampling.walk_samplers import RandomWalkSampler
@@ -125,7 +125,7 @@ def test_what_a_chain_is_drawn_for_is_in_it() -> None:
     for index in range(100):
         one = drawn.draw(index)
         assert one.focus is not None
-        assert contains(one.chain, one.focus)
+        assert find_focus(one.chain, one.focus) is not None
 
 
 def test_edges_that_no_chain_can_have_are_found_out_once() -> None:

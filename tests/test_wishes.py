@@ -13,12 +13,7 @@ from generators.language.action import action
 from generators.language.facts import looks_spoken
 from generators.operators.transfer import serves_customers
 from generators.sampling.answers import is_found_by_name, says_something, tells_by_date
-from generators.sampling.errands import (
-    Errand,
-    fetches_what_is_there,
-    is_for_several,
-    only_suggests,
-)
+from generators.sampling.errands import Errand, fetches_what_is_there
 from generators.sampling.goal_sense import GoalSense
 from generators.sampling.goals import GoalSampler
 from generators.sampling.wishes import SAYS_NOTHING, find_objection, is_plain
@@ -150,7 +145,6 @@ REMARK = {"comment_id": TEXT, "created_at": TEXT, "href": TEXT, "bold": {"type":
         (tool("post_message", "Post a message.", {"channel": TEXT}), "without its words"),
         (tool("list_comments", "List comments.", {}, {"comments": {"type": "array", "items": {
             "type": "object", "properties": REMARK}}}), "without its words"),
-        (tool("update_plant", "Update a plant.", FLAGS, FLAGS, ("archived",)), "thrown away"),
         (tool("respond_text", "Respond to a prompt.", {"prompt": TEXT}), "makes up"),
     ],
 )  # fmt: skip
@@ -452,11 +446,8 @@ def test_a_value_that_is_not_understood_makes_no_wish(given: dict[str, object], 
     assert any(why in one for one in found) if why else found == [""], found
 
 
-def test_two_deeds_of_which_one_is_unsaid_and_what_nothing_says_is_like_are_not_asked_for() -> None:
-    named = {"bed_id": TEXT}
-    both = tool("create_plan_and_run", "Create a plan and run it.", named, {"plan_id": TEXT})
+def test_what_nothing_says_is_like_is_not_asked_for() -> None:
     listed = tool("list_beds", "List beds.", {}, {"beds": LISTED})
-    assert "many things" in objection(both, listed)
     nested = {"type": "object", "properties": {"kind": {"enum": ["raised", "flat"]}},
               "required": ["kind"]}  # fmt: skip
     bare = tool("create_bed", "Create a bed.", {"shape": nested}, {"bed_id": TEXT}, ("shape",))
@@ -741,27 +732,3 @@ def test_nobody_tells_what_stands_at_an_address() -> None:
     plot = tool("get_plot", "Get a plot of the garden.", {"plot_id": TEXT})
     assert not fetches_what_is_there(errand(page))
     assert not fetches_what_is_there(errand(plot))
-
-
-def test_a_search_is_picked_where_another_tool_completes_what_is_typed() -> None:
-    listed = {"plants": {"type": "array", "items": {"type": "object", "properties":
-              {"plant_id": TEXT, "name": TEXT, "colour": TEXT}}}}  # fmt: skip
-    search = tool("search_plants", "Search for plants.", {"query": TEXT}, listed)
-    complete = tool("list_plant_suggestions", "Complete a name.", {"query": TEXT}, listed)
-    assert only_suggests(errand(complete, search))
-    assert not only_suggests(errand(search, complete))
-    assert not only_suggests(errand(complete))
-    known = world(complete, search)
-    assert not is_plain(known, known.models["list_plant_suggestions"])
-
-
-def test_one_row_is_looked_up_by_the_tool_for_one() -> None:
-    shown = {"plant_id": TEXT, "name": TEXT, "colour": TEXT}
-    listed = {"plants": {"type": "array", "items": {"type": "object", "properties": shown}}}
-    ids = {"plant_ids": {"type": "array", "items": TEXT}}
-    one = tool("get_plant", "Get a plant.", {"plant_id": TEXT}, shown)
-    many = tool("get_plants", "Get several plants by ID.", ids, listed)
-    assert is_for_several(errand(many, one))
-    assert "the one that is meant" in objection(many, one)
-    assert not is_for_several(errand(one, many))
-    assert not is_for_several(errand(many))

@@ -280,9 +280,9 @@ def draw_missing_function(chain: ToolChain, world: World, rng: Random) -> Gap | 
     return Gap(kind="missing_function", turn=turn, tool=rng.choice(options))
 
 
-def list_mission_strings(most: int = MOST_LAYERS) -> Iterator[Missions]:
-    """Yield every string of one to ``most`` missions once, the shortest first."""
-    for layers in range(1, most + 1):
+def list_mission_strings() -> Iterator[Missions]:
+    """Yield every string of one to four missions once, the shortest first."""
+    for layers in range(1, MOST_LAYERS + 1):
         yield from product(get_args(Mission), repeat=layers)
 
 

@@ -5,7 +5,6 @@ their order and what each is called in words.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +18,7 @@ from generators.sandbox.compute import is_worked_out
 from generators.sandbox.own_rows import find_user
 from generators.world.known_answers import find_answer
 from generators.world.model import Entity, ParameterModel, ToolModel, World, split_entity_key
-from generators.world.needed_parameters import discards, is_list_of_ids
+from generators.world.needed_parameters import is_list_of_ids
 from generators.world.schema_leaves import members, path_top, result_row
 
 _TOOL_NAME = re.compile(r"returned (?:by|when|from)[^.`]*`([\w]+[._][\w.]+)`")
@@ -29,7 +28,6 @@ _ANYTHING = re.compile(
 )
 _OF_ONE = re.compile(r"\b(?:of|on|in|for|from) an? (?:specific |given )?(\w+)\b", re.IGNORECASE)
 _ID_OF = re.compile(r"(?:the )?(\w+) id\b", re.IGNORECASE)
-_KEYS = ("identity", "reference", "filter")
 
 
 @dataclass(frozen=True)
@@ -133,14 +131,6 @@ def does_many(errand: Errand) -> bool:
     return many and bool(errand.needed) and all("[]" in one.path for one in errand.needed)
 
 
-def does_two_things(errand: Errand) -> bool:
-    """Whether its name tells of two deeds, of which one goes unsaid: ``create_thread_and_run``."""
-    model, words = errand.model, errand.words
-    second = words[words.index("and") + 1 :][:1] if "and" in words[1:] else ()
-    said = {*split_words(" ".join((*action(model).verbs, action(model).generic)))}
-    return bool(second) and model.writes and bool(find_verb(second[0])) and second[0] not in said
-
-
 def is_dictated(errand: Errand) -> bool:
     """Whether a call needs a list of things of which the user has to say more than which."""
     return any(
@@ -205,14 +195,6 @@ def names_no_row(errand: Errand) -> bool:
     return not several
 
 
-def only_discards(errand: Errand) -> bool:
-    """Whether an update can change nothing but a flag that deletes or archives."""
-    model = errand.model
-    changed = [one for one in model.parameters if one.use == "field"]
-    changes = model.operation == "update" and model.transition is None
-    return changes and bool(changed) and all(map(discards, changed))
-
-
 def is_told_from_another(errand: Errand) -> bool:
     """Whether another tool is called alike up to a tail of the name that nobody says.
 
@@ -242,8 +224,6 @@ def acts_on_anything(errand: Errand) -> bool:
     anything = _ANYTHING.search(model.tool.description)
     said = anything[1] if anything else " ".join(split_words(action(model).generic)[-1:])
     done_to, creates = singular(said), model.operation == "create"
-    if creates and not needed and "to" in errand.words[1:2]:
-        return True  # ``add_to_reminders``
     bare = is_plural(said) and len(needed) < 2  # only in what they are put
     if creates and bare and all(one.use == "reference" for one in needed):
         return True
@@ -336,42 +316,3 @@ def makes_unnamed(errand: Errand) -> bool:
     titles = {name for name, field in entity.fields.items() if field.semantic == "title"}
     named = {"name", "title"} & titles & errand.shown
     return bool(named) and titles.isdisjoint(one.field for one in model.parameters)
-
-
-def only_suggests(errand: Errand) -> bool:
-    """Whether it completes or suggests what is looked for, and a search finds the same things."""
-    model, suggesting = errand.model, load_words("inference", "suggesting")
-    if model.writes or suggesting.isdisjoint(errand.words):
-        return False
-    return any(
-        suggesting.isdisjoint(split_words(other.tool.clear_name))
-        and other.operation == "list"
-        and any(one.use == "query" and one.required for one in other.parameters)
-        and (other.entity == model.entity or {*other.noun.split()} <= {*model.noun.split()})
-        for other in _list_others(errand)
-    )
-
-
-def is_for_several(errand: Errand) -> bool:
-    """Whether a read takes ids in a list, and another shows the same of the one that is meant."""
-    model = errand.model
-    keyed = _find_key(errand.model)
-    if model.writes or keyed is None or "[]" not in keyed.path:
-        return False
-    keys = (_find_key(one) for one in _list_others(errand) if one.entity == model.entity)
-    singles = (one for one in keys if one is not None and "[]" not in one.path)
-    return any((one.entity, one.field) == (keyed.entity, keyed.field) for one in singles)
-
-
-def _list_others(errand: Errand) -> Iterator[ToolModel]:
-    """The other reads of the same service."""
-    model = errand.model
-    others = errand.world.models.values()
-    same = (one for one in others if one.tool.domain == model.tool.domain and not one.writes)
-    return (one for one in same if one is not model)
-
-
-def _find_key(model: ToolModel) -> ParameterModel | None:
-    """What says of which row a read is, where nothing else has to be told."""
-    needed = [one for one in model.parameters if one.required]
-    return needed[0] if len(needed) == 1 and needed[0].use in _KEYS else None

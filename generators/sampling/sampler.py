@@ -54,11 +54,6 @@ def find_focus(chain: ToolChain, focus: Focus) -> int | None:
     return None
 
 
-def contains(chain: ToolChain, focus: Focus) -> bool:
-    """Whether a chain calls a tool, or follows an edge."""
-    return find_focus(chain, focus) is not None
-
-
 class Sampler(Protocol):
     """Draws chains."""
 

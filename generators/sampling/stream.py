@@ -12,7 +12,7 @@ from random import Random
 from threading import Lock
 from typing import NamedTuple
 
-from generators.sampling.sampler import Focus, Sampler, contains
+from generators.sampling.sampler import Focus, Sampler, find_focus
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.graph import ToolChain
@@ -111,7 +111,7 @@ class ChainStream:
             except InputError:
                 self._unusable.setdefault(focus)
                 continue
-            return Drawn(chain, focus if contains(chain, focus) else None)
+            return Drawn(chain, None if find_focus(chain, focus) is None else focus)
         return Drawn(self._sampler.sample(seed, None), None)
 
     def find_turn(self, index: int, kind_of: Callable[[str], str]) -> Turn:

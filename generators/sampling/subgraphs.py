@@ -23,8 +23,7 @@ from generators.sampling.chain_growth import (
 from generators.sampling.chain_sampler import ChainSampler, SamplerSettings
 from generators.sampling.sampler import Focus, Link, link_of
 from generators.world.model import World
-from schemas.canonical import derive_seed
-from schemas.graph import ChainStep, Edge, ToolChain
+from schemas.graph import ChainStep, Edge
 
 _LOOK_AT = 240
 """Subgraphs of one size around one tool, among which a sample chooses."""
@@ -71,17 +70,6 @@ class SubgraphSampler(ChainSampler):
                     if orders := list(self.order_calls(subgraph)):
                         return self._call_in_order(rng.choice(orders), subgraph)
         return None
-
-    def enumerate_chains(self) -> Iterator[ToolChain]:
-        """Yield every chain of every subgraph, none twice."""
-        for size in range(self.settings.min_calls, self.settings.max_calls + 1):
-            for root in self.usable:
-                # of the sets that hold a tool, those in which it is the first by name
-                sets = connected_sets(root, size, self.neighbours.__getitem__, root.__lt__)
-                for subgraph in map(self.join_members, sets):
-                    for order in self.order_calls(subgraph):
-                        rng = Random(derive_seed(self.policy, *order))
-                        yield self.cut(self._call_in_order(order, subgraph), rng, 0)
 
     def _find_around(self, focus: Focus, size: int, rng: Random) -> Iterator[Subgraph]:
         """Yield subgraphs that contain the focus, in an order that the seed decides."""
@@ -170,13 +158,8 @@ class SubgraphSampler(ChainSampler):
         return drawn
 
 
-def connected_sets(
-    root: str,
-    size: int,
-    near: Callable[[str], Sequence[str]],
-    joins: Callable[[str], bool] = lambda _: True,
-) -> Iterator[Members]:
-    """Yield the connected sets of ``size`` tools that hold ``root`` and others that ``joins``.
+def connected_sets(root: str, size: int, near: Callable[[str], Sequence[str]]) -> Iterator[Members]:
+    """Yield the connected sets of ``size`` tools that hold ``root``.
 
     ESU (Wernicke 2006): a set is grown only by neighbours that no earlier member of it had, so that
     it comes up in one way alone, if ``near`` (tool → its neighbours, without itself) is symmetric.
@@ -191,12 +174,11 @@ def connected_sets(
         while left:
             chosen = left.pop()
             around = near(chosen)
-            fresh = [name for name in around if name not in reached and joins(name)]
+            fresh = [name for name in around if name not in reached]
             yield from grow((*members, chosen), [*left, *fresh], reached.union(around))
 
     around = near(root)
-    start = [name for name in around if joins(name)]
-    yield from grow((root,), start, frozenset({root, *around}))
+    yield from grow((root,), [*around], frozenset({root, *around}))
 
 
 def _row_of(edge: Edge) -> tuple[str, str]:

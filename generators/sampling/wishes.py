@@ -38,8 +38,6 @@ FOR_ALL: tuple[Gate, ...] = (
     (errands.leads_elsewhere, "it only leads to something else"),
     (errands.has_no_words, "nobody would put it into words"),
     (errands.lists_choices, ONLY_CHOICES),
-    (errands.only_suggests, "it completes what is typed, and a search finds it"),
-    (errands.is_for_several, "another shows the one that is meant"),
 )
 """What speaks against a tool whoever described it."""
 
@@ -53,7 +51,6 @@ SENSE: tuple[Gate, ...] = (
     (errands.hangs_on_listed_ids, "nobody tells ids in a list"),
     (errands.names_no_row, "nothing says which {model.noun} is meant"),
     (answers.is_wordless, "a {model.noun} without its words is none"),
-    (errands.only_discards, "it changes nothing but whether the row is thrown away"),
     (answers.asks_other_times, "nothing ties the times that it shows to those asked for"),
     (answers.is_of_its_own_kind, "nothing tells what such a service calls its rows"),
     (answers.is_known_elsewhere, "its rows are listed by name, and not by what it asks for"),
@@ -77,7 +74,6 @@ WHERE_UNTOLD: tuple[Gate, ...] = (
     (answers.shows_media, "a text shows no image and no sound"),
     (errands.serves_customer, "only the service can decide it"),
     (errands.does_many, "it does many things at once"),
-    (errands.does_two_things, "it does many things at once"),
     (errands.is_dictated, "nobody dictates a list of things field by field"),
     *SENSE,
     (find_unsayable, "{found}"),
@@ -114,8 +110,6 @@ def is_plain(world: World, model: ToolModel) -> bool:
     if model.operation not in ("get", "list") or model.doubts or model.suspect:
         return False
     if errands.lets_in(errand) or model.hands_over:
-        return False
-    if errands.only_suggests(errand) or errands.is_for_several(errand):
         return False
     # A service with a name of its own has more to tell of its things than that there are some.
     special = errand.needed or answers.PROPER.search(model.tool.description)
