@@ -50,6 +50,15 @@ def value_at(value: Any, path: str) -> Any:
     return value
 
 
+def set_value(holder: Any, path: str, value: Any) -> Any:
+    """A copy of a JSON value with another value at a concrete path."""
+    head, _, rest = path.replace("[", ".[").strip(".").partition(".")
+    key: Any = int(head[1:-1]) if head.startswith("[") else head
+    copy = dict(holder) if isinstance(holder, dict) else list(holder)
+    copy[key] = set_value(copy[key], rest, value) if rest else value
+    return copy
+
+
 @lru_cache(maxsize=16_384)
 def _steps(path: str) -> tuple[tuple[Any, type[Any]], ...]:
     """``items[0].sku`` → items of an object, 0 of a list, sku of an object."""

@@ -12,7 +12,7 @@ import pytest
 
 from generators.errors import KINDS
 from generators.errors.draft import Draft, Kind
-from generators.errors.ground import Ground, set_value
+from generators.errors.ground import Ground
 from generators.errors.kinds import (
     invented_argument,
     over_asking,
@@ -28,6 +28,7 @@ from pipeline.opening import environments
 from pipeline.run.calibration import blame_first
 from pipeline.run.output_folder import read_catalog
 from schemas.check import EnvironmentFactory
+from schemas.leaves import set_value
 from schemas.message import ArgumentSource, AssistantMessage, FromResult
 from schemas.reasons import BY_CODE
 from schemas.record import JsonObject
@@ -173,13 +174,12 @@ def test_a_value_is_set_at_a_path_and_nowhere_else() -> None:
 def test_where_every_number_was_heard_none_is_made_up(
     clean: list[Trajectory], world: EnvironmentFactory
 ) -> None:
-    places = (untrue_words.UNSUPPORTED.place, untrue_words.MISREAD.place)
-    for place in places:
-        assert any(place(Ground(one, world), Random(1)) for one in clean)
+    for kind in (untrue_words.UNSUPPORTED, untrue_words.MISREAD):
+        assert any([*kind.drafts(Ground(one, world), Random(1))] for one in clean)
         for one in clean:
             ground = Ground(one, world)
             vars(ground)["words"] = " ".join(map(str, range(1000)))
-            assert place(ground, Random(1)) is None
+            assert not [*kind.drafts(ground, Random(1))]
 
 
 def test_a_rival_is_what_no_call_wants(clean: list[Trajectory], world: EnvironmentFactory) -> None:
@@ -222,7 +222,7 @@ def test_where_the_tools_answer_otherwise_the_next_place_is_tried(
             yield from [replace(draft, succeeds=False)] * vain
             yield draft
 
-    kind = replace(repeated.WRITE, place=place)
+    kind = replace(repeated.WRITE, drafts=place)
     (made,) = islice(filter(None, (make_mistake(Ground(one, world), repeated.WRITE, 3)
                                    for one in clean)), 1)  # fmt: skip
     ground = Ground(next(one for one in clean if one.id == made.mistake.trajectory), world)

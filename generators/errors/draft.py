@@ -57,17 +57,9 @@ class Kind:
     """In short, for a table."""
     diagnosis: str
     """What went wrong, with ``{tool}`` and ``{parameter}``; without the right answer."""
-    place: Callable[[Ground, Random], Draft | Iterator[Draft] | None]
-    """Find a place for it, or several to be tried in turn; none where the conversation has none: it
-    is never forced."""
-
-    def drafts(self, ground: Ground, rng: Random) -> Iterator[Draft]:
-        """What may be tried, one after the other."""
-        found = self.place(ground, rng)
-        if isinstance(found, Draft):
-            yield found
-        elif found is not None:
-            yield from found
+    drafts: Callable[[Ground, Random], Iterator[Draft]]
+    """Places for it, to be tried one after the other; none where the conversation has none: it is
+    never forced."""
 
     @property
     def notice(self) -> str:
@@ -92,3 +84,12 @@ def replace(step: CallStep, code: str | None, *calls: WrongCall, **told: object)
         "text": step.message.text, "calls": calls, "details": {"tool": calls[0].name},
     }  # fmt: skip
     return Draft(**(given | told))  # type: ignore[arg-type]
+
+
+def retell(
+    step: CallStep, code: str, arguments: JsonObject, parameter: str, **told: object
+) -> Draft:
+    """The call of a step with other arguments; ``parameter``: what is wrong of them."""
+    details = {"tool": step.call.name, "parameter": parameter}
+    wrong = WrongCall(step.call.name, arguments, step.call)
+    return replace(step, code, wrong, details=details, **told)

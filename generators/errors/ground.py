@@ -157,12 +157,3 @@ class Ground:
 def shuffled(rng: Random, items: Sequence[Item]) -> list[Item]:
     """The items in an order by chance."""
     return rng.sample(list(items), len(items))
-
-
-def set_value(holder: Any, path: str, value: Any) -> Any:
-    """A copy of a JSON value with another value at a path; see `schemas.leaves`."""
-    head, _, rest = path.replace("[", ".[").strip(".").partition(".")
-    key: Any = int(head[1:-1]) if head.startswith("[") else head
-    copy = dict(holder) if isinstance(holder, dict) else list(holder)
-    copy[key] = set_value(copy[key], rest, value) if rest else value
-    return copy

@@ -39,7 +39,8 @@ def make_mistake(ground: Ground, kind: Kind, seed: int, use: Use = "pair") -> Ma
     rng = Random(derive_seed("mistake", seed, ground.clean.id, kind.name))
     for draft in islice(kind.drafts(ground, rng), _TRIES):
         twin = spoil(ground, kind.name, draft)
-        answers = _answers(twin, draft)
+        after = twin.trajectory.messages[draft.decision + 1 :][: len(draft.calls)]
+        answers = [one for one in after if isinstance(one, ToolMessage)]  # to the wrong calls
         failed = any(one.is_error for one in answers)
         if draft.succeeds is None or draft.succeeds != failed:
             return _made(ground, kind, use, draft, twin, answers)
@@ -65,9 +66,3 @@ def _made(
         return Made(mistake, spoilt, None)
     mended = slip.model_copy(update={"repaired": True})
     return Made(mistake, spoilt, recovery.trajectory.model_copy(update={"slips": (mended,)}))
-
-
-def _answers(twin: Twin, draft: Draft) -> Sequence[ToolMessage]:
-    """What the tools answered to the wrong calls."""
-    after = twin.trajectory.messages[draft.decision + 1 : draft.decision + 1 + len(draft.calls)]
-    return [one for one in after if isinstance(one, ToolMessage)]

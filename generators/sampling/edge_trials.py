@@ -18,7 +18,7 @@ from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.model import World, strip_indices
 from schemas.canonical import copied, derive_seed
 from schemas.graph import Edge
-from schemas.leaves import leaves, value_at
+from schemas.leaves import leaves, set_value
 from schemas.record import JsonObject
 
 CLOCK = "2026-03-12T09:30:00+00:00"
@@ -91,12 +91,8 @@ def _is_consumed(sandbox: Sandbox, edge: Edge, value: Any, rng: Random) -> bool 
     if isinstance(effect, str):
         return False
     told = False
-    holder, _, last = place.replace("[", ".[").rpartition(".")
     for spoilt in spoil(value):
-        changed: JsonObject = copied(arguments)
-        target: Any = value_at(changed, holder.replace(".[", "[")) if holder else changed
-        target[int(last[1:-1]) if last.startswith("[") else last] = spoilt
-        other = _try_call(sandbox, edge.consumer, changed)
+        other = _try_call(sandbox, edge.consumer, set_value(arguments, place, spoilt))
         if other not in (effect, INVALID):
             return True
         told = told or other != INVALID

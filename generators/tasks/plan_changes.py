@@ -16,7 +16,7 @@ from generators.tasks.plan import Plan, TurnPlan
 from schemas.canonical import canonical_json, copied
 from schemas.environment import Environment, call_at
 from schemas.graph import ToolChain
-from schemas.leaves import value_at
+from schemas.leaves import set_value, value_at
 from schemas.record import JsonObject, Move, calls_of, renumbered
 from schemas.task import Origin
 
@@ -180,14 +180,7 @@ def run_again(
                     return None
                 if value is None or isinstance(value, dict | list):
                     return None
-                holder, dot, name = origin.path.rpartition(".")
-                inner = value_at(arguments, holder) if dot else arguments
-                name, bracket, place = name.partition("[")
-                if bracket:
-                    inner, key = inner[name], int(place.rstrip("]"))
-                    inner[key] = value
-                else:
-                    inner[name] = value
+                arguments = set_value(arguments, origin.path, value)
             if same_arguments and arguments != executed.arguments:
                 return None
             outcome = call_at(environment, executed.at, executed.model.name, arguments)

@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 from random import Random
 
-from generators.errors.draft import Draft, Kind, WrongCall, replace
-from generators.errors.ground import Ground, set_value, shuffled
+from generators.errors.draft import Draft, Kind, retell
+from generators.errors.ground import Ground, shuffled
 from schemas.demand import Demand, is_broken
 from schemas.formats import FORMAT_OF
+from schemas.leaves import set_value
 from schemas.record import JsonObject
-
-
-def _no_rows(_: str) -> tuple[()]:
-    return ()
 
 
 def _breaking(demand: Demand, arguments: JsonObject) -> JsonObject | None:
@@ -30,19 +27,16 @@ def _breaking(demand: Demand, arguments: JsonObject) -> JsonObject | None:
         changed = {**arguments, top[0]: int(demand.most) + 1}
     else:
         return None
-    return changed if is_broken(demand, changed, _no_rows) else None
+    return changed if is_broken(demand, changed, lambda _: ()) else None
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     demands = [one for one in ground.clean.task.demands if one.demand.kind != "same"]
     for step in ground.drawn(rng):
         for told in shuffled(rng, [one for one in demands if one.tool == step.call.name]):
             changed = _breaking(told.demand, step.call.arguments)
             if changed is not None:
-                wrong = WrongCall(step.call.name, changed, step.call)
-                details = {"tool": step.call.name, "parameter": told.demand.parameters[0]}
-                return replace(step, "demand_ignored", wrong, details=details)
-    return None
+                yield retell(step, "demand_ignored", changed, told.demand.parameters[0])
 
 
 DEMAND = Kind(
@@ -64,9 +58,7 @@ def _unformatted(ground: Ground, rng: Random) -> Iterator[Draft]:
             for other in (plain, plain.lower(), plain.title(), plain.replace("-", " ")):
                 if not form.holds(other):
                     changed = set_value(step.call.arguments, asked.parameter, other)
-                    wrong = WrongCall(step.call.name, changed, step.call)
-                    details = {"tool": asked.tool, "parameter": asked.parameter}
-                    yield replace(step, "format_ignored", wrong, details=details, succeeds=True)
+                    yield retell(step, "format_ignored", changed, asked.parameter, succeeds=True)
 
 
 FORMAT = Kind(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from generators.errors.draft import Draft, Kind, WrongCall, replace
+from generators.errors.draft import Draft, Kind, retell
 from generators.errors.ground import Ground, shuffled
 from schemas.message import FromUser
 
@@ -16,9 +16,7 @@ def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
             left = {key: value for key, value in given.items() if key != name}
             if not left or not isinstance(step.source(name), FromUser):
                 continue
-            wrong = WrongCall(step.call.name, left, step.call)
-            details = {"tool": step.call.name, "parameter": name}
-            yield replace(step, "wrong_arguments", wrong, details=details, succeeds=True)
+            yield retell(step, "wrong_arguments", left, name, succeeds=True)
 
 
 KIND = Kind(

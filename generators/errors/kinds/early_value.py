@@ -1,14 +1,15 @@
 """A value used before the result that brings it: so it is guessed."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from random import Random
 
 from generators.dialogue.provenance import trace
 from generators.errors.draft import Draft, Kind, WrongCall
-from generators.errors.ground import CallStep, Ground, set_value, shuffled
+from generators.errors.ground import CallStep, Ground, shuffled
 from generators.sandbox.schema_validity import fits
-from schemas.leaves import value_at
+from schemas.leaves import set_value, value_at
 from schemas.message import FromResult
 
 _DIGIT = re.compile(r"\d")
@@ -38,12 +39,12 @@ def find_guess(ground: Ground, rng: Random) -> tuple[CallStep, CallStep, WrongCa
     return None
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     found = find_guess(ground, rng)
     if found is None:
-        return None
+        return
     first, second, wrong = found
-    return Draft(
+    yield Draft(
         decision=first.position, resume=second.end, code="ungrounded_argument",
         act=second.message.act, text=first.message.text, calls=(wrong,),
         details={"tool": second.call.name},

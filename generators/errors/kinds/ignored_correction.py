@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from random import Random
 
-from generators.errors.draft import Draft, Kind, WrongCall, replace
-from generators.errors.ground import Ground, set_value
-from schemas.leaves import leaves
+from generators.errors.draft import Draft, Kind, retell
+from generators.errors.ground import Ground
+from schemas.leaves import leaves, set_value
 
 
 def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
@@ -18,9 +18,7 @@ def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
             if told.get(twist.path) in (None, twist.first):
                 continue
             changed = set_value(step.call.arguments, twist.path, twist.first)
-            wrong = WrongCall(step.call.name, changed, step.call)
-            details = {"tool": step.call.name, "parameter": twist.path}
-            yield replace(step, "wrong_arguments", wrong, details=details, succeeds=True)
+            yield retell(step, "wrong_arguments", changed, twist.path, succeeds=True)
 
 
 KIND = Kind(

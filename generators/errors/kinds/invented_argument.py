@@ -1,10 +1,11 @@
 """An optional argument that nobody gave."""
 
+from collections.abc import Iterator
 from math import ceil, floor
 from random import Random
 from typing import Any
 
-from generators.errors.draft import Draft, Kind, WrongCall, replace
+from generators.errors.draft import Draft, Kind, retell
 from generators.errors.ground import Ground, shuffled
 from generators.sandbox.schema_validity import fits
 from schemas.demand import fixed_values
@@ -27,7 +28,7 @@ def list_values(schema: JsonObject, rng: Random) -> list[Any]:
     return []
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in ground.drawn(rng):
         free = [name for name in step.tool.properties if name not in step.call.arguments]
         for name in shuffled(rng, free):
@@ -38,10 +39,7 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
                 if value in fixed_values(schema) or len(schema.get("enum", ())) == 1 or heard:
                     continue
                 if fits(told, step.tool.parameters):
-                    wrong = WrongCall(step.call.name, told, step.call)
-                    details = {"tool": step.call.name, "parameter": name}
-                    return replace(step, "ungrounded_argument", wrong, details=details)
-    return None
+                    yield retell(step, "ungrounded_argument", told, name)
 
 
 KIND = Kind(

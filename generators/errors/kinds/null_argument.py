@@ -1,23 +1,21 @@
 """An optional argument that is null instead of absent."""
 
+from collections.abc import Iterator
 from random import Random
 
-from generators.errors.draft import Draft, Kind, WrongCall, replace
+from generators.errors.draft import Draft, Kind, retell
 from generators.errors.ground import Ground, shuffled
 from generators.sandbox.schema_validity import fits
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in ground.drawn(rng):
         given, tool = step.call.arguments, step.tool
         free = [one for one in tool.properties if one not in given and one not in tool.required]
         for name in shuffled(rng, free):
             told = {**given, name: None}
             if not fits(told, tool.parameters):
-                wrong = WrongCall(step.call.name, told, step.call)
-                details = {"tool": step.call.name, "parameter": name}
-                return replace(step, "null_argument", wrong, details=details)
-    return None
+                yield retell(step, "null_argument", told, name)
 
 
 KIND = Kind(

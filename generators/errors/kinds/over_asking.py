@@ -1,5 +1,6 @@
 """The user is asked for what they have said."""
 
+from collections.abc import Iterator
 from random import Random
 
 from generators.errors.draft import Draft, Kind, draw_words
@@ -9,7 +10,7 @@ from generators.lexicon.relations import find_counted
 from schemas.message import FromUser, UserMessage
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in ground.drawn(rng):
         said = [
             (one.path, one.source.span) for one in step.call.provenance
@@ -25,13 +26,12 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
                 "act": "inform",
             }
         )
-        return Draft(
+        yield Draft(
             decision=step.position, resume=step.position, code=None, act="clarify",
             text=draw_words(rng, "over_asking", "said").format(name=_name(path)),
             reply=reply,
             details={"tool": step.call.name, "parameter": path},
         )  # fmt: skip
-    return None
 
 
 def _name(parameter: str) -> str:

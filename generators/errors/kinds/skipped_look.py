@@ -4,17 +4,9 @@ from collections.abc import Iterator
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall
-from generators.errors.ground import CallStep, Ground, shuffled
+from generators.errors.ground import Ground, shuffled
 from schemas.message import FromResult
 from schemas.seen import find_unseen
-
-
-def _feeds(ground: Ground, look: CallStep) -> bool:
-    """Whether a later call takes a value from what a read shows."""
-    return any(
-        isinstance(given.source, FromResult) and given.source.message == look.answer.index
-        for step in ground.steps for given in step.call.provenance
-    )  # fmt: skip
 
 
 def _skip(ground: Ground, rng: Random) -> Iterator[Draft]:
@@ -23,13 +15,11 @@ def _skip(ground: Ground, rng: Random) -> Iterator[Draft]:
         shown, given = ground.shown(look.position), write.call.arguments
         unseen = any([*find_unseen(demand, given, shown)]
                      for demand in ground.demands(write.call.name, "seen"))  # fmt: skip
-        if (
-            unseen
-            and write.writes
-            and not look.writes
-            and write.position == look.end
-            and not _feeds(ground, look)
-        ):
+        sources = (given.source for step in ground.steps for given in step.call.provenance)
+        feeds = any(isinstance(one, FromResult) and one.message == look.answer.index
+                    for one in sources)  # fmt: skip
+        beside = write.writes and not look.writes and write.position == look.end
+        if unseen and beside and not feeds:
             wrong = WrongCall(write.call.name, write.call.arguments, write.call)
             yield Draft(
                 decision=look.position, resume=write.end, code="policy_read_missing",
@@ -46,7 +36,7 @@ SKIPPED = Kind(
 )
 
 
-def _blind(ground: Ground, rng: Random) -> Draft | None:
+def _blind(ground: Ground, rng: Random) -> Iterator[Draft]:
     safe = {one.tool for one in ground.clean.task.calls if one.repeatable}
     silent = [
         one for one in ground.steps
@@ -57,11 +47,10 @@ def _blind(ground: Ground, rng: Random) -> Draft | None:
         looks = [one for one in ground.steps if one.position == failed.end and not one.writes]
         if looks:
             wrong = WrongCall(failed.call.name, failed.call.arguments, failed.call)
-            return Draft(
+            yield Draft(
                 decision=failed.end, resume=failed.end, code="blind_repeat", act="retry",
                 calls=(wrong,), details={"tool": failed.call.name},
             )  # fmt: skip
-    return None
 
 
 BLIND = Kind(

@@ -1,5 +1,6 @@
 """The user is asked whether to go ahead, without hearing with what."""
 
+from collections.abc import Iterator
 from random import Random
 
 from generators.errors.draft import Draft, Kind, draw_words
@@ -10,7 +11,7 @@ from schemas.seen import find_told
 _FIGURES = ("date", "time", "datetime", "number")
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     turns = ground.clean.task.turns
     for step in ground.drawn(rng, writes=True):
         turn = step.message.turn
@@ -28,11 +29,10 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
             and (one.path in named or one.source.rule in _FIGURES)
         ]  # fmt: skip
         if turn < len(turns) and turns[turn].confirm and len(asks) == 1 and (heard or rows):
-            return Draft(
+            yield Draft(
                 decision=asks[0], resume=asks[0] + 1, code="consent_incomplete", act="confirm",
                 text=draw_words(rng, "thin_question", "said"), details={"tool": step.call.name},
             )  # fmt: skip
-    return None
 
 
 KIND = Kind(

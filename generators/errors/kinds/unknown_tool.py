@@ -1,5 +1,6 @@
 """A tool that is not on offer."""
 
+from collections.abc import Iterator
 from random import Random
 
 from generators.errors.draft import Draft, Kind, WrongCall, replace
@@ -8,12 +9,11 @@ from generators.errors.ground import Ground
 _ENDINGS = ("_v2", "_info", "_details")
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in ground.drawn(rng):
         name = step.call.name + rng.choice(_ENDINGS)
         if name not in ground.tools:
-            return replace(step, "unknown_tool", WrongCall(name, step.call.arguments, step.call))
-    return None
+            yield replace(step, "unknown_tool", WrongCall(name, step.call.arguments, step.call))
 
 
 KIND = Kind(

@@ -1,5 +1,6 @@
 """Work that is not done: claimed, left, refused or handed over instead."""
 
+from collections.abc import Iterator
 from functools import partial
 from random import Random
 
@@ -25,24 +26,18 @@ def _undone(ground: Ground, rng: Random, *, writes: bool | None) -> list[tuple[C
 def _instead(
     ground: Ground, step: CallStep, code: str, act: AssistantAct, text: str, nudge: str
 ) -> Draft:
+    last = ground.last_words(step.message.turn)  # the next wish follows, or the user's thanks
     return Draft(
-        decision=step.position, resume=_after(ground, step), code=code, act=act, text=text,
-        details={"tool": step.call.name}, nudge=nudge,
+        decision=step.position, resume=(last[0] if last else step.position) + 1, code=code,
+        act=act, text=text, details={"tool": step.call.name}, nudge=nudge,
     )  # fmt: skip
 
 
-def _after(ground: Ground, step: CallStep) -> int:
-    """Where the conversation goes on: with the next wish, or the user's thanks."""
-    last = ground.last_words(step.message.turn)
-    return (last[0] if last else step.position) + 1
-
-
-def _claim(ground: Ground, rng: Random) -> Draft | None:
+def _claim(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step, told in _undone(ground, rng, writes=True):
         code = "missed_required_action"
         nudge = draw_words(rng, "false_success", "answer")
-        return _instead(ground, step, code, "report", told, nudge)
-    return None
+        yield _instead(ground, step, code, "report", told, nudge)
 
 
 CLAIMED = Kind(
@@ -53,11 +48,10 @@ CLAIMED = Kind(
 )
 
 
-def _leave(name: str, code: str, act: AssistantAct, ground: Ground, rng: Random) -> Draft | None:
+def _leave(name: str, code: str, act: AssistantAct, ground: Ground, rng: Random) -> Iterator[Draft]:
     for step, _ in _undone(ground, rng, writes=None):
         text, nudge = (draw_words(rng, name, part) for part in ("said", "answer"))
-        return _instead(ground, step, code, act, text, nudge)
-    return None
+        yield _instead(ground, step, code, act, text, nudge)
 
 
 _LEFT: tuple[tuple[str, str, str, str, AssistantAct], ...] = (
@@ -90,7 +84,7 @@ LEFT = tuple(
 )
 
 
-def _ignore(ground: Ground, rng: Random) -> Draft | None:
+def _ignore(ground: Ground, rng: Random) -> Iterator[Draft]:
     failed = [one for one in ground.steps if one.answer.fault and one.answer.fault.transient]
     for step in shuffled(rng, failed):
         again = [one for one in ground.steps if one.position == step.end and one.succeeded
@@ -100,8 +94,7 @@ def _ignore(ground: Ground, rng: Random) -> Draft | None:
             part = "answer" if step.writes else "answer_look"
             nudge = draw_words(rng, "ignored_fault", part)
             code = "unrecovered_fault"
-            return _instead(ground, again[0], code, "report", last[1].text, nudge)
-    return None
+            yield _instead(ground, again[0], code, "report", last[1].text, nudge)
 
 
 IGNORED = Kind(

@@ -1,6 +1,7 @@
 """Words that results do not bear out: a claim, a figure, or something of weight that is missing."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from random import Random
 
@@ -36,15 +37,14 @@ def _add(text: str, sentence: str) -> str:
     return f"{text}{joint}{sentence}"
 
 
-def _claim(ground: Ground, rng: Random) -> Draft | None:
+def _claim(ground: Ground, rng: Random) -> Iterator[Draft]:
     for position, right in ground.reports(rng, "report"):
         words, number = draw_words(rng, "unsupported_claim", "said"), _unheard(ground, rng)
         if number is None:
-            return None
+            return
         claim = words.format(n=number)
         text, nudge = _add(right.text, claim), draw_words(rng, "unsupported_claim", "answer")
-        return _say(position, right, text, "unfaithful_number", nudge)
-    return None
+        yield _say(position, right, text, "unfaithful_number", nudge)
 
 
 UNSUPPORTED = Kind(
@@ -55,23 +55,22 @@ UNSUPPORTED = Kind(
 )
 
 
-def _misread(ground: Ground, rng: Random) -> Draft | None:
+def _misread(ground: Ground, rng: Random) -> Iterator[Draft]:
     for position, right in ground.reports(rng, "report"):
         for found in shuffled(rng, [*_NUMBER.finditer(right.text)]):
             if re.fullmatch(r"(?:19|20)\d\d", found[0]):
                 continue
             number = _unheard(ground, rng)
             if number is None:
-                return None
+                return
             text = right.text[: found.start()] + str(number) + right.text[found.end() :]
-            return _say(
+            yield _say(
                 position,
                 right,
                 text,
                 "unfaithful_number",
                 draw_words(rng, "misread_result", "answer"),
             )
-    return None
 
 
 MISREAD = Kind(
@@ -82,7 +81,7 @@ MISREAD = Kind(
 )
 
 
-def _withhold(ground: Ground, rng: Random) -> Draft | None:
+def _withhold(ground: Ground, rng: Random) -> Iterator[Draft]:
     clock = datetime.fromisoformat(ground.clean.task.clock)
     for must in shuffled(rng, ground.clean.task.acceptance.must_say):
         said = [
@@ -92,10 +91,7 @@ def _withhold(ground: Ground, rng: Random) -> Draft | None:
         ]  # fmt: skip
         if len(said) == 1 and not said[0][1].calls:
             position, right = said[0]
-            return _say(
-                position, right, draw_words(rng, "value_withheld", "said"), "value_not_told"
-            )
-    return None
+            yield _say(position, right, draw_words(rng, "value_withheld", "said"), "value_not_told")
 
 
 WITHHELD = Kind(
@@ -106,7 +102,7 @@ WITHHELD = Kind(
 )
 
 
-def _hide(ground: Ground, rng: Random) -> Draft | None:
+def _hide(ground: Ground, rng: Random) -> Iterator[Draft]:
     turns = ground.clean.task.turns
     for position, right in ground.reports(rng, "report_failure"):
         known = right.turn < len(turns) and turns[right.turn].outcome == "fail"
@@ -116,14 +112,13 @@ def _hide(ground: Ground, rng: Random) -> Draft | None:
         if known and not others and last is not None and last[0] == position:
             said = right.model_copy(update={"act": "report"})
             nudge = draw_words(rng, "undisclosed_failure", "answer")
-            return _say(
+            yield _say(
                 position,
                 said,
                 draw_words(rng, "undisclosed_failure", "said"),
                 "undisclosed_failure",
                 nudge,
             )
-    return None
 
 
 HIDDEN = Kind(
@@ -134,7 +129,7 @@ HIDDEN = Kind(
 )
 
 
-def _leak(ground: Ground, rng: Random) -> Draft | None:
+def _leak(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in ground.drawn(rng):
         last = ground.last_words(step.message.turn)
         if last is None or last[1].act != "report" or "_" not in step.call.name:
@@ -142,8 +137,7 @@ def _leak(ground: Ground, rng: Random) -> Draft | None:
         text = _add(
             last[1].text, draw_words(rng, "leaked_name", "said").format(tool=step.call.name)
         )
-        return _say(*last, text, "raw_tool_name")
-    return None
+        yield _say(*last, text, "raw_tool_name")
 
 
 LEAKED = Kind(

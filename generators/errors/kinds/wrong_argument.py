@@ -1,13 +1,14 @@
 """A value that the user gave, given otherwise: another choice, day or number."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from generators.errors.draft import Draft, Kind, WrongCall, replace
-from generators.errors.ground import Ground, set_value, shuffled
+from generators.errors.draft import Draft, Kind, retell
+from generators.errors.ground import Ground, shuffled
 from generators.sandbox.schema_validity import fits, keeps_format
-from schemas.leaves import leaves
+from schemas.leaves import leaves, set_value
 from schemas.message import FromUser
 from schemas.record import JsonObject
 
@@ -30,7 +31,7 @@ def change(value: Any, schema: JsonObject, rng: Random) -> Any:
     return f"{day}{value[10:]}"
 
 
-def _place(ground: Ground, rng: Random) -> Draft | None:
+def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in [*ground.drawn(rng, writes=True), *ground.drawn(rng, writes=False)]:
         for path, value in shuffled(rng, [*leaves(step.call.arguments)]):
             schema = step.tool.properties.get(path, {})
@@ -40,10 +41,7 @@ def _place(ground: Ground, rng: Random) -> Draft | None:
             changed = set_value(step.call.arguments, path, other)
             parameters = step.tool.parameters
             if fits(changed, parameters) and keeps_format(changed, parameters):
-                wrong = WrongCall(step.call.name, changed, step.call)
-                details = {"tool": step.call.name, "parameter": path}
-                return replace(step, "wrong_arguments", wrong, details=details)
-    return None
+                yield retell(step, "wrong_arguments", changed, path)
 
 
 KIND = Kind(

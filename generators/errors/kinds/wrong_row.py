@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from generators.errors.draft import Draft, Kind, WrongCall, replace
-from generators.errors.ground import CallStep, Ground, set_value, shuffled
-from schemas.leaves import leaves
+from generators.errors.draft import Draft, Kind, retell
+from generators.errors.ground import CallStep, Ground, shuffled
+from schemas.leaves import leaves, set_value
 from schemas.message import FromResult
 from schemas.record import JsonObject
 
@@ -40,9 +40,7 @@ def _name(path: str) -> str:
 def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     for step in [*ground.drawn(rng, writes=True), *ground.drawn(rng, writes=False)]:
         for path, changed in call_rivals(ground, rng, step):
-            wrong = WrongCall(step.call.name, changed, step.call)
-            details = {"tool": step.call.name, "parameter": path}
-            yield replace(step, "wrong_arguments", wrong, details=details, succeeds=True)
+            yield retell(step, "wrong_arguments", changed, path, succeeds=True)
 
 
 KIND = Kind(
