@@ -23,6 +23,8 @@ from generators.rewriting.told_values import (
     Reading,
     ToldValue,
     Value,
+    begins_sentence,
+    capitalised,
     holds,
     joined,
     names_among,
@@ -30,17 +32,14 @@ from generators.rewriting.told_values import (
     same_day,
     selector_words,
     weekday_of,
+    words_in,
 )
 from schemas.canonical import read_json
 from schemas.leaves import leaves
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
-from schemas.reading import MONTHS, WEEKDAYS
 from schemas.trajectory import Trajectory
 from schemas.twists import Reference, Revision, find_twists
 
-_CAPITAL = re.compile(r"(?<![\w@#/._-])[A-Z][\w'-]*")
-_SENTENCE_BEGINS = re.compile(r"(?:^|[.!?:…\n]|[“\"(–—-] ?)\s*$")
-_WORD = re.compile(r"[^\W\d_][\w'-]*")
 _CURRENCIES = {
     "euro": re.compile(r"€|\beuros?\b|\bEUR\b", re.IGNORECASE),
     "dollar": re.compile(r"\$|\bdollars?\b|\bUSD\b|\bbucks?\b", re.IGNORECASE),
@@ -242,7 +241,7 @@ class Acceptance:
             return holds(words, str(one.value)) or holds(words.replace("#", ""), str(one.value))
         if one.kind == "name":  # a name may be a word like any other: Travel
             plain_word = one.text.islower() and one.text.replace(" ", "").isalpha()
-            begins = _SENTENCE_BEGINS.search(plain(text)[: one.start]) and one.text[1:].islower()
+            begins = begins_sentence(plain(text), one.start) and one.text[1:].islower()
             if holds(words, str(one.value)) or plain_word or begins:
                 return True
             return isinstance(message, AssistantMessage) and self._is_own_name(one, message)
@@ -288,22 +287,20 @@ class Acceptance:
         return 1 < float(str(one.value)) <= _FEW and one.value in {*counted, calls}
 
     def _find_strange_names(self, text: str, message: Spoken) -> Iterator[str]:
-        flat = plain(text)
         own = {*joined(f"{self.scripted.task.brief.who} {self.scripted.task.persona.name}").split()}
         if isinstance(message, AssistantMessage):  # who has not heard what the user is called
             before = self.scripted.messages[: message.index]
             heard = (m.content if isinstance(m, ToolMessage) else m.text for m in before)
-            own -= {*_WORD.findall(" ".join((*heard, message.text)).lower().replace("_", " "))}
-        for match in _CAPITAL.finditer(flat):
-            word = match[0].rstrip("'").removesuffix("'s").split("'")[0]
+            said = joined(" ".join((*heard, message.text)))
+            own = {one for one in own if not holds(said, one)}
+        for word, whole, begins in capitalised(text):
             if isinstance(message, AssistantMessage) and word.lower() in own:
                 yield word
             if word.lower() in self._vocabulary or len(word) < 2:
                 continue
             short = word.isupper() and len(word) <= 4
-            begins = _SENTENCE_BEGINS.search(flat[: match.start()]) is not None
             if not short and not (begins and (is_english(word.lower()) or "-" in word)):
-                yield match[0]
+                yield whole
 
     @cached_property
     def _course(self) -> KeptCourse:
@@ -323,8 +320,7 @@ class Acceptance:
         texts = [task.policy, task.persona.name, task.brief.who, task.brief.situation]
         texts += [wish.why for wish in task.brief.wishes]
         texts += [one.text for one in self.scripted.messages if not isinstance(one, ToolMessage)]
-        usual = {one.lower() for one in (*MONTHS, *WEEKDAYS)} | load_words("acts", "interjections")
-        return frozenset((*usual, *(w.lower() for t in texts for w in _WORD.findall(plain(t)))))
+        return words_in(*texts)
 
     def is_founded(self, thought: str, message: AssistantMessage) -> bool:
         """Whether the reasoning holds only what was said, returned or is asked for by then."""

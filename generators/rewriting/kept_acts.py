@@ -178,11 +178,8 @@ def has(kind: str, text: str) -> bool:
 
 @cache
 def _pattern(kind: str) -> re.Pattern[str]:
-    return _compile(load_table("acts")[kind])
-
-
-def _compile(words: Sequence[str]) -> re.Pattern[str]:
-    """Any of the patterns, as whole words."""
+    """Any of the patterns of a kind, as whole words."""
+    words = load_table("acts")[kind]
     return re.compile(rf"(?<![\w'])(?:{'|'.join(words)})(?![\w])", re.IGNORECASE)
 
 

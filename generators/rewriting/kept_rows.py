@@ -227,7 +227,7 @@ def _directions(
     text: str, reading: Reading, values: Sequence[ToldValue]
 ) -> dict[str, dict[Key, str]]:
     """Side → the values that stand behind such a word."""
-    known = {_rank(one): one.text for one in values if one.kind in _POINTED}
+    known = {_key(one): one.text for one in values if one.kind in _POINTED}
     flat = plain(text)
     found: dict[str, dict[Key, str]] = {"from": {}, "to": {}}
     end = 0
@@ -236,14 +236,14 @@ def _directions(
             continue
         lead, end = flat[end : one.start], one.end
         lead = re.split(r"[.?!;\n(]", lead)[-1].rstrip("“\"'#€$£: ")
-        key = _rank(one)
+        key = _key(one)
         for side in found:
             if key in known and _leads(side).search(lead):
                 found[side][key] = known[key]
     return found
 
 
-def _rank(one: ToldValue) -> Key:
+def _key(one: ToldValue) -> Key:
     """What is compared: names, quotations and ids are of one kind."""
     kind = "name" if one.kind in ("quote", "code", "name") else one.kind
     return kind, one.value[1:] if isinstance(one.value, tuple) else one.value  # type: ignore[return-value]
@@ -258,10 +258,6 @@ def _leads(side: str) -> re.Pattern[str]:
 
 def _keys(told: Sequence[ToldValue]) -> set[Key]:
     return {_key(one) for one in told if one.kind in _POINTED}
-
-
-def _key(one: ToldValue) -> Key:
-    return _rank(one)
 
 
 def _is_in(one: ToldValue, line: str, words: str, reading: Reading) -> bool:

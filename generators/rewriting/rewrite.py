@@ -151,17 +151,13 @@ class _Draft:
 
     def _find_unreadable(self, message: UserMessage, text: str) -> Iterable[Fault]:
         """Values of calls that could not be read out of the new words."""
-        for call, source in self._sources(message.index):
-            if not self._hear(call, source, text):
-                told = source.source.span if isinstance(source.source, FromUser) else source.path
-                yield Fault("value_unreadable", f"say “{told}” so that it can be read as that")
-
-    def _sources(self, number: int) -> Iterable[tuple[Call, ArgumentSource]]:
-        for message in self.scripted.messages:
-            for call in message.calls if isinstance(message, AssistantMessage) else ():
-                for source in call.provenance:
-                    if isinstance(source.source, FromUser) and source.source.message == number:
-                        yield call, source
+        made = (one for one in self.scripted.messages if isinstance(one, AssistantMessage))
+        for call in (call for one in made for call in one.calls):
+            for one in call.provenance:
+                told = one.source if isinstance(one.source, FromUser) else None
+                if told and told.message == message.index and not self._hear(call, one, text):
+                    said = f"say “{told.span}” so that it can be read as that"
+                    yield Fault("value_unreadable", said)
 
     def _hear(self, call: Call, source: ArgumentSource, text: str) -> FromUser | None:
         """Where the new words say what the old ones said."""

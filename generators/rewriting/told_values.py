@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
-from generators.lexicon.tables import load_table
+from generators.lexicon.tables import load_table, load_words
 from schemas.reading import MONTHS, NUMBER_WORDS, WEEKDAYS
 
 Kind = Literal[
@@ -33,6 +33,9 @@ class ToldValue(NamedTuple):
 _MON = "|".join(f"{name}|{name[:3]}t?" for name in MONTHS).join(("(?:", r")\b\.?"))
 _TH, _YEAR = "(?:st|nd|rd|th)", r"(?:,? (?P<y>\d{4})\b)?"
 _DAYS = "|".join(WEEKDAYS)
+_CAPITAL = re.compile(r"(?<![\w@#/._-])[A-Z][\w'-]*")
+_SENTENCE_BEGINS = re.compile(r"(?:^|[.!?:…\n]|[“\"(–—-] ?)\s*$")
+_WORD = re.compile(r"[^\W\d_][\w'-]*")
 _QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
 _DATES: tuple[re.Pattern[str], ...] = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -181,7 +184,8 @@ class _Scan:
             return _as_tuple(today + timedelta(days=ahead))
         if found.get("mon") == "may" and match.start("d") < match.start("mon"):
             return None  # "2 may" is no day
-        month = int(found["m"]) if found.get("m") else _month_of(match["mon"])
+        named = (n for n, name in enumerate(MONTHS, 1) if name[:3] == match["mon"][:3].capitalize())
+        month = int(found["m"]) if found.get("m") else next(named)
         day = int(match["d"])
         year = int(found["y"]) if found.get("y") else None
         return (year, month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
@@ -245,10 +249,6 @@ def _as_tuple(day: date) -> tuple[int, int, int]:
     return day.year, day.month, day.day
 
 
-def _month_of(word: str) -> int:
-    return next(n for n, name in enumerate(MONTHS, 1) if name.lower().startswith(word[:3].lower()))
-
-
 def _minutes(match: re.Match[str]) -> int | None:
     found = match.groupdict()
     if named := found.get("named"):
@@ -282,3 +282,23 @@ def names_among(values: Iterable[object]) -> tuple[str, ...]:
             continue  # a word like any other
         found.add(text)
     return tuple(sorted(found, key=lambda one: (-len(one), one)))
+
+
+def begins_sentence(text: str, at: int) -> bool:
+    """Whether a sentence, a line or a quotation begins at a place of a text."""
+    return _SENTENCE_BEGINS.search(text[:at]) is not None
+
+
+def words_in(*texts: str) -> frozenset[str]:
+    """The words of texts, and those that name nothing anywhere: months, greetings."""
+    usual = (one.lower() for one in (*MONTHS, *WEEKDAYS, "OK"))
+    told = (word.lower() for text in texts for word in _WORD.findall(plain(text)))
+    return load_words("acts", "interjections").union(usual, told)
+
+
+def capitalised(text: str) -> Iterator[tuple[str, str, bool]]:
+    """Each word with a capital: without its end, as it stands, and whether it begins a sentence."""
+    flat = plain(text)
+    for match in _CAPITAL.finditer(flat):
+        word = match[0].rstrip("'").removesuffix("'s").split("'")[0]
+        yield word, match[0], begins_sentence(flat, match.start())

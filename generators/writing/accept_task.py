@@ -14,7 +14,7 @@ from generators.world.model import World
 from generators.world.policy_rules import asks_why
 from generators.writing.task_ground import TaskGround, is_told, read_task, tell_known, tell_openly
 from schemas.brief import Brief, Wish
-from schemas.task import Task, TaskTurn
+from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.writing import Objection
 
@@ -43,20 +43,22 @@ class Scripted:
             yield from self._look_at(f"wish {number}", new.ask, ground)
             if not new.ask:
                 yield Objection(code="no_words", told=f"wish {number} has no words")
-            if lost := [*self._find_lost(old, new.ask)]:
+            # Values of the scripted words that stand nowhere beside the new ones, and not in them.
+            beside = (new.ask, old.prefer, *(one.words for one in old.which))
+            texts = (*beside, *map(tell_known, old.know))
+            still = [one for text in texts for one in self._reading.read(text)]
+            lost = [one.text for one in self._reading.read(old.ask) if not is_told(one, still)]
+            if lost:
                 told = f"wish {number} must still tell {'; '.join(lost)}"
                 yield Objection(code="value_dropped", told=told)
             yield from self._look_at(f"the reason of wish {number}", new.why, ground)
-            if not new.why and self._asks_why(turn):
+            made = (self.world.models[one.tool] for one in turn.calls if not one.barred)
+            if not new.why and any(asks_why(self.world, model) for model in made):
                 told = f"wish {number} must have a reason, as the rules ask for one"
                 yield Objection(code="reason_dropped", told=told)
         every = [text for wish in self.brief.wishes for text in self._list_sayable(wish)]
         ground = TaskGround(self._reading, every, self.task.policy)
         yield from self._look_at("the situation", written.situation, ground)
-
-    def _asks_why(self, turn: TaskTurn) -> bool:
-        models = self.world.models
-        return any(asks_why(self.world, models[one.tool]) for one in turn.calls if not one.barred)
 
     def _look_at(self, place: str, text: str, ground: TaskGround) -> Iterator[Objection]:
         if len(text) > LONGEST or "\n" in text or "\0" in text:
@@ -64,14 +66,10 @@ class Scripted:
             yield Objection(code="no_words", told=told)
         elif added := ground.find_ungiven(text):
             yield Objection(code="value_added", told=f"{place} must not tell {'; '.join(added)}")
-        if named := [one for one in self._inner_names if _stands_in(one, text)]:
+        named = [one for one in self._inner_names
+                 if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text)]  # fmt: skip
+        if named:
             yield Objection(code="tool_named", told=f"{place} must not name {'; '.join(named)}")
-
-    def _find_lost(self, old: Wish, ask: str) -> Iterator[str]:
-        """Values of the scripted words that stand nowhere beside the new ones, and not in them."""
-        beside = (ask, old.prefer, *(one.words for one in old.which), *map(tell_known, old.know))
-        told = [one for text in beside for one in self._reading.read(text)]
-        yield from (one.text for one in self._reading.read(old.ask) if not is_told(one, told))
 
     def _list_sayable(self, wish: Wish) -> list[str]:
         """What the user may say of a wish when it is brought up."""
@@ -93,7 +91,3 @@ class Scripted:
         names = [name for tool in self.tools for name in (tool.wire_name, *tool.properties)]
         plain = re.compile(r"[a-z]+")
         return [one for one in dict.fromkeys(names) if not plain.fullmatch(one)]
-
-
-def _stands_in(name: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None

@@ -23,9 +23,9 @@ from schemas.environment import Environment
 from schemas.errors import RefusedRequestError
 from schemas.failure import is_failure
 from schemas.leaves import leaves
-from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
+from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
 from schemas.reading import tells
-from schemas.task import GoldCall, Task
+from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.trajectory import Roles, Trajectory
 from schemas.writing import Objection
@@ -142,12 +142,22 @@ class _Tried:
 
     def compare(self) -> Iterator[Objection]:
         """Where they differ."""
-        done = Counter(map(_key, self._find_writes()))
+        calls = {call.id: call for one in self.trajectory.messages
+                 if isinstance(one, AssistantMessage) for call in one.calls}  # fmt: skip
+        made = (
+            calls[one.call_id]
+            for one in self.trajectory.messages
+            if isinstance(one, ToolMessage) and not one.is_error and self._writes(one.name)
+        )
+        done = Counter((one.name, canonical_json(one.arguments)) for one in made)
         for number, turn in enumerate(self.task.turns):
             wanted = [one for one in turn.calls if not one.skipped and not one.is_error]
             missed = []
             for gold in (one for one in wanted if self._writes(one.tool)):
-                same = next((key for key in done if done[key] and self._is_made(gold, key)), None)
+                tool = self.tools.get(gold.tool)
+                alike = ((name, given) for name, given in done if done[name, given]
+                         and gold.is_made_by(name, json.loads(given), tool))  # fmt: skip
+                same = next(alike, None)
                 if same:
                     done[same] -= 1
                 else:
@@ -167,13 +177,6 @@ class _Tried:
         if differs and not composed:
             told = "in the end, things are not as they are to be"
             yield Objection(code="state_missed", told=told)
-
-    def _find_writes(self) -> Iterator[Call]:
-        calls = {call.id: call for one in self.trajectory.messages
-                 if isinstance(one, AssistantMessage) for call in one.calls}  # fmt: skip
-        for one in self.trajectory.messages:
-            if isinstance(one, ToolMessage) and not one.is_error and self._writes(one.name):
-                yield calls[one.call_id]
 
     def _find_untold(self, number: int) -> str:
         """What of a turn was not told, or not found; empty where all of it was."""
@@ -203,14 +206,6 @@ class _Tried:
         called = f"It called {'; '.join(made)[-_SHOWN:]}" if made else "It called nothing"
         return f"{called}, and said: {words[-1][:_SHOWN]!r}" if words else called
 
-    def _is_made(self, gold: GoldCall, key: tuple[str, str]) -> bool:
-        name, arguments = key
-        return gold.is_made_by(name, json.loads(arguments), self.tools.get(name))
-
     def _writes(self, name: str) -> bool:
         tool = self.tools.get(name)
         return tool is not None and tool.writes
-
-
-def _key(call: Call) -> tuple[str, str]:
-    return call.name, canonical_json(call.arguments)

@@ -6,33 +6,27 @@ a word is nobody's name.
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from generators.lexicon.nouns import is_english
-from generators.lexicon.tables import load_words
 from generators.rewriting.told_values import (
     Reading,
     ToldValue,
+    capitalised,
     holds,
     joined,
     names_among,
-    plain,
     same_day,
+    words_in,
 )
 from schemas.brief import Brief, Known, Wish
 from schemas.leaves import leaves
 from schemas.message import AssistantMessage, Message, UserMessage
-from schemas.reading import MONTHS, WEEKDAYS
 from schemas.task import Task
 
-_CAPITAL = re.compile(r"(?<![\w@#/._-])[A-Z][\w'-]*")
-_BEGINS = re.compile(r"(?:^|[.!?:…\n]|[“\"(–—-] ?)\s*$")
-_WORD = re.compile(r"[^\W\d_][\w'-]*")
-_USUAL = frozenset(one.lower() for one in (*MONTHS, *WEEKDAYS, "OK"))
 _INNER = ("quote", "name", "code")
 
 
@@ -52,7 +46,12 @@ class TaskGround:
             if not (is_told(one, self._known)
                     or (one.kind in _INNER and holds(self._words, str(one.value))))
         ]  # fmt: skip
-        return list(dict.fromkeys((*found, *self._find_names(text))))
+        found += [  # capitalised words that begin no sentence and stand nowhere
+            word for word, _, begins in capitalised(text)
+            if not (len(word) < 2 or word.lower() in self._vocabulary)
+            and not (begins and is_english(word.lower()))
+        ]  # fmt: skip
+        return list(dict.fromkeys(found))
 
     @cached_property
     def _known(self) -> list[ToldValue]:
@@ -64,21 +63,7 @@ class TaskGround:
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
-        texts = (*self.texts, self.around)
-        words = (word for text in texts for word in _WORD.findall(plain(text)))
-        return _USUAL.union(load_words("acts", "interjections")).union(
-            word.lower() for word in words
-        )
-
-    def _find_names(self, text: str) -> Iterator[str]:
-        """Capitalised words that begin no sentence and stand nowhere."""
-        flat = plain(text)
-        for match in _CAPITAL.finditer(flat):
-            word = match[0].removesuffix("'s").split("'")[0]
-            begins = _BEGINS.search(flat[: match.start()]) is not None
-            known = len(word) < 2 or word.lower() in self._vocabulary
-            if not known and not (begins and is_english(word.lower())):
-                yield word
+        return words_in(*self.texts, self.around)
 
 
 def is_told(one: ToldValue, known: Sequence[ToldValue]) -> bool:
