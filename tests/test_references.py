@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from generators.language.references import UNSEEN, noun_for, refer
+from generators.language.references import UNSEEN, name_noun, refer
 from generators.language.request import clause
 from generators.language.scene import Hidden
 from generators.language.slot_phrases import role_of
@@ -99,8 +99,8 @@ def test_a_row_is_named_where_its_own_number_is_from_whatever_it_lies_in() -> No
 def test_what_a_row_lies_in_alone_is_not_called_like_the_row() -> None:
     owner = wants("owner", "reference", ISSUE.key, "handle")
     scene = scene_of([], ENTITIES)
-    assert noun_for(scene, replace(owner, field="owner")) == "owner"
-    assert noun_for(scene, replace(owner, field="number")) == "issue"
+    assert name_noun(scene.world, replace(owner, field="owner")) == "owner"
+    assert name_noun(scene.world, replace(owner, field="number")) == "issue"
 
 
 def test_the_one_row_of_what_it_lies_in_is_called_as_it_is() -> None:

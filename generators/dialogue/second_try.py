@@ -7,9 +7,9 @@ is not asked again: a task that cannot be met stays so.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import NamedTuple
 
+from generators.dialogue.following import list_utterances
 from generators.dialogue.roles import AssistantRole, Move, PlannedCall, UserRole, Utterance
 from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
 from schemas.reasons import find_blame
@@ -88,12 +88,8 @@ class ResumedUser:
     async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
         """The next thing of those before; else what the other says."""
         rest = self.before[len(messages) :]
-        talk = [*takewhile(lambda one: getattr(one, "act", "") == "talk", rest)]
-        said = rest[len(talk)] if len(talk) < len(rest) else None
-        if isinstance(said, UserMessage):
-            before = tuple((one.speaker, one.text) for one in talk if isinstance(one, UserMessage))
-            return Utterance(said.text, said.act, said.turn, before)
-        return await self.after.speak(messages)
+        said = list_utterances(rest) if isinstance(next(iter(rest), None), UserMessage) else []
+        return said[0] if said else await self.after.speak(messages)
 
 
 @dataclass(frozen=True)

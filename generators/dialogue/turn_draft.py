@@ -13,7 +13,7 @@ from typing import Any
 from generators.dialogue.script import AssistantBeat, Heard, Leaf, ScriptDraft, UserBeat
 from generators.language.phrase import Phrase
 from generators.language.request import Later, leave_for_later
-from generators.language.scene import Hidden, Scene
+from generators.language.scene import Hidden
 from generators.language.slot_phrases import find_scopes
 from generators.lexicon.names import capital
 from generators.world.policy_rules import has_manner
@@ -111,8 +111,14 @@ class TurnDraft:
 
     def say_as_user(self, act: UserAct, phrase: Phrase) -> None:
         """Write words of the user in their style, and note where values were said."""
-        said = _put_in_style(self.scene, phrase)
-        self._note_words(UserBeat(self.number, act, said.text, said.mentions))
+        text = phrase.text
+        if self.scene.style != "terse" or self.scene.rng.random() < 0.4:
+            text = text if phrase.mentions else capital(text)
+        else:  # terse people do without capitals and full stops, now and then
+            text = _lower_first(phrase)
+            if text.endswith(".") and not any(m.span.endswith(".") for m in phrase.mentions):
+                text = text[:-1]
+        self._note_words(UserBeat(self.number, act, text, phrase.mentions))
 
     def _note_words(self, phrase: UserBeat) -> None:
         draft = self.draft
@@ -304,13 +310,3 @@ def _lower_first(phrase: Phrase) -> str:
     if first in _NEVER_LOWER or any(text.startswith(one.span) for one in phrase.mentions):
         return text
     return text[:1].lower() + text[1:]
-
-
-def _put_in_style(scene: Scene, phrase: Phrase) -> Phrase:
-    """Terse people do without capitals and full stops, now and then."""
-    if scene.style != "terse" or scene.rng.random() < 0.4:
-        return Phrase(capital(phrase.text), phrase.mentions) if not phrase.mentions else phrase
-    text = _lower_first(phrase)
-    if text.endswith(".") and not any(m.span.endswith(".") for m in phrase.mentions):
-        text = text[:-1]
-    return Phrase(text, phrase.mentions)

@@ -99,8 +99,12 @@ def _look_up(model: ToolModel, words: DeedWords | None) -> Action:
         thing = f"{choice}{noun}" if choice and noun else words.thing if words else noun
         sayable = bool(thing) and not _leaves_unsaid(model, thing)
         return Action(_ASK["get"][:2], f"the {thing}", f"the {thing}", sayable)
-    if alike := _choose_alike(model, noun):
-        return alike
+    # ``duplicates of {object}``: rows that are found by a row that they are like.
+    likeness = load_table("exceptions")["likeness"]
+    alike = next((likeness[word] for word in rest if word in likeness), "")
+    if alike and noun:
+        alike = alike.replace("{many}", plural(noun))
+        return Action(_ASK["list"], f"{alike} {{object}}", f"{alike} {with_article(noun)}")
     if aspect := _find_aspect(model, rest):
         what = f"the {label(' '.join(aspect))} of"
         sayable = bool(noun) and is_thing(label(" ".join(aspect)), strictly=True)
@@ -188,33 +192,14 @@ def say_choice(model: ToolModel) -> str:
     return f"{' '.join(said)} " if said else ""
 
 
-def _choose_alike(model: ToolModel, noun: str) -> Action | None:
-    """``duplicates of {object}``: rows that are found by a row that they are like."""
-    likeness = load_table("exceptions")["likeness"]
-    said = next((likeness[word] for word in _words_beside(model) if word in likeness), "")
-    if not said or not noun:
-        return None
-    said = said.replace("{many}", plural(noun))
-    return Action(_ASK["list"], f"{said} {{object}}", f"{said} {with_article(noun)}")
-
-
 def _words_beside(model: ToolModel) -> list[str]:
-    """The words of the name beside its verb.
-
-    Without the domain before them, and a tail such as "by email" after them.
-    """
+    """The words of the name beside its verb, without the domain before them."""
     words = list(without_machinery(telling_words(model.tool)))
     while len(words) > 1 and words[0] in split_words(model.tool.domain):
         words.pop(0)
-    if "by" in words:
-        words = words[: words.index("by")]
-    if words[-1:] in (["id"], ["ids"]) and len(words) > 1:
-        words.pop()
     said = model.verb.split()
     if words[: len(said)] == said:
         return words[len(said) :]
-    if words and find_verb(words[0]) and not find_verb(words[0]).noun:
-        return words[1:]
     return [word for word in words if word not in said]
 
 

@@ -90,11 +90,11 @@ def concat(phrases: Sequence[Phrase], separator: str = " ") -> Phrase:
     return Phrase(text, tuple(mention for phrase in kept for mention in phrase.mentions))
 
 
-def enumerate_phrases(phrases: Sequence[Phrase], word: str = "and") -> Phrase:
+def enumerate_phrases(phrases: Sequence[Phrase]) -> Phrase:
     """``a, b and c``."""
     if len(phrases) < 2:
         return concat(phrases)
-    return concat(phrases[:-1], ", ") + f" {word} " + phrases[-1]
+    return concat(phrases[:-1], ", ") + " and " + phrases[-1]
 
 
 @dataclass(frozen=True)

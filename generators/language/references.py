@@ -41,13 +41,11 @@ _NAMED_BY_VALUE = frozenset("handle title path branch opaque_id sha unknown labe
 """Meanings of values that stand behind a row's noun: the branch main."""
 
 
-def noun_for(scene: Scene, parameter: ParameterModel) -> str:
-    """What a row is called that the parameter names: ``flight``."""
-    return name_noun(scene.world, parameter)
-
-
 def name_noun(world: World, parameter: ParameterModel) -> str:
-    """The same, before there is a scene; what a row lies in alone is not the row: ``owner``."""
+    """What a row is called that the parameter names: ``flight``.
+
+    What a row lies in alone is not the row: ``owner``.
+    """
     entity = world.entities.get(parameter.entity or "")
     whole = entity is not None and parameter.field not in entity.identity[:-1]
     return label(entity.noun) if entity and whole else bare_label(parameter.name)
@@ -422,7 +420,7 @@ def identity_in_words(scene: Scene, call: int, told: Sequence[ToldLeaf]) -> Phra
     own, the others say in what it lies.
     """
     *scope, (origin, parameter, value) = told
-    noun = noun_for(scene, parameter)
+    noun = name_noun(scene.world, parameter)
     if is_scope(scene.world, told):
         said = [scene.say(call, origin.path, model, value) for origin, model, value in told]
         return f"the {noun} " + concat(said, "/")

@@ -13,7 +13,7 @@ from generators.language.references import (
     identity_in_words,
     is_overtaken,
     kind_of,
-    noun_for,
+    name_noun,
     only_one_named,
     place_of,
     refer,
@@ -93,7 +93,7 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
         return NOBODY
     told.sort(key=lambda leaf: order.index(leaf[1].field) if leaf[1].field in order else -1)
     said = [leaf for leaf in told if not hidden.silent(call, leaf[0].path)]
-    noun = noun_for(scene, told[-1][1])
+    noun = name_noun(scene.world, told[-1][1])
     if entity and told[-1][1].field in order[:-1]:  # only in what it lies: the latest release of it
         noun = label(entity.noun)
         lone = Phrase(f"the {say_choice(scene.model(call))}{noun}")
@@ -130,7 +130,7 @@ def name_row(
     if is_user(scene, origin, parameter):
         return Named("", Phrase("you" if hidden.resolved else "me"), is_user=True)
     noun, row = (
-        noun_for(scene, parameter),
+        name_noun(scene.world, parameter),
         place_of(scene.world, scene.model(origin.call), origin, parameter),
     )
     if row in hidden.spoken:
@@ -267,7 +267,9 @@ def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]
     told = [leaf for leaf in scene.told(call) if not hidden.silent(call, leaf[0].path)]
     out = tell_all(scene, call, [leaf for leaf in told if "[" not in leaf[0].path])
     out += tell_lists(scene, call, [leaf for leaf in told if "[" in leaf[0].path])
-    out = [replace(one, tail=_put_as_mark(one.tail)) for one in out]
+    for start in ("for ", "matching "):  # what it is found by stands behind: ``the product “pair”``
+        out = [replace(one, tail=one.tail.without(start)) if one.tail.text.startswith(f"{start}“")
+               else one for one in out]  # fmt: skip
     for origin, parameter in _find_fed(scene, call):
         if parameter.use in NAMING_USES and "[" not in origin.path:
             owner = name_row(scene, origin, parameter, hidden, depth + 1)
@@ -276,13 +278,6 @@ def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]
                 out.append(Told(tail="of " + whole) if near else Told(value="about " + whole))
                 out += owner.details
     return out
-
-
-def _put_as_mark(tail: Phrase) -> Phrase:
-    """What a thing is found by, behind it: ``the product “pair”``."""
-    for start in ("for ", "matching "):
-        tail = tail.without(start) if tail.text.startswith(f"{start}“") else tail
-    return tail
 
 
 def row_of(origin: Origin) -> tuple[int | None, str]:

@@ -15,6 +15,7 @@ from generators.lexicon.spoken_values import date_with_on, is_measure, is_period
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
 from generators.world.model import Field
+from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
 from schemas.semantic import SemanticType
 
@@ -111,7 +112,8 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
                 if value is None or isinstance(value, dict | list) or value == "":
                     continue
                 known, schema = fields.get(name), properties.get(name, {})
-                semantic = known.semantic if known else scene.semantic(call, name, schema)
+                says = str(schema.get("description", ""))
+                semantic = known.semantic if known else semantic_type(name, schema, says)
                 if semantic in ("enum", "label") and split_words(name)[-1] == "language":
                     semantic = "language"
                 if semantic == "datetime" and isinstance(value, int | float) and value > _UNIX:
@@ -120,7 +122,7 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
                 if semantic == "duration" and not unit:
                     texts = (schema, known.schema if known else {})
                     unit = told_unit(" ".join(str(one.get("description", "")) for one in texts))
-                about = f"{schema.get('description', '')} {unit}"
+                about = f"{says} {unit}"
                 weighs = known is not None and known.is_of_weight(value)
                 names = snake(name) in (noun, f"{noun}_name", ticker)
                 told = {**(known.schema if known else {}), **schema}

@@ -21,13 +21,13 @@ from generators.lexicon.nouns import plural, singular
 from generators.lexicon.spoken_values import speak, told_unit, with_year
 from generators.sandbox.own_rows import find_ties, find_user
 from generators.world.model import Field, ParameterModel, ToolModel, World
-from generators.world.semantics import semantic_type
 from schemas.leaves import leaves, value_at
 from schemas.semantic import SemanticType
 from schemas.task import GoldCall, Origin, Style, Task
 from schemas.twists import Comparison, find_twists
 
 _PLACES = "first|second|third|fourth|fifth|last|cheapest"
+_MOST_TOPICS = 3
 _JOINED = re.compile(r"[a-z]+(?:_[a-z]+)+")
 """A choice as programs spell it: ``not_planned``."""
 
@@ -180,12 +180,6 @@ class Scene:
         entity = self.world.entities.get(self.model(call).entity or "")
         return entity.fields if entity else {}
 
-    def semantic(self, call: int, name: str, schema: dict[str, Any]) -> SemanticType:
-        """What a field of a result means."""
-        if (known := self.known_fields(call).get(name)) is not None:
-            return known.semantic
-        return semantic_type(name, schema, str(schema.get("description", "")))
-
 
 @dataclass(frozen=True)
 class Hidden:
@@ -262,7 +256,7 @@ def _find_own(world: Same[World], domain: str, known: bool) -> frozenset[str]:
     return frozenset(world.it.entities[key].noun for key in own)
 
 
-def topics(scene: Scene, most: int = 3) -> str:
+def topics(scene: Scene) -> str:
     """What the assistant can help with, from the tools that it was offered."""
     said: dict[str, None] = {}
     domains = {scene.model(call).tool.domain for call in range(len(scene.calls))}
@@ -271,4 +265,4 @@ def topics(scene: Scene, most: int = 3) -> str:
         # Nobody comes for a hand-over.
         if model.tool.domain in domains and model.entity and not model.hands_over:
             said.setdefault(plural(label(model.noun)))
-    return join(list(said)[:most]) or capital(label(scene.task.domain))
+    return join(list(said)[:_MOST_TOPICS]) or capital(label(scene.task.domain))

@@ -106,20 +106,15 @@ def name_row(scene: Scene, call: int, path: str) -> str:
             return f"{label(entity.noun)} {number}"
         ids = (held for key, held in row.items() if path and split_words(key)[-1:] == ("id",))
         said = next(filter(None, map(kind_in_id, ids)), "")  # ``credit card``
-        return said or _call_by_part(scene, call, path, row)
+        # What the one thing in it is called: the show of what was saved and when.
+        inner = [key for key, held in row.items() if isinstance(held, dict)]
+        if not said and len(inner) == 1:
+            part = fields_of(scene, call, f"{path}.{inner[0]}" if path else inner[0])
+            name = name_of([field for field in part if speakable(field)])
+        return said or (str(name.value) if name else "")
     text = scene.tell(name.value, "unknown") if name.semantic != "title" else str(name.value)
     text = text.strip("“”")
     return f"{text} (number {number})" if spoken and isinstance(number, int) and not given else text
-
-
-def _call_by_part(scene: Scene, call: int, path: str, row: dict[str, Any]) -> str:
-    """What the one thing in a row is called: the show of what was saved and when."""
-    inner = [name for name, value in row.items() if isinstance(value, dict)]
-    if len(inner) != 1:
-        return ""
-    fields = fields_of(scene, call, f"{path}.{inner[0]}" if path else inner[0])
-    name = name_of([field for field in fields if speakable(field)])
-    return str(name.value) if name else ""
 
 
 def name_parts(scene: Scene, call: int, path: str, row: dict[str, Any]) -> str:

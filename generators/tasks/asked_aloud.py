@@ -15,7 +15,7 @@ from generators.identity_cache import remembered
 from generators.language.action import action
 from generators.language.facts import find_name, is_spoken_id
 from generators.language.phrase import grammar
-from generators.language.references import UNSEEN, kind_of, noun_for, refer, row_path
+from generators.language.references import UNSEEN, kind_of, name_noun, refer, row_path
 from generators.language.report import report, tells_apart
 from generators.language.request_objects import NAMING_USES, find_role, is_object, is_of_row, row_of
 from generators.language.scene import Hidden, Scene, finds_user
@@ -201,7 +201,7 @@ def _find_exchangeable(scene: Scene, call: int) -> Iterator[Flaw]:
                 words = words.replace(mention.span, "…")
             noun = ""
         elif parameter.use in NAMING_USES:
-            words, noun = find_role(scene, call, parameter), noun_for(scene, parameter)
+            words, noun = find_role(scene, call, parameter), name_noun(scene.world, parameter)
         else:
             continue
         if origin.kind == "user" and parameter.name[-1].isdigit():
@@ -275,12 +275,12 @@ def _find_nameless(scene: Scene, call: int) -> Iterator[Flaw]:
         entity = scene.world.entities.get(parameter.entity or "")
         if parameter.use not in NAMING_USES or entity is None:
             continue
-        own = kind_of(scene, origin.call) in ("", noun_for(scene, parameter))
+        own = kind_of(scene, origin.call) in ("", name_noun(scene.world, parameter))
         value = value_at(scene.results[origin.call], origin.result_path or "")
         named = own or is_spoken_id(value, entity.noun)
         if not named and find_name(scene, max(0, call - 1), entity.key, value) is None:
             yield Flaw("unnameable_row", call, f"{parameter.path}: no result names the row")
         hidden = Hidden(seen=frozenset(range(call)), resolved=True)
-        words = refer(scene, origin, noun_for(scene, parameter), hidden, call).text
+        words = refer(scene, origin, name_noun(scene.world, parameter), hidden, call).text
         if UNSEEN in words:
             yield Flaw("unnameable_row", call, f"{parameter.path}: {words}")

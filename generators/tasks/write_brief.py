@@ -12,7 +12,7 @@ from typing import Any
 import data
 from generators.language.comparison import best, other_ways
 from generators.language.phrase import Phrase, concat, grammar
-from generators.language.references import noun_for
+from generators.language.references import name_noun
 from generators.language.request import clause
 from generators.language.scene import Hidden, Scene
 from generators.lexicon.names import in_words, join, label, split_words
@@ -179,7 +179,7 @@ def _prefer(scene: Scene, number: int) -> str:
     if comparison is None:
         return ""
     parameter = scene.model(comparison.call).parameter(comparison.path)
-    best_one = best(scene, comparison, noun_for(scene, parameter))
+    best_one = best(scene, comparison, name_noun(scene.world, parameter))
     ways = [way.text for way in other_ways(scene, comparison)]
     return f"{best_one} of all that are found" + (f", also {join(ways)}" if ways else "")
 

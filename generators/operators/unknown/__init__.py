@@ -36,8 +36,11 @@ class Unknown(Operator):
         """A call that must be given an ID that people have, or might have."""
         opaque = [one for one in model.parameters if one.opaque and "[" not in one.path]
         spoken = load_words("telling", "spoken_ids")
+        # A tool shows the row to whoever does not know its id.
+        found = {one.entity for one in world.models.values() if not one.writes and not any(
+            p.required and p.use == "identity" and p.opaque for p in one.parameters)}  # fmt: skip
         return any(_noun_of(world, one) in spoken and not _is_users(world, one)
-                   and _is_found(world, one) for one in opaque)  # fmt: skip
+                   and one.entity in found for one in opaque)  # fmt: skip
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """An id that a call of the turn takes from another of its calls is asked for."""
@@ -105,16 +108,6 @@ class Unknown(Operator):
         phrase = concat([unable, *detail_sentences(scene, details)])
         turn.say_as_user("unable_to_inform", phrase)
         return False
-
-
-def _is_found(world: World, parameter: ParameterModel) -> bool:
-    """Whether a tool shows the row to whoever does not know its id."""
-    reads = (one for one in world.models.values() if not one.writes
-             and one.entity == parameter.entity)  # fmt: skip
-    return any(
-        not any(p.required and p.use == "identity" and p.opaque for p in one.parameters)
-        for one in reads
-    )
 
 
 def _is_users(world: World, parameter: ParameterModel) -> bool:
