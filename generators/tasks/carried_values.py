@@ -105,18 +105,6 @@ class CarriedValues:
         entities, today = self.setting.world.entities, self.setting.clock.date()
         cities = [one for one in model.parameters if one.semantic == "city" and one.required]
         days = [one for one in model.parameters if one.semantic == "date" and one.required]
-        if len(cities) == 2 and len(days) == 1 and not model.writes and not given:
-            # The other way round: who has booked a room flies where it is, on the day of arrival.
-            city = cities[-1].path
-            day = days[0].path
-            towns, arrivals = [], []
-            for made in (*self.before, *self.picks.done):
-                told = {p.semantic: made.arguments.get(p.path) for p in made.model.parameters
-                        if p.required and p.semantic in ("city", "date")}  # fmt: skip
-                creates = made.model.operation == "create"
-                towns += [told["city"]] if [*told] == ["city"] and not creates else []
-                arrivals += [told["date"]] if [*told] == ["date"] and creates else []
-            return {city: towns[-1], day: arrivals[-1]} if towns and arrivals else {}
         for made in reversed([*self.before, *self.picks.done]):
             entity, row = entities.get(made.model.entity or ""), made.result
             kinds = [(name, one.semantic) for name, one in entity.fields.items()] if entity else []

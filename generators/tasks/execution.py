@@ -1,6 +1,6 @@
 """A chain of tools becomes calls that really ran: the truth, before any words."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
@@ -77,13 +77,7 @@ def execute(
         carried.keep_place(earlier.model, earlier.arguments)
     run = _Run(setting, environment, rng, forbids, pace, picks, carried)
     turns = {step: turn for turn, steps in enumerate(chain.turns) for step in steps}
-    # Steps that only serve a later one of their turn: nobody asks for them in so many words.
-    implied = {
-        item.step
-        for number, step in enumerate(chain.steps)
-        for item in step.feeds
-        if turns[item.step] == turns[number]
-    }.union(chain.implicit)
+    implied = find_implied(chain, turns)
     for number, step in enumerate(chain.steps):
         within_reach = {call.model.name for call in done}.union(
             s.tool for s in chain.steps[number:]
@@ -91,10 +85,10 @@ def execute(
         if not demanded <= within_reach:
             return []
         model = setting.world.models[step.tool]
-        if any(item.step not in place for item in step.feeds):
+        # What it takes from is not there, or what it is to do is for the user to say.
+        open_deed = number in implied and any(p.name == "method" for p in model.parameters)
+        if open_deed or any(item.step not in place for item in step.feeds):
             continue
-        if number in implied and any(p.name == "method" for p in model.parameters):
-            continue  # what it is to do is for the user to say
         whole = number in implied or run.is_ruled(chain.steps, number)
         optional = 0 if whole else rng.choice((0, 1, 1, 2))
         where = (turns[number], number)
@@ -131,6 +125,18 @@ def execute(
         if number not in implied and rng.random() < twins:
             run.make_twin(model, step, where)
     return done
+
+
+def find_implied(chain: ToolChain, turns: Mapping[int, int]) -> frozenset[int]:
+    """Steps that only serve a later one of their turn: nobody asks for them in so many words.
+
+    ``turns``: step → the number of its turn.
+    """
+    numbered = enumerate(chain.steps)
+    feeds = ((item.step, number) for number, step in numbered for item in step.feeds)
+    return frozenset(one for one, other in feeds if turns[one] == turns[other]).union(
+        chain.implicit
+    )
 
 
 @dataclass

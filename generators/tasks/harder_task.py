@@ -4,7 +4,7 @@ Where the draw is found by which the task was made, it is about the same person 
 rows; what operators change of a draw may change values.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from generators.tasks.clock import Setting
@@ -30,17 +30,12 @@ def harden_task(
     shares |= dict.fromkeys([*operators, *brought], 1.0)
     harder = Workbench(bench.backend, bench.sampler, bench.operators, Mix(shares), bench.shelf)
     setting = Setting(bench.backend, task.environment_seed, datetime.fromisoformat(task.clock))
-    for own_seed in _seeds(task, seed):
+    # The seed of the draw by which the task was made, then others.
+    drawn = [*draw_seeds(seed)]
+    same = [own for own in drawn if derive_seed("chain", own) == task.chain.seed]
+    others = (derive_seed("harder", seed, number) for number in range(_OTHERS))
+    for own_seed in (*(same or drawn[:1]), *others):
         made = try_task(harder, setting, task.chain, own_seed, frozenset(), 1, True)
         if not isinstance(made, Dropped) and {*operators} <= {*made.operators}:
             return made
     return None
-
-
-def _seeds(task: Task, seed: int) -> Iterator[int]:
-    """The seed of the draw by which a task was made, then others."""
-    drawn = [*draw_seeds(seed)]
-    same = [own for own in drawn if derive_seed("chain", own) == task.chain.seed]
-    yield from same or drawn[:1]
-    for number in range(_OTHERS):
-        yield derive_seed("harder", seed, number)

@@ -302,12 +302,8 @@ def prove_comparisons(run: Run) -> Iterator[Flaw]:
 
 
 def prove_words(run: Run) -> Iterator[Flaw]:
-    """Somebody would ask for each thing that is asked for, and be understood."""
+    """Somebody would ask for each thing and be understood, and would say the values it needs."""
     yield from word_flaws(run.world, run.task)
-
-
-def prove_values(run: Run) -> Iterator[Flaw]:
-    """A person would say the values that the user has to say."""
     yield from value_flaws(run.world, run.task)
 
 
@@ -333,7 +329,6 @@ PROOFS: tuple[Callable[[Run], Iterator[Flaw]], ...] = (
     prove_reads,
     prove_comparisons,
     prove_words,
-    prove_values,
     prove_brief,
 )
 """In the order in which they are tried, once the calls have given what is on record."""
