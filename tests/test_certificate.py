@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas.check import ReplayCertificate
 from schemas.environment import Change, between
 from schemas.record import JsonObject
-from tests.commands import apart, toolweave
+from tests.commands import toolweave
 from tests.spoils import SECOND
 from tests.tampering import edit
 from tests.trajectories import GOOD, Shop
@@ -62,7 +62,7 @@ def test_between_two_moments_lies_what_differs_from_one_to_the_other(
 
 def test_the_command_certifies_a_folder_and_shows_one_record(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert apart(tmp_path, "build", "-n", 2, "--out", out, "-q").code == 0
+    assert toolweave("build", "-n", 2, "--out", out, "-q").code == 0
     ran = toolweave("sandbox", "replay", out)
     assert (ran.code, ran.out) == (0, f"{out / 'trajectories.jsonl'}: 2 of 2 certificates hold\n")
     told = json.loads(toolweave("sandbox", "replay", out, "--json").out)

@@ -26,7 +26,7 @@ from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import ToolChain
 from schemas.trajectory import Roles
-from tests.studio import REAL, SEED, own_catalog, own_studio, take
+from tests.studio import REAL, own_catalog, own_studio
 from tests.worlds import shop, worlds
 
 SHOP = shop()
@@ -195,13 +195,6 @@ def test_gini_is_none_for_equals_and_large_for_one() -> None:
 
 def test_a_link_is_written_as_an_arrow() -> None:
     assert str(Link("a", "x[].id", "b", "a_id")) == "a.x[].id → b.a_id"
-
-
-def test_a_studio_that_is_opened_anew_goes_on_with_the_same_candidates() -> None:
-    fresh = open_studio(own_catalog(), HashEmbedder())
-    for index in (4, 1):
-        played = asyncio.run(fresh.candidate(SEED, index, fresh.scripted, Roles()))
-        assert played.trajectory == take(index).trajectory
 
 
 @pytest.mark.parametrize("policy", [one.policy for one in SAMPLERS])

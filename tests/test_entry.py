@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.entry import PACKAGES, package_folder, refuse_strangers
 from schemas.errors import InputError
-from tests.commands import ROOT, apart, environment
+from tests.commands import ROOT, environment
 
 
 def test_our_packages_are_ours() -> None:
@@ -36,11 +36,6 @@ def test_a_shadowing_package_stops_the_program(tmp_path: Path) -> None:
     assert ran.returncode == 2
     assert ran.stderr.startswith("toolweave: the package 'validators' comes from ")
     assert ran.stderr.count("\n") == 1
-
-
-def test_an_error_is_one_line_though_the_tables_were_loaded(tmp_path: Path) -> None:
-    ran = apart(tmp_path, "check", tmp_path / "nothing")
-    assert (ran.code, ran.err) == (2, f"toolweave: {tmp_path}/nothing: does not exist\n")
 
 
 @pytest.mark.parametrize(("given", "said"), [("", ""), ("sys.argv[1:]", "taken apart")])

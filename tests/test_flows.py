@@ -264,8 +264,9 @@ def test_a_cluster_makes_the_same_bytes_though_a_worker_is_killed(
     assert servers(out) == []
 
 
-def test_a_pool_needs_a_server(tmp_path: Path) -> None:
-    ran = apart(tmp_path, "schedule", "--pool", "nightly", "--cron", "0 2 * * *")
+def test_a_pool_needs_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    ran = toolweave("schedule", "--pool", "nightly", "--cron", "0 2 * * *")
     assert (ran.code, ran.err) == (
         2,
         "toolweave: at pool: a work pool is a server's: say which by PREFECT_API_URL\n",

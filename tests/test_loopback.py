@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipeline.chat.client import OpenAIChat
-from pipeline.chat.loopback import HOST, Loopback, Recorded, Response, failure
+from pipeline.chat.loopback import HOST, Loopback, Recorded, Response, failure, main
 from schemas.chat import ChatModel, ChatRequest
 from schemas.check import CheckContext
 from schemas.message import AssistantMessage
@@ -225,21 +225,15 @@ def test_the_module_serves_an_output_folder_until_its_input_ends(tmp_path: Path)
 
 
 @pytest.mark.parametrize(("content", "said"), [(None, "holds none of"), ("{}\n", "line 1")])
-def test_an_unusable_folder_is_one_line(tmp_path: Path, content: str | None, said: str) -> None:
+def test_an_unusable_folder_is_one_line(
+    tmp_path: Path, content: str | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     if content is not None:
         (tmp_path / "trajectories.jsonl").write_text(content, encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pipeline.chat.loopback",
-        str(tmp_path),
-        "--seconds",
-        "0",
-    ]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
-    assert ended.returncode == 2
-    assert said in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    assert main([str(tmp_path), "--seconds", "0"]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
 
 
 def test_errors_carry_what_clients_look_at() -> None:
