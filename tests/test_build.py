@@ -377,7 +377,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("padding", "n"), [(0, 300), (40_000, 60)])
+@pytest.mark.parametrize(("padding", "n"), [(0, 200), (40_000, 60)])
 def test_a_full_disk_is_one_line_and_the_run_goes_on_with_more_room(
     tmp_path: Path, small_disk: Path, padding: int, n: int
 ) -> None:

@@ -4,6 +4,7 @@ import ast
 import time
 from datetime import datetime
 from importlib.resources import files
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -75,24 +76,23 @@ def codes(trajectory: Trajectory) -> dict[str, set[str]]:
     }
 
 
-@pytest.mark.parametrize("spoil", SPOILS, ids=lambda spoil: spoil.code)
-def test_what_was_found_once_is_weighed_again_beside_what_a_judge_says(spoil: Spoil) -> None:
-    trajectory, environment = spoil.trajectory, spoil.environment
+def test_what_was_found_once_is_weighed_again_beside_what_a_judge_says() -> None:
     unknown = Verdict(check="judge", version=1, level="text", label="unknown", judge="tiny")
-    weighed = weigh(trajectory, run_checks(trajectory, environment), (unknown,))
-    assert weighed == examine(trajectory, environment, (unknown,))
+    for spoil in SPOILS:
+        trajectory, environment = spoil.trajectory, spoil.environment
+        weighed = weigh(trajectory, run_checks(trajectory, environment), (unknown,))
+        assert weighed == examine(trajectory, environment, (unknown,)), spoil.code
 
 
-@pytest.mark.parametrize("spoil", SPOILS, ids=lambda spoil: spoil.code)
-def test_of_a_message_the_same_is_found_where_nothing_else_is_asked_about(spoil: Spoil) -> None:
-    messages = spoil.trajectory.messages
-    for check in MOVE_CHECKS:
-        whole = check(CheckContext(spoil.trajectory, spoil.environment)).reasons
-        for place in range(len(messages)):
-            alone = check(CheckContext(spoil.trajectory, spoil.environment, since=place)).reasons
+def test_of_a_message_the_same_is_found_where_nothing_else_is_asked_about() -> None:
+    for spoil, check in product(SPOILS, MOVE_CHECKS):
+        told, made = spoil.trajectory, spoil.environment
+        whole = check(CheckContext(told, made)).reasons
+        for place in range(len(told.messages)):
+            alone = check(CheckContext(told, made, since=place)).reasons
             assert [one for one in alone if one.message == place] == [
                 one for one in whole if one.message == place
-            ]
+            ], spoil.code
 
 
 def test_the_correct_conversation_passes_every_check() -> None:

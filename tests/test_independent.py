@@ -13,7 +13,7 @@ import pytest
 from schemas.message import AssistantMessage
 from schemas.trajectory import Trajectory
 from tests import independent
-from tests.spoils import PROVENANCE, SCHEMA, STRUCTURE, TEXT, Spoil
+from tests.spoils import PROVENANCE, SCHEMA, STRUCTURE, TEXT
 from tests.tampering import argument_leaves, drop, edit_call, say, swap
 from tests.trajectories import GOOD
 
@@ -48,13 +48,10 @@ def test_it_finds_nothing_wrong_with_the_correct_conversation() -> None:
     assert independent.problems(record(GOOD)) == []
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [spoil for spoil in (*STRUCTURE, *SCHEMA, *TEXT) if spoil.code not in BEYOND_IT],
-    ids=lambda spoil: spoil.code,
-)
-def test_it_sees_what_the_checks_see(spoil: Spoil) -> None:
-    assert independent.problems(record(spoil.trajectory))
+def test_it_sees_what_the_checks_see() -> None:
+    for spoil in (*STRUCTURE, *SCHEMA, *TEXT):
+        if spoil.code not in BEYOND_IT:
+            assert independent.problems(record(spoil.trajectory)), spoil.code
 
 
 @pytest.mark.parametrize("piece", ["{{name}}", "<name>", "[name]", "TBD", "None", "null", "<|x|>"])
@@ -72,14 +69,14 @@ _LEAVES = [leaf for leaf in argument_leaves() if leaf[3] != 5]
 
 
 @pytest.mark.parametrize("leaf", _LEAVES, ids=lambda leaf: f"{leaf[0]}.{leaf[2]}")
-@pytest.mark.parametrize("value", ["p-32", 7777, "2026-07-07", "10:45", "", [], "Oak desk, smal"])
-def test_it_sees_an_invented_argument(leaf: Any, value: Any) -> None:
+def test_it_sees_an_invented_argument(leaf: Any) -> None:
     position, number, path, _ = leaf
     message = GOOD.messages[position]
     assert isinstance(message, AssistantMessage)
-    arguments = {**message.calls[number].arguments, path: value}
-    found = independent.problems(record(edit_call(position, number, arguments=arguments)))
-    assert any(f"nothing gives {path} = {value!r}" in problem for problem in found)
+    for value in ("p-32", 7777, "2026-07-07", "10:45", "", [], "Oak desk, smal"):
+        arguments = {**message.calls[number].arguments, path: value}
+        found = independent.problems(record(edit_call(position, number, arguments=arguments)))
+        assert any(f"nothing gives {path} = {value!r}" in problem for problem in found), value
 
 
 def test_it_sees_a_value_that_is_used_before_its_result() -> None:

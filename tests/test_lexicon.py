@@ -1,5 +1,6 @@
 """Words as a dictionary has them: number, articles, participles, names, meanings, dates."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,53 +56,48 @@ def words() -> dict[str, Any]:
     return loaded
 
 
-def pairs(key: str) -> list[Any]:
-    table = words()[key]
-    return [pytest.param(*one, id=str(one[0])) for one in table.items()]
+def find_verb_of(name: str) -> str:
+    found = verb_place(split_words(name))
+    return found[1] if found else ""
 
 
-def rows(name: str) -> list[Any]:
-    return list(yaml.safe_load((FIXTURES / f"{name}.yaml").read_text("utf-8")))
+def find_effect(name: str) -> str:
+    return influence(FoundTool(number=1, name=name, description="", parameters={})).effect
 
 
-@pytest.mark.parametrize(("verb", "done"), pairs("participles"))
-def test_a_participle_is_what_a_dictionary_has(verb: str, done: str) -> None:
-    assert participle(verb) == done
+TABLES: dict[str, Callable[[str], Any]] = {
+    "participles": participle,
+    "articles": with_article,
+    "split": lambda name: list(split_words(name)),
+    "labels": label,
+    "bare_labels": bare_label,
+    "verbs": find_verb_of,
+    "effects": find_effect,
+}
 
 
-@pytest.mark.parametrize(("one", "many"), pairs("plurals"))
-def test_one_and_many(one: str, many: str) -> None:
-    assert (plural(one), plural(many), plural(one, 1)) == (many, many, one)
-    assert (is_plural(many), is_plural(one)) == (True, False)
-    assert singular(one) == one
-    assert singular(many) == ("leave" if many == "leaves" else one)
-    assert with_article(many) == many
-    assert with_article(one) in (f"a {one}", f"an {one}")
+@pytest.mark.parametrize("table", TABLES)
+def test_a_word_becomes_what_the_table_has(table: str) -> None:
+    wanted = words()[table]
+    assert {one: TABLES[table](one) for one in wanted} == wanted
 
 
-@pytest.mark.parametrize("noun", words()["alike"])
-def test_a_noun_without_a_plural_stays_as_it_is(noun: str) -> None:
-    assert plural(noun) == singular(noun) == noun
+def test_one_and_many() -> None:
+    for one, many in words()["plurals"].items():
+        assert (plural(one), plural(many), plural(one, 1)) == (many, many, one)
+        assert (is_plural(many), is_plural(one)) == (True, False), one
+        assert (singular(one), singular(many)) == (one, "leave" if many == "leaves" else one)
+        assert with_article(many) == many
+        assert with_article(one) in (f"a {one}", f"an {one}")
 
 
-@pytest.mark.parametrize("word", words()["singulars"])
-def test_a_singular_that_looks_like_a_plural_stays(word: str) -> None:
-    assert singular(word) == word
+def test_a_noun_without_a_plural_stays_as_it_is() -> None:
+    nouns = words()["alike"]
+    assert [plural(noun) for noun in nouns] == [singular(noun) for noun in nouns] == nouns
 
 
-@pytest.mark.parametrize(("noun", "said"), pairs("articles"))
-def test_an_article_fits_the_sound(noun: str, said: str) -> None:
-    assert with_article(noun) == said
-
-
-@pytest.mark.parametrize(("name", "parts"), pairs("split"))
-def test_names_are_split_however_they_are_joined(name: str, parts: list[str]) -> None:
-    assert list(split_words(name)) == parts
-
-
-@pytest.mark.parametrize(("name", "said"), pairs("labels"))
-def test_a_name_is_said_in_words(name: str, said: str) -> None:
-    assert label(name) == said
+def test_a_singular_that_looks_like_a_plural_stays() -> None:
+    assert [*map(singular, words()["singulars"])] == words()["singulars"]
 
 
 def test_the_mark_of_a_service_before_a_name_is_not_said() -> None:
@@ -109,29 +105,13 @@ def test_the_mark_of_a_service_before_a_name_is_not_said() -> None:
     assert label("pr_number") == "pull request number"
 
 
-@pytest.mark.parametrize(("name", "said"), pairs("bare_labels"))
-def test_an_id_is_called_by_what_it_names(name: str, said: str) -> None:
-    assert bare_label(name) == said
+def test_a_leaf_means_what_a_reader_would_say() -> None:
+    rows = yaml.safe_load((FIXTURES / "meanings.yaml").read_text("utf-8"))
+    assert [[*one[:3], semantic_type(one[0], read_schema(one[1]), one[2])] for one in rows] == rows
 
 
-@pytest.mark.parametrize(("name", "verb"), pairs("verbs"))
-def test_the_verb_of_a_name_is_found(name: str, verb: str) -> None:
-    found = verb_place(split_words(name))
-    assert (found[1] if found else "") == verb
-
-
-@pytest.mark.parametrize(("name", "effect"), pairs("effects"))
-def test_the_verb_of_a_tool_says_whether_it_writes(name: str, effect: str) -> None:
-    tool = FoundTool(number=1, name=name, description="", parameters={})
-    assert influence(tool).effect == effect
-
-
-@pytest.mark.parametrize(("name", "schema", "said", "meaning"), rows("meanings"))
-def test_a_leaf_means_what_a_reader_would_say(
-    name: str, schema: Any, said: str, meaning: str
-) -> None:
-    schema = {"type": schema} if isinstance(schema, str) else schema
-    assert semantic_type(name, schema, said) == meaning
+def read_schema(told: Any) -> Any:
+    return {"type": told} if isinstance(told, str) else told
 
 
 @given(st.text(max_size=25))

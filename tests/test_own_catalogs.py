@@ -21,9 +21,6 @@ def tools_of(file: Path) -> list[Json]:
 
 
 ALL = [(file.stem, tool) for file in FILES for tool in tools_of(file)]
-each_tool = pytest.mark.parametrize(
-    "tool", [tool for _, tool in ALL], ids=[f"{domain}/{tool['name']}" for domain, tool in ALL]
-)
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 
@@ -76,32 +73,36 @@ def test_titles_are_unique_over_all_files() -> None:
     assert [title for title, count in titles.items() if count > 1] == []
 
 
-@each_tool
-def test_a_tool_says_what_it_is(tool: Json) -> None:
-    assert 2 <= len(tool["title"].split()) <= 5
-    assert tool["description"].endswith(".")
-    assert {type(hint) for hint in tool["annotations"].values()} == {bool}
-    assert tool["annotations"].keys() == {"readOnlyHint", "destructiveHint"}
-    assert writes(tool) or not tool["annotations"]["destructiveHint"]
+@each_file
+def test_a_tool_says_what_it_is(file: Path) -> None:
+    for tool in tools_of(file):
+        assert 2 <= len(tool["title"].split()) <= 5, tool["name"]
+        assert tool["description"].endswith("."), tool["name"]
+        assert {type(hint) for hint in tool["annotations"].values()} == {bool}, tool["name"]
+        assert tool["annotations"].keys() == {"readOnlyHint", "destructiveHint"}, tool["name"]
+        assert writes(tool) or not tool["annotations"]["destructiveHint"], tool["name"]
 
 
-@each_tool
+@each_file
 @pytest.mark.parametrize("side", ["inputSchema", "outputSchema"])
-def test_a_schema_is_a_valid_object_schema_without_references(tool: Json, side: str) -> None:
-    schema = tool[side]
-    Draft202012Validator.check_schema(schema)
-    assert schema["type"] == "object"
-    assert "$ref" not in json.dumps(schema)
-    for part in objects(schema):
-        assert set(part["required"]) <= part["properties"].keys()
-    for name, part in properties(schema):
-        assert part["type"], name
-        assert part["description"], name
+def test_a_schema_is_a_valid_object_schema_without_references(file: Path, side: str) -> None:
+    for tool in tools_of(file):
+        schema = tool[side]
+        Draft202012Validator.check_schema(schema)
+        assert schema["type"] == "object", tool["name"]
+        assert "$ref" not in json.dumps(schema), tool["name"]
+        for part in objects(schema):
+            assert set(part["required"]) <= part["properties"].keys(), tool["name"]
+        for name, part in properties(schema):
+            assert part["type"], name
+            assert part["description"], name
 
 
-@each_tool
-def test_an_input_takes_nothing_that_it_does_not_name(tool: Json) -> None:
-    assert all(part.get("additionalProperties") is False for part in objects(tool["inputSchema"]))
+@each_file
+def test_an_input_takes_nothing_that_it_does_not_name(file: Path) -> None:
+    for tool in tools_of(file):
+        inner = objects(tool["inputSchema"])
+        assert all(part.get("additionalProperties") is False for part in inner), tool["name"]
 
 
 @each_file

@@ -7,7 +7,7 @@ import pytest
 from schemas.check import CheckContext, EnvironmentFactory
 from schemas.reasons import BY_CODE, REASONS, Earned, find_blame
 from schemas.trajectory import Trajectory
-from tests.spoils import FAILURES, SPOILS, Spoil
+from tests.spoils import FAILURES, SPOILS
 from tests.trajectories import GOOD, Shop
 from validators.reward import COUNTED, Measure, reward
 
@@ -26,22 +26,22 @@ def test_each_code_that_can_be_found_costs_one_part_or_leaves_all_in_doubt() -> 
     assert names == [*get_args(Earned), "steps"]
 
 
-@pytest.mark.parametrize("spoil", COUNTABLE, ids=lambda spoil: spoil.code)
-def test_what_a_check_finds_costs_the_part_that_its_code_belongs_to(spoil: Spoil) -> None:
-    earned = reward(spoil.trajectory, spoil.environment, MEASURE)
-    cost = {part.name for part in earned.parts if spoil.code in part.codes}
-    context = CheckContext(spoil.trajectory, spoil.environment)
-    reasons = [one for check in COUNTED for one in check(context).reasons]
-    told = [one for one in reasons if one.code == spoil.code]
-    user = find_blame(spoil.code) == "user" or all(
-        one.code != "bad_end"
-        and one.message is not None
-        and spoil.trajectory.messages[one.message].role == "user"
-        for one in told
-    )  # what the user says costs nobody else anything
-    wanted = set() if user or all(one.suspect for one in told) else {BY_CODE[spoil.code].costs}
-    assert cost == wanted
-    assert not (cost and earned.binary)
+def test_what_a_check_finds_costs_the_part_that_its_code_belongs_to() -> None:
+    for spoil in COUNTABLE:
+        earned = reward(spoil.trajectory, spoil.environment, MEASURE)
+        cost = {part.name for part in earned.parts if spoil.code in part.codes}
+        context = CheckContext(spoil.trajectory, spoil.environment)
+        reasons = [one for check in COUNTED for one in check(context).reasons]
+        told = [one for one in reasons if one.code == spoil.code]
+        user = find_blame(spoil.code) == "user" or all(
+            one.code != "bad_end"
+            and one.message is not None
+            and spoil.trajectory.messages[one.message].role == "user"
+            for one in told
+        )  # what the user says costs nobody else anything
+        wanted = set() if user or all(one.suspect for one in told) else {BY_CODE[spoil.code].costs}
+        assert cost == wanted, spoil.code
+        assert not (cost and earned.binary), spoil.code
 
 
 @pytest.mark.parametrize(

@@ -38,55 +38,52 @@ def test_there_are_150_of_them() -> None:
     assert len({*texts}) == len(texts)
 
 
-@pytest.mark.parametrize("text", SENTENCES["agree"])
-def test_who_agrees_is_not_taken_to_decline(text: str) -> None:
-    reply = read_reply(user_says(text, "agree", 2), 4)
-    sure, suspected = found(edit(AFFIRM, PLAYED, text=text, act=SPOKEN[reply.act]))
-    assert (sure, suspected) == (set(), {"should_have_refused"})
+def test_who_agrees_is_not_taken_to_decline() -> None:
+    for text in SENTENCES["agree"]:
+        reply = read_reply(user_says(text, "agree", 2), 4)
+        told = edit(AFFIRM, PLAYED, text=text, act=SPOKEN[reply.act])
+        assert found(told) == (set(), {"should_have_refused"}), text
 
 
-@pytest.mark.parametrize("text", SENTENCES["decline"])
-def test_who_declines_is_not_taken_to_agree(text: str) -> None:
-    reply = read_reply(user_says(text, "decline", 2), 4)
-    sure, _ = found(edit(AFFIRM, PLAYED, text=text, act=SPOKEN[reply.act]))
-    assert "unconfirmed_write" in sure
-    with pytest.raises(RoleFailure, match="act_differs"):
-        read_reply(user_says(text, "agree", 2), 4)
+def test_who_declines_is_not_taken_to_agree() -> None:
+    for text in SENTENCES["decline"]:
+        reply = read_reply(user_says(text, "decline", 2), 4)
+        sure, _ = found(edit(AFFIRM, PLAYED, text=text, act=SPOKEN[reply.act]))
+        assert "unconfirmed_write" in sure, text
+        with pytest.raises(RoleFailure, match="act_differs"):
+            read_reply(user_says(text, "agree", 2), 4)
 
 
-@pytest.mark.parametrize("text", SENTENCES["change"])
-def test_who_changes_something_neither_agrees_nor_declines(text: str) -> None:
-    reply = read_reply(user_says(text, "change", 2), 4)
+def test_who_changes_something_neither_agrees_nor_declines() -> None:
     asked = edit(AFFIRM - 1, PLAYED, act="say")
-    sure, suspected = found(edit(AFFIRM, asked, text=text, act=SPOKEN[reply.act]))
-    assert "unconfirmed_write" in suspected - sure
+    for text in SENTENCES["change"]:
+        reply = read_reply(user_says(text, "change", 2), 4)
+        sure, suspected = found(edit(AFFIRM, asked, text=text, act=SPOKEN[reply.act]))
+        assert "unconfirmed_write" in suspected - sure, text
 
 
-@pytest.mark.parametrize("text", SENTENCES["refused"])
-def test_whether_words_decline_is_asked_and_never_guessed(text: str) -> None:
-    sure, suspected = found(edit(REFUSED, PLAYED, text=text, act="say"))
-    assert sure == set()
-    assert "should_have_refused" in suspected
+def test_whether_words_decline_is_asked_and_never_guessed() -> None:
+    for text in SENTENCES["refused"]:
+        sure, suspected = found(edit(REFUSED, PLAYED, text=text, act="say"))
+        assert (sure, "should_have_refused" in suspected) == (set(), True), text
 
 
-@pytest.mark.parametrize("text", SENTENCES["done"])
-def test_what_is_done_is_no_refusal_and_no_failure_however_it_is_put(text: str) -> None:
-    sure, suspected = found(edit(DONE, PLAYED, text=text, act="say"))
-    assert sure == set()
-    assert suspected == {"should_have_refused"}
+def test_what_is_done_is_no_refusal_and_no_failure_however_it_is_put() -> None:
+    for text in SENTENCES["done"]:
+        told = edit(DONE, PLAYED, text=text, act="say")
+        assert found(told) == (set(), {"should_have_refused"}), text
 
 
-@pytest.mark.parametrize("text", SENTENCES["failed"])
-def test_whether_a_failure_is_admitted_is_asked(text: str) -> None:
+def test_whether_a_failure_is_admitted_is_asked() -> None:
     last = TASK.turns[3].model_copy(update={"outcome": "fail"})
     failing = edit_task(PLAYED, turns=(*TASK.turns[:3], last))
-    sure, suspected = found(edit(REFUSED, failing, text=text, act="say"))
-    assert sure == set()
-    assert "undisclosed_failure" in suspected
+    for text in SENTENCES["failed"]:
+        sure, suspected = found(edit(REFUSED, failing, text=text, act="say"))
+        assert (sure, "undisclosed_failure" in suspected) == (set(), True), text
 
 
-@pytest.mark.parametrize("case", SENTENCES["told"], ids=lambda case: case["text"])
-def test_a_value_is_read_in_its_usual_form_and_its_neighbour_is_not(case: Any) -> None:
+def test_a_value_is_read_in_its_usual_form_and_its_neighbour_is_not() -> None:
     clock = datetime.fromisoformat(CLOCK)
-    assert tells(case["text"], case["value"], clock)
-    assert not tells(case["text"], case["not"], clock)
+    for case in SENTENCES["told"]:
+        assert tells(case["text"], case["value"], clock), case
+        assert not tells(case["text"], case["not"], clock), case

@@ -99,7 +99,7 @@ def test_kills_of_the_build_and_of_its_workers_change_no_byte(tmp_path: Path, al
     arguments = ("build", "--tools", tools, "-n", 70, "--out", out, "--workers", 2)
     arguments = (*arguments, "--shard-size", 7, "--quiet")
     left: list[int] = []
-    for number in range(3):
+    for number in range(2):
         with started(command(*arguments), env=environment(tmp_path), cwd=tmp_path) as process:
             wait_until(lambda: len(children(process.pid)) == 2)
             os.kill(children(process.pid)[number % 2], signal.SIGKILL)
