@@ -8,21 +8,25 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from generators.dialogue.model_roles import assistant_history
 from pipeline.chat.loopback import completion
 from pipeline.serving.episode import list_proven_moves
 from schemas.message import UserMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 
+Beginning = tuple[str, str]
+
 
 class Scripted:
     """Implements `pipeline.chat.loopback.Answer`."""
 
     def __init__(self, proven: Iterable[Trajectory]) -> None:
-        self._known: dict[str, list[tuple[list[str], list[JsonObject]]]] = defaultdict(list)
+        self._known: dict[Beginning, list[tuple[list[str], list[JsonObject]]]] = defaultdict(list)
         for one in proven:
             said = [m.text for m in one.messages if isinstance(m, UserMessage)]
-            self._known[said[0]].append((said, list_proven_moves(one)))
+            system = assistant_history(one.messages[:1])[0]["content"]
+            self._known[system, said[0]].append((said, list_proven_moves(one)))
 
     def __call__(self, request: JsonObject) -> JsonObject:
         """A chat completion. Raises LookupError."""
@@ -32,8 +36,8 @@ class Scripted:
         """The next move. Raises LookupError where no conversation begins so, or goes on so."""
         heard = [str(one["content"]) for one in history if one["role"] == "user"]
         own = [one for one in history if one["role"] == "assistant"]
-        at = len(own)
-        for said, moves in self._known[heard[0]]:
+        system, at = str(history[0]["content"]), len(own)
+        for said, moves in self._known[system, heard[0]]:
             if said[: len(heard)] == heard and at < len(moves) and _are_same(own, moves):
                 return moves[at]
         raise LookupError(f"no proven conversation goes so: {heard[-1][:300]!r}, move {at}")

@@ -70,7 +70,7 @@ def make_app(kind, name, settings):
 
 
 def make_server(app):
-    return uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    return uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
 
 
 async def collect(rows, folder):
