@@ -13,7 +13,9 @@ from dataclasses import replace
 from functools import cache
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from shutil import copytree
 from typing import Any
+from zlib import crc32
 
 import pytest
 import uvicorn
@@ -22,12 +24,14 @@ from data import resource
 from pipeline.cli.serve_command import open_tasks
 from pipeline.config import Settings
 from pipeline.opening import OpenWorkshop
+from pipeline.run.data_index import INDEX, read_index
+from pipeline.run.manifest import ACCEPTED
 from pipeline.serving.desk import HOST, LONGEST, make_app
 from pipeline.serving.episode import Proven, list_proven_moves
 from pipeline.serving.peers import Peers
 from pipeline.serving.server import Protocol, listen
 from pipeline.serving.sessions import FullError, NoSessionError, Sessions
-from pipeline.serving.tasks import Tasks
+from pipeline.serving.tasks import FolderTasks, Tasks
 from schemas.environment import CallOutcome, Environment
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -386,3 +390,39 @@ def test_a_folder_and_a_catalogue_are_served_until_a_signal(scripted: Path, tmp_
         assert told.startswith("toolweave: ended: ")
         with pytest.raises(OSError, match="refused"):
             ask(port, "GET", "/health")
+
+
+def test_a_task_whose_own_conversation_earns_less_is_left_out_and_told(
+    scripted: Path, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    folder = copytree(scripted, tmp_path / "o")
+    whole = asyncio.run(FolderTasks(folder, told.append).by_seed(0)).trajectory
+    assert told == []
+
+    spoil(folder, whole.index)
+    tasks = FolderTasks(folder, told.append)
+    for seed in range(4):
+        assert asyncio.run(tasks.by_seed(seed)).trajectory.id != whole.id
+    (line,) = told
+    assert f"left out, whose own conversation does not earn 1: {whole.id[:12]}: " in line
+    with pytest.raises(InputError, match="is none that can be served: "):
+        asyncio.run(tasks.by_name(whole.id))
+    assert told == [line]
+
+
+def spoil(folder: Path, candidate: int) -> None:
+    """Let the assistant of a conversation say nothing of use, as long as what it said."""
+    file, index = folder / ACCEPTED, folder / INDEX
+    lines, entries = file.read_bytes().splitlines(keepends=True), [*read_index(folder)]
+    for number, entry in enumerate(entries):
+        if (entry.file, entry.candidate) == (ACCEPTED, candidate):
+            place = [one for one in entries if one.file == ACCEPTED].index(entry)
+            for message in json.loads(lines[place])["messages"]:
+                if message["role"] == "assistant" and not message.get("calls"):
+                    said = json.dumps(message["text"], ensure_ascii=False).encode()
+                    idle = (b"All is as it was before. " * 99)[: len(said) - 2]
+                    lines[place] = lines[place].replace(said, b'"%b"' % idle)
+            entries[number] = entry._replace(checksum=crc32(lines[place]))
+    file.write_bytes(b"".join(lines))
+    index.write_bytes(b"".join(one.line for one in entries))

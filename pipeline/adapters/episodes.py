@@ -149,7 +149,7 @@ def open_episodes(where: str, user: Told | None = None) -> Episodes:
         return ServedEpisodes(where)
     from pipeline.serving.tasks import FolderTasks
 
-    tasks = FolderTasks(Path(where))
+    tasks = FolderTasks(Path(where), warn)
     if not user:
         return LocalEpisodes(tasks)
     from pipeline.config import validate

@@ -81,7 +81,7 @@ def open_users(settings: Settings, tally: Tally) -> Callable[[int], "ModelledUse
 def open_tasks(settings: Settings) -> tuple[Tasks, Callable[[], None]]:
     """What is served, and what gives back what it holds open. Raises InputError, OutputError."""
     if _serves_output(settings):
-        return FolderTasks(settings.tools[0]), lambda: None
+        return FolderTasks(settings.tools[0], answers.warn), lambda: None
     if settings.plays_here:
         raise InputError("serve is for sandboxes: not with `mcp_calls` or `tools_by: model`")
     # Scripts play what proves a task: a model would be paid for each one that is asked for.

@@ -334,6 +334,22 @@ def _read_call(told: Any, number: int) -> PlannedCall:
     return PlannedCall(name, {}, raw=arguments or "{}")
 
 
+def find_lack(proven: Proven) -> str:
+    """What the conversation that should prove a task lacks of 1, played anew; "": nothing."""
+    episode = Episode(proven)
+    try:
+        seen = episode.look()
+        for move in list_proven_moves(proven.trajectory):
+            if not seen.done:
+                seen = episode.step(move)
+    except Exception as error:  # the environment's own fault, or no move
+        return f"{type(error).__name__}: {error}"
+    if seen.reward is None:
+        return "it does not come to its end"
+    lacks = [f"{one.name}: {one.told}" for one in seen.reward.parts if one.score < 1]
+    return "" if seen.reward.binary == 1 else "; ".join(lacks) or "something is not known of it"
+
+
 def list_proven_moves(proven: Trajectory) -> list[JsonObject]:
     """The moves of the conversation that solves a task, as `Episode.step` takes them."""
     history = assistant_history(proven.messages)

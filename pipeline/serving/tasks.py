@@ -1,11 +1,14 @@
 """The tasks that are served, each with the conversation that proves it: of a folder, or drawn.
 
 Served is what code can decide (`validators.reward.is_earned`): where nothing is to be done or told
-but a plain no, whoever says nothing would earn as much.
+but a plain no, whoever says nothing would earn as much. And what can be earned: each conversation
+is played before its task is served for the first time, since one that models have played may be
+good in the eyes of the checks and of a judge, and yet lead nowhere where the user keeps to it.
 """
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +18,7 @@ from pipeline.run.data_lines import line_at
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.output_folder import manifest_of, read_catalog
 from pipeline.run.samples import read_sample
-from pipeline.serving.episode import Proven
+from pipeline.serving.episode import Proven, find_lack
 from schemas.errors import InputError
 from schemas.trajectory import Trajectory
 from validators.reward import is_earned
@@ -41,13 +44,18 @@ class Tasks(Protocol):
 class FolderTasks:
     """Implements `Tasks` for the accepted conversations of an output folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises InputError, OutputError; so for what runs elsewhere than in this process."""
+    def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
+        """``tell`` hears of each task that is left out since its conversation does not earn 1.
+
+        Raises InputError, OutputError; so for what runs elsewhere than in this process.
+        """
         manifest = manifest_of(folder)
         told = manifest.settings
         if told.get("mcp_calls") or told.get("tools_by") == "model":
             raise InputError("its calls ran in a live server or a model", file=str(folder))
-        self._folder = folder
+        self._folder, self._tell = folder, tell
+        self._lacks: dict[str, str] = {}
+        """Conversation → what it lacks of 1; empty where nothing."""
         self._environment = environments(read_catalog(folder), folder)
         rows = read_rows(folder / ACCEPTED, manifest.accepted_bytes)
         self._places = [(row.number, row.start) for row in rows if row.sound]
@@ -61,19 +69,36 @@ class FolderTasks:
             found = self._read((seed + step) % len(self._places))
             if found is not None:
                 return found
-        raise InputError("no conversation has anything to do or to tell", file=str(self._folder))
+        told = "no conversation has anything to do or to tell, and earns 1 played anew"
+        raise InputError(told, file=str(self._folder))
 
     async def by_name(self, name: str) -> Proven:
         """Of the accepted conversations the one whose id begins so."""
         found = read_sample(self._folder, name)
         if not found.accepted or not is_earned(found):
             raise InputError(f"{name!r} is none that can be served: code cannot decide its end")
-        return Proven(found, self._environment)
+        proven = Proven(found, self._environment)
+        if lack := self._find_lack(proven):
+            raise InputError(f"{name!r} is none that can be served: {lack}")
+        return proven
+
+    def _find_lack(self, proven: Proven) -> str:
+        """What its conversation lacks of 1, found out and told once."""
+        name = proven.trajectory.id
+        if name not in self._lacks:
+            self._lacks[name] = find_lack(proven)
+            if lack := self._lacks[name]:
+                lacking = sum(map(bool, self._lacks.values()))
+                told = f"{lacking} of {len(self._lacks)} tasks so far are left out, whose own"
+                self._tell(f"{told} conversation does not earn 1: {name[:12]}: {lack}")
+        return self._lacks[name]
 
     def _read(self, place: int) -> Proven | None:
         if place not in self._known:
             told = line_at(self._folder / ACCEPTED, *self._places[place]).trajectory
-            self._known[place] = Proven(told, self._environment) if is_earned(told) else None
+            proven = Proven(told, self._environment)
+            served = is_earned(told) and not self._find_lack(proven)
+            self._known[place] = proven if served else None
             if len(self._known) > KEPT:
                 self._known.popitem(last=False)
         return self._known[place]
@@ -102,6 +127,7 @@ class DrawnTasks:
     async def _draw(self, seed: int) -> Proven:
         for step in range(_TRIES):
             made: Trajectory = await self._workshop.candidate(seed + step * _STRIDE)
-            if made.accepted and is_earned(made):
-                return Proven(made, self._workshop.studio.environment)
+            proven = Proven(made, self._workshop.studio.environment)
+            if made.accepted and is_earned(made) and not find_lack(proven):
+                return proven
         raise InputError(f"none of {_TRIES} candidates of seed {seed} makes a task to be served")
