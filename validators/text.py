@@ -128,12 +128,13 @@ def _repeats(text: str) -> Iterator[bool]:
 
     Rows of a list may be told in the same words but for a name, so each of them is read by itself.
     """
-    lines = [line for line in text.splitlines() if line]
+    lines, every = [line for line in text.splitlines() if line], re.findall(r"\w+", text)
+    if len(lines) < 5 and len(every) - len({*every}) < 4:
+        return  # no word stands there five times
     rows = [line for line in lines if line.startswith("- ")]
     prose = " ".join(line for line in lines if not line.startswith("- "))
     for words in map(partial(re.findall, "\\w+"), (prose, *rows)):
-        again = len(words) - len({*words})
-        if len(words) >= _LEAST_REPEATED and again > 3 and max(Counter(words).values()) > 4:
+        if len(words) >= _LEAST_REPEATED and max(Counter(words).values()) > 4:
             runs = Counter(tuple(words[start : start + 8]) for start in range(len(words) - 7))
             yield max(runs.values(), default=0) > 4
     yield len(lines) > 4 and max(Counter(lines).values()) > 4
