@@ -472,3 +472,16 @@ def test_an_address_of_a_chain_is_no_street_and_a_formula_of_a_molecule_no_sum(
     for n in range(5):
         made = invent(semantic, schema, Random(n), name=name, noun="thing", clock=CLOCK)
         assert re.fullmatch(form, made)
+
+
+def test_a_handle_is_made_of_the_name_beside_it() -> None:
+    row = {"handle": "atlas-team", "name": "Support crew", "owner_handle": "ana-ruiz"}
+    fit_handles(row, {}, ())
+    assert row == {"handle": "support-crew", "name": "Support crew", "owner_handle": "ana-ruiz"}
+    fit_handles(row, {}, ["handle"])
+    told = {"user_handle": "a-b", "user_name": "Ana Ruiz", "name": "Office"}
+    fit_handles(told, {}, ())
+    assert told["user_handle"] == "ana-ruiz"
+    kept = {"handle": "@atlas", "name": "Support crew"}
+    fit_handles(kept, {}, ())
+    assert kept["handle"] == "@atlas"

@@ -211,7 +211,7 @@ def _cost(line: JsonObject) -> float | None:
     return None
 
 
-_NAMING = frozenset({"name", "title"})
+_NAMING = ("name", "title")
 """Last words of the names of fields that tell what a row is called."""
 
 
@@ -256,13 +256,20 @@ def _fit_price(entity: Entity, row: JsonObject, name: str, fixed: Mapping[str, A
 
 
 def fit_handles(row: JsonObject, schemas: Mapping[str, Any], fixed: Collection[str]) -> None:
-    """Let what is made of a row's name be made of it, in the form that its description shows."""
-    named = [one for one in row if in_words(one).rpartition(" ")[2] in _NAMING]
+    """Let what is made of a row's name be made of it: ``support-team`` of the Support team.
+
+    In the form that its description shows, or else in that of the value that it has.
+    """
+    held = {in_words(one): value for one, value in row.items() if isinstance(value, str)}
     for field in (one for one in row if is_derived(one) and one not in fixed):
+        before = in_words(field).rpartition(" ")[0]
         shown = shown_examples(str(schemas.get(field, {}).get("description", "")))
-        of = next((str(row[one]) for one in named if isinstance(row[one], str) and row[one]), "")
-        made = put_in_form(of, shown[0]) if of and len(shown) == 1 else None
-        if made and fits(made, schemas[field]):
+        sample = shown[0] if len(shown) == 1 else str(row[field])
+        names = [f"{before} {word}".strip() for word in _NAMING]  # of an owner's handle their own
+        names += _NAMING if len(shown) == 1 else ()
+        of = next((held[one] for one in names if held.get(one)), "")
+        made = put_in_form(of, sample) if of else None
+        if made and fits(made, schemas.get(field, {})):
             row[field] = made
 
 
