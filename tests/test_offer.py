@@ -128,6 +128,10 @@ def test_what_is_wished_in_vain_suits_the_things_that_it_is_about() -> None:
     assert "let my sister see the playlists" in wished
     assert "holiday bookings sent by post" in wished
     assert "spreadsheet" not in wished
+    assert "on a map" in " ".join(list_vain_wishes(["hotel"], set()))
+    odd = " ".join(list_vain_wishes(["reservation", "git branch", "file"], set()))
+    assert "on a map" not in odd
+    assert "Polish" not in odd
     assert not list_vain_wishes(["customer"], set())
 
 
