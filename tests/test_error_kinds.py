@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from data import resource
 from generators.errors import KINDS
 from generators.errors.draft import Draft, Kind
 from generators.errors.ground import Ground
@@ -50,8 +51,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clean")
     config = folder / "mix.yaml"
     config.write_text("mix: " + str(FAULTS))
+    tools = [word for name in ("library", "travel")
+             for word in ("--tools", resource("catalogs").joinpath(f"{name}.json"))]  # fmt: skip
     given = ("-n", 24, "--seed", 11, "--config", config, "--out", folder / "o", "--quiet")
-    ran = toolweave("build", *given, stages=OWN)
+    ran = toolweave("build", *tools, *given, stages=OWN)
     assert ran.code == 0
     return folder / "o"
 
