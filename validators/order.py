@@ -175,16 +175,13 @@ def check_consent(context: CheckContext) -> Iterator[Reason]:
                     said = f"{value!r} is not in the question"
                     unclear = not knows_acts(trajectory)  # a model has more ways of saying it
                     # Where what is written is what was wanted, the question is to blame.
-                    asked = not unclear and _is_gold(trajectory, exchange)
+                    asked = not unclear and any(
+                        is_made(trajectory, gold, exchange) for gold in trajectory.task.calls
+                    )
                     place = _find_question(trajectory, exchange) if asked else exchange.message
                     path = "text" if asked else exchange.place
                     yield reason("consent_incomplete", place, path, said, suspect=unclear)
         shown.append(Shown(call.name, call.arguments, exchange.result))
-
-
-def _is_gold(trajectory: Trajectory, exchange: Exchange) -> bool:
-    """Whether a call is one that the task wants."""
-    return any(is_made(trajectory, gold, exchange) for gold in trajectory.task.calls)
 
 
 def _find_question(trajectory: Trajectory, exchange: Exchange) -> int:

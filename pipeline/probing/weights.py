@@ -31,7 +31,9 @@ _LEAST = 1.1
 def weigh(found: Summary) -> Weights:
     """The weights that follow from attempts at whole tasks; of tools, from single moves if any."""
     moves = {name: rate for name, rate in found.decisions_by_tool.items() if name}
-    tools = _weigh_all(moves, _add_up(moves)) or _weigh_all(found.rates["tool"], found.attempts)
+    every = moves.values()
+    whole = Rate(hits=sum(one.hits for one in every), of=sum(one.of for one in every))
+    tools = _weigh_all(moves, whole) or _weigh_all(found.rates["tool"], found.attempts)
     shares = {**found.rates["operator"], **found.rates["structure"]}
     mix = {name: rate for name, rate in found.rates["operator"].items() if name in USUAL_MIX}
     structure = {name: rate for name, rate in shares.items() if name in Structure.model_fields}
@@ -41,23 +43,16 @@ def weigh(found: Summary) -> Weights:
     )  # fmt: skip
 
 
-def _add_up(rates: Mapping[str, Rate]) -> Rate:
-    every = rates.values()
-    return Rate(hits=sum(one.hits for one in every), of=sum(one.of for one in every))
-
-
 def _weigh_all(rates: Mapping[str, Rate], whole: Rate) -> dict[str, float]:
     """What is failed more often than the whole, by name."""
     failed = 1 - whole.share if whole.of else 0.0
-    told = {name: _weigh(rate, failed) for name, rate in sorted(rates.items())}
-    return {name: weight for name, weight in told.items() if weight >= _LEAST}
-
-
-def _weigh(rate: Rate, failed: float) -> float:
-    if not failed:
-        return 1.0
-    own = (rate.of - rate.hits + MORE * failed) / (rate.of + MORE)
-    return round(min(max(own / failed, 1.0), MOST), 2)
+    told = {}
+    for name, rate in sorted(rates.items()) if failed else ():
+        own = (rate.of - rate.hits + MORE * failed) / (rate.of + MORE)
+        weight = round(min(own / failed, MOST), 2)
+        if weight >= _LEAST:
+            told[name] = weight
+    return told
 
 
 def write_weights(file: Path, weights: Weights) -> None:

@@ -87,7 +87,7 @@ class Cluster:
         """Have what is missing of a batch played, up to three times where its worker is lost."""
         loop, told = asyncio.get_running_loop(), ""
         for _ in range(MOST_DEATHS):
-            if len(self.journal.find(batch)) < len(batch):
+            if self.journal.missing(batch):
                 names = {"settings": self.plain, "stages": self.stages}
                 asked = names | {"start": batch.start, "stop": batch.stop}
                 future = self.runner.submit(self.task, asked)
@@ -135,8 +135,7 @@ def play_elsewhere(settings: JsonObject, stages: str, batch: range) -> JsonObjec
             problem = f"{known.out}: is not seen here; it must lie on storage that all share"
             raise OutputError(problem)
         journal = Journal(known.out / SHARDS, manifest.shard_size)
-        done = journal.find(batch)
-        missing = [index for index in batch if index not in done]
+        missing = journal.missing(batch)
 
         async def play_missing(workshop: Workshop) -> None:
             if workshop.fingerprint != manifest.fingerprint:

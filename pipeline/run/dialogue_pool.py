@@ -130,8 +130,7 @@ class DialoguePool:
 
     async def finish_batch(self, batch: range) -> None:
         """Have what is missing of a batch played. Raises what a worker raised."""
-        done = self.journal.find(batch)
-        await await_all(self._finish(index) for index in batch if index not in done)
+        await await_all(map(self._finish, self.journal.missing(batch)))
 
     async def _finish(self, index: int) -> None:
         async with self._places:
@@ -147,7 +146,7 @@ class DialoguePool:
                         await self._play(player, index)
                         return
                     except EOFError:
-                        if index in self.journal.find(range(index, index + 1)):
+                        if not self.journal.missing(range(index, index + 1)):
                             return
                 raise WorkersLostError(
                     f"{MOST_DEATHS} worker processes in a row ended {player.ended} over candidate "

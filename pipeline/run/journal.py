@@ -106,6 +106,11 @@ class Journal:
             self._look(indexes.start // self.size)
         return {index: self._found[index] for index in indexes if index in self._found}
 
+    def missing(self, indexes: range) -> list[int]:
+        """Which of ``indexes`` of one shard are not finished."""
+        done = self.find(indexes)
+        return [index for index in indexes if index not in done]
+
     def _look(self, shard: int) -> None:
         """Read what others have appended to a shard and nobody has told of."""
         path, position = self.path(shard), self._read[shard]

@@ -46,17 +46,14 @@ def read_mistaken(folder: Path, *uses: Use) -> Iterator[tuple[Line, Mistake]]:
                 line = next(clean, None)
                 if line is None:
                     break
-            if line is None or not _is_of(mistake, line):
+            # It was put into this one where the line is that of then, or at least the id.
+            if line is None or (
+                (mistake.line, mistake.index) != (line.checksum, line.index)
+                and mistake.trajectory != line.trajectory.id
+            ):
                 raise InputError(
                     f"speaks of a trajectory that is not in {ACCEPTED}",
                     file=str(path), place=f"line {number}",
                 )  # fmt: skip
             if not uses or mistake.use in uses:
                 yield line, mistake
-
-
-def _is_of(mistake: Mistake, line: Line) -> bool:
-    """Whether it was put into this trajectory: the line is that of then, or its id is the same."""
-    if mistake.line == line.checksum and mistake.index == line.index:
-        return True
-    return line.trajectory.id == mistake.trajectory

@@ -145,7 +145,7 @@ class Output:
                         if one is None:
                             continue
                         brought.add(one.index)
-                        if one.index not in journal.find(range(one.index, one.index + 1)):
+                        if journal.missing(range(one.index, one.index + 1)):
                             own = tuple(v for v in one.verdicts if v.level != "dataset")
                             journal.append(one.model_copy(update={"verdicts": own}))
         self.journal.sync()

@@ -53,9 +53,7 @@ def here(
         watcher.finished(one.candidate, one.accepted, one.causes)
 
     async def finish_batch(batch: range) -> None:
-        done = journal.find(batch)
-        missing = [index for index in batch if index not in done]
-        await play(missing, workshop, journal, told, open_dialogues, stop)
+        await play(journal.missing(batch), workshop, journal, told, open_dialogues, stop)
 
     return finish_batch
 
@@ -119,11 +117,11 @@ class WorkerPool:
         deaths, at = 0, -1
         worker = await self._idle.get()
         try:
-            while missing := self._missing(batch):
+            while missing := self.journal.missing(batch):
                 try:
                     await self._play(worker, missing)
                 except EOFError:
-                    ended, first = self._bury(worker), min(self._missing(batch), default=-1)
+                    ended, first = self._bury(worker), min(self.journal.missing(batch), default=-1)
                     deaths, at = deaths + 1 if first == at else 1, first
                     if deaths == MOST_DEATHS:
                         raise WorkersLostError(
@@ -136,10 +134,6 @@ class WorkerPool:
             self._bury(worker)  # amid a batch that nobody wants any more
             raise
         self._idle.put_nowait(worker)
-
-    def _missing(self, batch: range) -> list[int]:
-        done = self.journal.find(batch)
-        return [index for index in batch if index not in done]
 
     async def _play(self, worker: Worker, indexes: list[int]) -> None:
         """Hear of a worker until it has played its candidates. Raises EOFError where it ended."""
