@@ -20,7 +20,7 @@ from generators.backends.patience import wait_for
 from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates
 from generators.dialogue.loop import Played
-from generators.dialogue.manners import draw_manner
+from generators.dialogue.model_roles import draw_manner
 from generators.embedding import word_embedder
 from generators.graph.edge_judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph

@@ -9,8 +9,7 @@ from jsonschema import Draft202012Validator
 
 from data.prompts import render
 from generators.dialogue.acts import reply_shape, write_reply
-from generators.dialogue.manners import draw_manner
-from generators.dialogue.model_roles import ModelUser, user_prompt
+from generators.dialogue.model_roles import ModelUser, draw_manner, user_prompt
 from generators.dialogue.roles import RoleFailure, Utterance
 from pipeline.chat.loopback import Response, completion, load_recorded
 from pipeline.config import validate

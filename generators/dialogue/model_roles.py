@@ -5,9 +5,10 @@ assistant's is not given the task: nothing of the blueprint can reach its prompt
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from random import Random
 
 from data.prompts import SHIPPED, Prompts
 from generators.dialogue.acts import (
@@ -143,6 +144,16 @@ class ModelUser:
         turn, others = find_group(self.task)
         done = not others or turn in {one.turn for one in spoken}
         return () if done else (self.task.persona.name.split()[0], *others)
+
+
+def draw_manner(shares: Mapping[Manner, float], seed: int, index: int) -> Manner | None:
+    """The manner of candidate ``index``: each one in its share of all, none in what is left."""
+    drawn, upto = Random(derive_seed("manner", seed, index)).random(), 0.0
+    for manner in sorted(shares):
+        upto += shares[manner]
+        if drawn < upto:
+            return manner
+    return None
 
 
 def user_messages(

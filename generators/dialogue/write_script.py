@@ -29,10 +29,9 @@ from generators.language.facts import is_spoken_id
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
 from generators.language.report import offer_rest, report
-from generators.language.request import Clause, clause, twin_words
+from generators.language.request import Clause, clause, for_user, twin_words
 from generators.language.scene import Hidden, Scene, topics
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
-from generators.language.write_report import for_user
 from generators.lexicon.names import capital, ended, join, label
 from generators.sandbox.own_rows import makes_user
 from generators.world.model import ToolModel, World, usual_way

@@ -394,5 +394,9 @@ def deed(scene: Scene, call: int) -> str:
     verb = what.verb
     if "{object}" not in what.pattern and (named := _tell_names(scene, call)):
         verb, thing = _OPEN[0], _name_several(what.pattern, named).text  # it may well be there
-    said = f"{verb} {thing}".replace(" me to ", " you to ").replace(" my own ", " your own ")
-    return said.strip()
+    return for_user(f"{verb} {thing}").strip()
+
+
+def for_user(text: str) -> str:
+    """The user's words from the other side."""
+    return text.replace(" me to ", " you to ").replace(" my own ", " your own ")

@@ -7,6 +7,7 @@ costs, when it is. How it stands is told only where that is not what was asked f
 from generators.language.action import action
 from generators.language.facts import facts_of, is_spoken_id, is_text, tell_first
 from generators.language.request import clause as wish
+from generators.language.request import for_user
 from generators.language.request_objects import object_of
 from generators.language.rows import SpokenField, clause, fields_of, rows_at
 from generators.language.scene import Hidden, Scene
@@ -96,11 +97,6 @@ def _tell_changes(scene: Scene, call: int, hidden: Hidden) -> str:
 def what_of(item: Told) -> str:
     """What is given another value: ``new city`` → city."""
     return item.label.removeprefix("new ")
-
-
-def for_user(text: str) -> str:
-    """The user's words from the other side."""
-    return text.replace(" me to ", " you to ").replace(" my own ", " your own ")
 
 
 def _find_news(scene: Scene, call: int) -> list[SpokenField]:
