@@ -25,7 +25,7 @@ from generators.sampling.sampler import Focus, Sampler
 from generators.sampling.stream import ChainStream, Turn
 from generators.sampling.structure import ShapedSampler, Structure
 from generators.sampling.wishes import is_wish
-from generators.tasks.clock import USUAL, Sharing, Start, shared_start
+from generators.tasks.clock import Start, shared_start
 from generators.tasks.draw_task import Dropped, Workbench, draw_task, forget, meet_rule
 from generators.tasks.offered_tools import NEAR, SIZE, Shelf
 from generators.tasks.plan import Mix
@@ -88,8 +88,6 @@ class Studio:
     """How many tools are offered; see `generators.tasks.offered_tools`."""
     weights: Weights | None = None
     """Which tools and edges have more turns than others."""
-    sharing: Sharing = USUAL
-    """How many candidates share a world."""
     _streams: dict[int, ChainStream] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -150,7 +148,7 @@ class Studio:
     def _find_starts(self, seed: int, turn: Turn) -> Iterator[Start]:
         """The world that a candidate begins in, and those that others of its domain had before."""
         for back in range(_WORLDS):
-            yield shared_start(self.world, seed, turn, self.sharing, back)
+            yield shared_start(self.world, seed, turn, back)
 
     def _find_turn(self, seed: int, index: int) -> Turn:
         models, stream = self.world.models, self.stream(seed)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from generators.embedding import HashEmbedder
 from generators.sampling.stream import Turn
 from generators.studio import open_studio
-from generators.tasks.clock import USUAL, Sharing, shared_start, start_of
+from generators.tasks.clock import MOST_SHARING, count_sharing, shared_start, start_of
 from generators.tasks.draw_task import draw_task
 from generators.world.infer import infer_world
 from schemas.task import Task
@@ -34,7 +34,7 @@ def sharing() -> tuple[int, ...]:
         together = found[own_studio().find_start(3, index)]
         together.append(index)
         turn = turn_of(index)
-        if len(together) == USUAL.count(TOOLS[turn.kind], turn.block):
+        if len(together) == count_sharing(TOOLS[turn.kind], turn.block):
             return tuple(together)
     raise AssertionError("no world is full")
 
@@ -50,11 +50,11 @@ def test_those_of_a_domain_that_follow_each_other_share_a_world_and_no_others_do
         worlds[own_studio().find_start(3, index)].append(turn_of(index))
     for turns in worlds.values():
         domain = turns[0].kind
-        span = USUAL.count(TOOLS[domain], turns[0].block)
+        span = count_sharing(TOOLS[domain], turns[0].block)
         assert {(turn.kind, turn.block, turn.place // span) for turn in turns} == {
             (domain, turns[0].block, turns[0].place // span)
         }
-        assert 1 <= len(turns) <= span <= 2 * USUAL.most
+        assert 1 <= len(turns) <= span <= 2 * MOST_SHARING
     assert len(worlds) <= MANY / 2
 
 
@@ -82,18 +82,11 @@ def test_tasks_of_one_world_are_different_tasks() -> None:
     assert max(told.values()) <= 4, told.most_common(2)
 
 
-def test_how_many_share_a_world_is_a_setting_of_the_studio() -> None:
-    alone = replace(own_studio(), sharing=Sharing(most=1, doubled=()))
-    assert len({alone.find_start(3, index) for index in sharing()}) == len(sharing())
-    other = alone.find_start(3, sharing()[1])
-    assert draw_task(alone.bench, 5, start=other).environment_seed == other.seed
-
-
 def test_a_small_domain_soon_has_another_world_and_a_large_one_not_much_later() -> None:
     few = infer_world(own_catalog().tools[:9])
     (domain,) = {model.tool.domain for model in few.models.values()}
     many = replace(few, models={str(n): next(iter(few.models.values())) for n in range(9_999)})
-    for world, span in ((few, 3), (many, USUAL.most)):
+    for world, span in ((few, 3), (many, MOST_SHARING)):
         first, last, next_one = (
             shared_start(world, 1, Turn(domain, 0, place)) for place in (0, span - 1, span)
         )
@@ -125,7 +118,7 @@ def test_a_world_that_is_looked_at_besides_is_one_that_others_have(block: int) -
 def test_the_start_follows_from_seed_and_turn(seed: int, block: int, place: int) -> None:
     world = own_studio().world
     start = shared_start(world, seed, Turn("shop", block, place))
-    many = USUAL.count(TOOLS["shop"], block)
+    many = count_sharing(TOOLS["shop"], block)
     assert start == shared_start(world, seed, Turn("shop", block, place - place % many))
     others = (
         Turn("shop", block + 1, place),

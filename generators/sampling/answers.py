@@ -84,8 +84,6 @@ def says_something(world: World, model: ToolModel) -> bool:
     asked = {one.field or one.name for one in model.parameters if one.required}
     if entity is not None and is_filed(entity) and named_as(model.noun) not in _FILES:
         asked.update(entity.identity)  # what such a file is called nobody knows: a memory dump
-    if not isinstance(row, dict) or schema_type(row) not in ("object", "array", ""):
-        row = {"properties": {"": row}}
     kept = load_words("telling", "bookkeeping") | load_words("inference", "unshown")
     for leaf in leaves_of(row):
         name = path_top(leaf.path)

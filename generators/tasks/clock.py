@@ -25,26 +25,21 @@ from schemas.task import Person, Plant
 _FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Sharing:
-    """How many candidates of a domain share a world: its rows, its clock and season."""
-
-    tasks_a_tool: float = 0.34
-    """Candidates for each tool of the domain: so few that the same calls seldom come up twice."""
-    most: int = 4
-    """Candidates, however many tools there are."""
-    doubled: tuple[int, ...] = (1, 4)
-    """Blocks of the stream from which on twice as many do: where there are hundreds of worlds
-    already, another one adds little to what rows and days there are, and costs as much as the
-    first."""
-
-    def count(self, tools: int, block: int) -> int:
-        """Candidates of a domain of so many tools that share a world in a block of the stream."""
-        sharing = min(self.most, max(1, int(self.tasks_a_tool * tools)))
-        return int(sharing * 2 ** sum(block >= first for first in self.doubled))
+_TASKS_A_TOOL = 0.34
+"""Candidates that share a world, for each tool of the domain: so few that the same calls seldom
+come up twice."""
+MOST_SHARING = 4
+"""Candidates that do, however many tools there are."""
+_DOUBLED = (1, 4)
+"""Blocks of the stream from which on twice as many do: where there are hundreds of worlds already,
+another one adds little to what rows and days there are, and costs as much as the first
+(`benchmarks.variety`)."""
 
 
-USUAL = Sharing()
+def count_sharing(tools: int, block: int) -> int:
+    """Candidates of a domain of so many tools that share a world in a block of the stream."""
+    sharing = min(MOST_SHARING, max(1, int(_TASKS_A_TOOL * tools)))
+    return int(sharing * 2 ** sum(block >= first for first in _DOUBLED))
 
 
 @dataclass(frozen=True)
@@ -83,9 +78,7 @@ def find_open_minutes(world: World) -> tuple[int, int]:
     return (first, last) if first < last else (8 * 60, 19 * 60)
 
 
-def shared_start(
-    world: World, seed: int, turn: Turn, sharing: Sharing = USUAL, back: int = 0
-) -> Start:
+def shared_start(world: World, seed: int, turn: Turn, back: int = 0) -> Start:
     """The start of the candidate of a seed whose turn it is, and of all that share its world.
 
     The more tools a domain has, the more can be done in one world before it comes up again.
@@ -93,7 +86,7 @@ def shared_start(
     block; those before its first are its last.
     """
     tools = sum(model.tool.domain == turn.kind for model in world.models.values())
-    together = sharing.count(tools, turn.block)
+    together = count_sharing(tools, turn.block)
     number = turn.place // together - back
     if turn.size:
         number %= -(-turn.size // together)

@@ -16,7 +16,7 @@ from generators.backends.backend import Backend, ShownRows
 from generators.identity_cache import Same
 from generators.language.action import action
 from generators.sampling.chain_edits import put_together
-from generators.sampling.goal_sense import RELATED, GoalSense, sense_of
+from generators.sampling.goal_sense import RELATED, sense_of
 from generators.sampling.sampler import Focus, Link, Sampler, tools_of
 from generators.sampling.stream import Drawn
 from generators.sandbox.own_rows import OwnRows, Scope, find_ties, find_user, full_name
@@ -86,11 +86,6 @@ class Workbench:
     """In the order in which they are tried."""
     mix: Mix
     shelf: Shelf
-
-    @property
-    def sense(self) -> GoalSense:
-        """Which tools serve one occasion."""
-        return sense_of(Same(self.world))
 
     @property
     def world(self) -> World:
@@ -381,7 +376,7 @@ def _recombine(
 ) -> Task | None:
     """The task with another one after it; None where that one, or the whole, is not proven."""
     rng, setting = Random(seed), first.setting
-    domain, sense = first.done[0].model.tool.domain, bench.sense
+    domain, sense = first.done[0].model.tool.domain, sense_of(Same(bench.world))
     made = tuple(dict.fromkeys(executed.model.name for executed in first.done))
     others = [
         name
