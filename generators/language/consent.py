@@ -30,6 +30,7 @@ from generators.lexicon.date_field_names import deed_in, is_birth
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import join, label
 from generators.lexicon.tables import load_words
+from generators.world.model import strip_indices
 from schemas.demand import values_at
 from schemas.leaves import leaves, value_at
 from schemas.reading import tells
@@ -41,7 +42,6 @@ _AMOUNT = re.compile(
     re.I,
 )
 """What tells of money."""
-_LISTED = re.compile(r"\[\d+\]")
 _MOST_ASIDE = 5
 """Facts of a row in a question for consent."""
 
@@ -260,7 +260,7 @@ def name_untold(
             held = path.rpartition(".")[2].partition("[")[0]
             found += [(label(held) if "[" in path else "", one) for one in own]
         for path in demand.parameters if demand.kind == "named" else ():
-            if any(leaf == call and _LISTED.sub("[]", at) == path for leaf, at in instead):
+            if any(leaf == call and strip_indices(at) == path for leaf, at in instead):
                 continue
             one = model.parameter(path)
             name, called = path.rpartition(".")[2].removesuffix("[]"), one.label or ""

@@ -36,6 +36,7 @@ from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sandbox.own_rows import makes_user
 from generators.world.model import ParameterModel
+from generators.world.schema_leaves import path_top
 from schemas.leaves import leaves, value_at
 from schemas.reading import read_words
 from schemas.semantic import ADDRESS
@@ -374,7 +375,7 @@ def _units(told: Sequence[ToldLeaf]) -> Iterator[_Unit]:
         path, names_row = origin.path, parameter.use in ("identity", "reference")
         if (names_row and "[" not in path) or parameter.name == "method":
             continue
-        top = path.partition("[")[0].partition(".")[0]
+        top = path_top(path)
         if path in _NAMES:
             top = "name"
         elif path == top and parameter.semantic in ADDRESS and parameter.use == "field":

@@ -136,7 +136,7 @@ def is_dictated(errand: Errand) -> bool:
     return any(
         "[]." in one.path and one.use not in ("identity", "reference")
         and not one.schema.keys() & {"default", "const"}
-        and re.split(r"[.\[]", one.path)[0] in errand.model.tool.required
+        and path_top(one.path) in errand.model.tool.required
         for one in errand.needed
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from generators.identity_cache import remembered
 from generators.language.action import action
 from generators.language.facts import find_name, is_spoken_id
 from generators.language.phrase import grammar
-from generators.language.references import UNSEEN, kind_of, name_noun, refer, row_path
+from generators.language.references import UNSEEN, kind_of, name_noun, refer
 from generators.language.report import report, tells_apart
 from generators.language.request_objects import NAMING_USES, find_role, is_object, is_of_row, row_of
 from generators.language.scene import Hidden, Scene, finds_user
@@ -32,7 +32,7 @@ from schemas.leaves import objects_in, value_at
 from schemas.reading import tells
 from schemas.record import JsonObject
 from schemas.semantic import ADDRESS
-from schemas.task import Origin, Task
+from schemas.task import Task
 from schemas.twists import Comparison, Recall, find_twists
 
 _SMALL = frozenset({"a", "an", "the", "some", "of", "to", "for", "my", "your"})
@@ -100,15 +100,8 @@ def _find_unspeakable(scene: Scene) -> Iterator[Flaw]:
         spoken: dict[str, Any] = {}
         for meant in wish.which:
             try:
-                # What makes the row that is meant this row: its identity, or the id of what it
-                # refers to.
-                held = scene.results[meant.call]
-                held = value_at(held, meant.row) if meant.row else held
-                entity = scene.world.entities.get(scene.model(meant.call).entity or "")
-                if not isinstance(held, dict) or entity is None:
-                    row = held
-                else:
-                    row = tuple(str(held.get(name)) for name in entity.identity)
+                result, model = scene.results[meant.call], scene.model(meant.call)
+                row = identify_row(scene.world, model, result, meant.row)
             except KeyError:
                 yield Flaw("unnameable_row", meant.call, f"{meant.words}, which no result shows")
                 continue
@@ -123,6 +116,15 @@ def _find_unspeakable(scene: Scene) -> Iterator[Flaw]:
                 yield Flaw("unnameable_row", meant.call, meant.words)
             if "“" in meant.words and (sought := _find_strange_words(scene, meant)):
                 yield Flaw("unsayable_value", meant.call, f"{meant.words}, found by “{sought}”")
+
+
+def identify_row(world: World, model: ToolModel, result: Any, row: str) -> list[Any]:
+    """What makes a row of a result of a tool this row: its identity, or the id that it is."""
+    held = value_at(result, row) if row else result
+    entity = world.entities.get(model.entity or "")
+    if entity is None or not isinstance(held, dict):
+        return [held]
+    return [held.get(name) for name in entity.identity]
 
 
 def _find_strange_words(scene: Scene, meant: Meant) -> str:
@@ -188,7 +190,7 @@ def _deed_of(model: ToolModel) -> tuple[frozenset[str], frozenset[str], str]:
 
 def _find_exchangeable(scene: Scene, call: int) -> Iterator[Flaw]:
     """Two values of one kind behind the same words: either may be the other."""
-    said: dict[tuple[str, str, str], str] = {}
+    said: dict[tuple[str, str, str], object] = {}
     for origin in scene.calls[call].origins:
         if origin.kind == "default" or "[" in origin.path:
             continue
@@ -207,10 +209,10 @@ def _find_exchangeable(scene: Scene, call: int) -> Iterator[Flaw]:
         if origin.kind == "user" and parameter.name[-1].isdigit():
             continue  # numbered parts are said in their order: the lines of an address
         key = (words, noun, parameter.entity or parameter.semantic)
-        same_row = origin.kind == "result" and said.get(key) == _row_of(origin)
+        same_row = origin.kind == "result" and said.get(key) == row_of(origin)
         if key in said and not same_row:
             yield Flaw("ambiguous_role", call, f"{parameter.path}: {words} {noun}".strip())
-        said[key] = _row_of(origin) if origin.kind == "result" else origin.path
+        said[key] = row_of(origin) if origin.kind == "result" else origin.path
 
 
 def _find_unsaid_parts(scene: Scene, call: int) -> Iterator[Flaw]:
@@ -237,10 +239,6 @@ def _find_unsaid_parts(scene: Scene, call: int) -> Iterator[Flaw]:
             said = f"{told.label} {told.tail.text}"
         if not part <= set(said.split()):
             yield Flaw("ambiguous_role", call, f"{apart.path}: nothing says {' '.join(part)}")
-
-
-def _row_of(origin: Origin) -> str:
-    return f"{origin.call}:{row_path(origin.result_path or '')}"
 
 
 def _find_unchanged(scene: Scene, call: int) -> Iterator[Flaw]:

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 from generators.language.facts import kind_in_id
 from generators.language.references import place_of
 from generators.lexicon.spoken_values import ordinal
+from generators.tasks.asked_aloud import identify_row
 from generators.tasks.write_brief import is_in_ask
-from generators.world.model import ParameterModel, ToolModel, World
+from generators.world.model import ParameterModel, ToolModel, World, strip_indices
 from schemas.brief import Meant, Wish
 from schemas.leaves import leaves, value_at
 from schemas.reading import tells
@@ -210,16 +211,12 @@ class _Telling:
         return not spoken or self._identify(spoken[-1][0]) == value
 
     def _identify(self, meant: Meant) -> Any:
-        held = self.results[meant.call]
-        held = value_at(held, meant.row) if meant.row else held
-        entity = self.world.entities.get(self.model(meant.call).entity or "")
-        if not isinstance(held, dict) or entity is None:
-            return [held]  # by its own number, in a list of such
-        return [held.get(name) for name in entity.identity]
+        result, model = self.results[meant.call], self.model(meant.call)
+        return identify_row(self.world, model, result, meant.row)
 
 
 def _values(row: Any) -> Iterator[tuple[str, Any]]:
     """A row's scalars; what lies in lists stands under one name. Truth values tell nothing."""
     for path, value in leaves(row) if isinstance(row, dict) else ():
         if isinstance(value, str | int | float) and not isinstance(value, bool):
-            yield re.sub(r"\[\d+\]", "[]", path), value
+            yield strip_indices(path), value

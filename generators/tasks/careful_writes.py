@@ -16,6 +16,7 @@ from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed, Given, Picks
 from generators.world.expression import parse_expression
 from generators.world.model import ToolModel, World, governs, strip_indices
+from generators.world.schema_leaves import path_top
 from schemas.canonical import canonical_json
 from schemas.demand import Sight, values_at
 from schemas.environment import Environment
@@ -159,11 +160,11 @@ class CarefulWrites:
         given = {canonical_json(value) for _, value in leaves(arguments)}
         for name in expression.names:
             root, _, rest = name.partition(".")
-            if root in ("now", "today") or root.partition("[")[0] in arguments:
+            if root in ("now", "today") or path_top(root) in arguments:
                 continue
             if rest.rpartition(".")[2] in fields:
                 continue
-            shown = rest.partition(".")[0].partition("[")[0]
+            shown = path_top(rest)
             rows = (row for one in done for row in objects_in(one.result) if shown and shown in row)
             if not any(given & {canonical_json(v) for _, v in leaves(row)} for row in rows):
                 return False

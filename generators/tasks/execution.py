@@ -25,7 +25,7 @@ from generators.world.model import (
     strip_indices,
     usual_way,
 )
-from generators.world.schema_leaves import members, result_row
+from generators.world.schema_leaves import members, path_top, result_row
 from schemas.demand import fixed_values, repeats
 from schemas.environment import Change, Environment, between, set_clock
 from schemas.graph import ChainStep, Feed, ToolChain
@@ -210,7 +210,7 @@ class _Run:
         """
         needed = {path for one in model.demands if one.kind == "needed" for path in one.parameters}
         unsaid = {
-            _top(parameter.path) if "[]" in parameter.path else parameter.path
+            path_top(parameter.path) if "[]" in parameter.path else parameter.path
             for parameter in model.parameters
             if not parameter.required
             if parameter.opaque
@@ -220,11 +220,11 @@ class _Run:
                 and not (parameter.path in needed and fixed_values(parameter.schema))
             )
             or (_is_remark(model, parameter) and not is_described(self.setting.world, model))
-            if _top(parameter.path) not in map(_top, given)
+            if path_top(parameter.path) not in map(path_top, given)
         }.difference(model.tool.required)
         # Lists whose elements come from results hold no others: nobody could name them.
         cut = {
-            _top(path)
+            path_top(path)
             for path, (_, origin) in given.items()
             if origin.kind == "result"
             and path.count("[") == 1
@@ -469,8 +469,3 @@ def _without(value: Any, unsaid: Set[str], path: str = "") -> Any:
         for name, item in value.items()
         if places[name] not in unsaid
     }
-
-
-def _top(path: str) -> str:
-    """The argument that a path lies in."""
-    return path.partition(".")[0].partition("[")[0]
