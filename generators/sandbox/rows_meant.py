@@ -198,10 +198,6 @@ class RowsMeant:
         old = self.passages[place]
         if old is MISSING or slot.path == self.tool.edit_paths[0]:
             return old
-        for at, mark in enumerate(old):
-            if mark.isdigit():  # another figure
-                other = self.rng.choice([number for number in "23456789" if number != mark])
-                return old[:at] + other + old[at + 1 :]
         tails = ("Updated in spring.", "See the notes below.", "To be confirmed.")
         return f"{old.rstrip()} {self.rng.choice(tails)}"
 

@@ -229,8 +229,6 @@ def _opaque(want: Want) -> Saying:
         return lambda scene, _: like(
             scene.rng.choice(shown), noun, scene, varied=True, name=want.name
         )
-    if in_words(want.name) == "doi":
-        return lambda scene, _: f"10.5555/{scene.rng.randint(10_000_000, 99_999_999)}"
     if in_words(want.name).startswith("cve"):
         return lambda scene, _: (
             f"CVE-{scene.rng.randint(2021, 2025)}-{scene.rng.randint(10_000, 49_999)}"

@@ -273,8 +273,9 @@ class CodeWriter:
             known = " and ".join(f"({self._write_truth(one)}) is True" for one in conditions)
             names = ", ".join(f"s{number}" for number in range(len(before)))
             is_such = f"(lambda {names}: lambda it: {known})({', '.join(before)})"
-        given = f"{entity!r}, [{', '.join(filters)}], {is_such}"
-        return f"query(scope, {self._keep(SUMMARIES[name])}, {given})"
+        summary = self._keep(SUMMARIES["exists" if name == "none" else name])
+        code = f"query(scope, {summary}, {entity!r}, [{', '.join(filters)}], {is_such})"
+        return self._write_negation(code) if name == "none" else code
 
     def _write_truth(self, code: str) -> str:
         """Whether what the code gives is true, false or unknown."""

@@ -42,7 +42,7 @@ class ExpressionScope(Protocol):
 def take(scope: ExpressionScope, value: Any, name: str) -> Any:
     """A field of a row, or the row that it refers to by that name; of each, all of them."""
     if type(value) is Each:
-        return Each(take(scope, one, name) for one in value)
+        return Each(map(partial(take, scope, name=name), value))
     if type(value) is not dict and not isinstance(value, Mapping):  # the first is told sooner
         return MISSING
     found = value[name] if name in value else scope.refer(value, name)
@@ -130,9 +130,8 @@ QUERIES: Mapping[str, str] = {
 }
 """Functions whose first argument is an entity, and what they give."""
 SUMMARIES: Mapping[str, Callable[[Iterator[Any]], Any]] = {
-    "exists": lambda rows: next(rows, None) is not None,
-    "none": lambda rows: next(rows, None) is None,
-    "count": lambda rows: sum(1 for _ in rows),
+    "exists": any,
+    "count": lambda rows: len(list(rows)),
     "rows": list,
 }
-"""The same, on the rows that are found."""
+"""The same, on the rows that are found; ``none`` is what ``exists`` denies."""

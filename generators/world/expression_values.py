@@ -266,8 +266,9 @@ def _reckon(work: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """``work`` on numbers and durations; Python refuses those that do not go together."""
 
     def reckon(one: Any, other: Any) -> Any:
-        fit = all(is_number(v) or isinstance(v, timedelta) for v in (one, other))
-        return work(one, other) if fit else MISSING
+        known = is_number(one) or isinstance(one, timedelta)
+        known = known and (is_number(other) or isinstance(other, timedelta))
+        return work(one, other) if known else MISSING
 
     return reckon
 
