@@ -37,6 +37,9 @@ Place = tuple[int, str]
 """A row: the call whose result shows it, and its path there."""
 UNSEEN = " that comes up"
 """Behind a row of which the user knows nothing: nobody asks for such a row."""
+_HANDLES = frozenset({"handle", "username", "login"})
+_LONGEST_QUOTE = 80
+"""Characters of a text by which a row is pointed at."""
 _NAMED_BY_VALUE = frozenset("handle title path branch opaque_id sha unknown label version".split())
 """Meanings of values that stand behind a row's noun: the branch main."""
 
@@ -275,7 +278,21 @@ class _Referring:
             last = number == len(listed) - 1 and rng.random() < 0.25 and number > 0
             nth = f"the {ordinal(number + 1)} {rng.choice(('one', noun))}"
             return "the last one" if last else nth
+        if not described and (seen or resolved):
+            described = self._quote(row, noun, beside)
         return described or f"the {ordinal(number + 1)} {noun}{UNSEEN}"
+
+    def _quote(self, row: str, noun: str, beside: Sequence[Any]) -> str:
+        """A row without a name by what people go by, or by its words, where no other has them."""
+        for field in fields_of(self.scene, self.call, row):
+            values = [one.get(field.name) if isinstance(one, dict) else None for one in beside]
+            if not isinstance(field.value, str) or values.count(field.value) != 1:
+                continue
+            if field.semantic == "text" and len(field.value) <= _LONGEST_QUOTE:
+                return f"the {noun} “{field.value}”"
+            if field.name in _HANDLES and speakable(field):
+                return f"the {noun} {field.value}"
+        return ""
 
     def _list_beside(self) -> Iterator[Any]:
         """Other such rows that the same turn has brought: the cards of another account."""

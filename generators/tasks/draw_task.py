@@ -25,6 +25,7 @@ from generators.sandbox.row_values import key_of
 from generators.tasks.clock import Setting, Start, start_of
 from generators.tasks.execution import execute
 from generators.tasks.feeding import Executed
+from generators.tasks.mended_chain import drop_vain_look_ups, mend_chain
 from generators.tasks.offered_tools import Shelf, may_miss, offer_tools
 from generators.tasks.outline import grouped, is_done_at_once, missing_tools, outline
 from generators.tasks.plan import MAX_USER_MESSAGES, Flaw, Mix, Plan, PlanOperator
@@ -65,6 +66,8 @@ _HASTY = _ATTEMPTS // 2
 """Attempts given up for a value that nobody says before there is a task to fall back on."""
 _CALLS = 3
 """Calls of a task, if the chain has as many."""
+_LONGER = 4
+"""Chains that are drawn for one of as many calls as that whose tool was given up."""
 _SOUGHT = 3
 """How much more often a write that is declined is looked for than tasks are to have one, where no
 rule tells which: most writes are lawful whatever is asked."""
@@ -74,6 +77,8 @@ _MET = 10
 """How much more it counts that a person has rows by which the rule can be broken, than others."""
 _LEAST_SAID = 2
 """User messages that a task must have room for, to be joined to another."""
+_MENDS = 2
+"""How often the chain of an attempt is mended, before another is drawn."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,8 @@ class Dropped(NamedTuple):
     detail: str = ""
     stiff: Task | None = None
     """The task, where only its words are wrong."""
+    mended: ToolChain | None = None
+    """The chain with what stood in the way cut off, or led up to; None where it is past mending."""
 
 
 def forget(_: Dropped) -> None:
@@ -147,7 +154,8 @@ def draw_task(
     given_up: list[Dropped] = []
     failures: Counter[tuple[str, str, frozenset[str]]] = Counter()
     steadfast = _SEARCHED if asked else _STEADFAST
-    stuck = False
+    wanted = min(_CALLS, len(drawn.chain.steps)) if drawn else 1
+    stuck, tried = False, 0
     for attempt in range(_ATTEMPTS + (_PATIENCE if asked else 0) // 2):
         if stuck and attempt < steadfast:
             continue
@@ -161,12 +169,15 @@ def draw_task(
             pool = suiting if attempt % 2 else rng.choice([suiting, *lacking])
             other = rng.choice(pool) if pool else None
             chain = _sample(bench, own_seed, focus if attempt < steadfast else other)
+            if stuck and not pool and tried < _LONG:
+                chain = _lengthen(bench, own_seed, chain, wanted)
         for link in joined:
             chain = put_together(chain, link, bench.world)
         demanded = frozenset(
             tools if attempt < _FAITHFUL else tools[-1:] if attempt < _NEARLY else ()
         )
-        least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
+        least = min(_CALLS, len(chain.steps)) if tried < _LONG else 1
+        tried += 1
         made = try_task(bench, setting, chain, own_seed, demanded, least, attempt < _HASTY)
         if isinstance(made, Dropped):
             given_up.append(made)
@@ -254,6 +265,15 @@ def _sample(bench: Workbench, seed: int, focus: Focus | None) -> ToolChain:
         return bench.sampler.sample(seed, None)
 
 
+def _lengthen(bench: Workbench, seed: int, chain: ToolChain, steps: int) -> ToolChain:
+    """A chain in place of a shorter one than what it stands for, where one is soon found."""
+    for number in range(_LONGER):
+        if len(chain.steps) >= steps:
+            break
+        chain = _sample(bench, derive_seed("longer", seed, number), None)
+    return chain
+
+
 def try_task(
     bench: Workbench,
     setting: Setting,
@@ -264,12 +284,30 @@ def try_task(
     hasty: bool,
     sought: SoughtRule | None = None,
 ) -> Task | Dropped:
-    """One try, given up as soon as it is known to fail.
+    """One try, given up as soon as it is known to fail and the chain past mending.
 
     It fails where a tool that is demanded cannot be called, and with fewer than ``least`` calls.
     ``hasty``: for words alone, too, with no task to fall back on. ``sought``: where no call breaks
     the rule, too.
     """
+    made = _try_chain(bench, setting, chain, seed, demanded, least, hasty, sought)
+    for _ in range(_MENDS):
+        if not isinstance(made, Dropped) or made.mended is None:
+            return made
+        made = _try_chain(bench, setting, made.mended, seed, demanded, least, hasty, sought)
+    return made
+
+
+def _try_chain(
+    bench: Workbench,
+    setting: Setting,
+    chain: ToolChain,
+    seed: int,
+    demanded: frozenset[str],
+    least: int,
+    hasty: bool,
+    sought: SoughtRule | None,
+) -> Task | Dropped:
     rng = Random(seed)
     setting = choose_person(setting, chain, rng, sought)
     vain = sought is not None and not RuleBreaking(setting, setting.open(), sought).has_rows()
@@ -288,12 +326,15 @@ def try_task(
     confirm_all = _confirms_all(setting, done, bench.mix["confirm_all"], rng)
     aged = bench.mix["stale"] > 0
     calls = grouped(setting, done, confirm_all, rng, demanded, aged=aged)
+    may_ask = bench.sampler.may_ask
+    calls = drop_vain_look_ups(calls, may_ask, demanded)
     wished = (calls.done[turn.calls[-1]].model.name for turn in calls.turns if turn.calls)
-    unasked = [name for name in wished if not bench.sampler.may_ask(name)]
+    unasked = [name for name in wished if not may_ask(name)]
     if unasked or not demanded <= calls.called:  # what it leads to could not be called
         return Dropped("focus_not_called", " and ".join(sorted(demanded) or unasked))
     if hasty and (unsaid := find_unsaid(calls)):
-        return Dropped("unsayable_value", unsaid)
+        mended = mend_chain(chain, calls, unsaid, may_ask, demanded, least)
+        return Dropped(unsaid.code, unsaid.explanation, mended=mended)
     plan = outline(calls, bench.operators, bench.mix, chain, rng)
     if plan is None:
         return Dropped("gap_does_not_fit")
@@ -309,12 +350,14 @@ def try_task(
     stiff: list[Flaw] = []
     for flaw in flaws(setting, task, run):
         if flaw.code not in STIFF:
-            return Dropped(flaw.code, flaw.explanation)
+            mended = mend_chain(chain, plan, flaw, may_ask, demanded, least)
+            return Dropped(flaw.code, flaw.explanation, mended=mended)
         stiff.append(flaw)
     if stiff:
         codes = tuple(sorted({one.code for one in stiff}))
         named = task.model_copy(update={"stiff": codes})
-        return Dropped(stiff[0].code, stiff[0].explanation, named)
+        mended = mend_chain(chain, plan, stiff[0], may_ask, demanded, least)
+        return Dropped(stiff[0].code, stiff[0].explanation, named, mended)
     if rng.random() < bench.mix["recombine"] and may_join(plan):
         return _recombine(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
     return task

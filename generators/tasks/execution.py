@@ -209,12 +209,19 @@ class _Run:
         that no person would say.
         """
         needed = {path for one in model.demands if one.kind == "needed" for path in one.parameters}
+        service = self.setting.world.domains.get(model.tool.domain)
+        known_service = service is not None and bool(service.service)
         unsaid = {
             path_top(parameter.path) if "[]" in parameter.path else parameter.path
             for parameter in model.parameters
             if not parameter.required
             if parameter.opaque
             or parameter.semantic == "object"
+            or (
+                parameter.semantic == "boolean"
+                and not known_service
+                and not fixed_values(parameter.schema)
+            )
             or (
                 parameter.use == "option"
                 and not (parameter.path in needed and fixed_values(parameter.schema))

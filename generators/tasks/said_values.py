@@ -53,18 +53,19 @@ def value_flaws(world: World, task: Task) -> Iterator[Flaw]:
                 yield Flaw("unsayable_value", call, f"{model.name}: {len(told)} values")
 
 
-def find_unsaid(plan: Plan) -> str:
-    """A value that no person would say, in a plan that nothing has been made of yet; "" for none.
+def find_unsaid(plan: Plan) -> Flaw | None:
+    """A value that no person would say, in a plan that nothing has been made of yet.
 
     Told before the plan is made harder, recorded and proven, which costs most of an attempt.
     """
     world = plan.setting.world
-    calls = (plan.done[call] for turn in plan.turns for call in turn.calls)
-    return next(filter(None, (find_unsaid_in(world, call) for call in calls)), "")
+    calls = (call for turn in plan.turns for call in turn.calls)
+    unsaid = ((call, find_unsaid_in(world, plan.done[call])) for call in calls)
+    return next((Flaw("unsayable_value", call, text) for call, text in unsaid if text), None)
 
 
 def find_unsaid_in(world: World, executed: Executed) -> str:
-    """The same in one call; what a write hangs on is said by nobody."""
+    """The same in one call, in words; what a write hangs on is said by nobody."""
     for origin in executed.origins if not executed.looks else ():
         if origin.kind == "user":
             value = executed.said(origin.path)
