@@ -79,10 +79,8 @@ def execute(
     turns = {step: turn for turn, steps in enumerate(chain.turns) for step in steps}
     implied = find_implied(chain, turns)
     for number, step in enumerate(chain.steps):
-        within_reach = {call.model.name for call in done}.union(
-            s.tool for s in chain.steps[number:]
-        )
-        if not demanded <= within_reach:
+        ahead = {one.tool for one in chain.steps[number:]}
+        if not demanded <= ahead.union(call.model.name for call in done):
             return []
         model = setting.world.models[step.tool]
         # What it takes from is not there, or what it is to do is for the user to say.

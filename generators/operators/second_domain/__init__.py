@@ -180,7 +180,13 @@ class _Thing:
         days = [*_list_days(world, self.plan.done[self.call].model)]
         days = [one for one in days if one.name in self.row]
         somebody = entity and (entity.is_users or self.plan.setting.person)  # not someone new
-        if not (entity and somebody and len(days) == 1 and self._is_to_come(entity, days[0])):
+        if not (entity and somebody and len(days) == 1):
+            return None
+        # Whether it lies ahead, and is not called off or over.
+        state = self.row.get(entity.state_field or "")
+        open_still = state is None or state == entity.start or bool(entity.follows.get(state))
+        today = self.plan.clock.date().isoformat()
+        if not open_still or str(self.row[days[0].name]) <= today:
             return None
         given: Given = {}
         for one in (parameter for parameter in target.parameters if parameter.required):
@@ -189,12 +195,6 @@ class _Thing:
                 return None
             given[one.path] = found
         return given
-
-    def _is_to_come(self, entity: Entity, day: Field) -> bool:
-        """Whether it lies ahead, and is not called off or over."""
-        state = self.row.get(entity.state_field or "")
-        open_still = state is None or state == entity.start or bool(entity.follows.get(state))
-        return open_still and str(self.row[day.name]) > self.plan.clock.date().isoformat()
 
     def _take(
         self, entity: Entity, parameter: ParameterModel, day: str, rng: Random
