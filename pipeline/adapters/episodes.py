@@ -8,11 +8,12 @@ import json
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
 if TYPE_CHECKING:
     from generators.dialogue.roles import UserRole
@@ -78,8 +79,7 @@ class ServedEpisodes:
             method=method,
         )  # fmt: skip
         try:
-            # The server is on this machine: no proxy has a part in it.
-            with build_opener(ProxyHandler({})).open(request, timeout=_PATIENCE) as answer:
+            with _open_line().open(request, timeout=_PATIENCE) as answer:
                 told: Told = json.load(answer)
         except HTTPError as error:
             with error:
@@ -89,6 +89,15 @@ class ServedEpisodes:
         except (OSError, HTTPException, ValueError) as error:
             raise EpisodeError(f"{self.address}{path}: {error}") from error
         return told
+
+
+@cache
+def _open_line() -> OpenerDirector:
+    """Made once: it reads the machine's certificates, which takes longer than most moves.
+
+    The server is on this machine: no proxy has a part in it.
+    """
+    return build_opener(ProxyHandler({}))
 
 
 class LocalEpisodes:
