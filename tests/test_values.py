@@ -13,7 +13,7 @@ from generators.lexicon.tables import load_table
 from generators.sandbox.kin_rows import take_from_owners
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import fit_handles, fit_texts
-from generators.sandbox.text_values import match_pattern
+from generators.sandbox.text_values import is_being, match_pattern
 from generators.sandbox.times import order_dates
 from generators.sandbox.values import another, invent
 from generators.world.model import ParameterModel
@@ -466,3 +466,12 @@ def test_a_handle_is_made_of_the_name_beside_it() -> None:
     kept = {"handle": "@atlas", "name": "Support crew"}
     fit_handles(kept, {}, ())
     assert kept["handle"] == "@atlas"
+
+
+@pytest.mark.parametrize(
+    ("noun", "being"),
+    [("home manager", False), ("package manager", False), ("user agent", False),
+     ("account manager", True), ("manager", True), ("support agent", True), ("courier", True)],
+)  # fmt: skip
+def test_a_package_manager_is_nobody(noun: str, being: bool) -> None:
+    assert is_being(noun) == being

@@ -177,7 +177,11 @@ def topic(want: Want) -> str:
 def is_being(noun: str) -> bool:
     """Whether such a thing bears the name of a person: a courier, a guest."""
     beings = load_words("meanings", "beings") | load_words("meanings", "people")
-    return noun.rpartition(" ")[2] in beings and has_people(noun)
+    *before, last = noun.split(" ")
+    programs = load_words("meanings", "perhaps_programs"), load_words("meanings", "of_programs")
+    if last in programs[0] and not programs[1].isdisjoint(before):
+        return False  # a package manager, a user agent
+    return last in beings and has_people(noun)
 
 
 def _title(want: Want) -> Saying:
