@@ -450,3 +450,14 @@ def test_what_is_left_of_long_lists_is_offered_once_and_at_the_end() -> None:
     both = offer_rest(scene_of([calls[0]] * 2, [TEAM]), [0, 1])
     assert both
     assert "teams" not in both
+
+
+def test_a_report_of_what_was_made_says_how_it_is_called_beside_its_number() -> None:
+    issue = entity("code", "issue", ["issue_number"],
+                   {"issue_number": "number_id", "title": "title"})  # fmt: skip
+    make = tool("create_issue", "create", issue,
+                [wants("title", "field", None, "title")], row(issue.fields))  # fmt: skip
+    given = {"title": "Search hangs"}
+    text = report(scene_of([(make, given, {"issue_number": 390, **given})], [issue]), 0)
+    assert "the issue “Search hangs”" in text
+    assert "390" in text

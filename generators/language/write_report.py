@@ -9,7 +9,7 @@ from generators.language.facts import facts_of, is_spoken_id, is_text, tell_firs
 from generators.language.request import clause as wish
 from generators.language.request import for_user
 from generators.language.request_objects import object_of
-from generators.language.rows import SpokenField, clause, fields_of, rows_at
+from generators.language.rows import SpokenField, clause, fields_of, is_naming, rows_at
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, changes_fields, tell_all, tell_new_value
 from generators.lexicon.names import capital, in_words, join, label, split_words
@@ -54,8 +54,9 @@ def _put_in_past(scene: Scene, call: int, *, alone: bool = False) -> str:
     words = said.whole.text if len(said.whole.text) <= _LONGEST else said.main.text
     if model.operation == "create" and not (alone and len(words) <= _LONGEST):
         thing = f"{participle(action(model).verb)} {action(model).generic}"
-        return for_user(thing.replace(" a ", " the ", 1).replace(" an ", " the ", 1)
-                         .replace(" some ", " the ", 1))  # fmt: skip
+        made = for_user(thing.replace(" a ", " the ", 1).replace(" an ", " the ", 1)
+                             .replace(" some ", " the ", 1))  # fmt: skip
+        return made + _name_given(scene, call)
     changing = model.operation != "create"
     if changing and (changed := _tell_changes(scene, call, hidden_for_report(scene, call))):
         return changed
@@ -64,6 +65,18 @@ def _put_in_past(scene: Scene, call: int, *, alone: bool = False) -> str:
         return for_user(f"put in the request to {words}")
     first, _, rest = words.partition(" ")
     return for_user(f"{participle(first)} {rest}".strip())
+
+
+def _name_given(scene: Scene, call: int) -> str:
+    """What the new thing is called, as it is quoted; empty where it was given no name."""
+    own = f"{scene.noun(call).replace(' ', '_')}_name"
+    names = [
+        str(value)
+        for origin, one, value in scene.told(call)
+        if one.semantic == "title" and one.use == "field" and "[" not in origin.path
+        if is_naming(one.name) or one.name == own
+    ]  # fmt: skip
+    return f" “{names[0]}”" if len(names) == 1 else ""
 
 
 def hidden_for_report(scene: Scene, call: int) -> Hidden:
