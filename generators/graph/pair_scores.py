@@ -52,6 +52,8 @@ WEAK, NAMES, TEXTS, MENTIONS, KINDS = 0.05, 0.12, 0.15, 0.12, 0.1
 they stay below what a shared row gives, so that a walk by score prefers rows."""
 CHUNK = 100_000
 """Pairs scored at once: bounds the memory."""
+_TOGETHER = 1024
+"""Pairs of texts whose vectors are compared at once."""
 MOST_WORDS = 8
 """Of a name that are compared."""
 
@@ -256,6 +258,15 @@ class PairScorer:
                 part[~inside] = np.round(part[~inside] * np.float32(_ELSEWHERE), 3)
         return PairScores(scores, methods)
 
+    def _compare_texts(self, mine: Numbers, wanted: Numbers) -> Scores:
+        """The cosines of texts with others: few at a time, whose vectors fit into the cache."""
+        cosines = np.empty(len(mine), dtype=np.float32)
+        for start in range(0, len(mine), _TOGETHER):
+            cut = slice(start, start + _TOGETHER)
+            ours, theirs = self._vectors[mine[cut]], self._vectors[wanted[cut]]
+            cosines[cut] = np.einsum("ij,ij->i", ours, theirs)
+        return cosines
+
     def _score_part(
         self, p: Numbers, i: Numbers, routes: NDArray[np.uint8]
     ) -> tuple[Scores, Codes]:
@@ -272,8 +283,7 @@ class PairScorer:
         count = len(self._vectors)  # the same two texts meet again and again
         texts = self._text_of[i] * count + self._text_of[other]
         two, which = np.unique(texts, return_inverse=True)
-        mine, wanted_text = self._vectors[two // count], self._vectors[two % count]
-        cosines: Scores = np.einsum("ij,ij->i", mine, wanted_text)[which]
+        cosines = self._compare_texts(two // count, two % count)[which]
         closeness = np.clip(cosines, 0, 1)
         near, echoes = self.are_near(p, i), self._echoes[i]
         # another tool's leaf, of a type that is accepted, and not the parameter's present value
