@@ -62,11 +62,13 @@ def remembered(work: Callable[[T], R]) -> Callable[[T], R]:
 
     @wraps(work)
     def look(it: T) -> R:
-        found = known.get(id(it))
-        if found is None:
-            if len(known) >= _LIMIT:
-                known.clear()
-            found = known[id(it)] = (it, work(it))
-        return found[1]
+        try:
+            return known[id(it)][1]
+        except KeyError:  # seldom: what is looked up many times costs no question
+            found = work(it)
+        if len(known) >= _LIMIT:
+            known.clear()
+        known[id(it)] = (it, found)
+        return found
 
     return look

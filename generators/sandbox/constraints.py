@@ -306,18 +306,18 @@ def meet_constraints(
     changed = None if since is None else _find_changed(row, since)
     refused = derive_fields(scope, row, kept, changed, stage, first=stage)
     imply_fields(scope.entity, row, kept)
-    unsure = {
+    unsure = [
         number
         for number, rule in enumerate(rules)
         if changed is None or rule.stage == stage or not rule.names.isdisjoint(changed)
-    }
+    ]
+    unsure.reverse()  # the first is looked at first, and is taken from the end
     redraw, tries, most = None, 0, _NEW_TRIES if partly else _TRIES
     while unsure:
-        number = min(unsure)
-        rule = rules[number]
+        rule = rules[unsure[-1]]
         condition = rule.conditions[0] if rule in refused else rule.find_broken(scope)
         if condition is None:
-            unsure.remove(number)
+            unsure.pop()
             continue
         tries += 1
         redraw, before = redraw or begin(), dict(row)
@@ -330,7 +330,8 @@ def meet_constraints(
         changed = _find_changed(row, before)
         refused = {one for one in refused if one.names.isdisjoint(changed)}
         refused |= derive_fields(scope, row, kept, changed, stage)
-        unsure |= {n for n, rule in enumerate(rules) if not rule.names.isdisjoint(changed)}
+        touched = {n for n, rule in enumerate(rules) if not rule.names.isdisjoint(changed)}
+        unsure = sorted(touched.union(unsure), reverse=True)
     return ""
 
 

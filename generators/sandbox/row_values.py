@@ -52,6 +52,8 @@ def as_text(value: Any) -> str:
     """One text for values that are equal: ``12``, ``12.0`` and ``"12"``."""
     if isinstance(value, str):
         return value
+    if type(value) is int:  # as JSON has it
+        return str(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return canonical_json(value)

@@ -5,7 +5,7 @@ hold of others (*linked*), and lists of rows that name them (*rows*). Which rows
 in `generators.sandbox.row_skeletons`, which they refer to in `generators.sandbox.row_references`.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from random import Random
 from types import MappingProxyType
@@ -69,6 +69,11 @@ from schemas.record import JsonObject
 _MOST_LISTED = 8
 _MOST_NEW = 4096
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_Owning = tuple[
+    list[tuple[str, Mapping[Key, Row], Collection[str]]], Sequence[Row], Mapping[Key, int]
+]
+"""Of an entity: its references with the rows that they name, and which of their fields are not
+drawn yet, as lists of other rows are; the rows that list its rows in turn, and the turn of each."""
 
 
 class Seeds:
@@ -85,6 +90,7 @@ class Seeds:
         self._current: dict[str, dict[Key, Row]] = {}
         """All rows of the entities that are being finished, as far as they are made."""
         self._rows: dict[str, Mapping[Key, Row]] = {}
+        self._owning: dict[str, _Owning] = {}
         self._new: dict[str, Row] = {}
         """What `invent_around` has made."""
         me = proxy(self)  # a ring would outlive its use, and a world is many megabytes
@@ -140,11 +146,12 @@ class Seeds:
                 rng = self.stream(key, "states")
                 states = deal_states(self.world, entity, len(frames), rng)
             shares = self.stream(key, "shares")
+            rare = {name: field for name, field in entity.fields.items() if field.share < 1}
             for number, frame in enumerate(frames):
                 fixed = {**frame.shared, **frame.identity}
                 drawn = {state: states[number]} if state else _NOTHING
                 row = self.fill(entity, frame.rng, frame.scene, fixed, drawn)
-                leave_rare(row, entity.fields, shares)
+                leave_rare(row, rare, shares)
                 rows[key_of(entity, row) if entity.identity else (str(number),)] = row
             names = self.stream(key, "names")
             rename_alike(
@@ -227,21 +234,34 @@ class Seeds:
 
     def _owners(self, entity: Entity, row: Row, key: Key) -> list[Row]:
         """The rows to which a row belongs: those that it names, and that which lists it."""
-        found, world = [], Same(self.world)
+        if entity.key not in self._owning:
+            self._owning[entity.key] = self._find_owning(entity)
+        named, listing, places = self._owning[entity.key]
+        found: list[Row] = []
+        for name, rows, left_out in named:
+            owner_row = rows.get((as_text(row.get(name)),), _NOTHING)
+            if left_out:
+                owner_row = {n: held for n, held in owner_row.items() if n not in left_out}
+            found.append(owner_row)
+        if listing:
+            found.append(listing[places[key] % len(listing)])
+        return found
+
+    def _find_owning(self, entity: Entity) -> _Owning:
+        """Where the rows are to which an entity's belong."""
+        world = Same(self.world)
+        named: list[tuple[str, Mapping[Key, Row], Collection[str]]] = []
         for name, other in find_references(self.world)[entity.key].items():
             if len(other.identity) != 1:
                 continue
             around = entity.key in reached(world, other.key)
             rows = self.own(other.key) if around else self.linked(other.key)
-            owner_row = rows.get((as_text(row.get(name)),), _NOTHING)
-            if around:  # lists of other rows are not drawn yet
-                named = {n for n, field in other.fields.items() if field.entity is not None}
-                owner_row = {n: held for n, held in owner_row.items() if n not in named}
-            found.append(owner_row)
+            lists = {n for n, field in other.fields.items() if field.entity is not None}
+            named.append((name, rows, lists if around else frozenset()))
         owner = owner_of(world, entity.key)
-        if owner is not None and (owners := [*self.own(owner[0]).values()]):
-            found.append(owners[[*self.own(entity.key)].index(key) % len(owners)])
-        return found
+        listing: list[Row] = [*self.own(owner[0]).values()] if owner is not None else []
+        own = self.own(entity.key) if listing else ()
+        return named, listing, {key: place for place, key in enumerate(own)}
 
     def _settle(
         self, entity: Entity, row: JsonObject, key: Key, stage: int, frame: RowSkeleton,
