@@ -40,7 +40,7 @@ from generators.sampling import open_sampler
 from generators.sampling.stream import ChainStream
 from generators.world.infer import infer_world
 from generators.world.model import World
-from pipeline.entry import collect_rarely
+from pipeline.garbage import collect_rarely, collecting_nothing
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (1000, 5000, 20_000)
@@ -91,19 +91,22 @@ def run_steps(folder: Path, chains: int) -> None:
     collect_rarely()  # as the program does
     embedder = WordEmbedder()
     embedder.embed(["ready"])
-    found = measure("import", lambda: read_catalog([folder]), lambda made: f"{len(made.tools)}")
-    merged = measure(
-        "merge",
-        lambda: merge_duplicates(found, embedder),
-        lambda made: f"{len(made.merged)} left out",
-    )
-    world = measure(
-        "infer", lambda: infer_world(merged.tools), lambda made: f"{len(made.entities)} entities"
-    )
-    graph = measure(
-        "graph", lambda: build_graph(world, embedder), lambda made: f"{len(made.edges)} edges"
-    )
-    measure("try", lambda: try_tools(merged), lambda made: f"{len(made.tools)} tools in")
+    with collecting_nothing():
+        found = measure("import", lambda: read_catalog([folder]), lambda made: f"{len(made.tools)}")
+        merged = measure(
+            "merge",
+            lambda: merge_duplicates(found, embedder),
+            lambda made: f"{len(made.merged)} left out",
+        )
+        world = measure(
+            "infer",
+            lambda: infer_world(merged.tools),
+            lambda made: f"{len(made.entities)} entities",
+        )
+        graph = measure(
+            "graph", lambda: build_graph(world, embedder), lambda made: f"{len(made.edges)} edges"
+        )
+        measure("try", lambda: try_tools(merged), lambda made: f"{len(made.tools)} tools in")
     measure("chains", lambda: draw(world, graph, chains), lambda made: f"{made} calls")
 
 

@@ -65,7 +65,8 @@ def remembered(work: Callable[[T], R]) -> Callable[[T], R]:
         try:
             return known[id(it)][1]
         except KeyError:  # seldom: what is looked up many times costs no question
-            found = work(it)
+            pass
+        found = work(it)
         if len(known) >= _LIMIT:
             known.clear()
         known[id(it)] = (it, found)

@@ -11,7 +11,6 @@ Anything else is a bug: it keeps its traceback and ends with 1.
 """
 
 import atexit
-import gc
 import importlib.util
 import os
 import signal
@@ -20,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from pipeline.garbage import collect_rarely
 from schemas.canonical import printable
 from schemas.errors import InputError, ToolweaveError
 
@@ -84,11 +84,6 @@ class Ending:
         except (OSError, ValueError):
             return  # Python tells of this as well
         os._exit(self.code)
-
-
-def collect_rarely() -> None:
-    """Look for rings of garbage less often: large catalogues are millions of objects that stay."""
-    gc.set_threshold(200_000, 20, 100)
 
 
 def _told(line: str, code: int) -> int:

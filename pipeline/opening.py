@@ -42,6 +42,7 @@ from pipeline.backends import Tools, catalog_tools, environment_tools, open_mode
 from pipeline.chat.activity import Activity
 from pipeline.cli.progress import tell
 from pipeline.config import Settings, refused
+from pipeline.garbage import collecting_nothing
 from pipeline.live.servers import list_tools, name_of
 from pipeline.playing import USUAL, Asking, SecondTries
 from pipeline.probing.weights import weigh_mix, weigh_structure
@@ -275,6 +276,7 @@ def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None =
 Reader = Callable[[Settings, Sequence[NamedDocument]], Catalog]
 
 
+@collecting_nothing()
 def open_workshop(settings: Settings, read: Reader = read_catalog) -> OpenWorkshop:
     """Read the catalogues and make a workshop. Raises InputError, ProviderError.
 

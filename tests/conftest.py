@@ -17,7 +17,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 import tests.compiled  # noqa: F401
-from pipeline.entry import collect_rarely
+from pipeline.garbage import collect_rarely
 
 collect_rarely()
 settings.register_profile("toolweave", deadline=None, max_examples=50)
