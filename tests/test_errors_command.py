@@ -158,7 +158,7 @@ def test_a_kind_that_raises_finds_no_place_and_is_told(folder: Path) -> None:
     def fail(_: object, __: object) -> None:
         raise RuntimeError("x")
 
-    broken = replace(KINDS[0], name="broken", place=fail)
+    broken = replace(KINDS[0], name="broken", drafts=fail)
     world = environments(read_catalog(folder), folder)
     note = make_errors(folder, world, {"pair": 1}, (broken,), 0, force=True)
     assert (note.made, note.failed) == ({}, {"broken": 12})
