@@ -11,8 +11,8 @@ from generators.language.request import clause, deed, leave_for_later
 from generators.language.scene import Hidden
 from generators.language.write_report import tell_write
 from generators.operators import script_of
+from generators.tasks.carried_values import CarriedValues
 from generators.tasks.clock import Setting, start_of
-from generators.tasks.execution import _Run as Run
 from generators.tasks.feeding import Executed, Picks, feed
 from generators.world.model import ParameterModel
 from schemas.demand import Demand
@@ -127,29 +127,17 @@ def test_a_room_is_looked_for_where_the_flight_goes_from_the_day_on_which_it_goe
         "booked_on": "2026-06-22",
     }
     flown = Executed(world.models["book_flight"], {}, (), booked, 0)
-    run = Run(setting, setting.open(), Random(0), 0, 0, picks=Picks([flown]))
+    run = CarriedValues(setting, Picks([flown]))
     assert run.stay_on_trip(world.models["search_hotels"], {}) == {"city": "Madrid"}
     way = {"origin_city": "Rome", "destination_city": "Oslo", "departure_date": "2090-08-05"}
     asked = Executed(world.models["search_flights"], way, (), {"flights": []}, 0)
-    later = Run(setting, setting.open(), Random(0), 0, 0, picks=Picks([flown, asked]))
+    later = CarriedValues(setting, Picks([flown, asked]))
     assert later.stay_on_trip(world.models["search_hotels"], {}) == {"city": "Oslo"}
     for city, day in (("Madrid", {"check_in_date": "2090-08-04"}), ("Rome", {})):
         hotels = {"hotels": [{"hotel_id": "HOT-1", "city": city}]}
         run.picks.done[1:] = [Executed(world.models["search_hotels"], {}, (), hotels, 1)]
         origin = Origin(path="hotel_id", kind="result", call=1, result_path="hotels[0].hotel_id")
         assert run.stay_on_trip(world.models["book_hotel"], {"hotel_id": ("HOT-1", origin)}) == day
-
-
-def test_a_flight_goes_where_a_room_was_booked_on_the_day_of_arrival() -> None:
-    world = own_studio().world
-    start = start_of(world, 4)
-    setting = Setting(InferredBackend(world), start.seed, start.clock)
-    found = Executed(world.models["search_hotels"], {"city": "Oslo"}, (), {"hotels": []}, 0)
-    stay = {"hotel_id": "HOT-1", "check_in_date": "2090-08-04", "nights": 2}
-    booked = Executed(world.models["book_hotel"], stay, (), {}, 1)
-    run = Run(setting, setting.open(), Random(0), 0, 0, picks=Picks([found, booked]))
-    way = {"destination_city": "Oslo", "departure_date": "2090-08-04"}
-    assert run.stay_on_trip(world.models["search_flights"], {}) == way
 
 
 @pytest.mark.parametrize("found", [False, True])
