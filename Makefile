@@ -65,6 +65,7 @@ bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
 	$(BIN)/python benchmarks/storage.py
 	$(BIN)/python -m benchmarks.exporting
 	$(BIN)/python benchmarks/flipped_bytes.py
+	$(BIN)/python -m benchmarks.full_disks
 	$(BIN)/python -m benchmarks.edge_recall
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python -m benchmarks.result_schemas
