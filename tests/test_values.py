@@ -14,7 +14,7 @@ from generators.sandbox.kin_rows import take_from_owners
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import fit_handles, fit_texts
 from generators.sandbox.text_values import is_being, match_pattern
-from generators.sandbox.times import order_dates
+from generators.sandbox.times import agree, order_dates
 from generators.sandbox.values import another, invent
 from generators.world.model import ParameterModel
 from generators.world.semantics import semantic_type
@@ -157,17 +157,27 @@ def test_what_was_created_lies_in_the_past_and_what_is_due_in_the_future() -> No
         assert datetime.fromisoformat(made) < now < datetime.fromisoformat(due)
 
 
-def test_dates_within_an_object_agree() -> None:
+def test_dates_and_sums_within_an_object_agree() -> None:
     schema: dict[str, Any] = {
         "type": "object",
         "properties": {
             "check_in": {"type": "string", "format": "date"},
             "check_out": {"type": "string", "format": "date"},
+            "items": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"price": {"type": "number"}, "quantity": {"type": "integer"}},
+                },
+            },
+            "total": {"type": "number"},
         },
     }
     for seed in range(50):
         made = invent("object", schema, Random(seed), name="stay", clock=CLOCK)
         assert made["check_in"] < made["check_out"]
+        cost = sum(line["price"] * line["quantity"] for line in made["items"])
+        assert made["total"] == pytest.approx(cost, abs=0.01)
 
 
 @settings(deadline=None)
@@ -268,7 +278,10 @@ def test_a_profile_is_of_the_person_of_its_row_and_a_stamp_is_a_moment() -> None
     assert 0 < age < 366 * 86_400
 
 
-def test_a_count_counts_its_list() -> None:
+def test_an_age_is_that_of_the_birthday_and_a_count_counts_its_list() -> None:
+    row: JsonObject = {"date_of_birth": "1990-03-13", "age": 3}
+    agree(row, {}, datetime.fromisoformat("2026-03-12T09:00:00+00:00"), (), Random(1))
+    assert row["age"] == 35
     assert counted_lists(("number_of_seasons", "seasons")) == (("number_of_seasons", "seasons"),)
 
 
@@ -279,6 +292,9 @@ def test_moments_counted_from_1970_and_times_of_day_are_put_in_order() -> None:
     hours: JsonObject = {"start_time": "18:35", "end_time": "18:00"}
     order_dates(hours, {})
     assert hours == {"start_time": "18:00", "end_time": "18:35"}
+    alike: JsonObject = {"start_time": "18:00", "end_time": "18:00"}
+    order_dates(alike, {})
+    assert alike["end_time"] == "19:00"
     flight: JsonObject = {"departure_time": "22:35", "arrival_time": "01:00"}
     order_dates(dict(flight), {})
     assert flight == {"departure_time": "22:35", "arrival_time": "01:00"}
@@ -346,10 +362,13 @@ def test_a_country_is_written_as_the_format_or_the_examples_have_it() -> None:
                           clock=CLOCK))) > 2  # fmt: skip
 
 
-def test_what_was_created_comes_first() -> None:
+def test_what_was_created_comes_first_and_nothing_ends_as_it_begins() -> None:
     row: JsonObject = {"added_at": "2026-01-01T08:00:00Z", "created_at": "2026-02-01T08:00:00Z"}
     order_dates(row, {})
     assert row["created_at"] < row["added_at"]
+    hours: JsonObject = {"start_time": "08:00", "end_time": "08:00"}
+    order_dates(hours, {})
+    assert hours["end_time"] == "09:00"
 
 
 def test_another_name_is_one_that_such_a_thing_bears() -> None:

@@ -64,6 +64,8 @@ def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozens
         near = [row for row in store.rows(entity) if all(equals(row[n], fixed[n]) for n in scope)]
         if kind_of(simple(field.schema)) in ("integer", "number"):
             numbered[last] = max((int(row[last]) for row in near), default=0) + 1
+        elif near and all(str(row[last]).isdecimal() for row in near):
+            numbered[last] = str(max(int(row[last]) for row in near) + 1)
     for attempt in range(100):
         row = store.seeds.invent_around(entity, written, fixed, numbered, lacking, attempt)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:

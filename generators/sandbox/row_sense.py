@@ -1,6 +1,6 @@
 """What must agree within a row beside its times, and how rows are told apart by their names.
 
-A part is not more than its whole, a count counts its list, a mug costs no 200. Which words of a
+A least is not more than a most, a total is a sum of lines, a mug costs no 200. Which words of a
 title go with which text is data: ``data/phrases/subjects.yaml``.
 """
 
@@ -20,12 +20,12 @@ from generators.lexicon.relations import (
     opposite_flags,
     parts_of_wholes,
 )
-from generators.lexicon.tables import load_table, load_words, read_phrases
+from generators.lexicon.tables import load_table, load_words, read_phrases, word_set
 from generators.sandbox.file_values import content, media_type
 from generators.sandbox.phrases import reword
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import fits
-from generators.sandbox.text_values import is_derived, put_in_form, shown_examples
+from generators.sandbox.text_values import is_being, is_derived, put_in_form, shown_examples
 from generators.sandbox.times import is_dated, order_dates
 from generators.world.model import Entity, Field
 from schemas.record import JsonObject
@@ -35,6 +35,10 @@ _SWING = 8
 """Percent by which a share moves within a day, from the lowest to the highest."""
 _YEAR = len("2026")
 _SLOT = re.compile(r"\{(\w+)\}")
+_PRICES = ("price", "unit_price", "amount", "cost")
+_QUANTITIES = ("quantity", "qty", "count")
+_TOTALS = word_set("total total_price total_amount total_cost subtotal order_total amount")
+_LEAST, _MOST = frozenset({"min", "minimum"}), frozenset({"max", "maximum"})
 _SPEAKING = ("name", "title", "subject", "message", "summary", "headline", "handle", "slug")
 _WORDS = re.compile(r"[a-z]{3,}(?:[-_ ][a-z]+)*")
 _RENAMED = ("title", "text", "handle")
@@ -45,11 +49,15 @@ _DEARER = 4
 
 
 def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
-    """The row with its dates in order, its counts right, its shares at their price.
+    """The row with its dates in order, its bounds the right way round, its totals added up.
 
     ``schemas`` are those of the fields: a change that would violate one is not made.
     """
     order_dates(row, schemas)
+    for name, other in _bound_pairs(tuple(row)):
+        low, high = row[name], row[other]
+        if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
+            row[name], row[other] = high, low
     _relate(row, schemas)
     # Let a share cost about the same in every row: what was drawn moves it by a few percent.
     symbol = next((row[name] for name in ("symbol", "ticker") if name in row), None)
@@ -60,6 +68,19 @@ def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
     for name, value in [*row.items()] if isinstance(symbol, str) else ():
         near = _follow_price(share_price(str(symbol)), name, value)
         row[name] = near if fits(near, schemas.get(name, {})) else value
+    if _TOTALS.isdisjoint(row):
+        return row
+    # A total is the sum over the row's lines, or price times quantity.
+    totals = [name for name in row if name in _TOTALS and isinstance(row[name], int | float)]
+    found = _cost(row) if "amount" not in totals else None
+    for lines in [value for value in row.values() if isinstance(value, list)]:
+        costs = [_cost(line) for line in lines if isinstance(line, dict)]
+        if costs and None not in costs:
+            found = sum(cost for cost in costs if cost is not None)
+            break
+    for name in totals if found is not None else ():
+        if fits(round(found or 0, 2), schemas.get(name, {})):
+            row[name] = round(found or 0, 2)
     return row
 
 
@@ -94,6 +115,11 @@ def _relate(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
     for one, other in opposite_flags(names):  # what is public is not private
         if row[one] is True and row[other] is True and fits(False, schemas.get(other, {})):
             row[other] = False
+    for name in [one for one in names if one.endswith("_type") and f"{one[:-5]}_name" in row]:
+        kinds = schemas.get(name, {}).get("enum", ())  # ``account_holder_type`` of a person
+        private = [one for one in kinds if one in load_words("inference", "private_persons")]
+        if private and is_being(in_words(name[:-5])):
+            row[name] = private[0]
     for name, path in load_table("relations")["copies"].items():
         value: Any = row if name in row else None
         for step in path:
@@ -145,6 +171,18 @@ def order_legs(listed: list[Any]) -> list[Any]:
     return listed
 
 
+@lru_cache(maxsize=4096)
+def _bound_pairs(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """(lower bound, upper bound) of the same thing."""
+    said = {name: in_words(name).split() for name in names}
+    least, most = (
+        [(name, [one for one in words if one not in _LEAST | _MOST])
+         for name, words in said.items() if not marks.isdisjoint(words)]
+        for marks in (_LEAST, _MOST)
+    )  # fmt: skip
+    return tuple((low, high) for low, of in least for high, other in most if of == other)
+
+
 def parts_move_apart(
     old: Mapping[str, Any], new: Mapping[str, Any], *, bought: bool = False
 ) -> bool:
@@ -160,6 +198,17 @@ def parts_move_apart(
             if grown != added or (bought and grown < 0):
                 return True
     return False
+
+
+def _cost(line: JsonObject) -> float | None:
+    """Price times quantity; None where one of them is not told."""
+    price, quantity = (
+        next((line[name] for name in names if name in line), None)
+        for names in (_PRICES, _QUANTITIES)
+    )
+    if isinstance(price, int | float) and isinstance(quantity, int | float):
+        return price * quantity
+    return None
 
 
 _NAMING = ("name", "title")

@@ -243,13 +243,20 @@ def _count_unit(value: int) -> int:
 
 
 def _order_hours(row: JsonObject, schemas: Schemas) -> None:
-    """Of two times of a day let the later be the end, but of what often ends on the next day."""
+    """Of two times of a day let the later be the end, but of what often ends on the next day.
+
+    What begins and ends at one time ends an hour later.
+    """
     hours = [
         (stage_of(name), name) for name, value in row.items()
         if isinstance(value, str) and value[2:3] == ":" and _HOUR.fullmatch(value)
     ]  # fmt: skip
     begins, ends = ([name for at, name in hours if at == stage] for stage in (START, _ENDS[0]))
-    if len(begins) != 1 or len(ends) != 1 or row[begins[0]] <= row[ends[0]]:
+    if len(begins) != 1 or len(ends) != 1 or row[begins[0]] < row[ends[0]]:
+        return
+    if row[begins[0]] == row[ends[0]]:
+        hour = int(row[ends[0]][:2])
+        _put(row, ends[0], f"{min(hour + 1, 23):02}{row[ends[0]][2:]}", schemas)
         return
     if load_words("date_names", "overnight").isdisjoint(in_words(begins[0]).split()):
         begin, end = row[ends[0]], row[begins[0]]
@@ -290,10 +297,16 @@ def agree(
 ) -> None:
     """Change the row's dates where its state contradicts them.
 
-    Nothing is over whose day is still to come, and nothing is to come whose day is over. ``fixed``
-    fields stay.
+    Nothing is over whose day is still to come, nothing is to come whose day is over, and an age is
+    the birthday's. ``fixed`` fields stay.
     """
-    dates = _dates(row)
+    dates = [name for name, value in row.items() if is_dated(value)]
+    born = next((row[name] for name in dates if is_birth(name)), "")
+    if born and type(row.get("age")) is int and "age" not in fixed:
+        today, birthday = clock.date(), day_of(born)
+        had = (today.month, today.day) >= (birthday.month, birthday.day)
+        _put(row, "age", today.year - birthday.year - (not had), schemas)
+    dates = [name for name in dates if not is_birth(name)]
     if not dates:
         return
     stated = (one for one in row if split_words(one)[-1:] in (("status",), ("state",)))
