@@ -12,7 +12,7 @@ from tests.studio import take
 
 
 def samples() -> list[JsonObject]:
-    return [one for index in range(12) for one in list_samples(take(index).trajectory)]
+    return [one for index in range(16) for one in list_samples(take(index).trajectory)]
 
 
 def test_a_sample_ends_before_the_call_that_it_wants() -> None:

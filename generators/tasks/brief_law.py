@@ -81,6 +81,8 @@ class _Telling:
             origins = {origin.path: origin for origin in call.origins}
             comparison = find_twist(self.task.turns[self.turn_of(number)], Comparison)
             for path, _ in leaves(call.arguments) if call.arguments else ():
+                if call.composed:  # the assistant words it, of what is asked for
+                    continue
                 if path not in origins:
                     found.append(Untold(number, path, "it comes from nowhere"))
                 elif comparison and (number, path) == (comparison.call, comparison.path):

@@ -1,7 +1,7 @@
 """The command line: what can be asked, and which module answers.
 
 Options that are settings are made of `pipeline.config.Settings`, and those that shape an export of
-`pipeline.exports.Shape`; a command names those that it takes, in the order of its ``--help``. Heavy
+`pipeline.exports.shape`; a command names those that it takes, in the order of its ``--help``. Heavy
 imports wait until a command needs them, so that ``--help`` and the first line of a build appear at
 once.
 """
@@ -15,7 +15,8 @@ from typing import Annotated, Any, get_args
 import typer
 
 from pipeline.config import Settings, load_settings
-from pipeline.exports import Shape, tell_choices, tell_exports
+from pipeline.exports import tell_exports
+from pipeline.exports.shape import Shape, tell_choices
 
 SOURCES = ("tools", "mcp", "environment", "world", "policy", "strict", "include_doubtful", "dedup")
 """What a catalogue is read from, and how."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.exports import Shape
 from pipeline.exports.chat import Chat, Said
+from pipeline.exports.shape import Shape
 from pipeline.run.data_lines import Line
 from schemas.record import JsonObject
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 from pydantic import Field
 
-from pipeline.exports import Shape, openai, tell_option
+from pipeline.exports import openai
 from pipeline.exports.chat import Chat, read_chat
 from pipeline.exports.format import FEATURES, Format
+from pipeline.exports.shape import Shape, tell_option
 from pipeline.exports.shaping import (
     Known,
     RefusedError,
