@@ -4,15 +4,19 @@ from dataclasses import replace
 
 import pytest
 
+from generators.language.action import action
 from generators.language.references import UNSEEN, name_noun, refer
+from generators.language.report import report
 from generators.language.request import clause
 from generators.language.scene import Hidden
 from generators.language.slot_phrases import role_of
 from generators.tasks.asked_aloud import is_rival, word_flaws
+from generators.world.infer import infer_world
 from generators.world.model import ParameterModel
 from schemas.brief import Brief
 from schemas.record import JsonObject
 from schemas.task import Origin
+from schemas.tool import ToolSource, ToolSpec
 from tests.scenes import scene_of
 from tests.worlds import entity, row, rows, tool, wants
 
@@ -253,6 +257,29 @@ def test_the_same_words_must_not_ask_for_another_tool_on_offer(
     task = scene.task.model_copy(update={"brief": Brief(), "tools": (add.name, other.name)})
     codes = {flaw.code for flaw in word_flaws(world, task)}
     assert ("ambiguous_tool" in codes) == ambiguous
+
+
+@pytest.mark.parametrize(
+    ("said", "ambiguous"), [("encode text to {}", False), ("Encode a text ({})", True)]
+)
+def test_what_a_text_is_worked_into_is_said_or_nobody_knows_which_tool_is_meant(
+    said: str, ambiguous: bool
+) -> None:
+    text = {"type": "object", "properties": {"content": {"type": "string"}},
+            "required": ["content"]}  # fmt: skip
+    world = infer_world([
+        ToolSpec(name=f"{form}_encode", wire_name=f"{form}_encode", domain="crypto",
+                 description=said.format(form), effect="read", parameters=text,
+                 source=ToolSource(format="mcp", path="crypto.json"))
+        for form in ("base64", "hex")
+    ])  # fmt: skip
+    encode, other = world.models["base64_encode"], world.models["hex_encode"]
+    assert encode.operation == "compute"
+    assert is_rival(encode, {"content": "Good."}, other) == ambiguous
+    assert action(encode).pattern == ("a text" if ambiguous else "the text to base64")
+    scene = scene_of([(encode, {"content": "Good."}, {"result": "R29vZC4="})], ())
+    form = "" if ambiguous else " in base64"
+    assert report(scene, 0) == f"The result{form} is R29vZC4=."
 
 
 def test_what_picks_the_deed_of_a_tool_of_many_tells_no_two_tools_apart() -> None:

@@ -552,6 +552,41 @@ def test_what_rows_are_searched_by_is_their_name_and_something() -> None:
         assert asked is None or asked
 
 
+def test_nobody_lists_the_ids_of_the_rows_to_which_it_is_done() -> None:
+    ids = {"garden": TEXT, "plant_ids": {"type": "array", "items": TEXT}}
+    read = tool("get_plant", "Get a plant.", {"plant_id": TEXT}, {"plant_id": TEXT, "name": TEXT})
+    many = tool("pin_plants", "Pin plants.", ids, {"plants": LISTED})
+    assert objection(many, read) == "it does many things at once"
+    one = tool("pin_plant", "Pin a plant.", {"plant_id": TEXT},
+               {"plant_id": TEXT, "name": TEXT})  # fmt: skip
+    assert objection(one, read) == ""
+
+
+@pytest.mark.parametrize(
+    ("description", "only_tells"),
+    [
+        ("Generates update commands for plants", True),
+        ("Returns instructions on how a plant is updated", True),
+        ("Provides a template for plants", True),
+        ("Updates a plant by commands", False),
+        ("Returns the plant with its code", False),
+    ],
+)
+def test_what_only_says_how_a_thing_is_done_does_nothing_to_it(
+    description: str, only_tells: bool
+) -> None:
+    known = tool("get_plant", "Get a plant.", {"plant_id": TEXT}, {"plant_id": TEXT, "name": TEXT})
+    made = tool("update_plant", description, {"plant_id": TEXT, "name": TEXT})
+    assert ("only tells how" in objection(made, known)) == only_tells
+
+
+def test_a_thing_that_is_called_so_is_a_row_and_no_way_of_doing_something() -> None:
+    row = {"template_id": TEXT, "name": TEXT}
+    made = tool("get_template", "Returns the template.", {"template_id": TEXT})
+    listed = tool("create_template", "Create a template.", {"name": TEXT}, row)
+    assert "only tells how" not in objection(made, listed)
+
+
 def test_what_lies_in_another_is_not_deleted_by_the_number_of_that() -> None:
     keyed = {"request_number": NUMBER}
     shown = keyed | {"title": TEXT}

@@ -221,6 +221,27 @@ def test_a_list_that_need_not_be_given_is_no_batch(tmp_path: Path) -> None:
     assert sandbox.rows(key) == before[2:]
 
 
+def test_a_write_on_rows_named_in_a_list_shows_these_rows_as_they_are_now(tmp_path: Path) -> None:
+    """Though every result wraps its rows in ``data``, and so rows seem to hold such a list."""
+    ids = an_object(lamp_ids={"type": "array", "items": TEXT})
+    row = an_object(id=TEXT, title=TEXT, active={"type": "boolean"})
+    shown = an_object(object=TEXT, data={"type": "array", "items": row})
+    tools = [
+        {"name": f"{verb}Lamps", "description": f"{verb} lamps.", "inputSchema": ids,
+         "outputSchema": shown} for verb in ("activate", "deactivate")
+    ]  # fmt: skip
+    one = {"name": "getLamp", "description": "Get a lamp.", "inputSchema": an_object(lamp_id=TEXT)}
+    file = tmp_path / "lamps.json"
+    file.write_text(json.dumps({"tools": [*tools, {**one, "outputSchema": row}]}))
+    sandbox = Sandbox(infer_world(read_catalog([file]).tools), 1, CLOCK)
+    (key,) = (key for key in sandbox.world.entities if key.endswith("/lamp"))
+    for some in (sandbox.rows(key)[:2], sandbox.rows(key)[2:3]):
+        asked = [one["id"] for one in some]
+        for verb, active in (("activate", True), ("deactivate", False)):
+            told = sandbox.call(f"{verb}Lamps", {"lamp_ids": asked}).content["data"]
+            assert [(one["id"], one["active"]) for one in told] == [(one, active) for one in asked]
+
+
 def test_what_stands_around_the_row_may_be_called_by_another_noun() -> None:
     row = an_object(ok={"type": "boolean"}, appliance=ROW)
     world = world_of(IN, an_object(id=TEXT, **FIELDS), row)

@@ -1,5 +1,6 @@
 """What a tool does, as a person would ask for it: "cancel {object}", "find flights"."""
 
+import re
 from dataclasses import dataclass
 
 from generators.identity_cache import remembered
@@ -125,8 +126,29 @@ def _work_out(model: ToolModel, words: DeedWords | None) -> Action:
         return Action((model.verb or "use",), label(model.noun), label(model.noun), sayable=False)
     some = words.article in ("a", "an") and words.verb.operation != "get"
     made = f"{with_article(words.thing)}" if some else f"the {words.thing}"
+    made = " ".join([made, *filter(None, find_form(model))])
     reads = words.verb.operation in ("get", "list")
     return Action(("get", "look up") if reads else (words.said,), made, made)
+
+
+@remembered
+def find_form(model: ToolModel) -> tuple[str, str]:
+    """What a name and its description say that a text is worked into: ``to``, ``base64``.
+
+    Empty where they name no such form, or a parameter says which one is meant.
+    """
+    words = find_deed_words(model) if model.operation == "compute" else None
+    if words is None:
+        return "", ""
+    said = re.search(
+        rf"\b{re.escape(words.thing)}s? ((?:in)?to|as|in|with|using) (\w[\w-]*)",
+        model.tool.description, re.IGNORECASE,
+    )  # fmt: skip
+    named = re.sub(r"\W", "", said[2].lower()) if said else ""
+    told = {word for one in model.parameters for word in split_words(one.name)}
+    if said is None or named not in {*split_words(model.tool.clear_name)} - told:
+        return "", ""
+    return said[1].lower(), said[2]
 
 
 def _change(model: ToolModel, words: DeedWords | None) -> Action:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from generators.language.action import find_form
 from generators.language.facts import (
     count_shown,
     fact_line,
@@ -238,7 +239,9 @@ def _report_details(scene: Scene, call: int) -> str:
     if compute and not facts and not nested:
         plain = [field for field in fields_of(scene, call, "") if not is_text(field)]
         if len(plain) == 1:  # ``{"value": 12}``
-            return f"The result is {scene.tell(plain[0].value, plain[0].semantic)}."
+            how, form = find_form(scene.model(call))
+            within = f" {how if how in ('with', 'using') else 'in'} {form}" if form else ""
+            return f"The result{within} is {scene.tell(plain[0].value, plain[0].semantic)}."
     if compute and (facts or not nested):
         said = [clause(scene, field) for field in facts[:FEW] if not is_text(field)]
         quoted = [_quote(field) for field in facts if is_text(field)]

@@ -236,6 +236,26 @@ def makes_up(errand: Errand) -> bool:
     return bool(made) and errand.model.tool.returns is None
 
 
+def only_tells_how(errand: Errand) -> bool:
+    """Whether it hands out the text by which something is done, and its rows are none of these.
+
+    It "generates update commands for components": no component is updated. Where a result is
+    declared, a read shows the text.
+    """
+    model, tool = errand.model, errand.model.tool
+    if model.operation == "compute" or not (model.writes or model.returns_inferred):
+        return False
+    said = re.match(r"\W*(\w+)((?:[ -]\w+)+)", tool.description)
+    if said is None or singular(said[1].lower()) not in load_words("inference", "hands_out"):
+        return False
+    phrase = said[2].split()
+    ends = load_words("inference", "prepositions") | {"and", "or", "on"}
+    at = next((at for at, word in enumerate(phrase) if word.lower() in ends), len(phrase))
+    told = {singular(word.lower()) for word in phrase[max(at - 1, 0) : at]}
+    own = {*map(singular, errand.words), *model.noun.split()}
+    return bool(told & load_words("inference", "texts_of_how") - own)
+
+
 def speaks_another_language(errand: Errand) -> bool:
     """Whether an answer is in another language than English where nobody asks for one."""
     for one in errand.model.parameters if not errand.model.writes else ():

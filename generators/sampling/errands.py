@@ -126,9 +126,14 @@ def serves_customer(errand: Errand) -> bool:
 
 
 def does_many(errand: Errand) -> bool:
-    """Whether a write, or what is named so, takes all that it is told in lists: so many rows."""
+    """Whether a write, or what is named so, takes all that it is told in lists: so many rows.
+
+    Or the rows to which it is done by their ids, one after the other: to activate certificates.
+    """
     many = errand.model.writes or "multiple" in errand.words
-    return many and bool(errand.needed) and all("[]" in one.path for one in errand.needed)
+    listed = [one for one in errand.needed if "[]" in one.path]
+    each = errand.model.operation in ("update", "delete") and any(p in errand.keys for p in listed)
+    return many and bool(listed) and (each or len(listed) == len(errand.needed))
 
 
 def is_dictated(errand: Errand) -> bool:

@@ -63,6 +63,7 @@ SENSE: tuple[Gate, ...] = (
     (errands.searches_to_write, "nothing says what is done with what it finds"),
     (errands.makes_unnamed, "nothing tells how the new {model.noun} is called"),
     (answers.lacks_promised, "its answer lacks what its description promises"),
+    (answers.only_tells_how, "it only tells how something is done"),
     (answers.speaks_another_language, "its answer is in another language"),
     (answers.saves_file, "nothing shows the file that it saves"),
     (answers.makes_up, "nothing can hold what it makes up"),

@@ -182,7 +182,7 @@ def compile_tool(world: Same[World], name: str) -> CompiledTool:
         named = (parameter.field or "").strip("[]") if (parameter.field or "")[:1] == "[" else ""
         beside = path.removesuffix("[]").rpartition(".")
         slots.append(Slot(parameter, path, field or own, named and f"{''.join(beside[:2])}{named}"))
-    rows_at = _find_listed(model, entity, returns)
+    rows_at = _find_listed(model, entity, returns, batch)
     return CompiledTool(model, entity, tuple(slots), batch, tuple(envelopes), returns, rows_at)
 
 
@@ -220,8 +220,12 @@ def _find_batch(model: ToolModel, entity: Entity | None) -> str:
     return ""
 
 
-def _find_listed(model: ToolModel, entity: Entity | None, returns: JsonObject) -> str:
-    """The property that lists rows: by its name, by its elements' fields, or as the only list."""
+def _find_listed(model: ToolModel, entity: Entity | None, returns: JsonObject, batch: str) -> str:
+    """The property that lists rows: by its name, by its elements' fields, or as the only list.
+
+    Of a call for each row of a batch, the list of what has the identity of such a row, though rows
+    are said to hold a list of that name: where every result wraps its rows in ``data``.
+    """
     if entity is None:
         return ""
     listing = model.operation == "list"
@@ -233,11 +237,12 @@ def _find_listed(model: ToolModel, entity: Entity | None, returns: JsonObject) -
     for name, rule in properties.items():
         part = simple(rule) if isinstance(rule, dict) else {}
         field = entity.fields.get(name)
-        other = field is None or kind_of(simple(field.schema)) != "array"
+        held = simple(part.get("items", {})).get("properties", {})
+        each = batch and name not in entity.identity and {*entity.identity} <= held.keys()
+        other = field is None or kind_of(simple(field.schema)) != "array" or each
         if kind_of(part) == "array" and (other or listing):
             if singular(in_words(name)) in nouns:
                 return name
-            held = simple(part.get("items", {})).get("properties", {})
             # A row beside a list of things that it is not said to be: a product and its items.
             if not listing and {*entity.identity} & (properties.keys() - held.keys()):
                 continue

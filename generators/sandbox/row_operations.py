@@ -9,7 +9,7 @@ from generators.lexicon.date_field_names import tells_change, tells_deed
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
-from generators.lexicon.verbs import Operation, participle
+from generators.lexicon.verbs import Operation, find_verb, participle
 from generators.sandbox.call_rules import CallScope, RowChange, check_needs, plan_changes
 from generators.sandbox.compiled_tools import (
     CONTENTS,
@@ -270,6 +270,7 @@ def _change(
         if equals(row.get(name), state):
             raise call_error("already_so", noun=entity.noun, key=key, state=state)
         new[name] = state
+    new |= _set_flags(tool, entity, row, written)
     new |= _name_alike(entity, row, written)
     repeat_referred(store, entity, new, written)
     if tool.by_path and entity.identity[0] in written:
@@ -312,6 +313,15 @@ def _change(
         return new
     told = {name: value for name, value in element.items() if name not in entity.identity}
     return noted(tool.model.name, row, told)
+
+
+def _set_flags(tool: CompiledTool, entity: Entity, row: Row, written: JsonObject) -> JsonObject:
+    """The flags that are named after the state that a verb leaves, or after one that it ends."""
+    verb = find_verb(tool.model.verb)
+    said = dict.fromkeys(verb.before, False) | {verb.state: True}
+    flags = (name for name, one in entity.fields.items() if one.semantic == "boolean")
+    return {name: said[in_words(name)] for name in flags
+            if in_words(name) in said and name in row and name not in written}  # fmt: skip
 
 
 def _name_alike(entity: Entity, row: Row, written: JsonObject) -> JsonObject:

@@ -148,14 +148,14 @@ def _find_strange_words(scene: Scene, meant: Meant) -> str:
 def is_rival(model: ToolModel, given: JsonObject, other: ToolModel) -> bool:
     """Whether the words that ask for a call would ask for another tool as well.
 
-    Of two that read, only one that reads something else is a rival. Of two that write, one that is
-    there for just these values is, whatever its verb.
+    Of two that read rows, only one that reads something else is a rival. Of two that write, one
+    that is there for just these values is, whatever its verb.
     """
     if other is not model and other.writes and _is_dedicated(model, given, other):
         return True
     if other is model or other.writes != model.writes or other.operation != model.operation:
         return False
-    if not model.writes and other.entity == model.entity:
+    if not model.writes and model.entity is not None and other.entity == model.entity:
         return False
     said, (verbs, words, head) = _deed_of(model), _deed_of(other)
     # What only picks the deed of a tool of many, another tool has no need of.
