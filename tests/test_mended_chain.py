@@ -92,28 +92,29 @@ def test_a_look_up_that_leads_to_nothing_is_left_out_with_its_turn() -> None:
 
 
 def test_a_call_without_words_is_left_out_with_what_hangs_on_it() -> None:
-    plan = plan_of(("list_accounts", 0, ()), ("get_account", 0, (0,)), ("list_cards", 1, ()))
+    names = "list_accounts", "get_account", "list_cards", "find_payees"
+    sources: tuple[tuple[int, ...], ...] = (), (0,), (), ()
+    plan = plan_of(*zip(names, (0, 0, 1, 2), sources, strict=True))
+    fed = ChainStep(tool="get_account", feeds=(Feed(parameter="a", step=0, result_path="b"),))
     chain = ToolChain(
-        steps=(
-            ChainStep(tool="list_accounts"),
-            ChainStep(tool="get_account", feeds=(Feed(parameter="a", step=0, result_path="b"),)),
-            ChainStep(tool="list_cards"),
-        ),
-        turns=((0, 1), (2,)),
-        goals=("get_account", "list_cards"),
+        steps=tuple(fed if name == fed.tool else ChainStep(tool=name) for name in names),
+        turns=((0, 1), (2,), (3,)),
+        goals=names[1:],
         seed=1,
     )
     flaw = Flaw("nothing_told", 0)
     left = mend_chain(chain, plan, flaw, lambda _: True, frozenset(), 1)
     assert left is not None
-    assert [step.tool for step in left.steps] == ["list_cards"]
-    assert (left.turns, left.goals) == (((0,),), ("list_cards",))
+    assert tuple(step.tool for step in left.steps) == names[2:]
+    assert (left.turns, left.goals) == (((0,), (1,)), names[2:])
+    rest = plan_of((names[2], 0, ()), (names[3], 1, ()))
+    assert mend_chain(left, rest, flaw, lambda _: True, frozenset(), 1) is None
     assert mend_chain(chain, plan, flaw, lambda _: True, frozenset({"list_accounts"}), 1) is None
-    assert mend_chain(chain, plan, flaw, lambda _: True, frozenset(), 2) is None
-    apart = mend_chain(chain, plan, Flaw("unnameable_row", 1), lambda _: True, frozenset(), 3)
+    assert mend_chain(chain, plan, flaw, lambda _: True, frozenset(), 3) is None
+    apart = mend_chain(chain, plan, Flaw("unnameable_row", 1), lambda _: True, frozenset(), 4)
     assert apart is not None
-    assert apart.turns == ((0,), (1,), (2,))
-    assert apart.goals == ("get_account", "get_account", "list_cards")
+    assert apart.turns == ((0,), (1,), (2,), (3,))
+    assert apart.goals == (names[1], *names[1:])
     assert (
         mend_chain(chain, plan, Flaw("final_state_differs"), lambda _: True, frozenset(), 1) is None
     )

@@ -288,13 +288,16 @@ def try_task(
 
     It fails where a tool that is demanded cannot be called, and with fewer than ``least`` calls.
     ``hasty``: for words alone, too, with no task to fall back on. ``sought``: where no call breaks
-    the rule, too.
+    the rule, too. A task whose words alone are wrong is the one with most of the chain.
     """
     made = _try_chain(bench, setting, chain, seed, demanded, least, hasty, sought)
     for _ in range(_MENDS):
         if not isinstance(made, Dropped) or made.mended is None:
             return made
+        stiff = made.stiff
         made = _try_chain(bench, setting, made.mended, seed, demanded, least, hasty, sought)
+        if stiff is not None and isinstance(made, Dropped):
+            made = made._replace(stiff=stiff)
     return made
 
 

@@ -16,6 +16,8 @@ from schemas.graph import ChainStep, ToolChain
 
 _NAMELESS = frozenset({"unnameable_row", "not_told"})
 """Flaws of rows that words would single out, once the rows have been read out."""
+_FEWEST = 2
+"""Calls that remain where one is left out: a look-up that led to it is nothing by itself."""
 
 
 def mend_chain(
@@ -29,7 +31,7 @@ def mend_chain(
     """The chain with the list asked for first, or without the call; None where neither helps.
 
     ``may_ask``: whether a tool's work is asked for by itself. ``demanded``: the tools that stay.
-    ``least``: calls that must be left.
+    ``least``: calls that must be left, and two at least.
     """
     if flaw.call is None:
         return None
@@ -39,7 +41,7 @@ def mend_chain(
     if not 0 <= step < len(chain.steps) or chain.steps[step].tool in demanded:
         return None
     left = _leave_out(chain, step)
-    return left if left is not None and len(left.steps) >= least else None
+    return left if left is not None and len(left.steps) >= max(least, _FEWEST) else None
 
 
 def _ask_apart(
