@@ -14,6 +14,7 @@ from generators.operators import script_of
 from generators.tasks.carried_values import CarriedValues
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.feeding import Executed, Picks, feed
+from generators.tasks.needed_reads import went_with
 from generators.world.model import ParameterModel
 from schemas.demand import Demand
 from schemas.graph import Feed
@@ -325,3 +326,31 @@ def test_what_could_not_be_opened_is_named_and_not_said_to_be_absent() -> None:
     given = {"names": ["Lakeside Campus"]}
     scene = scene_of([(read, given, {"nodes": [{"name": "Lakeside Campus"}]})], [node])
     assert deed(scene, 0) == "open the node “Lakeside Campus”"
+
+
+def test_nothing_is_told_once_more_of_what_went_with_what_was_deleted() -> None:
+    place = {"owner": "octo", "repo": "site"}
+    whole = entity("code", "repository", ["owner", "repo"], dict.fromkeys(place, "handle"))
+    part = entity("code", "alert", ["owner", "repo", "number"],
+                  {"owner": "handle", "repo": "handle", "number": "number_id"})  # fmt: skip
+    keys = [wants(name, "identity", whole.key, "handle") for name in place]
+    read = tool("get_alert", "get", part, keys, row(part.fields))
+    delete = tool("delete_repository", "delete", whole, keys, row(whole.fields))
+    world = scene_of([(read, {}, {}), (delete, {}, {})], (whole, part)).world
+    seen = Executed(read, {**place, "number": 7}, (), {"state": "open"}, 0)
+    gone = Executed(delete, place, (), {"deleted": True}, 1)
+    other = Executed(delete, {**place, "repo": "docs"}, (), {"deleted": True}, 1)
+    assert went_with(world, seen, [other, gone])
+    assert not went_with(world, seen, [other])
+
+
+def test_an_id_is_that_of_its_own_kind_and_a_reference_tells_what_a_row_lies_in() -> None:
+    shelf = entity("home", "shelf", ["id"], {"id": "opaque_id"})
+    plant = entity("home", "plant", ["id"], {"id": "opaque_id", "shelf_id": shelf.key})
+    key = [wants("id", "identity", shelf.key, "opaque_id")]
+    read = tool("get_plant", "get", plant, [], row(plant.fields))
+    delete = tool("delete_shelf", "delete", shelf, key, row(shelf.fields))
+    world = scene_of([(read, {}, {}), (delete, {}, {})], (shelf, plant)).world
+    seen = Executed(read, {}, (), {"id": "1", "shelf_id": "2"}, 0)
+    assert went_with(world, seen, [Executed(delete, {"id": "2"}, (), {}, 1)])
+    assert not went_with(world, seen, [Executed(delete, {"id": "1"}, (), {}, 1)])

@@ -1,6 +1,7 @@
 """Words that people use: what is asked in one breath, and what is not said twice."""
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from random import Random
@@ -213,3 +214,13 @@ def test_a_text_in_a_format_is_named_once_before_the_yes() -> None:
                 asked += kept in beat.text
                 assert not (f"“{kept}”" in beat.text and f"“{plain}”" in beat.text), beat.text
     assert asked
+
+
+def test_a_report_says_which_text_is_kept_in_a_format() -> None:
+    """Not ``it``: an email with a subject reads otherwise than its subject."""
+    kept = 0
+    for task in draw(40, formatted=1.0):
+        for beat in script_of(WORLD, task).assistant:
+            assert not re.search(r"\bIt (?:reads|is kept as)\b", beat.text), beat.text
+            kept += bool(re.search(r"\bThe [\w ]+ (?:reads|is kept as) “", beat.text))
+    assert kept

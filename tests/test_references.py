@@ -8,6 +8,7 @@ from generators.language.action import action
 from generators.language.references import UNSEEN, name_noun, refer
 from generators.language.report import report
 from generators.language.request import clause
+from generators.language.request_objects import object_of
 from generators.language.scene import Hidden
 from generators.language.slot_phrases import role_of
 from generators.tasks.asked_aloud import is_rival, word_flaws
@@ -445,3 +446,37 @@ def test_what_is_taken_out_of_a_row_is_named_in_place_of_its_kind() -> None:
     assert said.startswith("return the ")
     assert "items of" not in said
     assert " for the item" not in said
+
+
+def test_what_a_part_lies_in_is_named_once() -> None:
+    """No item "of the product of the second product"."""
+    product = entity("shop", "product", ["product_id"], {"product_id": "opaque_id"})
+    item = entity("shop", "item", ["item_id"], {"item_id": "opaque_id", "name": "title"})
+    of_product = [wants("product_id", "identity", product.key, "opaque_id")]
+    listing = tool("list_products", "list", product, [], rows("products", product.fields))
+    look = tool(
+        "get_product",
+        "get",
+        product,
+        of_product,
+        {
+            "type": "object",
+            "properties": {
+                "product_id": {"type": "string"},
+                "items": {"type": "array", "items": row(item.fields)},
+            },
+        },
+    )
+    get = tool("get_item", "get", item, [wants("item_id", "identity", item.key, "opaque_id")],
+               row(item.fields))  # fmt: skip
+    products = [{"product_id": f"pro_{number}aaaa"} for number in range(3)]
+    items = [{"item_id": f"ite_{name}", "name": name} for name in ("Black", "White")]
+    calls = [(listing, {}, {"products": products}), (look, products[1], {**products[1],
+             "items": items}), (get, {"item_id": "ite_Black"}, items[0])]  # fmt: skip
+    fed = [
+        (1, Origin(path="product_id", kind="result", call=0, result_path="products[1].product_id")),
+        (2, Origin(path="item_id", kind="result", call=1, result_path="items[0].item_id")),
+    ]
+    scene = scene_of(calls, (product, item), fed=fed)
+    named = object_of(scene, 2, Hidden(seen=frozenset({0}), start=1))
+    assert named.whole.text.startswith("the item “Black” of the second product")

@@ -172,7 +172,9 @@ def name_row(
     if kind_of(scene, origin.call) == noun:
         told = tuple(map(_put_as_trait, told))
     holder = words.text.rpartition(" of ")[2]  # that is said with what it is found by
-    if any(one.tail.text.startswith(f"of {holder}") for one in told):
+    kind = re.escape(holder.removeprefix("the "))  # "of the product", and "of the second product"
+    alike = rf"of (?:{re.escape(holder)}|(?:the|that|my) (?:[\w-]+ )?{kind}\b)"
+    if holder and any(re.match(alike, one.tail.text) for one in told):
         words = Phrase(words.text.removesuffix(f" of {holder}"), words.mentions)
     return _find_in_name(scene, Named(noun, words, told))
 

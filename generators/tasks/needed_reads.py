@@ -4,7 +4,7 @@ A read is needed where a later call takes a value from it that no other earlier 
 it tells the user something new, or where so much time has passed that what was known is stale.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from generators.lexicon.tables import load_words
 from generators.tasks.clock import LONGEST, find_open_minutes
-from generators.tasks.feeding import Scalars, scalar
+from generators.tasks.feeding import Executed, Scalars, scalar
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import postpone, remove_call
+from generators.world.model import World
 from schemas.demand import values_at
 from schemas.leaves import leaves, value_at
 from schemas.reading import read_words
@@ -42,6 +43,31 @@ class Step(NamedTuple):
     """The scalars of its result."""
     reads: bool
     """Changes nothing, returned no error, and is not what a write hangs on."""
+
+
+def went_with(world: World, executed: Executed, later: Iterable[Executed]) -> bool:
+    """Whether what a call showed has been deleted since, or what it lies in: its repository."""
+    shown = dict(executed.arguments)
+    shown |= executed.result if isinstance(executed.result, dict) else {}
+    about = world.entities.get(executed.model.entity or "")
+    for other in later:
+        gone = world.entities.get(other.model.entity or "")
+        if gone is None or other.model.operation != "delete":
+            continue
+        keys = {one.field or one.name: other.arguments.get(one.path)
+                for one in other.model.parameters if one.use == "identity"}  # fmt: skip
+        own = about is not None and about.key == gone.key
+        # An ``id`` is that of its own kind alone; another row says what it lies in by a reference.
+        refers = (
+            [one.name for one in about.fields.values() if one.entity == gone.key] if about else []
+        )
+        bare = load_words("inference", "generic_keys")
+        named = own or len(keys) > 1 or bare.isdisjoint(keys)
+        if keys and named and all(shown.get(name) == value for name, value in keys.items()):
+            return True
+        if len(keys) == 1 and {*keys.values()} & {str(shown.get(name)) for name in refers}:
+            return True
+    return False
 
 
 def idle_reads(

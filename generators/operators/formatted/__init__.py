@@ -11,7 +11,7 @@ from random import Random
 
 from generators.dialogue.script import AssistantBeat
 from generators.dialogue.turn_draft import TurnDraft
-from generators.lexicon.names import split_words
+from generators.lexicon.names import label, split_words
 from generators.operators.operator import Operator, marked
 from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import replace_call
@@ -99,13 +99,15 @@ class Formatted(Operator):
 
     def add_to_report(self, turn: TurnDraft, told: Sequence[int]) -> str:
         """How the text is kept, where nobody was asked and no report says so."""
-        kept = [str(value_at(turn.scene.calls[call].arguments, path))
-                for call, path in turn.scene.plain if call in told]  # fmt: skip
+        scene = turn.scene
+        kept = [(scene.model(call).parameter(path),
+                 str(value_at(scene.calls[call].arguments, path)))
+                for call, path in scene.plain if call in told]  # fmt: skip
         beats = (one for one in turn.draft.beats if isinstance(one, AssistantBeat))
         said = " ".join(one.text for one in beats)
-        quoted = [f"“{one}”" for one in kept]
-        return "".join(turn.assistant_words("kept_as", text=one) for one in quoted
-                       if one not in said)  # fmt: skip
+        quoted = [(one.label or label(one.name), f"“{text}”") for one, text in kept]
+        return "".join(turn.assistant_words("kept_as", field=field, text=text)
+                       for field, text in quoted if text not in said)  # fmt: skip
 
 
 def _is_free(parameter: ParameterModel) -> bool:

@@ -14,7 +14,7 @@ from generators.language.rows import SpokenField, clause, fields_of, is_asked_fo
 from generators.lexicon.names import capital, label
 from generators.operators.operator import Operator, marked
 from generators.sandbox.own_rows import find_user
-from generators.tasks.needed_reads import HOLDS_FOR
+from generators.tasks.needed_reads import HOLDS_FOR, went_with
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_turn
 from generators.world.model import ToolModel, World
@@ -156,7 +156,8 @@ def _still_holds(plan: Plan, at: int, call: int, field: SpokenField) -> bool:
     later = [other for turn in plan.turns[:at] for other in turn.calls if other > call]
     if not any(plan.done[other].model.writes for other in later):
         return True
-    if executed.model.writes:
+    gone = [plan.done[other] for other in later if other not in plan.skipped]
+    if executed.model.writes or went_with(plan.setting.world, executed, gone):
         return False
     environment = plan.environment(before=max(later) + 1)
     outcome = environment.call(executed.model.name, executed.arguments)

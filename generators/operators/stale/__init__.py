@@ -17,7 +17,7 @@ from generators.lexicon.spoken_values import hours_in_words
 from generators.operators.operator import Operator, marked
 from generators.sandbox.own_rows import find_user
 from generators.sandbox.row_states import final_states
-from generators.tasks.needed_reads import has_idle_reads, pause_before
+from generators.tasks.needed_reads import has_idle_reads, pause_before, went_with
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls, insert_turn
 from generators.world.model import ToolModel, World
@@ -59,6 +59,9 @@ class Stale(Operator):
             if user is not None and executed.model.entity == user.key:
                 continue  # nobody asks twice who they are
             turn = plan.turns[plan.turn_of(call)]
+            gone = [one for at, one in enumerate(plan.done) if at > call and at not in plan.skipped]
+            if went_with(world, executed, gone):
+                continue
             lent = any(call in plan.done[other].sources for other in turn.calls)
             plain = not (lent or plan.has_twin(call) or has_twist(turn, LeansOn) or executed.looks)
             asked += [executed] if plain and self.allows(world, executed.model) else []
