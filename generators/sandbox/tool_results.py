@@ -7,7 +7,7 @@ satisfies its schema by construction, and the same row is shown alike by every t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from generators.identity_cache import Same
@@ -133,7 +133,7 @@ def show(answer: Answer) -> Any:
 def _list(schema: JsonObject, answer: Answer) -> list[Any]:
     rule = schema.get("items", {})
     items = rule if isinstance(rule, dict) else {}
-    shown = [_element(items, row, answer) for row in answer.page.rows]
+    shown = [*map(partial(_element, items, answer=answer), answer.page.rows)]
     return shown[: schema.get("maxItems")]
 
 
