@@ -23,7 +23,7 @@ from rstr import Rstr
 from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import in_words, slug
 from generators.lexicon.nouns import has_people, singular
-from generators.lexicon.tables import load_words, word_set
+from generators.lexicon.tables import load_table, load_words, word_set
 from generators.sandbox import file_values, phrases, times
 from generators.sandbox.people import People, names
 from schemas.record import JsonObject
@@ -319,10 +319,10 @@ def _classes(want: Want, noun: str) -> Sequence[str]:
 
 
 _REPOSITORY = word_set("repo repository project slug channel workspace namespace team")
-_CODE_KEPT = word_set("repo repository fork codebase")
-_CODE_WRITTEN = _CODE_KEPT | word_set("developer code snippet gist commit script function program")
-_SPOKEN = word_set("spoken natural human native subtitle subtitles audio interface")
-_CHAINS = word_set("wallet transaction token chain blockchain crypto nft safe contract ethereum")
+_CODE_KEPT = load_words("meanings", "code_kept")
+_CODE_WRITTEN = _CODE_KEPT | load_words("meanings", "code_written")
+_SPOKEN = load_words("meanings", "spoken")
+_CHAINS = load_words("meanings", "chains")
 _ANY: frozenset[str] = frozenset()
 _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[Want], Saying]]] = (
     ("number_id", word_set("room"), _ANY,
@@ -363,8 +363,8 @@ _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[W
       for of_name, of_noun in ((word_set("programming coding"), _ANY), (_ANY, _CODE_WRITTEN))),
     ("address", _ANY, _CHAINS, lambda _: lambda scene, _: (
         f"0x{''.join(scene.rng.choices(_HEX, k=40))}")),
-    ("expression", word_set("formula"), word_set("compound molecule chemical pubchem substance"),
-     lambda _: _one_of(("C9H8O4", "C8H10N4O2", "C13H18O2", "C8H9NO2", "C6H12O6"))),
+    ("expression", word_set("formula"), load_words("meanings", "compounds"),
+     lambda _: _one_of(load_table("meanings")["formulas"])),
 )  # fmt: skip
 """What is said where a field's name and noun have such words: meaning, of the name, of the noun."""
 
