@@ -112,6 +112,7 @@ TEXT: dict[str, Any] = {"type": "string"}
         ("Authorization", TEXT, "is a credential"),
         ("X-API-Key", TEXT, "is a credential"),
         ("token", {**TEXT, "description": "Your API token."}, "is a credential"),
+        ("token", {**TEXT, "description": "Lamp Works bot token."}, "is a credential"),
         ("Idempotency-Key", TEXT, "is added by the transport"),
         ("idempotency_key", TEXT, "is added by the transport"),
         ("X-Request-ID", TEXT, "is added by the transport"),
@@ -134,7 +135,14 @@ def test_what_a_client_adds_is_no_parameter_of_a_list(
 
 @pytest.mark.parametrize(
     ("name", "parameter"),
-    [("revoke_api_key", "api_key"), ("find_trips", "origin"), ("find_trips", "date")],
+    [
+        ("revoke_api_key", "api_key"),
+        ("find_trips", "origin"),
+        ("find_trips", "date"),
+        ("find_trips", "token"),
+        ("find_trips", "page_token"),
+        ("register_phone", "device_token"),
+    ],
 )
 def test_what_a_tool_is_about_stays(tmp_path: Path, name: str, parameter: str) -> None:
     schema = {"type": "object", "properties": {parameter: TEXT}, "required": [parameter]}

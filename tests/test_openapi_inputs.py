@@ -99,6 +99,26 @@ def test_credentials_in_headers_are_dropped(name: str) -> None:
     assert tool.repairs == (f"parameters: header {name!r} is a credential: dropped",)
 
 
+@pytest.mark.parametrize(
+    ("name", "told", "secured", "kept"),
+    [
+        ("token", "Authentication token. Requires the scope lamps:write.", True, []),
+        ("token", "Authentication token. Requires the scope lamps:write.", False, ["token"]),
+        ("token", "Where the next page begins.", True, ["token"]),
+        ("key", "Under which the value is kept.", True, ["key"]),
+        ("page_token", "An access token for the next page.", True, ["page_token"]),
+    ],
+)
+def test_a_token_in_the_body_is_a_credential_where_the_operation_asks_for_one_and_says_so(
+    name: str, told: str, secured: bool, kept: list[str]
+) -> None:
+    field = {**TEXT, "description": told}
+    schema = {**thing("emoji"), "properties": {"emoji": TEXT, name: field}, "required": [name]}
+    tool = read_post(**body(schema), security=[{"lampAuth": []}] if secured else [])
+    assert list(properties(tool)) == ["emoji", *kept]
+    assert required(tool) == kept
+
+
 def test_parameters_that_repeat_a_security_scheme_are_dropped_wherever_they_are() -> None:
     schemes = {
         "a": {"type": "apiKey", "in": "query", "name": "sig"},

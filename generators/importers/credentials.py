@@ -80,13 +80,12 @@ def is_credential(name: str, description: str = "") -> bool:
     """Whether a parameter holds a credential, by its name or by what is told of it."""
     joined = join_name(name)
     endings = load_words("transport", "credential_endings")
+    told = [*load_table("transport")["told"]]
+    told += load_table("transport")["told_of_token"] if joined in ("token", "auth") else ()
     return (
         joined in load_words("transport", "credentials")
         or any(joined.endswith(f"-{one}") for one in endings)
-        or any(
-            re.search(pattern, description, re.IGNORECASE)
-            for pattern in load_table("transport")["told"]
-        )
+        or any(re.search(pattern, description, re.IGNORECASE) for pattern in told)
     )
 
 

@@ -104,12 +104,15 @@ def read_parameters(document: Document, operation: Operation) -> tuple[JsonObjec
             inputs.notes.append(f"parameters: {name!r} of the path is not described: read as text")
     of_body = [one for (place, _), one in declared.items() if place in ("body", "formData")]
     _gather_body(document, operation, of_body, inputs)
-    # Leave out the fields of the body that hold a credential of whoever calls.
+    # Leave out the fields of the body that hold a credential of whoever calls; of what is asked
+    # under a bare name, such as a token, only its description tells that.
+    asked = _asks_credentials(document, operation)
     kept = []
     for one in inputs.found:
         schema = one.schema if isinstance(one.schema, dict) else {}
         text = schema.get("type", "string") in ("string", ["string", "null"])
-        if one.location == "body" and text and is_credential(one.name):
+        told = clean_text(schema.get("description")) if asked and is_token(one.name) else ""
+        if one.location == "body" and text and is_credential(one.name, told):
             inputs.notes.append(f"parameters: body {one.name!r} is a credential: dropped")
         else:
             kept.append(one)
@@ -290,8 +293,8 @@ def _say_why_dropped(
     if (location, name.lower()) in document.keys or is_credential(name, told):
         return "is a credential"
     if location == "query":
-        asked = bool(operation.entry.get("security", document.root.get("security")))
-        return "is a credential" if asked and is_token(name) else ""
+        asked = is_token(name) and _asks_credentials(document, operation)
+        return "is a credential" if asked else ""
     if location == "cookie":
         return "is a cookie, which the transport keeps"
     if location != "header":
@@ -301,6 +304,10 @@ def _say_why_dropped(
     if is_transport_header(name):
         return "is negotiated by the transport"
     return "" if parameter.get("required") is True else "may be left out"
+
+
+def _asks_credentials(document: Document, operation: Operation) -> bool:
+    return bool(operation.entry.get("security", document.root.get("security")))
 
 
 def _read_input(document: Document, parameter: JsonObject, inputs: Inputs) -> Input:
