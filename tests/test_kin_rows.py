@@ -532,8 +532,9 @@ def test_a_reaction_suits_whatever_it_is_about() -> None:
 
 
 @pytest.mark.parametrize("named", ["uid", "index_uid"])
-def test_what_is_kept_under_a_word_is_called_by_it(named: str) -> None:
-    key = {**TEXT, "examples": ["movies"]}
+@pytest.mark.parametrize("shown", [{"examples": ["movies"]}, {"description": 'E.g. "movies".'}])
+def test_what_is_kept_under_a_word_is_called_by_it(named: str, shown: JsonObject) -> None:
+    key = {**TEXT, **shown}
     index = {"uid": key, "name": TEXT, "created_at": ISO}
     world = infer_world([
         tool("list_indexes", {}, listing("indexes", index)),

@@ -226,7 +226,8 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any]) -> None:
     if not name or fields[name].examples:  # who says which names there are says what goes with them
         return
     key = fields.get(handle)
-    shown = key.schema.get("examples", ()) if key else ()
+    told = key.schema if key else {}
+    shown = (*told.get("examples", ()), *shown_examples(str(told.get("description", ""))))
     worded = row.get(handle) in shown and _WORDS.fullmatch(str(row[handle])) is not None
     called = key is not None and (key.semantic == "handle" or worded)
     if called and name not in fixed and isinstance(row.get(handle), str):
