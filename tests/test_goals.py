@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from random import Random
 
 import pytest
@@ -11,6 +11,7 @@ from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import build_graph
 from generators.identity_cache import Same
 from generators.importers.catalog_reader import read_catalog
+from generators.language.action import action
 from generators.operators import USUAL_MIX, make_mix
 from generators.operators.compare import Compare
 from generators.sampling.chain_edits import put_together
@@ -26,8 +27,9 @@ from generators.tasks.execution import execute
 from generators.world.model import World
 from schemas.graph import ChainStep, Edge, Feed, ToolChain
 from schemas.leaves import leaves
+from schemas.record import JsonObject
 from schemas.task import Task
-from schemas.tool import Catalog
+from schemas.tool import Catalog, ToolSource, ToolSpec
 from schemas.world_model import DomainMeaning, GoalMeaning
 from tests.studio import own_studio, takes
 from tests.test_sandbox import SHARED
@@ -312,3 +314,68 @@ def test_what_an_item_is_exchanged_for_is_of_its_product_and_the_order_can_be_ch
         done = execute(setting, chain, Random(seed), 0)
         made += swap in [one.model.name for one in done]
     assert made > 2
+
+
+def _studio(*tools: tuple[str, str, dict[str, str], dict[str, str]]) -> Studio:
+    """A server's tools: each has name, description, parameters, and what its result holds."""
+
+    def schema(types: dict[str, str]) -> JsonObject:
+        held = {name: {"type": kind} for name, kind in types.items()}
+        return {"type": "object", "properties": held, "required": [*types]}
+
+    source = ToolSource(format="mcp", path="tests.json")
+    specs = (
+        ToolSpec(name=name, wire_name=name, description=told, parameters=schema(given),
+                 returns=schema(shown), domain="desk", source=source)
+        for name, told, given, shown in tools
+    )  # fmt: skip
+    return open_studio(Catalog(tools=tuple(specs)), HashEmbedder(), make_mix())
+
+
+def test_one_sum_follows_another() -> None:
+    numbers, result = {"a": "number", "b": "number"}, {"result": "number"}
+    studio = _studio(
+        ("add", "Add two numbers.", numbers, result),
+        ("multiply", "Multiply two numbers.", numbers, result),
+    )
+    calls = [[one.tool for one in studio.task(1, index).calls] for index in range(6)]
+    assert ["add", "multiply"] in [sorted({*one}) for one in calls]
+
+
+def test_a_file_that_a_search_tells_of_in_words_is_read_and_asked_about_by_different_words() -> (
+    None
+):
+    path, text = {"path": "string"}, {"content": "string"}
+    studio = _studio(
+        ("search_files", "Search for files.", {**path, "pattern": "string"}, text),
+        ("read_text_file", "Read the contents of a file as text.", path, text),
+        ("get_file_info", "Get detailed metadata about a file.", path, text),
+        ("write_file", "Write a file.", {**path, "content": "string"}, text),
+    )
+    tasks = [studio.task(1, index) for index in range(20)]
+    found = 0
+    for one in tasks:
+        calls = [(call.tool, call.arguments["path"], call.result) for call in one.calls]
+        for (first, _, told), (second, asked, _) in pairwise(calls):
+            if first == "search_files" and second in ("read_text_file", "get_file_info"):
+                found += str(asked) in str(told)
+            if {first, second} == {"read_text_file", "get_file_info"}:
+                found += 1
+    assert found > 5
+    asked = [action(studio.world.models[one]).verbs for one in ("read_text_file", "get_file_info")]
+    assert {*asked[0]}.isdisjoint(asked[1])
+
+
+def test_a_new_row_is_made_after_its_kind_was_looked_at_and_not_after_one_was_changed() -> None:
+    pet = entity("d", "pet", ["name"], {"name": "title", "kind": "label"})
+    name = wants("name", "identity", pet.key, semantic="title")
+    new = wants("name", "field", semantic="title")
+    tools = [
+        tool("get_pet", "get", pet, [name], row(pet.fields)),
+        tool("delete_pet", "delete", pet, [name], row(["name"])),
+        tool("add_pet", "create", pet, [new], row(pet.fields)),
+    ]
+    sense = GoalSense(world_of(tools, [pet]))
+    assert sense.is_told_alike(["get_pet"], "add_pet")
+    assert not sense.is_told_alike(["get_pet", "delete_pet"], "add_pet")
+    assert sense.is_told_alike(["get_pet"], "delete_pet")

@@ -19,6 +19,7 @@ from generators.lexicon.spoken_values import number_word
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import find_verb
 from generators.sandbox.compute import is_worked_out
+from generators.sandbox.tool_results import lone_text, tells_details
 from generators.world.known_answers import find_answer
 from generators.world.model import ToolModel, split_entity_key
 from generators.world.tool_names import telling_words, without_machinery
@@ -114,7 +115,11 @@ def _look_up(model: ToolModel, words: DeedWords | None) -> Action:
     method = method_of(model)  # not "get project of the project"
     said = split_words(str(method.schema["enum"][0])) if method else ()
     twice = bool(said[1:]) and said[1:] == split_words(noun)
-    return Action(_ASK["get"], "{object}", with_article(noun or "entry"), bool(noun) and not twice)
+    verbs = _ASK["get"]
+    if lone_text(model.returns, None) is not None:  # what stands in a file, or what is known of it
+        verbs = verbs[2:] if tells_details(model) else verbs[:2]
+        verbs = ("read", "open") if model.verb == "read" else verbs
+    return Action(verbs, "{object}", with_article(noun or "entry"), bool(noun) and not twice)
 
 
 def _work_out(model: ToolModel, words: DeedWords | None) -> Action:

@@ -16,6 +16,7 @@ from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sampling.chain_growth import clash
 from generators.sandbox.own_rows import find_place, find_user
+from generators.sandbox.tool_results import lone_text, tells_details
 from generators.world.model import ToolModel, World
 from generators.world.schema_leaves import members, plain_schema, result_row
 from schemas.graph import Edge
@@ -53,6 +54,11 @@ class ToolTopic:
         """The fields that its result shows of a row."""
         tool = self.model.tool.model_copy(update={"returns": self.model.returns})
         return frozenset(members(plain_schema(result_row(tool, self.model.noun))))
+
+    @cached_property
+    def worded(self) -> bool:
+        """Its result is one text."""
+        return lone_text(self.model.returns, None) is not None
 
     @cached_property
     def written(self) -> frozenset[str]:
@@ -115,6 +121,25 @@ class GoalSense:
             self._idle[earlier, later] = _tells_nothing(self.topic(earlier), self.topic(later))
         return self._idle[earlier, later]
 
+    def is_told_alike(self, called: Collection[str], tool: str) -> bool:
+        """Whether a person who has asked for some calls can say what one more needs.
+
+        It is about the same row, by what it is called, or about one that a list has told of in
+        words; or one is made of a kind that was only looked at; or all is worked out of no row.
+        """
+        later, before = self._world.models[tool], [self._world.models[one] for one in called]
+        named = _say_rows(later)
+        if later.operation == "create":
+            kin = [one.writes for one in before if one.entity == later.entity]
+            return bool(kin) and not any(kin)
+        told = {key for key, _ in named}
+        return any(
+            one.operation == later.operation == "compute"
+            or not _say_rows(one).isdisjoint(named)
+            or (one.operation == "list" and one.entity in told and self.topic(one.name).worded)
+            for one in before
+        )
+
     def may_follow(self, called: Iterable[str], tools: Iterable[str]) -> bool:
         """Whether more calls can be asked for after others."""
         later = list(tools)
@@ -132,7 +157,11 @@ class GoalSense:
             akin = words[0] <= words[1] or words[1] <= words[0]
             follows = then in first.refers and not second.model.writes
             near = 0.0
-            if about is not None and (about == then or about in second.told or then in first.told):
+            if first.model.operation == second.model.operation == "compute":
+                near = _SAME_PERSON  # two sums of one person
+            elif about is not None and (
+                about == then or about in second.told or then in first.told
+            ):
                 near = _SAME_ROWS
             elif (
                 follows
@@ -144,6 +173,15 @@ class GoalSense:
                 near = _SAME_NAMED
             self._near[one, other] = near * (_WRITES if second.model.writes else 1.0)
         return self._near[one, other]
+
+
+def _say_rows(model: ToolModel) -> set[tuple[str | None, str | None]]:
+    """The kinds of rows that a call has to be told by what people call them, each with the key."""
+    return {
+        (one.entity, one.field)
+        for one in model.parameters
+        if one.required and one.use in _NAMING and not one.opaque and "[]" not in one.path
+    }
 
 
 @lru_cache(maxsize=8)
@@ -179,6 +217,8 @@ def _tells_nothing(earlier: ToolTopic, later: ToolTopic) -> bool:
         return over and two.operation != "create"
     if two.operation == "list":
         return True  # some of these rows are known
+    if earlier.worded and later.worded and not two.writes:  # a text is told apart by its name
+        return one.operation != "list" and tells_details(one) == tells_details(two)
     # Whether what a tool shows depends on what it is asked to do.
     return (
         not two.writes

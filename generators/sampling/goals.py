@@ -243,13 +243,15 @@ class GoalSampler(ChainSampler):
     def _hangs_together(self, before: GrowingChain, after: GrowingChain) -> bool:
         """Whether what was added goes on from what was known, and looks for nothing known.
 
-        By a row that was shown, or by the place that both are told.
+        By a row that was shown, by the place or the row that both are told, or as one more sum.
         """
         count = len(before.steps)
         new = after.steps[count:]
         fed = any(feed.step < count for step in new for feed in step.feeds)
         placed = any(self._sense.topic(name).place for name in before.tools)
-        if len(new) > MOST_CALLS or not (fed or (placed and self._sense.topic(new[-1].tool).place)):
+        placed = placed and self._sense.topic(new[-1].tool).place
+        alike = len(new) == 1 and self._sense.is_told_alike(before.tools, new[0].tool)
+        if len(new) > MOST_CALLS or not (fed or placed or alike):
             return False
         return self._sense.may_follow(before.tools, (step.tool for step in new[:-1]))
 

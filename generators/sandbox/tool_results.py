@@ -24,7 +24,7 @@ from generators.sandbox.row_values import Row, as_text, bare, is_filed, is_folde
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, readings, simple
 from generators.sandbox.store import Rows
 from generators.sandbox.values import invent
-from generators.world.model import Entity
+from generators.world.model import Entity, ToolModel
 from generators.world.semantics import semantic_type
 from schemas.leaves import plain_name
 from schemas.record import JsonObject
@@ -343,6 +343,11 @@ def _name(row: Row, entity: Entity) -> str:
     return as_text(row.get(entity.identity[-1], "")) if entity.identity else ""
 
 
+def tells_details(model: ToolModel) -> bool:
+    """Whether a text tells what is known of a row, not what stands in it."""
+    return bool(_METADATA & set(in_words(model.name).split()))
+
+
 def text_answer(store: Rows, tool: CompiledTool, rows: Sequence[Row], element: JsonObject) -> str:
     """The whole answer as one text."""
     entity = tool.entity
@@ -360,7 +365,7 @@ def text_answer(store: Rows, tool: CompiledTool, rows: Sequence[Row], element: J
             shown, title = _name(row, entity), next((row[n] for n in telling if n in row), "")
             lines.append(f"{shown}: {title}" if title and str(title) != shown else shown)
         return "\n".join(lines) if lines else f"No {plural(entity.noun)} were found."
-    if _METADATA & set(in_words(tool.model.name).split()):
+    if tells_details(tool.model):
         return "\n\n".join(_sheet(row, entity) for row in rows)
     names = (*_TEXTS, *(n for n, field in entity.fields.items() if field.semantic == "text"))
     held = ([str(row[n]) for n in names if isinstance(row.get(n), str)] for row in rows)

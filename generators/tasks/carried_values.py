@@ -8,7 +8,7 @@ from generators.sandbox.own_rows import EVERYTHING, Scope, find_place
 from generators.sandbox.times import day_of, is_dated
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed, Given, Picks, scalars
-from generators.world.model import ToolModel
+from generators.world.model import ParameterModel, ToolModel
 from schemas.leaves import leaves
 from schemas.record import JsonObject
 from schemas.semantic import ADDRESS
@@ -70,6 +70,9 @@ class CarriedValues:
             if "[]" in parameter.path or not parameter.required or parameter.path in given:
                 continue
             about = (parameter.field, parameter.entity)
+            if (told := self.read_told(parameter, recent[0])) is not None:
+                carried[parameter.path] = told
+                continue
             values = (
                 earlier.arguments[other.path]
                 for earlier in recent
@@ -80,6 +83,17 @@ class CarriedValues:
             if value is not None:
                 carried[parameter.path] = value
         return carried
+
+    def read_told(self, parameter: ParameterModel, listed: Executed) -> str | None:
+        """What the first row is called that a list has just told of in words; None: none is."""
+        entity = self.setting.world.entities.get(parameter.entity or "")
+        of = listed.model.entity
+        if entity is None or listed.model.operation != "list" or parameter.use != "identity":
+            return None
+        if parameter.field != entity.identity[-1] or of != entity.key:
+            return None
+        texts = [one for one in scalars(listed.result) if isinstance(one, str)]
+        return texts[0].splitlines()[0].partition(": ")[0] if len(texts) == 1 and texts[0] else None
 
     def repeat_address(self, model: ToolModel, given: Given) -> JsonObject:
         """The address of an earlier change, where another one asks for one of the same parts."""
