@@ -605,6 +605,14 @@ def test_numbers_are_added_in_words_where_nobody_describes_it() -> None:
     assert not find_objection(known, model)
 
 
+def test_steps_of_a_pointer_are_said_by_nobody_though_they_have_a_usual_value() -> None:
+    step = {"type": "number", "default": 0}
+    wheel = tool("turn_wheel", "Turn the wheel.", {"delta_x": step, "delta_y": step})
+    volume = tool("set_volume", "Set the volume.", {"volume_percent": NUMBER | {"default": 50}})
+    assert objection(wheel) == "delta_x: its name is no words"
+    assert not objection(volume)
+
+
 def test_what_is_put_in_a_list_is_told_and_a_sentence_is_no_thing() -> None:
     reminders = tool("add_to_reminders", "Add deadlines.", {"days": NUMBER}, optional=("days",))
     cells = tool("run_all_cells", "Restart and run all cells.")

@@ -25,8 +25,9 @@ def find_unsayable(errand: Errand) -> str:
         listed = one.use in ("identity", "reference") and one.semantic != "unknown"
         if listed and answers.is_found_by_name(errand.world, one.entity):
             continue
-        bound = {"const", "default"} & one.schema.keys()
-        if not bound and (unclear := find_unclear(errand.model, errand.entity, one)):
+        if "const" not in one.schema and (
+            unclear := find_unclear(errand.model, errand.entity, one)
+        ):
             return f"{one.path}: {unclear}"
     return ""
 
