@@ -184,13 +184,14 @@ def test_several_pieces_are_told_with_what_they_cost_together() -> None:
         assert told == ["79 euros each, 158 euros together" if number == 2 else "79 euros"]
 
 
-def test_who_drops_out_of_a_list_is_told_before_it_is_changed() -> None:
+@pytest.mark.parametrize("path", ["assignees", "assignees[]"], ids=["whole", "by element"])
+def test_who_drops_out_of_a_list_is_told_before_it_is_changed(path: str) -> None:
     issue = entity("code", "issue", ["issue_id"],
                    {"issue_id": "opaque_id", "title": "title", "assignees": "list"})  # fmt: skip
     many = {"type": "array", "items": {"type": "string"}}
     get = tool("get_issue", "get", issue, [wants("issue_id", "identity", issue.key)],
                row(issue.fields))  # fmt: skip
-    assignees = replace(wants("assignees", "field", semantic="list"), schema=many)
+    assignees = replace(wants(path, "field", semantic="list"), schema=many, field="assignees")
     which = wants("issue_id", "identity", issue.key)
     change = tool("update_issue", "update", issue, [which, assignees], row(issue.fields))
     held = {"issue_id": "i1", "title": "Bug", "assignees": ["ana-ruiz", "ben-sol"]}

@@ -116,7 +116,8 @@ def _list_dropped(scene: Scene, call: int, row: Any) -> Iterator[tuple[str, Any]
     """What drops out of a row's lists, since a change gives them whole: ``so far Ana and Ben``."""
     model, arguments = scene.model(call), scene.calls[call].arguments
     for one in model.parameters if model.operation == "update" and isinstance(row, dict) else ():
-        held, given = row.get(one.field or one.path), arguments.get(one.path)
+        path = one.path.removesuffix("[]")
+        held, given = row.get(one.field or path), arguments.get(path)
         if isinstance(held, list) and isinstance(given, list):
             out = [one for one in held if isinstance(one, str) and one not in given]
             if out and len(out) <= _MOST_ASIDE:

@@ -35,6 +35,7 @@ from generators.lexicon.nouns import plural, singular, with_article
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sandbox.own_rows import makes_user
+from generators.sandbox.sights import find_whole
 from generators.world.model import ParameterModel
 from generators.world.schema_leaves import path_top
 from schemas.leaves import leaves, value_at
@@ -251,9 +252,11 @@ def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
         elif not listed and not (identity and is_object(scene, call)):
             said = hidden.instead.get((call, origin.path), value)
             single.append((origin, parameter, said))
+    kept = {*find_whole(model).values()}
     for origin in scene.calls[call].origins if hidden.resolved and not hidden.brief else ():
         parameter = model.parameter(origin.path)
         plain = parameter.use == "field" and not parameter.opaque and "[" not in origin.path
+        plain = plain and origin.path not in kept
         if origin.kind == "result" and plain:  # nobody has said it: it is read out
             single.append((origin, parameter, value_at(scene.calls[call].arguments, origin.path)))
     # Ids that come along with a row and name nothing else: "with the payment method on file".

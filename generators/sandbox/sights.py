@@ -82,6 +82,23 @@ def _demand(look: _Look) -> Demand:
     )  # fmt: skip
 
 
+_NAMES = frozenset({"title", "person_name"})
+"""Meanings of what a row is called by."""
+
+
+def find_whole(model: ToolModel) -> Mapping[str, str]:
+    """Field → argument of all that an update must give again, what the row is called among it.
+
+    It puts a whole row in place of the old one: what nobody wants changed is sent as it is. Empty
+    where it changes what it is told.
+    """
+    needed = [p for p in model.parameters if p.use == "field" and p.field
+              and p.path.removesuffix("[]") in model.tool.required]  # fmt: skip
+    named = model.operation == "update" and any(p.semantic in _NAMES for p in needed)
+    whole = {p.field or "": p.path.removesuffix("[]") for p in needed if named}
+    return whole if len(whole) > 1 else {}
+
+
 class _Finder:
     """Finds looks in one world."""
 
@@ -97,6 +114,8 @@ class _Finder:
         if own is not None and needed_states(Same(model), Same(own)) is not None:
             yield from self._look_at_row(model, "", own, (state_field(own),), "")
         rules = service.rules if service else ()
+        if own is not None and (whole := find_whole(model)):
+            yield from self._look_at_row(model, "", own, tuple(whole), "")
         asks = any(rule.ask and governs(rule, model) for rule in rules)
         if asks and own is not None and model.operation != "create":
             noun = own.noun.replace(" ", "_")

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from generators.language.facts import kind_in_id
 from generators.language.references import place_of
 from generators.lexicon.spoken_values import ordinal
+from generators.sandbox.sights import find_whole
 from generators.tasks.asked_aloud import identify_row
 from generators.tasks.write_brief import is_in_ask
 from generators.world.model import ParameterModel, ToolModel, World, strip_indices
@@ -154,19 +155,22 @@ class _Telling:
 
     def _is_on_file(self, number: int, origin: Origin, parameter: ParameterModel) -> bool:
         """Whether it is what the row itself has, or their only one of the kind: "my gift card"."""
-        if not parameter.opaque or parameter.use in ("identity", "reference"):
+        whole = find_whole(self.model(number)).values()
+        kept = strip_indices(origin.path).removesuffix("[]") in whole
+        if not (parameter.opaque or kept) or parameter.use in ("identity", "reference"):
             return False
         path, call = origin.result_path or "", self.task.calls[number]
         result = self.results[origin.call or 0]
-        if path.endswith("]"):
+        if path.endswith("]") and not kept:
             listed = value_at(result, path[: path.rfind("[")])
             kinds = [kind_in_id(one) for one in listed]
             kind = kind_in_id(value_at(result, path))
             return bool(kind) and kinds.count(kind) == 1
-        row = value_at(result, path.rpartition(".")[0]) if "." in path else result
         own = self.world.entities.get(self.model(number).entity or "")
         names = own.identity if own is not None else ()
         given = dict(leaves(call.arguments)).values()
+        place = re.sub(r"(\[\d+\])+$", "", path).rpartition(".")[0]
+        row = value_at(result, place) if place else result
         return bool(names) and all(name in row and row[name] in given for name in names)
 
     def _singles_out(self, meant: Meant, path: str, turn: int) -> bool:

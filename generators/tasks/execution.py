@@ -8,6 +8,8 @@ from typing import Any
 
 from generators.backends.backend import Contrary, WantedCall
 from generators.sandbox.propose import Proposal, make_proposed
+from generators.sandbox.schema_validity import fits
+from generators.sandbox.sights import find_whole
 from generators.sandbox.times import day_of, is_dated
 from generators.tasks.careful_writes import NO_REASON, CarefulWrites, Reason
 from generators.tasks.carried_values import NAMING, CarriedValues
@@ -31,6 +33,7 @@ from schemas.environment import Change, Environment, between, set_clock
 from schemas.graph import ChainStep, Feed, ToolChain
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
+from schemas.seen import rows_in
 from schemas.task import Origin
 
 _CHOICES, _FITTING = 3, 12
@@ -334,6 +337,7 @@ class _Run:
         careful, arguments = self.careful, proposed.arguments
         looked = careful.is_plain(model, arguments, reason)
         looked = looked or careful.look_first(model, given, where, arguments, when)
+        given, proposed = keep_whole(self.picks.done, model, given, proposed)
         if looked and self.make(model, given, where, proposed, reason):
             return True
         del self.picks.done[begun:]
@@ -437,6 +441,36 @@ class _Run:
             if set(dict(leaves(proposed.arguments))) == set(dict(leaves(first.arguments))):
                 self.make(model, given, where, proposed, twin=True)
                 return
+
+
+def keep_whole(
+    done: Sequence[Executed], model: ToolModel, given: Given, proposed: Proposal
+) -> tuple[Given, Proposal]:
+    """The call of an update that gives a row whole, with what nobody wants changed as it is shown.
+
+    What need not be given is what is wanted; where there is none of it, the first single value is.
+    """
+    whole, arguments = find_whole(model), proposed.arguments
+    key = {one.field: arguments.get(one.path) for one in model.parameters if one.use == "identity"}
+    rows = ((number, path, row) for number, one in reversed([*enumerate(done)])
+            for path, row in rows_in(one.result) if key and key.items() <= row.items())  # fmt: skip
+    number, place, row = next(rows, (-1, "", {}))
+    kept = {name: path for name, path in whole.items() if row.get(name) not in (None, [], {})}
+    wanted = any(one.use == "field" and path_top(one.path) in arguments.keys() - {*whole.values()}
+                 for one in model.parameters)  # fmt: skip
+    if kept and not wanted and len(kept) == len(whole):
+        single = (name for name in kept if not isinstance(row[name], list | dict))
+        del kept[next(single, next(iter(kept)))]
+    known = {path: row[name] for name, path in kept.items()}
+    if not kept or not fits(arguments | known, model.tool.parameters):
+        return given, proposed
+    for name, path in kept.items():
+        for below, value in leaves(row[name]):
+            at = f".{below}" if below and below[0] != "[" else below
+            shown = f"{place}.{name}{at}" if place else f"{name}{at}"
+            origin = Origin(path=path + at, kind="result", call=number, result_path=shown)
+            given = {**given, path + at: (value, origin)}
+    return given, Proposal(arguments | known)
 
 
 def _says_nothing(world: World, model: ToolModel, arguments: JsonObject) -> bool:

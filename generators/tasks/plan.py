@@ -11,10 +11,12 @@ from typing import NamedTuple, Protocol
 
 from generators.language.request import leave_for_later
 from generators.language.slot_phrases import find_scopes
+from generators.sandbox.sights import find_whole
 from generators.tasks.clock import Setting, move_on, next_time
 from generators.tasks.feeding import Executed
 from generators.world.model import ParameterModel
 from generators.world.policy_rules import has_manner
+from generators.world.schema_leaves import path_top
 from schemas.environment import Environment, call_at, set_clock
 from schemas.leaves import value_at
 from schemas.message import Fault
@@ -183,7 +185,14 @@ class Plan:
         return self.done[call].twin or any(executed.twin for executed in after)
 
     def may_ask(self, turn: TurnPlan, call: int, path: str) -> bool:
-        """Whether a question for the value is clear: the turn says no other one of that name."""
+        """Whether a question for the value is clear: the turn says no other one of that name.
+
+        What a row is to have anew is no such thing where all else of it is sent as it was shown.
+        """
+        whole = {*find_whole(self.done[call].model).values()}
+        shown = {path_top(one.path) for one in self.done[call].origins if one.call is not None}
+        if path in whole and whole & shown:
+            return False
         name = self.done[call].model.parameter(path).name
         value = leaf(self.done[call], path)
         return not self.has_twin(call) and not any(
