@@ -1,5 +1,6 @@
 """Goals: one domain, one person, rows that belong together, and nothing that makes no sense."""
 
+import json
 from dataclasses import replace
 from functools import cache
 from itertools import combinations, pairwise
@@ -379,3 +380,37 @@ def test_a_new_row_is_made_after_its_kind_was_looked_at_and_not_after_one_was_ch
     assert sense.is_told_alike(["get_pet"], "add_pet")
     assert not sense.is_told_alike(["get_pet", "delete_pet"], "add_pet")
     assert sense.is_told_alike(["get_pet"], "delete_pet")
+
+
+def test_a_row_that_lies_under_its_own_name_is_gone_on_with_and_came_out_before_it_was_saved() -> (
+    None
+):
+    text: JsonObject = {"type": "string"}
+    album: JsonObject = {
+        "type": "object",
+        "properties": {"id": text, "name": text, "release_date": {**text, "format": "date"}},
+        "required": ["id", "name", "release_date"],
+    }
+    saved = {"added_at": {**text, "format": "date-time"}, "album": album}
+    listed = {"type": "object", "properties": saved, "required": [*saved]}
+    items = {"type": "object", "required": ["items"],
+             "properties": {"items": {"type": "array", "items": listed}}}  # fmt: skip
+    given = {"type": "object", "properties": {"id": text}, "required": ["id"]}
+    more = {**album, "properties": {**album["properties"], "description": text, "country": text}}
+    source = ToolSource(format="mcp", path="tests.json")
+    specs = (
+        ToolSpec(name="get_saved_albums", wire_name="get_saved_albums", domain="music",
+                 description="Get a list of the albums saved in the library of the user.",
+                 parameters={"type": "object", "properties": {}}, returns=items, source=source),
+        ToolSpec(name="get_album", wire_name="get_album", description="Get an album.",
+                 domain="music", parameters=given, returns=more, source=source),
+    )  # fmt: skip
+    studio = open_studio(Catalog(tools=tuple(specs)), HashEmbedder(), make_mix())
+    assert "id" in studio.world.entities["music/album"].fields
+    tasks = [studio.task(1, index) for index in range(6)]
+    pairs = [one.calls for one in tasks if len({call.tool for call in one.calls}) == 2]
+    assert pairs
+    for first, second in (one[:2] for one in pairs):
+        rows = json.loads(str(first.result))["items"]
+        assert second.arguments["id"] in [one["album"]["id"] for one in rows]
+        assert all(one["album"]["release_date"] <= one["added_at"] for one in rows)

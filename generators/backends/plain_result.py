@@ -15,7 +15,7 @@ from generators.lexicon.tables import load_words
 from generators.sandbox.schema_validity import kind_of, simple
 from generators.sandbox.tool_results import is_done
 from generators.world.model import Entity, Field, ToolModel, World
-from generators.world.schema_leaves import path_top
+from generators.world.schema_leaves import path_top, wrapped_row
 from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
 
@@ -101,7 +101,11 @@ class PlainResult:
             schema = rule if isinstance(rule, dict) else {}
             if snake(name) == itself and kind_of(simple(schema)) == "object":
                 continue
-            found = self.cut(schema, name, depth)
+            inner = wrapped_row(plain, self.entity.noun) if depth == 1 and self.listing else None
+            if inner is not None and inner[0] == name:
+                found = self._cut_object(inner[1], depth)
+            else:
+                found = self.cut(schema, name, depth)
             if found is None or snake(name) in self.asked | self.said:
                 kept |= {} if found is None else {name: found}
                 continue

@@ -15,6 +15,7 @@ from generators.lexicon.spoken_values import date_with_on, is_measure, is_period
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
 from generators.world.model import Field
+from generators.world.schema_leaves import wrapped_row
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
 from schemas.semantic import SemanticType
@@ -105,6 +106,10 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
                 part_schema = inside if isinstance(inside, dict) else {}
             properties = part_schema.get("properties", {})
             noun = snake(scene.noun(call).replace(" ", "_"))
+            if wrapped := wrapped_row(part_schema, noun.replace("_", " ")):
+                held = row.get(wrapped[0])  # the track, with when it was saved
+                row = {**held, **row} if isinstance(held, dict) else row
+                properties = {**wrapped[1].get("properties", {}), **properties}
             found, fields = [], scene.known_fields(call)
             entity = scene.world.entities.get(scene.model(call).entity or "")
             ticker = entity.identity[0] if entity and entity.identity in _TICKERS else ""

@@ -218,8 +218,30 @@ def result_row(tool: ToolSpec, noun: str = "") -> JsonObject:
     """Find the schema of the rows in the source's own result; ``{}`` where it has none.
 
     A list of objects is looked for first, alone or in a page or called by the noun; then the
-    one object within an envelope; then the result itself.
+    one object within an envelope; then the result itself. Of ``{added_at, track: {…}}``, where
+    tracks are listed, it is the track with what stands beside it.
     """
+    row = _find_row(tool, noun)
+    inner = wrapped_row(row, noun)
+    if inner is None:
+        return row
+    name, held = inner
+    beside = {key: part for key, (part, _) in members(row).items() if key != name}
+    within = {key: part for key, (part, _) in members(held).items()}
+    return {"type": "object", "properties": within | beside}
+
+
+def wrapped_row(row: JsonObject, noun: str) -> tuple[str, JsonObject] | None:
+    """Find the property that bears the row's noun and is the row, where no id stands beside it."""
+    parts = members(row)
+    if not noun or any(split_words(name)[-1:] == ("id",) for name in parts):
+        return None
+    inner = ((name, plain_schema(part)) for name, (part, _) in parts.items()
+             if " ".join(split_words(name)) == noun)  # fmt: skip
+    return next((one for one in inner if members(one[1])), None)
+
+
+def _find_row(tool: ToolSpec, noun: str) -> JsonObject:
     if not tool.returns:
         return _UNTOLD
     schema = plain_schema(tool.returns)
