@@ -775,3 +775,41 @@ def test_nobody_tells_what_stands_at_an_address() -> None:
     plot = tool("get_plot", "Get a plot of the garden.", {"plot_id": TEXT})
     assert not fetches_what_is_there(errand(page))
     assert not fetches_what_is_there(errand(plot))
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "given", "operation", "noun", "sure"),
+    [
+        ("rm", "Remove a plant or a weed.", {"plant_id": TEXT}, "delete", "plant", True),
+        ("cat", "Display the contents of a bed.", {"bed_name": TEXT}, "get", "bed", True),
+        ("touch", "Create a new bed.", {"bed_name": TEXT}, "create", "bed", True),
+        ("log", "Shows the plant logs.", {"limit": NUMBER}, "list", "plant", True),
+        ("sort", "Sort the leaves of a plant.", {"plant_id": TEXT}, "", "plant", False),
+        ("mention", "Mention people on a plant.", {"plant_id": TEXT}, "", "plant", False),
+    ],
+)
+def test_a_noun_that_description_and_parameter_tell_is_no_doubt(
+    name: str, told: str, given: dict[str, Any], operation: str, noun: str, sure: bool
+) -> None:
+    listed = tool("list_plants", "List the plants.", {}, {"plants": LISTED})
+    effect = "read" if operation in ("get", "list") else "write"
+    one = tool(name, told, given).model_copy(update={"effect": effect})
+    made = world(one, listed).models[name]
+    assert made.noun == noun
+    assert bool(made.doubts) is not sure
+    assert operation in ("", made.operation)
+
+
+def test_what_stands_in_a_file_suits_its_ending_whatever_its_fields_are_called() -> None:
+    made = world(
+        tool("get_file", "Get a file.", {"file_name": TEXT}, {"file_content": TEXT}),
+        tool("delete_file", "Delete a file.", {"file_name": TEXT}),
+    )
+    files = Sandbox(made, 3, "2026-03-12T09:00:00+00:00").rows("garden/file")
+    held = {str(row["file_name"]): str(row["file_content"]) for row in files}
+    tables = [content for name, content in held.items() if name.endswith(".csv")]
+    assert tables
+    assert all(content.startswith("item,quantity") for content in tables)
+    assert not any(
+        content.startswith("item,quantity") for name, content in held.items() if ".md" in name
+    )

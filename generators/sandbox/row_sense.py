@@ -277,12 +277,15 @@ def fit_handles(row: JsonObject, schemas: Mapping[str, Any], fixed: Collection[s
 def fit_file(entity: Entity, row: JsonObject, fixed: Collection[str], rng: Random) -> None:
     """Let a file's content, size and type agree with its ending."""
     filed = "file" in entity.noun.split() or "filename" in row
-    if isinstance(row.get("content"), str) and filed:
-        path = next((str(row[name]) for name in ("path", "filename") if name in row), "readme.md")
-        if "content" not in fixed:
-            row["content"] = content(path, rng)
+    held = (name for name in row if in_words(name) in ("content", f"{entity.noun} content"))
+    text = next((name for name in held if isinstance(row[name], str)), "")
+    if text and filed:
+        names = ("path", "filename", *(entity.identity if is_filed(entity) else ()))
+        path = next((str(row[name]) for name in names if name in row), "readme.md")
+        if text not in fixed:
+            row[text] = content(path, rng)
         if "size" in row and "size" not in fixed:
-            row["size"] = len(row["content"].encode())
+            row["size"] = len(row[text].encode())
     if is_filed(entity) and entity.identity[0] in row:
         kind = media_type(str(row[entity.identity[0]]))
         for name in [name for name in row if name not in fixed]:

@@ -35,6 +35,7 @@ from generators.world.tool_drafts import (
     ONLY_READS,
     PARAMETER_NOUN,
     SPOKEN_NOUN,
+    TOLD_NOUN,
     YET_WRITES,
     ToolDraft,
     best_grade,
@@ -49,6 +50,7 @@ from generators.world.tool_names import (
     SHORT,
     NameReading,
     common_prefix,
+    described_object,
     is_key,
     is_scalar,
     names_row,
@@ -206,16 +208,45 @@ def _borrow_noun(draft: ToolDraft, known: frozenset[str], prefix: str) -> ToolDr
     for start in range(len(words)):
         for size in (3, 2, 1):
             if (spoken := " ".join(words[start : start + size])) in known:
-                return replace(draft, noun=spoken, why=f"{draft.why}; {SPOKEN_NOUN}")
+                why = TOLD_NOUN if _is_told_twice(draft, spoken, words) else SPOKEN_NOUN
+                return replace(draft, noun=spoken, why=f"{draft.why}; {why}")
     for leaf in reversed(draft.required):  # a page's id follows its browser's
         before = stem(leaf.name)
         if before and is_key(leaf):
-            operation: Operation = "update" if draft.operation == "create" else draft.operation
-            why = f"{draft.why}; {PARAMETER_NOUN} {leaf.name}"
-            return replace(draft, operation=operation, noun=" ".join(before), why=why)
+            noun, operation = " ".join(before), draft.operation
+            made = _is_object(draft, noun) and noun_words(leaf.name)[-1:] == ("name",)
+            if operation == "create" and not made:
+                operation = "update"
+            sure = _is_told_twice(replace(draft, operation=operation), noun, words)
+            sure = sure or operation == "create"
+            why = f"{draft.why}; {TOLD_NOUN if sure else f'{PARAMETER_NOUN} {leaf.name}'}"
+            return replace(draft, operation=operation, noun=noun, why=why)
     searches = find_verb(draft.reading.verb).searches
     fallback = " ".join(draft.reading.aim) or prefix or ("result" if searches else "record")
     return replace(draft, noun=fallback, why=f"{draft.why}; {NO_NOUN}")
+
+
+def _is_told_twice(draft: ToolDraft, noun: str, words: tuple[str, ...]) -> bool:
+    """Whether the description speaks of the noun, and something else says that it is meant.
+
+    A required parameter names its row: ``file_id`` of "Rename a file". Or it is the very object of
+    what is done: "Lists the commit logs", page by page; "Create a file" where none is named.
+    """
+    names = any(is_scalar(one) and names_row(one.name, noun) >= ENDING for one in draft.required)
+    if draft.operation == "get" and names:
+        return noun in " ".join(words)
+    if draft.operation in ("update", "delete"):
+        return names and _is_object(draft, noun)
+    listed = draft.operation == "list" or is_paged(draft)
+    return _is_object(draft, noun) and not names and (listed or draft.operation == "create")
+
+
+def _is_object(draft: ToolDraft, noun: str) -> bool:
+    """Whether it is what the description's first verb is about, or a side of that: its logs."""
+    told = noun_words("_".join(described_object(draft.tool)))
+    while told[1:] and told[-1] in _words("facets"):
+        told = told[:-1]
+    return " ".join(told) == noun
 
 
 def _is_mere_state(draft: ToolDraft, known: frozenset[str]) -> bool:

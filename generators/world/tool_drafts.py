@@ -25,6 +25,7 @@ ONLY_READS = "but it only reads"
 YET_WRITES = "but it writes"
 SPOKEN_NOUN = "noun from the description"
 PARAMETER_NOUN = "noun from the parameter"
+TOLD_NOUN = "noun told twice, in the description too"
 NO_NOUN = "no noun known"
 NO_ROW = "and names no row"
 
