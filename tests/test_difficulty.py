@@ -376,6 +376,7 @@ def test_an_operator_without_effect_is_told() -> None:
     [
         ("price", "money", "least", "the cheapest flight"),
         ("rating", "rating", "most", "the best rated flight"),
+        ("score", "rating", "most", ""),  # how well it fits what was looked for
         ("duration_minutes", "duration", "least", "the flight with the shortest duration"),
         ("start_date", "date", "earliest", "the flight with the earliest start date"),
         ("weight_of", "number", "most", ""),

@@ -385,3 +385,35 @@ def test_a_change_of_which_nothing_can_be_said_is_listed() -> None:
     tried = try_one({"type": "integer"}, required=False)
     assert [(one.tool, one.reason) for one in tried.skipped] == [("update_lamp", NO_CHANGE)]
     assert not try_one({"type": "integer", "maximum": 9}, required=False).skipped
+
+
+def test_a_search_shows_files_by_name_and_neither_how_they_fit_nor_unnamed_keys() -> None:
+    found = {"lamp_id": {"type": "string"}, "filename": {"type": "string"},
+             "score": {"type": "number", "minimum": 0, "maximum": 1},
+             "attributes": {"type": "object", "propertyNames": {"type": "string", "maxLength": 64},
+                            "additionalProperties": {"type": "string"}},
+             **{f"extra_{number}": {"type": "boolean"} for number in range(20)}}  # fmt: skip
+    rows = {"type": "array", "items": {"type": "object", "properties": found,
+                                       "required": [*found]}}  # fmt: skip
+    returns = {"type": "object", "properties": {"lamps": rows}, "required": ["lamps"]}
+    search = tool("search_lamps", {"query": {"type": "string"}}, "query", returns=returns)
+    (kept,) = try_tools(Catalog(tools=(search,))).tools
+    assert kept.returns is not None
+    shown = kept.returns["properties"]["lamps"]["items"]["properties"]
+    assert {*shown} == {"lamp_id", "filename"}
+
+
+def test_a_list_has_the_order_that_its_parameter_tells_by_default_and_when_asked() -> None:
+    lamp = {"lamp_id": {"type": "string"}, "name": {"type": "string"},
+            "created_at": {"type": "string", "format": "date-time"}}  # fmt: skip
+    rows = {"type": "array", "items": {"type": "object", "properties": lamp,
+                                       "required": [*lamp]}}  # fmt: skip
+    returns = {"type": "object", "properties": {"lamps": rows}, "required": ["lamps"]}
+    said = "Sort order by the `created_at` timestamp of the objects. `asc` for ascending order."
+    way = {"type": "string", "enum": ["asc", "desc"], "default": "desc", "description": said}
+    sandbox = Sandbox(infer_world([tool("list_lamps", {"order": way}, returns=returns)]), 1, CLOCK)
+    for arguments, down in (({}, True), ({"order": "asc"}, False)):
+        lamps = sandbox.call("list_lamps", arguments).content["lamps"]
+        times = [one["created_at"] for one in lamps]
+        assert len(times) > 2
+        assert times == sorted(times, reverse=down)

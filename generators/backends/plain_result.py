@@ -144,10 +144,13 @@ class PlainResult:
             return True
         field = self.entity.fields.get(name) if depth == 1 else None
         semantic = field.semantic if field is not None else semantic_type(name, schema)
-        if depth == 1 and name == "id":
+        if depth == 1 and (name == "id" or (semantic == "path" and is_name(name))):
             return True
-        if kind_of(simple(schema)) == "array":
-            return False  # the markets that an album is sold in: filters may say otherwise
+        # The markets that an album is sold in: filters may say otherwise; and how well a row fits,
+        # which is in another order than the rows are.
+        measured = not load_words("telling", "measures").isdisjoint(words)
+        if measured or kind_of(simple(schema)) == "array":
+            return False
         if field is not None and field.entity:
             return field.entity not in self._itself
         if len(schema.get("enum", ())) == 1:

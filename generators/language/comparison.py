@@ -6,6 +6,7 @@ from generators.language.phrase import NOTHING, Phrase, concat, enumerate_phrase
 from generators.language.references import row_path
 from generators.language.rows import (
     fields_of,
+    is_measure_of_search,
     main_list,
     measured_name,
     name_of,
@@ -38,7 +39,8 @@ def superlative(noun: str, field: str, semantic: SemanticType, rule: str) -> str
     if rule == "earliest":
         return f"the {noun} with the earliest {said}"
     if rule == "most":
-        return f"the best rated {noun}" if semantic == "rating" and not is_plural(said) else ""
+        rated = semantic == "rating" and not (is_plural(said) or is_measure_of_search(field))
+        return f"the best rated {noun}" if rated else ""
     if is_price(field) and semantic == "money":
         return f"the cheapest {noun}"
     measured, unit = measured_name(field) or (said, "")

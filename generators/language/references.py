@@ -15,6 +15,7 @@ from generators.language.phrase import Phrase, concat
 from generators.language.rows import (
     SpokenField,
     fields_of,
+    is_measure_of_search,
     is_naming,
     main_list,
     name_of,
@@ -27,7 +28,7 @@ from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import singular, with_article
 from generators.lexicon.spoken_values import ordinal
-from generators.lexicon.tables import load_table, load_words
+from generators.lexicon.tables import load_table
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.leaves import value_at
 from schemas.record import JsonObject
@@ -254,7 +255,7 @@ class _Referring:
         beside = [*listed, *self._list_beside()]
         for field in fields:
             values = [one.get(field.name) if isinstance(one, dict) else None for one in beside]
-            measured = load_words("telling", "measures").intersection(split_words(field.name))
+            measured = is_measure_of_search(field.name)
             if speakable(field) and not measured and values.count(field.value) == 1:
                 choices.append(field)
         if seen:

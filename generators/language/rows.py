@@ -22,7 +22,7 @@ from schemas.semantic import SemanticType
 
 _NAME_KEYS = (
     "name", "title", "full_name", "subject", "summary", "label", "path", "display_name",
-    "company_name", "company",
+    "company_name", "company", "filename", "file_name",
 )  # fmt: skip
 _LONGEST_NAME = 80
 _LONGEST_VALUE = 100
@@ -176,6 +176,11 @@ def is_naming(name: str) -> bool:
     return name in _NAME_KEYS or name == "first_name"
 
 
+def is_measure_of_search(name: str) -> bool:
+    """Whether a field of that name says how well a row fits: nobody has rated it so."""
+    return not load_words("telling", "measures").isdisjoint(split_words(name))
+
+
 def is_asked_for(field: SpokenField) -> bool:
     """Whether a person would ask for the value by the field's name: "what was the price again?"."""
     words = split_words(field.name)
@@ -232,7 +237,7 @@ def short(scene: Scene, field: SpokenField) -> str:
         text = text if " " in text else f"{field.label or said} {text}"
         _, per, of_what = (field.label or said).partition(" per ")
         return f"{text}{per}{of_what}"
-    if semantic == "rating":
+    if semantic == "rating" and not is_measure_of_search(name):
         return f"{text} {said}" if is_plural(name) else f"rated {text}"
     if name == "departure_date":
         return date_with_on(text)

@@ -179,7 +179,8 @@ class ValueKinds:
         rules = [*patterns.values(), *([extra] if isinstance(extra, dict) and extra else [])]
         if not rules:
             return schema if not path else self._nothing(place, UNTOLD)
-        named = bool(patterns) or isinstance(schema.get("propertyNames"), dict)
+        keys = schema.get("propertyNames")
+        named = bool(patterns) or (isinstance(keys, dict) and not keys.keys() <= _LENGTHS)
         if not named and not known_labels(self.noun, name):
             return self._nothing(place, "nothing tells what its keys are called")
         part = {"description": schema.get("description", ""), **rules[0]}
@@ -202,6 +203,10 @@ class ValueKinds:
         if found is None:
             return None
         return schema if found == told else {**schema, "items": found}
+
+
+_LENGTHS = frozenset({"type", "minLength", "maxLength"})
+"""What a rule may say of keys and yet not tell what they are called."""
 
 
 def find_impossible(schema: JsonObject) -> str:

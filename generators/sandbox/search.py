@@ -20,6 +20,8 @@ _SORTS = phrase_set("sort;sort by;order by;sort field;sort order by;sorting;sort
 _WAYS = phrase_set("order;direction;sort order;sort direction;sort dir;order direction")
 _DOWN = frozenset({"desc", "descending", "newest", "highest", "latest", "most"})
 _UP = frozenset({"asc", "ascending", "oldest", "lowest", "cheapest", "earliest"})
+_SORTED = re.compile(r"\b[Ss]ort\w*\b[^.]*? by (?:the )?[`'\"]?([a-z]\w*)")
+"""What a list is sorted by, where only which way is left to choose: ``by the `created_at` …``."""
 _ALIASES = {"created": "created_at", "updated": "updated_at", "newest": "created_at",
             "cheapest": "price", "recent": "created_at"}  # fmt: skip
 
@@ -193,15 +195,19 @@ def _texts_in(value: Mapping[str, Any] | list[Any]) -> Iterator[str]:
 def put_in_order(rows: list[Row], tool: CompiledTool, element: JsonObject) -> list[Row]:
     """The rows in the order that the tool has, or an option names."""
     options: dict[str, Any] = {}
+    told = ""
     for slot in tool.of("option"):
+        name, rule = in_words(slot.parameter.name), slot.parameter.schema
         value = pick(element, slot.path)
-        value = slot.parameter.schema.get("default") if value is MISSING else value
+        value = rule.get("default") if value is MISSING else value
         if value is not None:
-            options[in_words(slot.parameter.name)] = value
+            options[name] = value
+            found = _SORTED.search(str(rule.get("description", ""))) if name in _WAYS else None
+            told = found[1] if found else told
     ordered = rows
     for said in reversed(tool.model.sorted_by):  # sorting is stable: the first field decides last
         ordered = _sort(ordered, said.removeprefix("-"), down=said.startswith("-"))
-    by = next((value for name, value in options.items() if name in _SORTS), None)
+    by = next((value for name, value in options.items() if name in _SORTS), told or None)
     if isinstance(by, str) and rows:
         words = in_words(by).split()
         way = next((str(value).lower() for name, value in options.items() if name in _WAYS), "")
