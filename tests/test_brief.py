@@ -194,6 +194,21 @@ def test_what_a_wish_says_itself_is_no_value_that_the_user_knows() -> None:
     assert not any(True for one in read for _ in untold(studio.world, one))
 
 
+@pytest.mark.parametrize(("values", "said"), [(["list", "new", "close"], "create a new bookmark"),
+                                              (["add", "remove"], "add a bookmark")])  # fmt: skip
+def test_which_deed_of_a_tool_is_meant_is_the_verb_of_the_wish(
+    values: list[str], said: str
+) -> None:
+    deed = {"type": "string", "enum": values}
+    tools = (tool("bookmarks", {"action": deed, "url": TEXT}, None, f"{said}."),)
+    studio = open_studio(Catalog(tools=tools), HashEmbedder(), make_mix(clarify=1.0))
+    for task in (studio.task(4, index) for index in range(6)):
+        (wish,), (call,) = task.brief.wishes, task.calls
+        assert {"action", "url"} == {origin.path for origin in call.origins}
+        assert wish.ask.startswith(said)
+        assert "action" not in {fact.path for fact in (*wish.know, *wish.held_back)}
+
+
 @pytest.mark.parametrize(
     ("service", "made", "named"),
     [("projects", "add_comment", "author_name"), ("clinic", "add_patient", "full_name"),

@@ -14,6 +14,8 @@ from jsonschema import Draft202012Validator
 
 from benchmarks.synthetic import synthesise_alike
 from generators.importers import read_catalog
+from generators.lexicon.names import split_words
+from generators.lexicon.tables import load_words
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.search import usual_filter
@@ -385,6 +387,16 @@ def test_a_method_keeps_only_what_the_tool_was_taken_for() -> None:
     assert model.parameter("method").schema["enum"] == ["create"]
 
 
+@pytest.mark.parametrize("named", ["index", "weight"])
+def test_what_is_counted_by_its_place_is_shown_without_an_id_that_nobody_asks_for(
+    named: str,
+) -> None:
+    made = tool("add_slide", {}, {"url": TEXT, named: {"type": "number"}})
+    assert ("slide_id" in model_of(made).returns["properties"]) == (named == "weight")
+    turn = tool("open_slide", {"slide_id": TEXT})
+    assert "slide_id" in model_of(made, turn).returns["properties"]
+
+
 def test_choices_told_in_words_become_an_enum_and_examples_do_not() -> None:
     either = {**TEXT, "description": "Should be either 'too late' or 'by mistake'."}
     example = {**TEXT, "description": "Either form, such as 'a' or 'b'."}
@@ -530,7 +542,12 @@ def check_fields(model: ToolModel, world: World) -> None:
     if model.transition is not None:
         schema = entity.fields[model.transition[0]].schema
         assert model.transition[1] in schema.get("enum", [model.transition[1]])
-    if model.returns_inferred and model.operation == "create":
+    # What is counted by its place is shown without an id.
+    counted = load_words("unsayable", "places") & {
+        word for one in world.models.values() if one.entity == entity.key
+        for parameter in one.parameters for word in split_words(parameter.name)[-1:]
+    }  # fmt: skip
+    if model.returns_inferred and model.operation == "create" and not counted:
         assert set(entity.identity) <= set(model.returns["required"])
 
 

@@ -613,6 +613,14 @@ def test_steps_of_a_pointer_are_said_by_nobody_though_they_have_a_usual_value() 
     assert not objection(volume)
 
 
+@pytest.mark.parametrize("deeds", [["add", "remove"], ["cool", "heat"]])
+def test_what_comes_of_one_of_several_deeds_nobody_knows(deeds: list[str]) -> None:
+    told = {"mode": {"type": "string", "enum": deeds}, "bed_id": TEXT, "note": TEXT}
+    made = world(tool("edit_bed", "Edit a bed.", told), tool("list_beds", "", {}, {"beds": LISTED}))
+    said = find_objection(made, made.models["edit_bed"])
+    assert ("a choice of another" in said) == (deeds == ["add", "remove"])
+
+
 def test_what_is_put_in_a_list_is_told_and_a_sentence_is_no_thing() -> None:
     reminders = tool("add_to_reminders", "Add deadlines.", {"days": NUMBER}, optional=("days",))
     cells = tool("run_all_cells", "Restart and run all cells.")

@@ -15,6 +15,7 @@ from generators.lexicon.nouns import dictionary, singular
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import Verb, base_form, find_verb
 from generators.world.model import ParameterModel, ToolModel
+from generators.world.semantics import chooses_deed
 from generators.world.tool_names import telling_words
 
 _ASIDE = re.compile(r"\s*[\[(][^\])]*[\])]|[`\"'“”]")
@@ -96,6 +97,17 @@ def method_of(model: ToolModel) -> ParameterModel | None:
     methods = load_words("inference", "methods")
     chosen = (p for p in model.parameters if p.name in methods and p.schema.get("enum"))
     return next((one for one in chosen if one.required or one.use == "option"), None)
+
+
+def is_deed(parameter: ParameterModel) -> bool:
+    """Whether its value is the verb of the wish, and no value beside it: ``method: get_diff``."""
+    return parameter.use == "option" and chooses_deed(parameter.name, parameter.schema)
+
+
+def is_new(word: str) -> bool:
+    """Whether a deed is said of its thing: ``new`` → "create a new tab"."""
+    verb = find_verb(word)
+    return verb.operation == "create" and verb.noun and bool(verb.words)
 
 
 def _sources(model: ToolModel) -> Iterator[tuple[DeedWords, Sequence[str]]]:

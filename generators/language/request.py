@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from generators.language.action import action
+from generators.language.deed_words import is_deed, is_new
 from generators.language.facts import kind_in_id
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.request_objects import (
@@ -226,18 +227,16 @@ def _tell_method(scene: Scene, call: int) -> Phrase:
     Ends with a space where the thing that it is done to must follow.
     """
     for origin, parameter, value in scene.told(call):
-        if not _is_method(parameter):
+        if not is_deed(parameter):
             continue
         words = read_words(str(value), scene.clock)
         said = Phrase(words, (Mention(call, origin.path, words, "words"),))
+        if is_new(words):
+            return Phrase(f"create a {words} {scene.noun(call)}", said.mentions)
         if scene.noun(call) in words and not is_object(scene, call):
             return said
         return said + (" of " if " " in said.text else " ")
     return NOTHING
-
-
-def _is_method(parameter: ParameterModel) -> bool:
-    return parameter.name == "method" and parameter.semantic == "enum"
 
 
 def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
@@ -245,7 +244,7 @@ def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
     model, single, grouped = scene.model(call), [], []
     for origin, parameter, value in scene.told(call):
         identity, listed = parameter.use == "identity", "[" in origin.path
-        if hidden.silent(call, origin.path) or _is_method(parameter):
+        if hidden.silent(call, origin.path) or is_deed(parameter):
             continue
         if listed and not (identity and model.operation == "list"):
             grouped.append((origin, parameter, value))
@@ -376,7 +375,7 @@ def _units(told: Sequence[ToldLeaf]) -> Iterator[_Unit]:
     groups: dict[tuple[int, str], list[tuple[Leaf, ParameterModel]]] = {}
     for call, origin, parameter in told:
         path, names_row = origin.path, parameter.use in ("identity", "reference")
-        if (names_row and "[" not in path) or parameter.name == "method":
+        if (names_row and "[" not in path) or is_deed(parameter):
             continue
         top = path_top(path)
         if path in _NAMES:

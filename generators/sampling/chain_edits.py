@@ -20,6 +20,7 @@ from typing import Any, Literal, get_args
 
 from generators.graph.tool_graph import ToolGraph
 from generators.identity_cache import Same
+from generators.language.deed_words import is_deed
 from generators.sampling.chain_growth import (
     Call,
     ChainGrower,
@@ -253,7 +254,7 @@ def draw_missing_parameter(
         options += [  # what the user has to say, and can leave out to be asked for
             Gap(kind="missing_parameter", turn=turns[step], step=step, parameter=one.path)
             for one in world.models[chain.steps[step].tool].parameters
-            if one.required and one.path not in fed and one.name != "method"
+            if one.required and one.path not in fed and not is_deed(one)
             if one.semantic not in ("boolean", "object")
             if one.use not in ("identity", "reference", "option")
             if {"default", "const"}.isdisjoint(one.schema) and {"[", "."}.isdisjoint(one.path)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from generators.identity_cache import Same
 from generators.language.action import action
+from generators.language.deed_words import is_deed, is_new
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, named_as, singular
 from generators.lexicon.tables import load_words
@@ -94,8 +95,10 @@ def leads_elsewhere(errand: Errand) -> bool:
 
 
 def has_no_words(errand: Errand) -> bool:
-    """Whether no phrase fits what it does."""
-    return not action(errand.model).sayable
+    """Whether no phrase fits what it does, or the deed that it is told is no word: ``rm``."""
+    told = [str(one) for p in errand.needed if is_deed(p) for one in p.schema["enum"]]
+    coded = any(find_verb(split_words(one)[0]).words and not is_new(one) for one in told)
+    return coded or not action(errand.model).sayable
 
 
 def lists_choices(errand: Errand) -> bool:
@@ -288,16 +291,18 @@ def changes_nothing(errand: Errand) -> bool:
 def is_undone_by_choice(errand: Errand) -> bool:
     """Whether a choice that it needs is of deeds, one of which is not its own: to release a brake.
 
-    Likewise a flag that is a deed, or the contrary of its own: to lock the doors, ``unlock``.
+    What comes of each of several deeds nobody knows. Likewise a flag that is a deed, or the
+    contrary of its own: to lock the doors, ``unlock``.
     """
     model = errand.model
     if not model.writes:
         return False
-    deeds = [[str(one).lower() for one in p.schema.get("enum", ())] for p in errand.needed]
-    several = any(len(one) > 1 and all(map(find_verb, one)) for one in deeds)
+    choices = [p for p in errand.needed if len(p.schema.get("enum", ())) > 1]
+    deeds = [p for p in choices if all(find_verb(str(one).lower()) for one in p.schema["enum"])]
     flags = [snake(one.name) for one in errand.needed if one.semantic == "boolean"]
     contrary = any(one == f"un{model.verb}" or find_verb(one).state for one in flags)
-    return contrary or (several and model.verb not in load_words("inference", "rewriting"))
+    own = model.verb not in load_words("inference", "rewriting")
+    return contrary or (bool(deeds) and own) or any(map(is_deed, choices))
 
 
 def is_named_twice(errand: Errand) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from generators.identity_cache import Same
+from generators.language.deed_words import is_deed
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
@@ -223,9 +224,7 @@ def _tells_nothing(earlier: ToolTopic, later: ToolTopic) -> bool:
     return (
         not two.writes
         and len(later.shown - earlier.shown) < _NEWS
-        and not any(
-            in_words(parameter.name) in ("method", "action") for parameter in two.parameters
-        )
+        and not any(map(is_deed, two.parameters))
     )
 
 

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from generators.backends.backend import Contrary, WantedCall
+from generators.language.deed_words import is_deed
 from generators.sandbox.propose import Proposal, make_proposed
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.sights import find_whole
@@ -87,7 +88,7 @@ def execute(
             return []
         model = setting.world.models[step.tool]
         # What it takes from is not there, or what it is to do is for the user to say.
-        open_deed = number in implied and any(p.name == "method" for p in model.parameters)
+        open_deed = number in implied and any(map(is_deed, model.parameters))
         if open_deed or any(item.step not in place for item in step.feeds):
             continue
         whole = number in implied or run.is_ruled(chain.steps, number)
@@ -428,7 +429,7 @@ class _Run:
         variable: list[str | None] = [
             path
             for path, one in parameters.items()
-            if one.semantic not in ("boolean", "enum") and one.name != "method" and "[" not in path
+            if one.semantic not in ("boolean", "enum") and "[" not in path
         ]
         self.rng.shuffle(variable)
         for path in ([] if any("[" in one for one in fed) else [None]) if fed else variable:

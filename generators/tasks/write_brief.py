@@ -15,9 +15,10 @@ from generators.language.phrase import Phrase, concat, grammar
 from generators.language.references import name_noun
 from generators.language.request import clause
 from generators.language.scene import Hidden, Scene
-from generators.lexicon.names import in_words, join, label, split_words
+from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.spoken_values import speak
+from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
 from generators.sandbox.own_rows import makes_user
 from generators.tasks.asked_aloud import asked_calls
@@ -169,8 +170,8 @@ def _write_wish(scene: Scene, number: int, why: str) -> Wish:
 
 def is_in_ask(path: str, value: object, ask: str) -> bool:
     """Whether it only says what is to be done, which the wish says itself: ``method: get``."""
-    name = in_words(path.rpartition(".")[2])
-    return name in ("method", "action") and isinstance(value, str) and stands_in(value, ask)
+    named = path in load_words("inference", "methods")
+    return named and isinstance(value, str) and stands_in(value, ask)
 
 
 def _prefer(scene: Scene, number: int) -> str:

@@ -32,7 +32,7 @@ from generators.world.schema_leaves import (
     plain_schema,
     schema_type,
 )
-from generators.world.semantics import semantic_type, with_choices
+from generators.world.semantics import chooses_deed, semantic_type, with_choices
 from generators.world.tool_drafts import ToolDraft
 from generators.world.tool_names import BARE, SHORT, is_key, is_scalar, names_row, stem
 from schemas.record import JsonObject
@@ -238,6 +238,8 @@ def find_option(case: ParameterCase) -> ParameterFinding | None:
     """Paging, sorting, verbosity; in reads also flags that no column bears the name of."""
     name = snake(case.name)
     if case.semantic == "cursor" or (name in _words("flags") and case.column is None):
+        return ParameterFinding("option")
+    if chooses_deed(name, case.leaf.schema):
         return ParameterFinding("option")
     if case.semantic == "path" and not _words("outputs").isdisjoint(split_words(case.name)[:1]):
         return ParameterFinding("option")

@@ -141,6 +141,18 @@ def with_choices(
     return {**schema, "enum": chosen} if chosen else schema
 
 
+def chooses_deed(name: str, schema: JsonObject) -> bool:
+    """Whether a parameter says what the tool does: ``action: create, delete``.
+
+    A mode only where its values do different things: to cool or to heat is how a row stands.
+    """
+    deeds = [
+        find_verb((*split_words(str(one)), "")[0]) for one in plain_schema(schema).get("enum", ())
+    ]
+    told = name in _words("methods") and bool(deeds) and all(deeds)
+    return told and (name != "mode" or len({one.operation for one in deeds}) > 1)
+
+
 def shows_values(description: str) -> bool:
     """Whether a description shows some of the values in quotes: ``(e.g., 'ACTIVE', 'PAUSED')``."""
     return _EXAMPLE.search(description) is not None and _QUOTED.search(description) is not None

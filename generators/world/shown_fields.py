@@ -78,7 +78,20 @@ def find_unsure(kind: EntityDraft, own: Sequence[Modelled], kinds: EntityDrafts)
                 continue
             if _tells_field(draft, model, kind, kinds):
                 sure.add(name)
+    if told.isdisjoint(map(snake, kind.identity)) and any(map(_counts, own)):
+        batches |= {*map(snake, kind.identity)}  # no id that nobody asks for
     return frozenset(told - sure | batches)
+
+
+def _counts(own: Modelled) -> bool:
+    """Whether a tool is told a row by its place: a tab by its ``index``."""
+    places = load_words("unsayable", "places")
+    return any(
+        model.use == "field"
+        and schema_type(model.schema) in ("integer", "number")
+        and not places.isdisjoint(split_words(model.name)[-1:])
+        for model in own[1]
+    )
 
 
 def _is_common(name: str, own: Sequence[Modelled]) -> bool:

@@ -9,6 +9,7 @@ from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import clear_request
 from generators.identity_cache import Same
 from generators.language.action import action
+from generators.language.deed_words import is_deed
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.scene import Hidden
@@ -128,7 +129,7 @@ def find_askable(plan: Plan, turn: TurnPlan) -> list[Withheld]:
 
 
 def _is_askable(parameter: ParameterModel) -> bool:
-    plain = parameter.semantic != "boolean" and parameter.name != "method"
+    plain = parameter.semantic != "boolean" and not is_deed(parameter)
     untold = _WHERE_UNTOLD.search(str(parameter.schema.get("description", "")))
     return plain and parameter.required and not untold
 
