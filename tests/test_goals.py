@@ -1,5 +1,6 @@
 """Goals: one domain, one person, rows that belong together, and nothing that makes no sense."""
 
+import asyncio
 import json
 from dataclasses import replace
 from functools import cache
@@ -31,6 +32,7 @@ from schemas.leaves import leaves
 from schemas.record import JsonObject
 from schemas.task import Task
 from schemas.tool import Catalog, ToolSource, ToolSpec
+from schemas.trajectory import Roles
 from schemas.world_model import DomainMeaning, GoalMeaning
 from tests.studio import own_studio, takes
 from tests.test_sandbox import SHARED
@@ -414,3 +416,34 @@ def test_a_row_that_lies_under_its_own_name_is_gone_on_with_and_came_out_before_
         rows = json.loads(str(first.result))["items"]
         assert second.arguments["id"] in [one["album"]["id"] for one in rows]
         assert all(one["album"]["release_date"] <= one["added_at"] for one in rows)
+
+
+def test_rows_that_people_call_by_name_are_deleted_in_one_call_and_named_once() -> None:
+    text: JsonObject = {"type": "string"}
+    held = {"type": "object", "properties": {"name": text, "note": text}}
+    named = {"type": "array", "items": {**held, "required": ["name", "note"]}}
+    whole = {"type": "object", "properties": {"topics": named}, "required": ["topics"]}
+    source = ToolSource(format="mcp", path="tests.json")
+
+    def spec(name: str, told: str, given: JsonObject) -> ToolSpec:
+        schema = {"type": "object", "properties": given, "required": [*given]}
+        return ToolSpec(name=name, wire_name=name, domain="desk", description=told, source=source,
+                        parameters=schema, returns=whole)  # fmt: skip
+
+    names = {"names": {"type": "array", "items": text, "description": "The names of the topics."}}
+    specs = (
+        spec("search_topics", "Search for topics.", {"query": text}),
+        spec("open_topics", "Open topics by their names.", names),
+        spec("delete_topics", "Delete topics.", names),
+    )
+    studio = open_studio(Catalog(tools=specs), HashEmbedder(), make_mix())
+    said = []
+    for index in range(8):
+        played = asyncio.run(studio.candidate(1, index, studio.scripted, Roles()))
+        calls = {call.tool: call.arguments for call in played.trajectory.task.calls}
+        for one in calls.get("delete_topics", {}).get("names", ()):
+            messages = [str(message.text) for message in played.trajectory.messages
+                        if message.role == "user"]  # fmt: skip
+            said.append(sum(text.count(one) for text in messages))
+    assert said
+    assert max(said) < 2

@@ -185,7 +185,8 @@ def test_a_message_with_its_text_and_an_update_that_says_more_are_wishes() -> No
 def test_a_write_of_lists_alone_does_many_things_at_once() -> None:
     names = {"names": {"type": "array", "items": TEXT}}
     listing = tool("list_plants", "List plants.", {}, {"plants": LISTED})
-    assert "many" in objection(tool("delete_plants", "Delete plants.", names), listing)
+    assert "many" in objection(tool("lock_plants", "Lock plants.", names), listing)
+    assert objection(tool("delete_plants", "Delete plants.", names), listing)  # they have ids
 
 
 def test_a_sum_that_its_name_tells_is_worked_out() -> None:

@@ -156,6 +156,17 @@ def find_form(model: ToolModel) -> tuple[str, str]:
     return said[1].lower(), said[2]
 
 
+@remembered
+def takes_names(model: ToolModel) -> bool:
+    """Whether rows are deleted by a list of what people call them, and of nothing else."""
+    needed = [one for one in model.parameters if one.required]
+    return model.operation == "delete" and bool(needed) and all(
+        one.use == "identity" and one.path == f"{one.name}[]" and one.entity == model.entity
+        and one.semantic in ("title", "handle", "path", "person_name", "label")
+        for one in needed
+    )  # fmt: skip
+
+
 def _change(model: ToolModel, words: DeedWords | None) -> Action:
     """Something is made, changed or deleted."""
     noun, rest = label(model.noun) if model.noun else "entry", _words_beside(model)
@@ -166,6 +177,8 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
         # ``transfer_to_human_agents``: transfer me to a human agent.
         to_whom = f"me to {with_article(singular(label(' '.join(rest[1:]))))}"
         return Action((verb,), to_whom, to_whom)
+    if takes_names(model):
+        return Action((verb,), with_article(noun), with_article(noun), _is_spoken_of(model, noun))
     if model.operation == "create" or "identity" not in uses:
         if words is None or words.said in load_words("exceptions", "vague_verbs"):
             return Action((verb or "do",), with_article(noun), with_article(noun), sayable=False)

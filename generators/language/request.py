@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from generators.language.action import action
+from generators.language.action import action, takes_names
 from generators.language.deed_words import is_deed, is_new
 from generators.language.facts import kind_in_id
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
@@ -180,7 +180,9 @@ def _put_verb(
             return f"{verb} " + enumerate_phrases(named) + " of " + whole + after, rest
         return f"{verb} {before}" + whole + after, references
     if named := _tell_names(scene, call):
-        return f"{scene.rng.choice(_OPEN)} " + _name_several(what.pattern, named), references
+        several = model.operation == "list"
+        done, things = (scene.rng.choice(_OPEN), what.pattern) if several else (verb, model.noun)
+        return f"{done} " + _name_several(things, named), references
     if method:
         noun = with_article(scene.noun(call))
         return method + noun if method.text.endswith(" ") else method, references
@@ -207,7 +209,8 @@ def _put_verb(
 
 def _tell_names(scene: Scene, call: int) -> list[Phrase]:
     """The names of the rows by which a list is asked for."""
-    listed = scene.model(call).operation == "list"
+    model = scene.model(call)
+    listed = model.operation == "list" or takes_names(model)
     return [
         scene.say(call, origin.path, parameter, value)
         for origin, parameter, value in (scene.told(call) if listed else ())
@@ -246,7 +249,7 @@ def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
         identity, listed = parameter.use == "identity", "[" in origin.path
         if hidden.silent(call, origin.path) or is_deed(parameter):
             continue
-        if listed and not (identity and model.operation == "list"):
+        if listed and not (identity and (model.operation == "list" or takes_names(model))):
             grouped.append((origin, parameter, value))
         elif not listed and not (identity and is_object(scene, call)):
             said = hidden.instead.get((call, origin.path), value)

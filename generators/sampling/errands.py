@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generators.identity_cache import Same
-from generators.language.action import action
+from generators.language.action import action, takes_names
 from generators.language.deed_words import is_deed, is_new
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, named_as, singular
@@ -132,7 +132,10 @@ def does_many(errand: Errand) -> bool:
     """Whether a write, or what is named so, takes all that it is told in lists: so many rows.
 
     Or the rows to which it is done by their ids, one after the other: to activate certificates.
+    Not what is deleted by the names that people call it.
     """
+    if takes_names(errand.model):
+        return False
     many = errand.model.writes or "multiple" in errand.words
     listed = [one for one in errand.needed if "[]" in one.path]
     each = errand.model.operation in ("update", "delete") and any(p in errand.keys for p in listed)

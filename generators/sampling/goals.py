@@ -113,6 +113,7 @@ class GoalSampler(ChainSampler):
             for one in self.links
             if {one.producer, one.consumer} <= {*self.usable}
             if self._sense.goes_on(one.producer, one.consumer)
+            if not self._lists_named(one.producer)
         )
         self._told: dict[str, tuple[GoalMeaning, ...]] = {
             domain: tuple(goal for goal in service.goals if self.known.issuperset(goal.tools))
@@ -135,6 +136,14 @@ class GoalSampler(ChainSampler):
         return len(paths) > 1 and not all(
             any(makes_sense(edge, self.world) for edge in self.graph.feeding(name, path))
             for path in paths
+        )
+
+    def _lists_named(self, name: str) -> bool:
+        """Whether a list shows what it is told by name: nobody looks a row up by it to name it."""
+        model = self.world.models[name]
+        named = (one for one in model.parameters if one.required and "[]" in one.path)
+        return model.operation == "list" and any(
+            one.use == "identity" and one.entity == model.entity and not one.opaque for one in named
         )
 
     def _undoes(self, name: str) -> bool:

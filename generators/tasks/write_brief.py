@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import data
+from generators.language.action import takes_names
 from generators.language.comparison import best, other_ways
 from generators.language.phrase import Phrase, concat, grammar
 from generators.language.references import name_noun
@@ -296,7 +297,9 @@ def _is_narrowed(world: World, task: Task, call: int) -> bool:
 def _usual_reasons(model: ToolModel) -> Sequence[str]:
     words = split_words(model.tool.clear_name)
     verbs = {model.verb, base_form(model.verb.split()[0]) or "", words[0]} if model.verb else set()
-    return _reasons_for(verbs, words)
+    reasons = _reasons_for(verbs, words)
+    several = takes_names(model)  # of which nobody says that it isn't needed any more
+    return [one for one in reasons if not several or not one.startswith("it ")]
 
 
 def _reasons_for(verbs: Set[str], words: Sequence[str]) -> Sequence[str]:
