@@ -32,8 +32,7 @@ MOST_SHARING = 4
 """Candidates that do, however many tools there are."""
 _DOUBLED = (1, 4)
 """Blocks of the stream from which on twice as many do: where there are hundreds of worlds already,
-another one adds little to what rows and days there are, and costs as much as the first
-(`benchmarks.variety`)."""
+another one adds little to what rows and days there are, and costs as much as the first."""
 
 
 def count_sharing(tools: int, block: int) -> int:
