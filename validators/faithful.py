@@ -6,6 +6,7 @@ have worked it out, or say it in other words: what code finds no ground for is s
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -138,15 +139,10 @@ class _Known:
 
     def listen(self, text: str, *, rule: bool = False) -> None:
         """Take in words, with the numbers, dates and times that they say; see `Derived.listen`."""
-        self.words.append(text)
+        words, numbers = _hear(text, self.clock)
+        self.words += words
         (self.rules if rule else self.heard).append(text)
-        for line in text.split("\n"):
-            self.numbers |= _find_numbers(line)
-            for name, span in _find_spoken(line):
-                try:
-                    self._take(str(BY_NAME[name].read(span, self.clock)))
-                except ValueError:  # the pattern also finds what is no date: 31 February
-                    continue
+        self.numbers |= numbers
 
     def learn(self, value: Any) -> None:
         """Take in a JSON value: its scalars, and the lengths of its lists."""
@@ -265,10 +261,16 @@ def _plain(number: str) -> str:
     return (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
 
 
-@lru_cache(maxsize=4096)  # a policy has the same lines in many conversations
-def _find_spoken(line: str) -> tuple[tuple[str, str], ...]:
-    """Rule and span of all numbers, dates and times that a line says."""
-    return tuple((name, span) for name in _SPOKEN_NUMBERS for span in BY_NAME[name].spans(line))
+@lru_cache(maxsize=1024)  # a policy is the same in many conversations
+def _hear(text: str, clock: datetime) -> tuple[tuple[str, ...], frozenset[str]]:
+    """A text with the numbers, dates and times that it says, and all numbers of these."""
+    words = [text]
+    for line in text.split("\n"):
+        for name in _SPOKEN_NUMBERS:
+            for span in BY_NAME[name].spans(line):
+                with suppress(ValueError):  # the pattern also finds what is no date: 31 February
+                    words.append(str(BY_NAME[name].read(span, clock)))
+    return tuple(words), frozenset().union(*map(_find_numbers, words))
 
 
 @lru_cache(maxsize=4096)
