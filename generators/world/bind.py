@@ -176,6 +176,7 @@ def _mark_fields(
     the account that is signed in, where no tool lists several or has to be told which.
     """
     searched = searched_fields((one.operation, one.parameters) for one in own)
+    needed = {snake(p.field or p.name) for one in own for p in one.parameters if p.required}
     fields = {}
     for name, field in entity.fields.items():
         if name == entity.state_field and told.fields[name].weighs is None:
@@ -189,8 +190,9 @@ def _mark_fields(
             shared = narrowed and is_shared(name, field)
         common = field.common
         if told.fields[name].common is None and name not in entity.identity:
-            common = _is_one_for_all(name, entity, own, listed)
-        fields[name] = replace(field, shared=shared, common=common)
+            common = snake(name) not in needed and _is_one_for_all(name, entity, own, listed)
+        marked = (shared, common) != (field.shared, field.common)
+        fields[name] = replace(field, shared=shared, common=common) if marked else field
     return replace(entity, fields=fields)
 
 
@@ -198,9 +200,6 @@ def _is_one_for_all(
     name: str, entity: Entity, own: Sequence[ToolModel], listed: Collection[str | None]
 ) -> bool:
     """Whether all rows have the same: the account that is signed in, the owner of what is mine."""
-    needed = {snake(p.field or p.name) for one in own for p in one.parameters if p.required}
-    if snake(name) in needed:
-        return False
     if name == "owner":
         lists = (split_words(one.tool.clear_name) for one in own if one.operation == "list")
         return any(load_words("relations", "mine") & {*words} for words in lists)

@@ -131,8 +131,11 @@ class DomainTools:
 
     def homeless_of(self, noun: str) -> dict[str, JsonObject]:
         """Those ids whose descriptions hold the first word of a noun."""
-        word = re.compile(rf"\b{re.escape(_first_word(noun))}\b")
-        return {n: one for n, one in self.homeless.items() if word.search(_said(one).lower())}
+        first = _first_word(noun)
+        return {
+            name: one for name, one in self.homeless.items()
+            if first in (said := _said(one).lower()) and re.search(rf"\b{re.escape(first)}\b", said)
+        }  # fmt: skip
 
     @cached_property
     def _by_noun(self) -> dict[str, list[Modelled]]:

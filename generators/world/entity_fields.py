@@ -76,9 +76,9 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
         # Ids of things that no tool lists, where they are told to belong to such rows.
         ids = {one.key: _identity_schema(one.key, one, tools) for one in tools.children(kind)}
         if any(draft.operation in SHOWING for draft, _ in tools.about(kind.noun)):
-            place = re.compile(rf"\b(?:in|from|of)\b[^.]*\b{re.escape(kind.noun)}\b", re.IGNORECASE)
+            place = rf"(?i)\b(?:in|from|of)\b[^.]*\b{re.escape(kind.noun)}\b"
             for name, schema in tools.homeless_of(kind.noun).items():
-                if name not in schemas and place.search(str(schema.get("description", ""))):
+                if name not in schemas and re.search(place, str(schema.get("description", ""))):
                     ids[name] = schema
         named = (
             (plural(name.replace("_", " ")).replace(" ", "_"), one) for name, one in ids.items()
