@@ -102,7 +102,9 @@ def test_without_a_start_a_task_has_a_world_of_its_own() -> None:
 @pytest.mark.parametrize(("block", "many"), [(0, 4), (1, 8), (3, 32), (4, 64), (40, 64)])
 def test_the_more_worlds_there_are_the_more_candidates_share_one(block: int, many: int) -> None:
     world = own_studio().world
-    starts = Counter(shared_start(world, 1, Turn("shop", block, place, 640)) for place in range(640))
+    starts = Counter(
+        shared_start(world, 1, Turn("shop", block, place, 640)) for place in range(640)
+    )
     assert {*starts.values()} == {many}
 
 
