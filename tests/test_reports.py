@@ -461,3 +461,12 @@ def test_a_report_of_what_was_made_says_how_it_is_called_beside_its_number() -> 
     text = report(scene_of([(make, given, {"issue_number": 390, **given})], [issue]), 0)
     assert "the issue “Search hangs”" in text
     assert "390" in text
+
+
+def test_a_summary_of_rows_is_told_as_a_summary() -> None:
+    fields = ["price", "seats_left"]
+    summary = tool("get_flights_summary", "get", FLIGHT, [wants("airline", "filter")],
+                   row(fields))  # fmt: skip
+    found = {"price": 139, "seats_left": 81}
+    scene = scene_of([(summary, {"airline": "Northwind Air"}, found)], ENTITIES)
+    assert report(scene, 0).startswith("This is the flight summary: ")

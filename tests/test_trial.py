@@ -417,3 +417,15 @@ def test_a_list_has_the_order_that_its_parameter_tells_by_default_and_when_asked
         times = [one["created_at"] for one in lamps]
         assert len(times) > 2
         assert times == sorted(times, reverse=down)
+
+
+def test_a_bare_address_of_the_thing_itself_is_left_out_of_results_unless_callers_give_it() -> None:
+    text: JsonObject = {"type": "string"}
+    shown = {"lamp_id": text, "name": text, "url": {"type": "string", "format": "uri"}}
+    one: JsonObject = {"type": "object", "properties": shown, "required": ["lamp_id"]}
+    get = tool("get_lamp", {"lamp_id": text}, "lamp_id", returns=one)
+    make = tool("add_lamp", {"name": text, "url": text}, "name", returns=one)
+    (alone,) = try_tools(Catalog(tools=(get,))).tools
+    assert {*(alone.returns or {})["properties"]} == {"lamp_id", "name"}
+    both = try_tools(Catalog(tools=(get, make))).tools
+    assert all("url" in (one.returns or {})["properties"] for one in both)

@@ -231,7 +231,11 @@ def _read_result(
         return field.semantic if field is not None else semantic_type(name, schema)
 
     listing = model.operation == "list"
-    gives = ValueKinds(noun, shown, lenient=True, worded=entity is None, listing=listing)
+    about = (one for one in world.models.values() if entity and one.entity == entity.key)
+    given = {p.field or p.name for one in about for p in one.parameters if p.use != "option"}
+    gives = ValueKinds(
+        noun, shown, lenient=True, worded=entity is None, listing=listing, given=given
+    )
     returns = model.tool.returns
     told = gives.keep_told(model.returns, "", "", "result")
     if entity is None and find_code(model.tool.name) is None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from generators.language.action import find_form
+from generators.language.action import action, find_form
 from generators.language.facts import (
     count_shown,
     fact_line,
@@ -280,7 +280,9 @@ def _head(scene: Scene, call: int) -> str:
     if entity and number is not None and is_spoken_id(number, entity.noun):
         return f"This is {label(entity.noun)} {number}"
     if not any(scene.calls[n].tool == scene.calls[call].tool for n in beside):
-        return f"This is the {scene.noun(call)}"
+        asked = action(scene.model(call)).pattern  # a summary of rows is none of them
+        whole = asked.startswith("the ") and "{object}" not in asked
+        return f"This is {asked}" if whole else f"This is the {scene.noun(call)}"
     hidden = Hidden(seen=frozenset(range(call)), start=start, resolved=True)
     words = object_of(scene, call, hidden).words.text
     return capital(words) if words and words != "it" else f"This is the {scene.noun(call)}"

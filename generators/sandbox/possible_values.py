@@ -5,7 +5,7 @@ is. A part that may be missing goes without one; where it may not, the whole has
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import in_words, noun_words
@@ -38,6 +38,7 @@ UNWRITTEN = "nothing tells what is written there"
 UNMEASURED = "nothing tells what it measures"
 UNSURE = (UNNAMED, UNWRITTEN)
 """For these, a tool that needs the value is in doubt: any would do, and say nothing."""
+UNADDRESSED = "nothing tells where it leads"
 SECRET = "it is secret: nobody says it"
 _PAGES = load_words("inference", "page_rows") | {"items"}
 """Lists that are called so hold rows of whatever the tool is about."""
@@ -61,12 +62,15 @@ class ValueKinds:
         lenient: bool,
         worded: bool = False,
         listing: bool = False,
+        given: Collection[str] = (),
     ) -> None:
         """``lenient``: of an object, even what must be there is left out rather than the whole.
 
         ``worded``: any sentence will do, as for a tool that translates one. ``listing``: a page of
-        rows is looked at, which may be called ``items`` or ``results``.
+        rows is looked at, which may be called ``items`` or ``results``. ``given``: names of what
+        callers give such rows.
         """
+        self.given = given
         self.listing = listing
         self.noun, self.meaning, self.lenient, self.worded = noun, meaning, lenient, worded
         self._measuring = lenient and not worded  # a caller may say any number
@@ -108,6 +112,8 @@ class ValueKinds:
         own = inner and not page and (above.endswith("[]") or not is_wrapped(inner))
         want = Want(self.meaning(path, schema), plain, name, inner if own else self.noun)
         reason = find_untold(want)
+        if not reason and self.lenient and name not in self.given and is_own_address(want):
+            reason = UNADDRESSED
         said = not self.lenient and in_words(name) in FREE_TEXTS
         if (reason == UNWRITTEN and (self.worded or said)) or (
             reason == UNMEASURED and not self._measuring
@@ -227,6 +233,13 @@ def find_impossible(schema: JsonObject) -> str:
     if low is not None and high is not None and low > high:
         return f"minimum {low} is above maximum {high}"
     return ""
+
+
+def is_own_address(want: Want) -> bool:
+    """Whether it is where a service keeps the thing itself: a bare ``url`` of what is no page."""
+    bare = load_words("unsayable", "own_addresses")
+    page = load_words("unsayable", "addressed").intersection(want.noun.split())
+    return want.semantic == "url" and in_words(want.name) in bare and not page
 
 
 _TELLING_NUMBERS = frozenset({"minimum", "maximum", "multipleOf", "default", "examples", "format"})
