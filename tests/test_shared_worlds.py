@@ -99,23 +99,18 @@ def test_without_a_start_a_task_has_a_world_of_its_own() -> None:
     assert start_of(own_studio().world, 1).clock.isoformat() == one.clock
 
 
-@pytest.mark.parametrize(("block", "many"), [(0, 4), (1, 8), (3, 32), (4, 64), (40, 64)])
+@pytest.mark.parametrize(("block", "many"), [(0, 4), (1, 8), (3, 8), (4, 16), (40, 16)])
 def test_the_more_worlds_there_are_the_more_candidates_share_one(block: int, many: int) -> None:
     world = own_studio().world
-    starts = Counter(
-        shared_start(world, 1, Turn("shop", block, place, 640)) for place in range(640)
-    )
+    starts = Counter(shared_start(world, 1, Turn("shop", block, place, 48)) for place in range(48))
     assert {*starts.values()} == {many}
 
 
 @pytest.mark.parametrize("block", [0, 2, 9])
 def test_a_world_that_is_looked_at_besides_is_one_that_others_have(block: int) -> None:
-    world = own_studio().world
-    turns = [Turn("shop", one, place, 43) for one in range(block + 1) for place in range(43)]
+    world, turns = own_studio().world, [Turn("shop", block, place, 43) for place in range(43)]
     had = {shared_start(world, 1, turn) for turn in turns}
-    besides = [{shared_start(world, 1, turn, back=n) for n in range(4)} for turn in turns]
-    assert set.union(*besides) == had
-    assert {*map(len, besides)} == {4}
+    assert {shared_start(world, 1, turn, back=n) for turn in turns for n in range(4)} == had
 
 
 @given(seed=st.integers(0, 2**40), block=st.integers(0, 10**6), place=st.integers(0, 400))

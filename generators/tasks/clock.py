@@ -30,15 +30,15 @@ _TASKS_A_TOOL = 0.34
 come up twice."""
 MOST_SHARING = 4
 """Candidates that do, however many tools there are."""
-_DOUBLINGS = 4
-"""Blocks of the stream after each of which twice as many do: the more worlds there are already,
-the less another one adds to what rows and days there are, and it costs as much as the first."""
+_DOUBLED = (1, 4)
+"""Blocks of the stream from which on twice as many do: where there are hundreds of worlds already,
+another one adds little to what rows and days there are, and costs as much as the first."""
 
 
 def count_sharing(tools: int, block: int) -> int:
     """Candidates of a domain of so many tools that share a world in a block of the stream."""
     sharing = min(MOST_SHARING, max(1, int(_TASKS_A_TOOL * tools)))
-    return int(sharing * 2 ** min(block, _DOUBLINGS))
+    return int(sharing * 2 ** sum(block >= first for first in _DOUBLED))
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,15 @@ def shared_start(world: World, seed: int, turn: Turn, back: int = 0) -> Start:
     """The start of the candidate of a seed whose turn it is, and of all that share its world.
 
     The more tools a domain has, the more can be done in one world before it comes up again.
-    ``back``: the world that the candidates of the domain shared so many worlds before; those before
-    the first are the last of its block.
+    ``back``: the world that the candidates of the domain shared so many worlds before, in the same
+    block; those before its first are its last.
     """
     tools = sum(model.tool.domain == turn.kind for model in world.models.values())
-    block, number = turn.block, turn.place // count_sharing(tools, turn.block) - back
-    while number < 0 and turn.size:
-        block = max(block - 1, 0)
-        number += -(-turn.size // count_sharing(tools, block))
-    return start_of(world, seed, turn.kind, block, number)
+    together = count_sharing(tools, turn.block)
+    number = turn.place // together - back
+    if turn.size:
+        number %= -(-turn.size // together)
+    return start_of(world, seed, turn.kind, turn.block, number)
 
 
 _OPENING, _WRITING, _READING = (80, 200), (25, 75), (2, 6)
