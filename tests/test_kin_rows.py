@@ -531,6 +531,23 @@ def test_a_reaction_suits_whatever_it_is_about() -> None:
     assert made == {"+1", "heart", "eyes"}
 
 
+@pytest.mark.parametrize(("said", "fits"), [("A text.", True), ("Should be URI encoded.", False)])
+def test_what_is_to_be_encoded_is_sought_by_a_word_that_needs_no_encoding(
+    said: str, fits: bool
+) -> None:
+    person = {"person_id": NUMBER, "name": TEXT}
+    world = infer_world([
+        tool("search_people", {"query": {**TEXT, "description": said}}, listing("people", person)),
+        tool("get_person", {"person_id": NUMBER}, {"type": "object", "properties": person}),
+    ])  # fmt: skip
+    sandbox = Sandbox(world, 1, CLOCK)
+    sought = [propose_arguments(sandbox, "search_people", Random(seed)) for seed in range(8)]
+    assert any(" " in one["query"] for one in sought if one) == fits
+    named = sandbox.rows("code/person")[0]["name"]
+    assert sandbox.call("search_people", {"query": named}).is_error != fits
+    assert all(not sandbox.call("search_people", one).is_error for one in sought if one)
+
+
 @pytest.mark.parametrize("named", ["uid", "index_uid"])
 @pytest.mark.parametrize("shown", [{"examples": ["movies"]}, {"description": 'E.g. "movies".'}])
 def test_what_is_kept_under_a_word_is_called_by_it(named: str, shown: JsonObject) -> None:

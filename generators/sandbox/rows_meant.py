@@ -25,6 +25,7 @@ from generators.sandbox.row_values import Row, as_text, equals, field_of, held_u
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of
 from generators.sandbox.search import query_words, shown_part
 from generators.sandbox.store import Rows
+from generators.sandbox.text_values import in_told_form
 from generators.sandbox.times import is_dated, shifted
 from generators.world.expression import parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
@@ -336,16 +337,16 @@ def _search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: 
         stem, dot, ending = str(row[entity.identity[0]]).rpartition("/")[2].partition(".")
         word = stem.replace("-", "_").split("_")[0]
         return rng.choice((f"*.{ending}", f"*{word}*", f"{word}*")) if dot else f"*{word}*"
-    within = entity.fields.get(parameter.field or "")
+    within, said = entity.fields.get(parameter.field or ""), parameter.schema.get("description", "")
     row = shown_part(row, tool) if within is None else {within.name: row.get(within.name)}
     texts = [str(row[name]) for semantic in _SPOKEN for name, field in entity.fields.items()
              if field.semantic == semantic and isinstance(row.get(name), str)]  # fmt: skip
     people = [row.get(n) for n, field in entity.fields.items() if field.semantic == "person_name"]
     for text in texts:
         if text in people and query_words(text):
-            return text  # a person is looked for by the whole name
+            return in_told_form(text, said)  # a person is looked for by the whole name
         words = [word for word in content_words(text) if query_words(word)]
         if words:
             start = rng.randrange(len(words))
-            return " ".join(words[start : start + rng.randint(1, 2)]).lower()
+            return in_told_form(" ".join(words[start : start + rng.randint(1, 2)]).lower(), said)
     return MISSING  # nobody searches for an id

@@ -26,6 +26,8 @@ from generators.lexicon.nouns import has_people, singular
 from generators.lexicon.tables import load_table, load_words, word_set
 from generators.sandbox import file_values, phrases, times
 from generators.sandbox.people import People, names
+from generators.world.demand_rules import told_formats
+from schemas.demand import is_written
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -152,6 +154,16 @@ def put_in_form(name: str, sample: str) -> str | None:
     """
     joined = _WORDS_JOINED.fullmatch(sample)
     return slug(name, joined[1] or "") if joined else None
+
+
+def in_told_form(text: str, description: str) -> str:
+    """Words to search for; one of them, where the description wants what only that one is.
+
+    What is to be sent encoded is a word that needs no encoding.
+    """
+    form = next((form for said, form in told_formats() if said.search(description)), None)
+    words = [] if form is None or is_written(text, form) else text.split()[::-1]
+    return next((word for word in words if is_written(word, form or "")), text)
 
 
 def _one_of(options: Sequence[Any]) -> Saying:
@@ -401,7 +413,9 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
         ),
         "title": _title,
         "text": lambda want: lambda scene, _: phrases.text(scene.rng, topic(want), want.name),
-        "query": lambda want: lambda scene, _: phrases.query(scene.rng, want.noun),
+        "query": lambda want: lambda scene, _: in_told_form(
+            phrases.query(scene.rng, want.noun), want.description
+        ),
         **dict.fromkeys(
             ("city", "country", "state", "street", "zip", "address", "airport", "latitude",
              "longitude", "timezone", "currency"), _of_place,
