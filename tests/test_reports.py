@@ -470,3 +470,17 @@ def test_a_summary_of_rows_is_told_as_a_summary() -> None:
     found = {"price": 139, "seats_left": 81}
     scene = scene_of([(summary, {"airline": "Northwind Air"}, found)], ENTITIES)
     assert report(scene, 0).startswith("This is the flight summary: ")
+
+
+def test_the_id_of_another_thing_is_told_where_a_row_holds_nothing_else_beside_its_times() -> None:
+    kinds: dict[str, SemanticType | str] = {
+        "setup_id": "opaque_id", "sender_sid": "unknown", "date_created": "datetime",
+        "note": "text",
+    }  # fmt: skip
+    setup = entity("talk", "setup", ["setup_id"], kinds)
+    get = tool("get_setup", "get", setup, [wants("setup_id", "identity", setup.key)],
+               row(setup.fields))  # fmt: skip
+    bare = {"setup_id": "S-1", "sender_sid": "MG8Ce796b314", "date_created": "2026-01-12T19:00:00Z"}
+    for held, told in ((bare, True), (bare | {"note": "For the night shift."}, False)):
+        scene = scene_of([(get, {"setup_id": "S-1"}, held)], [setup])
+        assert ("sender SID: MG8Ce796b314" in report(scene, 0)) == told

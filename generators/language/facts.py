@@ -38,6 +38,7 @@ _FACTS, _FACTS_OF_NAMELESS, _BESIDE_HEAVY = 3, 5, 3
 """Fields by which a row is told among others, and how many stand beside what weighs."""
 _MOST_TEXT = 300
 _KIND_IN_ID = re.compile(r"([a-z]{3,}(?:_[a-z]{3,})+|[a-z]{5,})_\d{4,}")
+_IDS = ("id", "sid", "uuid")
 _SPOKEN_ID = re.compile(r"#?[A-Z]{0,6}-?\d{1,12}[A-Z\d-]*|#?[A-Z\d]{4,10}")
 """Ids that people use: an order ``#W2378156``, a booking ``EHGLP3``, an issue 12."""
 
@@ -229,8 +230,19 @@ def _facts_beside(
     if len(kept) <= 1 and not path and scene.model(call).operation == "get":
         # Where there is hardly more than what it was asked for by: when it was made.
         kept += [f for f in ranked if f.semantic == "datetime" and f not in kept][:1]
+    if kept and not (name or path) and all(tell_first(field, asked) == 7 for field in kept):
+        # All that a row holds beside its times: the id of another thing.
+        told = [field for field in news if field in told or _is_link(field)]
+        kept = [*filter(_is_link, news), *kept]
     kept = kept[: max(most, sum(field.weighs for field in kept) + _BESIDE_HEAVY)]
     return [field for field in told if field in kept]
+
+
+def _is_link(field: SpokenField) -> bool:
+    """Whether it is the id of another thing, and none that only programs have a use for."""
+    *of, last = split_words(field.name)
+    linked = bool(of) and last in _IDS and isinstance(field.value, str)
+    return linked and "bookkeeping" not in _kinds_of(field.name)
 
 
 def _join_scope(scene: Scene, call: int, fields: list[SpokenField]) -> list[SpokenField]:
