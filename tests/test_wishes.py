@@ -822,3 +822,36 @@ def test_what_stands_in_a_file_suits_its_ending_whatever_its_fields_are_called()
     assert not any(
         content.startswith("item,quantity") for name, content in held.items() if ".md" in name
     )
+
+
+def test_what_is_listed_under_another_name_is_one_kind_and_called_by_its_own_name() -> None:
+    channel = {"type": "object", "properties": {"id": TEXT, "name": TEXT}}
+    listed = {"channels": {"type": "array", "items": channel}}
+    key = {"channel": said("ID of conversation to archive")}
+    made = world(
+        tool("list_conversations", "Lists all channels.", {}, listed),
+        tool("archive_conversation", "Archives a conversation.", key, None, ("channel",)),
+        tool("kick_conversation", "Removes a user from a conversation.",
+             {"channel": TEXT, "user": TEXT}),
+        tool("mute_channel", "Mutes a channel.", {"channel_id": TEXT}),
+    )  # fmt: skip
+    archive = made.models["archive_conversation"]
+    assert archive.entity == "garden/channel"
+    assert archive.parameter("channel").required
+    assert action(archive).pattern == "{object}"
+    assert made.models["kick_conversation"].entity != "garden/channel"
+
+
+def test_nobody_does_the_same_by_another_tool_or_goes_on_with_what_they_have_left() -> None:
+    key, row = {"plant_id": TEXT}, {"plant_id": TEXT, "name": TEXT}
+    made = world(
+        tool("list_plants", "List the plants.", {}, {"plants": LISTED}),
+        tool("water_plant", "Water a plant.", key, row),
+        tool("water_plant_now", "Water a plant now.", key, row),
+        tool("leave_plant", "Leave a plant.", key, row),
+        tool("rename_plant", "Rename a plant.", {**key, "name": TEXT}, row),
+    )
+    sense = GoalSense(made)
+    assert sense.is_idle("water_plant", "water_plant_now")
+    assert not sense.is_idle("water_plant", "rename_plant")
+    assert sense.is_idle("leave_plant", "rename_plant")

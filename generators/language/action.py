@@ -248,7 +248,8 @@ def _find_aspect(model: ToolModel, rest: list[str]) -> list[str]:
 
     Words before the noun describe it (``latest`` release) and are no aspect.
     """
-    nouns = {singular(word) for word in split_words(model.noun)} | set(split_words(model.noun))
+    own = (*split_words(model.noun), *split_words(model.called))
+    nouns = {*map(singular, own), *own}
     words: list[str] = []
     for word in rest:
         if word in _PREPOSITIONS:

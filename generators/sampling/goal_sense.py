@@ -214,7 +214,8 @@ def _tells_nothing(earlier: ToolTopic, later: ToolTopic) -> bool:
     if one.operation == "create":
         return True  # what was just told is neither looked for nor changed
     if two.writes and one.writes:
-        over = ends_row(one) or ends_row(two) or bool(earlier.written & later.written)
+        again = one.verb == two.verb and not earlier.written | later.written  # by another tool
+        over = again or ends_row(one) or ends_row(two) or bool(earlier.written & later.written)
         return over and two.operation != "create"
     if two.operation == "list":
         return True  # some of these rows are known
@@ -235,6 +236,7 @@ def ends_row(model: ToolModel) -> bool:
     told = (p.schema.get("enum", ()) for p in model.parameters if p.use == "field" and p.required)
     states = [state, *(one for choices in told for one in choices if isinstance(one, str))]
     ends = any(not over.isdisjoint(in_words(one).split()) for one in states)
+    ends |= model.verb in load_words("inference", "ended_by")
     return model.operation == "delete" or (model.operation == "update" and ends)
 
 
