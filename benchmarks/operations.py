@@ -30,6 +30,7 @@ from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.semantic import Act
+from schemas.tool import Catalog
 
 REAL = RETAIL.parent
 QUOTAS: Mapping[str, Mapping[str, int]] = {
@@ -163,17 +164,21 @@ def drawn(part: str, catalogue: str) -> tuple[str, ...]:
 
 @cache
 def _names_in(catalogue: str) -> tuple[str, ...]:
-    return tuple(tool.wire_name for tool in read_catalog([path_of(catalogue)]).tools)
+    return tuple(tool.wire_name for tool in _read(catalogue).tools)
+
+
+@cache
+def _read(catalogue: str) -> Catalog:
+    return read_catalog([path_of(catalogue)])
 
 
 @cache
 def world_of(catalogue: str) -> World | None:
     """The world of a catalogue, read as a user would read it; None where it is not here."""
-    path = path_of(catalogue)
-    if not path.exists():
+    if not path_of(catalogue).exists():
         return None
     try:
-        catalog = read_catalog([path])
+        catalog = _read(catalogue)
     except InputError:
         return None
     return infer_world(catalog.tools, catalog.worlds)
