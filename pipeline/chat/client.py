@@ -9,6 +9,7 @@ import asyncio
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import cycle
 from math import ceil
 from time import monotonic
@@ -49,6 +50,8 @@ _PROBE_SECONDS = 15.0
 _SHOWN = 200
 _PATH = "/chat/completions"
 _JSON = {"Content-Type": "application/json"}
+_open_tls = cache(httpx2.create_ssl_context)
+"""Reads all certificates that are trusted: once will do."""
 
 
 class OpenAIChat:
@@ -78,7 +81,7 @@ class OpenAIChat:
         self._secrets = [one for one in (self._key, *values.values()) if one]
         # A proxy of the environment would be asked for the machine's own address too.
         trust: dict[str, Any] = {"trust_env": not loopback}
-        trust["verify"] = httpx2.create_ssl_context(**trust)
+        trust["verify"] = _open_tls(**trust)
         timeout = self._profile.timeout
         self._clients = [  # each with connections of its own
             openai.AsyncOpenAI(

@@ -206,26 +206,31 @@ class Store:
                     graph = json.loads((self.folder / "graph.json").read_bytes())
                     tools = [tool_row(tool) for tool in catalog.tools]
                     _insert(connection, {"tools": tools, "edges": edge_rows(graph)})
-            for file, length in lengths.items():
-                known = (
-                    None
-                    if fresh
-                    else connection.execute(
-                        "SELECT bytes FROM files WHERE file = ?", [file]
-                    ).fetchone()
-                )
-                start = known[0] if known else 0
-                if start > length:
-                    raise OutputError(f"{self.path}: tells of more than {file} holds")
-                held = self._held[file]
-                near = held if start + sum(size for _, size in held) == length else None
-                lines = near or _read_lines(self.folder / file, start, length, definitions)
-                for rows, position in _batches(self.folder / file, start, length, lines):
-                    with _transaction(connection):
-                        _insert(connection, rows)
-                        connection.execute(
-                            "INSERT OR REPLACE INTO files VALUES (?, ?)", [file, position]
-                        )
+            lines = self._find_lines(connection, lengths, definitions, fresh)
+            for rows, ends in _batches(lines):
+                with _transaction(connection):
+                    _insert(connection, rows)
+                    connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", ends)
+
+    def _find_lines(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        lengths: Mapping[str, int],
+        definitions: DefinitionsFile,
+        fresh: bool,
+    ) -> Iterator[tuple[str, int, int, Rows]]:
+        """What the tables lack of the files: file, start, length and rows of each line."""
+        for file, length in lengths.items():
+            query = "SELECT bytes FROM files WHERE file = ?"
+            known = None if fresh else connection.execute(query, [file]).fetchone()
+            start = known[0] if known else 0
+            if start > length:
+                raise OutputError(f"{self.path}: tells of more than {file} holds")
+            held = self._held[file]
+            near = held if start + sum(size for _, size in held) == length else None
+            for rows, size in near or _read_lines(self.folder / file, start, length, definitions):
+                yield file, start, size, rows
+                start += size
 
     def remove(self) -> None:
         """Forget the tables: `follow` makes them anew."""
@@ -367,19 +372,23 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _batches(
-    path: Path, start: int, length: int, lines: Iterable[tuple[Rows, int]]
-) -> Iterator[tuple[Rows, int]]:
-    """Yield the rows of the lines from byte ``start`` to ``length``, and where each batch ends."""
+    lines: Iterable[tuple[str, int, int, Rows]],
+) -> Iterator[tuple[Rows, list[tuple[str, int]]]]:
+    """Yield the rows of many lines, and up to where they are those of each file."""
     rows: Rows = defaultdict(list)
-    begun = start
-    for made, size in lines:
-        place = {"file": path.name, "byte_offset": start, "byte_length": size}
+    ends: dict[str, int] = {}
+    weight = 0
+    for file, start, size, made in lines:
+        place = {"file": file, "byte_offset": start, "byte_length": size}
         for table, found in made.items():
             rows[table].extend([row | place for row in found] if table == PLACED else found)
-        start += size
-        if start >= min(begun + BATCH_BYTES, length):
-            yield rows, start
-            rows, begun = defaultdict(list), start
+        ends[file] = start + size
+        weight += size
+        if weight >= BATCH_BYTES:
+            yield rows, [*ends.items()]
+            rows, ends, weight = defaultdict(list), {}, 0
+    if ends:
+        yield rows, [*ends.items()]
 
 
 def _read_lines(
