@@ -35,6 +35,7 @@ from schemas.reasons import (
     ROLE_FAILURES,
     WRITING,
 )
+from tests.commands import OWN
 from validators.judge import JUDGE_REASONS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -97,7 +98,7 @@ def run_command(arguments: list[str]) -> tuple[int, list[str]]:
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             with pytest.raises(SystemExit) as end:
-                main(arguments)
+                main(arguments, OWN)
         finally:
             signal.signal(signal.SIGTERM, before)
     told = [line for line in err.getvalue().splitlines() if line.startswith("toolweave:")]

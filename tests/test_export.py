@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,21 @@ def row_of(trajectory: Trajectory) -> Row:
     return openai.row(join_running(chat_of(trajectory)))
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished output folder, which nothing changes."""
+    folder = tmp_path_factory.mktemp("built")
     ran = toolweave(
-        "build", "--tools", plan(tmp_path, reject_every=4), "-n", 9, "--out", tmp_path / "o"
+        "build", "--tools", plan(folder, reject_every=4), "-n", 9, "--out", folder / "o"
     )
     assert ran.code == 0
-    return tmp_path / "o"
+    return folder / "o"
+
+
+@pytest.fixture
+def made(built: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(built, tmp_path / "o"))
 
 
 def test_whole_rows_are_the_records_and_can_be_read_without_the_folder(

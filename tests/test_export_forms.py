@@ -2,6 +2,7 @@
 
 import ast
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -427,11 +428,19 @@ def shape_of(value: Any, path: str = "") -> Iterator[tuple[str, type]]:
             yield from shape_of(one, f"{path}[]")
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Path:
-    ran = toolweave("build", "--tools", plan(tmp_path), "-n", 4, "--out", tmp_path / "o")
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished output folder, which nothing changes."""
+    folder = tmp_path_factory.mktemp("built")
+    ran = toolweave("build", "--tools", plan(folder), "-n", 4, "--out", folder / "o")
     assert ran.code == 0
-    return tmp_path / "o"
+    return folder / "o"
+
+
+@pytest.fixture
+def made(built: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(built, tmp_path / "o"))
 
 
 def test_the_docs_say_which_formats_split_batches() -> None:

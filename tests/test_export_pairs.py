@@ -1,6 +1,7 @@
 """Exports of right against wrong, made of mistakes that are written by hand."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,21 @@ def go_wrong(trajectory: Trajectory, use: Use) -> Mistake:
     )  # fmt: skip
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Path:
-    out = tmp_path / "o"
-    assert toolweave("build", "--tools", plan(tmp_path), "-n", 3, "--out", out).code == 0
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished output folder with mistakes, which nothing changes."""
+    folder = tmp_path_factory.mktemp("built")
+    out = folder / "o"
+    assert toolweave("build", "--tools", plan(folder), "-n", 3, "--out", out).code == 0
     mistakes = [go_wrong(one, use) for one in Dataset.open(out) for use in ("pair", "steps")]
     (out / ERRORS).write_text("".join(one.model_dump_json() + "\n" for one in mistakes))
     return out
+
+
+@pytest.fixture
+def made(built: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(built, tmp_path / "o"))
 
 
 def rows(made: Path, name: str, *options: str) -> list[Row]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,19 @@ from tests.commands import plan, records_of, toolweave
 Row = dict[str, Any]
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished output folder, which nothing changes."""
+    folder = tmp_path_factory.mktemp("built")
+    options = ("--tools", plan(folder, reject_every=4, stiff_every=5), "-n", 9)
+    assert toolweave("build", *options, "--out", folder / "o").code == 0
+    return folder / "o"
+
+
 @pytest.fixture
-def made(tmp_path: Path) -> Path:
-    options = ("--tools", plan(tmp_path, reject_every=4, stiff_every=5), "-n", 9)
-    assert toolweave("build", *options, "--out", tmp_path / "o").code == 0
-    return tmp_path / "o"
+def made(built: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(built, tmp_path / "o"))
 
 
 def front(card: str) -> Row:
