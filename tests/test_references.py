@@ -117,6 +117,29 @@ def test_the_one_row_of_what_it_lies_in_is_called_as_it_is() -> None:
     assert "octo/site" in asked
 
 
+@pytest.mark.parametrize(("name", "said"), [("remove_tag", "from"), ("unlink_tag", "from"),
+                                            ("add_tag", "to"), ("print_tag", "for")])  # fmt: skip
+def test_what_is_removed_is_taken_from_what_it_lies_in(name: str, said: str) -> None:
+    tag = entity("code", "tag", ["tag"], {"tag": "title"})
+    album = entity("code", "album", ["album_id"], {"album_id": "opaque_id", "name": "title"})
+    shelf = tool("list_albums", "list", album, [], rows("albums", [*album.fields]))
+    held = {"albums": [{"album_id": "A-1", "name": "Summer"}]}
+    named = wants("tag", "identity", tag.key, "title")
+    lying = [
+        wants("album_id", "reference", album.key, "opaque_id"),
+        wants("issue_number", "reference", ISSUE.key, "number_id", type="integer"),
+    ]
+    fed = [(1, Origin(path="album_id", kind="result", call=0, result_path="albums[0].album_id"))]
+    texts = []
+    for one, value in zip(lying, ("A-1", 556), strict=True):
+        change = tool(name, "delete" if name == "remove_tag" else "update", tag, [named, one],
+                      row([]))  # fmt: skip
+        calls = [(shelf, {}, held), (change, {"tag": "sea", one.name: value}, {})]
+        scene = scene_of(calls, (*ENTITIES, tag, album), fed=fed)
+        texts.append(clause(scene, 1, Hidden()).main.text.partition("“sea” ")[2])
+    assert texts == [f"{said} the album", f"{said} issue 556"]
+
+
 def test_a_repository_is_said_in_one_breath_and_an_issue_by_its_number() -> None:
     star = tool("star_repository", "update", REPOSITORY,
                 [wants("owner", "identity", REPOSITORY.key, "handle"),

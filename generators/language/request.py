@@ -117,9 +117,8 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
         main = Phrase(f"{bare}the {own.label} ", main.mentions) + own.value
         told.remove(own)
     tails = [item.tail for item in told if not item.is_detail]
-    # ``for that member and that book``, ``from that account to that payee``.
-    given = "to" if find_verb(model.verb).to == "to" else "for"
-    usual = "of" if model.operation == "list" else given
+    # ``for that member and that book``, ``from that account to that payee``; removed from it.
+    usual = "of" if model.operation == "list" else find_verb(model.verb).to or "for"
     by_role: dict[str, list[Phrase]] = {}
     for one in references:
         # ``a return of the lamp from my order``: the order that is named beside needs no "of that".

@@ -191,7 +191,7 @@ def _refer_by_number(model: ToolModel, parameter: ParameterModel, said: Phrase) 
         return None
     if len([p for p in same if p.semantic == "number_id"]) > 1:
         return None
-    usual = find_verb(model.verb).to if model.operation == "create" else ""
+    usual = find_verb(model.verb).to if model.writes else ""
     before = role_of(model, parameter) or usual or ("of" if model.operation == "list" else "for")
     return Told(tail=f"{before} {noun} " + said)
 
