@@ -176,6 +176,16 @@ def test_a_read_that_shows_only_ids_is_in_doubt() -> None:
     assert NO_ANSWER in catalog.skipped[0].reason
 
 
+def test_a_read_that_is_to_tell_details_and_tells_only_a_name_is_in_doubt() -> None:
+    text = {"type": "string"}
+    lamp = tool("get_lamp", {"lamp_id": text}, "lamp_id")
+    get = tool("get_paper", {"paper_id": text}, "paper_id", returns=None)
+    for said, out in (("Get the details of a paper.", True), ("Get a paper.", False)):
+        tools = (get.model_copy(update={"description": said}), lamp)
+        kept = try_tools(Catalog(tools=tools))
+        assert [one.tool for one in kept.skipped] == ["get_paper"] * out
+
+
 def test_a_number_of_which_nothing_tells_what_it_measures_is_left_out_of_results() -> None:
     shown = {**LAMP, "properties": {**LAMP["properties"], "frob": {"type": "integer"}}}
     get = tool("get_lamp", {"lamp_id": {"type": "string"}}, "lamp_id", returns=shown)

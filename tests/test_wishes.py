@@ -714,6 +714,7 @@ def test_what_a_tool_saves_as_a_file_is_no_list_of_rows() -> None:
 @pytest.mark.parametrize(
     ("said", "why"),
     [("Get a canvas, including owner, language, licence and size.", "promises"),
+     ("Get a canvas. Returns: plain text showing owner, language, and licence", "promises"),
      ("Get the current pixel data of the canvas.", "promises"),
      ("Get a canvas, including its name, width and height.", "")],
 )  # fmt: skip

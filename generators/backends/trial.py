@@ -52,6 +52,8 @@ NO_CALL = "no lawful arguments were found"
 IN_DOUBT = "in doubt"
 MIXED_LIST = "nothing tells whose rows its elements change"
 NO_ANSWER = "nothing tells what it answers"
+_DETAILS = re.compile(r"\b(?:details?|detailed|information|info|metadata|profile)\b", re.IGNORECASE)
+"""What a read promises that tells more of a thing than its name."""
 _MANY = 6
 """Fields of a result beyond which not all of them are likely to agree."""
 _DEEP = 3
@@ -273,7 +275,10 @@ def _read_result(
 
 
 def _tells_nothing(model: ToolModel, entity: Entity) -> bool:
-    """Whether a read whose result is inferred shows only what was asked by, or ids of its rows."""
+    """Whether a read whose result is inferred shows only what was asked by, or ids of its rows.
+
+    Or, of one thing of which it is to tell the details, what the thing is called.
+    """
     if not model.returns_inferred or model.operation not in ("get", "list"):
         return False
     shown: JsonObject = model.returns.get("properties", {})
@@ -282,7 +287,10 @@ def _tells_nothing(model: ToolModel, entity: Entity) -> bool:
     given = {one.field for one in model.parameters if one.use in ("identity", "reference")}
     told = [entity.fields[name] for name in shown if name in entity.fields and name not in given]
     marks = [one for one in told if one.entity or one.semantic in ("opaque_id", "number_id")]
-    return not told or (model.operation != "get" and len(marks) == len(told))
+    if model.operation != "get":
+        return len(marks) == len(told)
+    named = all(one.semantic in ("title", "person_name") for one in told)
+    return named and (not told or bool(_DETAILS.search(model.tool.description)))
 
 
 def _is_known(model: ToolModel) -> bool:

@@ -55,7 +55,8 @@ _LISTS = re.compile(
     r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b|\b(?:about|of) all (?:the )?\w+s\b", re.I
 )
 _PARTS = re.compile(
-    r"\b(?:includ(?:es?|ing)|contain(?:s|ing)|with) ((?:[\w /-]+, ){2,}(?:and |or )?[\w /-]+)"
+    r"\b(?:includ(?:es?|ing)|contain(?:s|ing)|show(?:s|ing)|with) "
+    r"((?:[\w /-]+, ){2,}(?:and |or )?[\w /-]+)"
     r"|\bthe (?:current |raw )?(\w+) data of\b|\breturns (?:the )?full (\w+) (?:of|to)\b",
     re.IGNORECASE,
 )
