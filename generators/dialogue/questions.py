@@ -8,10 +8,11 @@ from generators.language.phrase import NOTHING, Phrase, concat, enumerate_phrase
 from generators.language.slot_phrases import (
     Told,
     detail_sentences,
-    find_scopes,
+    find_pairs,
     name_parameter,
     tell_all,
     tell_lists,
+    tell_new_value,
 )
 from generators.lexicon.names import join, label
 from generators.lexicon.nouns import is_plural
@@ -53,8 +54,10 @@ def ask_for(turn: TurnDraft, leaves: Sequence[Leaf]) -> str:
     if len(counted) == len(parameters) and len({one.noun for one in counted}) == 1:
         more = "".join(f", and how many of them {one.which}" for one in counted[1:])
         return turn.assistant_words("clarify_count", label=f"{counted[0].label}{more}")
-    pairs = find_scopes(turn.scene.world)
+    pairs = find_pairs(turn.scene.world)
     halves = {pair[0] for pair in pairs if {*pair} <= {one.name for one in parameters}}
+    if _find_change(turn, leaves):
+        return turn.assistant_words("clarify_change")
     parameters = [one for one in parameters if one.name not in halves]  # octo/site is one answer
     labels = _labels(parameters)
     if len(labels) > 1:
@@ -70,6 +73,14 @@ def is_of_one_field(parameter: ParameterModel) -> bool:
     """Whether a query is what a row is called: a title is asked for, and not a topic."""
     named = parameter.label and parameter.label != label(parameter.name)
     return parameter.use == "query" and bool(parameter.field and named)
+
+
+def _find_change(turn: TurnDraft, leaves: Sequence[Leaf]) -> Told | None:
+    """What is to be changed, and to what, where the leaves tell just that."""
+    calls = {call for call, _ in leaves}
+    told = [one for call in calls for one in turn.scene.told(call) if (call, one[0].path) in leaves]
+    rest, changes = tell_new_value(turn.scene, min(calls), told)
+    return changes[0] if changes and not rest else None
 
 
 def _parameter(turn: TurnDraft, leaf: Leaf) -> ParameterModel:
@@ -106,6 +117,10 @@ def _told(turn: TurnDraft, leaves: Sequence[Leaf]) -> list[Told]:
 
 def _answer(turn: TurnDraft, leaves: Sequence[Leaf], whose: str = "the ") -> Phrase:
     """``3 pm and a video call``: the values alone, where they say what they are."""
+    if change := _find_change(turn, leaves):
+        what = Phrase(change.label.removeprefix("new "), change.value.mentions[1:])
+        value = Phrase(change.value.text, change.value.mentions[:1])
+        return turn.user_words("inform_change", what=what, value=value).as_sentence()
     told = _told(turn, leaves)
     if len(leaves) == 1:
         ((call, path),) = leaves

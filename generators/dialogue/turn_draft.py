@@ -14,7 +14,7 @@ from generators.dialogue.script import AssistantBeat, Heard, Leaf, ScriptDraft, 
 from generators.language.phrase import Phrase
 from generators.language.request import Later, leave_for_later
 from generators.language.scene import Hidden
-from generators.language.slot_phrases import find_scopes
+from generators.language.slot_phrases import find_pairs
 from generators.lexicon.names import capital
 from generators.world.policy_rules import has_manner
 from schemas.canonical import canonical_json
@@ -218,7 +218,7 @@ class TurnDraft:
                  if parameter.semantic in ("email", "phone")
                  and self.scene.told_at(call, origin.path)[1] in before}  # fmt: skip
         fixed = self.instead.keys() | given
-        pairs = find_scopes(self.scene.world)
+        pairs = find_pairs(self.scene.world)
         return leave_for_later(told, writes=writes, held=held, fixed=fixed, pairs=pairs)
 
     @cached_property

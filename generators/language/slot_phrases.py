@@ -143,11 +143,11 @@ def tell_new_value(
     scene: Scene, call: int, told: Sequence[ToldLeaf]
 ) -> tuple[list[ToldLeaf], list[Told]]:
     """``the new due date: …`` of a tool that is told which field it sets, and to what; the rest."""
-    names, values = load_words("inference", "field_names"), load_words("inference", "field_values")
-    which = next((one for one in told if one[1].path in names), None)
-    what = next((one for one in told if one[1].path in values), None)
-    if which is None or what is None or not scene.model(call).writes:
+    paths = {one[1].path: one for one in told}
+    pair = find_change(scene.model(call))
+    if not paths.keys() >= {*pair} or not pair:
         return list(told), []
+    which, what = (paths[path] for path in pair)
     words = read_words(str(which[2]), scene.clock)
     said = scene.say(call, what[0].path, what[1], what[2])
     mentions = (*said.mentions, Mention(call, which[0].path, words, "words"))
@@ -319,6 +319,20 @@ def find_scopes(world: World) -> tuple[tuple[str, ...], ...]:
     """Pairs of fields that name together in what rows lie: ``(owner, repo)``."""
     entities = world.entities.values()
     return tuple(dict.fromkeys(one.identity[:2] for one in entities if len(one.identity) == 3))
+
+
+def find_change(model: ToolModel) -> tuple[str, ...]:
+    """The parameters that tell which field a tool sets, and to what; none, where it has no such."""
+    names, values = load_words("inference", "field_names"), load_words("inference", "field_values")
+    paths = [one.path for one in model.parameters]
+    pair = [next((path for path in paths if path in words), "") for words in (names, values)]
+    return tuple(pair) if model.writes and all(pair) else ()
+
+
+def find_pairs(world: World) -> tuple[tuple[str, ...], ...]:
+    """Names of what is said in one breath: ``(owner, repo)``, ``(field, new_value)``."""
+    changes = filter(None, map(find_change, world.models.values()))
+    return tuple(dict.fromkeys((*find_scopes(world), *changes)))
 
 
 def is_scope(world: World, leaves: Sequence[ToldLeaf]) -> bool:

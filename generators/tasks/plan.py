@@ -10,7 +10,7 @@ from random import Random
 from typing import NamedTuple, Protocol
 
 from generators.language.request import leave_for_later
-from generators.language.slot_phrases import find_scopes
+from generators.language.slot_phrases import find_pairs
 from generators.sandbox.sights import find_whole
 from generators.tasks.clock import Setting, move_on, next_time
 from generators.tasks.feeding import Executed
@@ -100,7 +100,7 @@ class Plan:
         """How many times the user speaks in all."""
         spoken = sum(turn.user_messages for turn in self.turns)
         spoken += self.setting.person is not None  # who it is
-        pairs = find_scopes(self.setting.world)
+        pairs = find_pairs(self.setting.world)
         # The questions for what a first message has no room for.
         for turn in self.turns:
             if has_twist(turn, Vague, LeansOn, Hurry) or turn.outcome in DECLINED:

@@ -13,7 +13,7 @@ from generators.language.deed_words import is_deed
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.scene import Hidden
-from generators.language.slot_phrases import find_scopes
+from generators.language.slot_phrases import find_pairs
 from generators.lexicon.names import label
 from generators.lexicon.nouns import plural
 from generators.operators.operator import Mark, Operator, marked
@@ -73,8 +73,8 @@ class Clarify(Operator):
             places = sorted(rng.sample(range(len(askable)), count))
             drawn = [askable[place] for place in places]
             named = {one.path for one in drawn}
-            # With the other half of where something lies: an owner and their repository.
-            pairs = find_scopes(plan.setting.world)
+            # With what is said in the same breath: an owner and their repository.
+            pairs = find_pairs(plan.setting.world)
             halves = {name for pair in pairs if not named.isdisjoint(pair) for name in pair}
             held = [one for one in askable if one in drawn or one.path in halves]
             return plan.with_turn(number, turn.with_twists(*held), "clarify")
