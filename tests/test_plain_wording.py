@@ -14,9 +14,10 @@ from generators.language.consent import about_row, name_place, put_aside
 from generators.language.description import described
 from generators.language.report import report
 from generators.language.request import leave_for_later
-from generators.language.rows import SpokenField
+from generators.language.rows import SpokenField, short
 from generators.language.scene import Scene
 from generators.language.slot_phrases import detail_sentences, tell, tell_lists
+from generators.lexicon.names import label
 from generators.operators import full_grammar, script_of
 from generators.studio import open_studio
 from generators.tasks.system_message import name_things
@@ -55,6 +56,42 @@ def test_nobody_holds_back_half_of_where_a_thing_lies() -> None:
         assert names & halves in (set(), halves)
         held += halves <= names
     assert held
+
+
+def test_which_field_is_changed_and_to_what_is_one_question_and_one_answer() -> None:
+    guest = {"guest_id": TEXT, "guest_name": TEXT, "room_type": TEXT, "table_name": TEXT}
+    one = {"type": "object", "properties": guest, "required": [*guest]}
+    pair = {"field": {**TEXT, "enum": ["room_type", "table_name"]}, "new_value": TEXT}
+    studio = open_studio(
+        Catalog(
+            tools=(
+                tool("list_guests", {}, listing("guests", guest)),
+                tool("update_guest", {"guest_id": TEXT, **pair}, one),
+            )
+        ),
+        HashEmbedder(),
+    )
+    held = 0
+    for task in draw(25, studio, clarify=1.0, vague=0.0):
+        withheld = [
+            {leaf.path for leaf in find_twists(turn, Withheld)} & {*pair} for turn in task.turns
+        ]
+        assert all(leaves in (set(), {*pair}) for leaves in withheld)
+        if {*pair} in withheld:
+            told = [beat.text for beat in script_of(studio.world, task).beats]
+            assert not any("the field" in text for text in told)
+            held += any("to what?" in text or "what should it say?" in text for text in told)
+    assert held
+
+
+@pytest.mark.parametrize("name", ["assigned_to_email", "handled_by_name"])
+def test_a_row_is_told_of_by_whom_it_went_to(name: str) -> None:
+    field = SpokenField(name, "ana@example.org", "email")
+    said = label(name)
+    assert said == " ".join(name.split("_")[:2])
+    scene = scene_of([], ENTITIES)
+    assert described(scene, [field], "task") == f"the task {said} ana@example.org"
+    assert short(scene, field) == f"{said} ana@example.org"
 
 
 DISH = {"dish_id": "D-1", "restaurant_id": "R-1", "name": "Lentil salad", "price": 6.5}

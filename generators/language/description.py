@@ -85,6 +85,8 @@ def _describe(scene: Scene, field: SpokenField, noun: str) -> tuple[int, str]:
     if semantic in ("count", "duration", "rating") and is_plural(label(name)) and value != 1:
         return _WITH, f"{said} {label(name)}"
     own = name if semantic == "time" else name.removeprefix(f"{noun.replace(' ', '_')}_")
+    if label(name).endswith((" to", " by")):
+        return _WAY, f"{label(name)} {said}"
     return _WITH, f"the {label(own or name)} {said}"
 
 

@@ -250,10 +250,12 @@ def short(scene: Scene, field: SpokenField) -> str:
     if semantic == "count":
         counted = is_plural(words[0]) or is_plural(words[-1])
         return f"{text} {_count(name, value)}" if counted else f"{said} {text}"
-    if semantic in ("enum", "label", "list", "unknown", "title", "handle"):
-        return f"{field.label or said}: {text}"
     deed, said = deed_in(name), field.label or said
-    return f"{deed} {text}" if deed else f"{said}: {text}" if " " in said else f"{said} {text}"
+    whom = said.endswith((" to", " by"))  # ``assigned to …``
+    if semantic in ("enum", "label", "list", "unknown", "title", "handle") and not whom:
+        return f"{said}: {text}"
+    named = f"{said}: {text}" if " " in said and not whom else f"{said} {text}"
+    return f"{deed} {text}" if deed else named
 
 
 def flag_in_short(field: SpokenField) -> str:

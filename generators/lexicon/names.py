@@ -16,6 +16,8 @@ _UPPER_PLURAL = re.compile(r"([A-Z]{2,})s(?![a-z])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATOR = re.compile(r"[\W_]+")
 _NUMBERED = re.compile(r"([^\W\d_]{2,})(\d{1,2})")
+_TO_WHOM = re.compile(r"ed_(?:to|by)_(?:email|name|id|uuid|username|handle)$")
+"""Of whom a row is told by what was done: ``assigned_to_email`` is what it is "assigned to"."""
 _MAKER = re.compile(r"[b-df-hj-np-tv-xz]{2}")
 """Two consonants that begin a name: the service's own mark, as in ``hs_meeting_title``."""
 
@@ -70,6 +72,8 @@ def label(name: str) -> str:
     said = {**exceptions["abbreviations"], **exceptions["spoken"]}
     words, parts_of_name = list[str](), list(split_words(name))
     if len(parts_of_name) > 1 and parts_of_name[-1] in load_words("exceptions", "unsaid_ends"):
+        parts_of_name.pop()
+    if parts_of_name[-2:-1] and _TO_WHOM.search("_".join(parts_of_name)):
         parts_of_name.pop()
     if len(parts_of_name) > 1 and _MAKER.fullmatch(first := parts_of_name[0]) and first not in said:
         parts_of_name = parts_of_name[1:]
