@@ -57,7 +57,7 @@ _WORLDS = 4
 made for other candidates, too."""
 _TURNS = 2
 """Turns of what weighs 1, where something is weighed: halves count."""
-_PROBES = 4
+_PROBES = 2
 """Tasks that are tried, to find out whether people's words will do for a catalogue."""
 
 
