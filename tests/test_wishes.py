@@ -856,3 +856,14 @@ def test_nobody_does_the_same_by_another_tool_or_goes_on_with_what_they_have_lef
     assert sense.is_idle("water_plant", "water_plant_now")
     assert not sense.is_idle("water_plant", "rename_plant")
     assert sense.is_idle("leave_plant", "rename_plant")
+
+
+def test_rows_that_hold_what_is_searched_for_are_that_whoever_stands_first_in_them() -> None:
+    note = {"type": "object", "properties": {"gardener_id": TEXT, "note": TEXT}}
+    made = world(
+        tool("search_notes", "Search for notes.", {"keyword": TEXT},
+             {"results": {"type": "array", "items": note}}),
+        tool("send_note", "Send a note.", {"gardener_id": TEXT, "note": TEXT}),
+        tool("get_gardener", "Get a gardener.", {"gardener_id": TEXT}, {"name": TEXT}),
+    )  # fmt: skip
+    assert made.models["search_notes"].entity == "garden/note"

@@ -129,7 +129,7 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
                     unit = told_unit(" ".join(str(one.get("description", "")) for one in texts))
                 about = f"{says} {unit}"
                 weighs = known is not None and known.is_of_weight(value)
-                names = snake(name) in (noun, f"{noun}_name", ticker)
+                names = semantic != "text" and snake(name) in (noun, f"{noun}_name", ticker)
                 told = {**(known.schema if known else {}), **schema}
                 choices = tuple(one for one in told.get("enum", ()) if isinstance(one, str))
                 found.append(SpokenField(

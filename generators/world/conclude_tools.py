@@ -24,6 +24,7 @@ from generators.world.schema_leaves import (
     leaves_of,
     listed_nouns,
     members,
+    result_row,
     returns_rows,
     row_key,
     schema_type,
@@ -454,6 +455,8 @@ def key_by_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     key = row_key(draft.tool)
     if key not in known or key == draft.noun or draft.operation == "delete":
         return draft
+    if draft.noun in {" ".join(noun_words(name)) for name in members(result_row(draft.tool))}:
+        return draft  # whom a message went to, beside the message
     why = f"{draft.why}; the result's rows are {key} rows"
     return replace(draft, noun=key, facet=draft.facet and draft.noun, why=why)
 
