@@ -455,7 +455,8 @@ def key_by_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     key = row_key(draft.tool)
     if key not in known or key == draft.noun or draft.operation == "delete":
         return draft
-    if draft.noun in {" ".join(noun_words(name)) for name in members(result_row(draft.tool))}:
+    held = {" ".join(noun_words(name)) for name in members(result_row(draft.tool))}
+    if draft.operation == "list" and draft.noun in held:
         return draft  # whom a message went to, beside the message
     why = f"{draft.why}; the result's rows are {key} rows"
     return replace(draft, noun=key, facet=draft.facet and draft.noun, why=why)
