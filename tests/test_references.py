@@ -11,6 +11,7 @@ from generators.language.request import clause
 from generators.language.request_objects import object_of
 from generators.language.scene import Hidden
 from generators.language.slot_phrases import role_of
+from generators.lexicon.verbs import Operation
 from generators.tasks.asked_aloud import is_rival, word_flaws
 from generators.world.infer import infer_world
 from generators.world.model import ParameterModel
@@ -118,7 +119,8 @@ def test_the_one_row_of_what_it_lies_in_is_called_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(("name", "said"), [("remove_tag", "from"), ("unlink_tag", "from"),
-                                            ("add_tag", "to"), ("print_tag", "for")])  # fmt: skip
+                                            ("erase_tag", "from"), ("add_tag", "to"),
+                                            ("print_tag", "for")])  # fmt: skip
 def test_what_is_removed_is_taken_from_what_it_lies_in(name: str, said: str) -> None:
     tag = entity("code", "tag", ["tag"], {"tag": "title"})
     album = entity("code", "album", ["album_id"], {"album_id": "opaque_id", "name": "title"})
@@ -130,10 +132,10 @@ def test_what_is_removed_is_taken_from_what_it_lies_in(name: str, said: str) -> 
         wants("issue_number", "reference", ISSUE.key, "number_id", type="integer"),
     ]
     fed = [(1, Origin(path="album_id", kind="result", call=0, result_path="albums[0].album_id"))]
+    does: Operation = "delete" if name in ("remove_tag", "erase_tag") else "update"
     texts = []
     for one, value in zip(lying, ("A-1", 556), strict=True):
-        change = tool(name, "delete" if name == "remove_tag" else "update", tag, [named, one],
-                      row([]))  # fmt: skip
+        change = tool(name, does, tag, [named, one], row([]))
         calls = [(shelf, {}, held), (change, {"tag": "sea", one.name: value}, {})]
         scene = scene_of(calls, (*ENTITIES, tag, album), fed=fed)
         texts.append(clause(scene, 1, Hidden()).main.text.partition("“sea” ")[2])

@@ -30,11 +30,11 @@ from generators.language.slot_phrases import (
     tell_all,
     tell_lists,
     tell_new_value,
+    usual_role,
 )
 from generators.lexicon.names import bare_label, split_words
 from generators.lexicon.nouns import plural, singular, with_article
 from generators.lexicon.tables import load_words
-from generators.lexicon.verbs import find_verb
 from generators.sandbox.own_rows import makes_user
 from generators.sandbox.sights import find_whole
 from generators.world.model import ParameterModel
@@ -118,14 +118,13 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
         told.remove(own)
     tails = [item.tail for item in told if not item.is_detail]
     # ``for that member and that book``, ``from that account to that payee``; removed from it.
-    usual = "of" if model.operation == "list" else find_verb(model.verb).to or "for"
     by_role: dict[str, list[Phrase]] = {}
     for one in references:
         # ``a return of the lamp from my order``: the order that is named beside needs no "of that".
         owned = next((f" of that {other.noun}" for other in references if other.noun
                       and one.whole.text.endswith(f" of that {other.noun}")), "")  # fmt: skip
         part = Phrase(one.whole.text.removesuffix(owned), one.whole.mentions)
-        by_role.setdefault(one.role or usual, []).append(part)
+        by_role.setdefault(one.role or usual_role(model), []).append(part)
     # What it is made of stands next to it: "a return of the lamp from my order".
     roles = sorted(by_role, key=lambda role: role != "of")
     attached = [f"{role} " + enumerate_phrases(by_role[role]) for role in roles]

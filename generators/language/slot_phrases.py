@@ -180,6 +180,12 @@ def role_of(model: ToolModel, parameter: ParameterModel) -> str | None:
     return said
 
 
+def usual_role(model: ToolModel) -> str:
+    """The preposition before what else a deed is done to: added to it, deleted from it."""
+    of_all: dict[str, str] = {"list": "of", "delete": "from"}
+    return of_all.get(model.operation) or find_verb(model.verb).to or "for"
+
+
 def _refer_by_number(model: ToolModel, parameter: ParameterModel, said: Phrase) -> Told | None:
     """``to issue 556``, ``of pull request 12``: another row by the number that people use."""
     if parameter.use != "reference" or parameter.semantic != "number_id" or not parameter.entity:
@@ -191,8 +197,7 @@ def _refer_by_number(model: ToolModel, parameter: ParameterModel, said: Phrase) 
         return None
     if len([p for p in same if p.semantic == "number_id"]) > 1:
         return None
-    usual = find_verb(model.verb).to if model.writes else ""
-    before = role_of(model, parameter) or usual or ("of" if model.operation == "list" else "for")
+    before = role_of(model, parameter) or usual_role(model)
     return Told(tail=f"{before} {noun} " + said)
 
 
