@@ -45,6 +45,18 @@ def own_studio() -> Studio:
 
 
 @cache
+def catalog_of(file: Path) -> Catalog:
+    """A catalogue of others."""
+    return read_catalog([file])
+
+
+@cache
+def studio_of(file: Path) -> Studio:
+    """It, opened."""
+    return open_studio(catalog_of(file), HashEmbedder())
+
+
+@cache
 def take(index: int) -> Take:
     """Candidate ``index``; each is made once, however many tests look at it."""
     studio = own_studio()

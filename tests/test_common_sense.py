@@ -5,14 +5,11 @@ from datetime import datetime
 
 import pytest
 
-from generators.embedding import HashEmbedder
-from generators.importers.catalog_reader import read_catalog
 from generators.operators import script_of
 from generators.sampling.chain_growth import may_follow
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.seeding import Seeds
-from generators.studio import open_studio
-from tests.studio import REAL, own_studio
+from tests.studio import REAL, own_studio, studio_of
 
 CLOCK = "2026-03-12T09:00:00+01:00"
 RETAIL = REAL / "tau2_retail" / "retail.json"
@@ -51,7 +48,7 @@ def test_no_two_rows_have_one_name_while_the_world_model_lists_another(key: str)
 
 @pytest.mark.skipif(not GITHUB.exists(), reason=f"{GITHUB} is not here")
 def test_a_repository_is_called_what_its_handle_says() -> None:
-    world = open_studio(read_catalog([GITHUB]), HashEmbedder()).world
+    world = studio_of(GITHUB).world
     rows = Sandbox(world, 1, CLOCK).rows("github/repository")
     assert len(rows) > 5
     assert all(row["name"] == row["repo"] for row in rows)
@@ -59,7 +56,7 @@ def test_a_repository_is_called_what_its_handle_says() -> None:
 
 @pytest.mark.skipif(not RETAIL.exists(), reason=f"{RETAIL} is not here")
 def test_what_is_sent_back_is_paid_back_to_a_card_and_not_returned_with_it() -> None:
-    studio, told = open_studio(read_catalog([RETAIL]), HashEmbedder()), 0
+    studio, told = studio_of(RETAIL), 0
     for index in range(40):
         script = script_of(studio.world, studio.task(77, index))
         for beat in (*script.user, *script.assistant):

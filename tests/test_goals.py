@@ -12,7 +12,6 @@ import pytest
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import build_graph
 from generators.identity_cache import Same
-from generators.importers.catalog_reader import read_catalog
 from generators.language.action import action
 from generators.operators import USUAL_MIX, make_mix
 from generators.operators.compare import Compare
@@ -34,7 +33,7 @@ from schemas.task import Task
 from schemas.tool import Catalog, ToolSource, ToolSpec
 from schemas.trajectory import Roles
 from schemas.world_model import DomainMeaning, GoalMeaning
-from tests.studio import own_studio, takes
+from tests.studio import own_studio, studio_of, takes
 from tests.test_sandbox import SHARED
 from tests.worlds import entity, row, rows, shop, tool, wants, world_of
 
@@ -306,7 +305,7 @@ def test_what_an_item_is_exchanged_for_is_of_its_product_and_the_order_can_be_ch
     file = SHARED / "tau2_retail/retail.json"
     if not file.exists():
         pytest.skip("the folder ../shared/real is absent")
-    studio = open_studio(read_catalog([file]), HashEmbedder())
+    studio = studio_of(file)
     sampler, swap = studio.bench.sampler, "exchange_delivered_order_items"
     made = 0
     for seed in range(6):

@@ -16,7 +16,6 @@ import pytest
 
 from benchmarks.catalogues import CLOCK
 from generators.embedding import HashEmbedder
-from generators.importers import read_catalog
 from generators.operators import make_mix, script_of
 from generators.sampling.goal_sense import GoalSense
 from generators.sandbox.sandbox import Sandbox, propose_arguments
@@ -30,7 +29,7 @@ from schemas.leaves import leaves, objects_in, value_at
 from schemas.task import GoldCall, Task
 from schemas.tool import Catalog
 from schemas.twists import Comparison, find_twists
-from tests.studio import REAL, draw, own_studio
+from tests.studio import REAL, draw, own_studio, studio_of
 from tests.test_kin_rows import NUMBER, STATE, TEXT, listing, tool
 from tests.test_own_worlds import own_catalog, own_world
 
@@ -40,10 +39,8 @@ KEYS = {"retail": ("order_id", "order_ids"), "airline": ("reservation_id", "rese
 """What is somebody's own: as a call names it, and as their row lists it."""
 
 
-@cache
 def bench(name: str) -> Studio:
-    file = REAL / f"tau2_{name}" / f"{name}.json"
-    return open_studio(read_catalog([file]), HashEmbedder())
+    return studio_of(REAL / f"tau2_{name}" / f"{name}.json")
 
 
 @cache

@@ -30,6 +30,7 @@ from tests.trajectories import GOOD, Shop
 from validators.checks import examine
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "inspect.ipynb"
+LIBRARY = NOTEBOOK.parents[1] / "data" / "catalogs" / "library.json"
 NEVER_CLOSED = {"meta", "br", "img", "hr", "input"}
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -332,7 +333,8 @@ def execute(folder: Path) -> list[Any]:
     copy = folder / NOTEBOOK.name
     told = NOTEBOOK.read_text("utf-8")
     assert told.count(r'"-n\", \"30\"') == 1
-    notebook: Any = nbformat.reads(told.replace(r'"-n\", \"30\"', r'"-n\", \"4\"'), as_version=4)
+    few = told.replace(r'"-n\", \"30\"', rf'"-n\", \"4\", \"--tools\", \"{LIBRARY}\"')
+    notebook: Any = nbformat.reads(few, as_version=4)
     nbformat.write(notebook, copy)
     path = {"PATH": os.environ["PATH"], "HOME": str(home)}
     program = "from nbclient.cli import main; main()"

@@ -22,6 +22,7 @@ from generators.world.model import Entity, Field, ParameterModel, ToolModel, Wor
 from schemas.environment import CallOutcome
 from schemas.message import Fault
 from schemas.tool import ToolSource, ToolSpec
+from tests.studio import catalog_of
 
 CLOCK = "2026-03-12T09:00:00+01:00"
 ROOT = Path(__file__).resolve().parents[1]
@@ -365,7 +366,7 @@ def test_almost_every_tool_gets_a_proposal(make: Callable[[], World]) -> None:
 @pytest.mark.skipif(not SHARED.exists(), reason="the folder ../shared/real is absent")
 @pytest.mark.parametrize("file", REAL)
 def test_catalogues_of_others_run(file: str) -> None:
-    theirs = infer_world(read_catalog([SHARED / file]).tools)
+    theirs = infer_world(catalog_of(SHARED / file).tools)
     found = []
     for name in theirs.models:
         sandbox = Sandbox(theirs, 1, CLOCK)

@@ -7,14 +7,12 @@ from typing import Any
 import pytest
 
 from generators.backends.backend import WantedCall
-from generators.embedding import HashEmbedder
-from generators.importers.catalog_reader import read_catalog
 from generators.sandbox.sandbox import Sandbox
-from generators.studio import Studio, open_studio
+from generators.studio import Studio
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.tool import ToolSource, ToolSpec
-from tests.studio import REAL, own_studio
+from tests.studio import REAL, own_studio, studio_of
 
 CLOCK = "2026-03-12T09:00:00+01:00"
 GITHUB = REAL / "mcp" / "github_mcp_server_tools_list.json"
@@ -137,4 +135,4 @@ def test_no_create_of_the_own_catalogues_invents_what_the_user_could_have_said()
 
 @pytest.mark.skipif(not GITHUB.exists(), reason=f"{GITHUB} is not here")
 def test_no_create_of_github_invents_what_the_user_could_have_said() -> None:
-    assert inventions(open_studio(read_catalog([GITHUB]), HashEmbedder()), 3) == []
+    assert inventions(studio_of(GITHUB), 3) == []
