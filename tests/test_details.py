@@ -355,3 +355,9 @@ def test_an_id_is_that_of_its_own_kind_and_a_reference_tells_what_a_row_lies_in(
     seen = Executed(read, {}, (), {"id": "1", "shelf_id": "2"}, 0)
     assert went_with(world, seen, [Executed(delete, {"id": "2"}, (), {}, 1)])
     assert not went_with(world, seen, [Executed(delete, {"id": "1"}, (), {}, 1)])
+
+
+def test_what_could_not_be_done_with_some_of_a_thing_is_said_of_this_thing() -> None:
+    order = own_studio().world.models["place_food_order"]
+    scene = scene_of([(order, {"restaurant_id": "RES-1"}, {})], [])
+    assert deed(scene, 0) == "order the food"

@@ -1,6 +1,7 @@
 """The policy that a world model has for a domain: said, kept, and the reason of a no."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -165,3 +166,18 @@ def test_one_who_is_entered_anew_looks_up_nobody_and_nobody_is_entered_twice() -
     assert mixes_people(known, chain, [finds, enters])
     assert not mixes_people(setting, chain, [in_vain, enters])
     assert not mixes_people(known, chain, [finds])
+
+
+def test_who_is_handed_over_for_a_rule_hears_one_regret_and_the_rule() -> None:
+    studio = own_studio()
+    turns = [(task, turn) for task in drawn() for turn in task.turns]
+    passed_on = [(task, turn) for task, turn in turns
+                 if turn.outcome == "transfer" and any(c.barred for c in turn.calls)]  # fmt: skip
+    told = []
+    for task, turn in passed_on:
+        rule = turn.reason.partition(";")[0]
+        said = [beat.text for beat in script_of(studio.world, task).assistant]
+        told += [text for text in said if rule in text]
+    assert told
+    for text in told:
+        assert len(re.findall(r"\b(?:sorry|regret|afraid|unfortunately)\b", text, re.I)) <= 1

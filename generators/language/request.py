@@ -398,7 +398,8 @@ def deed(scene: Scene, call: int) -> str:
     verb = what.verb
     if "{object}" not in what.pattern and (named := _tell_names(scene, call)):
         verb, thing = _OPEN[0], _name_several(what.pattern, named).text  # it may well be there
-    return for_user(f"{verb} {thing}").strip()
+    # ``I can't order the food``: there is some that can be ordered.
+    return for_user(f"{verb} {re.sub('^some ', 'the ', thing)}").strip()
 
 
 def for_user(text: str) -> str:

@@ -94,7 +94,8 @@ class Forbid(Operator):
             said = turn.assistant_words("bar", wish=wish, why=_explain(rules[0]))
         else:  # one of the service, in the words of its policy, or what it would answer
             rule = _FOR_STAFF.sub(".", turn.turn.reason)
-            parts = [turn.assistant_words("bar_plain", wish=wish, rule=rule)]
+            over = turn.turn.outcome == "transfer"  # which is regretted once, as they are passed on
+            parts = [rule if over else turn.assistant_words("bar_plain", wish=wish, rule=rule)]
             # How the row stands, where that is why, and what the service offers instead: with what
             # has come to its end nothing can be done.
             model, arguments = scene.model(barred[0]), scene.calls[barred[0]].arguments
