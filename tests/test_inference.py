@@ -756,3 +756,12 @@ def test_what_waits_has_not_started_and_the_last_word_of_a_bound_decides() -> No
     assert fields["completed_at"].only_in == ("completed",)
     bounds = {one.use: one.field for one in world.models["list_activities"].parameters}
     assert bounds == {"minimum": "start_at", "maximum": "start_at"}
+
+
+@pytest.mark.parametrize(("usual", "use"), [("me", "option"), ("usr_1", "filter")])
+def test_whoever_is_signed_in_narrows_nothing(usual: str, use: str) -> None:
+    user = {**TEXT, "default": usual}
+    world = infer_world((tool("list_orders", optional={"user_id": user}),))
+    assert [one.use for one in world.models["list_orders"].parameters] == [use]
+    found = Sandbox(world, 1, "2026-05-15T10:00:00+00:00").call("list_orders", {}).content
+    assert bool(found["orders"]) == (use == "option")

@@ -560,3 +560,43 @@ def test_what_is_kept_under_a_word_is_called_by_it(named: str, shown: JsonObject
     for seed in range(4):
         rows = Sandbox(world, seed, CLOCK).rows("code/index")
         assert {(row["uid"], row["name"]) for row in rows} == {("movies", "Movies")}
+
+
+def campaigns() -> World:
+    said = {**TEXT, "description": "New status (e.g., 'ACTIVE', 'PAUSED')"}
+    object_id = {**TEXT, "description": "ID of the campaign, ad set, board or account"}
+    of = {"account_id": TEXT}
+    return infer_world(
+        (
+            tool("list_accounts", {}),
+            tool("list_campaigns", of),
+            tool("create_campaign", {**of, "name": TEXT}),
+            tool("update_campaign", {"campaign_id": TEXT, "status": said}),
+            tool("list_boards", {**of, "campaign_id": TEXT}),
+            tool("create_board", {**of, "campaign_id": TEXT, "name": TEXT}),
+            tool("list_signs", {**of, "campaign_id": TEXT, "board_id": TEXT}),
+            tool("create_sign", {**of, "campaign_id": TEXT, "board_id": TEXT, "name": TEXT}),
+            tool("list_figures", {"object_id": object_id}),
+        )
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_row_lies_where_those_lie_that_it_names(seed: int) -> None:
+    sandbox = Sandbox(campaigns(), seed, "2026-05-15T10:00:00+00:00")
+    known = {
+        noun: {row[f"{noun}_id"]: row for row in rows(sandbox, noun)}
+        for noun in ("campaign", "board")
+    }
+    for sign in rows(sandbox, "sign"):
+        assert sign["campaign_id"] == known["board"][sign["board_id"]]["campaign_id"]
+        assert sign["account_id"] == known["campaign"][sign["campaign_id"]]["account_id"]
+
+
+def test_a_state_of_which_examples_are_told_is_shown_and_an_id_of_one_of_several_is_no_part() -> (
+    None
+):
+    world = campaigns()
+    for name in ("update_campaign", "list_campaigns"):
+        assert "status" in str(world.models[name].returns)
+    assert not any("object_ids" in entity.fields for entity in world.entities.values())

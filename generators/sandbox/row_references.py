@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from generators.identity_cache import Same, remembered
 from generators.lexicon.tables import load_table, load_words
-from generators.sandbox.row_links import Rows, find_references, reached, refer
+from generators.sandbox.row_links import Rows, find_references, named_by, reached, refer
 from generators.sandbox.row_skeletons import RowSkeletons, common_fields
 from generators.sandbox.row_states import made_after, options, state_field, state_of
 from generators.sandbox.row_values import Key, Row, key_of
@@ -66,6 +66,7 @@ class RowReferences:
         """
         used: set[tuple[str, Key]] = set()
         composite: dict[str, Row] = {}
+        named: dict[str, Row] = {}
         settled: JsonObject = {name: row[name] for name in given if name in row}
         over_with = load_words("states", "over_with")
         for field, target in _pointers(self.world)[entity.key]:
@@ -80,6 +81,7 @@ class RowReferences:
             if chosen is None:
                 continue
             refer(row, field, entity, target, chosen)
+            named[target.key] = chosen
             if state_of(row, entity) in over_with and is_ahead(chosen, self.frames.clock):
                 # Nothing is flown whose flight is still to leave.
                 live = [one for one, words in options(entity).items() if words not in over_with]
@@ -87,9 +89,31 @@ class RowReferences:
             if len(target.identity) > 1:
                 composite[target.key] = chosen
                 settled |= {n: chosen[n] for n in target.identity if n in entity.fields}
+        self._share(entity, row, named, given)
         alike = load_table("relations")["alike"].items()  # the organisation owns its repository
         row |= {n: row[o] for n, o in alike if n in row and o in row and n not in given}
         return row
+
+    def _share(
+        self, entity: Entity, row: JsonObject, named: dict[str, Row], given: Collection[str]
+    ) -> None:
+        """Let the row lie where rows lie that it names: an ad in the campaign of its ad set."""
+        world, left = Same(self.world), [*_pointers(self.world)[entity.key]]
+        for key in sorted(named, key=lambda one: -len(reached(world, one))):
+            if entity.key in reached(world, key, nested=True):
+                continue  # such a row does not tell yet where it lies
+            for pointer in [*left]:
+                field, target = pointer
+                told = self.world.entities[key].fields.get(field.name)
+                if told is None or told.entity != target.key != key or field.name in given:
+                    continue
+                rows = (one.row for one in self._candidates[entity.key, target.key])
+                name, wanted = named_by(field.name, target), named[key].get(field.name)
+                found = next((one for one in rows if one.get(name) == wanted), None)
+                if found is not None:
+                    refer(row, field, entity, target, found)
+                    named[target.key] = found
+                    left.remove(pointer)
 
     def _count_partners(self, entity: Entity, target: Entity) -> float:
         """To how many rows a target can be given that is read nowhere and refers back to them."""

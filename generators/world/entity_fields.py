@@ -76,9 +76,15 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
         # Ids of things that no tool lists, where they are told to belong to such rows.
         ids = {one.key: _identity_schema(one.key, one, tools) for one in tools.children(kind)}
         if any(draft.operation in SHOWING for draft, _ in tools.about(kind.noun)):
-            place = rf"(?i)\b(?:in|from|of)\b[^.]*\b{re.escape(kind.noun)}\b"
+            noun = re.escape(kind.noun)
+            place = rf"(?i)\b(?:in|from|of)\b[^.]*\b{noun}\b"
+            # "ID of the campaign, ad set or ad" is that of one of these, and of nothing in them.
+            its_own = (
+                rf"(?i)\bids? of (?:an? |the )?(?:[\w ]+(?:, (?:or )?| or ))*(?:an? |the )?{noun}\b"
+            )
             for name, schema in tools.homeless_of(kind.noun).items():
-                if name not in schemas and re.search(place, str(schema.get("description", ""))):
+                told = str(schema.get("description", ""))
+                if name not in schemas and re.search(place, told) and not re.search(its_own, told):
                     ids[name] = schema
         named = (
             (plural(name.replace("_", " ")).replace(" ", "_"), one) for name, one in ids.items()

@@ -29,6 +29,7 @@ from generators.world.schema_leaves import (
     plain_schema,
     schema_type,
 )
+from generators.world.semantics import shows_values
 from generators.world.states import target_state
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
@@ -216,7 +217,10 @@ def choose_shown(
         unsure |= {
             snake(path.partition("[]")[0]) for path in entity.parts if path.endswith("[].amount")
         }
-    if target_state(draft) is None and {*map(str.lower, entity.states)} <= _words("personal"):
+    state = entity.fields.get(entity.state_field or "")
+    told = str(dict(state.json_schema or {}).get("description", "")) if state else ""
+    untold = {*map(str.lower, entity.states)} <= _words("personal")
+    if target_state(draft) is None and untold and (entity.states or not shows_values(told)):
         unsure |= {snake(entity.state_field or "")}
     if draft.operation == "get" and draft.facet:
         side = [name for name in entity.fields if snake(name) == snake(draft.facet)]
