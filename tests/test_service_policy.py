@@ -15,11 +15,13 @@ from generators.operators import script_of
 from generators.tasks.clock import Setting, find_open_minutes, start_of
 from generators.tasks.draw_task import mixes_people
 from generators.tasks.feeding import Executed
+from generators.tasks.outline import find_needless
+from generators.tasks.plan import TurnPlan
 from pipeline.config import Settings
 from pipeline.opening import open_workshop
 from schemas.errors import InputError
 from schemas.graph import ChainStep, ToolChain
-from schemas.task import Person, Task
+from schemas.task import Origin, Person, Task
 from tests.studio import own_studio, takes
 
 
@@ -181,3 +183,23 @@ def test_who_is_handed_over_for_a_rule_hears_one_regret_and_the_rule() -> None:
     assert told
     for text in told:
         assert len(re.findall(r"\b(?:sorry|regret|afraid|unfortunately)\b", text, re.I)) <= 1
+
+
+def test_nothing_is_looked_up_where_what_was_said_rules_a_wish_out() -> None:
+    world = own_studio().world
+    models, rules = world.models, world.domains["banking"].rules
+    accounts = Executed(models["list_accounts"], {}, (), {"accounts": [{"account_id": "A1"}]}, 0)
+    payee = Executed(models["find_payees"], {"full_name": "Rita Rivera"},
+                     (Origin(path="full_name", kind="user"),),
+                     {"payees": [{"payee_id": "P1", "added_on": "2026-01-20"}]}, 1)  # fmt: skip
+    origins = (
+        Origin(path="account_id", kind="result", call=0, result_path="accounts[0].account_id"),
+        Origin(path="payee_id", kind="result", call=1, result_path="payees[0].payee_id"),
+        Origin(path="amount", kind="user"),
+    )
+    given = {"account_id": "A1", "payee_id": "P1", "amount": 6008}
+    turns = (TurnPlan((0,)), TurnPlan((1, 2)))
+    for said, needless in (("Up to 5,000 euros", [1]), ("In the first 90 days", [])):
+        text = next(rule.text for rule in rules if rule.text.startswith(said))
+        send = Executed(models["send_transfer"], given, origins, {}, 1, forbidden=text)
+        assert [*find_needless(world, (accounts, payee, send), turns)] == needless

@@ -1,6 +1,6 @@
 """From calls to a plan: turns, the writes that are asked about, gaps, and the operators on top."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -14,10 +14,12 @@ from generators.tasks.needed_reads import needed_only
 from generators.tasks.offered_tools import wish_of
 from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator, TurnPlan, batches
 from generators.tasks.plan_changes import insert_turn
-from generators.world.model import ToolModel, World, governs
+from generators.world.expression import parse_expression
+from generators.world.model import ToolModel, World, governs, split_entity_key
+from generators.world.schema_leaves import path_top
 from schemas.canonical import derive_seed
 from schemas.graph import ToolChain
-from schemas.leaves import leaves
+from schemas.leaves import leaves, value_at
 from schemas.task import CallPattern, Outcome
 from schemas.twists import SmallTalk, Withheld
 
@@ -66,7 +68,7 @@ def grouped(
         tuple(done),
         tuple(turns),
         setting,
-        barred=tuple(forbidden),
+        barred=tuple(sorted({*forbidden, *find_needless(setting.world, done, turns)})),
         must_not_call=tuple(
             CallPattern(tool=one.model.name, arguments=dict(leaves(one.arguments)))
             for one in forbidden.values()
@@ -79,6 +81,55 @@ def grouped(
         ),
     )
     return needed_only(plan, rng, demanded, aged=aged)
+
+
+def find_needless(
+    world: World, done: Sequence[Executed], turns: Sequence[TurnPlan]
+) -> Iterator[int]:
+    """The reads that only serve a write which is declined for what was said or shown before them.
+
+    Nobody looks up a payee for an amount that is too large.
+    """
+    for turn in turns:
+        for number in turn.calls:
+            one = done[number]
+            serving = {c for c in one.sources if c in turn.calls}
+            alone = {*turn.calls} == {*serving, number}  # all that is asked for is the write
+            free = {c for other in done if other is not one for c in other.sources}
+            told = one.by_rule and one.forbidden and alone and free.isdisjoint(serving)
+            if told and is_ruled_out(world, one, done, min(turn.calls)):
+                yield from serving
+
+
+def is_ruled_out(world: World, one: Executed, done: Sequence[Executed], before: int) -> bool:
+    """Whether a rule forbids a call for nothing but what it is told, or calls before have shown."""
+    service = world.domains.get(one.model.tool.domain)
+    rules = service.rules if service is not None else ()
+    require = next((rule.require for rule in rules if rule.text == one.forbidden), None)
+    condition = parse_expression(require or "")
+    origins = {origin.path: origin for origin in one.origins}
+    parameters = {p.path: p for p in one.model.parameters}
+
+    def is_known(name: str) -> bool:
+        root, _, field = name.partition(".")
+        if root in ("now", "today"):
+            return True
+        own = [origin for path, origin in origins.items() if path_top(path) == path_top(root)]
+        if own and not field:
+            return all(origin.call is None or origin.call < before for origin in own)
+        rows = (origin for path, origin in origins.items()
+                if path in parameters and field and parameters[path].entity
+                and split_entity_key(parameters[path].entity or "")[1].replace(" ", "_") == root
+                and origin.call is not None and origin.call < before)  # fmt: skip
+        row = next(rows, None)
+        if row is None or row.call is None:
+            return False
+        place = (row.result_path or "").rpartition(".")[0]
+        result = done[row.call].result
+        held = value_at(result, place) if place else result
+        return isinstance(held, dict) and field in held
+
+    return bool(require) and not condition.entities and all(map(is_known, condition.names))
 
 
 def is_done_at_once(world: World, model: ToolModel) -> bool:

@@ -126,7 +126,8 @@ def _look_before(
         broken += setting.backend.violations(environment, call.tool, call.arguments)
     if broken and not call.barred:
         yield Flaw("policy_forbids_gold", number, broken[0])
-    if call.barred and not broken and outcome in DECLINED and not call.is_error:
+    writes = setting.world.models[call.tool].writes
+    if call.barred and writes and not broken and outcome in DECLINED and not call.is_error:
         yield Flaw("policy_allows_barred", number, call.tool)
 
 
@@ -162,7 +163,8 @@ def prove_calls(run: Run) -> Iterator[Flaw]:
     """Nothing needs a call that never succeeds, turns end as their calls do, formats are kept."""
     for number, call in enumerate(run.calls):
         for origin in call.origins:
-            if origin.call is not None and run.calls[origin.call].skipped:
+            source = run.calls[origin.call] if origin.call is not None else None
+            if source and source.skipped and not (source.barred and call.barred):
                 yield Flaw("fault_blocks_goal", number, f"{call.tool} needs call {origin.call}")
         for one in run.task.formats:
             value = call.arguments.get(one.parameter) if one.tool == call.tool else None

@@ -89,7 +89,7 @@ class Forbid(Operator):
             return False
         found = tell_findings(turn, [call for call in turn.calls if call not in barred], barred)
         rules = [one for one in scene.task.rules if one.sentence == turn.turn.reason]
-        wish = deed(scene, barred[0])
+        wish = deed(scene, barred[-1])
         if rules:
             said = turn.assistant_words("bar", wish=wish, why=_explain(rules[0]))
         else:  # one of the service, in the words of its policy, or what it would answer
@@ -98,8 +98,8 @@ class Forbid(Operator):
             parts = [rule if over else turn.assistant_words("bar_plain", wish=wish, rule=rule)]
             # How the row stands, where that is why, and what the service offers instead: with what
             # has come to its end nothing can be done.
-            model, arguments = scene.model(barred[0]), scene.calls[barred[0]].arguments
-            results = scene.results[: barred[0]]
+            model, arguments = scene.model(barred[-1]), scene.calls[barred[-1]].arguments
+            results = scene.results[: barred[-1]]
             entity = scene.world.entities.get(model.entity or "")
             state = find_broken_state(scene.world, model, arguments, turn.turn.reason, results)
             told = scene.tell(state, "enum") if state else ""
