@@ -109,16 +109,6 @@ def children(process: int) -> list[int]:
     return found
 
 
-def spawned(process: int) -> list[int]:
-    """Those of them that Python has started for work of its own."""
-    found = []
-    for child in children(process):
-        with contextlib.suppress(OSError):  # it ended meanwhile
-            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.append(child)
-    return found
-
-
 def servers(folder: Path) -> list[int]:
     """Prefect servers that were started for an output folder."""
     home, found = f"PREFECT_HOME={folder / '.prefect'}".encode(), []

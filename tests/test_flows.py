@@ -22,6 +22,7 @@ import pytest
 from pipeline.run.prefect_server import QUIET
 from tests.commands import (
     apart,
+    children,
     command,
     data_of,
     environment,
@@ -29,7 +30,6 @@ from tests.commands import (
     manifest,
     plan,
     servers,
-    spawned,
     started,
     stopped,
     toolweave,
@@ -122,10 +122,9 @@ def shared_server(prefect_home: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 PROGRAM = """
-import asyncio, contextlib, io, json, os, sys, threading
+import asyncio, contextlib, io, json, os, sys
 from pathlib import Path
 from pipeline.run.prefect_server import prefect_server
-from tests.commands import spawned
 
 async def make_pool():
     from prefect import get_client
@@ -136,7 +135,7 @@ async def make_pool():
 def call(words):
     from pipeline.entry import main
     told = io.StringIO()
-    with contextlib.redirect_stderr(told), contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stderr(told):
         try:
             main(words, "tests.workshop")
         except SystemExit as end:
@@ -176,40 +175,14 @@ async def look():
             "cron": [one.schedule.cron for one in deployment.schedules],
         }
 
-def watch(words):
-    seen, done = set(), threading.Event()
-
-    def look():
-        while not done.wait(0.05):
-            seen.update(spawned(os.getpid()))
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    told = call(words)
-    done.set()
-    watcher.join()
-    return [*told, len(seen)]
-
-schedule, failing, clustered = json.loads(sys.argv[1])
+schedule, failing = json.loads(sys.argv[1])
 with prefect_server(Path("client")):
     asyncio.run(make_pool())
     told = {"scheduled": call(schedule)}
     asyncio.run(have_it_run())
     told |= asyncio.run(look()) | {"failed": call(failing), "runners": [*make_runners()]}
-    if clustered:
-        told["clustered"] = watch(clustered)
     print(json.dumps(told))
 """
-
-
-def of_cluster(folder: Path, tools: Path, workers: int) -> tuple[object, ...]:
-    """What is asked for to have a build made by a cluster of so many processes."""
-    config = folder / "build.yaml"
-    config.write_text(
-        "prefect: true\nn: 60\nshard_size: 10\ntask_runner:\n  cluster_kwargs:\n"
-        f"    {{n_workers: {workers}, threads_per_worker: 1, dashboard_address: null}}\n"
-    )
-    return ("build", "--config", config, "--tools", tools, "--out", folder / "clustered")
 
 
 @pytest.mark.slow
@@ -221,9 +194,8 @@ def test_workers_of_a_pool_make_the_runs_and_show_what_came_of_them(
     out = tmp_path / "o"
     scheduled = (*asked, "--tools", tools, "--out", out)
     failing = ("schedule", "--once", "--tools", plan(tmp_path, fail_at=4), "--out", tmp_path / "f")
-    clustered = of_cluster(tmp_path, tools, 1) if find_spec("prefect_dask") else ()
     assert toolweave("build", "--tools", tools, "--out", out, "-n", 12).code == 0
-    given = json.dumps([[*map(str, words)] for words in (scheduled, failing, clustered)])
+    given = json.dumps([[*map(str, words)] for words in (scheduled, failing)])
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM, given], cwd=tmp_path,
         env=environment(tmp_path) | {"PREFECT_API_URL": shared_server},
@@ -255,33 +227,36 @@ def test_workers_of_a_pool_make_the_runs_and_show_what_came_of_them(
     assert wrong.startswith("at task_runner: makes no prefect.task_runners.ThreadPoolTaskRunner: ")
     assert right == "ThreadPoolTaskRunner"
 
-    # A process of a cluster makes what this one makes.
-    if clustered:
-        code, told, processes = found["clustered"]
-        assert (code, processes) == (0, 1), told
-        assert toolweave("build", "--tools", tools, "--out", tmp_path / "calm", "-n", 60).code == 0
-        assert data_of(tmp_path / "clustered") == data_of(tmp_path / "calm")
 
-
-@pytest.mark.heavy
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("prefect_dask") is None, reason="prefect-dask is not installed")
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.heavy)])
 def test_a_cluster_makes_the_same_bytes_though_one_of_two_workers_is_killed(
-    tmp_path: Path, shared_server: str
+    tmp_path: Path, shared_server: str, workers: int
 ) -> None:
-    out, calm = tmp_path / "clustered", tmp_path / "calm"
+    out, calm = tmp_path / "o", tmp_path / "calm"
     tools = plan(tmp_path, reject_every=4, repeat_every=5)
     slow = plan(tmp_path, reject_every=4, repeat_every=5, delay=0.02)
+    config = tmp_path / "build.yaml"
+    config.write_text(
+        "prefect: true\nn: 60\nshard_size: 10\ntask_runner:\n  cluster_kwargs:\n"
+        f"    {{n_workers: {workers}, threads_per_worker: 1, dashboard_address: null}}\n"
+    )
     with started(
-        command(*of_cluster(tmp_path, slow, 2)), cwd=tmp_path,
+        command("build", "--config", config, "--tools", slow, "--out", out), cwd=tmp_path,
         env=environment(tmp_path) | {"PREFECT_API_URL": shared_server},
         text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         wait_until(lambda: journalled(out) or process.poll() is not None)
         assert process.poll() is None, process.communicate()
-        found = spawned(process.pid)
-        assert len(found) == 2
-        os.kill(found[0], signal.SIGKILL)
+        found = [
+            one
+            for one in children(process.pid)
+            if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()
+        ]
+        assert len(found) == workers
+        if workers > 1:
+            os.kill(found[0], signal.SIGKILL)
         _, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
     assert "Traceback" not in err
