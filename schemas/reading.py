@@ -108,24 +108,21 @@ def read_date(span: str, clock: datetime) -> str:
     match = _DATE.fullmatch(span.strip())
     if not match:
         raise ValueError(f"no date in {span!r}")
-    return _date_of(match, clock.date()).isoformat()
+    day, month, year, month2, day2, year2, relative, which, weekday = match.groups()
+    today = clock.date()
+    if relative:
+        return (today + timedelta(days=_RELATIVE_DAYS[relative.lower()])).isoformat()
+    if weekday:
+        ahead = (WEEKDAYS.index(weekday.capitalize()) - today.weekday()) % 7 or 7
+        later = which.lower() == "next" and ahead < 7
+        return (today + timedelta(days=ahead + 7 if later else ahead)).isoformat()
+    said = (month or month2)[:3].capitalize()
+    number = next(n for n, name in enumerate(MONTHS, 1) if name.startswith(said))
+    return _next_such_day(number, int(day or day2), year or year2, today).isoformat()
 
 
 _MONTHS_A_YEAR = 12
 _RELATIVE_DAYS = {"today": 0, "tomorrow": 1, "the day after tomorrow": 2, "yesterday": -1}
-
-
-def _date_of(match: re.Match[str], today: date) -> date:
-    day, month, year, month2, day2, year2, relative, which, weekday = match.groups()
-    if relative:
-        return today + timedelta(days=_RELATIVE_DAYS[relative.lower()])
-    if weekday:
-        ahead = (WEEKDAYS.index(weekday.capitalize()) - today.weekday()) % 7 or 7
-        later = which.lower() == "next" and ahead < 7
-        return today + timedelta(days=ahead + 7 if later else ahead)
-    said = (month or month2)[:3].capitalize()
-    number = next(n for n, name in enumerate(MONTHS, 1) if name.startswith(said))
-    return _next_such_day(number, int(day or day2), year or year2, today)
 
 
 def read_figures(span: str, clock: datetime) -> str:

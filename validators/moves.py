@@ -12,7 +12,6 @@ from schemas.check import Check, CheckContext, EnvironmentFactory
 from schemas.leaves import leaves
 from schemas.message import Message, ToolMessage
 from schemas.reasons import reason
-from schemas.record import JsonObject
 from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.trajectory import Roles, Trajectory
@@ -109,21 +108,14 @@ def check_wanted(context: CheckContext) -> Iterator[Reason]:
         if made is not None:
             left.remove(made)
         elif own:
-            settled = own[0].settle(one.call.arguments)
-            differing = _list_differing(settled, own[0].arguments, spec)
+            # What one side leaves out may be the default that the other tells.
+            here = dict(leaves(spec.fill(own[0].settle(one.call.arguments))))
+            there = dict(leaves(spec.fill(own[0].arguments)))
+            differing = [n for n in {**here, **there} if not equal(here.get(n), there.get(n))]
             told = f"{one.call.name}: {', '.join(differing)}"
             yield reason("wrong_arguments", one.message, f"{one.place}.arguments", told)
         else:
             yield reason("unexpected_write", one.message, one.place, one.call.name)
-
-
-def _list_differing(made: JsonObject, wanted: JsonObject, spec: ToolSpec) -> list[str]:
-    """Which arguments are others than those that are wanted: their names, and no value.
-
-    What one side leaves out may be the default that the other tells.
-    """
-    here, there = dict(leaves(spec.fill(made))), dict(leaves(spec.fill(wanted)))
-    return [path for path in {**here, **there} if not equal(here.get(path), there.get(path))]
 
 
 MOVE_CHECKS: tuple[Check, ...] = (

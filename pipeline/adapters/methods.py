@@ -8,7 +8,7 @@ import inspect
 import json
 import keyword
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Optional
 
 _SECTION = re.compile(r"\b(Args|Returns|Raises):")
@@ -20,7 +20,12 @@ def make_method(tool: Mapping[str, Any], name: str) -> Callable[..., str]:
     """A method that hands its call to ``self._call``."""
     schema = tool.get("parameters") or {}
     properties, required = schema.get("properties") or {}, set(schema.get("required") or ())
-    names = _name_apart(properties)
+    names: dict[str, str] = {}  # as Python can have it → the parameter
+    for one in properties:
+        plain = name_parameter(one)
+        while plain in names:
+            plain += "_"
+        names[plain] = one
 
     def method(self: Any, **given: Any) -> str:
         arguments = {names.get(one, one): value for one, value in given.items()}
@@ -34,17 +39,6 @@ def make_method(tool: Mapping[str, Any], name: str) -> Callable[..., str]:
     hints = {plain: _hint(properties[one]) for plain, one in names.items()}
     needed = {plain for plain, one in names.items() if one in required}
     return dress(method, name, "\n".join([*lines, ""]), hints, needed)
-
-
-def _name_apart(parameters: Iterable[str]) -> dict[str, str]:
-    """A name for each parameter as Python can have it → the parameter."""
-    names: dict[str, str] = {}
-    for one in parameters:
-        plain = name_parameter(one)
-        while plain in names:
-            plain += "_"
-        names[plain] = one
-    return names
 
 
 def _hint(schema: Any) -> Any:

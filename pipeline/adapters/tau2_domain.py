@@ -8,7 +8,6 @@ the record (a date) is none that τ² could look for: it becomes an assertion fo
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +63,12 @@ def _write(place: Path, played: list[Trajectory]) -> Path:
 def write_task(played: Trajectory) -> Told:
     """A task as τ² reads it."""
     (row,) = rows(chat_of(played))
-    criteria, told = row["evaluation_criteria"], [*_list_told(played)]
+    criteria = row["evaluation_criteria"]
+    # What must be said, and whether the proven conversation says it as τ² looks for it.
+    said = [one.text.lower().replace(",", "") for one in played.messages
+            if isinstance(one, AssistantMessage)]  # fmt: skip
+    demanded = [str(one.value) for one in played.task.acceptance.must_say]
+    told = [(text, any(text.lower() in words for words in said)) for text in demanded]
     row["id"] = played.id
     row["initial_state"] = {"initialization_data": {"agent_data": {"task": played.id}}}
     known = row["user_scenario"]["instructions"]
@@ -76,15 +80,6 @@ def write_task(played: Trajectory) -> Told:
     criteria["reward_basis"] = ["DB", "COMMUNICATE"]
     found: Told = row
     return found
-
-
-def _list_told(played: Trajectory) -> Iterator[tuple[str, bool]]:
-    """What must be said, and whether the proven conversation says it as τ² looks for it."""
-    said = [one.text.lower().replace(",", "") for one in played.messages
-            if isinstance(one, AssistantMessage)]  # fmt: skip
-    for one in played.task.acceptance.must_say:
-        text = str(one.value)
-        yield text, any(text.lower() in words for words in said)
 
 
 def load_domain(place: Path, folder: Path) -> Domain:

@@ -82,7 +82,10 @@ class Tau2Episodes:
         session = secrets.token_hex(12)
         self._open[session] = _Session(task, environment, self._find_goal(task))
         tools = [one.openai_schema for one in environment.get_tools()]
-        said = [_say("system", environment.get_policy()), _say("user", read_out(task))]
+        told = task.user_scenario.instructions
+        if not isinstance(told, str):
+            told = "\n".join(filter(None, (told.reason_for_call, told.known_info)))
+        said = [_say("system", environment.get_policy()), _say("user", told)]
         begun: Told = {"session": session, "task": str(task.id), "tools": tools}
         return begun | {"messages": said, "done": False}
 
@@ -142,10 +145,16 @@ class Tau2Episodes:
 
     def _find_goal(self, task: Any) -> str:
         """Hash of the database after the gold actions, the failing ones without effect."""
+        from tau2.data_model.message import ToolCall
+
         if task.id not in self._goals:
             environment = self._make_environment(task)
             for one in task.evaluation_criteria.actions or []:
-                environment.get_response(_as_call(one))
+                call = ToolCall(
+                    id=one.action_id, name=one.name, arguments=one.arguments,
+                    requestor=one.requestor,
+                )  # fmt: skip
+                environment.get_response(call)
             self._goals[task.id] = environment.get_db_hash()
         return self._goals[task.id]
 
@@ -183,14 +192,6 @@ def list_gold_moves(task: Any) -> list[Told]:
     return [*moves, {"role": "assistant", "content": words}]
 
 
-def read_out(task: Any) -> str:
-    """What the user is told, as they say it first."""
-    told = task.user_scenario.instructions
-    if isinstance(told, str):
-        return told
-    return "\n".join(filter(None, (told.reason_for_call, told.known_info)))
-
-
 def _read_call(told: Told) -> tuple[str, Told]:
     """Name and arguments of a call. Raises RefusedError."""
     function = told.get("function", told)
@@ -202,15 +203,6 @@ def _read_call(told: Told) -> tuple[str, Told]:
     if not isinstance(arguments, dict):
         raise RefusedError(f"{function['name']}: the arguments are no object")
     return function["name"], arguments
-
-
-def _as_call(action: Any) -> Any:
-    from tau2.data_model.message import ToolCall
-
-    return ToolCall(
-        id=action.action_id, name=action.name, arguments=action.arguments,
-        requestor=action.requestor,
-    )  # fmt: skip
 
 
 def _say(role: str, text: str) -> Told:

@@ -7,7 +7,7 @@ masks them, and with them all that the user says.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -107,7 +107,14 @@ def make_environment(name: str, episodes: Episodes, tools: Sequence[Told]) -> ty
     definitions = [one["function"] for one in tools]
     taken = {one["name"] for one in definitions}
     talk = TALK if TALK not in taken else f"{TALK}_"
-    methods: dict[str, Any] = {"_episodes": episodes, talk: _make_talk(talk)}
+
+    def say(self: Environment, message: str) -> str:
+        return self._move({"content": message})
+
+    methods: dict[str, Any] = {
+        "_episodes": episodes,
+        talk: dress(say, talk, _TALK_DOC, {"message": str}, {"message"}),
+    }
     for one in definitions:
         method = make_method(one, name_method(one["name"]))
         methods[method.__name__] = method
@@ -140,10 +147,3 @@ def _reward(
         one._finish(said[-1] if said else {}, kind)
         for said, one in zip(completions, environments, strict=True)
     ]
-
-
-def _make_talk(name: str) -> Callable[..., str]:
-    def talk(self: Environment, message: str) -> str:
-        return self._move({"content": message})
-
-    return dress(talk, name, _TALK_DOC, {"message": str}, {"message"})

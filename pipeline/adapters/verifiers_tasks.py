@@ -29,6 +29,8 @@ from pipeline.adapters.episodes import (
 __all__ = ["ToolweaveHarness", "ToolweaveTaskset"]
 ENDED = "toolweave"
 """Under this name a trace's ``info`` has the last observation of its episode."""
+_MOVE = ("role", "content", "tool_calls", "reasoning_content")
+"""What of a completion's message is a move; the rest is the provider's own."""
 
 
 class ToolweaveTaskConfig(vf.TaskConfig):  # type: ignore[misc]
@@ -114,7 +116,8 @@ class ToolweaveHarness(vf.Harness[vf.HarnessConfig]):  # type: ignore[misc]
                     answer = await client.post(url, json=asked | {"messages": history})
                     if answer.is_error:
                         return ProgramResult(1, "", answer.text)
-                    message = _read_move(answer.json()["choices"][0]["message"])
+                    told = answer.json()["choices"][0]["message"]
+                    message = {key: told[key] for key in _MOVE if told.get(key) is not None}
                     seen = await asyncio.to_thread(make_move, episodes, session, message)
                     history += [message, *seen["messages"]]
         finally:
@@ -133,9 +136,3 @@ def _open(where: str, user: Told | None) -> Episodes:
 @cache
 def _open_once(where: str, user: str) -> Episodes:
     return open_episodes(where, json.loads(user))
-
-
-def _read_move(told: Told) -> Told:
-    """What of a completion's message is a move; the rest is the provider's own."""
-    kept = ("role", "content", "tool_calls", "reasoning_content")
-    return {key: told[key] for key in kept if told.get(key) is not None}

@@ -66,7 +66,10 @@ class Recorded:
 
     def __call__(self, request: JsonObject) -> JsonObject:
         """Answer with a chat completion. Raises LookupError where nothing recorded fits."""
-        asked = _without_hint(request.get("messages") or [{}])
+        *before, last = request.get("messages") or [{}]
+        if said := last.get("content"):  # behind it stands a hint where a move was turned down
+            last = last | {"content": said.partition(HINT)[0]}
+        asked = [*before, last]
         system = asked[0].get("content")
         if system == self._judge:
             asked_last = asked[-1]["content"].rpartition("# To be decided\n")
@@ -160,13 +163,6 @@ def _find_place(messages: Sequence[Message], sent: int) -> int:
         talk += getattr(messages[place], "act", "") == "talk"
         place += 1
     return place
-
-
-def _without_hint(asked: Sequence[JsonObject]) -> list[JsonObject]:
-    """Without what stands behind the last message where a move was turned down: it needs none."""
-    *before, last = asked
-    said = last.get("content")
-    return [*before, last | {"content": said.partition(HINT)[0]} if said else last]
 
 
 def _without_ids(history: Sequence[JsonObject]) -> list[JsonObject]:

@@ -35,15 +35,13 @@ def _told(messages: Iterable[JsonObject]) -> Iterator[JsonObject]:
             yield {"role": "user", "content": "\n".join(results)}
             results = []
         if calls := message.get("tool_calls"):
-            written = [_write(call["function"]) for call in calls]
             words = [message["content"]] if message.get("content") else []
-            yield {"role": "assistant", "content": "\n".join([*words, *written])}
+            for function in (call["function"] for call in calls):
+                name = json.dumps(function["name"], ensure_ascii=False)
+                told = f'{{"name": {name}, "arguments": {function["arguments"]}}}'
+                words.append(f"<tool_call>{told}</tool_call>")
+            yield {"role": "assistant", "content": "\n".join(words)}
         else:
             yield message
     if results:
         yield {"role": "user", "content": "\n".join(results)}
-
-
-def _write(function: JsonObject) -> str:
-    name = json.dumps(function["name"], ensure_ascii=False)
-    return f'<tool_call>{{"name": {name}, "arguments": {function["arguments"]}}}</tool_call>'

@@ -144,7 +144,8 @@ def harden_command(
     with watching(settings.quiet or settings.as_json, first) as watcher:
 
         def note(one: Hardening) -> None:
-            watcher.say(tell_hardening(one))
+            steps = (f"{s.operator} {s.passed.hits} of {s.passed.of}" for s in one.steps)
+            watcher.say(f"{one.origin}: {', '.join(steps)}")
 
         made, stopped = harden(
             folder, settings, attempts, below, tasks, tell=answers.warn, note=note
@@ -166,9 +167,3 @@ def tell_made(folder: Path, made: Sequence[Hardening]) -> Iterator[str]:
     if failed:
         told = ", ".join(f"{name} {count}" for name, count in failed.most_common())
         yield f"  failed with: {told}"
-
-
-def tell_hardening(one: Hardening) -> str:
-    """``3f9c: fuzzy 4 of 4, fault 1 of 4``."""
-    steps = (f"{step.operator} {step.passed.hits} of {step.passed.of}" for step in one.steps)
-    return f"{one.origin}: {', '.join(steps)}"

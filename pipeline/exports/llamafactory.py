@@ -31,18 +31,15 @@ def rows(chat: Chat) -> Iterator[JsonObject]:
             system = said.text
         elif said.role == "user":
             turns.append({"from": "human", "value": said.text})
+        elif said.role == "assistant" and said.calls:
+            calls = [{"name": one.name, "arguments": one.arguments} for one in said.calls]
+            told = write_json(calls)
+            told = f"{said.text} <tool_call>{told}</tool_call>" if said.text else told
+            value = with_thoughts(said._replace(text=told))
+            turns.append({"from": "function_call", "value": value})
         elif said.role == "assistant":
-            turns.append(_assistant(said))
+            turns.append({"from": "gpt", "value": with_thoughts(said)})
     yield {"conversations": turns, "system": system, "tools": tools_text(chat.tools)}
-
-
-def _assistant(said: Said) -> JsonObject:
-    if not said.calls:
-        return {"from": "gpt", "value": with_thoughts(said)}
-    calls = write_json([{"name": one.name, "arguments": one.arguments} for one in said.calls])
-    if said.text:
-        calls = f"{said.text} <tool_call>{calls}</tool_call>"
-    return {"from": "function_call", "value": with_thoughts(said._replace(text=calls))}
 
 
 def problems(row: JsonObject) -> list[str]:

@@ -7,7 +7,7 @@ server verifies it is the user's to name (``agent_ref`` is added by ``gym datase
 from collections.abc import Iterator
 
 from generators.identity_cache import remembered
-from pipeline.exports.chat import Chat, Said
+from pipeline.exports.chat import Chat
 from pipeline.exports.format import Format
 from pipeline.exports.wire import Shared, flat_tool, write_json
 from schemas.record import JsonObject
@@ -33,22 +33,19 @@ def rows(chat: Chat) -> Iterator[JsonObject]:
                 "id": f"{chat.name}-{number}",
                 "category": chat.domain,
             }
-        items += _items(said)
+        if said.role == "tool":
+            output = {"call_id": said.call_id, "output": said.text}
+            items.append({"type": "function_call_output", **output})
+        elif said.text:
+            items.append({"role": said.role, "content": said.text})
+        for call in said.calls:
+            told = {"call_id": call.id, "name": call.name, "arguments": write_json(call.arguments)}
+            items.append({"type": "function_call", **told})
 
 
 @remembered
 def _tool(tool: ToolSpec) -> JsonObject:
     return Shared({"type": "function", **flat_tool(tool), "strict": False})
-
-
-def _items(said: Said) -> Iterator[JsonObject]:
-    if said.role == "tool":
-        yield {"type": "function_call_output", "call_id": said.call_id, "output": said.text}
-    elif said.text:
-        yield {"role": said.role, "content": said.text}
-    for call in said.calls:
-        told = {"call_id": call.id, "name": call.name, "arguments": write_json(call.arguments)}
-        yield {"type": "function_call", **told}
 
 
 FORMAT = Format("nemo-gym", rows, carries=frozenset({"masks"}))

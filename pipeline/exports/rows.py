@@ -42,11 +42,15 @@ def _fill(line: Line) -> JsonObject:
         turn["calls"] = put_back(turn["calls"], "gold")
         for call in turn["calls"]:
             call["origins"] = put_back(call["origins"], "origins")
+    messages = [whole for one in told["messages"] for whole in put_back((one,), one["role"])]
+    for message in messages:
+        if message.get("calls"):
+            message["calls"] = put_back(message["calls"], "calls")
     filled = {
         "roles": Roles().model_dump() | told["roles"],
         "task": task,
         "tools": [*map(known, told["tools"])],
-        "messages": [_message(one) for one in told["messages"]],
+        "messages": messages,
         "verdicts": put_back(told["verdicts"], "verdicts"),
         "labels": put_back(told["labels"], "labels"),
         "rewriting": put_back(told.get("rewriting", ()), "rewriting"),
@@ -57,13 +61,6 @@ def _fill(line: Line) -> JsonObject:
 @remembered
 def _share(part: JsonObject) -> Shared:
     return Shared(part)
-
-
-def _message(told: JsonObject) -> JsonObject:
-    (message,) = put_back((told,), told["role"])
-    if message.get("calls"):
-        message["calls"] = put_back(message["calls"], "calls")
-    return message
 
 
 def _in_order(fields: Mapping[str, Any], told: JsonObject, *, seldom: bool = False) -> JsonObject:

@@ -70,7 +70,10 @@ class Hardener:
             harder = await self._add(origin, [*names, name])
             if harder is None:
                 continue
-            rate = await self._attempt(harder, len(steps) * self.attempts)
+            proven, first = Proven(harder, self.studio.environment), len(steps) * self.attempts
+            made = [await self.prober.attempt(Job(proven, None, number))
+                    for number in range(first, first + self.attempts)]  # fmt: skip
+            rate = count_passed(made)
             if not rate.of:  # it was not served, and says nothing
                 return None
             names, last = [*names, name], harder
@@ -101,13 +104,6 @@ class Hardener:
             return None
         examined = examine(played.trajectory, self.studio.environment)
         return examined if examined.accepted and is_earned(examined) else None
-
-    async def _attempt(self, harder: Trajectory, first: int) -> Rate:
-        """How many attempts solve it; ``first``: the number of the first one of this lineage."""
-        proven = Proven(harder, self.studio.environment)
-        made = [await self.prober.attempt(Job(proven, None, number))
-                for number in range(first, first + self.attempts)]  # fmt: skip
-        return count_passed(made)
 
 
 def harden(

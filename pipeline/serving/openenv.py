@@ -42,9 +42,12 @@ class Line:
             case "reset", dict() | None:
                 return await self._reset({**(data or {})})
             case "step", dict(action):
-                return await self._step(
-                    {name: action[name] for name in action if name != "metadata"}
-                )
+                if not self.session:
+                    raise InputError("no episode has begun: reset begins one")
+                move = {name: action[name] for name in action if name != "metadata"}
+                seen = await self.play.move(self.session, move)
+                self.steps += 1
+                return self._tell(seen)
             case "state", _:
                 state = {"episode_id": self.session or None, "step_count": self.steps}
                 return {"type": "state", "data": state | {"task": self.task}}
@@ -61,13 +64,6 @@ class Line:
         if not wanted:
             self.seed += 1
         return self._tell(episode.look(), episode)
-
-    async def _step(self, action: JsonObject) -> JsonObject:
-        if not self.session:
-            raise InputError("no episode has begun: reset begins one")
-        seen = await self.play.move(self.session, action)
-        self.steps += 1
-        return self._tell(seen)
 
     def _tell(self, seen: Observation, begun: Episode | None = None) -> JsonObject:
         observation = tell(seen)

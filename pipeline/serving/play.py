@@ -39,7 +39,10 @@ class Play:
         """Begin what a seed or a name says: session, task, episode. Raises ToolweaveError."""
         self.sessions.make_room()
         match told:
-            case {"seed": int(seed)} if _is_seed(seed) and len(told) == 1:
+            # Python counts true and false as numbers, too.
+            case {"seed": int(seed)} if (
+                len(told) == 1 and not isinstance(seed, bool) and 0 <= seed < HIGHEST
+            ):
                 proven = await self.tasks.by_seed(seed)
             case {"task": str(name)} if len(told) == 1 and name:
                 proven = await self.tasks.by_name(name)
@@ -100,8 +103,3 @@ def read_object(body: bytes | str) -> JsonObject:
     if not isinstance(told, dict):
         raise InputError("the body is no object")
     return told
-
-
-def _is_seed(seed: int) -> bool:
-    """Whether it is a whole number in bounds; Python counts true and false as numbers too."""
-    return not isinstance(seed, bool) and 0 <= seed < HIGHEST

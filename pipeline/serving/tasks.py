@@ -66,11 +66,18 @@ class FolderTasks:
     async def by_seed(self, seed: int) -> Proven:
         """The conversation at that place, counted round; the next one that can be served."""
         for step in range(len(self._places)):
-            found = self._read((seed + step) % len(self._places))
-            if found is not None:
+            place = (seed + step) % len(self._places)
+            if place not in self._known:
+                told = line_at(self._folder / ACCEPTED, *self._places[place]).trajectory
+                proven = Proven(told, self._environment)
+                served = is_earned(told) and not self._find_lack(proven)
+                self._known[place] = proven if served else None
+                if len(self._known) > KEPT:
+                    self._known.popitem(last=False)
+            if (found := self._known[place]) is not None:
                 return found
-        told = "no conversation has anything to do or to tell, and earns 1 played anew"
-        raise InputError(told, file=str(self._folder))
+        problem = "no conversation has anything to do or to tell, and earns 1 played anew"
+        raise InputError(problem, file=str(self._folder))
 
     async def by_name(self, name: str) -> Proven:
         """Of the accepted conversations the one whose id begins so."""
@@ -92,16 +99,6 @@ class FolderTasks:
                 told = f"{lacking} of {len(self._lacks)} tasks so far are left out, whose own"
                 self._tell(f"{told} conversation does not earn 1: {name[:12]}: {lack}")
         return self._lacks[name]
-
-    def _read(self, place: int) -> Proven | None:
-        if place not in self._known:
-            told = line_at(self._folder / ACCEPTED, *self._places[place]).trajectory
-            proven = Proven(told, self._environment)
-            served = is_earned(told) and not self._find_lack(proven)
-            self._known[place] = proven if served else None
-            if len(self._known) > KEPT:
-                self._known.popitem(last=False)
-        return self._known[place]
 
 
 class DrawnTasks:
