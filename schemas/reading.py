@@ -118,7 +118,17 @@ def read_date(span: str, clock: datetime) -> str:
         return (today + timedelta(days=ahead + 7 if later else ahead)).isoformat()
     said = (month or month2)[:3].capitalize()
     number = next(n for n, name in enumerate(MONTHS, 1) if name.startswith(said))
-    return _next_such_day(number, int(day or day2), year or year2, today).isoformat()
+    of_month = int(day or day2)
+    if year or year2:
+        return date(int(year or year2), number, of_month).isoformat()
+    for ahead in range(9):  # 29 February comes at least every eighth year
+        try:
+            found = date(today.year + ahead, number, of_month)
+        except ValueError:
+            continue
+        if found >= today:
+            return found.isoformat()
+    raise ValueError(f"no such day: {of_month}.{number}.")
 
 
 _MONTHS_A_YEAR = 12
@@ -141,19 +151,6 @@ def read_figures(span: str, clock: datetime) -> str:
     elif mark == "/" and day <= _MONTHS_A_YEAR and day != month:
         raise ValueError(f"no one day: {span}")
     return date(int(year), month, day).isoformat()
-
-
-def _next_such_day(month: int, day: int, year: str | None, today: date) -> date:
-    if year:
-        return date(int(year), month, day)
-    for ahead in range(9):  # 29 February comes at least every eighth year
-        try:
-            found = date(today.year + ahead, month, day)
-        except ValueError:
-            continue
-        if found >= today:
-            return found
-    raise ValueError(f"no such day: {day}.{month}.")
 
 
 def read_time(span: str, clock: datetime) -> str:

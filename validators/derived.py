@@ -137,19 +137,16 @@ def _spoken_numbers(
     """The numbers of each sentence; without ``dates``, none that a date or a time has."""
     for text in texts:
         for sentence in _SENTENCE.findall(_DIALLED.sub(" ", text)):
-            for span in () if dates else _find_moments(sentence):
+            spans = [] if dates else [*_DAY.findall(sentence)]
+            for rule in () if dates else ("datetime", "date", "time"):
+                spans += BY_NAME[rule].spans(sentence)
+            for span in spans:
                 sentence = sentence.replace(span, " ")
             read = _read(sentence, "number", clock)
             # With 0, each would be a sum of itself.
             numbers = [float(one) for one in read if 0 < abs(one) < _EXACT]
             if len(numbers) <= _MOST // 4:
                 yield numbers
-
-
-def _find_moments(sentence: str) -> Iterator[str]:
-    yield from _DAY.findall(sentence)
-    for rule in ("datetime", "date", "time"):
-        yield from BY_NAME[rule].spans(sentence)
 
 
 def _numbers(row: JsonObject) -> dict[str, float]:

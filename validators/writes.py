@@ -44,7 +44,12 @@ def check(context: CheckContext) -> Iterator[Reason]:
             yield _not_applied(write, path, f"{value!r} is told, the result shows {held!r}")
         earlier = [results[one.answered_at] for one in made
                    if one.succeeded and one.message < write.message]  # fmt: skip
-        acts = any(_only_names(told, one) for one in trajectory.task.acceptance.assertions)
+        # Whether all that is told is which row is meant: its key, of which an action is asserted.
+        given = [_text(value) for path, value in leaves(told) if path]
+        acts = bool(given) and any(
+            sorted(_text(one.key).split()) == sorted(" ".join(given).split())
+            for one in trajectory.task.acceptance.assertions
+        )
         if _carries_nothing(told, trajectory, write) or (
             not acts and _repeats(told, shown, earlier)
         ):
@@ -248,12 +253,6 @@ def _carries_nothing(told: JsonObject, trajectory: Trajectory, write: Exchange) 
     rest = [path for path, value in given if value not in ({}, [])]
     objects = [path for path in empty if told.get(path) == {}]
     return bool(objects or (empty and not rest)) and all(path in tool.required for path in rest)
-
-
-def _only_names(told: JsonObject, wanted: Assertion) -> bool:
-    """Whether all that is told is which row is meant: its key, of which an action is asserted."""
-    names = [_text(value) for path, value in leaves(told) if path]
-    return bool(names) and sorted(_text(wanted.key).split()) == sorted(" ".join(names).split())
 
 
 def _repeats(told: JsonObject, shown: Any, earlier: Sequence[Any]) -> bool:

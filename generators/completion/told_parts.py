@@ -224,7 +224,15 @@ def _keep_formed(value: JsonObject) -> tuple[WorldModel, list[LeftOut]]:
             return WorldModel.model_validate(value), dropped
         except ValidationError as error:
             faults = error.errors(include_url=False, include_context=False)
-        dropped += drop_all(value, [(tuple(one["loc"]), _tell(one)) for one in faults])
+        told = list[tuple[Place, str]]()
+        for one in faults:
+            shown = repr(one["input"])
+            shown = shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…"
+            message = "unknown key" if one["type"] == "extra_forbidden" else str(one["msg"])
+            message = message.removeprefix("Value error, ")
+            said = f"{message[:1].lower()}{message[1:]}, not {shown}".replace("\n", " ")
+            told.append((tuple(one["loc"]), said))
+        dropped += drop_all(value, told)
     return WorldModel(), [*dropped, LeftOut((), "too much of it has not the form")]
 
 
@@ -245,11 +253,3 @@ def drop_all(value: JsonObject, faults: Sequence[tuple[Place, str]]) -> list[Lef
             gone = place[:1]
         dropped[gone] = reason
     return [LeftOut(place, reason) for place, reason in reversed(dropped.items())]
-
-
-def _tell(fault: Any) -> str:
-    shown = repr(fault["input"])
-    shown = shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…"
-    message = "unknown key" if fault["type"] == "extra_forbidden" else str(fault["msg"])
-    message = message.removeprefix("Value error, ")
-    return f"{message[:1].lower()}{message[1:]}, not {shown}".replace("\n", " ")

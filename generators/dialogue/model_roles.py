@@ -96,21 +96,22 @@ class ModelUser:
 
     async def _choose(self, messages: tuple[Message, ...], samples: Sequence[str]) -> int:
         """Which sample invents nothing. Raises RoleFailure where each of them does."""
+        number: JsonObject = {"type": "integer", "minimum": 0}  # 0: none of them
         request = ChatRequest(
             role="user",
             messages=choice_messages(self.task, messages, samples, self.prompts),
             seed=derive_seed(self.seed, "choice", len(messages)),
             temperature=0.0,
             json_object=True,
-            shape=choice_shape(len(samples)),
+            shape=object_shape({"message": number | {"maximum": len(samples)}}),
         )
-        number, problem = await ask_twice(
+        chosen, problem = await ask_twice(
             self.model, request, lambda text: read_choice(text, len(samples))
         )
-        if not number:
+        if not chosen:
             told = problem or f"each of {len(samples)} samples, such as {samples[0]!r}"
             raise RoleFailure("user_invents", told, final=True)
-        return number - 1
+        return chosen - 1
 
     def _read(self, spoken: Sequence[UserMessage], reply: ChatReply) -> Utterance | None:
         if reply.calls:
@@ -174,11 +175,6 @@ def choice_messages(
             if isinstance(one, UserMessage | AssistantMessage) and one.text]  # fmt: skip
     asked = prompts.render("user_invents.j2", brief=task.brief, said=said, samples=samples)
     return ({"role": "user", "content": asked},)
-
-
-def choice_shape(samples: int) -> JsonObject:
-    """The JSON Schema of the answer: one of the samples, or none."""
-    return object_shape({"message": {"type": "integer", "minimum": 0, "maximum": samples}})
 
 
 def read_choice(text: str, samples: int) -> int:

@@ -9,10 +9,9 @@ for masses are refused: fifty million elements would really be made.
 """
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from re import _parser as sre  # the one way to know how short a match can be
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema_rs
 
@@ -22,9 +21,6 @@ from generators.importers.foreign_types import JSON_TYPES
 from generators.importers.subschemas import ANNOTATIONS, Note, map_subschemas, without
 from schemas.errors import InputError
 from schemas.record import JsonObject
-
-if TYPE_CHECKING:
-    from jsonschema import ValidationError
 
 _MAX_MESSAGE = 160
 
@@ -49,27 +45,19 @@ def check_schema(schema: JsonObject, place: str) -> None:
     steps = list(fault.absolute_path)
     if steps and isinstance(steps[-1], int):  # of a list of types
         steps.pop()
-    problem = describe_fault(fault)
+    problem = _shorten(fault.message)
+    if fault.validator == "type":
+        wanted: Any = fault.validator_value
+        names = " or ".join([wanted] if isinstance(wanted, str) else map(str, wanted))
+        problem = f"must be of type {names}, not {json_kind(fault.instance)}"
     # A parameter may be called type, too.
     is_type = steps[-1:] == ["type"] and steps[-2:-1] != ["properties"]
     if is_type and isinstance(fault.instance, str):
         types = ", ".join(sorted(JSON_TYPES))
         problem = f"{short_repr(fault.instance)} is not a type; types are {types}"
-    raise InputError(problem, place=write_place(place, fault.absolute_path))
-
-
-def describe_fault(fault: "ValidationError") -> str:
-    """What a validator found, in one line."""
-    if fault.validator == "type":
-        wanted: Any = fault.validator_value
-        names = " or ".join([wanted] if isinstance(wanted, str) else map(str, wanted))
-        return f"must be of type {names}, not {json_kind(fault.instance)}"
-    return _shorten(fault.message)
-
-
-def write_place(place: str, path: Iterable[str | int]) -> str:
-    """Where a fault stands, as messages write it: ``parameters.type[1]``."""
-    return place + "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in path)
+    for step in fault.absolute_path:  # as messages write it: ``parameters.type[1]``
+        place += f"[{step}]" if isinstance(step, int) else f".{step}"
+    raise InputError(problem, place=place)
 
 
 def _shorten(message: str) -> str:

@@ -167,16 +167,12 @@ def _first_words(description: str) -> str:
 
 def _spell(text: str) -> str:
     """The text in ASCII: words of other scripts by their sounds, a word a word."""
+    sounds = [(part, anyascii(part)) for part in re.split(r"([^\x00-\x7f]+)", text)]
+    # Accents go; where signs stand for syllables, these are no words of their own.
     spelled = "".join(
-        part if part.isascii() else _sound(part) for part in re.split(r"([^\x00-\x7f]+)", text)
+        said if said.isupper() or len(said) <= len(part) else said.lower() for part, said in sounds
     )
     return re.sub(r"[^A-Za-z0-9-]+", "_", spelled).strip("_")
-
-
-def _sound(part: str) -> str:
-    """Accents go; where signs stand for syllables, these are no words of their own."""
-    sounds = anyascii(part)
-    return sounds if sounds.isupper() or len(sounds) <= len(part) else sounds.lower()
 
 
 def _words_of(name: str) -> list[str]:

@@ -322,11 +322,6 @@ def affirm(name: str, value: bool) -> str:
     return f"{label(name)} is {'on' if value else 'off'}"
 
 
-def is_unit(unit: str) -> bool:
-    """Whether a unit is said behind its number: ``kcal``, ``hours``; money and percent are not."""
-    return is_period(unit) or is_measure(unit)
-
-
 def measured_name(name: str) -> tuple[str, str] | None:
     """``warranty_months`` → ``("warranty", "months")``; None where no unit is named."""
     *words, unit = split_words(name)
@@ -346,7 +341,8 @@ def in_unit(field: SpokenField, text: str) -> tuple[str, str] | None:
         return None
     named = measured_name(field.name)
     what = field.label or (named[0] if named else label(field.name))
-    unit = named[1] if named else field.unit if is_unit(field.unit) else ""
+    is_said = is_period(field.unit) or is_measure(field.unit)  # money and percent are not
+    unit = named[1] if named else field.unit if is_said else ""
     if not unit or (named is None and unit in what.split()):
         return None
     if unit == "minutes" and type(field.value) is int and _LONG <= field.value < _DAY:

@@ -61,7 +61,10 @@ def find_deed(name: str, description: str = "") -> Deed:
     other = bool(first) and find_verb(first).writes != known.writes
     noun = known.noun and not (known.leads and place == 0 and behind)
     doubtful = noun and known.word not in (said, *told)
-    outdone = place > 0 and known.writes and _says_plainly(description)
+    # Whether the description's first word tells what is done, not what is given back.
+    opening = find_verb(said or "")
+    plainly = bool(opening) and (opening.leads or not opening.noun) and said not in _DESCRIBED_AS
+    outdone = place > 0 and known.writes and plainly
     if other and (doubtful or outdone):
         return _deed_on(first, (), description)
     verb = (_purpose_verb(description) if known.light else "") or known.word
@@ -80,13 +83,6 @@ def _deed_on(verb: str, words: tuple[str, ...], description: str) -> Deed:
     others = (known.operation_on(word) for word in told)
     other = next((one for one in others if one != known.operation), known.operation)
     return Deed(verb, other)
-
-
-def _says_plainly(description: str) -> bool:
-    """Whether the first word is a verb that tells what is done, not what is given back."""
-    said = base_form(next(iter(opening_words(description)), ""))
-    known = find_verb(said or "")
-    return bool(known) and (known.leads or not known.noun) and said not in _DESCRIBED_AS
 
 
 def _agent_verb(words: tuple[str, ...]) -> str:

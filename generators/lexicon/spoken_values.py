@@ -234,11 +234,6 @@ def number_word(number: int) -> str:
     return NUMBER_WORDS[number] if 0 <= number < len(NUMBER_WORDS) else str(number)
 
 
-def hours_in_words(hours: int) -> str:
-    """``an hour``, ``two hours``."""
-    return f"{number_word(hours)} hours" if hours > 1 else "an hour"
-
-
 def figures(value: Any) -> str:
     """A value as it is written; a whole number without a point."""
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)

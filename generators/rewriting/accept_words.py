@@ -244,7 +244,13 @@ class Acceptance:
             begins = begins_sentence(plain(text), one.start) and one.text[1:].islower()
             if holds(words, str(one.value)) or plain_word or begins:
                 return True
-            return isinstance(message, AssistantMessage) and self._is_own_name(one, message)
+            called = str(one.value) in joined(self.scripted.task.brief.who)
+            if not called or not isinstance(message, AssistantMessage):
+                return False
+            # What the user is called, where the assistant was told so.
+            before = self.scripted.messages[1 : message.index]
+            told = (m.content if isinstance(m, ToolMessage) else m.text for m in before)
+            return any(holds(joined(text), str(one.value)) for text in told)
         if one.kind == "date":
             return any(same_day(one.value, day) for day in days) or one.text.lower() == "today"
         if one.kind == "weekday":
@@ -260,14 +266,6 @@ class Acceptance:
             assert isinstance(one.value, int)
             return any(holds(words, joined(other)) for other in selector_words()[one.value])
         return _has(known, one.kind, one.value)
-
-    def _is_own_name(self, one: ToldValue, message: AssistantMessage) -> bool:
-        """Whether it is what the user is called, and the assistant was told so."""
-        if str(one.value) not in joined(self.scripted.task.brief.who):
-            return False
-        before = self.scripted.messages[: message.index]
-        told = (m.content if isinstance(m, ToolMessage) else m.text for m in before[1:])
-        return any(holds(joined(text), str(one.value)) for text in told)
 
     def _is_known_number(self, one: ToldValue, known: Sequence[ToldValue], message: Spoken) -> bool:
         if one.value == 1 and not one.text.isdigit():

@@ -100,7 +100,13 @@ def find_turned(
         deeds |= _deeds(new)
     if message.act in _DEEDS and (other := _find_other_deed(old, new, deeds)):
         return f"it is not about that somebody is to {other}"
-    return _find_negated(old, new, reasons)
+    # What was said plainly, and is only said with a no.
+    nouns = {one for one in _WORD.findall(old.lower()) if find_verb(one).noun}
+    lacked = {verb for why in reasons for verb in _deeds(why) if _is_negated(verb, why)}
+    for verb in sorted((_deeds(old) & _deeds(new)) - nouns - lacked):
+        if not _is_negated(verb, old) and _is_negated(verb, new):
+            return f"“{verb}” is said with a no, which it was not"
+    return ""
 
 
 def _forms(old: str, new: str) -> list[tuple[str, set[str], set[str]]]:
@@ -141,16 +147,6 @@ def _is_apart(other: Verb, changed: Collection[Verb]) -> bool:
         return other.state not in {one.state for one in changed}
     apart = other.operation in ("create", "delete")
     return apart and other.operation not in {one.operation for one in changed}
-
-
-def _find_negated(old: str, new: str, reasons: Sequence[str]) -> str:
-    """Whether what was said plainly is only said with a no."""
-    nouns = {one for one in _WORD.findall(old.lower()) if find_verb(one).noun}
-    lacked = {verb for why in reasons for verb in _deeds(why) if _is_negated(verb, why)}
-    for verb in sorted((_deeds(old) & _deeds(new)) - nouns - lacked):
-        if not _is_negated(verb, old) and _is_negated(verb, new):
-            return f"“{verb}” is said with a no, which it was not"
-    return ""
 
 
 def _is_negated(verb: str, text: str) -> bool:

@@ -129,7 +129,14 @@ class _Scan:
         for match in _QUOTE.finditer(self.text):
             if value := joined(match[1] or match[2]):
                 yield self._take("quote", value, match)
-        yield from self._names()
+        folded = self.left.casefold().replace("_", " ")
+        for name in self.names:
+            if name.casefold().replace("_", " ") in folded:
+                for match in _pattern_of(name).finditer(self.left):
+                    yield self._take("name", joined(name), match)
+        for match in _CODE.finditer(self.left):
+            if is_code(match[1]):
+                yield self._take("code", joined(match[1]), match, 1)
         yield from self._days_and_times()
         for group, pattern in enumerate(_selectors()):
             yield from (self._take("selector", group, m) for m in pattern.finditer(self.left))
@@ -144,16 +151,6 @@ class _Scan:
         start, end = match.span(group)
         self.left = self.left[:start] + _TAKEN * (end - start) + self.left[end:]
         return ToldValue(kind, value, start, end, self.text[start:end])
-
-    def _names(self) -> Iterator[ToldValue]:
-        folded = self.left.casefold().replace("_", " ")
-        for name in self.names:
-            if name.casefold().replace("_", " ") in folded:
-                for match in _pattern_of(name).finditer(self.left):
-                    yield self._take("name", joined(name), match)
-        for match in _CODE.finditer(self.left):
-            if is_code(match[1]):
-                yield self._take("code", joined(match[1]), match, 1)
 
     def _days_and_times(self) -> Iterator[ToldValue]:
         for match in (found for one in _DATES for found in one.finditer(self.left)):

@@ -106,7 +106,9 @@ class ChainSampler(ABC):
             needed = {start}
             inner = range(start + 1, end)
             asked = [place for place in inner if self.may_ask(drawn.tools[place - 1])]
-            needed |= {place for place in inner if self.must_ask(drawn.tools[place - 1])}
+            # What looks nothing up for others is always asked for by itself.
+            leads = [(place, self.world.models[drawn.tools[place - 1]]) for place in asked]
+            needed |= {place for place, model in leads if is_no_look_up(self.world, model)}
             for place in range(end - MOST_CALLS, start, -MOST_CALLS):
                 needed.add(next((other for other in asked if other >= place), place))
             cuts |= needed
@@ -123,10 +125,6 @@ class ChainSampler(ABC):
     def may_ask(self, tool: str) -> bool:
         """Whether a user may ask for a tool's work by itself, and not only for what it leads to."""
         return tool in self.known
-
-    def must_ask(self, tool: str) -> bool:
-        """Whether a tool's work is always asked for by itself, and looks nothing up for others."""
-        return self.may_ask(tool) and is_no_look_up(self.world, self.world.models[tool])
 
     def _measure_stretches(self, drawn: GrowingChain) -> list[int]:
         """Lengths of the runs of calls that may share a turn."""

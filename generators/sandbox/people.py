@@ -186,22 +186,18 @@ def _find_whose(name: str) -> str:
 
 def _draw_address(place: Place, rng: Random) -> Place:
     """The place with a street of its country and a postcode of its own."""
-    return place._replace(street=_draw_street(place, rng), postcode=_fill(place.postcode, rng))
+    street = _draw_street(place, rng)
+    marks = (  # ``787##`` → ``78704``: ``#`` becomes a digit, ``?`` a capital letter
+        str(rng.randrange(10)) if mark == "#" else rng.choice(_CAPITALS) if mark == "?" else mark
+        for mark in place.postcode
+    )
+    return place._replace(street=street, postcode="".join(marks))
 
 
 def _draw_street(place: Place, rng: Random) -> str:
     """A street of the place's country with a house number, as it is written there."""
     written, known = streets(place.country_code)
     return written.format(number=rng.randint(2, 190), street=rng.choice(known))
-
-
-def _fill(pattern: str, rng: Random) -> str:
-    """``787##`` → ``78704``: ``#`` becomes a digit, ``?`` a capital letter."""
-    marks = (
-        str(rng.randrange(10)) if mark == "#" else rng.choice(_CAPITALS) if mark == "?" else mark
-        for mark in pattern
-    )
-    return "".join(marks)
 
 
 @cache

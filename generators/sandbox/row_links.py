@@ -220,7 +220,8 @@ def embed(
             known = [one for one in known if all(one.get(n) == outer[n] for n in common)] or known
             known = [one for one in known if one not in used] or known
             used.append(rng.choice(known))
-            _overlay(item, {}, _with_bare_id(used[-1], target))
+            # As an object that is called by its noun shows the row: ``owner``, with the ``id``.
+            _overlay(item, {}, {"id": used[-1][target.identity[0]], **used[-1]})
         for inner, part in item.items():
             embed(part, inner, entity, world, rows, rng, outer)
 
@@ -258,11 +259,6 @@ def _meant(value: Row, name: str, entity: Entity, world: World) -> Entity | None
         if (named or (mark in value and mark not in _BARE)) and other.key != entity.key:
             return other
     return None
-
-
-def _with_bare_id(row: Row, entity: Entity) -> Row:
-    """The row as an object that is called by its noun shows it: ``owner``, with the ``id``."""
-    return {"id": row[entity.identity[0]], **row}
 
 
 @remembered

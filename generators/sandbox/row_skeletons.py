@@ -152,12 +152,6 @@ class RowSkeletons:
             chosen = rng.choice(field.examples) if field.examples else People(rng).place("").city
             scene.settle(field.name.rpartition(".")[2], str(chosen))
 
-    def settle_parts(self, entity: Entity, scene: People) -> None:
-        """Let the addresses within a row lie in one of the cities that are said of them."""
-        for path, part in entity.parts.items():
-            if part.semantic == "city" and part.examples and not part.common and "[]" not in path:
-                scene.settle(path.rpartition(".")[2], str(scene.rng.choice(part.examples)))
-
     def common(self, entity: Entity) -> JsonObject:
         """The values that all rows of the entity have."""
         if entity.key not in self._common:
@@ -271,7 +265,11 @@ class RowSkeletons:
         # What is another's in all its parts is the same however often it is drawn.
         for _ in range(_TRIES if None in targets.values() else 1):
             scene, identity = People(rng, parent), dict(scope)
-            self.settle_parts(entity, scene)
+            # The addresses within a row lie in one of the cities that are said of them.
+            for path, part in entity.parts.items():
+                told = part.semantic == "city" and part.examples and not part.common
+                if told and "[]" not in path:
+                    scene.settle(path.rpartition(".")[2], str(scene.rng.choice(part.examples)))
             for name, target in targets.items():
                 if target is None:
                     identity[name] = self.value(entity, name, rng, scene)

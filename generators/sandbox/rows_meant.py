@@ -167,15 +167,6 @@ class RowsMeant:
             return self.rng.choice(part.examples)
         return MISSING if found is None else found
 
-    def _own_address(self, slot: Slot, row: Row) -> Any:
-        """Another e-mail address of the person whose row is changed."""
-        entity = self.tool.entity
-        first, _, last = (full_name(entity, row) if entity else "").partition(" ")
-        if not last:
-            return MISSING
-        others = [Person(first, last, number).email for number in range(3)]
-        return self.rng.choice([one for one in others if one != row.get(slot.field)])
-
     @cached_property
     def _own_reference(self) -> JsonObject:
         """What names the person whose a new row is, where no parameter does."""
@@ -291,8 +282,11 @@ class RowsMeant:
             return value
         of_row = updates and slot.parameter.use == "field"
         if field is not None and field.semantic == "email" and of_row:
-            own = self._own_address(slot, row)
-            value = value if own is MISSING else own
+            first, _, last = full_name(entity, row).partition(" ")
+            if last:  # another address of the same person
+                others = [Person(first, last, number).email for number in range(3)]
+                free = [one for one in others if one != row.get(slot.field)]
+                value = self.rng.choice(free)
         if updates and field is not None and isinstance(row.get(slot.field), str):
             value = self._rename(field, row[slot.field], value)
         for _ in range(_REDRAWS):

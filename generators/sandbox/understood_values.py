@@ -128,8 +128,10 @@ def _find_broken_form(model: ToolModel, want: Want) -> str:
             return "" if written else "it is not written as its description says"
     if want.semantic == "language" and "programming" in said.lower():
         return "" if "programming" in want.name else "nobody knows which languages there are"
-    if want.semantic == "url" and not _is_any_address(want):
-        return "nobody knows such an address"
+    if want.semantic == "url":  # not of any page, where a call is joined
+        before = [one.lower() for one in re.findall(r"(\w+) URLs?\b", said)]
+        if not {*split_words(want.name), *before} <= load_words("unsayable", "addressed"):
+            return "nobody knows such an address"
     if want.semantic == "path":
         files = said or model.tool.description
         kind = file_ending([one.lower() for one in _KIND_OF_FILE.findall(files)])
@@ -142,12 +144,6 @@ def _find_broken_form(model: ToolModel, want: Want) -> str:
     formed = any(re.search(one, said) for one in table["forms"])
     formed = formed and not bound and not written_form(want.schema)
     return "nobody knows the form that it is written in" if formed else ""
-
-
-def _is_any_address(want: Want) -> bool:
-    """Whether the address of any page will do: not where a call is joined or a service listens."""
-    before = [one.lower() for one in re.findall(r"(\w+) URLs?\b", want.description)]
-    return {*split_words(want.name), *before} <= load_words("unsayable", "addressed")
 
 
 def _shape(text: str) -> str:

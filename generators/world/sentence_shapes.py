@@ -260,7 +260,9 @@ def _shape(clause: str, subject: str, vocabulary: Vocabulary) -> Shape | None:
     for words, value in vocabulary.spaced.items():
         clause = clause.replace(words, value)
     # Where a clause names another tool, as it is called or in the words of its name.
-    said, spans = in_words_kept(clause), []
+    # In lower case with spaces for what joins names, every character in its place.
+    folded, spans = clause.casefold(), []
+    said = re.sub(r"[_-]", " ", folded) if len(folded) == len(clause) else clause
     for _, words, name in vocabulary.tools.list_spoken(said):
         at = said.find(words)
         around = said[at - 1 : at], said[at + len(words) : at + len(words) + 1]
@@ -290,11 +292,6 @@ def _name_tool(said: str, vocabulary: Vocabulary) -> str | None:
     other = "_" in said and said in vocabulary.tools.wired and said != vocabulary.tool.wire_name
     taken = other and (vocabulary.path_of(said, "") or vocabulary.holder_of(said, ""))
     return said if other and not taken else None
-
-
-def in_words_kept(text: str) -> str:
-    """A text in lower case with spaces for what joins names, every character in its place."""
-    return re.sub(r"[_-]", " ", text.casefold()) if len(text.casefold()) == len(text) else text
 
 
 def _piece(token: re.Match[str], subject: str, vocabulary: Vocabulary) -> str | Placeholder:

@@ -41,12 +41,15 @@ class WrittenWords(BaseModel):
 
 def first_request(task: Task, seed: int, prompts: Prompts) -> ChatRequest:
     """Ask for the words of a task, of which the brief is as code wrote it."""
+    text, wishes = {"type": "string", "maxLength": LONGEST}, len(task.brief.wishes)
+    each = object_shape({"ask": text, "why": text})
+    listed = {"type": "array", "items": each, "minItems": wishes, "maxItems": wishes}
     return ChatRequest(
         role="writer",
         messages=writer_messages(task, prompts),
         seed=seed,
         json_object=True,
-        shape=words_shape(len(task.brief.wishes)),
+        shape=object_shape({"situation": text, "wishes": listed}),
     )
 
 
@@ -78,14 +81,6 @@ def next_request(
     return before.model_copy(
         update={"messages": (*before.messages, *told), "attempt": before.attempt + 1}
     )
-
-
-def words_shape(wishes: int) -> JsonObject:
-    """The JSON Schema of an answer: words for each wish."""
-    text = {"type": "string", "maxLength": LONGEST}
-    each = object_shape({"ask": text, "why": text})
-    listed = {"type": "array", "items": each, "minItems": wishes, "maxItems": wishes}
-    return object_shape({"situation": text, "wishes": listed})
 
 
 def read_words(text: str, brief: Brief) -> Brief:

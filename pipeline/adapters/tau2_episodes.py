@@ -145,16 +145,10 @@ class Tau2Episodes:
 
     def _find_goal(self, task: Any) -> str:
         """Hash of the database after the gold actions, the failing ones without effect."""
-        from tau2.data_model.message import ToolCall
-
         if task.id not in self._goals:
             environment = self._make_environment(task)
             for one in task.evaluation_criteria.actions or []:
-                call = ToolCall(
-                    id=one.action_id, name=one.name, arguments=one.arguments,
-                    requestor=one.requestor,
-                )  # fmt: skip
-                environment.get_response(call)
+                environment.get_response(_as_call(one))
             self._goals[task.id] = environment.get_db_hash()
         return self._goals[task.id]
 
@@ -207,3 +201,12 @@ def _read_call(told: Told) -> tuple[str, Told]:
 
 def _say(role: str, text: str) -> Told:
     return {"role": role, "content": text}
+
+
+def _as_call(action: Any) -> Any:
+    from tau2.data_model.message import ToolCall
+
+    return ToolCall(
+        id=action.action_id, name=action.name, arguments=action.arguments,
+        requestor=action.requestor,
+    )  # fmt: skip

@@ -21,7 +21,7 @@ import openai
 from pydantic import ValidationError
 
 from data.prompts import SHIPPED
-from pipeline.chat.completion import Completion
+from pipeline.chat.completion import FILTERED, Completion
 from pipeline.chat.pace import Pace, back_off
 from pipeline.chat.profile import Profile
 from pipeline.chat.told_tools import tell_tools
@@ -277,7 +277,7 @@ class OpenAIChat:
             return read_refusal(body, told) or Trouble("later", told)
         if (wait := spent_until(headers)) is not None:
             self.pace.cool_down(wait)
-        if completion.is_filtered:
+        if completion.choices[0].finish_reason == FILTERED:  # the reply, or the rest of it
             said = self._clean(completion.choices[0].message.content or "")
             return Trouble("request", f"withheld the reply (content filter): {said!r}")
         self.pace.note_answer()

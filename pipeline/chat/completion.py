@@ -64,11 +64,6 @@ class Completion(BaseModel):
     choices: tuple[_Choice, ...] = Field(min_length=1)
     usage: _Usage | None = None
 
-    @property
-    def is_filtered(self) -> bool:
-        """Whether the endpoint withheld the reply, or the rest of it."""
-        return self.choices[0].finish_reason == FILTERED
-
     def reply(self) -> ChatReply:
         """Take the first choice, with its words also where they were cut off."""
         usage, choice = self.usage or _Usage(), self.choices[0]

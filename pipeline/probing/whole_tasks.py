@@ -1,7 +1,5 @@
 """Attempts at whole tasks: played from their start, rewarded, and read for the first wrong step."""
 
-from collections.abc import Sequence
-
 from pipeline.probing.target import CUT_OFF, CutOffError, Target
 from pipeline.serving.episode import Episode, Observation, Proven
 from schemas.attempt import WrongStep
@@ -10,7 +8,6 @@ from schemas.errors import InputError
 from schemas.message import AssistantMessage
 from schemas.task import GoldCall
 from schemas.trajectory import Trajectory
-from schemas.verdict import Reason
 from validators.reward import COUNTED
 from validators.transcript import exchanges, is_made
 
@@ -47,10 +44,16 @@ def find_wrong_step(
     codes = [] if seen is None or seen.reward is None else [
         code for part in seen.reward.parts if part.score < 1 for code in part.codes
     ]  # fmt: skip
-    located = _find_located(proven, played, codes)
-    if located is not None and located.message is not None:
-        at = located.message
-        return WrongStep(code=located.code, tool=_tool_at(played, at), message=at)
+    context = CheckContext(played, proven.environment)
+    located = [
+        (one.message, one.code) for check in COUNTED for one in check(context).reasons
+        if one.code in codes and one.code != "missed_required_action" and not one.suspect
+        if one.message is not None and 0 <= one.message < len(played.messages)
+        if played.messages[one.message].role != "user"
+    ]  # fmt: skip
+    if located:
+        at, code = min(located, key=lambda one: one[0])
+        return WrongStep(code=code, tool=_tool_at(played, at), message=at)
     last = WrongStep(code=ended, tool=_tool_at(played, -1), message=len(played.messages) - 1)
     if ended and ended not in _TALK:
         return last
@@ -60,18 +63,6 @@ def find_wrong_step(
     if ended:
         return last
     return WrongStep(code=codes[0] if codes else "value_not_told")
-
-
-def _find_located(proven: Proven, played: Trajectory, codes: Sequence[str]) -> Reason | None:
-    """Of the findings that cost something, the first that stands at a message of the assistant."""
-    context = CheckContext(played, proven.environment)
-    found = [
-        one for check in COUNTED for one in check(context).reasons
-        if one.code in codes and one.code != "missed_required_action" and not one.suspect
-        if one.message is not None and 0 <= one.message < len(played.messages)
-        if played.messages[one.message].role != "user"
-    ]  # fmt: skip
-    return min(found, key=lambda one: one.message or 0, default=None)
 
 
 def _tool_at(played: Trajectory, at: int) -> str:

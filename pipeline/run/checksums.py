@@ -53,17 +53,15 @@ def read_sums(folder: Path) -> tuple[dict[str, Sum], list[int]]:
     return found, garbled
 
 
-def sum_of(folder: Path, name: str) -> Sum | None:
-    """What a file holds now; None where it is not there."""
-    now = measure(folder / name, _ALL)
-    return Sum(name, now.length, now.checksum) if (folder / name).exists() else None
-
-
 def note_sums(folder: Path, names: Iterable[str]) -> None:
     """Note what files hold now, where it is something else. Raises OutputError."""
     known, _ = read_sums(folder)
-    now = (sum_of(folder, name) for name in dict.fromkeys(names))
-    lines = [write_list(one) for one in now if one and one != known.get(one.file)]
+    lines = []
+    for name in dict.fromkeys(names):
+        now = measure(folder / name, _ALL)
+        one = Sum(name, now.length, now.checksum)
+        if (folder / name).exists() and one != known.get(name):
+            lines.append(write_list(one))
     if lines:
         append_durably(folder / CHECKSUMS, b"".join(lines))
 

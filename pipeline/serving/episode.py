@@ -219,7 +219,12 @@ class Episode:
         if self._waits:
             raise InputError("the user has yet to answer what was said before")
         text, reasoning, calls = read_message(message)
-        own, at = read_ids(message), len(self._stage.messages)
+        own = [one.get("id") or "" for one in message.get("tool_calls") or []]
+        for number, one in enumerate(own):
+            if not isinstance(one, str) or len(one) > _LONGEST_ID:
+                told = f"is no text of {_LONGEST_ID} characters at most"
+                raise InputError(told, place=f"message.tool_calls[{number}].id")
+        at = len(self._stage.messages)
         try:
             self._make(text, reasoning, calls)
         except RoleFailure as failure:
@@ -302,16 +307,6 @@ def read_message(message: JsonObject) -> tuple[str, str | None, tuple[PlannedCal
             raise InputError(f"is longer than {LONGEST} characters", place=f"message.{name}")
     read = tuple(_read_call(one, number) for number, one in enumerate(calls))
     return text.strip(), reasoning, read
-
-
-def read_ids(message: JsonObject) -> list[str]:
-    """The ids of a message's calls, "" where there is none. Raises InputError for another shape."""
-    ids = [one.get("id") or "" for one in message.get("tool_calls") or []]
-    for number, one in enumerate(ids):
-        if not isinstance(one, str) or len(one) > _LONGEST_ID:
-            told = f"is no text of {_LONGEST_ID} characters at most"
-            raise InputError(told, place=f"message.tool_calls[{number}].id")
-    return ids
 
 
 def _read_call(told: Any, number: int) -> PlannedCall:

@@ -63,7 +63,18 @@ async def answer(play: Play, session: str, method: str, params: JsonObject) -> J
         case "ping", _:
             return {}
         case "tools/list", _:
-            return {"tools": [*map(_show_tool, episode.tools), _show_talk(episode)]}
+            told = {"type": "string", "description": "what the user is told or asked"}
+            hears = f"and hear what they answer. They began: {read_beginning(episode)[1]}"
+            talk = {
+                "name": TALK,
+                "description": f"Say something to the user, {hears}",
+                "inputSchema": {
+                    "type": "object",
+                    "properties": {"message": told},
+                    "required": ["message"],
+                },
+            }
+            return {"tools": [*map(_show_tool, episode.tools), talk]}
         case "tools/call", {"name": str(name), **more}:
             return await _call(play, session, name, more.get("arguments") or {})
         case "resources/list", _:
@@ -121,13 +132,3 @@ def _show_tool(tool: JsonObject) -> JsonObject:
     told = tool["function"]
     shown = {"name": told["name"], "description": told.get("description", "")}
     return shown | {"inputSchema": {"type": "object", **told.get("parameters", {})}}
-
-
-def _show_talk(episode: Episode) -> JsonObject:
-    asked = read_beginning(episode)[1]
-    properties = {"message": {"type": "string", "description": "what the user is told or asked"}}
-    return {
-        "name": TALK,
-        "description": f"Say something to the user, and hear what they answer. They began: {asked}",
-        "inputSchema": {"type": "object", "properties": properties, "required": ["message"]},
-    }

@@ -40,7 +40,15 @@ class Line:
         data = told.get("data")
         match told.get("type"), data:
             case "reset", dict() | None:
-                return await self._reset({**(data or {})})
+                wanted = {name: value for name, value in (data or {}).items()
+                          if value is not None and name != "episode_id"}  # fmt: skip
+                self.drop()
+                begun = await self.play.begin(wanted or {"seed": self.seed})
+                self.session, self.task, episode = begun
+                self.steps = 0
+                if not wanted:
+                    self.seed += 1
+                return self._tell(episode.look(), episode)
             case "step", dict(action):
                 if not self.session:
                     raise InputError("no episode has begun: reset begins one")
@@ -54,16 +62,6 @@ class Line:
             case "close", _:
                 return None
         raise InputError("a message has a type, reset, step, state or close, and its data")
-
-    async def _reset(self, wanted: JsonObject) -> JsonObject:
-        wanted.pop("episode_id", None)
-        wanted = {name: value for name, value in wanted.items() if value is not None}
-        self.drop()
-        self.session, self.task, episode = await self.play.begin(wanted or {"seed": self.seed})
-        self.steps = 0
-        if not wanted:
-            self.seed += 1
-        return self._tell(episode.look(), episode)
 
     def _tell(self, seen: Observation, begun: Episode | None = None) -> JsonObject:
         observation = tell(seen)

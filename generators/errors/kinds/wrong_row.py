@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from random import Random
-from typing import Any
 
 from generators.errors.draft import Draft, Kind, retell
 from generators.errors.ground import CallStep, Ground, shuffled
@@ -14,22 +13,18 @@ from schemas.record import JsonObject
 def call_rivals(ground: Ground, rng: Random, step: CallStep) -> Iterator[tuple[str, JsonObject]]:
     """Arguments of the same call for rival rows, which no other call wants, and what is changed."""
     for path, value in shuffled(rng, [*leaves(step.call.arguments)]):
-        for rival in shuffled(rng, _find_rivals(ground, step, path, value)):
+        source = step.source(path)
+        if not isinstance(source, FromResult) or not isinstance(value, str | int):
+            continue
+        # Other values that results before the call have under the name of its source.
+        known = ground.values(step.position)
+        found = dict.fromkeys(v for p, v in known if _name(p) == _name(source.path) and v != value)
+        for rival in shuffled(rng, [one for one in found if type(one) is type(value)]):
             changed = set_value(step.call.arguments, path, rival)
             wanted = (gold.is_made_by(step.call.name, changed, step.tool)
                       for gold in ground.clean.task.calls)  # fmt: skip
             if not any(wanted):
                 yield path, changed
-
-
-def _find_rivals(ground: Ground, step: CallStep, path: str, value: Any) -> list[Any]:
-    """Other values that results before the call have under the name of its source."""
-    source = step.source(path)
-    if not isinstance(source, FromResult) or not isinstance(value, str | int):
-        return []
-    known = ground.values(step.position)
-    found = dict.fromkeys(v for p, v in known if _name(p) == _name(source.path) and v != value)
-    return [one for one in found if type(one) is type(value)]
 
 
 def _name(path: str) -> str:

@@ -13,7 +13,7 @@ from generators.language.phrase import NOTHING, Phrase
 from generators.language.request_objects import is_object, object_of
 from generators.language.scene import Hidden
 from generators.lexicon.names import in_words
-from generators.lexicon.spoken_values import hours_in_words
+from generators.lexicon.spoken_values import number_word
 from generators.operators.operator import Operator, marked
 from generators.sandbox.own_rows import find_user
 from generators.sandbox.row_states import final_states
@@ -93,7 +93,8 @@ class Stale(Operator):
     def open_request(self, turn: TurnDraft) -> str | None:
         """The user says that they come back after hours."""
         hours = turn.turn.elapsed // _HOUR
-        return turn.user_words("back", time=hours_in_words(hours)).text if hours else None
+        time = f"{number_word(hours)} hours" if hours > 1 else "an hour"
+        return turn.user_words("back", time=time).text if hours else None
 
     def word_request(self, turn: TurnDraft, hidden: Hidden) -> Phrase:
         """The user asks how a thing stands now, where nothing else has to be said of it."""
