@@ -94,14 +94,6 @@ class HashEmbedder:
         return _unit(counts)
 
 
-def embed_texts(embedder: Embedder, texts: Sequence[str]) -> Vectors:
-    """Vectors of many texts, in their order; each distinct text is embedded once."""
-    distinct = sorted(set(texts))
-    places = {text: place for place, text in enumerate(distinct)}
-    vectors: Vectors = embedder.embed(distinct)[[places[text] for text in texts]]
-    return vectors
-
-
 def _unit(rows: Vectors) -> Vectors:
     """Rows of length one; a row of zeros, such as an empty text's, becomes the first axis."""
     rows = np.asarray(rows, dtype=np.float32).copy()

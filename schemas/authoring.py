@@ -80,9 +80,3 @@ def effect_of(method: Any) -> Literal["read", "write"] | None:
     """The mark of a tool; None where it has none."""
     effect: Literal["read", "write"] | None = getattr(method, EFFECT, None)
     return effect
-
-
-def rule_of(function: Any) -> PolicyMark | None:
-    """The mark of a policy; None where it has none."""
-    found = getattr(function, POLICY, None)
-    return found if isinstance(found, PolicyMark) else None

@@ -28,7 +28,7 @@ from generators.importers.documents import PythonSource
 from generators.sandbox.propose import Proposal
 from generators.world.infer import infer_world
 from generators.world.model import World
-from schemas.authoring import ToolError, effect_of, rule_of
+from schemas.authoring import POLICY, PolicyMark, ToolError, effect_of
 from schemas.canonical import content_hash
 from schemas.environment import Environment
 from schemas.errors import InputError
@@ -79,8 +79,8 @@ class LoadedClass:
         known: dict[str, Policy] = {}
         for owner in (*reversed(self.kind.__mro__), self.module):
             for name, value in vars(owner).items():
-                rule = rule_of(value)
-                if rule is not None:
+                rule = getattr(value, POLICY, None)
+                if isinstance(rule, PolicyMark):
                     known[name] = Policy(name, rule.text, rule.tools, value)
                 elif owner is not self.module:
                     known.pop(name, None)

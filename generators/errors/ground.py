@@ -11,7 +11,7 @@ from schemas.canonical import read_json
 from schemas.check import EnvironmentFactory
 from schemas.demand import Demand, DemandKind
 from schemas.leaves import leaves
-from schemas.message import AssistantMessage, Call, Source, ToolMessage, UserMessage
+from schemas.message import AssistantMessage, Call, Source, ToolMessage
 from schemas.seen import Shown
 from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
@@ -147,11 +147,6 @@ class Ground:
         """What a tool demands, of one kind."""
         own = (one.demand for one in self.clean.task.demands if one.tool == tool)
         return [one for one in own if one.kind == kind]
-
-    def user_before(self, position: int) -> UserMessage | None:
-        """The last message of the user before another."""
-        before = reversed(self.clean.messages[:position])
-        return next((one for one in before if isinstance(one, UserMessage)), None)
 
 
 def shuffled(rng: Random, items: Sequence[Item]) -> list[Item]:

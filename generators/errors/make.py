@@ -14,7 +14,7 @@ from generators.errors.draft import Draft, Kind
 from generators.errors.ground import Ground
 from generators.errors.twin import Twin, TwinPart, make_twin, spoil, write_move
 from schemas.canonical import derive_seed
-from schemas.message import AssistantMessage, Message, ToolMessage
+from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
 from schemas.mistake import Mistake, Use
 from schemas.slip import Slip
 from schemas.trajectory import Trajectory
@@ -84,7 +84,8 @@ def recover(ground: Ground, kind: Kind, draft: Draft) -> Recovery | None:
     """Play it; None where the kind, or what the tools answer, leaves nothing to be put right."""
     clean, mend = ground.clean, draft.decision if draft.mend is None else draft.mend
     right = clean.messages[mend]
-    asked = ground.user_before(draft.decision)
+    before = reversed(clean.messages[: draft.decision])
+    asked = next((one for one in before if isinstance(one, UserMessage)), None)
     assert isinstance(right, AssistantMessage)
     if not kind.notice or (not draft.calls and not draft.nudge) or asked is None:
         return None

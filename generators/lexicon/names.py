@@ -29,16 +29,6 @@ def split_words(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _SEPARATOR.split(_CAMEL.sub(" ", calm)) if word)
 
 
-_FEW_LETTERS = 8
-
-
-def is_garbled(name: str) -> bool:
-    """Whether a name is no words but letters: ``tnRnbDnFB``, which nobody could say."""
-    words = split_words(name)
-    odd = [word for word in words if len(word) > 1 and not set("aeiouy").intersection(word)]
-    return 1 < len(odd) >= len(words) / 2 and len("".join(words)) >= _FEW_LETTERS
-
-
 def is_version(word: str) -> bool:
     """``v1``, ``v3.1`` and ``v2beta1`` tell which interface is meant, not what it is about."""
     return re.fullmatch(r"v\d+(\.\d+)*((alpha|beta|rc)\d*)?", word, re.IGNORECASE) is not None

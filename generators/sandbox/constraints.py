@@ -25,6 +25,7 @@ from generators.world.expression import Condition, Expression, parse_expression
 from generators.world.expression_code import Code
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, Field, World
+from generators.world.schema_leaves import path_top
 from schemas.canonical import copied
 from schemas.record import JsonObject
 
@@ -133,7 +134,7 @@ def _rules_of(entity: Entity) -> Mapping[int, tuple[BoundConstraint, ...]]:
             (one.field or "").replace("[]", "").replace("[", ".").replace("]", "").split(".")
         )
         parts = [part for part in (when, holds, equals) if part is not None]
-        names = frozenset(_head(name) for part in parts for name in part.names)
+        names = frozenset(path_top(name) for part in parts for name in part.names)
         lists = any(part.entities or "[]" in "".join(part.names) for part in parts)
         stage = WHOLE if lists else OWN
         for name in (names | ({path[0]} if equals is not None else set())) - _CLOCK_NAMES:
@@ -153,10 +154,6 @@ def _rules_of(entity: Entity) -> Mapping[int, tuple[BoundConstraint, ...]]:
         rules.append(BoundConstraint(said, when, conditions, path, equals, names, followed, stage))
     stages = (OWN, LINKED, WHOLE)
     return {stage: tuple(rule for rule in rules if rule.stage <= stage) for stage in stages}
-
-
-def _head(path: str) -> str:
-    return path.partition(".")[0].partition("[")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +358,7 @@ def _mend(
         kept_all, second = _refer_better(scope, row, rules, broken, redraw)
         if kept_all:
             return True
-    heads = dict.fromkeys(map(_head, condition.names))
+    heads = dict.fromkeys(map(path_top, condition.names))
     own = own or [name for name in heads if name in fields and name not in kept]
     leads = _keys_of(scope.entity)
     own = [one for name in own if (one := _leading(leads, scope.entity, row, name)) not in kept]
@@ -376,7 +373,7 @@ def _mend(
         for other in rules
         if other.equals is None and moved & other.names and other.applies(scope)
         for one in other.conditions
-        if not moved.isdisjoint(map(_head, one.names))
+        if not moved.isdisjoint(map(path_top, one.names))
     ]
     best: tuple[int, Any] = (len(about) + 1, row.get(name))
     implies = name in leads or bool(fields[name].implies)

@@ -228,7 +228,9 @@ def order_dates(row: JsonObject, schemas: Schemas) -> None:
     counted = {
         name: unit for name, value in row.items()
         if type(value) is int and value >= _COUNTED
-        and (unit := _count_unit(value)) and stage_of(name) is not None
+        and (unit := next((one for one in (1, 1000)  # of seconds since 1970, or milliseconds
+                           if _COUNTED <= value / one < 2.5 * _COUNTED), 0))
+        and stage_of(name) is not None
     }  # fmt: skip
     for name, unit in counted.items():
         row[name] = datetime.fromtimestamp(row[name] / unit, UTC).isoformat()
@@ -237,11 +239,6 @@ def order_dates(row: JsonObject, schemas: Schemas) -> None:
     for name, unit in counted.items():
         row[name] = int(datetime.fromisoformat(row[name]).timestamp()) * unit
     _order_hours(row, schemas)
-
-
-def _count_unit(value: int) -> int:
-    """1 for what may be seconds since 1970, 1000 for milliseconds, 0 for neither."""
-    return next((unit for unit in (1, 1000) if _COUNTED <= value / unit < 2.5 * _COUNTED), 0)
 
 
 def _order_hours(row: JsonObject, schemas: Schemas) -> None:

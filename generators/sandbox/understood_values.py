@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from random import Random
 
 from generators.identity_cache import Same
-from generators.lexicon.names import is_garbled, label, split_words
+from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import dictionary, singular
 from generators.lexicon.spoken_values import is_measure
 from generators.lexicon.tables import load_table, load_words
@@ -27,6 +27,7 @@ from schemas.demand import is_written
 
 _CLOCK = "2026-01-15T09:00:00+00:00"
 _DRAWN = 3
+_FEW_LETTERS = 8
 """Values that are looked at: one of them may be right by chance."""
 _FREE = frozenset(
     {"text", "title", "query", "person_name", "first_name", "last_name", "company", "city"}
@@ -92,7 +93,10 @@ def has_words(parameter: ParameterModel) -> bool:
         return True
     words = split_words(parameter.name)
     last = " ".join(words[-1:])
-    if is_garbled(parameter.name) or last in load_words("unsayable", "machine_words"):
+    # No words but letters, which nobody could say: ``tnRnbDnFB``.
+    odd = [word for word in words if len(word) > 1 and not set("aeiouy").intersection(word)]
+    garbled = 1 < len(odd) >= len(words) / 2 and len("".join(words)) >= _FEW_LETTERS
+    if garbled or last in load_words("unsayable", "machine_words"):
         return False
     between = load_words("inference", "prepositions")
     return all(word in between or _is_word(word) for word in words)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import data
-from generators.embedding import Embedder, Vectors, embed_texts
+from generators.embedding import Embedder, Vectors
 from generators.language.action import action
 from generators.language.deed_words import spoken_noun
 from generators.lexicon.names import split_words
@@ -87,7 +87,10 @@ class Shelf:
         """One row a tool, in the order of ``names``."""
         tools = [self.world.models[name].tool for name in self.names]
         texts = [f"{' '.join(split_words(tool.clear_name))}: {tool.description}" for tool in tools]
-        return embed_texts(self._embedder, texts)
+        distinct = sorted(set(texts))  # each is embedded once
+        places = {text: place for place, text in enumerate(distinct)}
+        vectors: Vectors = self._embedder.embed(distinct)[[places[text] for text in texts]]
+        return vectors
 
 
 def offer_tools(

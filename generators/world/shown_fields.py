@@ -65,6 +65,8 @@ def find_unsure(kind: EntityDraft, own: Sequence[Modelled], kinds: EntityDrafts)
     if kind.columns:
         return frozenset()
     told, sure = set[str](), {snake(part) for part in kind.identity}
+    lists = [{snake(path_top(one.field or "")) for one in models}
+             for draft, models in own if draft.operation == "list"]  # fmt: skip
     batches = set[str]()  # lists of such rows, of which something is done to each
     for draft, models in own:
         for model in models:
@@ -75,8 +77,8 @@ def find_unsure(kind: EntityDraft, own: Sequence[Modelled], kinds: EntityDrafts)
             if "[]." in model.path and split_entity_key(model.entity or "")[1] == kind.noun:
                 batches.add(name)
             scope = draft.operation == "list" and model.use == "reference"
-            if scope and not _is_common(name, own):
-                continue
+            if scope and not all(name in asked for asked in lists):
+                continue  # some lists may be of a repository, others of all
             if _tells_field(draft, model, kind, kinds):
                 sure.add(name)
     if told.isdisjoint(map(snake, kind.identity)) and any(map(_counts, own)):
@@ -93,12 +95,6 @@ def _counts(own: Modelled) -> bool:
         and not places.isdisjoint(split_words(model.name)[-1:])
         for model in own[1]
     )
-
-
-def _is_common(name: str, own: Sequence[Modelled]) -> bool:
-    """Whether all lists of such rows ask for it: some may be of a repository, others of all."""
-    lists = [models for draft, models in own if draft.operation == "list"]
-    return all(any(snake(path_top(m.field or "")) == name for m in models) for models in lists)
 
 
 def _tells_field(

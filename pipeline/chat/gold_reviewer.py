@@ -3,19 +3,9 @@
 from collections.abc import Sequence
 
 from generators.dialogue.model_roles import wire_call
-from generators.writing.write_task import with_brief
 from schemas.message import Call
 from schemas.record import JsonObject
-from schemas.task import Task
 from schemas.trajectory import Trajectory
-
-
-def scripted_task(trajectory: Trajectory) -> Task:
-    """The task as it was before a model put it into words."""
-    written = trajectory.writing
-    if written is None or written.scripted is None:
-        return trajectory.task
-    return with_brief(trajectory.task, written.scripted)
 
 
 def act_as_gold(trajectory: Trajectory, asked: Sequence[JsonObject]) -> JsonObject:

@@ -27,13 +27,14 @@ from generators.backends.loop_thread import LoopThread
 from generators.dialogue.acts import write_reply, write_stop
 from generators.dialogue.model_roles import HINT, assistant_history, heard, user_prompt, wire_call
 from generators.writing.review import read_wish, reviewer_instructions
+from generators.writing.write_task import with_brief
 from generators.writing.writer_prompt import write_words, writer_messages
-from pipeline.chat.gold_reviewer import act_as_gold, scripted_task
+from pipeline.chat.gold_reviewer import act_as_gold
 from pipeline.run.data_index import FILES
 from pipeline.run.data_lines import lines
 from pipeline.run.forking import AT_WORK
 from schemas.errors import InputError, ToolweaveError
-from schemas.message import AssistantMessage, Message, UserMessage
+from schemas.message import AssistantMessage, UserMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from validators.judge import judge_instructions, write_good
@@ -54,9 +55,11 @@ class Recorded:
         self._by_material: dict[Any, Trajectory] = {}
         self._by_reading: dict[tuple[str, str], Trajectory] = {}
         for trajectory in trajectories:
-            task, scripted = trajectory.task, scripted_task(trajectory)
+            task, written = trajectory.task, trajectory.writing
             if not task.turns:
                 continue
+            known = written is not None and written.scripted
+            scripted = with_brief(task, known) if known else task  # before a model put it in words
             _, material = writer_messages(scripted, SHIPPED)
             self._by_material[material["content"]] = trajectory
             reading = reviewer_instructions(task.policy), read_wish(task, 0)
@@ -104,7 +107,10 @@ class Recorded:
     def _move(self, candidates: list[Trajectory], asked: list[JsonObject]) -> JsonObject:
         """What a recorded assistant says that was asked the same."""
         for trajectory in candidates:
-            upto = _find_place(trajectory.messages, len(asked))
+            upto, talk = 0, 0  # what several people say on end is one message to an assistant
+            while upto < len(trajectory.messages) and upto - talk < len(asked):
+                talk += getattr(trajectory.messages[upto], "act", "") == "talk"
+                upto += 1
             before, following = trajectory.messages[:upto], trajectory.messages[upto:]
             message = following[0] if following else None
             if not isinstance(message, AssistantMessage):
@@ -154,15 +160,6 @@ def _opening(history: Sequence[JsonObject]) -> tuple[Any, Any]:
     """Take the system text and the user's first words."""
     system, user, *_ = *(message.get("content") for message in history[:2]), None, None
     return system, user
-
-
-def _find_place(messages: Sequence[Message], sent: int) -> int:
-    """How many messages so many are for an assistant: what several people say on end is one."""
-    place, talk = 0, 0
-    while place < len(messages) and place - talk < sent:
-        talk += getattr(messages[place], "act", "") == "talk"
-        place += 1
-    return place
 
 
 def _without_ids(history: Sequence[JsonObject]) -> list[JsonObject]:

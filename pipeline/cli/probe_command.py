@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.cli import answers
@@ -153,17 +153,12 @@ def harden_command(
     if settings.as_json:
         answers.print_json([one.model_dump(mode="json") for one in made])
     elif not settings.quiet:
-        for line in tell_made(folder, made):
-            answers.print_line(line)
+        failed = Counter(one.steps[-1].operator for one in made if one.ended == "failed")
+        told = f"{len(made)} harder tasks, {failed.total()} of them failed now"
+        answers.print_line(f"{folder / HARDENED}: {told}")
+        if failed:
+            counts = ", ".join(f"{name} {count}" for name, count in failed.most_common())
+            answers.print_line(f"  failed with: {counts}")
     if stopped:
         answers.warn(f"{stopped}: the same command goes on with a larger one")
     return SHORTFALL if stopped else DONE
-
-
-def tell_made(folder: Path, made: Sequence[Hardening]) -> Iterator[str]:
-    """What came of it, in a few lines."""
-    failed = Counter(one.steps[-1].operator for one in made if one.ended == "failed")
-    yield f"{folder / HARDENED}: {len(made)} harder tasks, {failed.total()} of them failed now"
-    if failed:
-        told = ", ".join(f"{name} {count}" for name, count in failed.most_common())
-        yield f"  failed with: {told}"

@@ -115,8 +115,18 @@ class Audit:
             yield f"{place}: arguments are no object"
             return
         schema = own.get(name, self.known.get(name))
-        if schema is not None:
-            yield from _judge_arguments(arguments, schema, name, place)
+        if schema is None:
+            return
+        properties = schema.get("properties")
+        if isinstance(properties, dict):
+            strange = [key for key in arguments if key not in properties]
+            if strange and not schema.get("additionalProperties"):
+                yield f"{place}: {name!r} has no argument {', '.join(map(repr, strange))}"
+        try:
+            for fault in Draft202012Validator(schema).iter_errors(arguments):
+                yield f"{place}: arguments of {name!r}, at {fault.json_path}: {fault.message[:160]}"
+        except (SchemaError, ValueError, TypeError, AttributeError) as error:
+            yield f"{place}: the schema of {name!r} is not valid: {str(error)[:120]}"
 
 
 def _take_id(call: Any, place: str, waiting: dict[str, str], seen: set[str]) -> Iterator[str]:
@@ -139,21 +149,6 @@ def _judge_content(message: JsonObject, place: str) -> Iterator[str]:
         yield f"{place}: content is {type(content).__name__}, not text"
     if "tool_calls" in message and message["role"] != "assistant":
         yield f"{place}: only the assistant calls tools"
-
-
-def _judge_arguments(
-    arguments: JsonObject, schema: JsonObject, name: str, place: str
-) -> Iterator[str]:
-    properties = schema.get("properties")
-    if isinstance(properties, dict):
-        strange = [key for key in arguments if key not in properties]
-        if strange and not schema.get("additionalProperties"):
-            yield f"{place}: {name!r} has no argument {', '.join(map(repr, strange))}"
-    try:
-        for fault in Draft202012Validator(schema).iter_errors(arguments):
-            yield f"{place}: arguments of {name!r}, at {fault.json_path}: {fault.message[:160]}"
-    except (SchemaError, ValueError, TypeError, AttributeError) as error:
-        yield f"{place}: the schema of {name!r} is not valid: {str(error)[:120]}"
 
 
 def _list_tools(tools: Any) -> Iterator[tuple[str, JsonObject]]:

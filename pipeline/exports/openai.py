@@ -5,7 +5,6 @@ are JSON text; ``weight`` says which assistant messages are trained on. The form
 reasoning, which is left out, and allows no further keys.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -17,6 +16,7 @@ from generators.sandbox.schema_validity import fits
 from pipeline.exports.chat import Chat, Said
 from pipeline.exports.format import Format
 from pipeline.exports.wire import as_text, nested_tool
+from schemas.canonical import read_json
 from schemas.record import JsonObject
 
 
@@ -129,7 +129,7 @@ def _call(call: JsonObject, schemas: dict[str, JsonObject], trained: bool) -> st
     if not isinstance(text, str):
         return f"the arguments of {name!r} are no JSON text"
     try:
-        arguments = _STRICT.decode(text)
+        arguments = read_json(text)
     except ValueError as error:
         return f"the arguments of {name!r} are no JSON text: {error}"
     schema = schemas[name]["parameters"]
@@ -145,13 +145,6 @@ def _find_token(tool: JsonObject) -> str:
     # Python's own writing has these letters as they are, and is made six times as fast as JSON.
     found = _CONTROL.search(repr(tool))
     return found.group() if found else ""
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
-
-
-_STRICT = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _texts(messages: list[JsonObject]) -> Iterator[str]:
