@@ -23,6 +23,7 @@ from generators.sandbox.schema_validity import MISSING, list_choices
 from generators.sandbox.seeding import Seeds, seeds_of
 from generators.world.expression import parse_expression
 from generators.world.model import Entity, World, governs
+from generators.world.schema_leaves import path_top
 from schemas.canonical import copied
 from schemas.environment import Environment, between
 from schemas.errors import InputError
@@ -214,7 +215,7 @@ class InferredBackend:
         rows = wanted.scope.view(sandbox.store)
         condition = parse_expression(contrary.against)
         ways = [given]
-        for name in {one.partition(".")[0].partition("[")[0] for one in condition.names}:
+        for name in set(map(path_top, condition.names)):
             choices = list_choices(contrary.model.tool.properties.get(name, {}))
             if choices and name not in given:
                 ways = [way | {name: value} for way in ways for value in choices][:_WAYS]

@@ -65,15 +65,6 @@ class LoadedClass:
             raise InputError("its source is not to be found", file=self.reference) from None
 
     @property
-    def source_hash(self) -> str:
-        """Hash of its file and of those beside it in its package: another text, other data."""
-        file = self.file
-        packaged = (file.parent / "__init__.py").exists()
-        files = sorted(file.parent.glob("*.py")) if packaged else [file]
-        texts = {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in files}
-        return content_hash(texts)
-
-    @property
     def policies(self) -> tuple[Policy, ...]:
         """The marked methods, the bases' first, then the marked functions of the module."""
         known: dict[str, Policy] = {}
@@ -195,8 +186,12 @@ class PythonBackend:
 
     @property
     def fingerprint(self) -> str:
-        """Changes with the text of the class."""
-        return self.loaded.source_hash
+        """Changes with the text of its file, and of those beside it in its package."""
+        file = self.loaded.file
+        packaged = (file.parent / "__init__.py").exists()
+        files = sorted(file.parent.glob("*.py")) if packaged else [file]
+        texts = {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in files}
+        return content_hash(texts)
 
     @cached_property
     def world(self) -> World:

@@ -5,14 +5,13 @@ was noticed; a mistake in words is followed by a user who doubts it. Where the w
 what it was, nothing is put right: there is no recovery, and none is forced.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from random import Random
 
 from generators.errors.draft import Draft, Kind
 from generators.errors.ground import Ground
-from generators.errors.twin import Twin, TwinPart, make_twin, spoil, write_move
+from generators.errors.twin import TwinPart, make_twin, spoil, write_move
 from schemas.canonical import derive_seed
 from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
 from schemas.mistake import Mistake, Use
@@ -46,30 +45,24 @@ def make_mistake(ground: Ground, kind: Kind, seed: int, use: Use = "pair") -> Ma
         after = twin.trajectory.messages[draft.decision + 1 :][: len(draft.calls)]
         answers = [one for one in after if isinstance(one, ToolMessage)]  # to the wrong calls
         failed = any(one.is_error for one in answers)
-        if draft.succeeds is None or draft.succeeds != failed:
-            return _made(ground, kind, use, draft, twin, answers)
+        if draft.succeeds is not None and draft.succeeds == failed:
+            continue
+        code = "missed_required_action" if failed and draft.code in _IF_DONE else draft.code
+        recovery = recover(ground, kind, draft)
+        clean, at = ground.clean, draft.decision
+        mistake = Mistake(
+            kind=kind.name, use=use, trajectory=clean.id, index=clean.index, decision=at,
+            wrong=twin.trajectory.messages[at : at + 1 + len(answers)], code=code, blame=at,
+            repair=recovery.repair if recovery else (),
+            diagnosis=kind.diagnosis.format_map({"tool": "", "parameter": ""} | draft.details),
+        )  # fmt: skip
+        slip = Slip(message=at, kind=kind.name, code=code, of=clean.id, repaired=False)
+        spoilt = twin.trajectory.model_copy(update={"slips": (slip,)})
+        if recovery is None:
+            return Made(mistake, spoilt, None)
+        mended = slip.model_copy(update={"repaired": True})
+        return Made(mistake, spoilt, recovery.trajectory.model_copy(update={"slips": (mended,)}))
     return None
-
-
-def _made(
-    ground: Ground, kind: Kind, use: Use, draft: Draft, twin: Twin, answers: Sequence[ToolMessage]
-) -> Made:
-    clean, failed = ground.clean, any(one.is_error for one in answers)
-    code = "missed_required_action" if failed and draft.code in _IF_DONE else draft.code
-    recovery = recover(ground, kind, draft)
-    wrong = twin.trajectory.messages[draft.decision : draft.decision + 1 + len(answers)]
-    slip = Slip(message=draft.decision, kind=kind.name, code=code, of=clean.id, repaired=False)
-    mistake = Mistake(
-        kind=kind.name, use=use, trajectory=clean.id, index=clean.index, decision=draft.decision,
-        wrong=wrong, code=code, blame=draft.decision,
-        repair=recovery.repair if recovery else (),
-        diagnosis=kind.diagnosis.format_map({"tool": "", "parameter": ""} | draft.details),
-    )  # fmt: skip
-    spoilt = twin.trajectory.model_copy(update={"slips": (slip,)})
-    if recovery is None:
-        return Made(mistake, spoilt, None)
-    mended = slip.model_copy(update={"repaired": True})
-    return Made(mistake, spoilt, recovery.trajectory.model_copy(update={"slips": (mended,)}))
 
 
 @dataclass(frozen=True)

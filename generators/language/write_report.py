@@ -56,7 +56,15 @@ def _put_in_past(scene: Scene, call: int, *, alone: bool = False) -> str:
         thing = f"{participle(action(model).verb)} {action(model).generic}"
         made = for_user(thing.replace(" a ", " the ", 1).replace(" an ", " the ", 1)
                              .replace(" some ", " the ", 1))  # fmt: skip
-        return made + _name_given(scene, call)
+        # What the new thing is called, where it was given a name.
+        own = f"{scene.noun(call).replace(' ', '_')}_name"
+        names = [
+            str(value)
+            for origin, one, value in scene.told(call)
+            if one.semantic == "title" and one.use == "field" and "[" not in origin.path
+            if is_naming(one.name) or one.name == own
+        ]  # fmt: skip
+        return f"{made} “{names[0]}”" if len(names) == 1 else made
     changing = model.operation != "create"
     if changing and (changed := _tell_changes(scene, call, hidden_for_report(scene, call))):
         return changed
@@ -65,18 +73,6 @@ def _put_in_past(scene: Scene, call: int, *, alone: bool = False) -> str:
         return for_user(f"put in the request to {words}")
     first, _, rest = words.partition(" ")
     return for_user(f"{participle(first)} {rest}".strip())
-
-
-def _name_given(scene: Scene, call: int) -> str:
-    """What the new thing is called, as it is quoted; empty where it was given no name."""
-    own = f"{scene.noun(call).replace(' ', '_')}_name"
-    names = [
-        str(value)
-        for origin, one, value in scene.told(call)
-        if one.semantic == "title" and one.use == "field" and "[" not in origin.path
-        if is_naming(one.name) or one.name == own
-    ]  # fmt: skip
-    return f" “{names[0]}”" if len(names) == 1 else ""
 
 
 def hidden_for_report(scene: Scene, call: int) -> Hidden:

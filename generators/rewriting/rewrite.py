@@ -34,7 +34,6 @@ from schemas.message import (
     UserMessage,
 )
 from schemas.trajectory import Trajectory
-from schemas.verdict import Reason
 from schemas.writing import Reworded
 
 Examine = Callable[[Trajectory], Trajectory]
@@ -180,26 +179,23 @@ class _Draft:
                 return
             reasons = [one for verdict in found.verdicts if verdict.label != "good"
                        for one in verdict.reasons]  # fmt: skip
-            blamed = self._find_blamed(reasons)
+            # Message in other words → what the checks hold against it, or against its turn.
+            blamed: dict[int, list[Fault]] = {}
+            messages = self.scripted.messages
+            for one in reasons:
+                known = one.message is not None and one.message < len(messages)
+                at = one.message if known else None
+                turn = None if at is None else messages[at].turn
+                own = [at] if at in self.words else []
+                near = [n for n in self.words if turn is None or messages[n].turn == turn]
+                for number in own or near or self.words:
+                    blamed.setdefault(number, []).append(Fault(one.code, one.explanation))
             if not blamed:
                 self.words.clear()
                 self.thoughts.clear()
             for number, faults in blamed.items():
                 self.refuse(number, faults)
         self.found = self.scripted
-
-    def _find_blamed(self, reasons: Iterable[Reason]) -> dict[int, list[Fault]]:
-        """Message in other words → what the checks hold against it, or against its turn."""
-        blamed: dict[int, list[Fault]] = {}
-        messages = self.scripted.messages
-        for one in reasons:
-            at = one.message if one.message is not None and one.message < len(messages) else None
-            turn = None if at is None else messages[at].turn
-            own = [at] if at in self.words else []
-            near = [n for n in self.words if turn is None or messages[n].turn == turn]
-            for number in own or near or self.words:
-                blamed.setdefault(number, []).append(Fault(one.code, one.explanation))
-        return blamed
 
     def _written(self) -> Trajectory:
         """The conversation with the words that were accepted, and where values are said in them."""

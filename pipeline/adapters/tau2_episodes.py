@@ -79,8 +79,14 @@ class Tau2Episodes:
                 raise EpisodeError(f"no task {which['task']!r} in {self.domain.name}")
             task = found[0]
         environment = self._make_environment(task)
+        if task.id not in self._goals:
+            # Hash of the database after the gold actions, the failing ones without effect.
+            proven = self._make_environment(task)
+            for one in task.evaluation_criteria.actions or []:
+                proven.get_response(_as_call(one))
+            self._goals[task.id] = proven.get_db_hash()
         session = secrets.token_hex(12)
-        self._open[session] = _Session(task, environment, self._find_goal(task))
+        self._open[session] = _Session(task, environment, self._goals[task.id])
         tools = [one.openai_schema for one in environment.get_tools()]
         told = task.user_scenario.instructions
         if not isinstance(told, str):
@@ -142,15 +148,6 @@ class Tau2Episodes:
             message_history=(start and start.message_history) or [],
         )
         return environment
-
-    def _find_goal(self, task: Any) -> str:
-        """Hash of the database after the gold actions, the failing ones without effect."""
-        if task.id not in self._goals:
-            environment = self._make_environment(task)
-            for one in task.evaluation_criteria.actions or []:
-                environment.get_response(_as_call(one))
-            self._goals[task.id] = environment.get_db_hash()
-        return self._goals[task.id]
 
     def _is_told(self, found: _Session) -> bool:
         from tau2.evaluator.evaluator_communicate import CommunicateEvaluator

@@ -187,15 +187,11 @@ class Episode:
         """As `step`, where the user may have to be waited for; no other move is taken meanwhile."""
         if self._user is None:
             return self.step(message)
-        if self._make_move(message):
-            await self._wait_for(self._user)
-        return self.look()
-
-    async def _wait_for(self, user: UserRole) -> None:
-        """The user speaks; one who cannot go on ends it, and it is not scored."""
+        if not self._make_move(message):
+            return self.look()
         self._waits = True
-        try:
-            said = await user.speak(tuple(self._stage.messages))
+        try:  # a user who cannot go on ends it, and it is not scored
+            said = await self._user.speak(tuple(self._stage.messages))
         except RoleFailure as failure:
             self._leave(failure.code, failure.explanation)
         except RefusedRequestError as refused:
@@ -211,6 +207,7 @@ class Episode:
             self._hear(said)
         finally:
             self._waits = False
+        return self.look()
 
     def _make_move(self, message: JsonObject) -> bool:
         """Make a move; whether the user is to speak next. Raises InputError."""
