@@ -413,6 +413,17 @@ def test_whatever_is_answered_fits_in_the_end_or_is_refused_in_one_line(text: st
     assert all("\n" not in str(one) for one in (*dropped, *lost))
 
 
+def test_a_field_whose_schema_allows_nothing_is_left_out() -> None:
+    fields = {"weight": {"json_schema": False}, "height": {"json_schema": {"type": "number"}}}
+    answer = json.dumps({"entities": {"order": {"fields": fields}}})
+    told, dropped = read_told(answer, ("entities",), "shop", [])
+    assert "height" in str(told)
+    assert "weight" not in str(told)
+    assert [str(one) for one in dropped] == [
+        "entities.order.fields.weight.json_schema: nothing is allowed"
+    ]
+
+
 @settings(max_examples=12, deadline=None, phases=(Phase.generate,))  # each takes a while
 @given(_ANSWERS.map(json.dumps), _ANSWERS.map(json.dumps))
 def test_whatever_is_answered_no_tool_is_lost(domain: str, tools: str) -> None:

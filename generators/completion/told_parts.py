@@ -76,6 +76,8 @@ def read_told(
                     whole = {"type": "object", "properties": {"it": given}, "required": ["it"]}
                     mended, _ = normalise_parameters(whole)
                     refuse_masses(mended, "json_schema")
+                    if "it" not in mended["properties"]:  # such as ``false``
+                        raise InputError("nothing is allowed")
                     fields[name]["json_schema"] = mended["properties"]["it"]
                 except (InputError, RecursionError) as error:
                     said = error.problem if isinstance(error, InputError) else "nested too deep"
