@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from generators.sampling.wishes import find_objection
 from generators.sandbox import file_values
 from generators.sandbox.file_values import branch_for
 from generators.sandbox.kin_rows import name_after_branch, take_from_owners
@@ -600,3 +601,25 @@ def test_a_state_of_which_examples_are_told_is_shown_and_an_id_of_one_of_several
     for name in ("update_campaign", "list_campaigns"):
         assert "status" in str(world.models[name].returns)
     assert not any("object_ids" in entity.fields for entity in world.entities.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "noun"), [("url", "emoji"), ("avatar_url", "user"), ("url", "sticker")]
+)
+def test_an_address_of_a_picture_is_that_of_an_image(name: str, noun: str) -> None:
+    assert file_values.url(Random(1), name, noun).endswith(".jpg")
+
+
+def test_nobody_sets_what_cannot_be_told() -> None:
+    teams = {"target_team_ids": TEXT, "is_shared": {"type": "boolean"}}
+    made = tool("set_channel_teams", {"channel_id": TEXT, **teams})
+    parameters = {**made.parameters, "required": ["channel_id"]}
+    world = infer_world(
+        (
+            tool("list_channels", {}, listing("channels", {"id": TEXT, "name": TEXT})),
+            made.model_copy(update={"parameters": parameters}),
+            tool("set_channel_name", {"channel_id": TEXT, "name": TEXT}),
+        )
+    )
+    assert "what to change" in find_objection(world, world.models["set_channel_teams"])
+    assert not find_objection(world, world.models["set_channel_name"])

@@ -275,7 +275,8 @@ def is_keyed_by_another(errand: Errand) -> bool:
 def changes_nothing(errand: Errand) -> bool:
     """Whether an update puts something in a row that it can't be told, or that the row won't show.
 
-    Copilot is assigned to an issue, and the issue is answered with its assignees as they were.
+    Copilot is assigned to an issue, and the issue is answered with its assignees as they were; the
+    teams of a channel are set, of which nobody can name one.
     """
     model = errand.model
     if model.operation != "update" or model.transition is not None:
@@ -284,6 +285,12 @@ def changes_nothing(errand: Errand) -> bool:
     told = [one for one in written if one.required or not one.opaque]
     unshown = load_words("inference", "unshown")
     if errand.verb.replaces and all(snake(one.name) in unshown for one in told):
+        return True
+    words = {singular(word) for word in split_words(model.tool.clear_name)}
+    words -= {model.verb, *(word for one in model.parameters if one.required
+                            for word in noun_words(one.name))}  # fmt: skip
+    named = [one for one in written if words & {*noun_words(one.name)}]
+    if errand.verb.replaces and named and not any(one in told for one in named):
         return True
     aimed = bool(errand.verb.to or errand.verb.aimed)
     changed = {name for one in told for name in (one.field, one.name)}

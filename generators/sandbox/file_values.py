@@ -169,7 +169,7 @@ _PAGES = ("blog", "news", "articles", "guides")
 
 def url(rng: Random, name: str, noun: str) -> str:
     """A web address on a reserved domain."""
-    if {"image", "avatar", "photo", "thumbnail", "picture"} & set(in_words(name).split()):
+    if load_words("meanings", "pictures") & {*in_words(name).split(), *noun.split()}:
         return f"https://images.example.com/{slug(noun) or 'photo'}-{rng.randint(10, 999)}.jpg"
     if {"repo", "repository", "git", "github"} & set(in_words(name).split()):
         owner = slug(title(rng, "project").split()[0])
