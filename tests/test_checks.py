@@ -266,16 +266,19 @@ def test_of_a_hand_over_the_words_are_the_assistants_and_all_else_is_as_wanted(
         ("It is placed. Boris Falk paid.", {"unfaithful_name"}),
         ("It stays “open until it is paid”.", set()),
         ("It stays “open until it is sent”.", {"unfaithful_quote"}),
+        ("It may weigh up to 128 kg, and I need no IDs.", set()),
+        ("It may weigh up to 129 kg.", {"unfaithful_number"}),
     ],
 )
 def test_a_greeting_is_no_name_and_what_a_tool_says_of_itself_may_be_quoted(
     text: str, found: set[str]
 ) -> None:
-    told = tuple(one.model_copy(update={"description": "Of Ida: it stays open until it is paid."})
-                 for one in GOOD.tools)  # fmt: skip
+    of_itself = "Of Ida: it stays open until it is paid. Under 128kg."
+    told = tuple(one.model_copy(update={"description": of_itself}) for one in GOOD.tools)
     spoken = modelled(say(DONE, text, GOOD.model_copy(update={"tools": told})))
     suspected = {one.code for one in faithful.check(CheckContext(spoken, None)).reasons}
-    assert suspected & {"unfaithful_name", "unfaithful_quote"} == found
+    codes = {"unfaithful_name", "unfaithful_quote", "unfaithful_number"}
+    assert suspected & codes == found
 
 
 def test_what_a_result_holds_may_be_said_as_it_is() -> None:

@@ -1,5 +1,6 @@
 """Arguments without a source that follow from what was known: other words, and sums."""
 
+import json
 from datetime import datetime
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from schemas.record import JsonObject
 from tests.studio import own_studio
 from tests.tampering import edit_task, say
-from tests.trajectories import CLOCK
+from tests.trajectories import CLOCK, FOUND, GOOD
 from validators.derived import Derived
 from validators.transcript import exchanges
 from validators.unsourced import follows
@@ -43,6 +44,23 @@ def test_words_that_are_looked_for_may_be_narrowed_by_what_was_said(
     spoken = say(ASKED, "Is an oak desk there that is open?")
     (asked,) = [one for one in exchanges(spoken.messages) if one.call.name == "get_hours"]
     assert follows(spoken, asked, "query", value) is taken
+
+
+@pytest.mark.parametrize("told", ["Comma separated ids.", "An id."])
+@pytest.mark.parametrize(
+    ("others", "taken"), [(("{0}", "{1}"), True), (("{0}", " oak desk"), True),
+                          (("{0}", "p-999"), False), (("{0}",), False)],
+)  # fmt: skip
+def test_known_values_may_be_joined_where_commas_are_asked_for(
+    told: str, others: tuple[str, ...], taken: bool
+) -> None:
+    shown = [item["product_id"] for item in json.loads(FOUND)["products"]]
+    parameters = {"type": "object", "properties": {"ids": {"type": "string", "description": told}}}
+    tools = tuple(one.model_copy(update={"parameters": parameters}) for one in GOOD.tools)
+    spoken = say(ASKED, "Is an oak desk there?", GOOD.model_copy(update={"tools": tools}))
+    (asked,) = [one for one in exchanges(spoken.messages) if one.call.name == "get_hours"]
+    value = ",".join(others).format(*shown)
+    assert follows(spoken, asked, "ids", value) is (taken and told.startswith("Comma"))
 
 
 def test_a_task_knows_what_is_said_for_the_choices_of_its_tools() -> None:

@@ -43,7 +43,8 @@ _NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w'’-]*[a-z][\w'’-]*(?: [A-Z][\w'�
 _COMMON = frozenset(
     word.casefold() for word in (*MONTHS, *WEEKDAYS, *(one[:3] for one in MONTHS), *(
         one[:3] for one in WEEKDAYS), "I'm", "I'll", "I've", "I'd", "OK", "Okay", "Mr", "Mrs", "Ms",
-        "Dr", "UTC", "Markdown", *data.table("lexicon/acts.yaml")["interjections"],
+        "Dr", "UTC", "Markdown", "ID", "IDs", "URL", "URLs",
+        *data.table("lexicon/acts.yaml")["interjections"],
         *data.table("lexicon/acts.yaml")["openers"])
 )  # fmt: skip
 """Capitalised, and nobody's name."""
@@ -63,7 +64,8 @@ def check(context: CheckContext) -> Iterator[Reason]:
     trajectory = context.trajectory
     modelled = not knows_acts(trajectory)
     values = results(trajectory.messages)
-    known = _Known(datetime.fromisoformat(trajectory.task.clock), trajectory.tools)
+    clock = datetime.fromisoformat(trajectory.task.clock)
+    known = _Known(clock, trajectory.tools, described=modelled)
     for told in trajectory.task.demands:  # what a description says of a call: "5-7 business days"
         if told.demand.kind == "said":
             known.listen(told.demand.text, rule=True)
@@ -121,6 +123,8 @@ class _Known:
 
     clock: datetime
     tools: tuple[ToolSpec, ...] = ()
+    described: bool = False
+    """Whether what the tools' descriptions say is known, too: ``under 128KB``."""
     numbers: set[str] = field(default_factory=set)
     words: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
@@ -131,7 +135,11 @@ class _Known:
     def defined(self) -> "_Known":
         """What the tools' definitions fix: asked only where the conversation does not tell."""
         fixed = _Known(self.clock)
+        for tool in self.tools if self.described else ():
+            fixed.listen(tool.description)
         for schema in (schema for tool in self.tools for schema in tool.properties.values()):
+            if self.described:
+                fixed.listen(str(schema.get("description", "")))
             for key in ("default", "const", "enum", "minimum", "maximum"):
                 if key in schema:
                     fixed.learn(schema[key])

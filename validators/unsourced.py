@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import data
+from schemas.leaves import leaves
 from schemas.message import AssistantMessage, Message, SystemMessage, ToolMessage, UserMessage
 from schemas.reading import read_words, stands_in, tells
 from schemas.record import JsonObject
@@ -46,6 +47,7 @@ def follows(trajectory: Trajectory, exchange: Exchange, path: str, value: Any) -
             path in data.table("lexicon/inference.yaml")["methods"]
             and value in schema.get("enum", ())
         )
+        or _is_joined(before, value, schema)
         or _is_worked_out(before, value, clock)
     )
 
@@ -92,6 +94,19 @@ def _is_narrowed(before: Sequence[Message], value: Any) -> bool:
     parts = [*_QUALIFIER.findall(value), *([plain] if plain else [])]
     return all(stands_in(read_words(one, datetime.min), read_words(said, datetime.min))
                for one in parts)  # fmt: skip
+
+
+def _is_joined(before: Sequence[Message], value: Any, schema: JsonObject) -> bool:
+    """Whether it joins values that were said or shown by commas, as its description asks for."""
+    asked = "comma" in str(schema.get("description", "")).casefold()
+    parts = value.split(",") if isinstance(value, str) and asked else []
+    shown = {str(one) for result in results(before).values() for _, one in leaves(result)}
+    said = read_words(
+        " ".join(one.text for one in before if isinstance(one, UserMessage)), datetime.min
+    )
+    return len(parts) > 1 and all(
+        one.strip() in shown or stands_in(read_words(one, datetime.min), said) for one in parts
+    )
 
 
 def _is_worked_out(before: Sequence[Message], value: Any, clock: datetime) -> bool:
