@@ -1,6 +1,7 @@
 """What tools do, and to what: inferred from their specifications."""
 
 import json
+import re
 import sys
 from collections.abc import Container
 from pathlib import Path
@@ -302,6 +303,24 @@ def test_of_two_descriptions_of_a_field_the_one_that_shows_values_is_kept() -> N
         tool("set_campaign_status", {"campaign_id": TEXT, "status": said[2]}),
     ])  # fmt: skip
     assert world.entities["shop/campaign"].fields["status"].schema == said[1]
+
+
+@pytest.mark.parametrize("where", ["parameter", "column"])
+def test_ids_have_the_form_that_is_told_where_other_tools_name_the_row(where: str) -> None:
+    told = {**TEXT, "description": "Account ID (format: act_XXXXXXXXX)"}
+    asked, shown = (told, TEXT) if where == "parameter" else (TEXT, told)
+    ad = row(ad_id=TEXT, account_id=shown)
+    world = infer_world([
+        tool("get_ad_accounts", returns=rows("ad_accounts", ad_account_id=TEXT)),
+        tool("get_ads", {"account_id": asked}, returns=rows("ads", **ad["properties"])),
+    ])  # fmt: skip
+    sandbox = Sandbox(world, 5, "2026-03-12T09:00:00+01:00")
+    accounts = sandbox.call("get_ad_accounts", {}).content["ad_accounts"]
+    ids = [one["ad_account_id"] for one in accounts]
+    assert all(re.fullmatch(r"act_\d{9}", one) for one in ids)
+    ads = [ad for one in ids for ad in sandbox.call("get_ads", {"account_id": one}).content["ads"]]
+    assert ads
+    assert {ad["account_id"] for ad in ads} <= {*ids}
 
 
 @pytest.mark.parametrize("many", [False, True])

@@ -143,6 +143,26 @@ def test_identifiers_follow_the_example_in_the_description(sample: str) -> None:
         assert value != sample
 
 
+@pytest.mark.parametrize(
+    ("said", "form"),
+    [
+        ("Account ID (format: act_XXXXXXXXX)", r"act_[1-9]\d{8}"),
+        ("format: usr_123…", r"usr_\d{3}"),
+        ("The account, like act_1234567890.", r"act_\d{10}"),
+        ("e.g. act_123456", r"act_\d{6}"),
+        ("Format: INV-####", r"INV-[1-9]\d{3}"),
+        ("format: ABC-999999", r"ABC-\d{6}"),
+        ("A key (such as key_xxxx)", r"key_[a-z2-9]{4}"),
+        ("Sorted like ISO-8601", r"ACC-\d{6}"),
+    ],
+)
+def test_identifiers_have_the_form_that_the_description_tells(said: str, form: str) -> None:
+    schema = {"type": "string", "description": said}
+    for seed in range(20):
+        made = invent("opaque_id", schema, Random(seed), name="account_id", clock=CLOCK)
+        assert re.fullmatch(form, made)
+
+
 def test_an_identifier_without_an_example_is_short_and_prefixed() -> None:
     made = invent("opaque_id", {"type": "string"}, Random(3), name="order_id", clock=CLOCK)
     assert re.fullmatch(r"ORD-\d{6}", made)

@@ -24,11 +24,11 @@ from generators.sandbox.text_values import (
     entitled,
     find_case,
     is_being,
-    samples,
     shown_examples,
     topic,
     written_form,
 )
+from generators.world.told_ids import samples
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 

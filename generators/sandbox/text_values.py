@@ -27,6 +27,7 @@ from generators.lexicon.tables import load_table, load_words, word_set
 from generators.sandbox import file_values, phrases, times
 from generators.sandbox.people import People, names
 from generators.world.demand_rules import told_formats
+from generators.world.told_ids import MARKED, samples
 from schemas.demand import is_written
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -61,8 +62,8 @@ COUNTED = re.compile(r"\b(\d{1,2})[- ](digit|character|char|letter)", re.IGNOREC
 """How long a description says that a number or a code is: ``8-digit ID``."""
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Lower-case letters and digits that are not mistaken for each other."""
-_QUOTED = re.compile(r"['\"`(]([^'\"`()\s]{4,60})['\"`)]")
-_MARKED = re.compile(r"(?<![\w-])\w*?-?x{3,}(?:-x{2,})*(?![\w-])", re.IGNORECASE)
+_DIGITS = re.compile(r"(?<=[_-])(?:X{2,}|#{2,})(?![A-Za-z])")
+"""Where the form of an identifier has digits: ``act_XXXXXXXXX``, ``INV-####``."""
 _RUN = re.compile(r"x{2,}(?![a-z])", re.IGNORECASE)
 _LONG = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
 """A code that a machine has drawn: ``11dFghVXANMlKmJXsNCbNl``."""
@@ -256,13 +257,6 @@ def _opaque(want: Want) -> Saying:
     return lambda scene, _: f"{start.upper()}-{scene.rng.randint(100_000, 999_999)}"
 
 
-@lru_cache(maxsize=2048)
-def samples(description: str) -> tuple[str, ...]:
-    """Identifiers that a description shows: ``such as '#W0000000'`` → ``("#W0000000",)``."""
-    quoted = [found for found in _QUOTED.findall(description) if any(map(str.isdigit, found))]
-    return tuple(dict.fromkeys(quoted + _MARKED.findall(description)))
-
-
 _SHOWN = re.compile(
     r"(?:\be\.g\.,?|\bsuch as|\bfor (?:example|instance),?|\bexamples?(?: values?)?(?: are| is)?:)"
     r"\s*(?P<listed>(?:[^.;)\n]|\.(?=\w))+)",
@@ -290,6 +284,8 @@ def shown_examples(description: str) -> tuple[str, ...]:
 def like(sample: str, noun: str, scene: People, *, varied: bool = False, name: str = "") -> str:
     """Another identifier of the sample's form: digits change, runs of ``x`` become letters.
 
+    Behind a prefix, as in ``act_XXXX``, runs of a capital X or of ``#`` become digits.
+
     ``varied``: one in which nothing would change is letters altogether. One of a person, as the
     ``name`` of the field or else its noun tells, is made of the person's names.
     """
@@ -300,7 +296,11 @@ def like(sample: str, noun: str, scene: People, *, varied: bool = False, name: s
     if _BEING.match(sample) and named in load_words("meanings", "identified_by_name"):
         person = scene.person("")
         return f"{slug(person.first, '')}_{slug(person.last, '')}_{rng.randint(1000, 9999)}"
-    if re.fullmatch(_MARKED, sample):
+    if _DIGITS.search(sample):
+        return _DIGITS.sub(
+            lambda run: str(rng.randrange(10 ** (len(run[0]) - 1), 10 ** len(run[0]))), sample
+        )
+    if MARKED.fullmatch(sample):
         return _RUN.sub(lambda run: _letters(rng, len(run[0])), sample)
     if _LONG.search(sample):
         return _LONG.sub(lambda long: _draw_alike(long[0], rng), sample)

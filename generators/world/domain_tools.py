@@ -8,9 +8,10 @@ from functools import cache, cached_property
 from generators.identity_cache import remembered
 from generators.lexicon.names import snake
 from generators.lexicon.nouns import plural
-from generators.world.entity_drafts import EntityDraft, EntityDrafts
+from generators.world.entity_drafts import EntityDraft, EntityDrafts, refers_to
 from generators.world.model import ParameterModel
 from generators.world.schema_leaves import branches_of, plain_schema, schema_type
+from generators.world.told_ids import samples
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
 
@@ -61,6 +62,24 @@ class DomainTools:
             if found:
                 return min(found, key=lambda numbered: numbered[0])[1]
         return None
+
+    @cached_property
+    def told_ids(self) -> dict[str, tuple[str, ...]]:
+        """Noun → ids as a description of a parameter or a column that names its rows shows them."""
+        told = [
+            ((model.entity or "").rpartition("/")[2], _said(model.schema))
+            for _, models in self.pairs
+            for model in models
+            if model.use in _NAMING and model.semantic == "opaque_id"
+        ]
+        told += [
+            (refers_to(name, self.kinds, kind.noun) or "", _said(schema))
+            for kind in self.kinds.values()
+            for name, schema in kind.columns.items()
+            if samples(_said(schema))
+        ]
+        shown = ((noun, samples(said)) for noun, said in told if noun)
+        return {noun: ids for noun, ids in reversed([*shown]) if ids}
 
     @cached_property
     def hidden(self) -> list[tuple[EntityDraft, str, frozenset[str]]]:

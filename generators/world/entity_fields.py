@@ -42,6 +42,7 @@ from generators.world.states import (
     target_state,
     told_states,
 )
+from generators.world.told_ids import samples
 from generators.world.tool_drafts import ToolDraft
 from generators.world.tool_names import names_row
 from schemas.record import JsonObject
@@ -62,6 +63,8 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
     own = tools.about(kind.noun)
     drafts = [draft for draft, _ in own]
     schemas = {part: _identity_schema(part, kind, tools) for part in kind.identity}
+    if len(schemas) == 1:
+        schemas = {part: _show_ids(schema, kind, tools) for part, schema in schemas.items()}
     schemas |= {name: schema for name, schema in kind.columns.items() if name not in schemas}
     for draft, models in sorted(own, key=lambda pair: _ORDER.index(pair[0].operation)):
         _add_missing(schemas, _columns_told_by(draft, models))
@@ -213,6 +216,16 @@ def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonOb
     if model.semantic == "number_id" and schema.get("type") == "number":
         return {**schema, "type": "integer"}  # numbers that people quote are whole
     return schema
+
+
+def _show_ids(schema: JsonObject, kind: EntityDraft, tools: DomainTools) -> JsonObject:
+    """Give an identity that shows no form of its own the ids that others show who name the rows."""
+    shown = tools.told_ids.get(kind.noun, ())
+    shaped = any(key in schema for key in (*_SHAPING, "enum", "examples"))
+    own = semantic_type(kind.key, schema) == "opaque_id" and schema_type(schema) == "string"
+    if not own or shaped or samples(str(schema.get("description", ""))):
+        return schema
+    return {**schema, "examples": [*shown]} if shown else schema
 
 
 def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict[str, JsonObject]:
