@@ -361,3 +361,15 @@ def test_no_reason_is_given_for_rows_of_one_state_alone() -> None:
                 before += bool(one)
                 assert not other
     assert before
+
+
+def test_a_bound_is_told_as_one() -> None:
+    bounds = {"minimum": "at least", "maximum": "at most"}
+    found = set()
+    for task in tasks():
+        for known in (one for wish in task.brief.wishes for one in (*wish.know, *wish.held_back)):
+            call = task.calls[known.call]
+            use = WORLD.models[call.tool].parameter(known.path).use
+            assert known.label.endswith(tuple(bounds.values())) == (use in bounds), known
+            found.add(bounds.get(use, ""))
+    assert "at most" in found

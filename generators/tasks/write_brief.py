@@ -190,6 +190,9 @@ def _know(scene: Scene, fact: Fact) -> Known:
     model, value = scene.model(fact.call), fact.value
     parameter = model.parameter(fact.path)
     name = parameter.label or label_of(fact.path)
+    bound = {"minimum": "at least", "maximum": "at most"}.get(parameter.use, "")
+    if bound and not {*bound.split(), "min", "max", "minimum", "maximum"} & {*name.split()}:
+        name = f"{name}, {bound}"  # who wants no more than two stops takes none as well
     # Which day it is so far may stand beside the day that it is to be.
     if model.operation == "update" and parameter.use == "field" and parameter.semantic in _HAD:
         name = f"new {name.removeprefix('new ')}"
