@@ -278,6 +278,34 @@ def test_rows_belong_to_the_one_who_is_signed_in_and_have_handles_of_their_own()
     assert len({row["handle"] for row in rows}) == len(rows)
 
 
+def test_who_is_listed_without_a_word_of_a_team_is_all_of_one_team() -> None:
+    member, team = {"id": TEXT, "name": TEXT, "team_id": TEXT}, {"team_id": TEXT}
+    invite = tool("invite_member", {**team, "name": TEXT})
+    of_team = tool("list_members_of_team", team, listing("members", member))
+    told = tool("get_team", team, {"type": "object", "properties": {"name": TEXT}})
+    shown = tool("list_members", {}, listing("members", member))
+
+    def count_teams(*tools: ToolSpec) -> int:
+        world = infer_world([*tools, told, invite])
+        rows = [*Sandbox(world, 5, CLOCK).store.rows(world.entities["code/member"])]
+        return len({row["team_id"] for row in rows})
+
+    assert count_teams(shown, of_team) == 1
+    assert count_teams(shown) == 1
+    assert count_teams(of_team) > 1  # whoever has to say which knows of several
+
+
+def test_what_is_one_for_all_rows_is_so_in_whichever_form_a_result_shows_it() -> None:
+    short, long = ({"type": "string", "pattern": f"^T[A-Z0-9]{{{n},}}$"} for n in (2, 12))
+    badge, member = {"id": TEXT, "team_id": short}, {"id": TEXT, "name": TEXT, "team_id": long}
+    world = infer_world([
+        tool("get_member", {"id": TEXT}, {"type": "object", "properties": badge}),
+        tool("list_members", {}, listing("members", member)),
+    ])  # fmt: skip
+    shown = Sandbox(world, 5, CLOCK).call("list_members", {}).content["members"]
+    assert len({row["team_id"] for row in shown}) == 1 < len(shown)
+
+
 def test_a_list_shows_of_another_kind_what_names_its_rows() -> None:
     node, edge = {"name": TEXT, "color": TEXT}, {"from": TEXT, "to": TEXT}
     both = listing("nodes", node)

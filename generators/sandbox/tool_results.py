@@ -299,10 +299,14 @@ def _nest(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
 
 
 def _invent(name: str, rule: JsonObject, row: Row | None, answer: Answer) -> Any:
-    """A value that depends on the seed, the row's identity and the property alone."""
+    """A value that depends on the seed, the property and the row's identity, if rows differ."""
     entity, seeds, schema = answer.entity, answer.store.seeds, simple(rule)
-    key = key_of(entity, row) if row and entity.identity else ()
-    rng = seeds.stream("shown", entity.key, key, name)
+    field = entity.fields.get(name)
+    if field is not None and field.common:  # in another form than the row has it
+        rng = seeds.stream("shown", entity.domain, name)
+    else:
+        key = key_of(entity, row) if row and entity.identity else ()
+        rng = seeds.stream("shown", entity.key, key, name)
     return invent(
         semantic_type(name, schema), schema, rng, name=name, noun=entity.noun, clock=seeds.clock,
         scene=People(rng),

@@ -173,10 +173,13 @@ def _mark_fields(
     """The entity with the fields marked by which lists are narrowed, as rows share their values.
 
     With the states that are not the usual one, as they weigh; and with what is one for all rows:
-    the account that is signed in, where no tool lists several or has to be told which.
+    the account that is signed in, where no tool lists several and some list need not be told which.
     """
     searched = searched_fields((one.operation, one.parameters) for one in own)
-    needed = {snake(p.field or p.name) for one in own for p in one.parameters if p.required}
+    lists = [one for one in own if one.operation == "list"]
+    asked = [{snake(p.field or p.name) for p in one.parameters if p.required}
+             for one in lists or own]  # fmt: skip
+    needed = set.intersection(*asked) if lists else set[str]().union(*asked)
     fields = {}
     for name, field in entity.fields.items():
         if name == entity.state_field and told.fields[name].weighs is None:
