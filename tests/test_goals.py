@@ -16,6 +16,7 @@ from generators.language.action import action
 from generators.operators import USUAL_MIX, make_mix
 from generators.operators.compare import Compare
 from generators.sampling.chain_edits import put_together
+from generators.sampling.chain_growth import Call, GrowingChain
 from generators.sampling.goal_sense import GoalSense, makes_sense
 from generators.sampling.goals import GoalSampler
 from generators.sampling.sampler import tools_of
@@ -26,6 +27,7 @@ from generators.tasks.clock import Setting, start_of
 from generators.tasks.draw_task import choose_person
 from generators.tasks.execution import execute
 from generators.world.model import World
+from schemas.errors import InputError
 from schemas.graph import ChainStep, Edge, Feed, ToolChain
 from schemas.leaves import leaves
 from schemas.record import JsonObject
@@ -446,3 +448,17 @@ def test_rows_that_people_call_by_name_are_deleted_in_one_call_and_named_once() 
             said.append(sum(text.count(one) for text in messages))
     assert said
     assert max(said) < 2
+
+
+class OutOfReach(GoalSampler):
+    """Cannot draft one of its tools, as where too many calls lead to it."""
+
+    def add(self, drawn: GrowingChain, call: Call, rng: Random) -> GrowingChain | None:
+        return None if call.tool == self.usable[0] else super().add(drawn, call, rng)
+
+
+def test_what_is_out_of_reach_is_drawn_only_where_it_is_asked_for() -> None:
+    sampler = OutOfReach(own_studio().world, own_studio().graph.sure())
+    assert all(sampler.sample(seed).steps for seed in range(60))
+    with pytest.raises(InputError, match="cannot be called"):
+        sampler.sample(1, sampler.usable[0])

@@ -159,15 +159,17 @@ class GoalSampler(ChainSampler):
 
     def draw(self, rng: Random, focus: Focus | None) -> GrowingChain:
         """Begin with a goal that reaches the focus, and add others that go with it."""
-        if focus is None:
-            focus = self._everything.draw(rng)
-        told = [one for goals in self._told.values() for one in goals if focus in one.tools]
+        first = self._everything.draw(rng) if focus is None else focus
+        told = [one for goals in self._told.values() for one in goals if first in one.tools]
         begun = (
             self._serve(GrowingChain(), goal.tools, 0, rng) for goal in rng.sample(told, len(told))
         )
         drawn = next((one for one in begun if one is not None), None)
-        if drawn is None:
-            drawn = self.begin(focus, lambda: self._everything.draw(rng), rng)
+        if drawn is None:  # of what nobody asked for, another will do where it is out of reach
+            waiting = [first] if isinstance(first, str) else []
+            drawn = self.begin(
+                focus, lambda: waiting.pop() if waiting else self._everything.draw(rng), rng
+            )
         for mission in range(1, rng.choices(_COUNTS, _SHARES)[0]):
             longer = self._add_goal(drawn, mission, rng)
             if longer is None:
