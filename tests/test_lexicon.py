@@ -1,8 +1,10 @@
 """Words as a dictionary has them: number, articles, participles, names, meanings, dates."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -33,7 +35,7 @@ from generators.lexicon.names import (
 )
 from generators.lexicon.nouns import is_plural, named_as, plural, singular, with_article
 from generators.lexicon.relations import find_counted
-from generators.lexicon.spoken_values import find_currency, name_amount, ordinal
+from generators.lexicon.spoken_values import ordinal, speak
 from generators.lexicon.tables import load_table
 from generators.lexicon.verbs import (
     all_verbs,
@@ -45,6 +47,7 @@ from generators.lexicon.verbs import (
 )
 from generators.sandbox.phrases import is_named
 from generators.world.semantics import semantic_type
+from schemas.reading import says
 from tests.studio import own_studio
 
 FIXTURES = Path(__file__).parent / "fixtures" / "lexicon"
@@ -183,10 +186,21 @@ def test_dates_happen_before_or_after() -> None:
         (7, "TRY again, ALL of it", "7"),
         (7, "EUR or USD", "7"),
         (7, "", "7"),
+        (270, "Bid amount in account currency (in cents for USD)", "270 cents"),
+        (2500, "The alert threshold amount, in cents.", "2,500 cents"),
+        (1, "Price in US cents", "1 cent"),
+        (99, "Amount in pence (GBP)", "99 pence"),
+        (45.5, "Price in dollars and cents", "$45.50"),
+        (270, "Amount in the smallest currency unit, for USD 1/100", "270"),
+        (270, "Budget in the account's currency, e.g. USD", "270"),
+        (270, "Limit in the currency of the ad account (EUR, say)", "270"),
     ],
 )
 def test_an_amount_names_its_currency(amount: float, said: str, words: str) -> None:
-    assert name_amount(amount, find_currency(said)) == words
+    clock = datetime.fromisoformat("2026-03-12T09:00:00+01:00")
+    spoken = speak(amount, "money", clock, Random(1), said)
+    assert spoken.text == words
+    assert says(spoken.rule, spoken.span, amount, clock)
 
 
 def test_places_in_a_row() -> None:

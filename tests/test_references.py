@@ -505,3 +505,21 @@ def test_what_a_part_lies_in_is_named_once() -> None:
     scene = scene_of(calls, (product, item), fed=fed)
     named = object_of(scene, 2, Hidden(seen=frozenset({0}), start=1))
     assert named.whole.text.startswith("the item “Black” of the second product")
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "words"),
+    [
+        ("The bid, in cents", "", "270 cents"),
+        ("The bid", "Args: budget: in cents; bid: The bid", "270"),
+        ("The bid", "All amounts are in USD.", "$270"),
+    ],
+)
+def test_an_amount_is_said_in_cents_where_its_own_description_counts_so(
+    own: str, other: str, words: str
+) -> None:
+    bid = wants("bid", "field", None, "money", type="integer", description=own)
+    place = tool("place_bid", "create", ACCOUNT, [bid], row([]))
+    spec = place.tool.model_copy(update={"description": other})
+    scene = scene_of([(replace(place, tool=spec), {"bid": 270}, {})], [ACCOUNT])
+    assert scene.say(0, "bid", bid, 270).text == words

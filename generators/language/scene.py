@@ -18,7 +18,7 @@ from generators.language.deed_words import plain_noun
 from generators.language.phrase import Grammar, Mention, Phrase
 from generators.lexicon.names import capital, join, label, split_words
 from generators.lexicon.nouns import plural, singular
-from generators.lexicon.spoken_values import speak, told_unit, with_year
+from generators.lexicon.spoken_values import minor_unit, speak, told_unit, with_year
 from generators.sandbox.own_rows import find_ties, find_user
 from generators.world.model import Field, ParameterModel, ToolModel, World
 from schemas.leaves import leaves, value_at
@@ -145,14 +145,17 @@ class Scene:
 
     def say(self, call: int, path: str, parameter: ParameterModel, value: Any) -> Phrase:
         """A value of an argument, with its mention."""
-        said = f"{parameter.schema.get('description', '')} {self.model(call).tool.description}"
+        own = str(parameter.schema.get("description", ""))
+        said = f"{own} {self.model(call).tool.description}"
+        if minor_unit(said) != minor_unit(own):  # the tool speaks of another amount
+            said = own
         choices = parameter.schema.get("enum", ())
         spoken = speak(value, parameter.semantic, self.clock, self.rng, said, choices)
         rule = spoken.rule
         if value == self.plain.get((call, path)):
             rule = next(o.rule for o in self.calls[call].origins if o.path == path) or rule
         text, named = spoken.text, {*split_words(parameter.name)}
-        unit = told_unit(str(parameter.schema.get("description", "")))
+        unit = told_unit(own)
         if parameter.semantic == "duration" and unit and not named & {"ms", unit, singular(unit)}:
             text += f" {singular(unit) if str(value) == '1' else unit}"
         return Phrase(text, (Mention(call, path, spoken.span, rule),))

@@ -32,6 +32,20 @@ _SHORT, _CODE_LENGTH = 3, 2
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
+_MINOR = re.compile(
+    r"(?:\b(?:in|of|as) |[(=] ?)(?:(?:the|us|u\.s\.|usd|eur|gbp|euro|whole|integer) )*"
+    r"(cents|pence|pennies)\b",
+    re.IGNORECASE,
+)
+_NO_ONE_CURRENCY = re.compile(
+    r"\b(?:account|customer|user)(?:'s)? currency\b|\bcurrency of (?:the|an?|your) [\w ]*?account\b"
+    r"|\b(?:minor|smallest|lowest) (?:currency )?(?:unit|denomination)s?\b",
+    re.IGNORECASE,
+)
+"""What hangs on an account, or is counted in parts of a currency: the sign would say more."""
+_ONE = {"cents": "cent", "pence": "penny", "pennies": "penny"}
+
+
 _COUNTED_IN = re.compile(r"\b(?:in|of) (seconds|minutes|hours|days)\b", re.IGNORECASE)
 
 
@@ -61,7 +75,9 @@ def speak(
         if semantic == "count" and value in _COUNTED_IN_WORDS and rng.random() < 0.6:
             text = said = number_word(int(value))
         elif semantic == "money":
-            text = name_amount(value, find_currency(description))
+            unit = minor_unit(description)
+            named = name_amount(value, "" if unit else find_currency(description))
+            text = f"{named} {_ONE[unit] if value == 1 else unit}" if unit else named
         elif semantic == "percent":
             text = f"{said}%"
         candidates, fallback = [Spoken(text, said, "number")], Spoken(plain, plain, "number")
@@ -198,7 +214,12 @@ def _figure_amount(value: float) -> str:
 
 @lru_cache(maxsize=20_000)
 def find_currency(said: str) -> str:
-    """The ISO code of the one currency that a description speaks of; empty for none or several."""
+    """The ISO code of the one currency that a description speaks of; empty for none or several.
+
+    Empty too where it is that of an account, of which a code is only an example.
+    """
+    if _NO_ONE_CURRENCY.search(said):
+        return ""
     codes = _known_currencies() - load_words("exceptions", "no_currency")
     found = {code for code in _CODE.findall(said) if code in codes}
     if not found:
@@ -242,6 +263,13 @@ def figures(value: Any) -> str:
 def told_unit(description: str) -> str:
     """In what a length of time is counted, as its description says: ``Duration in minutes``."""
     told = _COUNTED_IN.search(description)
+    return told[1].lower() if told else ""
+
+
+@lru_cache(maxsize=20_000)
+def minor_unit(description: str) -> str:
+    """In what part of a currency an amount is counted, as its description says: ``cents``."""
+    told = _MINOR.search(description)
     return told[1].lower() if told else ""
 
 
