@@ -359,6 +359,32 @@ def test_words_to_find_a_thing_by_are_not_said_where_they_stand_in_its_name() ->
         assert [(one.path, one.span) for one in words.mentions] == [("query", query)]
 
 
+def test_a_row_that_is_named_bears_no_second_name() -> None:
+    named = entity("code", "issue", ["number"],
+                   {"number": "opaque_id", "title": "title", "kind": "label"})  # fmt: skip
+    find = tool("search_issues", "list", named, [wants("query", "query", None, "query")],
+                rows("issues", named.fields))  # fmt: skip
+    close = tool("close_issue", "update", named, [wants("number", "identity", named.key)],
+                 row(named.fields))  # fmt: skip
+    told = [("Slow export", "page"), ("export", "page"), ("Lost page", "export")]
+    issues = [{"number": f"iss_{n}aaaa", "title": title, "kind": kind}
+              for n, (title, kind) in enumerate(told)]  # fmt: skip
+
+    def ask_for(number: int, query: str) -> str:
+        path = f"issues[{number}].number"
+        fed = [(1, Origin(path="number", kind="result", call=0, result_path=path))]
+        calls = [(find, {"query": query}, {"issues": issues}),
+                 (close, {"number": f"iss_{number}aaaa"}, {})]  # fmt: skip
+        words = clause(scene_of(calls, [named], fed=fed), 1, Hidden()).main
+        assert [(one.path, one.span) for one in words.mentions] == [("query", query)]
+        return words.text
+
+    assert ask_for(0, "export").endswith("the issue “Slow export”")
+    assert ask_for(1, "export").endswith("the issue “export”")
+    assert ask_for(2, "export").endswith("the issue “Lost page” matching “export”")
+    assert ask_for(0, "page").endswith("the issue “Slow export” matching “page”")
+
+
 def test_a_field_that_is_named_is_what_gets_the_new_value() -> None:
     update = tool("update_account", "update", ACCOUNT,
                   [wants("account_id", "identity", ACCOUNT.key),

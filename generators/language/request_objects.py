@@ -192,8 +192,11 @@ def _find_in_name(scene: Scene, named: Named) -> Named:
     words, left = named.words, list[Told]()
     for item in named.needs:
         inside = [_put_in_name(scene, words.text, one) for one in item.tail.mentions]
-        if item.tail.text.startswith("“") and all(inside):
+        called = item.tail.text.startswith("called “") and "“" in words.text
+        if (called or item.tail.text.startswith("“")) and all(inside):
             words = Phrase(words.text, (*words.mentions, *filter(None, inside)))
+        elif called:  # it bears another name
+            left.append(replace(item, tail="matching " + item.tail.without("called ")))
         elif item.tail.text.startswith("“"):  # words of it, and not its name
             left.append(replace(item, tail="matching " + item.tail))
         else:

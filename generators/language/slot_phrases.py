@@ -15,6 +15,7 @@ from generators.identity_cache import remembered
 from generators.language.action import action, aspect_of
 from generators.language.deed_words import is_thing
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
+from generators.language.rows import fields_of, name_of
 from generators.language.scene import Scene
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, in_words, label, snake, split_words
@@ -26,8 +27,8 @@ from generators.lexicon.verbs import find_verb
 from generators.sandbox.phrases import is_wrapped
 from generators.world.known_answers import find_answer
 from generators.world.model import ParameterModel, ToolModel, Use, World, split_entity_key
-from schemas.leaves import leaves as leaves_in
 from schemas.reading import read_words, says
+from schemas.seen import rows_in
 from schemas.semantic import ADDRESS, SemanticType
 from schemas.task import Origin
 
@@ -78,8 +79,9 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     own = parameter.name == noun if parameter.semantic == "branch" else (
         parameter.semantic in _NAMES and snake(parameter.name) == f"{noun}_name"
     )  # fmt: skip
+    names = (name_of(fields_of(scene, call, at)) for at, _ in rows_in(scene.results[call]))
     whole = parameter.use == "query" and any(
-        held == value for _, held in leaves_in(scene.results[call])
+        name is not None and name.value == value and name.semantic != "query" for name in names
     )  # a name, and no word of one
     if whole or (own and not (parameter.use == "field" and changes_fields(model))):
         return Told(tail="called " + said)  # not ``a customer for Ana``
