@@ -76,6 +76,7 @@ def is_transport_header(name: str) -> bool:
     return join_name(name) in load_words("transport", "headers")
 
 
+@lru_cache(maxsize=4096)  # thousands of tools have the same few parameters
 def is_credential(name: str, description: str = "") -> bool:
     """Whether a parameter holds a credential, by its name or by what is told of it."""
     joined = join_name(name)

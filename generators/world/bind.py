@@ -62,9 +62,9 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
     lists = (one for one in models.values() if one.operation == "list")
     listed = {one.entity for one in lists if not any(p.required for p in one.parameters)}
     for key, entity in entities.items():
-        entities[key] = _mark_fields(entity, own[key], model.entities[key], listed)
         optional[key] = _partly_had(entity, own[key])
-        entities[key] = replace(entities[key], sometimes=optional[key])
+        fields = _mark_fields(entity, own[key], model.entities[key], listed)
+        entities[key] = replace(entity, fields=fields, sometimes=optional[key])
     known = _find_identified(models.values(), entities)
     for name, one in models.items():
         if one.returns_inferred:
@@ -169,8 +169,8 @@ def _bind_field(name: str, of: Same[FieldMeaning], domain: str) -> Field:
 
 def _mark_fields(
     entity: Entity, own: Sequence[ToolModel], told: EntityMeaning, listed: Collection[str | None]
-) -> Entity:
-    """The entity with the fields marked by which lists are narrowed, as rows share their values.
+) -> dict[str, Field]:
+    """Its fields, those marked by which lists are narrowed, as rows share their values.
 
     With the states that are not the usual one, as they weigh; and with what is one for all rows:
     the account that is signed in, where no tool lists several and some list need not be told which.
@@ -196,7 +196,7 @@ def _mark_fields(
             common = snake(name) not in needed and _is_one_for_all(name, entity, own, listed)
         marked = (shared, common) != (field.shared, field.common)
         fields[name] = replace(field, shared=shared, common=common) if marked else field
-    return replace(entity, fields=fields)
+    return fields
 
 
 def _is_one_for_all(
