@@ -8,13 +8,13 @@ or no tool of the catalogue is without a doubt.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from generators.backends.plain_result import PlainResult, is_name
-from generators.identity_cache import Same
+from generators.identity_cache import Same, remembered
 from generators.lexicon.nouns import singular
 from generators.sandbox.compute import find_code
 from generators.sandbox.constraints import lists_values
@@ -213,6 +213,16 @@ def _find_mixed_list(model: ToolModel, entity: Entity) -> str:
     return next(mixed, "") if model.operation == "update" else ""
 
 
+@remembered
+def _list_given(world: World) -> Mapping[str, Collection[str]]:
+    """Entity → the fields that calls of its tools give."""
+    found: dict[str, set[str]] = {}
+    for model in world.models.values():
+        given = (one.field or one.name for one in model.parameters if one.use != "option")
+        found.setdefault(model.entity or "", set()).update(given)
+    return found
+
+
 _Places = list[tuple[str, str]]
 
 
@@ -233,8 +243,7 @@ def _read_result(
         return field.semantic if field is not None else semantic_type(name, schema)
 
     listing = model.operation == "list"
-    about = (one for one in world.models.values() if entity and one.entity == entity.key)
-    given = {p.field or p.name for one in about for p in one.parameters if p.use != "option"}
+    given = _list_given(world)[entity.key] if entity else ()
     gives = ValueKinds(
         noun, shown, lenient=True, worded=entity is None, listing=listing, given=given
     )
