@@ -622,6 +622,24 @@ def test_a_row_lies_where_those_lie_that_it_names(seed: int) -> None:
         assert sign["account_id"] == known["campaign"][sign["campaign_id"]]["account_id"]
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_are_not_all_of_one_account_where_a_tool_lists_ad_accounts(seed: int) -> None:
+    made = [
+        tool("get_ad_accounts", {}),
+        tool("get_ads", {"account_id": TEXT}),
+        tool("create_ad", {"account_id": TEXT, "name": TEXT}),
+        tool("get_ad_creatives", {"ad_id": TEXT}),
+        tool("create_ad_creative", {"account_id": TEXT, "link_url": TEXT}),
+    ]
+    asks = [{**one.parameters, "required": []} for one in made]  # nothing must be given
+    free = [one.model_copy(update={"parameters": p}) for one, p in zip(made, asks, strict=True)]
+    sandbox = Sandbox(infer_world(free), seed, "2026-05-15T10:00:00+00:00")
+    ads = {row["ad_id"]: row["account_id"] for row in rows(sandbox, "ad")}
+    assert len({*ads.values()}) > 1
+    for creative in rows(sandbox, "ad creative"):
+        assert creative["account_id"] == ads[creative["ad_id"]]
+
+
 def test_a_state_of_which_examples_are_told_is_shown_and_an_id_of_one_of_several_is_no_part() -> (
     None
 ):

@@ -207,7 +207,8 @@ def _is_one_for_all(
         lists = (split_words(one.tool.clear_name) for one in own if one.operation == "list")
         return any(load_words("relations", "mine") & {*words} for words in lists)
     *of, kind = split_words(name) or ("",)
-    several = f"{entity.domain}/{' '.join(of)}" in listed
+    named = {f"{entity.domain}/{' '.join(of)}", entity.fields[name].entity} - {None}
+    several = not named.isdisjoint(listed)
     tenant = " ".join(of) in load_words("relations", "tenants")
     return tenant and kind in load_words("relations", "keys") and not several
 
