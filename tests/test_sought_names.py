@@ -13,6 +13,8 @@ from generators.sandbox.search import holds_word
 from generators.studio import Studio, open_studio
 from generators.tasks.sought_names import seek_by_name
 from generators.world.infer import infer_world
+from schemas.environment import CallOutcome
+from schemas.message import Fault
 from schemas.record import JsonObject
 from schemas.task import Task
 from schemas.tool import Catalog
@@ -49,6 +51,32 @@ def test_whoever_has_named_a_row_has_it_looked_for_by_its_whole_name(seed: int) 
     assert titles == [sought.arguments["query"]]
     other = NOTES.models["get_note"]
     assert seek_by_name(NOTES, sandbox, other, proposed, rng) is proposed
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_joins_the_rows_that_are_found_hides_none_of_their_names(seed: int) -> None:
+    node = {"title": TEXT, "headline": TEXT, "content": TEXT}
+    both = listing("nodes", node)
+    both["properties"] |= listing("edges", {"from": TEXT, "to": TEXT})["properties"]
+    world = infer_world([
+        tool("search_nodes", {"query": TEXT}, both),
+        tool("delete_node", {"title": TEXT}, {"type": "object", "properties": node}),
+    ])  # fmt: skip
+
+    class Joined(Sandbox):
+        def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
+            found = super().call(name, arguments, fault)
+            names = [row["title"] for row in found.content["nodes"]]
+            edges = [{"from": one, "to": two} for one in names for two in ("a", "b")]
+            content = {"nodes": found.content["nodes"], "edges": edges}
+            return CallOutcome(content=content, is_error=found.is_error)
+
+    sandbox, rng = Joined(world, seed, CLOCK), Random(seed)
+    proposed = propose_call(sandbox, sandbox.store, sandbox.plan("search_nodes"), rng)
+    assert proposed is not None
+    sought = seek_by_name(world, sandbox, world.models["search_nodes"], proposed, rng)
+    assert sought.outcome is not None
+    assert [row["title"] for row in sought.outcome.content["nodes"]] == [sought.arguments["query"]]
 
 
 @pytest.mark.parametrize("seed", range(12))

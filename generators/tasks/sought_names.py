@@ -3,7 +3,6 @@
 from random import Random
 from typing import Any
 
-from generators.sandbox.errors_and_faults import listed
 from generators.sandbox.propose import Proposal
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.search import holds_word, query_words
@@ -42,6 +41,12 @@ def seek_by_name(
 
 
 def _list_names(content: Any, fields: list[str]) -> list[str]:
-    """What each row of a result is called; "" where it bears no name."""
-    rows = [row for row in listed(content) or () if isinstance(row, dict)]
-    return [next((str(row[n]) for n in fields if isinstance(row.get(n), str)), "") for row in rows]
+    """What each row of a result is called; "" where it bears no name.
+
+    Of several lists it is the one with the most names: the nodes, and not what joins them.
+    """
+    held = content.values() if isinstance(content, dict) else (content,)
+    lists = [[next((row[n] for n in fields if isinstance(row.get(n), str)), "")
+              for row in one if isinstance(row, dict)]
+             for one in held if isinstance(one, list)]  # fmt: skip
+    return max(lists, key=lambda one: (len([*filter(None, one)]), len(one)), default=[])
