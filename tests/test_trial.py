@@ -176,6 +176,19 @@ def test_a_read_that_shows_only_ids_is_in_doubt() -> None:
     assert NO_ANSWER in catalog.skipped[0].reason
 
 
+def test_rows_that_bear_the_name_of_their_kind_alone_need_known_names() -> None:
+    text = {"type": "string"}
+    chains = tool("list_chains", {}, returns=None)
+    fees = tool("get_fee", {"chain": text}, "chain")
+    genres = tool("list_genres", {}, returns=None)
+    films = tool("search_films", {"genre": text}, "genre")
+    lamps = tool("get_lamp", {"lamp_id": text}, "lamp_id")
+    catalog = try_tools(Catalog(tools=(chains, fees, genres, films, lamps)))
+    assert "list_genres" in [one.name for one in catalog.tools]
+    (out,) = (one for one in catalog.skipped if one.tool == "list_chains")
+    assert NO_ANSWER in out.reason
+
+
 def test_a_read_that_is_to_tell_details_and_tells_only_a_name_is_in_doubt() -> None:
     text = {"type": "string"}
     lamp = tool("get_lamp", {"lamp_id": text}, "lamp_id")

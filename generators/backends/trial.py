@@ -15,20 +15,22 @@ from typing import Any
 
 from generators.backends.plain_result import PlainResult, is_name
 from generators.identity_cache import Same, remembered
+from generators.lexicon.names import snake
 from generators.lexicon.nouns import singular
 from generators.sandbox.compute import find_code
 from generators.sandbox.constraints import lists_values
 from generators.sandbox.paging import Page, can_page
-from generators.sandbox.possible_values import UNSURE, ValueKinds, find_impossible
+from generators.sandbox.possible_values import UNSURE, ValueKinds, find_impossible, find_untold
 from generators.sandbox.row_values import Row
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import keeps_format, kind_of, simple
 from generators.sandbox.seeding import seeds_of
+from generators.sandbox.text_values import Want
 from generators.sandbox.tool_results import Answer, lone_text, show
 from generators.sandbox.values import invent, leaf_count
 from generators.world.infer import infer_world
 from generators.world.known_answers import find_answer
-from generators.world.model import Entity, ToolModel, World, is_described
+from generators.world.model import Entity, Field, ToolModel, World, is_described
 from generators.world.narrowing import narrow_sources
 from generators.world.schema_leaves import page_place, path_top
 from generators.world.semantics import semantic_type
@@ -189,7 +191,7 @@ def _read_kinds(
             "repairs": (*tool.repairs, *dict.fromkeys(said)),
         }
         tool = tool.model_copy(update=update)
-    if made_here and entity is not None and _tells_nothing(model, entity):
+    if made_here and entity is not None and _tells_nothing(world, model, entity):
         unsure = (*unsure, NO_ANSWER)
     # A verb that nobody knows, about a row that other tools get or list, changes or shows that row.
     others = (one for one in world.models.values() if one.entity == model.entity is not None)
@@ -283,7 +285,7 @@ def _read_result(
     return returns, [], gives.left_out[0] if alone else None
 
 
-def _tells_nothing(model: ToolModel, entity: Entity) -> bool:
+def _tells_nothing(world: World, model: ToolModel, entity: Entity) -> bool:
     """Whether a read whose result is inferred shows only what was asked by, or ids of its rows.
 
     Or, of one thing of which it is to tell the details, what the thing is called.
@@ -295,11 +297,26 @@ def _tells_nothing(model: ToolModel, entity: Entity) -> bool:
         shown = part.get("items", {}).get("properties", shown) if isinstance(part, dict) else shown
     given = {one.field for one in model.parameters if one.use in ("identity", "reference")}
     told = [entity.fields[name] for name in shown if name in entity.fields and name not in given]
-    marks = [one for one in told if one.entity or one.semantic in ("opaque_id", "number_id")]
+    marks = [one for one in told if one.entity or one.semantic in ("opaque_id", "number_id")
+             or _is_unnamed(world, entity, one)]  # fmt: skip
     if model.operation != "get":
         return len(marks) == len(told)
     named = all(one.semantic in ("title", "person_name") for one in told)
     return named and (not told or bool(_DETAILS.search(model.tool.description)))
+
+
+def _is_unnamed(world: World, entity: Entity, field: Field) -> bool:
+    """Whether it is what a row is called by, and nothing tells names of such: a chain's ``chain``.
+
+    A parameter that names such a row may tell some.
+    """
+    if field.name != snake(entity.noun) or lists_values(entity, field):
+        return False
+    naming = (p for model in world.models.values() for p in model.parameters)
+    named = ((p.semantic, p.schema) for p in naming if p.entity == entity.key)
+    ways = ((field.semantic, field.schema), *named)
+    return all(find_untold(Want(means, simple(schema), field.name, entity.noun))
+               for means, schema in ways)  # fmt: skip
 
 
 def _is_known(model: ToolModel) -> bool:
