@@ -716,6 +716,7 @@ def test_what_a_tool_saves_as_a_file_is_no_list_of_rows() -> None:
     [("Get a canvas, including owner, language, licence and size.", "promises"),
      ("Get a canvas. Returns: plain text showing owner, language, and licence", "promises"),
      ("Get the current pixel data of the canvas.", "promises"),
+     ("Get the current value of a canvas.", "promises"),
      ("Get a canvas, including its name, width and height.", "")],
 )  # fmt: skip
 def test_who_is_promised_much_is_not_answered_with_little(said: str, why: str) -> None:

@@ -57,10 +57,12 @@ _LISTS = re.compile(
 _PARTS = re.compile(
     r"\b(?:includ(?:es?|ing)|contain(?:s|ing)|show(?:s|ing)|with) "
     r"((?:[\w /-]+, ){2,}(?:and |or )?[\w /-]+)"
-    r"|\bthe (?:current |raw )?(\w+) data of\b|\breturns (?:the )?full (\w+) (?:of|to)\b",
+    r"|\bthe (?:current |raw )?(\w+) data of\b|\breturns (?:the )?full (\w+) (?:of|to)\b"
+    r"|\b(?:current|latest|live) (\w+) (?:of|for) (?:an?|all|each|every)\b",
     re.IGNORECASE,
 )
-"""What an answer holds: ``including UUID, owner and size``, ``the pixel data of``, full paths."""
+"""What an answer holds: ``including UUID, owner and size``, ``the pixel data of``, full paths,
+the current price of a token."""
 _POINTS = re.compile(
     r"\breturns?\b[^\n]*:[ \t]*\n((?:\s*[-*\u2022] ?\w[\w ]*:[^\n]*(?:\n|$)){3,})", re.IGNORECASE
 )
@@ -394,7 +396,11 @@ def lacks_promised(errand: Errand) -> bool:
     held = _PARTS.search(model.tool.description)
     if held is None:
         return False
-    parts = re.split(r", (?:and |or )?| and | or ", held[1]) if held[1] else [held[2] or held[3]]
+    parts = (
+        re.split(r", (?:and |or )?| and | or ", held[1])
+        if held[1]
+        else [next(filter(None, held.groups()))]
+    )
     heads = [noun_words(one)[-1:] for one in parts]
     return sum(not known.isdisjoint(one) for one in heads) * 2 < len(heads)
 
