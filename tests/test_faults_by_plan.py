@@ -9,7 +9,7 @@ import data
 from generators.embedding import HashEmbedder
 from generators.importers import read_catalog
 from generators.operators import USUAL_MIX
-from generators.sandbox.errors_and_faults import DEGRADED
+from generators.sandbox.errors_and_faults import DEGRADED, first_rows
 from generators.studio import open_studio
 from generators.tasks.clock import Setting
 from generators.tasks.proof import flaws
@@ -114,3 +114,9 @@ def test_a_failed_turn_without_a_lasting_fault_is_a_flaw_and_the_other_way_round
     turns = tuple(turn.model_copy(update={"outcome": "complete"}) for turn in task.turns)
     wrong = task.model_copy(update={"turns": turns})
     assert "outcome_does_not_fit" in {flaw.code for flaw in flaws(setting_of(task), wrong)}
+
+
+def test_where_nothing_is_loaded_yet_nothing_is_shown_beside_it_either() -> None:
+    graph = {"nodes": [1, 2], "edges": [3, 4, 5], "count": 3, "name": "notes"}
+    assert first_rows(graph, 0) == {"nodes": [], "edges": [], "count": 0, "name": "notes"}
+    assert first_rows(graph, 1) == {"nodes": [1, 2], "edges": [3], "count": 1, "name": "notes"}

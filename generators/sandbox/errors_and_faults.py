@@ -148,12 +148,17 @@ def listed(content: Any) -> list[Any] | None:
 
 
 def first_rows(content: Any, count: int) -> Any:
-    """The result with no more than so many of its rows, and its counts put right."""
+    """The result with no more than so many of its rows, and its counts put right.
+
+    Where there are none of them, there is nothing of what it lists beside them either.
+    """
     rows = listed(content)
     if rows is None or rows is content:
         return content if rows is None else rows[:count]
     counted = {key for key, value in content.items() if type(value) is int and value == len(rows)}
     return {
-        key: count if key in counted else rows[:count] if value is rows else value
+        key: count if key in counted
+        else value[:count] if value is rows or (isinstance(value, list) and not count)
+        else value
         for key, value in content.items()
-    }
+    }  # fmt: skip
