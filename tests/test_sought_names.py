@@ -53,6 +53,27 @@ def test_whoever_has_named_a_row_has_it_looked_for_by_its_whole_name(seed: int) 
     assert seek_by_name(NOTES, sandbox, other, proposed, rng) is proposed
 
 
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("team-support", ["team-support"]),
+        ("support", ["team-support", "support"]),
+        ("team", ["team-support", "support"]),
+        ("support team", ["team-support", "support"]),
+    ],
+)
+def test_what_stands_in_a_row_as_it_is_asked_for_is_found_before_its_words_elsewhere(
+    query: str, titles: list[str]
+) -> None:
+    sandbox = Sandbox(NOTES, 1, CLOCK)
+    entity = next(iter(NOTES.entities.values()))
+    for row, title in zip([*sandbox.rows(entity.key)], ["team-support", "support"], strict=False):
+        told = {"title": title, "headline": title, "content": "Help for the team."}
+        sandbox.store.put(entity, {**row, **told})
+    found = sandbox.call("search_notes", {"query": query}).content["notes"]
+    assert [row["title"] for row in found if "support" in row["title"]] == titles
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_what_joins_the_rows_that_are_found_hides_none_of_their_names(seed: int) -> None:
     node = {"title": TEXT, "headline": TEXT, "content": TEXT}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from itertools import compress
 from typing import Any
 
 from generators.identity_cache import remembered
@@ -150,8 +151,12 @@ def search_texts(rows: list[Row], tool: CompiledTool, element: JsonObject) -> li
             ]
             counts = [sum(holds_word(text, word) for word in words) for text in texts]
             best = max(counts, default=0)
-            hits = zip(rows, counts, strict=True)
-            rows = [row for row, count in hits if count == best and best * 2 >= len(words)]
+            found = [count == best and best * 2 >= len(words) for count in counts]
+            # ``team-support`` is found where that stands, not where a team gives support.
+            asked = re.compile(rf"(?<!\w){re.escape(str(value).lower())}(?!\w)")
+            named = [one and len(words) > 1 and asked.search(text) is not None
+                     for one, text in zip(found, texts, strict=True)]  # fmt: skip
+            rows = [*compress(rows, named if any(named) else found)]
     return rows
 
 
