@@ -40,6 +40,8 @@ def model_of(name: str, said: str, title: str, given: dict[str, JsonObject]) -> 
          {"method": {"type": "string", "enum": ["create"]}, "name": TEXT}, "create a label"),
         ("sha512", "Calculates an SHA-512 hash of a string.", "", {"text": TEXT},
          "calculate an SHA-512 hash"),
+        ("get_ads", "Get ads for a Meta Ads account.", "", {}, "find ads"),
+        ("create_ad", "Create a new ad in a Meta Ad account.", "", {"text": TEXT}, "create an ad"),
     ],
 )  # fmt: skip
 def test_the_words_of_a_deed(
