@@ -163,6 +163,20 @@ def test_tasks_of_a_service_of_its_own_kind_are_no_office_tasks(said: str, is_wi
     assert ("such a service" not in find_objection(made, made.models["list_tasks"])) == is_wish
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "own"),
+    [("search_events", "Search for conferences.", True),
+     ("list_events", "List my meetings.", False),
+     ("list_collections", "List the indexed collections.", True),
+     ("list_collections", "List your collections.", False)],
+)  # fmt: skip
+def test_what_others_hold_is_not_named_as_people_name_their_own(
+    name: str, said: str, own: bool
+) -> None:
+    found = tool(name, said, {"query": TEXT}, {name.split("_")[1]: LISTED})
+    assert ("such a service" in objection(found)) == own
+
+
 def test_a_resource_group_is_no_team_and_the_id_of_a_group_is_none_of_a_picture() -> None:
     plain, own = tool("list_groups", "", {}), tool("list_resource_groups", "", {})
     assert objection(plain) == ""

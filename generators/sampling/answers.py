@@ -21,7 +21,7 @@ from generators.sampling.errands import Errand
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.file_values import wants_media
 from generators.sandbox.row_values import is_filed
-from generators.world.model import ParameterModel, ToolModel, World, is_described
+from generators.world.model import Entity, ParameterModel, ToolModel, World, is_described
 from generators.world.needed_parameters import is_untold_kind
 from generators.world.schema_leaves import leaves_of, members, path_top, result_row, schema_type
 from generators.world.semantics import semantic_type
@@ -312,13 +312,17 @@ def is_of_its_own_kind(errand: Errand) -> bool:
     """Whether tasks or groups of a service with a name of its own are called as in an office.
 
     A task of Meilisearch is none that somebody does; of GitHub or Slack it is known. A resource
-    group is no group of people, whatever the service.
+    group is no group of people, whatever the service. Conferences are no meetings, and a collection
+    that nobody makes is nobody's list of favourites.
     """
     model, entity = errand.model, errand.entity
-    made = model.operation == "create" or not model.returns_inferred
-    if entity is None or made or is_described(errand.world, model):
+    if entity is None or is_described(errand.world, model):
         return False
-    if not any(field.semantic == "title" for field in entity.fields.values()):
+    titled = any(field.semantic == "title" for field in entity.fields.values())
+    if titled and (is_public(model, entity.noun) or is_nobodys(errand.world, entity)):
+        return True
+    made = model.operation == "create" or not model.returns_inferred
+    if made or not titled:
         return False
     named = named_as(entity.noun)
     if named and {*entity.noun.split()[:-1]} & load_words("unsayable", "machinery"):
@@ -329,6 +333,22 @@ def is_of_its_own_kind(errand: Errand) -> bool:
     service = max(said, key=lambda name: (said[name], name), default="")
     known = said[service] > 1 or service in model.tool.description
     return bool(service) and known and service not in load_words("unsayable", "offices")
+
+
+def is_public(model: ToolModel, noun: str) -> bool:
+    """Whether events that are named like meetings are told to be others: conferences, concerts."""
+    said = {*map(singular, split_words(model.tool.description))}
+    return named_as(noun) == "event" and bool(said & load_words("unsayable", "public_events"))
+
+
+def is_nobodys(world: World, entity: Entity) -> bool:
+    """Whether such things are named as people name their own, and nothing says whose they are."""
+    if entity.noun.rpartition(" ")[2] not in load_words("unsayable", "personal"):
+        return False
+    about = [one for one in world.models.values() if one.entity == entity.key]
+    said = {word for one in about for word in split_words(one.tool.description)}
+    makes = any(one.operation == "create" for one in about)
+    return not makes and not said & load_words("unsayable", "owned")
 
 
 @lru_cache(maxsize=1024)
