@@ -57,6 +57,9 @@ def semantic_type(name: str, schema: JsonObject, description: str = "") -> Seman
     if kind in ("integer", "number"):
         return number_meaning(name, said, kind == "integer")
     told = text_meaning(name, said)
+    shown = _QUOTED.findall(said) if told == "title" and shows_values(said) else []
+    if len(shown) > 1 and all(map(str.isupper, shown)):
+        return "label"  # an event is no title where it is one of 'IMPRESSIONS', 'CLICKS'
     coded = told == "url" and _CODED.match(str(next(iter(schema.get("examples") or ()), "")))
     return "opaque_id" if coded else told
 
