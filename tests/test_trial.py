@@ -189,6 +189,19 @@ def test_rows_that_bear_the_name_of_their_kind_alone_need_known_names() -> None:
     assert NO_ANSWER in out.reason
 
 
+def test_a_passage_that_is_shown_of_one_row_is_not_said_of_all() -> None:
+    text, passage = {"type": "string"}, "The road went up and up among the hills, and " * 4
+    told = {"type": "object", "properties": {
+        "lamp_id": text, "name": text, "description": {**text, "examples": [passage]},
+        "story": {**text, "examples": ["It is small."]}}}  # fmt: skip
+    (kept,) = try_tools(
+        Catalog(tools=(tool("get_lamp", {"lamp_id": text}, "lamp_id", returns=told),))
+    ).tools
+    assert kept.returns is not None
+    assert "description" not in kept.returns["properties"]
+    assert "story" in kept.returns["properties"]
+
+
 def test_a_read_that_is_to_tell_details_and_tells_only_a_name_is_in_doubt() -> None:
     text = {"type": "string"}
     lamp = tool("get_lamp", {"lamp_id": text}, "lamp_id")

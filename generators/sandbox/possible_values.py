@@ -114,6 +114,8 @@ class ValueKinds:
         reason = find_untold(want)
         if not reason and self.lenient and name not in self.given and is_own_address(want):
             reason = UNADDRESSED
+        if not reason and self.lenient and is_of_one_row(want):
+            reason = UNWRITTEN
         said = not self.lenient and in_words(name) in FREE_TEXTS
         if (reason == UNWRITTEN and (self.worded or said)) or (
             reason == UNMEASURED and not self._measuring
@@ -240,6 +242,17 @@ def is_own_address(want: Want) -> bool:
     bare = load_words("unsayable", "own_addresses")
     page = load_words("unsayable", "addressed").intersection(want.noun.split())
     return want.semantic == "url" and in_words(want.name) in bare and not page
+
+
+_OF_ONE = 120
+"""Characters of a text beyond which it is said of one thing alone."""
+
+
+def is_of_one_row(want: Want) -> bool:
+    """Whether the only text that is known is a long example: what one row says, all would say."""
+    shown = [*want.schema.get("examples", ())]
+    lone = len(shown) == 1 and len(str(shown[0])) > _OF_ONE
+    return lone and want.semantic == "text" and not find_text_kind(topic(want), want.name)
 
 
 _TELLING_NUMBERS = frozenset({"minimum", "maximum", "multipleOf", "default", "examples", "format"})
