@@ -82,6 +82,16 @@ def test_what_is_promised_and_not_shown_is_not_asked_for() -> None:
     assert "promises" not in said["get_group_members"]
 
 
+def test_a_code_that_invites_lies_in_no_repository() -> None:
+    invites = tool("get_invite_code", {"group_id": TEXT}, said="Get the invite code of a group")
+    sources = tool("search_code", {"query": TEXT}, said="Search code")
+    shown = {
+        one.noun: {"path", "repository"} <= one.fields.keys()
+        for one in infer_world([invites, sources]).entities.values()
+    }
+    assert shown == {"invite code": False, "code": True}
+
+
 def test_flags_that_exclude_each_other_and_halves_of_a_whole() -> None:
     assert opposite_flags(("collaborative", "public")) == (("collaborative", "public"),)
     told = ("total_attempts", "total_converted", "total_unconverted")

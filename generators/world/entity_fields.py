@@ -12,7 +12,7 @@ from typing import Any
 from generators.identity_cache import Same
 from generators.lexicon.meanings import number_meaning, text_meaning
 from generators.lexicon.names import snake
-from generators.lexicon.nouns import has_people, named_as, plural, singular
+from generators.lexicon.nouns import has_people, is_telling_head, named_as, plural, singular
 from generators.lexicon.tables import load_table, load_words
 from generators.world.domain_tools import SHOWING, DomainTools, row_schema
 from generators.world.entity_drafts import (
@@ -304,7 +304,8 @@ def _expect_fields(
     speaking = meanings.isdisjoint(("title", "person_name", "first_name"))
     if not named and speaking and (person or named_as(kind.noun)):
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
-    known = load_table("inference")["well_known"].get(last, {})
+    telling = last if is_telling_head(kind.noun) else kind.noun  # an invite code is no source
+    known = load_table("inference")["well_known"].get(telling, {})
     expected |= {name: SORTS[sort] for name, sort in known.items()}
     if last != "branch" and any(draft.operation == "create" for draft in own):
         expected["created_at"] = SORTS["datetime"]
