@@ -305,6 +305,17 @@ def test_of_two_descriptions_of_a_field_the_one_that_shows_values_is_kept() -> N
     assert world.entities["shop/campaign"].fields["status"].schema == said[1]
 
 
+def test_a_status_is_one_of_those_that_a_list_begins_with() -> None:
+    said = {**TEXT, "description": "Update ad status (ACTIVE, PAUSED, etc.)"}
+    world = infer_world([
+        tool("list_ads"),
+        tool("create_ad", {"name": TEXT}, {"status": {**TEXT, "description": "Initial status"}}),
+        tool("update_ad", {"ad_id": TEXT, "status": said}),
+    ])  # fmt: skip
+    sandbox = Sandbox(world, 5, "2026-03-12T09:00:00+01:00")
+    assert {ad["status"] for ad in sandbox.rows("shop/ad")} == {"ACTIVE", "PAUSED"}
+
+
 @pytest.mark.parametrize("where", ["parameter", "column"])
 def test_ids_have_the_form_that_is_told_where_other_tools_name_the_row(where: str) -> None:
     told = {**TEXT, "description": "Account ID (format: act_XXXXXXXXX)"}

@@ -27,6 +27,7 @@ from generators.lexicon.tables import load_table, load_words, word_set
 from generators.sandbox import file_values, phrases, times
 from generators.sandbox.people import People, names
 from generators.world.demand_rules import told_formats
+from generators.world.semantics import some_in_capitals
 from generators.world.told_ids import MARKED, samples
 from schemas.demand import is_written
 from schemas.record import JsonObject
@@ -273,7 +274,7 @@ def shown_examples(description: str) -> tuple[str, ...]:
     """Values that a description shows: ``e.g. 'BOS'``, ``such as mp3, wav or flac``."""
     found = _SHOWN.search(description)
     if found is None:
-        return ()
+        return some_in_capitals(description)
     quoted = _IN_QUOTES.findall(found["listed"])
     listed = re.split(r",\s*(?:or\s+|and\s+|etc)?|\s+or\s+|\s+and\s+", found["listed"].strip())
     plain = [one for one in listed if _SHORT_WORD.fullmatch(one)]

@@ -157,8 +157,18 @@ def chooses_deed(name: str, schema: JsonObject) -> bool:
 
 
 def shows_values(description: str) -> bool:
-    """Whether a description shows some of the values in quotes: ``(e.g., 'ACTIVE', 'PAUSED')``."""
-    return _EXAMPLE.search(description) is not None and _QUOTED.search(description) is not None
+    """Whether a description shows some of the values: ``(e.g., 'ACTIVE', 'PAUSED')``."""
+    quoted = _EXAMPLE.search(description) is not None and _QUOTED.search(description) is not None
+    return quoted or bool(some_in_capitals(description))
+
+
+_SOME_IN_CAPITALS = re.compile(r"\(([A-Z_]{2,}(?:, [A-Z_]{2,})+),? (?:etc\.?|\.\.\.|…)\)")
+
+
+def some_in_capitals(description: str) -> tuple[str, ...]:
+    """The first values of a list that goes on: ``(ACTIVE, PAUSED, etc.)``."""
+    found = _SOME_IN_CAPITALS.search(description)
+    return tuple(found[1].split(", ")) if found else ()
 
 
 def told_choices(description: str) -> list[str]:
