@@ -189,6 +189,19 @@ def test_rows_that_bear_the_name_of_their_kind_alone_need_known_names() -> None:
     assert NO_ANSWER in out.reason
 
 
+def test_choices_of_another_result_are_none_of_this_one() -> None:
+    text = {"type": "string"}
+    lamp = {"lamp_id": text, "name": text, "status": {**text, "enum": ["lit", "dark"]}}
+    bare = {**lamp, "status": text}
+    shown = [{"type": "object", "properties": one} for one in (lamp, bare)]
+    got = tool("get_lamp", {"lamp_id": text}, "lamp_id", returns=shown[0])
+    latest = tool("get_latest_lamp", {}, returns=shown[1])
+    catalog = try_tools(Catalog(tools=(got, latest)))
+    kept = {one.name: one.returns["properties"] for one in catalog.tools if one.returns}
+    assert "status" in kept["get_lamp"]
+    assert "status" not in kept["get_latest_lamp"]
+
+
 def test_a_passage_that_is_shown_of_one_row_is_not_said_of_all() -> None:
     text, passage = {"type": "string"}, "The road went up and up among the hills, and " * 4
     told = {"type": "object", "properties": {

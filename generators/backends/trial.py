@@ -242,14 +242,17 @@ def _read_result(
         field = entity.fields.get(name) if entity else None
         if lists_values(entity, field):
             return "enum"
-        return field.semantic if field is not None else semantic_type(name, schema)
+        if field is None:
+            return semantic_type(name, schema)
+        # Choices that only another tool's result has may be cut out of that.
+        told = field.semantic != "enum" or not {"enum", "const"}.isdisjoint(schema)
+        return field.semantic if told or returns is None else semantic_type(name, schema)
 
-    listing = model.operation == "list"
+    listing, returns = model.operation == "list", model.tool.returns
     given = _list_given(world)[entity.key] if entity else ()
     gives = ValueKinds(
         noun, shown, lenient=True, worded=entity is None, listing=listing, given=given
     )
-    returns = model.tool.returns
     told = gives.keep_told(model.returns, "", "", "result")
     if entity is None and find_code(model.tool.name) is None:
         if not _is_known(model) or (told is None and returns is None):
