@@ -1,11 +1,13 @@
 """Rules that candidates are to meet: each in its turn, and broken by rows that allow it."""
 
 from collections import Counter
+from random import Random
 
 import pytest
 
 from generators.backends.backend import InferredBackend, WantedCall
 from generators.sampling.stream import Turn
+from generators.sandbox.sandbox import Sandbox
 from generators.tasks.careful_writes import CarefulWrites
 from generators.tasks.clock import Setting, start_of
 from generators.tasks.draw_task import meet_rule
@@ -113,3 +115,19 @@ def test_whoever_has_no_row_of_the_kind_breaks_no_rule_by_it() -> None:
             row |= {"departure_date": begun.clock.date().fromordinal(day).isoformat(),
                     "status": "confirmed"}  # fmt: skip
         assert RuleBreaking(setting, environment, sought).has_rows() == may
+
+
+def test_nobody_wants_to_cancel_what_was_delivered_long_ago() -> None:
+    world, asked = own_studio().world, "cancel_food_order"
+    backend = InferredBackend(world)
+    rules = world.domains["food_delivery"].rules
+    against = next(one.require for one in rules if asked in one.tools and one.require)
+    long_over = 0
+    for seed in range(8):
+        sandbox = Sandbox(world, seed, "2026-05-15T12:30:00+00:00")
+        proposed = backend.propose_against(sandbox, WantedCall(asked, {}), Random(1), against)
+        assert proposed is not None
+        orders = {one["food_order_id"]: one for one in sandbox.rows("food_delivery/food order")}
+        order = orders[proposed.arguments["food_order_id"]]
+        long_over += order["status"] == "delivered" and order["placed_at"] < "2026-05-13"
+    assert long_over <= 2  # most of the orders are; what is not is not always hit upon

@@ -6,22 +6,26 @@ A backend opens environments, and proposes calls that succeed in them.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import cached_property, lru_cache
+from datetime import datetime, timedelta
+from functools import cached_property, lru_cache, partial
 from random import Random
 from typing import Any, Protocol, runtime_checkable
 
 from generators.identity_cache import Same
+from generators.lexicon.tables import load_words
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import Proposal, is_related, makes_sense, propose_call
 from generators.sandbox.propose_rows import is_lawful
+from generators.sandbox.row_states import state_field, state_of
 from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.schema_validity import MISSING, list_choices
 from generators.sandbox.seeding import Seeds, seeds_of
-from generators.world.expression import parse_expression
+from generators.sandbox.store import Rows
+from generators.sandbox.times import born_on
+from generators.world.expression import Expression, parse_expression
 from generators.world.model import Entity, World, governs
 from generators.world.schema_leaves import path_top
 from schemas.canonical import copied
@@ -33,6 +37,8 @@ from schemas.world_model import Need
 
 _WAYS = 64
 """Ways to say what is not given, of which one is to break a condition."""
+_RECENT = timedelta(days=2)
+"""For so long somebody may still want something else of what is over."""
 _LEFT_OUT = re.compile(r"\b[a-z_]+ is missing or ")
 
 
@@ -193,9 +199,11 @@ class InferredBackend:
         contrary = _turn_against(Same(self.world), wanted.name, against)
         rows, condition = wanted.scope.view(sandbox.store), parse_expression(against)
 
-        def is_broken(arguments: JsonObject) -> bool:
+        def is_broken(arguments: JsonObject, lately: bool) -> bool:
             broken = condition.fails(CallScope(sandbox.store, contrary, arguments))
             if not broken or self._breaks_another(sandbox, wanted.name, arguments, against):
+                return False
+            if lately and _is_long_over(rows, contrary, arguments, condition):
                 return False
             # What the call would leave must make sense, if it is not refused.
             before, since = sandbox.snapshot(), sandbox.changes()
@@ -204,9 +212,14 @@ class InferredBackend:
             sandbox.restore(before)
             return outcome.is_error or not is_related(contrary) or makes_sense(rows, contrary, left)
 
-        return propose_call(
-            sandbox, rows, contrary, rng, wanted.given, tried=False, allowed=is_broken
-        )
+        for lately in (True, False):  # what has long been over is meant where there is nothing else
+            allowed = partial(is_broken, lately=lately)
+            found = propose_call(
+                sandbox, rows, contrary, rng, wanted.given, tried=False, allowed=allowed
+            )
+            if found is not None:
+                return found
+        return None
 
     def may_break(self, environment: Environment, wanted: WantedCall, against: str) -> bool:
         """Whether what is given leaves it open that a condition is broken, and breaks no other."""
@@ -224,6 +237,24 @@ class InferredBackend:
         ):
             return False
         return not self._breaks_another(sandbox, wanted.name, given, against)
+
+
+def _is_long_over(
+    rows: Rows, tool: CompiledTool, arguments: JsonObject, condition: Expression
+) -> bool:
+    """Whether a row is meant whose state forbids the call, and which has been over for days.
+
+    Who wants to cancel an order means one that is under way, and not what was delivered last month.
+    """
+    entity, slots = tool.entity, tool.of("identity")
+    if entity is None or state_field(entity) not in {one.split(".")[-1] for one in condition.names}:
+        return False
+    last = (rows.clock - _RECENT).date().isoformat()
+    return any(
+        state_of(row, entity) in load_words("states", "final") and "" < born_on(row) < last
+        for row in rows.rows(entity)
+        if slots and all(row.get(one.field) == arguments.get(one.path) for one in slots)
+    )
 
 
 class _ToldScope(CallScope):
