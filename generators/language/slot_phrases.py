@@ -336,6 +336,7 @@ def find_change(model: ToolModel) -> tuple[str, ...]:
     return tuple(pair) if model.writes and all(pair) else ()
 
 
+@remembered
 def find_pairs(world: World) -> tuple[tuple[str, ...], ...]:
     """Names of what is said in one breath: ``(owner, repo)``, ``(field, new_value)``."""
     changes = filter(None, map(find_change, world.models.values()))

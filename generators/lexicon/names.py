@@ -63,7 +63,7 @@ def label(name: str) -> str:
     words, parts_of_name = list[str](), list(split_words(name))
     if len(parts_of_name) > 1 and parts_of_name[-1] in load_words("exceptions", "unsaid_ends"):
         parts_of_name.pop()
-    if parts_of_name[-2:-1] and _TO_WHOM.search("_".join(parts_of_name)):
+    if _TO_WHOM.search("_".join(parts_of_name)):
         parts_of_name.pop()
     if len(parts_of_name) > 1 and _MAKER.fullmatch(first := parts_of_name[0]) and first not in said:
         parts_of_name = parts_of_name[1:]

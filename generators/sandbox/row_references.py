@@ -44,6 +44,26 @@ def _pointers(world: World) -> Mapping[str, list[tuple[Field, Entity]]]:
     }
 
 
+@remembered
+def _list_shared(world: World) -> Mapping[str, list[tuple[str, Field, Entity]]]:
+    """Entity → what rows that it names tell of third ones that it names too, the fullest first.
+
+    Each by the entity of those rows; not by such as do not tell yet where they lie.
+    """
+    found: dict[str, list[tuple[str, Field, Entity]]] = {}
+    for key, pointers in _pointers(world).items():
+        others = dict.fromkeys(target.key for _, target in pointers)
+        found[key] = [
+            (other, field, target)
+            for other in sorted(others, key=lambda one: -len(reached(Same(world), one)))
+            if key not in reached(Same(world), other, nested=True)
+            for field, target in pointers
+            if (told := world.entities[other].fields.get(field.name)) is not None
+            and told.entity == target.key != other
+        ]
+    return found
+
+
 class RowReferences:
     """The references of one world's seeded rows."""
 
@@ -98,22 +118,17 @@ class RowReferences:
         self, entity: Entity, row: JsonObject, named: dict[str, Row], given: Collection[str]
     ) -> None:
         """Let the row lie where rows lie that it names: an ad in the campaign of its ad set."""
-        world, left = Same(self.world), [*_pointers(self.world)[entity.key]]
-        for key in sorted(named, key=lambda one: -len(reached(world, one))):
-            if entity.key in reached(world, key, nested=True):
-                continue  # such a row does not tell yet where it lies
-            for pointer in [*left]:
-                field, target = pointer
-                told = self.world.entities[key].fields.get(field.name)
-                if told is None or told.entity != target.key != key or field.name in given:
-                    continue
-                rows = (one.row for one in self._candidates[entity.key, target.key])
-                name, wanted = named_by(field.name, target), named[key].get(field.name)
-                found = next((one for one in rows if one.get(name) == wanted), None)
-                if found is not None:
-                    refer(row, field, entity, target, found)
-                    named[target.key] = found
-                    left.remove(pointer)
+        told = set(given)
+        for key, field, target in _list_shared(self.world)[entity.key]:
+            if key not in named or field.name in told:
+                continue
+            rows = (one.row for one in self._candidates[entity.key, target.key])
+            name, wanted = named_by(field.name, target), named[key].get(field.name)
+            found = next((one for one in rows if one.get(name) == wanted), None)
+            if found is not None:
+                refer(row, field, entity, target, found)
+                named[target.key] = found
+                told.add(field.name)
 
     def _count_partners(self, entity: Entity, target: Entity) -> float:
         """To how many rows a target can be given that is read nowhere and refers back to them."""

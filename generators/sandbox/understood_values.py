@@ -27,8 +27,8 @@ from schemas.demand import is_written
 
 _CLOCK = "2026-01-15T09:00:00+00:00"
 _DRAWN = 3
-_FEW_LETTERS = 8
 """Values that are looked at: one of them may be right by chance."""
+_FEW_LETTERS = 8
 _FREE = frozenset(
     {"text", "title", "query", "person_name", "first_name", "last_name", "company", "city"}
     | {
