@@ -201,6 +201,7 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("repeated_write", "order", "the same write succeeds twice", earned="state"),
     ReasonCode("declined_write", "order", "a write that the user has said no to", earned="state"),
     ReasonCode("write_not_applied", "writes", "a result or row holds another value than was told"),
+    ReasonCode("write_to_gone", "writes", "a write is done to what an earlier one has taken away"),
     ReasonCode("empty_write", "writes", "a write carries nothing, or changes nothing"),
     ReasonCode("placeholder", "text", "a placeholder instead of a value"),
     ReasonCode("null_word", "text", "a programmer's word for nothing"),

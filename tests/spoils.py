@@ -132,6 +132,8 @@ def _sourced(path: str, *sources: Source) -> Trajectory:
 
 _second_order = exchange_of(AGAIN, "c9")
 _other_order = exchange_of(AGAIN, "c9", arguments={**ORDER, "product_id": "p-47"}, provenance=())
+_gone_order = exchange_of(AGAIN, "c9", arguments={**ORDER, "gift": True}, provenance=())
+_gone = Assertion(table="orders", key=" ".join(map(str, ORDER.values())), row=None)
 _failed = exchange_of(TRIED, "c9")
 _wrong_write = tuple(message.model_copy(update={"turn": 3, **changes}) for message, changes in
                      zip(_failed, ({}, {"fault": None}), strict=True))  # fmt: skip
@@ -293,6 +295,8 @@ WRITES = (
     Spoil("write_not_applied", edit(ANSWERED, edit_call(AGAIN, arguments={"order": ORDER}),
                                     content=PLACED.replace("p-31", "p-47"))),
     Spoil("write_not_applied", asserting({"quantity": 3})),
+    Spoil("write_to_gone", insert(DONE, *_gone_order, trajectory=edit_task(
+        acceptance=Acceptance(assertions=(_gone,))))),
     Spoil("empty_write", edit_call(AGAIN, arguments={"order": {}})),
     Spoil("empty_write", GOOD.model_copy(update={"final_state": TASK.initial_state})),
 )  # fmt: skip

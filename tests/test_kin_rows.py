@@ -669,3 +669,24 @@ def test_nobody_sets_what_cannot_be_told() -> None:
     )
     assert "what to change" in find_objection(world, world.models["set_channel_teams"])
     assert not find_objection(world, world.models["set_channel_name"])
+
+
+def test_what_lies_in_a_row_is_gone_with_it() -> None:
+    row = {"type": "object", "properties": CHANGE}
+    world = infer_world([
+        tool("get_repository", PLACE, {"type": "object", "properties": PLACE}),
+        tool("delete_repository", PLACE, {"type": "object", "properties": PLACE}),
+        tool("search_pull_requests", {"query": TEXT}, listing("pull_requests", CHANGE)),
+        tool("get_pull_request", {**PLACE, "pull_number": NUMBER}, row),
+    ])  # fmt: skip
+    sandbox = Sandbox(world, 3, CLOCK)
+    entity = next(one for one in world.entities.values() if one.noun == "pull request")
+    first = sandbox.store.rows(entity)[0]
+    named = {name: first[name] for name in entity.identity}
+    assert not sandbox.call("get_pull_request", named).is_error
+    gone = {name: named[name] for name in PLACE}
+    assert not sandbox.call("delete_repository", gone).is_error
+    assert sandbox.call("get_pull_request", named).is_error
+    left = sandbox.store.rows(entity)
+    assert left
+    assert all(any(one[name] != gone[name] for name in gone) for one in left)

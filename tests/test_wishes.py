@@ -383,6 +383,7 @@ def test_nobody_ends_the_place_in_which_they_have_just_worked() -> None:
     assert sense.is_idle("update_issue_title", "delete_repository")
     assert not sense.is_idle("get_issue", "delete_repository")
     assert not sense.is_idle("get_repository", "delete_repository")
+    assert sense.is_idle("delete_repository", "update_issue_title")  # it is gone, too
 
 
 def test_only_customers_complain_claim_and_dispute() -> None:

@@ -55,6 +55,8 @@ def check(context: CheckContext) -> Iterator[Reason]:
         ):
             yield reason("empty_write", write.message, f"{write.place}.arguments", write.call.name)
     asserted = trajectory.task.acceptance.assertions
+    for late in _done_to_gone(asserted, writes):
+        yield reason("write_to_gone", late.message, f"{late.place}.arguments", late.call.name)
     for wanted in asserted:
         for write, path, value, held in _lost(wanted, asserted, writes, results):
             yield _not_applied(write, path, f"{value!r} is told, the row ends with {held!r}")
@@ -232,6 +234,24 @@ def _lost(
         if _text(wanted.key) in named and not any(_holds(one.row, told) for one in others):
             yield from ((write, *found) for found in contradictions(told, wanted.row))
             return
+
+
+def _done_to_gone(asserted: Sequence[Assertion], writes: Sequence[Exchange]) -> Iterator[Exchange]:
+    """The writes to a row, or to what lies in it, after the last one that was told its key alone.
+
+    Where the row is not there in the end, that one has taken it away.
+    """
+    for wanted in asserted:
+        key = sorted(_text(wanted.key).split())
+        told: set[tuple[str, str]] = set()
+        late: list[Exchange] = []
+        for write in writes if wanted.row is None else ():
+            given = {(name, _text(value)) for name, value in leaves(write.call.arguments)}
+            if key == sorted(" ".join(value for _, value in given).split()):
+                told, late = given, []
+            elif told and told <= given and _BARE.isdisjoint(name for name, _ in told):
+                late.append(write)
+        yield from late
 
 
 def _holds(row: JsonObject | None, told: JsonObject) -> bool:

@@ -17,6 +17,7 @@ from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sampling.chain_growth import clash
 from generators.sandbox.own_rows import find_place, find_user
+from generators.sandbox.row_links import find_inner
 from generators.sandbox.tool_results import lone_text, tells_details
 from generators.world.model import ToolModel, World
 from generators.world.schema_leaves import members, plain_schema, result_row
@@ -94,6 +95,8 @@ class GoalSense:
                 owner = self._world.entities[key].owner
                 waiting += [owner] if owner and key not in held else []
                 held.add(key)
+            inner = find_inner(self._world)
+            held |= {key for key, others in inner.items() if any(o.key in held for o in others)}
             whole = {key for key in rows if set(self._world.entities[key].identity) == place}
             # The entities of which rows of an entity hold something.
             entity = self._world.entities.get(model.entity or "")

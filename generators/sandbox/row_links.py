@@ -49,6 +49,21 @@ def find_references(world: World) -> Mapping[str, Mapping[str, Entity]]:
     }
 
 
+@remembered
+def find_inner(world: World) -> Mapping[str, tuple[Entity, ...]]:
+    """Entity → the others whose rows lie in its rows, by their keys: issues in a repository."""
+    return {
+        key: tuple(
+            other
+            for other in world.entities.values()
+            if other.domain == entity.domain and {*entity.identity} <= {*other.identity[:-1]}
+        )
+        if entity.identity
+        else ()
+        for key, entity in world.entities.items()
+    }
+
+
 @lru_cache(maxsize=1024)
 def owner_of(world: Same[World], key: str) -> tuple[str, str] | None:
     """(entity, field) of the list that each row of this entity stands in once: a product's items.

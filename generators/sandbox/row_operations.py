@@ -29,7 +29,7 @@ from generators.sandbox.new_rows import (
     repeat_within,
 )
 from generators.sandbox.paging import Page, cut_page
-from generators.sandbox.row_links import complete, whole_of
+from generators.sandbox.row_links import complete, find_inner, whole_of
 from generators.sandbox.row_lookup import (
     check_references,
     find_files_below,
@@ -189,6 +189,10 @@ def _delete(store: Store, tool: CompiledTool, entity: Entity, element: JsonObjec
     rows = _find_changeable(store, tool, entity, element)
     for row in rows:
         store.remove(entity, row)
+        for inner in find_inner(store.world)[entity.key]:  # what lies in it is gone with it
+            for lying in store.rows(inner):
+                if all(equals(lying.get(name), row[name]) for name in entity.identity):
+                    store.remove(inner, lying)
     if is_filed(entity):  # a folder goes by its own path, not by that of a file below it
         told = read_identity(tool, entity, element)
         rows = [{**row, **told} for row in rows]
