@@ -415,3 +415,20 @@ def test_each_row_that_is_compared_is_looked_up_once_and_often_another_is_chosen
         )
         others += not (origin.result_path or "").split(".")[0].endswith("[0]")
     assert others
+
+
+def test_who_asks_again_is_told_that_nothing_has_changed() -> None:
+    same = 0
+    for one, number, turn in turns("stale"):
+        if one.task.asks_again(number):
+            (call,) = turn.calls
+            before = [
+                c for c in one.task.calls if (c.tool, c.arguments) == (call.tool, call.arguments)
+            ]
+            beats = script_of(own_studio().world, one.task).assistant
+            last = [beat.text for beat in beats if beat.turn == number and beat.act == "report"][-1]
+            alike = json.loads(before[-2].result) == json.loads(call.result)
+            said = last.startswith(("Nothing has changed", "It is all as", "That hasn't changed"))
+            assert said == alike
+            same += alike
+    assert same

@@ -14,7 +14,9 @@ from generators.studio import open_studio
 from generators.tasks.clock import Setting
 from generators.tasks.proof import flaws
 from schemas.task import Task
+from schemas.tool import Catalog
 from tests.studio import draw, own_studio
+from tests.test_kin_rows import NUMBER, tool
 
 COUNT = 60
 
@@ -120,3 +122,14 @@ def test_where_nothing_is_loaded_yet_nothing_is_shown_beside_it_either() -> None
     graph = {"nodes": [1, 2], "edges": [3, 4, 5], "count": 3, "name": "notes"}
     assert first_rows(graph, 0) == {"nodes": [], "edges": [], "count": 0, "name": "notes"}
     assert first_rows(graph, 1) == {"nodes": [1, 2], "edges": [3], "count": 1, "name": "notes"}
+
+
+def test_nobody_is_refused_a_sum_for_want_of_a_calculator() -> None:
+    pair = {"first_number": NUMBER, "second_number": NUMBER}
+    total = {"type": "object", "properties": {"result": NUMBER}, "required": ["result"]}
+    tools = (tool("add_numbers", pair, total), tool("multiply_numbers", pair, total))
+    studio = open_studio(Catalog(tools=tools), HashEmbedder())
+    failing = dict.fromkeys(USUAL_MIX, 0.0) | {"fault": 1.0, "lasting": 1.0}
+    faults = [call.fault for task in draw(10, studio, **failing) for call in task.calls]
+    assert any(faults)
+    assert all(one is None or one.transient for one in faults)

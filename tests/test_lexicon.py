@@ -283,3 +283,19 @@ def test_no_text_of_a_house_is_said_of_an_attribute() -> None:
     assert find_text_kind("contact property", "description") == ""
     assert find_text_kind("github trending repository", "description") == "code"
     assert find_text_kind("dish", "description") == "meal"
+
+
+def test_a_unit_behind_what_is_measured_is_said_as_one() -> None:
+    assert label("height_m") == "height in meters"
+    assert label("volumeL") == "volume in liters"
+    assert label("distance_miles") == "distance in miles"
+    assert label("max_weight_kg") == "maximum weight in kg"
+    assert label("team_m") == "team m"
+    assert label("m") == "m"
+
+
+def test_no_moment_that_other_clocks_show_is_told_from_today() -> None:
+    clock = datetime.fromisoformat("2026-03-17T11:18:00+00:00")
+    here, elsewhere = ("2026-03-18T00:23:01Z", "2026-03-18T00:23:01+13:00")
+    assert speak(here, "datetime", clock, Random(1)).text == "tomorrow at 12:23 am"
+    assert "March" in speak(elsewhere, "datetime", clock, Random(1)).text

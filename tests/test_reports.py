@@ -291,6 +291,15 @@ def test_what_is_only_requested_is_not_said_to_be_done() -> None:
     assert "returned" not in text
 
 
+def test_what_was_requested_is_put_in_once() -> None:
+    fields = {"return_id": "opaque_id", "order_id": "opaque_id", "status": "enum"}
+    back = entity("shop", "return", ["return_id"], fields)
+    ask = tool("request_return", "create", back, [wants("order_id", "field")], row(back.fields))
+    held = {"return_id": "ret_8x2k1q", "order_id": "ord_8x2k1q", "status": "requested"}
+    text = report(scene_of([(ask, {"order_id": "ord_8x2k1q"}, held)], [back]), 0)
+    assert "I've requested a return" in text
+
+
 def test_seconds_since_1970_are_read_out_to_nobody() -> None:
     loan = entity("shop", "loan", ["loan_id"],
                   {"loan_id": "opaque_id", "title": "title", "due_date": "datetime"})  # fmt: skip

@@ -12,8 +12,10 @@ import pytest
 
 from generators.dialogue.questions import is_of_one_field
 from generators.dialogue.script import AssistantBeat, UserBeat
+from generators.embedding import HashEmbedder
 from generators.lexicon.names import label
 from generators.operators import USUAL_MIX, make_mix, script_of
+from generators.studio import open_studio
 from generators.tasks.clock import start_of
 from generators.tasks.draw_task import draw_task
 from schemas.formats import FORMAT_OF
@@ -21,8 +23,10 @@ from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
 from schemas.reading import RULES, read_words, says
 from schemas.task import Task
+from schemas.tool import Catalog
 from schemas.twists import Revision, Unknown, Vague, Withheld, find_twist, find_twists, has_twist
 from tests.studio import SEED, Take, own_studio, takes, where
+from tests.test_kin_rows import tool as tool_of
 from tests.worlds import wants
 from validators.provenance import contains
 
@@ -379,3 +383,17 @@ def test_what_a_take_holds_is_really_there() -> None:
 def test_a_title_is_asked_for_by_its_name(field: str | None, said: str | None, found: bool) -> None:
     query = wants("query", "query", None, "query")
     assert is_of_one_field(replace(query, field=field, label=said)) == found
+
+
+def test_who_can_do_one_thing_only_promises_no_more() -> None:
+    tools = (tool_of("clear_thoughts", {}, said="Clear all recorded thoughts of the session."),)
+    shares = dict.fromkeys(USUAL_MIX, 0.0) | {"unsupported": 1.0}
+    studio = open_studio(Catalog(tools=tools), HashEmbedder(), mix=make_mix(**shares))
+    said = [
+        beat.text
+        for seed in range(8)
+        for beat in script_of(studio.world, draw_task(studio.bench, seed, start=START)).beats
+        if beat.act == "refuse"
+    ]
+    assert said
+    assert all("clear thoughts" in text for text in said)

@@ -27,6 +27,7 @@ from generators.tasks.system_message import name_things
 from generators.world.infer import infer_world
 from generators.world.model import World
 from generators.world.semantics import semantic_type, told_choices
+from generators.world.tool_names import telling_words
 from schemas.tool import ToolSource, ToolSpec
 from tests.studio import own_studio
 
@@ -883,3 +884,13 @@ def test_rows_that_hold_what_is_searched_for_are_that_whoever_stands_first_in_th
         tool("get_gardener", "Get a gardener.", {"gardener_id": TEXT}, {"name": TEXT}),
     )  # fmt: skip
     assert made.models["search_notes"].entity == "garden/note"
+
+
+def test_a_method_before_a_search_is_nothing_that_is_searched() -> None:
+    search = ToolSpec(
+        name="post-search", wire_name="post-search", description="Search by title.", domain="notes",
+        parameters={"type": "object", "properties": {"query": TEXT}, "required": []},
+        source=ToolSource(format="openapi", path="tests.json", place="POST /v1/search"),
+    )  # fmt: skip
+    assert telling_words(search) == ("search",)
+    assert "post" not in infer_world([search]).models["post-search"].noun

@@ -14,6 +14,7 @@ from generators.dialogue.acts import opening_act
 from generators.dialogue.questions import ask_for_rest
 from generators.dialogue.script import Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
+from generators.language.action import action
 from generators.language.consent import (
     about_row,
     found_row,
@@ -30,7 +31,7 @@ from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, con
 from generators.language.references import row_path
 from generators.language.report import offer_rest, report
 from generators.language.request import Clause, clause, for_user, twin_words
-from generators.language.scene import Hidden, Scene, topics
+from generators.language.scene import Hidden, Scene, find_helpful, topics
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
 from generators.lexicon.names import capital, ended, join, label
 from generators.sandbox.own_rows import makes_user
@@ -67,7 +68,12 @@ def write_script(world: World, task: Task, hooks: Sequence[TurnHooks], grammar: 
             said = told.opened(body.as_sentence())
             told.say_as_user("unsupported_request", said)
             yours = " ".join(_YOUR.get(word, word) for word in wish.split())
-            no = told.assistant_words("refuse", wish=yours, topics=topics(scene))
+            helpful = find_helpful(scene)
+            key, deed = "refuse", ""
+            if len(helpful) == 1 and (only := action(helpful[0])).sayable:
+                # No more is promised than can be done.
+                key, deed = "refuse_but_one", f"{only.verb} {only.generic}"
+            no = told.assistant_words(key, wish=yours, topics=topics(scene), deed=deed)
             told.say_as_assistant("refuse", no)
         elif has_twist(turn, SmallTalk):
             chat, answer = chat_lines(turn.intent, rng)

@@ -259,13 +259,15 @@ def _find_own(world: Same[World], domain: str, known: bool) -> frozenset[str]:
     return frozenset(world.it.entities[key].noun for key in own)
 
 
-def topics(scene: Scene) -> str:
-    """What the assistant can help with, from the tools that it was offered."""
-    said: dict[str, None] = {}
+def find_helpful(scene: Scene) -> list[ToolModel]:
+    """The tools on offer that the assistant can help with: no hand-over, and none in doubt."""
     domains = {scene.model(call).tool.domain for call in range(len(scene.calls))}
-    for name in scene.task.tools:
-        model = scene.world.models[name]
-        # Nobody comes for a hand-over.
-        if model.tool.domain in domains and model.entity and not model.hands_over:
-            said.setdefault(plural(label(model.noun)))
+    every = (scene.world.models[name] for name in scene.task.tools)
+    rows = [one for one in every if one.tool.domain in domains and one.entity]
+    return [one for one in rows if not (one.hands_over or one.doubts)]
+
+
+def topics(scene: Scene) -> str:
+    """What the assistant can help with, by the things that it is about."""
+    said = dict.fromkeys(plural(label(one.noun)) for one in find_helpful(scene))
     return join(list(said)[:_MOST_TOPICS]) or capital(label(scene.task.domain))

@@ -69,9 +69,10 @@ def _put_in_past(scene: Scene, call: int, *, alone: bool = False) -> str:
     if changing and (changed := _tell_changes(scene, call, hidden_for_report(scene, call))):
         return changed
     words = said.main.text if model.transition is not None else words
-    if load_words("telling", "only_asked") & {*in_words(_find_state(scene, call)).split()}:
-        return for_user(f"put in the request to {words}")
     first, _, rest = words.partition(" ")
+    asked = load_words("telling", "only_asked") & {*in_words(_find_state(scene, call)).split()}
+    if asked - {participle(first)}:  # whoever has requested a return has put it in
+        return for_user(f"put in the request to {words}")
     return for_user(f"{participle(first)} {rest}".strip())
 
 

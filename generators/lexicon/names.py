@@ -73,8 +73,11 @@ def label(name: str) -> str:
     if len(words) > 1 and words[-1] in ("1", "2", "3"):
         number = int(words.pop())
         words = words if number == 1 else [ordinal(number), *words]
-    if len(words) > 1 and words[-1] in load_words("exceptions", "measures"):
-        words.insert(-1, "in")
+    unit = words[-1] if words[-1] in load_words("exceptions", "measures") else ""
+    if parts_of_name[-2:-1] and parts_of_name[-2] in load_words("exceptions", "measured"):
+        unit = exceptions["units"].get(parts_of_name[-1], unit)
+    if len(words) > 1 and unit:
+        words[-1:] = ["in", unit]
     phrase = " ".join(word for word in words if word) or "value"
     return phrase.replace("check in ", "check-in ").replace("check out ", "check-out ")
 

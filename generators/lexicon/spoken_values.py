@@ -100,7 +100,10 @@ def _speak_text(
         elif semantic == "datetime":  # ``the 12th of March at 9:40 am``
             day, _, time = value.replace(" ", "T").partition("T")
             times = time_forms(time[:5])
-            forms = [f"{said} at {hour}" for said in date_forms(day, clock, rng) for hour in times]
+            days = date_forms(day, clock, rng)
+            if _is_elsewhere(value, clock):  # where it is tomorrow already
+                days = [said for said in days if not is_relative(said)]
+            forms = [f"{said} at {hour}" for said in days for hour in times]
         return [Spoken(text, text, semantic) for text in forms]
     if semantic in ("enum", "label", "language") and _NAME.fullmatch(value):
         words = value.replace("_", " ").replace("-", " ")
@@ -109,6 +112,15 @@ def _speak_text(
     if semantic in _QUOTED or (" " in value and semantic in ("unknown", "label")):
         return [Spoken(f"“{value}”", value, "literal")]
     return []
+
+
+def _is_elsewhere(moment: str, clock: datetime) -> bool:
+    """Whether a moment is told by the clocks of another zone than this one's."""
+    try:
+        told = datetime.fromisoformat(moment)
+    except ValueError:
+        return False
+    return None not in (told.tzinfo, clock.tzinfo) and told.utcoffset() != clock.utcoffset()
 
 
 def _in_small(words: str, choices: Sequence[str]) -> str:

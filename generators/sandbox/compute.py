@@ -125,6 +125,13 @@ def is_worked_out(model: ToolModel) -> bool:
     return reckon(_say_work(model), some) is not MISSING
 
 
+def is_plain_sum(model: ToolModel, arguments: JsonObject) -> bool:
+    """Whether anybody can tell the result: it is reckoned from numbers that are all given."""
+    if any(one.semantic == "expression" for one in model.parameters):
+        return True
+    return reckon(_say_work(model), arguments) is not MISSING
+
+
 def _say_work(model: ToolModel) -> str:
     """What a tool's name says to do with numbers; ``div`` may give the whole part alone."""
     whole = re.search(r"\binteger division\b", model.tool.description, re.IGNORECASE)

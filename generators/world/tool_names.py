@@ -86,7 +86,7 @@ def _spoken_words(name: str, place: str) -> tuple[str, ...]:
     spelled = split_words("/".join(parts))
     plain = split_words(re.sub(r"\{[^{}]*\}", "", "/".join(parts)))
     if told in ((method, *spelled), (*spelled, method)) and plain:
-        return (method, *plain)
+        return plain if find_verb(plain[0]).searches else (method, *plain)
     # FastAPI puts path and method behind the function's name.
     tail = (*spelled, method)
     return (told[: -len(tail)] if told[-len(tail) :] == tail else ()) or told

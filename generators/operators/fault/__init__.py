@@ -13,6 +13,7 @@ from generators.identity_cache import Same
 from generators.language.request import deed
 from generators.operators.operator import Mark, Operator, find_last_calls, marked
 from generators.operators.transfer import serves_customers
+from generators.sandbox.compute import is_plain_sum
 from generators.sandbox.errors_and_faults import DEGRADED, listed
 from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed, scalars
@@ -131,6 +132,9 @@ def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
     """The plan with a call that never succeeds and that nothing needs; None where there is none."""
     last = find_last_calls(plan, Comparison, Recall)
     free = [call for call in last if not plan.has_twin(call)]
+    # Nobody is refused a sum for want of a calculator.
+    sums = [call for call in free if is_plain_sum(plan.done[call].model, plan.done[call].arguments)]
+    free = [call for call in free if call not in sums]
     models = plan.setting.world.models.values()
     if not free or any(one.hands_over for one in models):  # what fails for good is then for people
         return None

@@ -10,6 +10,7 @@ from typing import Any
 from generators.dialogue.turn_draft import TurnDraft
 from generators.identity_cache import Same
 from generators.language.phrase import NOTHING, Phrase
+from generators.language.report import report
 from generators.language.request_objects import is_object, object_of
 from generators.language.scene import Hidden
 from generators.lexicon.names import in_words
@@ -95,6 +96,21 @@ class Stale(Operator):
         hours = turn.turn.elapsed // _HOUR
         time = f"{number_word(hours)} hours" if hours > 1 else "an hour"
         return turn.user_words("back", time=time).text if hours else None
+
+    def report_call(self, turn: TurnDraft, call: int, *, after: bool) -> str:
+        """Who asks what has changed is told so where nothing has."""
+        scene = turn.scene
+        if after or not scene.task.asks_again(turn.number):
+            return ""
+        again = scene.calls[call]
+        before = [
+            number
+            for number, one in enumerate(scene.calls[:call])
+            if not one.lost and one.tool == again.tool and one.arguments == again.arguments
+        ]
+        if again.lost or not before or scene.results[before[-1]] != scene.results[call]:
+            return ""
+        return turn.assistant_words("unchanged") + report(scene, call)
 
     def word_request(self, turn: TurnDraft, hidden: Hidden) -> Phrase:
         """The user asks how a thing stands now, where nothing else has to be said of it."""
