@@ -19,7 +19,7 @@ from typing import Any
 
 from data.prompts import SHIPPED, Prompts
 from generators.importers.documents import check_writable, json_kind, parse_json, read_lines
-from generators.importers.example_schemas import schema_of_results
+from generators.importers.example_schemas import schema_of_results, shorten_examples
 from generators.importers.normalise import normalise_returns
 from generators.importers.schema_checks import find_fault
 from generators.importers.subschemas import looks_like_schema, map_subschemas
@@ -172,7 +172,8 @@ def _complete_tool(tool: ToolSpec, results: Sequence[Any]) -> tuple[ToolSpec, li
     except InputError as error:
         return tool, [f"{tool.wire_name}: {_MARK} {origin} is not used: {error}"]
     inferred = [line for line in tool.inferred if not line.startswith(_MARK)]
-    tool = add_returns(tool, returns)
+    seen = [plain_result(tool, result) for result in results[:_MOST_SEEN]]
+    tool = add_returns(tool, {**returns, "examples": shorten_examples(seen)})
     update: JsonObject = {
         "returns_from": "observation",
         "inferred": (*inferred, f"{_MARK} {origin}"),
@@ -186,6 +187,8 @@ MOST_DEPTH = 6
 MOST_SCHEMAS = 150
 
 
+_MOST_SEEN = 20
+"""Observed results that are kept as examples."""
 _MOST_SIBLINGS = 40
 _MOST_KNOWN = 3
 _LONGEST_KNOWN = 2_000

@@ -17,6 +17,7 @@ from data.prompts import SHIPPED, Prompts, read_prompts
 from generators import importers
 from generators.backends.aside import do_aside
 from generators.backends.patience import wait_for
+from generators.backends.shown_rows import take_shown_rows
 from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates
 from generators.dialogue.loop import Played
@@ -262,6 +263,7 @@ def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None =
         )
     if settings.dedup:
         catalog = merge_duplicates(catalog, word_embedder(), settings.dedup)
+    catalog = take_shown_rows(catalog)
     tried = partial(
         try_tools,
         include_doubtful=settings.include_doubtful,

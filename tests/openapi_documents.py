@@ -65,7 +65,10 @@ def required(tool: FoundTool) -> list[str]:
 
 
 def returns(tool: FoundTool) -> Any:
-    return None if tool.returns is None else tool.returns.value
+    """The schema of its result, without the examples."""
+    if not isinstance(found := tool.returns and tool.returns.value, dict):
+        return found
+    return {key: part for key, part in found.items() if key != "examples"}
 
 
 def refusal(given: Any) -> InputError:

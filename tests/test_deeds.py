@@ -1,12 +1,17 @@
 """What a tool is asked for with: the words of its title, name or description, or none."""
 
+from datetime import datetime
+from random import Random
+
 import pytest
 
 from generators.language.action import action
+from generators.lexicon.spoken_values import speak
 from generators.world.infer import infer_world
 from generators.world.model import ToolModel
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec
+from tests.descriptions import described
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
@@ -57,6 +62,7 @@ def test_the_words_of_a_deed(
     [
         ("browser_hover", "Hover over an element.", {"url": TEXT}),
         ("list_tv_airing_today", "Get a list of TV shows that are airing.", {}),
+        ("list_shows_on_the_air", "Get a list of shows.", {}),
         ("zrem", "", {"key": TEXT}),
         ("indicateurs_conso_espace", "Consommation par espace.", {"code": TEXT}),
         ("manage_subscription", "Manage a subscription.", {"subscription_id": TEXT}),
@@ -66,3 +72,20 @@ def test_a_deed_that_nobody_says_is_not_asked_for(
     name: str, said: str, given: dict[str, JsonObject]
 ) -> None:
     assert not action(model_of(name, said, "", given)).sayable
+
+
+def test_what_goes_by_its_letters_is_called_as_descriptions_call_it() -> None:
+    texts = {"get_tv": "Get a TV show by id.", "list_tv": "List the TV shows of a network."}
+    given = {"get_tv": ["tv_id"], "list_tv": ["network"]}
+    tools = tuple(described(name, said, given[name]) for name, said in texts.items())
+    model = infer_world(tools).models["get_tv"]
+    assert model.noun == "tv show"
+    assert model.parameters[0].use == "identity"
+    alone = infer_world(tools[:1]).models["get_tv"]
+    assert alone.noun == "tv"
+
+
+def test_a_code_of_a_language_is_no_name() -> None:
+    clock = datetime.fromisoformat("2026-01-15T09:00:00+00:00")
+    said = [speak(one, "language", clock, Random(1)).text for one in ("en", "french")]
+    assert said == ["en", "French"]

@@ -120,6 +120,15 @@ def test_an_example_of_swagger_may_be_text_that_holds_json() -> None:
 def test_a_schema_that_says_something_goes_before_examples() -> None:
     tool = read_post(responses=answer(PET, example={"other": 1}))
     assert (returns(tool), tool.returns_from) == (PET, "source")
+    assert tool.returns is not None
+    assert tool.returns.value["examples"] == [{"other": 1}]
+
+
+def test_of_an_example_the_beginning_of_its_lists_is_kept_and_no_long_text() -> None:
+    shown = {"ids": [*range(100)], "story": "so " * 500, "name": "Rex"}
+    tool = read_post(responses=answer(PET, example=shown))
+    assert tool.returns is not None
+    assert tool.returns.value["examples"] == [{"ids": [*range(24)], "name": "Rex"}]
 
 
 def test_an_example_that_lies_elsewhere_is_left_there() -> None:

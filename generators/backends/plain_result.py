@@ -55,6 +55,9 @@ class PlainResult:
             if field is not None and (writes or not listed):
                 self.asked.add(snake(field.name))
         named = (entity.fields.get(one) for one in entity.identity)
+        self._whole = any(
+            one is not None and one.implies for one in map(entity.fields.get, entity.identity)
+        )
         self._itself = {entity.key, *(one.entity for one in named if one is not None)}
 
     def cut(self, schema: JsonObject, name: str = "", depth: int = 0) -> JsonObject | None:
@@ -142,6 +145,8 @@ class PlainResult:
             return True
         if depth == 1 and snake(name) in self.asked:
             return True
+        if self._whole:  # of rows that are told as a whole no more is known
+            return False
         field = self.entity.fields.get(name) if depth == 1 else None
         semantic = field.semantic if field is not None else semantic_type(name, schema)
         if depth == 1 and (name == "id" or (semantic == "path" and is_name(name))):

@@ -67,6 +67,20 @@ def schema_of_examples(examples: Iterable[Any]) -> JsonObject:
     return loosened
 
 
+_LISTED, _WRITTEN = 24, 1_000
+"""Elements of a list, and characters of a text, that are kept of an example."""
+
+
+def shorten_examples(value: Any) -> Any:
+    """An example with the beginning of its lists, and without long texts."""
+    if isinstance(value, list):
+        return [shorten_examples(one) for one in value[:_LISTED]]
+    if isinstance(value, dict):
+        told = {key: shorten_examples(one) for key, one in value.items()}
+        return {key: one for key, one in told.items() if one is not None}
+    return None if isinstance(value, str) and len(value) > _WRITTEN else value
+
+
 def schema_of_template(template: Any) -> JsonObject:
     """``{"id": "str", "tags": ["list of str with length 5"]}`` as a schema."""
     if isinstance(template, dict):

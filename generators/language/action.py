@@ -281,10 +281,16 @@ def _leaves_unsaid(model: ToolModel, thing: str) -> bool:
     texts = [thing, model.verb, *(p.path for p in model.parameters)]
     texts += [split_entity_key(p.entity)[1] for p in model.parameters if p.entity]
     said = {singular(word) for text in texts for word in split_words(text)}
-    begun = False
-    for word in _words_beside(model):
-        if word in _PREPOSITIONS:
-            return False
+    begun, words = False, _words_beside(model)
+    for at, word in enumerate(words):
+        if word in _PREPOSITIONS:  # on the air
+            tail = {*words[at + 1 :]} - _EVERY - _PREPOSITIONS
+            alone = (
+                model.operation == "list"
+                and word != "by"
+                and not any(one.required for one in model.parameters)
+            )
+            return alone and bool(tail) and said.isdisjoint(map(singular, tail))
         plain = word in _EVERY or singular(word) in load_words("inference", "generic")
         if singular(word) in said or label(singular(word)) in thing:
             begun = True

@@ -56,6 +56,11 @@ def is_english(word: str) -> bool:
     return bool(dictionary().getAllLemmas(word))
 
 
+def is_noun(word: str) -> bool:
+    """Whether a dictionary has the word as a noun, whatever else it is."""
+    return "NOUN" in dictionary().getAllLemmas(word)
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def singular(phrase: str) -> str:
     """``line items`` → ``line item``; a word that is singular already, or no English, stays."""

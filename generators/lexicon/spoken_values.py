@@ -107,7 +107,8 @@ def _speak_text(
         return [Spoken(text, text, semantic) for text in forms]
     if semantic in ("enum", "label", "language") and _NAME.fullmatch(value):
         words = value.replace("_", " ").replace("-", " ")
-        words = words.capitalize() if semantic == "language" else _in_small(words, choices)
+        tongue = semantic == "language" and len(words) > _SHORT  # ``en`` stays as it is
+        words = words.capitalize() if tongue else _in_small(words, choices)
         return [Spoken(words, words, "words")]
     if semantic in _QUOTED or (" " in value and semantic in ("unknown", "label")):
         return [Spoken(f"“{value}”", value, "literal")]

@@ -119,15 +119,16 @@ def _bind_fields(meaning: EntityMeaning, domain: str) -> dict[str, Field]:
     if key is None or key.examples:
         return fields
     for name, lead in fields.items():
-        ids = [held.get(key.name) for held in lead.implies.values()]
-        if ids and len({one for one in ids if isinstance(one, str)}) == len(ids):
+        held_ids = (held.get(key.name) for held in lead.implies.values())
+        ids = [one for one in held_ids if isinstance(one, str | int)]
+        if ids and len({*map(str, ids)}) == len(lead.implies):
             pairs = zip(ids, lead.implies.items(), strict=True)
             implies = {
                 str(one): {name: value, **{at: x for at, x in held.items() if at != key.name}}
                 for one, (value, held) in pairs
             }
-            said = {**key.schema, "examples": [*implies]}
-            led = replace(key, examples=(*implies,), implies=implies, schema=said)
+            said = {**key.schema, "examples": ids}
+            led = replace(key, examples=(*ids,), implies=implies, schema=said)
             return fields | {key.name: led, name: replace(lead, implies={})}
     return fields
 

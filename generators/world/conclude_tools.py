@@ -6,13 +6,14 @@ run in the order of `RULES`; each takes a draft and gives a draft. How a name is
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from functools import partial
 
 from generators.lexicon.deeds import find_deed, opening_verbs, opening_words
-from generators.lexicon.names import noun_words, split_words
-from generators.lexicon.nouns import plural
+from generators.lexicon.names import label, noun_words, split_words
+from generators.lexicon.nouns import is_noun, plural, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import (
     Operation,
@@ -88,7 +89,24 @@ def conclude(tools: Sequence[ToolSpec]) -> tuple[ToolDraft, ...]:
             for rule in RULES:
                 draft = rule(draft, known)
         concluded.append(draft)
-    return _unite_nouns(concluded)
+    return _spell_out(_unite_nouns(concluded))
+
+
+def _spell_out(drafts: Sequence[ToolDraft]) -> tuple[ToolDraft, ...]:
+    """Let what is known by letters alone be called as most descriptions do: a TV, TV show."""
+    spelled: dict[str, str] = {}
+    vague = _words("generic") | _words("prepositions")
+    for noun in {one.noun for one in drafts if one.noun and label(one.noun).isupper()}:
+        own = [one for one in drafts if one.noun == noun and one.operation != "compute"]
+        pattern = re.compile(rf"\b{re.escape(label(noun))} ([a-z]+)")
+        found = [{*map(singular, pattern.findall(one.tool.description))} for one in own]
+        after = Counter(
+            word for words in found for word in words if is_noun(word) and word not in vague
+        )
+        best = max(sorted(after), key=lambda word: after[word], default="")
+        if after[best] > 1 and after[best] * 2 > len(own):
+            spelled[noun] = f"{noun} {best}"
+    return tuple(replace(one, noun=spelled.get(one.noun, one.noun)) for one in drafts)
 
 
 def _unite_nouns(drafts: Sequence[ToolDraft]) -> tuple[ToolDraft, ...]:

@@ -24,6 +24,9 @@ from schemas.world_model import (
     WorldSource,
 )
 
+_LEFT_OUT = "the tools"
+"""What the source of what tools tell that are left out is called."""
+
 
 def narrow_sources(
     sources: Sequence[WorldSource], before: Sequence[ToolSpec], after: Sequence[ToolSpec]
@@ -48,9 +51,9 @@ def narrow_sources(
             entities[key] = EntityMeaning(identity=entity.identity, fields=shown)
     told = WorldModel(entities=entities)
     domains = tuple(dict.fromkeys(tool.domain for tool in before))
-    kept = [one for one in sources if one.author != "catalogue"]
+    kept = [one for one in sources if one.file != _LEFT_OUT]
     narrowed = (one.model_copy(update={"world": _narrow(one.world, whole, left)}) for one in kept)
-    fields = WorldSource(file="the tools", author="catalogue", domains=domains, world=told)
+    fields = WorldSource(file=_LEFT_OUT, author="catalogue", domains=domains, world=told)
     return (fields, *narrowed)
 
 

@@ -221,7 +221,7 @@ def result_row(tool: ToolSpec, noun: str = "") -> JsonObject:
     one object within an envelope; then the result itself. Of ``{added_at, track: {…}}``, where
     tracks are listed, it is the track with what stands beside it.
     """
-    row = _find_row(tool, noun)
+    row = plain_row(tool, noun)
     inner = wrapped_row(row, noun)
     if inner is None:
         return row
@@ -241,7 +241,8 @@ def wrapped_row(row: JsonObject, noun: str) -> tuple[str, JsonObject] | None:
     return next((one for one in inner if members(one[1])), None)
 
 
-def _find_row(tool: ToolSpec, noun: str) -> JsonObject:
+def plain_row(tool: ToolSpec, noun: str) -> JsonObject:
+    """Find the schema of what stands for a row in the result, whatever is around the row in it."""
     if not tool.returns:
         return _UNTOLD
     schema = plain_schema(tool.returns)

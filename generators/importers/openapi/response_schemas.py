@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from generators.importers.example_schemas import schema_of_examples
+from generators.importers.example_schemas import schema_of_examples, shorten_examples
 from generators.importers.openapi.mending import mend_part
 from generators.importers.openapi.operations import (
     Document,
@@ -98,16 +98,17 @@ def _read_schema(document: Document, schema: Any, examples: list[Any]) -> Respon
     if not isinstance(schema, dict) or schema.get("format") == "binary":
         return ResponseSchema()
     says = {key: value for key, value in schema.items() if key not in ("description", "examples")}
-    examples = examples or schema.get("examples") or []
-    if (says and says not in _EMPTY) or not examples:
-        shown = schema if says else None
-        return ResponseSchema(shown, "source", unfolded.faults, unfolded.notes)
     values = []
-    for value in examples:
+    for value in examples or schema.get("examples") or ():
         # Older documents write the example of an object as text.
         if isinstance(value, str) and value.strip()[:1] in ("{", "["):
             with suppress(ValueError, RecursionError):
                 value = json.loads(value)
         values.append(value)
+    shown = {"examples": shorten_examples(values)} if values else {}
+    if (says and says not in _EMPTY) or not values:
+        given = {**schema, **shown} if says else None
+        return ResponseSchema(given, "source", unfolded.faults, unfolded.notes)
     inferred = unfold(document, schema_of_examples(values), OUTPUT, "returns")
-    return ResponseSchema(inferred.schema or None, "example", inferred.faults, inferred.notes)
+    known = {**inferred.schema, **shown} if inferred.schema else None
+    return ResponseSchema(known, "example", inferred.faults, inferred.notes)
