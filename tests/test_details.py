@@ -217,6 +217,14 @@ def test_what_was_corrected_is_told_when_it_is_done() -> None:
     turn = scene.task.turns[0].model_copy(update={"twists": (twist,)})
     corrected = replace(scene, task=scene.task.model_copy(update={"turns": (turn,)}))
     assert "the way of shipping is pickup point" in tell_write(corrected, 0)
+    bucket = entity("code", "bucket", ["sid"], {"sid": "opaque_id", "max": "number"})
+    most = replace(wants("Max", "field", semantic="number"), field="max")
+    make = tool("create_bucket", "create", bucket, [most], row(bucket.fields))
+    scene = scene_of([(make, {"Max": 1}, {"sid": "BL7", "max": 1})], [bucket])
+    twist = Revision(call=0, path="Max", first=3)
+    turn = scene.task.turns[0].model_copy(update={"twists": (twist,)})
+    corrected = replace(scene, task=scene.task.model_copy(update={"turns": (turn,)}))
+    assert "the maximum is 1" in tell_write(corrected, 0).lower()
 
 
 def test_what_is_known_of_a_row_reads_as_one_line_in_brackets() -> None:

@@ -690,3 +690,25 @@ def test_what_lies_in_a_row_is_gone_with_it() -> None:
     left = sandbox.store.rows(entity)
     assert left
     assert all(any(one[name] != gone[name] for name in gone) for one in left)
+
+
+def test_a_number_is_one_that_may_be_written_and_a_change_one_that_is_shown() -> None:
+    said = {"sid": TEXT, "code_length": NUMBER, "is_live": {"type": "boolean"}}
+    length = {**NUMBER, "minimum": 4, "maximum": 10}
+    hidden = {"type": "string", "description": "The name of the application."}
+    change = tool("update_service", {"Sid": TEXT, "CodeLength": length, "AppName": hidden},
+                  {"type": "object", "properties": said})  # fmt: skip
+    required = {**change.parameters, "required": ["Sid"]}
+    world = infer_world([
+        tool("list_services", {}, listing("services", said)),
+        change.model_copy(update={"parameters": required}),
+    ])  # fmt: skip
+    for seed in range(12):
+        sandbox = Sandbox(world, seed, CLOCK)
+        entity = next(iter(world.entities.values()))
+        held = [one["code_length"] for one in sandbox.store.rows(entity)]
+        assert held
+        assert all(4 <= one <= 10 for one in held)
+        asked = propose_arguments(sandbox, "update_service", Random(seed), optional=2)
+        assert asked is not None
+        assert "AppName" not in asked

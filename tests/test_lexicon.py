@@ -292,6 +292,7 @@ def test_a_unit_behind_what_is_measured_is_said_as_one() -> None:
     assert label("max_weight_kg") == "maximum weight in kg"
     assert label("team_m") == "team m"
     assert label("m") == "m"
+    assert label("") == "value"
 
 
 def test_no_moment_that_other_clocks_show_is_told_from_today() -> None:

@@ -26,6 +26,7 @@ from schemas.task import Task
 from schemas.tool import Catalog
 from schemas.twists import Revision, Unknown, Vague, Withheld, find_twist, find_twists, has_twist
 from tests.studio import SEED, Take, own_studio, takes, where
+from tests.test_kin_rows import listing
 from tests.test_kin_rows import tool as tool_of
 from tests.worlds import wants
 from validators.provenance import contains
@@ -397,3 +398,26 @@ def test_who_can_do_one_thing_only_promises_no_more() -> None:
     ]
     assert said
     assert all("clear thoughts" in text for text in said)
+
+
+def test_of_two_kinds_that_have_a_status_it_is_said_whose_is_asked_for() -> None:
+    text, number = {"type": "string"}, {"type": "integer"}
+    pet = {"pet_id": number, "name": text, "status": {**text, "enum": ["available", "sold"]}}
+    order = {"order_id": number, "pet_id": number, "quantity": number,
+             "status": {**text, "enum": ["placed", "sent"]}}  # fmt: skip
+    tools = (
+        tool_of("find_pets_by_status", {"status": pet["status"]}, listing("pets", pet)),
+        tool_of("place_order", {"pet_id": number, "quantity": number},
+                {"type": "object", "properties": order}),
+    )  # fmt: skip
+    shares = dict.fromkeys(USUAL_MIX, 0.0) | {"clarify": 1.0}
+    studio = open_studio(Catalog(tools=tools), HashEmbedder(), mix=make_mix(**shares))
+    asked = set()
+    for seed in range(40):
+        task = draw_task(studio.bench, seed, start=START)
+        for beat in script_of(studio.world, task).beats:
+            if beat.act == "clarify" and "status" in beat.text:
+                orders = task.turns[beat.turn].calls[-1].tool == "place_order"
+                assert ("status of the pet" in beat.text) == orders
+                asked.add(orders)
+    assert asked == {True, False}

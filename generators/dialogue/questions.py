@@ -14,7 +14,7 @@ from generators.language.slot_phrases import (
     tell_lists,
     tell_new_value,
 )
-from generators.lexicon.names import join, label
+from generators.lexicon.names import in_words, join, label
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.relations import find_counted
 from generators.world.model import ParameterModel
@@ -60,13 +60,29 @@ def ask_for(turn: TurnDraft, leaves: Sequence[Leaf]) -> str:
         return turn.assistant_words("clarify_change")
     parameters = [one for one in parameters if one.name not in halves]  # octo/site is one answer
     labels = _labels(parameters)
+    whose = {name_parameter(_parameter(turn, leaf)): _tell_whose(turn, leaf) for leaf in leaves}
+    labels = [f"{one} of the {whose[one]}" if whose.get(one) else one for one in labels]
     if len(labels) > 1:
         return turn.assistant_words("clarify_many", labels=join([f"the {one}" for one in labels]))
-    kind = parameters[0].semantic if len(parameters) == 1 else "text"
+    kind = parameters[0].semantic if len(parameters) == 1 and not any(whose.values()) else "text"
     key = "clarify_one" if is_of_one_field(parameters[0]) else _QUESTIONS.get(kind, "clarify_one")
     if kind in ("count", "duration") and is_plural(labels[0]):
         key = "clarify_count"
     return turn.assistant_words(key, label=labels[0])
+
+
+def _tell_whose(turn: TurnDraft, leaf: Leaf) -> str:
+    """The noun of what a value is looked up by, where what is wanted has such a value, too."""
+    scene, (call, path) = turn.scene, leaf
+    if call in turn.sinks:
+        return ""
+    name = in_words(scene.told_at(call, path)[0].name)
+    for sink in turn.sinks:
+        model = scene.model(sink)
+        names = (*(one.name for one in model.parameters), *scene.known_fields(sink))
+        if model.entity != scene.model(call).entity and name in map(in_words, names):
+            return scene.noun(call)
+    return ""
 
 
 def is_of_one_field(parameter: ParameterModel) -> bool:

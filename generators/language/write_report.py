@@ -119,7 +119,7 @@ def _find_news(scene: Scene, call: int) -> list[SpokenField]:
         # When what has been booked is, though the user has said it; and what they corrected.
         given = set(map(str, scene.calls[call].arguments.values()))
         twists = find_twists(scene.task.turns[scene.turn_of(call)], Revision)
-        mended = {one.path for one in twists if one.call == call}
+        mended = {model.parameter(one.path).field or one.path for one in twists if one.call == call}
         takes = model.verb in load_words("telling", "taking")
         news = [
             one for one in fields_of(scene, call, "")

@@ -73,7 +73,8 @@ def label(name: str) -> str:
     if len(words) > 1 and words[-1] in ("1", "2", "3"):
         number = int(words.pop())
         words = words if number == 1 else [ordinal(number), *words]
-    unit = words[-1] if words[-1] in load_words("exceptions", "measures") else ""
+    unit = "".join(words[-1:])
+    unit = unit if unit in load_words("exceptions", "measures") else ""
     if parts_of_name[-2:-1] and parts_of_name[-2] in load_words("exceptions", "measured"):
         unit = exceptions["units"].get(parts_of_name[-1], unit)
     if len(words) > 1 and unit:

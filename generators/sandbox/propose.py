@@ -35,6 +35,7 @@ from generators.world.expression import parse_expression
 from generators.world.known_answers import find_answer
 from generators.world.model import strip_indices
 from generators.world.needed_parameters import discards, is_list_of_ids, is_untold_kind
+from generators.world.schema_leaves import path_top, shown_names
 from schemas.canonical import copied
 from schemas.environment import CallOutcome, Change, Environment, between
 from schemas.leaves import leaves
@@ -326,4 +327,10 @@ def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
         if not parameter.required and not dull:
             weight = _WEIGHTS[parameter.use] * (0.3 if "default" in parameter.schema else 1)
             found.append((slot, weight * (0.1 if parameter.semantic in _ODD else 1)))
+    if tool.model.operation == "update":  # what the result will show, where it shows any of them
+        shown = shown_names(tool.model.returns)
+        unseen = [one for one in found if one[0].parameter.use == "field"
+                  and in_words(path_top(one[0].field)) not in shown]  # fmt: skip
+        seen = [one for one in found if one not in unseen]
+        found = seen if any(one[0].parameter.use == "field" for one in seen) else found
     return tuple(found)

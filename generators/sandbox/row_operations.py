@@ -43,7 +43,7 @@ from generators.sandbox.search import find_matching, lies_in, put_in_order, sear
 from generators.sandbox.store import Store
 from generators.sandbox.times import moment_text, shifted, span_of
 from generators.world.model import Entity, World
-from generators.world.schema_leaves import leaves_of
+from generators.world.schema_leaves import shown_names
 from schemas.canonical import copied
 from schemas.record import JsonObject
 
@@ -342,11 +342,8 @@ def _name_alike(entity: Entity, row: Row, written: JsonObject) -> JsonObject:
 @remembered
 def _shown_names(world: World) -> frozenset[str]:
     """The names, in words, that stand anywhere in the results of a world's tools."""
-    steps: set[str] = set()
-    for model in world.models.values():
-        for leaf in leaves_of(model.returns):
-            steps.update(leaf.path.split("."))
-    return frozenset(in_words(step.removesuffix("[]")) for step in steps)
+    every = (shown_names(model.returns) for model in world.models.values())
+    return frozenset[str]().union(*every)
 
 
 def _mix(verb: str, old: Any, new: Any, rule: JsonObject) -> Any:

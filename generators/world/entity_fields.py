@@ -53,6 +53,8 @@ _words = partial(load_words, "inference")
 
 _EXACT = 2**53
 _SHAPING = ("pattern", "format", "minLength", "maxLength")
+_NUMBERS = frozenset({"integer", "number"})
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _LIKELY = Origin(source="rules", sure="likely")
 _ORDER = ("create", "update", "list", "get", "delete")
 _SPEAKING = ("path", "branch", "label", "sha")
@@ -68,6 +70,7 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
     schemas |= {name: schema for name, schema in kind.columns.items() if name not in schemas}
     for draft, models in sorted(own, key=lambda pair: _ORDER.index(pair[0].operation)):
         _add_missing(schemas, _columns_told_by(draft, models))
+        _bound_numbers(schemas, draft, models)
     given = set(schemas)
     if not kind.columns:
         _add_state(schemas, drafts)
@@ -195,6 +198,29 @@ def _add_missing(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject])
             before, said = (str(one.get("description") or "") for one in (held, schema))
             if shows_values(said) and not shows_values(before):
                 schemas[known[snake(name)]] = {**held, "description": said}
+
+
+def _bound_numbers(
+    schemas: dict[str, JsonObject], draft: ToolDraft, models: Iterable[ParameterModel]
+) -> None:
+    """Let a number that says nothing of its bounds be one that may be written."""
+    known = {snake(name): name for name in schemas}
+    writes = draft.operation in ("create", "update")
+    for model in models:
+        name = known.get(snake(model.field or ""))
+        if not (writes and name and model.use == "field") or "[" in model.path:
+            continue
+        held, told = (
+            schemas[name],
+            {key: model.schema[key] for key in _BOUNDS if key in model.schema},
+        )
+        numbers = {schema_type(held), schema_type(model.schema)} <= _NUMBERS
+        if (
+            told
+            and numbers
+            and held.keys().isdisjoint((*_BOUNDS, "enum", "anyOf", "oneOf", "allOf"))
+        ):
+            schemas[name] = {**held, **told}
 
 
 def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonObject:

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from generators.identity_cache import remembered
-from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.names import in_words, noun_words, snake, split_words
 from generators.lexicon.tables import load_words
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
@@ -140,6 +140,13 @@ def members(schema: JsonObject) -> dict[str, tuple[JsonObject, bool]]:
 def leaves_of(schema: JsonObject) -> tuple[Leaf, ...]:
     """Every leaf in the order of the schema; free objects and lists are leaves of their own."""
     return tuple(_walk([("object", schema, "", True, "")]))
+
+
+@remembered
+def shown_names(schema: JsonObject) -> frozenset[str]:
+    """The names, in words, that stand anywhere in a result."""
+    steps = {step for leaf in leaves_of(schema) for step in leaf.path.split(".")}
+    return frozenset(in_words(step.removesuffix("[]")) for step in steps)
 
 
 _STEPS = re.compile(r"[^.\[\]]+|\[\d*\]")
