@@ -4,7 +4,9 @@ Rings of garbage are looked for as seldom as in the program itself. Hypothesis j
 never by the clock of a busy machine.
 """
 
+import os
 import re
+import shutil
 import signal
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -22,6 +24,12 @@ from pipeline.garbage import collect_rarely
 collect_rarely()
 settings.register_profile("toolweave", deadline=None, max_examples=50)
 settings.load_profile("toolweave")
+
+MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30
+"""Where files lie in memory, and how many bytes have to be free there for a test run."""
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH:
+    # Builds wait for the disk 30 times each. No test cuts the power: memory will do.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 MOST_SECONDS = 420
 """A test, its fixtures or what it leaves behind hang if they take longer: then they fail."""
