@@ -532,6 +532,16 @@ def test_a_model_numbers_its_lines_and_adds_up_what_it_names(said: str, wrong: l
     assert found == wrong
 
 
+@pytest.mark.parametrize(
+    ("said", "wrong"), [("4 minutes 48 seconds", []), ("4 minutes 49", ["49"])]
+)
+def test_milliseconds_may_be_told_in_minutes_and_seconds(said: str, wrong: list[str]) -> None:
+    known = _Known(datetime(2026, 3, 2, 9))
+    known.learn({"name": "Ivy", "duration_ms": 288765})
+    told = [one.split(" ")[0] for _, one in _find_untold(known, said, (), modelled=True)]
+    assert told == wrong
+
+
 def test_a_model_that_counts_on_and_on_is_suspected_within_seconds() -> None:
     known = _Known(datetime(2026, 3, 2, 9))
     known.learn({"rows": [{"price": number + 0.5, "days": number} for number in range(40)]})

@@ -493,3 +493,50 @@ def test_the_id_of_another_thing_is_told_where_a_row_holds_nothing_else_beside_i
     for held, told in ((bare, True), (bare | {"note": "For the night shift."}, False)):
         scene = scene_of([(get, {"setup_id": "S-1"}, held)], [setup])
         assert ("sender SID: MG8Ce796b314" in report(scene, 0)) == told
+
+
+def test_a_length_in_milliseconds_is_told_as_people_say_it() -> None:
+    song = entity("music", "track", ["id"],
+                  {"id": "opaque_id", "name": "title", "duration_ms": "duration"})  # fmt: skip
+    get = tool("get_track", "get", song, [wants("id", "identity", song.key)], row(song.fields))
+    shown = {"id": "tra_1", "name": "Ivy", "duration_ms": 288765}
+    text = report(scene_of([(get, {"id": "tra_1"}, shown)], [song]), 0)
+    assert "4 minutes 48 seconds" in text
+    assert "288765" not in text
+    short = {**shown, "duration_ms": 230}
+    assert "230" not in report(scene_of([(get, {"id": "tra_1"}, short)], [song]), 0)
+
+
+def test_who_hears_of_one_flag_of_rows_hears_of_the_others() -> None:
+    inn = entity("travel", "hotel", ["hotel_id"],
+                 {"hotel_id": "opaque_id", "name": "title", "stars": "count", "rating": "rating",
+                  "has_breakfast": "boolean", "has_parking": "boolean"})  # fmt: skip
+    find = tool("list_hotels", "list", inn, [], rows("hotels", inn.fields))
+    hotels = [
+        {"hotel_id": f"hot_{n}", "name": name, "stars": n, "rating": n + 0.5,
+         "has_breakfast": n == 2, "has_parking": n != 2}
+        for n, name in ((2, "Miramar"), (3, "Estrella"), (4, "Park View"))
+    ]  # fmt: skip
+    text = report(scene_of([(find, {}, {"hotels": hotels, "total": 3})], [inn]), 0)
+    assert text.count("with parking") == 2
+    assert text.count("with breakfast") == 1
+
+
+def test_the_details_of_one_thing_leave_out_neither_its_day_nor_where_it_goes() -> None:
+    fields: dict[str, SemanticType | str] = {
+        "flight_id": "opaque_id", "airline": "company", "origin_city": "city",
+        "destination_city": "city", "departure_date": "date", "departure_time": "time",
+        "cabin": "enum", "stops": "count", "seats_left": "count", "baggage": "enum",
+        "price": "money", "is_refundable": "boolean",
+    }  # fmt: skip
+    flight = entity("air", "flight", ["flight_id"], fields)
+    get = tool("get_flight", "get", flight, [wants("flight_id", "identity", flight.key)],
+               row(flight.fields))  # fmt: skip
+    shown = {"flight_id": "fli_8x2k1q", "airline": "Norse", "origin_city": "Oslo",
+             "destination_city": "Dublin", "departure_date": "2027-05-27",
+             "departure_time": "14:10", "cabin": "economy", "stops": 0, "seats_left": 2,
+             "baggage": "cabin bag", "price": 120.5, "is_refundable": False}  # fmt: skip
+    text = report(scene_of([(get, {"flight_id": "fli_8x2k1q"}, shown)], [flight]), 0)
+    assert len(text.strip().splitlines()) == len(fields)
+    assert "Dublin" in text
+    assert "May" in text

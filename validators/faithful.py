@@ -54,6 +54,7 @@ _WORKED_OUT = 50
 """Numbers of a message that may be worked out: of more, the others are suspected as they stand."""
 _LONG, _DAY = 120, 1440
 """Minutes from which on hours are told, and to which."""
+_MILLISECONDS = re.compile(r"(?:\b|_|[a-z](?=M))(?:ms|Ms|millis|Millis|milliseconds|Milliseconds)$")
 _PASSAGE = 20
 """Characters from which a text counts as a passage."""
 
@@ -155,7 +156,7 @@ class _Known:
     def learn(self, value: Any) -> None:
         """Take in a JSON value: its scalars, and the lengths of its lists."""
         self.shown.append(value)
-        for _, item in leaves(value):
+        for path, item in leaves(value):
             if isinstance(item, str):
                 self._take(item)
             elif isinstance(item, float):
@@ -164,6 +165,9 @@ class _Known:
                 self._take(str(item))
                 if _LONG <= item < _DAY:  # 185 minutes are told as 3 hours 5 minutes
                     self.numbers |= {str(part) for part in divmod(item, 60)}
+                if _MILLISECONDS.search(path):  # and a song of 288765 as 4 minutes 48 seconds
+                    minutes, seconds = divmod(item // 1000, 60)
+                    self.numbers |= {str(one) for one in (minutes, seconds, *divmod(minutes, 60))}
         within = [value]
         while within:
             holder = within.pop()

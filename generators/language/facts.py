@@ -17,6 +17,7 @@ from generators.language.rows import (
     flag_in_short,
     in_unit,
     is_naming,
+    length_of,
     main_list,
     name_of,
     rows_at,
@@ -34,6 +35,7 @@ from schemas.leaves import leaves, value_at
 from schemas.semantic import ADDRESS
 
 _SHOWN_OF_MANY, _MOST_SHOWN = 5, 12
+_MOST_FLAGS = 3
 _FACTS, _FACTS_OF_NAMELESS, _BESIDE_HEAVY = 3, 5, 3
 """Fields by which a row is told among others, and how many stand beside what weighs."""
 _MOST_TEXT = 300
@@ -56,6 +58,8 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
     if field.name in asked and speakable(field):
         return 0
     kinds = _kinds_of(field.name)
+    if length_of(field) is not None:
+        return 3
     if "unsaid" in kinds or (isinstance(field.value, bool) and "went_well" in kinds):
         return 9
     timed = field.semantic in ("date", "datetime", "time")
@@ -348,6 +352,9 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
         ranks[field.name] = min(tell_first(field, asked), ranks.get(field.name, 9))
     most = _FACTS + (not named) if heavy else _FACTS if named else _FACTS_OF_NAMELESS
     kept = {*heavy, *sorted(ranks, key=lambda name: ranks[name])[:most]}
+    flags = {field.name for row in every for field in row if isinstance(field.value, bool)}
+    if len(alike_flags := flags & ranks.keys()) <= _MOST_FLAGS and alike_flags & kept:
+        kept |= alike_flags  # breakfast where parking is told: who reads of one thinks of the other
     chosen = [[field for field in own if field.name in kept] for own in owns]
     return _tell_alike_apart(scene, call, path, chosen)
 

@@ -26,7 +26,6 @@ from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import differing
 from generators.language.told_rows import (
     FEW,
-    MOST_FACTS,
     count_all,
     has_more,
     list_sentences,
@@ -53,7 +52,7 @@ _BEGINNINGS = ("I found", "There ", "Here is what I found", "It is ", "These pag
 _STATES = frozenset({"status", "state"})
 _BRIEF = 90
 """Characters of what stands in one sentence."""
-_MOST_OF_ONE = 4
+_MOST_OF_ONE, _MOST_DETAILS = 4, 12
 _BARE = 2
 """Facts with fewer of which a row that was found is told by the sentences in it, too."""
 
@@ -234,7 +233,7 @@ def _report_details(scene: Scene, call: int) -> str:
     if compute and (converted := _tell_conversion(scene, call)):
         return converted
     path = unwrap(scene, call)
-    facts, name = facts_of(scene, call, path, MOST_FACTS), name_row(scene, call, path)
+    facts, name = facts_of(scene, call, path, _MOST_DETAILS), name_row(scene, call, path)
     nested = tell_nested(scene, call, path)
     if compute and not facts and not nested:
         plain = [field for field in fields_of(scene, call, "") if not is_text(field)]

@@ -11,7 +11,13 @@ from generators.lexicon.meanings import is_price
 from generators.lexicon.names import label, snake, split_words
 from generators.lexicon.nouns import dictionary, is_plural, plural, singular, with_article
 from generators.lexicon.relations import find_counted
-from generators.lexicon.spoken_values import date_with_on, is_measure, is_period, told_unit
+from generators.lexicon.spoken_values import (
+    date_with_on,
+    is_measure,
+    is_period,
+    say_milliseconds,
+    told_unit,
+)
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
 from generators.world.model import Field
@@ -331,6 +337,16 @@ def measured_name(name: str) -> tuple[str, str] | None:
     return (f"{rest} time" if is_period(unit) and rest in _TAKING_TIME else rest), unit
 
 
+def length_of(field: SpokenField) -> tuple[str, str] | None:
+    """Name and value of a length that programs count in milliseconds: of a song, no response."""
+    *of, unit = split_words(field.name)
+    counted = unit in ("ms", "millis", "milliseconds") and type(field.value) is int
+    if not of or not counted or field.semantic != "duration" or field.value < _SECOND:
+        return None
+    return label("_".join(of)), say_milliseconds(field.value)
+
+
+_SECOND = 1000
 _LONG, _DAY = 120, 1440
 """Minutes from which on, and to which, people speak of hours."""
 
@@ -339,6 +355,8 @@ def in_unit(field: SpokenField, text: str) -> tuple[str, str] | None:
     """Name and value with its unit, where name or world has one: ``("duration", "48 minutes")``."""
     if isinstance(field.value, str) and not field.value.isdigit():
         return None
+    if (length := length_of(field)) is not None:
+        return length
     named = measured_name(field.name)
     what = field.label or (named[0] if named else label(field.name))
     is_said = is_period(field.unit) or is_measure(field.unit)  # money and percent are not

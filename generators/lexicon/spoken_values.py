@@ -279,6 +279,18 @@ def told_unit(description: str) -> str:
     return told[1].lower() if told else ""
 
 
+_SECOND, _MINUTE, _HOUR = 1000, 60, 60
+
+
+def say_milliseconds(value: int) -> str:
+    """``4 minutes 48 seconds``, ``1 hour 3 minutes``: as people say a length of time."""
+    minutes, seconds = divmod(value // _SECOND, _MINUTE)
+    hours, minutes = divmod(minutes, _HOUR)
+    counts = [(hours, "hour"), (minutes, "minute"), (0 if hours else seconds, "second")]
+    said = (f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in counts if count)
+    return " ".join(said)
+
+
 @lru_cache(maxsize=20_000)
 def minor_unit(description: str) -> str:
     """In what part of a currency an amount is counted, as its description says: ``cents``."""
