@@ -300,3 +300,8 @@ def test_no_moment_that_other_clocks_show_is_told_from_today() -> None:
     here, elsewhere = ("2026-03-18T00:23:01Z", "2026-03-18T00:23:01+13:00")
     assert speak(here, "datetime", clock, Random(1)).text == "tomorrow at 12:23 am"
     assert "March" in speak(elsewhere, "datetime", clock, Random(1)).text
+
+
+def test_an_address_begins_a_sentence_as_it_is_written() -> None:
+    assert capital("the page is open") == "The page is open"
+    assert capital("https://example.org is open") == "https://example.org is open"

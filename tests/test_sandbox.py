@@ -674,6 +674,9 @@ def test_arithmetic_time_and_money_are_really_computed() -> None:
         "is_dst": False,
     }
     assert done["time_difference"] == "+8.0h"
+    ireland = fine(times, "convert_time", source_timezone="Europe/Dublin",
+                   target_timezone="America/New_York", time="10:00")  # fmt: skip
+    assert [ireland[side]["is_dst"] for side in ("source", "target")] == [False, True]
     refused(times, "invalid_arguments", "convert_time", source_timezone="Mars/Base",
             target_timezone="Asia/Tokyo", time="10:00")  # fmt: skip
 

@@ -118,5 +118,5 @@ def ended(text: str) -> str:
 
 
 def capital(text: str) -> str:
-    """With a capital first letter."""
-    return text[:1].upper() + text[1:]
+    """With a capital first letter, but for the address of a page."""
+    return text if "://" in text.partition(" ")[0] else text[:1].upper() + text[1:]

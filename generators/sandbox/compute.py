@@ -240,7 +240,7 @@ class _Computation:
         if last in ("timezone", "zone", "tz"):
             return self.zones[0 if side == "source" or from_source else -1]
         if "dst" in said:
-            return bool(when.dst())
+            return _is_summer_time(when)
         if "day of week" in said or last == "weekday":
             return when.strftime("%A")
         when = self.source if from_source else when
@@ -251,6 +251,15 @@ class _Computation:
         if last == "time":
             return when.strftime("%H:%M")
         return when.date().isoformat() if last == "date" else MISSING
+
+
+def _is_summer_time(when: datetime) -> bool:
+    """Whether clocks are ahead of what they show in the other half of the year.
+
+    What the zone itself says is the other way round where law calls summer the standard: Dublin.
+    """
+    usual = min(when.replace(month=month, day=1).utcoffset() or timedelta() for month in (1, 7))
+    return (when.utcoffset() or timedelta()) > usual
 
 
 def _read_zone(name: str) -> ZoneInfo:
