@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from data import text as resource_text
 from generators.backends.trial import try_tools
 from generators.completion.complete_world import Completed, complete_world, open_domains
-from generators.completion.fitting import fit_told
+from generators.completion.fitting import fit_told, keep_working
 from generators.completion.told_parts import place_of, read_told
 from generators.completion.world_questions import MOST_OF_A_TOOL, ask_of_tools, outline_schema
 from generators.language.action import action
@@ -31,7 +31,7 @@ from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import InputError, ProviderError, RefusedRequestError
 from schemas.record import JsonObject
 from schemas.semantic import SEMANTIC_TYPES
-from schemas.tool import Catalog, ToolSpec
+from schemas.tool import Catalog, SkippedTool, ToolSpec
 from schemas.world_model import (
     Constraint,
     Demand,
@@ -304,6 +304,46 @@ def test_what_would_make_a_tool_fail_is_dropped() -> None:
     (lost,) = done.dropped
     assert lost.startswith("tools.zorp.needs.0: with it zorp could not be called")
     assert [one.require for one in world_of(done).models["zorp"].needs] == ["order.city != 'x'"]
+
+
+def test_a_tool_that_no_part_of_the_answer_helps_costs_itself_alone() -> None:
+    """Whatever is said of two things, one tool does not work: all else that is said stays."""
+    told = WorldModel(
+        entities={f"shop/{noun}": EntityMeaning(plural=f"{noun}s") for noun in ("order", "crate")},
+        tools={"list_orders": ToolMeaning(verb="look for"), "get_order": ToolMeaning(verb="fetch")},
+    )
+
+    def say(said: WorldModel) -> Catalog:
+        source = WorldSource(file="opinion", author="model", domains=("shop",), world=said)
+        return Catalog(tools=CRATES, worlds=(source,))
+
+    def trial(catalog: Catalog) -> Catalog:
+        if not any(one.world.entities for one in catalog.worlds):
+            return catalog
+        out = SkippedTool(file="shop.json", tool="get_order", reason="nothing helps")
+        kept = tuple(one for one in catalog.tools if one.name != "get_order")
+        return catalog.model_copy(update={"tools": kept, "skipped": (out,)})
+
+    kept, dropped = keep_working(told, say, trial)
+    assert kept == told
+    (lost,) = map(str, dropped)
+    assert lost == (
+        "tools.get_order: "
+        "get_order cannot be called with what is said of other things: nothing helps"
+    )
+
+
+CRATES = (*SHOP, tool("get_crate", {"crate_id": TEXT}, returns=row(crate_id=TEXT, city=TEXT)))
+
+
+def test_what_a_model_says_is_done_is_asked_for_where_the_description_has_no_words() -> None:
+    listing = tool("query_zq", {}, {"city": TEXT}, description="查询检测方法", returns=row(zq=TEXT))
+    said = {"query_zq": {"verb": "look up", "entity": "detection", "operation": "list"}}
+    before = infer_world((*SHOP, listing)).models["query_zq"]
+    assert not action(before).sayable
+    done = completed(Opinion(answering({}, {"tools": said})), specs=(*SHOP, listing))
+    wish = action(world_of(done).models["query_zq"])
+    assert (wish.sayable, wish.pattern) == (True, "detections")
 
 
 @pytest.mark.parametrize(

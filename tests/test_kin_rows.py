@@ -21,6 +21,7 @@ from generators.world.model import World
 from schemas.message import Fault
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec
+from schemas.world_model import WorldModel, WorldSource
 from tests.worlds import wants
 
 CLOCK = "2026-06-09T14:44:00+00:00"
@@ -712,3 +713,28 @@ def test_a_number_is_one_that_may_be_written_and_a_change_one_that_is_shown() ->
         asked = propose_arguments(sandbox, "update_service", Random(seed), optional=2)
         assert asked is not None
         assert "AppName" not in asked
+
+
+def test_each_part_of_an_identity_that_names_rows_of_others_is_one_of_theirs() -> None:
+    tools = [
+        tool("list_clusters", {}, listing("clusters", {"cluster": TEXT})),
+        tool("get_space", {"space": TEXT}, {"type": "object", "properties": {"space": TEXT}}),
+        tool("get_pod", {"cluster": TEXT, "space": TEXT, "pod": TEXT},
+             {"type": "object", "properties": {"pod": TEXT, "restarts": NUMBER}}),
+    ]  # fmt: skip
+    names = {"entity": "cluster", "semantic": "handle", "json_schema": TEXT}
+    spaces = {"entity": "space", "semantic": "handle", "json_schema": TEXT}
+    told = WorldModel.model_validate({
+        "entities": {
+            "cluster": {"identity": ["cluster"]},
+            "space": {"identity": ["space"]},
+            "pod": {"identity": ["cluster", "space", "pod"],
+                    "fields": {"cluster": names, "space": spaces}},
+        }
+    })  # fmt: skip
+    source = WorldSource(file="said", domains=("code",), world=told)
+    world = infer_world(tools, [source])
+    for seed in range(4):
+        sandbox = Sandbox(world, seed, CLOCK)
+        known = {row["cluster"] for row in sandbox.rows("code/cluster")}
+        assert {row["cluster"] for row in sandbox.rows("code/pod")} <= known

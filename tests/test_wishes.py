@@ -29,6 +29,7 @@ from generators.world.model import World
 from generators.world.semantics import semantic_type, told_choices
 from generators.world.tool_names import telling_words
 from schemas.tool import ToolSource, ToolSpec
+from schemas.world_model import DomainMeaning, WorldModel, WorldSource
 from tests.studio import own_studio
 
 TEXT = {"type": "string"}
@@ -894,3 +895,16 @@ def test_a_method_before_a_search_is_nothing_that_is_searched() -> None:
     )  # fmt: skip
     assert telling_words(search) == ("search",)
     assert "post" not in infer_world([search]).models["post-search"].noun
+
+
+@pytest.mark.parametrize(("author", "why"), [("user", ""), ("model", "one row")])
+def test_a_person_vouches_for_what_a_tool_answers_and_a_model_does_not(
+    author: Any, why: str
+) -> None:
+    listing = tool("list_plants", "All plants.", {}, {"plant_id": TEXT, "name": TEXT})
+    told = WorldModel(domains={"garden": DomainMeaning(service="the desk of a garden")})
+    source = WorldSource(file="said", author=author, domains=("garden",), world=told)
+    made = infer_world([listing], [source])
+    found = find_objection(made, made.models["list_plants"])
+    assert why in found
+    assert bool(why) == bool(found)

@@ -9,7 +9,7 @@ worlds. Of what a model says of a tool that works no more, part after part is ta
 as the tool works; where the bare tool does not, its things go.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -195,7 +195,7 @@ def keep_working(told: WorldModel, say: Say, trial: Trial) -> tuple[WorldModel, 
     dropped: list[LeftOut] = []
     if told == WorldModel():
         return told, dropped
-    before = find_failing(say(WorldModel()), trial)
+    given_up = {*find_failing(say(WorldModel()), trial)}
     for _ in range(_TRIAL_ROUNDS):
         try:
             failing = _find_costly(say(told), trial)
@@ -203,7 +203,7 @@ def keep_working(told: WorldModel, say: Say, trial: Trial) -> tuple[WorldModel, 
             told, lost = _without_constraint(told, error) or _without_cause(told, error, say, trial)
             dropped += lost
             continue
-        costly = {name: why for name, why in failing.items() if name not in before}
+        costly = {name: why for name, why in failing.items() if name not in given_up}
         if not costly:
             return told, dropped
         for name, why in costly.items():
@@ -211,7 +211,10 @@ def keep_working(told: WorldModel, say: Say, trial: Trial) -> tuple[WorldModel, 
             tried = trial if why != NO_CALL else lambda catalog: catalog
             told, places = _make_work(told, name, say, tried)
             said = f"with it {name} could not be called: {why}"
-            dropped += [LeftOut(place, said) for place in places]
+            if not places:  # all that is said of the others is worth more than one tool
+                given_up.add(name)
+                said = f"{name} cannot be called with what is said of other things: {why}"
+            dropped += [LeftOut(place, said) for place in places or [("tools", name)]]
     return WorldModel(), [*dropped, LeftOut((), "too much of it costs tools")]
 
 
@@ -253,7 +256,10 @@ def _find_costly(catalog: Catalog, trial: Trial, only: str = "") -> dict[str, st
 def _make_work(
     told: WorldModel, name: str, say: Say, trial: Trial
 ) -> tuple[WorldModel, list[Place]]:
-    """The most of it with which the tool works, and what went for that."""
+    """The most of it with which the tool works, and what went for that; nothing where none helps.
+
+    Its own words go first, then one thing, then all things that its parameters name.
+    """
 
     def works(weaker: WorldModel) -> bool:
         try:
@@ -276,14 +282,22 @@ def _make_work(
             return _with_tool(told, name, bare), lost
         if works(without := _with_tool(told, name, None)):
             return without, [("tools", name)]
-    for noun in told.entities:
-        kept = {key: one for key, one in told.entities.items() if key != noun}
-        if works(without := told.model_copy(update={"entities": kept})):
-            return without, [("entities", noun)]
-    bare_world = told.model_copy(update={"entities": {}})
+    model = describe_world(say(told).tools, say(told).worlds).tools[name]
+    domain = next(one.domain for one in say(told).tools if one.wire_name == name)
+    nouns = (model.entity, *(one.entity for one in model.parameters.values()))
+    about = [key for noun in dict.fromkeys(nouns) if (key := f"{domain}/{noun}") in told.entities]
+    for gone in ([key] for key in (*about, *told.entities)):
+        if works(without := _without_things(told, gone)):
+            return without, [("entities", key) for key in gone]
+    bare_world = _with_tool(_without_things(told, about), name, None)
     if works(bare_world):
-        return bare_world, [("entities",)]
-    return bare_world.model_copy(update={"tools": {}}), [("entities",), ("tools",)]
+        return bare_world, [("tools", name), *(("entities", key) for key in about)]
+    return told, []
+
+
+def _without_things(told: WorldModel, gone: Collection[str]) -> WorldModel:
+    kept = {key: one for key, one in told.entities.items() if key not in gone}
+    return told.model_copy(update={"entities": kept})
 
 
 def _take_up(

@@ -1,7 +1,7 @@
 """What a tool does, as a person would ask for it: "cancel {object}", "find flights"."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generators.identity_cache import remembered
 from generators.language.deed_words import (
@@ -60,6 +60,29 @@ class Action:
 @remembered
 def action(model: ToolModel) -> Action:
     """How people ask for this tool's work."""
+    found = _find_action(model)
+    reckons = model.operation == "compute" and model.told and find_answer(model.tool) is None
+    return _say_as_told(model, found) if model.spoken and (reckons or not found.sayable) else found
+
+
+def _say_as_told(model: ToolModel, found: Action) -> Action:
+    """The verb and the noun that somebody has told, where name and description have no words."""
+    thing = label(model.noun)
+    if not thing:
+        return found
+    if model.operation == "list" and found.pattern != "{object}":
+        return Action(_ASK["list"], plural(thing), plural(thing))
+    if model.operation == "get":
+        named = any(one.use == "identity" for one in model.parameters)
+        one = with_article(thing) if named else f"the {thing}"
+        return Action(_ASK["get"][:2], "{object}" if named else one, one)
+    if model.operation == "compute":
+        made = thing if is_plural(thing.partition(" from ")[0]) else f"the {thing}"
+        return Action((model.verb,), made, made)
+    return replace(found, verbs=(model.verb,), sayable=True)
+
+
+def _find_action(model: ToolModel) -> Action:
     words = find_deed_words(model)
     if not model.writes and telling_words(model.tool)[-1] in _ONESELF:
         return Action(("look up", "pull up"), "my own profile", "my own profile")

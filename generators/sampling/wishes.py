@@ -40,7 +40,7 @@ FOR_ALL: tuple[Gate, ...] = (
     (errands.has_no_words, "nobody would put it into words"),
     (errands.lists_choices, ONLY_CHOICES),
 )
-"""What speaks against a tool whoever described it."""
+"""What speaks against a tool whoever described its service."""
 
 SENSE: tuple[Gate, ...] = (
     (answers.is_asked_by_another, "it is asked by a name, and its rows are known by ids"),
@@ -69,7 +69,10 @@ SENSE: tuple[Gate, ...] = (
     (answers.saves_file, "nothing shows the file that it saves"),
     (answers.makes_up, "nothing can hold what it makes up"),
 )
-"""What makes no sense of a tool's answer, or of what it does, whatever is shown."""
+"""What makes no sense of a tool's answer, or of what it does, whatever is shown.
+
+A person who describes a service vouches for its tools; a model that does so is held against this.
+"""
 
 WHERE_UNTOLD: tuple[Gate, ...] = (
     (errands.sends_file, "nobody has the file at hand"),
@@ -91,7 +94,13 @@ def is_wish(world: World, model: ToolModel) -> bool:
 
 def find_objection(world: World, model: ToolModel) -> str:
     """Why nobody would ask for a tool's work, or could; "" where somebody would."""
-    gates = FOR_ALL if is_described(world, model) else (*FOR_ALL, *WHERE_UNTOLD)
+    gates = (*FOR_ALL, *WHERE_UNTOLD)
+    if is_described(world, model):
+        service = world.domains[model.tool.domain]
+        authors = {
+            service.origins[key].source for key in ("service", "users") if key in service.origins
+        }
+        gates = FOR_ALL if authors != {"model"} else (*FOR_ALL, *SENSE)
     return _pass(gates, Errand(world, model))
 
 

@@ -252,8 +252,15 @@ class RowSkeletons:
                 if name in identity and fits(identity[name], _field_of(entity, name).schema)
             }
             for name in names:
-                if name not in made:
-                    made[name] = self.value(entity, name, rng, scene)
+                if name in made:
+                    continue
+                target = self._named(entity, name)  # the cluster of a namespace's pods
+                made[name] = self.value(entity, name, rng, scene)
+                if target is not None and (rows := self.of(target.key)):
+                    drawn = rng.choice(rows).identity[target.identity[0]]
+                    made[name] = (
+                        drawn if fits(drawn, _field_of(entity, name).schema) else made[name]
+                    )
             scopes.append(made)
         return scopes
 
