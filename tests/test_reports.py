@@ -8,7 +8,7 @@ import pytest
 from generators.language.consent import say_once, say_unpriced
 from generators.language.references import refer
 from generators.language.report import offer_rest, report, tells_apart
-from generators.language.scene import Hidden, Scene
+from generators.language.scene import Hidden, Scene, topics
 from generators.tasks.feeding import Executed
 from generators.world.bind import weigh_field
 from generators.world.model import Entity, ToolModel
@@ -540,3 +540,11 @@ def test_the_details_of_one_thing_leave_out_neither_its_day_nor_where_it_goes() 
     assert len(text.strip().splitlines()) == len(fields)
     assert "Dublin" in text
     assert "May" in text
+
+
+def test_help_is_offered_with_things_that_people_have() -> None:
+    kinds = [entity("nix", noun, ["id"], {"id": "opaque_id"}) for noun in ("nixos", "channel")]
+    listing = [tool(f"list_{one.noun}s", "list", one, [], rows("rows", one.fields))
+               for one in kinds]  # fmt: skip
+    scene = scene_of([(one, {}, {"rows": [], "total": 0}) for one in listing], kinds)
+    assert topics(scene) == "channels"

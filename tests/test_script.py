@@ -420,4 +420,14 @@ def test_of_two_kinds_that_have_a_status_it_is_said_whose_is_asked_for() -> None
                 orders = task.turns[beat.turn].calls[-1].tool == "place_order"
                 assert ("status of the pet" in beat.text) == orders
                 asked.add(orders)
+            assert "” that are" not in beat.text
     assert asked == {True, False}
+    plain = replace(studio, mix=make_mix(**dict.fromkeys(USUAL_MIX, 0.0)))
+    beats = (
+        beat
+        for seed in range(12)
+        for beat in script_of(plain.world, draw_task(plain.bench, seed, start=START)).beats
+    )
+    said = [beat.text for beat in beats if "an order for the pet “" in beat.text]
+    assert any("” that is available" in text for text in said)
+    assert not any("” that are" in text for text in said)

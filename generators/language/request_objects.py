@@ -181,6 +181,8 @@ def name_row(
 
 def _put_as_trait(told: Told) -> Told:
     """What a row is looked for by is told of it: else it might be what is to be made of it."""
+    if told.tail.text.startswith("that are "):  # it is one
+        return replace(told, tail="that is " + told.tail.without("that are "))
     if not told.label or told.tail:
         return told
     be = "are" if is_plural(told.label) else "is"

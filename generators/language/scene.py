@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.language.deed_words import plain_noun
+from generators.language.deed_words import is_thing, plain_noun
 from generators.language.phrase import Grammar, Mention, Phrase
 from generators.lexicon.names import capital, join, label, split_words
 from generators.lexicon.nouns import plural, singular
@@ -269,5 +269,7 @@ def find_helpful(scene: Scene) -> list[ToolModel]:
 
 def topics(scene: Scene) -> str:
     """What the assistant can help with, by the things that it is about."""
-    said = dict.fromkeys(plural(label(one.noun)) for one in find_helpful(scene))
+    nouns = [label(one.noun) for one in find_helpful(scene)]
+    things = [noun for noun in nouns if is_thing(noun, strictly=True)] or nouns
+    said = dict.fromkeys(map(plural, things))
     return join(list(said)[:_MOST_TOPICS]) or capital(label(scene.task.domain))
