@@ -4,6 +4,7 @@ Rings of garbage are looked for as seldom as in the program itself. Hypothesis j
 never by the clock of a busy machine.
 """
 
+import atexit
 import os
 import re
 import shutil
@@ -30,6 +31,10 @@ MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30
 if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH:
     # Builds wait for the disk 30 times each. No test cuts the power: memory will do.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # All has been told then: millions of objects are not taken apart one by one.
+    atexit.register(os._exit, 0)
 
 MOST_SECONDS = 420
 """A test, its fixtures or what it leaves behind hang if they take longer: then they fail."""
