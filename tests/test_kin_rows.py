@@ -738,3 +738,23 @@ def test_each_part_of_an_identity_that_names_rows_of_others_is_one_of_theirs() -
         sandbox = Sandbox(world, seed, CLOCK)
         known = {row["cluster"] for row in sandbox.rows("code/cluster")}
         assert {row["cluster"] for row in sandbox.rows("code/pod")} <= known
+
+
+def test_ids_that_are_said_to_be_those_of_one_thing_have_one_form() -> None:
+    said = {"type": "string", "description": "The ID for the track."}
+    shown = {**said, "examples": ["11dFghVXANMlKmJXsNCbNl"]}
+    other = {"type": "string", "description": "The ID for the album."}
+    track = {"id": said, "name": TEXT}
+    world = infer_world([
+        tool("get_album", {"id": other}, {"type": "object", "properties": {"id": other}}),
+        tool("get_track", {"id": shown}, {"type": "object", "properties": track}),
+        tool("list_album_tracks", {"id": TEXT}, listing("items", track)),
+        tool("list_albums", {}, listing("items", {"id": other, "name": TEXT})),
+    ])  # fmt: skip
+    sandbox = Sandbox(world, 3, CLOCK)
+    ids = {
+        entity.noun: [row["id"] for row in sandbox.store.rows(entity)]
+        for entity in world.entities.values()
+    }
+    assert {len(one) for one in ids["album track"]} == {22}
+    assert all(one.startswith("ALB-") for one in ids["album"])

@@ -82,6 +82,18 @@ class DomainTools:
         return {noun: ids for noun, ids in reversed([*shown]) if ids}
 
     @cached_property
+    def shown_ids(self) -> dict[str, list[str]]:
+        """What a row's own id is said to be → ids that are shown there: of tracks, of whatever."""
+        found: dict[str, list[str]] = {}
+        for kind in self.kinds.values():
+            column, model = kind.columns.get(kind.key, {}), self.naming(kind.key, kind.noun)
+            named = model.schema if model and (model.entity or "").endswith(f"/{kind.noun}") else {}
+            ids = column.get("examples") or named.get("examples")
+            if isinstance(ids, list) and (said := _said(column).lower()):
+                found.setdefault(said, [str(one).partition(",")[0] for one in ids])
+        return found
+
+    @cached_property
     def hidden(self) -> list[tuple[EntityDraft, str, frozenset[str]]]:
         """The kinds of which rows are asked for by id and no tool tells ids, and their plurals.
 

@@ -247,6 +247,10 @@ def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonOb
 def _show_ids(schema: JsonObject, kind: EntityDraft, tools: DomainTools) -> JsonObject:
     """Give an identity that shows no form of its own the ids that others show who name the rows."""
     shown = tools.told_ids.get(kind.noun, ())
+    # "The ID for the track" has one form, in whatever the track stands.
+    same = str(schema.get("description", "")).lower()
+    if not shown and kind.noun.rpartition(" ")[2] in same.split() + same.rstrip(".").split():
+        shown = tuple(tools.shown_ids.get(same, ()))
     shaped = any(key in schema for key in (*_SHAPING, "enum", "examples"))
     own = semantic_type(kind.key, schema) == "opaque_id" and schema_type(schema) == "string"
     if not own or shaped or samples(str(schema.get("description", ""))):
