@@ -69,12 +69,12 @@ def started(words: Sequence[object], **known: Any) -> Iterator[subprocess.Popen[
             process.kill()
 
 
-def wait_until(true: Callable[[], object], seconds: float = 240) -> None:
+def wait_until(true: Callable[[], object], seconds: float = 240, every: float = 0.005) -> None:
     """Wait for what comes about; a test that would wait for ever fails."""
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it never came that far"
-        time.sleep(0.005)
+        time.sleep(every)
 
 
 def apart(home: Path, *arguments: object, timeout: float = 240) -> Ran:

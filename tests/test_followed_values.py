@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from schemas.record import JsonObject
-from tests.studio import own_studio
+from tests.studio import takes
 from tests.tampering import edit_task, say
 from tests.trajectories import CLOCK, FOUND, GOOD
 from validators.derived import Derived
@@ -64,8 +64,7 @@ def test_known_values_may_be_joined_where_commas_are_asked_for(
 
 
 def test_a_task_knows_what_is_said_for_the_choices_of_its_tools() -> None:
-    studio = own_studio()
-    tasks = [studio.task(5, index) for index in range(60)]
+    tasks = [one.trajectory.task for one in takes()]
     found = [(one, {"search_doctors"} & {*one.tools}) for one in tasks]
     assert any(searched for _, searched in found)
     for task, searched in found:

@@ -212,7 +212,7 @@ def _count_remembered() -> dict[str, int]:
     """Entries of each cache that holds more than some thousands."""
     found = {}
     for one in gc.get_objects():
-        if isinstance(one, _lru_cache_wrapper):
+        if type(one) is _lru_cache_wrapper:  # what a proxy stands for is not asked: it would load
             told = one.cache_info()
             if told.maxsize is None or told.maxsize > 4096:
                 found[f"{one.__module__}.{one.__qualname__}"] = told.currsize

@@ -241,9 +241,14 @@ def test_a_format_changes_no_name_that_begins_like_the_text() -> None:
     assert changed
 
 
+@cache
+def formatted() -> tuple[Task, ...]:
+    return draw(40, formatted=1.0)
+
+
 def test_a_text_in_a_format_is_named_once_before_the_yes() -> None:
     asked = 0
-    for task in draw(40, formatted=1.0):
+    for task in formatted():
         scene = Scene(WORLD, task, full_grammar(), Random(0))
         for beat in script_of(WORLD, task).assistant if scene.plain else ():
             for (call, path), plain in scene.plain.items() if beat.act == "confirm" else ():
@@ -256,7 +261,7 @@ def test_a_text_in_a_format_is_named_once_before_the_yes() -> None:
 def test_a_report_says_which_text_is_kept_in_a_format() -> None:
     """Not ``it``: an email with a subject reads otherwise than its subject."""
     kept = 0
-    for task in draw(40, formatted=1.0):
+    for task in formatted():
         for beat in script_of(WORLD, task).assistant:
             assert not re.search(r"\bIt (?:reads|is kept as)\b", beat.text), beat.text
             kept += bool(re.search(r"\bThe [\w ]+ (?:reads|is kept as) “", beat.text))
