@@ -19,7 +19,7 @@ from generators.language.deed_words import plain_noun
 from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases, fill
 from generators.language.references import refer
 from generators.language.report import report
-from generators.language.request import Clause
+from generators.language.request import Clause, _put_behind
 from generators.language.rows import SpokenField, clause
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, tell, tell_all
@@ -509,3 +509,16 @@ def test_a_number_is_called_after_the_whole_thing_that_it_counts() -> None:
     scene = scene_of([(get, {"pullNumber": 12}, {})], [pull])
     told = tell(scene, 0, "pullNumber", number, 12)
     assert told.label == "pull request number"
+
+
+@pytest.mark.parametrize(
+    ("role", "said", "whole"),
+    [
+        ("in the namespace", "the namespace of the first one", "in the namespace of the first one"),
+        ("in the namespace", "that namespace", "in that namespace"),
+        ("in the namespace", "the second one", "in the namespace the second one"),
+        ("for", "that member", "for that member"),
+    ],
+)
+def test_a_role_that_names_the_thing_says_it_once(role: str, said: str, whole: str) -> None:
+    assert _put_behind(role, Phrase(said)).text == whole

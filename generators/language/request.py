@@ -127,7 +127,7 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
         by_role.setdefault(one.role or usual_role(model), []).append(part)
     # What it is made of stands next to it: "a return of the lamp from my order".
     roles = sorted(by_role, key=lambda role: role != "of")
-    attached = [f"{role} " + enumerate_phrases(by_role[role]) for role in roles]
+    attached = [_put_behind(role, enumerate_phrases(by_role[role])) for role in roles]
     tails.sort(key=lambda tail: not tail.text.startswith("("))  # how many of what is named
     held = [one for one in tails[:_MAX_TAILS] if one.text.startswith("with ")]
     rest = [one for one in tails[:_MAX_TAILS] if one not in held]
@@ -144,6 +144,13 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     if text.startswith("find the "):
         text = text.replace(" that are ", " that is ")
     return Clause(Phrase(text, main.mentions), tuple(details), tuple(held))
+
+
+def _put_behind(role: str, said: Phrase) -> Phrase:
+    """A row behind its part in the deed: ``in the namespace of the first``, the noun said once."""
+    before, _, noun = role.rpartition(" the ")
+    again = bool(before) and said.text.startswith((f"the {noun} ", f"that {noun}"))
+    return f"{before if again else role} " + said
 
 
 def _put_verb(
