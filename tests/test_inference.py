@@ -795,3 +795,33 @@ def test_whoever_is_signed_in_narrows_nothing(usual: str, use: str) -> None:
     assert [one.use for one in world.models["list_orders"].parameters] == [use]
     found = Sandbox(world, 1, "2026-05-15T10:00:00+00:00").call("list_orders", {}).content
     assert bool(found["orders"]) == (use == "option")
+
+
+def test_an_id_that_results_call_by_a_longer_name_too_is_one() -> None:
+    """``id`` in some results and ``parcel_id`` in others; not where a row has both."""
+    tools = (
+        tool("list_parcels", returns=rows("parcels", id=TEXT, title=TEXT)),
+        tool("add_parcel_note", {"parcel_id": TEXT, "note": TEXT},
+             returns=row(parcel_id=TEXT, note=TEXT)),
+    )  # fmt: skip
+    world = infer_world(tools)
+    assert world.entities["shop/parcel"].identity == ("id",)
+    assert "parcel_id" not in world.entities["shop/parcel"].fields
+    both = tool("get_parcel", {"parcel_id": TEXT}, returns=row(id=TEXT, parcel_id=TEXT))
+    assert infer_world((*tools, both)).entities["shop/parcel"].identity == ("parcel_id",)
+
+
+def test_ids_are_written_as_each_of_several_results_asks() -> None:
+    wide = {"type": "string", "pattern": "^[CGD][A-Z0-9]{8,}$"}
+    narrow = {"type": "string", "pattern": "^C[A-Z0-9]{2,}$"}
+    tools = (
+        tool("list_parcels", returns=rows("parcels", id=narrow, title=TEXT)),
+        tool("get_parcel", {"parcel_id": TEXT}, returns=row(id=wide, title=TEXT)),
+    )
+    world = infer_world(tools)
+    for seed in range(8):
+        sandbox = Sandbox(world, seed, "2026-01-15T09:00:00+00:00")
+        for held in sandbox.rows("shop/parcel"):
+            shown = sandbox.call("get_parcel", {"parcel_id": held["id"]}).content
+            assert isinstance(shown, dict)
+            assert shown["id"] == held["id"]

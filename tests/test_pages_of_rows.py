@@ -60,6 +60,17 @@ def listing(name: str, other: str) -> JsonObject:
         (SONG, ""),
         (listing("items", "note"), ""),
         (listing("lines", "total"), ""),
+        (
+            {
+                "type": "object",
+                "properties": {
+                    **dict.fromkeys(("object", "first_id", "last_id"), TEXT),
+                    "data": {"type": "array", "items": SONG},
+                    "has_more": {"type": "boolean"},
+                },
+            },
+            "data",
+        ),
     ],
 )
 def test_a_page_is_told_from_a_row_that_holds_a_list(schema: JsonObject, place: str) -> None:

@@ -341,12 +341,15 @@ def test_success_of_a_write_is_no_field_of_its_row() -> None:
     assert re.fullmatch(r"plant_id", made.entities["garden/plant"].identity[-1])
 
 
-def test_rows_that_show_another_id_than_they_are_asked_by_are_no_answer() -> None:
+def test_rows_are_asked_for_by_the_longer_name_of_their_id_and_by_no_other_id() -> None:
     shown = {"id": TEXT, "height": NUMBER}
-    made = tool("get_plant", "Get a plant.", {"plant_id": TEXT}, {"plant": {
-        "type": "object", "properties": shown}})  # fmt: skip
+    plant = {"plant": {"type": "object", "properties": shown}}
+    made = tool("get_plant", "Get a plant.", {"plant_id": TEXT}, plant)
     listing = tool("list_plants", "List plants.", {}, {"plants": LISTED})
-    assert "rows are known by ids" in objection(made, listing)
+    assert objection(made, listing) == ""
+    both = {"plant": {"type": "object", "properties": {**shown, "plant_id": TEXT}}}
+    told = tool("read_plant", "Read a plant.", {"plant_id": TEXT}, both)
+    assert "rows are known by ids" in objection(made, listing, told)
 
 
 def test_how_a_list_is_sorted_is_an_option_and_a_member_of_things_is_no_person() -> None:
@@ -418,7 +421,7 @@ def test_what_nobody_can_name_or_time_is_no_wish(made: ToolSpec, why: str) -> No
 
 def test_a_row_that_lists_tell_by_name_is_not_asked_for_by_an_id_that_they_do_not_show() -> None:
     named = {"gardeners": {"type": "array", "items": {"type": "object", "properties": {
-        "id": {"type": "string", "pattern": "^U[A-Z]+$"}, "name": TEXT}}}}  # fmt: skip
+        "name": TEXT, "shift": TEXT}}}}  # fmt: skip
     get = tool("get_gardener", "Get a gardener.", {"gardener_id": TEXT},
                {"gardener_id": TEXT, "name": TEXT, "email": TEXT})  # fmt: skip
     assert "listed by name" in objection(get, tool("list_gardeners", "List.", {}, named))
@@ -541,6 +544,16 @@ def test_a_list_too_wide_to_ask_for_is_not_asked_for_on_the_way() -> None:
     sampler = GoalSampler(made, build_graph(made, HashEmbedder()))
     assert not sampler.may_ask("search_plants")
     assert sampler.may_ask("list_users")
+
+
+def test_bare_rows_are_asked_for_where_another_tool_takes_one() -> None:
+    marks = {"type": "array", "items": {"type": "object", "properties": {"plant_id": TEXT}}}
+    bare = tool("list_plants", "List plants.", {}, {"plants": marks})
+    gets = tool("get_plant", "Get a plant.", {"plant_id": TEXT}, {"name": TEXT, "height": NUMBER})
+    rest = tool("list_users", "List users.", {}, {"users": LISTED})
+    for others, asked in (((gets, rest), True), ((rest,), False)):
+        made = world(bare, *others)
+        assert GoalSampler(made, build_graph(made, HashEmbedder())).may_ask("list_plants") == asked
 
 
 def test_a_tool_that_is_out_of_use_or_only_begins_what_another_ends_is_not_asked_for() -> None:

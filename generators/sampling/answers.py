@@ -373,8 +373,8 @@ def is_known_elsewhere(errand: Errand) -> bool:
     lists = (one for one in beside if one.operation == "list" and one.entity == entity.key)
     shown = [leaf for one in lists for leaf in leaves_of({"properties": {"": one.returns}})]
     named = any(leaf.many and leaf.name in load_words("inference", "new_names") for leaf in shown)
-    keys = {*entity.identity[-1:], "id"}
-    keyed = any(leaf.many and leaf.name in keys and "pattern" not in leaf.schema for leaf in shown)
+    keys = {*entity.identity[-1:], "id", f"{entity.noun.replace(' ', '_')}_id"}
+    keyed = any(leaf.many and leaf.name in keys for leaf in shown)
     return named and not keyed
 
 

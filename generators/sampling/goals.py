@@ -192,6 +192,9 @@ class GoalSampler(ChainSampler):
         found = self.world.models[tool]
         bare = self.objections.get(tool) in (SAYS_NOTHING, ONLY_CHOICES)
         bare = bare and found.operation == "list" and not tells_by_date(Errand(self.world, found))
+        bare = bare and any(one.entity == found.entity and model is not found
+                            for model in self.world.models.values()
+                            for one in model.parameters)  # fmt: skip
         if tool not in self.usable and not bare:
             return False
         user = find_user(Same(self.world), found.tool.domain)

@@ -8,7 +8,7 @@ in by `generators.sandbox.seeding`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from random import Random
 from typing import Any
 
@@ -30,6 +30,7 @@ from schemas.canonical import derive_seed
 from schemas.record import JsonObject
 
 _LEAST_ROWS, _MOST_ROWS = 8, 14
+_PICKY_TRIES = 60
 _MOST_CLUSTERS = 14
 _FEW_SCOPES, _FEW = 4, 5
 _TRIES = 40
@@ -107,11 +108,18 @@ def _make_maker(world: World, entity: Entity, name: str) -> Maker:
     if (entity.key, name) in _numbered(world) and fits("1", field.schema):
         return lambda scene, _: str(scene.rng.randint(1_000, 99_999))
     make = make_maker(field.semantic, Same(simple(field.schema)), name, entity.noun)
+    if "allOf" in field.schema:  # written as each of several results asks
+        return partial(_make_fitting, make, field.schema)
     repositories = ("repo", "repository", "repo path", "repository path")
     located = len(entity.fields) > 1 and any(in_words(one) in repositories for one in entity.fields)
     if field.semantic != "path" or not located or "repo" in in_words(name):
         return make
     return lambda scene, clock: source_path(make(scene, clock), scene.rng)
+
+
+def _make_fitting(make: Maker, schema: JsonObject, scene: People, clock: datetime) -> Any:
+    drawn = (make(scene, clock) for _ in range(_PICKY_TRIES))
+    return next((one for one in drawn if fits(one, schema)), make(scene, clock))
 
 
 def _name_main(entity: Entity, identities: Sequence[JsonObject]) -> None:

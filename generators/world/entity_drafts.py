@@ -14,6 +14,7 @@ from functools import cached_property, partial
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_table, load_words
+from generators.lexicon.verbs import find_verb
 from generators.world.schema_leaves import Leaf, members, plain_schema, result_row, schema_type
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import DomainSurvey, ToolDraft
@@ -146,6 +147,9 @@ def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
                 same = schema_type(plain) == schema_type(held)
                 if spelled not in columns or (same and "enum" in plain and "enum" not in held):
                     columns[spelled] = schema
+                elif same and "pattern" in plain and "pattern" in held:
+                    columns[spelled] = _join_patterns(held, plain)
+        _unite_ids(noun, own, columns)
         key = _find_key(noun, own, survey, columns)
         if key is not None:
             spelled = _spell_key(key, columns)
@@ -164,6 +168,29 @@ def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
         written = frozenset(snake(leaf.top) for draft in writing for leaf in draft.leaves)
         kinds[noun] = EntityDraft(noun, identity, columns, written)
     return kinds
+
+
+def _join_patterns(held: JsonObject, other: JsonObject) -> JsonObject:
+    """The schema of what is written as both say: ids that one result asks more of than another."""
+    known = (held["pattern"], *(one.get("pattern") for one in held.get("allOf", ())))
+    if other["pattern"] in known:
+        return held
+    return {**held, "allOf": [*held.get("allOf", ()), {"pattern": other["pattern"]}]}
+
+
+def _unite_ids(noun: str, own: Sequence[ToolDraft], columns: dict[str, JsonObject]) -> None:
+    """Leave out what is the ``id`` of a row by its longer name, in results that show either.
+
+    Not where a result shows both, or a new row is made by naming another: a repost.
+    """
+    longer = f"{noun.replace(' ', '_')}_id"
+    named = next((one for one in columns if snake(one) == longer), "")
+    shown = (members(result_row(one.tool, noun)) for one in own if one.tool.returns)
+    makes = (one for one in own if one.operation == "create" and not find_verb(one.reading.verb).to)
+    given = {snake(leaf.name) for one in makes for leaf in one.required}
+    apart = longer in given or any({"id", named} <= row.keys() for row in shown)
+    if named and "id" in columns and not apart:
+        del columns[named]
 
 
 def _find_key(
