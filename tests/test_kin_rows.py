@@ -15,6 +15,7 @@ from generators.sandbox.phrases import reword
 from generators.sandbox.propose import choose_parameters
 from generators.sandbox.row_sense import fit_texts, put_right
 from generators.sandbox.sandbox import Sandbox, propose_arguments
+from generators.sandbox.text_values import Want, entitled
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -463,11 +464,13 @@ def test_a_share_costs_about_the_same_in_each_row_and_an_order_has_one_id() -> N
     world = infer_world([tool("list_orders", {}, listing("orders", row)), cancel,
                          tool("get_order", {"order_id": NUMBER}, {"type": "object",
                                                                   "properties": row})])  # fmt: skip
-    orders = rows(Sandbox(world, 3, CLOCK), "order")
+    sandbox = Sandbox(world, 3, CLOCK)
+    orders = rows(sandbox, "order")
     for symbol in {one["symbol"] for one in orders}:
         prices = [one["price"] for one in orders if one["symbol"] == symbol]
         assert max(prices) < 1.2 * min(prices)
-    assert all(one["id"] == one["order_id"] for one in orders)
+    cancelled: Any = sandbox.call("cancel_order", {"order_id": orders[0]["id"]}).content
+    assert cancelled["order_id"] == orders[0]["id"]
 
 
 def test_what_a_node_is_of_suits_its_name() -> None:
@@ -758,3 +761,18 @@ def test_ids_that_are_said_to_be_those_of_one_thing_have_one_form() -> None:
     }
     assert {len(one) for one in ids["album track"]} == {22}
     assert all(one.startswith("ALB-") for one in ids["album"])
+
+
+@pytest.mark.parametrize(
+    ("noun", "said", "named"),
+    [
+        ("vector store", "The name of the vector store.", "vector store"),
+        ("eval run", "The name of the evaluation run.", "eval run"),
+        ("ticket", "The name of the customer who wrote.", "customer"),
+        ("key", "", "key"),
+    ],
+)
+def test_a_name_is_that_of_the_row_unless_another_thing_is_told(
+    noun: str, said: str, named: str
+) -> None:
+    assert entitled(Want("title", {**TEXT, "description": said}, "name", noun)) == named

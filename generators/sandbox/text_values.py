@@ -38,7 +38,7 @@ _GENERIC = word_set(
     " common official original given internal preferred"
 ) | {""}
 """Words before "name" that say nothing of what is named."""
-_NAME_OF = re.compile(r"\b(?:name|title)s? of (?:the|an?|each) (\w+)")
+_NAME_OF = re.compile(r"\b(?:name|title)s? of (?:the|an?|each) (\w+)(?: (\w+))?")
 _COLORS = ("black", "white", "navy blue", "forest green", "red", "grey", "teal", "beige")
 _HEX_COLORS = ("d73a4a", "0e8a16", "1d76db", "fbca04", "5319e7", "c2e0c6", "ffffff", "333333")
 _HEXED = re.compile(r"\bhex(?:adecimal)?\b|#[0-9a-f]{6}\b", re.IGNORECASE)
@@ -178,7 +178,9 @@ def entitled(want: Want) -> str:
     if own not in _GENERIC:
         return own
     told = _NAME_OF.search(want.description)
-    return told[1] if told and own != "title" else want.noun
+    words = {one.lower() for one in told.groups() if one} if told else set[str]()
+    itself = not words.isdisjoint(want.noun.split())  # "of the vector store", "of the test run"
+    return told[1] if told and own != "title" and not itself else want.noun
 
 
 def topic(want: Want) -> str:
