@@ -90,9 +90,7 @@ def test_runs_on_servers_of_their_own_add_to_the_data_and_leave_none(
         command("schedule", "--once", *asked), cwd=tmp_path, env=environment(tmp_path), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
-        wait_until(
-            lambda: workers.update(workers_of(process.pid)) or process.poll() is not None, every=0.1
-        )
+        wait_until(lambda: workers.update(workers_of(process.pid)) or process.poll() is not None)
         _, err = process.communicate()
     assert (process.returncode, servers(out), "Traceback" in err) == (0, [], False), err
     assert bool(workers) == clustered
