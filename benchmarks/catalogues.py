@@ -3,7 +3,7 @@
 import glob
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from benchmarks.lines import CannotRun
@@ -14,7 +14,7 @@ from pipeline.config import Settings
 from pipeline.opening import read_catalog, read_tools
 from schemas.errors import InputError
 from schemas.record import JsonObject
-from schemas.tool import ToolSpec
+from schemas.tool import Catalog, ToolSpec
 
 CLOCK = "2026-03-12T09:00:00+01:00"
 
@@ -98,10 +98,16 @@ class Opened:
         return self.world.models[name].returns if own is None else own
 
 
+@cache
+def read_standing(*paths: Path) -> Catalog:
+    """A catalogue in files that nothing changes meanwhile: read once. Raises InputError."""
+    return read_tools(paths)
+
+
 @lru_cache(maxsize=len(ALL))
 def opened(catalogue: Catalogue) -> Opened:
     """A catalogue with every tool that can be read, tried or not. Raises CannotRun."""
-    catalog = read_tools(catalogue.paths)
+    catalog = read_standing(*catalogue.paths)
     return Opened(catalog.by_name, infer_world(catalog.tools))
 
 

@@ -18,8 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from benchmarks.catalogues import read_standing
 from benchmarks.gold_edges import ROOT
-from generators.importers import read_catalog
 from generators.lexicon.names import in_words
 from generators.world.schema_leaves import schema_at
 from generators.world.sentence_shapes import ToolNames
@@ -61,7 +61,7 @@ def hashed(text: str) -> str:
 @cache
 def told_of(path: Path) -> Mapping[str, ToldDemands]:
     """Name of each tool of a catalogue → what is read of its descriptions."""
-    tools = read_catalog([path]).tools
+    tools = read_standing(path).tools
     names = ToolNames({in_words(one.name): one.wire_name for one in tools})
     return {one.name: read_demands(one, names, writes=one.effect != "read") for one in tools}
 
@@ -109,7 +109,7 @@ def judged(real: Path) -> Iterator[tuple[Label, list[Mapping[str, Any]], list[De
 
 def schema_of(path: Path, label: Label) -> JsonObject:
     """Of the parameter that the label is about."""
-    tool = next(one for one in read_catalog([path]).tools if one.name == label.tool)
+    tool = next(one for one in read_standing(path).tools if one.name == label.tool)
     return schema_at(tool.parameters, label.path) if label.path else {}
 
 

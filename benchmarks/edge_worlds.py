@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from benchmarks.catalogues import read_standing
 from benchmarks.gold_edges import AIRLINE, RETAIL, ROOT, bfcl_data, bfcl_documents
 from generators.embedding import WordEmbedder
 from generators.graph.recipes import RECIPES, ByEmbedding, ByName, Full, Recipe
-from generators.importers import read_catalog
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.graph import Edge
@@ -39,7 +39,7 @@ def paths_of(name: str) -> tuple[Path, ...]:
 def world_of(name: str) -> World | None:
     """A catalogue's world, read as a user would read it; None where it is not here."""
     paths = paths_of(name)
-    return infer_world(read_catalog(paths).tools) if paths else None
+    return infer_world(read_standing(*paths).tools) if paths else None
 
 
 def edges_of(world: World, recipe: str, least: float) -> tuple[Edge, ...]:

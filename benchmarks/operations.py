@@ -23,14 +23,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+from benchmarks.catalogues import read_standing
 from benchmarks.gold_edges import RETAIL, ROOT
-from generators.importers import read_catalog
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.semantic import Act
-from schemas.tool import Catalog
 
 REAL = RETAIL.parent
 QUOTAS: Mapping[str, Mapping[str, int]] = {
@@ -164,12 +163,7 @@ def drawn(part: str, catalogue: str) -> tuple[str, ...]:
 
 @cache
 def _names_in(catalogue: str) -> tuple[str, ...]:
-    return tuple(tool.wire_name for tool in _read(catalogue).tools)
-
-
-@cache
-def _read(catalogue: str) -> Catalog:
-    return read_catalog([path_of(catalogue)])
+    return tuple(tool.wire_name for tool in read_standing(path_of(catalogue)).tools)
 
 
 @cache
@@ -178,7 +172,7 @@ def world_of(catalogue: str) -> World | None:
     if not path_of(catalogue).exists():
         return None
     try:
-        catalog = _read(catalogue)
+        catalog = read_standing(path_of(catalogue))
     except InputError:
         return None
     return infer_world(catalog.tools, catalog.worlds)

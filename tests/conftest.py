@@ -73,8 +73,8 @@ def pytest_runtest_call() -> Generator[None, Any, Any]:
 TOGETHER = {
     "conversations": r"^from tests\.studio import .*\b(take|takes|where)\b",
     "played builds": r"\bscripted: Path",
-    "catalogues of others": r"^from tests\.studio import .*\b(studio|catalog)_of\b",
-    "labelled tools": r"^from benchmarks\.(effects|operations) import",
+    "catalogues of others": r"^from tests\.studio import .*\bstudio_of\b"
+    r"|^from benchmarks\.(catalogues|demands|edge_worlds|effects|operations) import",
 }
 """Files that look at what is made once in a process, and how they are known."""
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import data
+from benchmarks.catalogues import read_standing
 from generators.dialogue.script import Script
 from generators.embedding import HashEmbedder
-from generators.importers import read_catalog
 from generators.operators import make_mix, script_of
 from generators.studio import Studio, open_studio
 from generators.tasks.clock import start_of
@@ -36,7 +36,7 @@ class Take:
 @cache
 def own_catalog() -> Catalog:
     with as_file(data.resource("catalogs")) as folder:
-        return read_catalog([folder])
+        return read_standing(folder)
 
 
 @cache
@@ -45,15 +45,9 @@ def own_studio() -> Studio:
 
 
 @cache
-def catalog_of(file: Path) -> Catalog:
-    """A catalogue of others."""
-    return read_catalog([file])
-
-
-@cache
 def studio_of(file: Path) -> Studio:
     """It, opened."""
-    return open_studio(catalog_of(file), HashEmbedder())
+    return open_studio(read_standing(file), HashEmbedder())
 
 
 @cache

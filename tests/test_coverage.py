@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.catalogues import read_standing
 from benchmarks.coverage import Coverage, measure_coverage, measure_inequality
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
-from generators.importers import read_catalog
 from generators.sampling import SAMPLERS, open_sampler
 from generators.sampling.sampler import Focus, Link, find_focus
 from generators.sampling.stream import ChainStream
@@ -49,7 +49,7 @@ def prepared(name: str) -> tuple[World, ToolGraph]:
     path: Path = paths[name]
     if not path.exists():
         pytest.skip(f"{path.name} of the shared folder is not here")
-    world = infer_world(read_catalog([path]).tools)
+    world = infer_world(read_standing(path).tools)
     return world, build_graph(world, HashEmbedder())
 
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.catalogues import read_standing
 from generators.embedding import Embedder, HashEmbedder, Vectors, WordEmbedder
 from generators.graph.result_leaves import ResultReader
 from generators.graph.tool_graph import ToolGraph, build_graph
-from generators.importers import read_catalog
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.graph import Edge
@@ -192,7 +192,7 @@ def test_a_world_without_results_has_a_graph_without_edges() -> None:
 def graph_of(path: Path) -> ToolGraph:
     if not path.exists():
         pytest.skip(f"{path.name} of the shared folder is not here")
-    return build_graph(infer_world(read_catalog([path]).tools), WordEmbedder())
+    return build_graph(infer_world(read_standing(path).tools), WordEmbedder())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from generators.importers import read_catalog
+from benchmarks.catalogues import read_standing
 from schemas.tool import Catalog, ToolSpec
 from tests.importing import (
     REAL,
@@ -27,7 +27,7 @@ from tests.importing import (
 def test_real_catalogues_are_read_whole(file: str, domain: str, count: int) -> None:
     if not (REAL / file).exists():
         pytest.skip("the folder ../shared/real is not here")
-    catalog = read_catalog([REAL / file])
+    catalog = read_standing(REAL / file)
     assert len(catalog.tools) == count
     assert {tool.domain for tool in catalog.tools} == {domain}
     assert all(tool.name == tool.wire_name and tool.effect != "unknown" for tool in catalog.tools)
@@ -47,7 +47,7 @@ def real(*paths: str) -> Catalog:
     files = [REAL / path for path in paths]
     if not all(file.exists() for file in files):
         pytest.skip("the folder ../shared/real is not here")
-    return read_catalog(files)
+    return read_standing(*files)
 
 
 def named(catalog: Catalog, name: str) -> ToolSpec:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from benchmarks.catalogues import read_standing
 from benchmarks.synthetic import synthesise_alike
 from generators.importers import read_catalog
 from generators.lexicon.names import split_words
@@ -596,7 +597,7 @@ def test_any_valid_tools_make_a_sound_world_whatever_their_order(
 
 
 def test_the_own_catalogues_make_a_sound_world() -> None:
-    catalog = read_catalog([ROOT / "data" / "catalogs"])
+    catalog = read_standing(ROOT / "data" / "catalogs")
     world = infer_world(catalog.tools)
     check_world(list(catalog.tools), world)
     assert {model.operation for model in world.models.values()} >= {"get", "list", "create"}
@@ -613,7 +614,7 @@ FILES = (*sorted((REAL / "mcp").glob("*_tools_list.json")), REAL / "tau2_retail"
 
 @needs_real
 def test_nine_of_ten_labelled_tools_are_understood() -> None:
-    world = infer_world(read_catalog(FILES).tools)
+    world = infer_world(read_standing(*FILES).tools)
     models = {model.tool.name: model for model in world.models.values()}
     wrong = []
     for label in LABELS:
@@ -628,7 +629,7 @@ def test_nine_of_ten_labelled_tools_are_understood() -> None:
 
 @needs_real
 def test_the_real_catalogues_make_a_sound_world() -> None:
-    specs = list(read_catalog(FILES).tools)
+    specs = list(read_standing(*FILES).tools)
     check_world(specs, infer_world(specs))
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from generators.importers.catalog_reader import read_catalog
+from benchmarks.catalogues import read_standing
 from generators.sandbox.compiled_tools import CompiledTool
 from generators.sandbox.compute import evaluate
 from generators.sandbox.errors_and_faults import CallError
@@ -22,7 +22,6 @@ from generators.world.model import Entity, Field, ParameterModel, ToolModel, Wor
 from schemas.environment import CallOutcome
 from schemas.message import Fault
 from schemas.tool import ToolSource, ToolSpec
-from tests.studio import catalog_of
 
 CLOCK = "2026-03-12T09:00:00+01:00"
 ROOT = Path(__file__).resolve().parents[1]
@@ -238,8 +237,7 @@ def disk() -> World:
 
 @cache
 def catalogs() -> World:
-    files = sorted((ROOT / "data" / "catalogs").glob("*.json"))
-    return infer_world(read_catalog(files).tools)
+    return infer_world(read_standing(ROOT / "data" / "catalogs").tools)
 
 
 SHARED = ROOT.parent / "shared" / "real"
@@ -366,7 +364,7 @@ def test_almost_every_tool_gets_a_proposal(make: Callable[[], World]) -> None:
 @pytest.mark.skipif(not SHARED.exists(), reason="the folder ../shared/real is absent")
 @pytest.mark.parametrize("file", REAL)
 def test_catalogues_of_others_run(file: str) -> None:
-    theirs = infer_world(catalog_of(SHARED / file).tools)
+    theirs = infer_world(read_standing(SHARED / file).tools)
     found = []
     for name in theirs.models:
         sandbox = Sandbox(theirs, 1, CLOCK)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from benchmarks.catalogues import read_standing
 from generators.importers.catalog_reader import read_catalog
 from generators.sandbox.file_values import is_media
 from generators.sandbox.people import People, places, streets
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
-from tests.studio import catalog_of
 from tests.test_sandbox import CLOCK, SHARED, catalogs, fine, refused
 
 
@@ -130,7 +130,7 @@ def test_rows_that_are_found_together_share_what_was_asked_for_and_nothing_else(
 
 
 def others(file: str, seed: int) -> Sandbox:
-    return Sandbox(infer_world(catalog_of(SHARED / file).tools), seed, CLOCK)
+    return Sandbox(infer_world(read_standing(SHARED / file).tools), seed, CLOCK)
 
 
 absent = pytest.mark.skipif(not SHARED.exists(), reason="the folder ../shared/real is absent")

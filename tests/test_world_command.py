@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from jsonschema_rs import validator_for
 
+from benchmarks.catalogues import read_standing
 from generators.importers import read_catalog
 from generators.importers.documents import load_document
 from generators.importers.world_files import bind_names, read_world_file
@@ -235,7 +236,7 @@ def test_what_is_written_says_all_that_is_known_and_changes_nothing(tmp_path: Pa
 def test_what_is_written_of_others_says_all_that_is_known(tmp_path: Path, name: str) -> None:
     if not (REAL / name).exists():
         pytest.skip(f"{name} of the shared folder is not here")
-    assert_says_what_is_known(read_catalog([REAL / name]), tmp_path / "x.yaml")
+    assert_says_what_is_known(read_standing(REAL / name), tmp_path / "x.yaml")
 
 
 def test_the_published_schema_is_that_of_the_records() -> None:
