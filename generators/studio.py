@@ -21,6 +21,7 @@ from generators.importers.tool_files import write_on_one_line
 from generators.operators import OPERATORS, USUAL_MIX, script_of
 from generators.operators.asked_operators import AskedOperators
 from generators.sampling import check_sampler, open_sampler
+from generators.sampling.goals import TELL_MORE
 from generators.sampling.sampler import Focus, Sampler
 from generators.sampling.stream import ChainStream, Turn
 from generators.sampling.structure import ShapedSampler, Structure
@@ -102,9 +103,8 @@ class Studio:
         out = self.catalog.skipped
         if not names and out:
             told = "; ".join(f"{one.tool}: {one.reason}" for one in out[:_LISTED])
-            raise InputError(
-                f"none of these {len(out)} tools can be used: {write_on_one_line(told)}"
-            )
+            none = f"none of these {len(out)} tools can be used: {write_on_one_line(told)}"
+            raise InputError(none if self.catalog.worlds else f"{none}; {TELL_MORE}")
         walked = self.graph.sure()
         sampler: Sampler = open_sampler(self.sampler, self.world, walked)
         if self.structure is not None:

@@ -28,6 +28,7 @@ from generators.world.infer import infer_world
 from generators.world.model import World
 from generators.world.semantics import semantic_type, told_choices
 from generators.world.tool_names import telling_words
+from schemas.errors import InputError
 from schemas.tool import ToolSource, ToolSpec
 from schemas.world_model import DomainMeaning, WorldModel, WorldSource
 from tests.studio import own_studio
@@ -921,3 +922,15 @@ def test_a_person_vouches_for_what_a_tool_answers_and_a_model_does_not(
     found = find_objection(made, made.models["list_plants"])
     assert why in found
     assert bool(why) == bool(found)
+
+
+def test_where_nobody_would_come_the_one_line_says_what_helps() -> None:
+    made = world(tool("upload_photo", "Upload a photo of a plant.", {"plant_id": TEXT}))
+    with pytest.raises(InputError, match=r"nobody would come .* said in a world model \(--world\)"):
+        GoalSampler(made, build_graph(made, HashEmbedder()))
+    told = WorldModel(domains={"garden": DomainMeaning(users=("gardener",))})
+    source = WorldSource(file="said", author="model", domains=("garden",), world=told)
+    lists = tool("list_plants", "All plants.", {}, {"plant_id": TEXT, "name": TEXT})
+    known = infer_world([lists], [source])
+    with pytest.raises(InputError, match=r"one row of many$"):
+        GoalSampler(known, build_graph(known, HashEmbedder()))

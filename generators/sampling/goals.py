@@ -27,7 +27,7 @@ from generators.sampling.wishes import (
     is_senseless,
 )
 from generators.sandbox.own_rows import find_user
-from generators.world.model import World
+from generators.world.model import World, is_described
 from schemas.errors import InputError
 from schemas.graph import ToolChain
 from schemas.world_model import GoalMeaning
@@ -53,6 +53,10 @@ class Goal(NamedTuple):
     tools: tuple[str, ...]
     """In the order of use; the last one is what is wanted."""
     weight: float = 1.0
+
+
+TELL_MORE = "what tools mean can be said in a world model (--world), or by a model (--model)"
+"""What helps where rules alone can make nothing of a catalogue."""
 
 
 class GoalSampler(ChainSampler):
@@ -105,7 +109,9 @@ class GoalSampler(ChainSampler):
         self.usable = sayable or tuple(plain)  # the others may be offered
         if not self.usable:
             told = "; ".join(f"{name}: {why}" for name, why in list(objections.items())[:_LISTED])
-            raise InputError(f"nobody would come for any of these {len(objections)} tools: {told}")
+            none = f"nobody would come for any of these {len(objections)} tools: {told}"
+            described = any(is_described(world, one) for one in world.models.values())
+            raise InputError(none if described else f"{none}; {TELL_MORE}")
         self._everything = ToolPool(self.usable, dict.fromkeys(self.usable, 1.0))
         self._sense = GoalSense(world)
         self.links = tuple(
