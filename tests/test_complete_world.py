@@ -347,14 +347,82 @@ def test_what_a_model_says_is_done_is_asked_for_where_the_description_has_no_wor
 
 
 @pytest.mark.parametrize(
-    ("verb", "is_kept"),
-    [("ask for", True), ("shut the order", False), ("change the bags of", False)],
+    ("verb", "noun", "is_kept"),
+    [
+        ("ask for", "order", True),
+        ("shut the order", "order", False),
+        ("change the bags of", "order", False),
+        ("run", "test run", True),
+        ("start a run", "test run", True),
+        ("do a test run", "test run", False),
+        ("click", "click", True),
+    ],
 )
-def test_a_verb_that_names_what_is_done_to_is_dropped(verb: str, is_kept: bool) -> None:
-    done = completed(Opinion(answering(DOMAIN, {"tools": {"zorp": {"verb": verb}}})))
+def test_a_verb_that_names_what_is_done_to_is_dropped(verb: str, noun: str, is_kept: bool) -> None:
+    told = {"verb": verb, "operation": "create", "entity": noun}
+    thing = {noun: {"identity": ["order_id"], "fields": {"order_id": {"json_schema": TEXT}}}}
+    domain = {**DOMAIN, "entities": {**DOMAIN["entities"], **thing}, "tools": {"zorp": told}}  # type: ignore[dict-item]
+    domain = DOMAIN if noun == "order" else domain
+    told = {"verb": verb} if noun == "order" else told
+    done = completed(Opinion(answering(domain, {"tools": {"zorp": told}})))
     assert (world_of(done).models["zorp"].verb == verb) == is_kept
     assert ("tools.zorp.verb: say the verb alone, without what it is done to" in done.dropped) != (
         is_kept
+    )
+
+
+def test_a_rule_may_ask_nothing_and_look_at_the_row_that_its_tools_are_about() -> None:
+    policy = "You are the desk.\n- Reads are free.\n- Thank for the tip.\n- Only open orders."
+    rules: list[JsonObject] = [
+        {"id": "free", "text": "- Reads are free.", "effect": "read", "at_once": True},
+        {"id": "thanks", "text": "- Thank for the tip.", "tools": ["zorp"], "say": "Thanks."},
+        {"id": "open", "text": "- Only open orders.", "tools": ["zorp"],
+         "require": "row.status == 'open'"},
+        {"id": "idle", "text": "- Only open orders."},
+        {"id": "whose", "text": "- Only open orders.", "require": "row.status == 'open'"},
+    ]  # fmt: skip
+    domain = {**DOMAIN, "domain": {"policy": policy, "rules": rules}}
+    done = completed(Opinion(answering(domain, {"tools": {}})))
+    assert [one.id for one in world_of(done).domains["shop"].rules] == ["free", "thanks", "open"]
+    whose, idle = done.dropped
+    assert idle.endswith("says nothing to require, ask or say, nor that it is done at once")
+    assert whose.endswith("there is no 'row' here: say which tools or which entity it is about")
+
+
+def test_a_value_of_the_wrong_kind_goes_alone_and_is_told_in_one_line() -> None:
+    city = {"examples": ["Ulm", {"name": "Bonn"}, "Jena"], "weighs": "maybe"}
+    domain = {"entities": {"order": {"named_by": ["city"], "fields": {"city": city}}}}
+    done = completed(Opinion(answering(domain, {"tools": {}})))
+    place = "entities.order.fields.city"
+    first, second = done.dropped
+    assert first.startswith(f"{place}.examples.1: must be a text, a number, true or false, not {{")
+    assert second.startswith(f"{place}.weighs: ")
+    said = done.said.entities["shop/order"]
+    assert (said.named_by, said.fields["city"].examples) == (("city",), ("Ulm", "Jena"))
+
+
+def test_what_is_said_of_the_members_of_a_list_is_the_lists_own_meaning() -> None:
+    specs = (*SHOP, tool("create_parcel", {"targets": {"type": "array", "items": TEXT}}))
+    told = {"entities": {"parcel": {"parts": {"targets[]": {"label": "places"}}}}}
+    done = completed(Opinion(answering(told, {"tools": {}})), specs=specs)
+    assert done.dropped == ()
+    assert world_of(done).entities["shop/parcel"].fields["targets"].label == "places"
+
+
+def test_who_said_what_does_not_fit_is_told_in_words() -> None:
+    base = WorldModel(tools={"zorp": ToolMeaning(operation="update", entity="order",
+        parameters={"xq": ParameterMeaning(use="field", field="city")})})  # fmt: skip
+    told = WorldModel(tools={"zorp": ToolMeaning(operation="compute")})
+    _, (lost,) = fit_told(SHOP, (), base, told, "opinion")
+    assert lost.reason.startswith("with it, this does not fit: what you said before at tool 'zorp'")
+
+
+def test_a_condition_of_what_holds_is_shown() -> None:
+    held = [{"field": "city", "equals": "'Ulm'", "when": "status == 'shut'"}]
+    chat = Opinion(answering({"entities": {"order": {"constraints": held}}}, {"tools": {}}))
+    completed(chat)
+    assert "holds city = 'Ulm' when status == 'shut'" in str(
+        chat.requests[1].messages[-1]["content"]
     )
 
 

@@ -54,12 +54,14 @@ def fit_told(
                 parameter.pop("entity", None)
             if use in WITHOUT_FIELD:
                 parameter.pop("field", None)
-    # Verbs that name what is done to as well: a sentence would say it twice.
+    # Verbs that name what is done to as well: a sentence would say it twice. The verb itself may be
+    # the noun's word: people click, and run test runs.
     dropped = []
     for name, tool in value.get("tools", {}).items():
         noun = tool.get("entity") or before.tools[name].entity or ""
-        words = set(map(singular, tool.get("verb", "").lower().split()))
-        if "of" in words or len(words) > _LONGEST_VERB or words & set(noun.split()):
+        words = list(map(singular, tool.get("verb", "").lower().split()))
+        twice = bool(noun) and set(noun.split()) <= set(words[1:])
+        if "of" in words or len(words) > _LONGEST_VERB or twice:
             del tool["verb"]
             wanted = "say the verb alone, without what it is done to"
             dropped.append(LeftOut(("tools", name, "verb"), wanted))
@@ -85,7 +87,12 @@ def fit_told(
         # What was said before, a person's word or a rule's does not fit any more.
         place = _find_cause(value, helps)
         value = _without(value, place)
-        dropped.append(LeftOut(place, f"with it, what stands does not fit: {faults[0]}"))
+        fault = faults[0]
+        earlier = "what you said before" if fault.file == model else fault.file
+        where = " at ".join(
+            filter(None, (earlier, fault.tool and f"tool {fault.tool!r}", fault.place))
+        )
+        dropped.append(LeftOut(place, f"with it, this does not fit: {where}: {fault.problem}"))
     return WorldModel(), [*dropped, LeftOut((), "too much of it does not fit")]
 
 
@@ -163,8 +170,9 @@ def _fit_rules(value: JsonObject, before: WorldModel) -> list[LeftOut]:
         for number, rule in enumerate(service.get("rules", ())):
             place = ("domains", domain, "rules", number)
             stands = squeeze(rule["text"]) in squeeze(text)
-            if not (rule.get("require") or rule.get("ask")):
-                dropped.append(LeftOut(place, "says neither what to require nor what to ask"))
+            if not any(rule.get(key) for key in ("require", "ask", "say", "at_once")):
+                nothing = "says nothing to require, ask or say, nor that it is done at once"
+                dropped.append(LeftOut(place, nothing))
             elif not text:
                 dropped.append(LeftOut(place, "there is no policy that it could stand in"))
             elif not stands and policy:

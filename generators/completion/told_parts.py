@@ -64,7 +64,27 @@ def read_told(
         if name not in tools:
             del value["tools"][name]
             dropped.append(LeftOut(("tools", name), "was not asked about"))
-    # Bring the schemas of new fields to the one dialect; what is wrong goes with its field.
+    _take_members_as_lists(value)
+    _normalise_schemas(value, dropped)
+    if "domain" in value:
+        value["domains"] = {domain: value.pop("domain")}
+    found, wrong = _keep_formed(value)
+    return found, dropped + wrong
+
+
+def _take_members_as_lists(value: JsonObject) -> None:
+    """What is said of the members of a list of texts is the list's own meaning."""
+    for entity in _mapping(value, "entities").values():
+        parts = _mapping(entity, "parts")
+        for name in [one for one in parts if re.fullmatch(r"[^.\[\]]+\[\]", one)]:
+            part, fields = parts.pop(name), entity.setdefault("fields", {})
+            if isinstance(part, dict) and isinstance(fields, dict):
+                own = fields.get(name[:-2])
+                fields[name[:-2]] = {**part, **(own if isinstance(own, dict) else {})}
+
+
+def _normalise_schemas(value: JsonObject, dropped: list[LeftOut]) -> None:
+    """Bring the schemas of new fields to the one dialect; what is wrong goes with its field."""
     for noun, entity in _mapping(value, "entities").items():
         for key in ("fields", "parts"):
             fields = _mapping(entity, key)
@@ -84,10 +104,6 @@ def read_told(
                     place = ("entities", noun, key, name)
                     dropped.append(LeftOut((*place, "json_schema"), said))
                     del fields[name]
-    if "domain" in value:
-        value["domains"] = {domain: value.pop("domain")}
-    found, wrong = _keep_formed(value)
-    return found, dropped + wrong
 
 
 def drop_at(value: JsonObject, place: Place) -> Place:
@@ -226,16 +242,33 @@ def _keep_formed(value: JsonObject) -> tuple[WorldModel, list[LeftOut]]:
             return WorldModel.model_validate(value), dropped
         except ValidationError as error:
             faults = error.errors(include_url=False, include_context=False)
-        told = list[tuple[Place, str]]()
+        told = dict[Place, str]()
         for one in faults:
             shown = repr(one["input"])
             shown = shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…"
             message = "unknown key" if one["type"] == "extra_forbidden" else str(one["msg"])
             message = message.removeprefix("Value error, ")
+            place: Place = tuple(one["loc"])
+            if one["type"] != "missing" and not _holds(value, place):
+                # Of all that it might be there is a fault each: one is told, of the value itself.
+                scalar = place[-1] in ("str", "int", "float", "bool")
+                message = "must be a text, a number, true or false" if scalar else message
+                while place and not _holds(value, place):
+                    place = place[:-1]
             said = f"{message[:1].lower()}{message[1:]}, not {shown}".replace("\n", " ")
-            told.append((tuple(one["loc"]), said))
-        dropped += drop_all(value, told)
+            told.setdefault(place, said)
+        dropped += drop_all(value, [*told.items()])
     return WorldModel(), [*dropped, LeftOut((), "too much of it has not the form")]
+
+
+def _holds(value: Any, place: Place) -> bool:
+    """Whether there is anything at a place."""
+    for step in place:
+        listed = isinstance(value, list) and isinstance(step, int) and step < len(value)
+        if not listed and not (isinstance(value, dict) and step in value):
+            return False
+        value = value[step]
+    return True
 
 
 def drop_all(value: JsonObject, faults: Sequence[tuple[Place, str]]) -> list[LeftOut]:

@@ -262,7 +262,9 @@ def _tell_entity(noun: str, entity: EntityMeaning) -> str:
     inner = {**entity.fields, **entity.parts}
     fields = [f"{name} ({_tell_field(one)})" for name, one in inner.items()]
     parts.append(f"fields: {', '.join(fields)}" if fields else "no fields known")
-    parts += [f"holds {one.holds or f'{one.field} = {one.equals}'}" for one in entity.constraints]
+    for one in entity.constraints:
+        held = one.holds or f"{one.field} = {one.equals}"
+        parts.append(f"holds {held} when {one.when}" if one.when else f"holds {held}")
     return f"{noun}: {'; '.join(parts)}"
 
 

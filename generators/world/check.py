@@ -83,7 +83,8 @@ def find_problems(
             file = _file_of(part, place.rpartition(".")[2])
             yield InputError(problem, file=file, place=f"entities.{noun}.{place}")
     for domain, service in said.domains.items():
-        for place, problem in _find_rule_problems(service, by_name, by_domain.get(domain, {})):
+        entities = by_domain.get(domain, {})
+        for place, problem in _find_rule_problems(service, by_name, inferred.tools, entities):
             file = _file_of(service, "rules")
             yield InputError(problem, file=file, place=f"domains.{domain}.rules.{place}")
         for place, problem in _find_goal_problems(service, by_name):
@@ -265,7 +266,10 @@ def _find_state_problems(
 
 
 def _find_rule_problems(
-    service: DomainMeaning, by_name: Mapping[str, ToolSpec], entities: Entities
+    service: DomainMeaning,
+    by_name: Mapping[str, ToolSpec],
+    found: Mapping[str, ToolMeaning],
+    entities: Entities,
 ) -> Iterator[tuple[str, str]]:
     for number, rule in enumerate(service.rules):
         yield from _find_missing(f"{number}", "tool", rule.tools, by_name)
@@ -274,7 +278,13 @@ def _find_rule_problems(
         if rule.require is not None:
             meant = [name for name in rule.tools or by_name if name in by_name]
             named = {one for name in meant for one in by_name[name].properties}
-            for problem in _find_text_problems(rule.require, named, rule.entity, entities):
+            # ``row`` is that of each tool that the rule names, or of the things that it is about.
+            rows = {found[name].entity for name in rule.tools if name in by_name}
+            problems = dict[str, None]()
+            for noun in [rule.entity] if rule.entity or not rows else sorted(rows, key=str):
+                found_ones = _find_text_problems(rule.require, named, noun, entities)
+                problems |= dict.fromkeys(found_ones)
+            for problem in problems:
                 yield f"{number}.require", problem
 
 
@@ -317,8 +327,10 @@ def _find_text_problems(
     asked += [(noun, path, noun) for noun, path in expression.queries]
     for noun, path, root in asked:
         step = path_top(path)
-        if noun is None:
-            known = {*names, *entities, "row", "today", "now"}
+        if noun is None and root == "row":
+            yield "there is no 'row' here: say which tools or which entity it is about"
+        elif noun is None:
+            known = {*names, *entities, *(["row"] if own else []), "today", "now"}
             yield f"nothing here is called {root!r}{nearest(root, known)}"
         elif noun not in entities:
             yield f"there is no entity {noun!r}{nearest(noun, entities)}"
