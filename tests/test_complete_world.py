@@ -409,6 +409,62 @@ def test_what_is_said_of_the_members_of_a_list_is_the_lists_own_meaning() -> Non
     assert world_of(done).entities["shop/parcel"].fields["targets"].label == "places"
 
 
+NOTES = (
+    tool("create_note", {"body": TEXT}, {"chart": TEXT}, description="Creates a note."),
+    tool("list_notes", {}, description="Lists notes."),
+)
+
+
+def test_what_a_model_has_described_is_a_field_though_nothing_shows_it_any_more() -> None:
+    note = {"named_by": ["chart"], "fields": {
+        "chart": {"label": "diagram"}, "pages": {"semantic": "count", "min": 1},
+        "paid": {"semantic": "boolean"}, "made": {"semantic": "datetime"},
+        "size": {"examples": [1.5, 2]}, "share": {"min": 0, "max": 1},
+    }}  # fmt: skip
+    tools = {"create_note": {"parameters": {"chart": {"use": "option"}}}}
+    done = completed(
+        Opinion(answering({"entities": {"note": note}}, {"tools": tools})), specs=NOTES
+    )
+    assert done.dropped == ()
+    fields = world_of(done).entities["shop/note"].fields
+    kinds = {name: fields[name].schema["type"] for name in note["fields"]}
+    assert kinds == {"chart": "string", "pages": "integer", "paid": "boolean", "made": "string",
+                     "size": "number", "share": "number"}  # fmt: skip
+    assert fields["made"].schema["format"] == "date-time"
+    written = done.said.entities["shop/note"].fields["pages"]
+    assert written.json_schema == {"type": "integer"}, "it stands as a person's word, too"
+
+
+def test_a_model_may_name_rows_by_what_no_tool_shows() -> None:
+    number = {"semantic": "count", "json_schema": {"type": "integer"}, "min": 0}
+    note = {"identity": ["book", "place"], "fields": {"place": number}}
+    done = completed(Opinion(answering({"entities": {"note": note}}, {"tools": {}})), specs=NOTES)
+    entity = world_of(done).entities["shop/note"]
+    assert entity.identity == ("book", "place")
+    assert (entity.fields["place"].schema["type"], entity.fields["place"].schema["minimum"]) == (
+        "integer", 0,
+    )  # fmt: skip
+
+
+def test_rules_add_no_usual_fields_to_what_somebody_has_described() -> None:
+    specs = (
+        *SHOP,
+        tool("create_mouse_release", {"button": TEXT}, description="Releases the mouse."),
+        tool("create_toolbox_build", {"target": TEXT}, description="Builds."),
+    )
+    told = {"entities": {
+        "mouse release": {"fields": {"button": {"label": "button"}}},
+        "toolbox build": {"named_by": ["target"]},
+    }}  # fmt: skip
+    plain = describe_world(specs).entities
+    done = completed(Opinion(answering(told, {"tools": {}})), specs=specs)
+    fields = describe_world(specs, done.catalog.worlds).entities
+    assert "published_at" in plain["shop/mouse release"].fields
+    assert "published_at" not in fields["shop/mouse release"].fields
+    assert "name" in plain["shop/toolbox build"].fields
+    assert "name" not in fields["shop/toolbox build"].fields
+
+
 def test_who_said_what_does_not_fit_is_told_in_words() -> None:
     base = WorldModel(tools={"zorp": ToolMeaning(operation="update", entity="order",
         parameters={"xq": ParameterMeaning(use="field", field="city")})})  # fmt: skip

@@ -90,6 +90,7 @@ async def complete_world(
         said = merge_worlds(told, said)
     said, lost = keep_working(said, lambda told: _with_source(catalog, told, chat.name), trial)
     dropped += map(str, lost)
+    said = _with_schemas(said, _with_source(catalog, said, chat.name))
     dropped += [f"a request came to nothing: {error}" for error in talk.failures]
     return Completed(_with_source(catalog, said, chat.name), said, tuple(dropped), talk.asked)
 
@@ -236,6 +237,19 @@ def _says(value: object, place: Sequence[str | int]) -> bool:
             return False
         value = value[step]
     return bool(place)
+
+
+def _with_schemas(said: WorldModel, catalog: Catalog) -> WorldModel:
+    """With schemas of the fields that are there by the model's word alone: a person's need them."""
+    merged, entities = describe_world(catalog.tools, catalog.worlds).entities, {}
+    for key, entity in said.entities.items():
+        fields = dict(entity.fields)
+        for name, told in fields.items():
+            found = merged[key].fields[name]
+            if told.json_schema is None and found.origins["json_schema"].source == "model":
+                fields[name] = told.model_copy(update={"json_schema": found.json_schema})
+        entities[key] = entity.model_copy(update={"fields": fields})
+    return said.model_copy(update={"entities": entities})
 
 
 def _with_source(catalog: Catalog, said: WorldModel, model: str) -> Catalog:

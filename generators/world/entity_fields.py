@@ -5,7 +5,7 @@ and, for kinds whose rows no result shows, what a real service would say of them
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache, partial
 from typing import Any
 
@@ -24,7 +24,7 @@ from generators.world.entity_drafts import (
     told_reference,
 )
 from generators.world.model import ParameterModel
-from generators.world.overrides import is_models, with_origin
+from generators.world.overrides import find_described, is_models, with_origin
 from generators.world.schema_leaves import (
     SORTS,
     as_schema,
@@ -71,14 +71,16 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
     for draft, models in sorted(own, key=lambda pair: _ORDER.index(pair[0].operation)):
         _add_missing(schemas, _columns_told_by(draft, models))
         _bound_numbers(schemas, draft, models)
-    given = set(schemas)
+    # Of a part of the identity that neither results nor parameters have, nothing is known.
+    bare = {part for part in kind.identity if _is_bare(part, kind, tools)}
+    given = set(schemas) - bare
     if not kind.columns:
         _add_state(schemas, drafts)
         sides = [
             one.facet for one in drafts if one.operation == "get" and one.facet not in ("", "id")
         ]
         _add_missing(schemas, {side: _expect_side(side) for side in sides})  # a job's logs
-        _add_missing(schemas, _expect_fields(kind, schemas, drafts))
+        _add_missing(schemas, _expect_fields(kind, schemas, drafts, said))
         # Ids of things that no tool lists, where they are told to belong to such rows.
         ids = {one.key: _identity_schema(one.key, one, tools) for one in tools.children(kind)}
         if any(draft.operation in SHOWING for draft, _ in tools.about(kind.noun)):
@@ -96,14 +98,14 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
             (plural(name.replace("_", " ")).replace(" ", "_"), one) for name, one in ids.items()
         )
         _add_missing(schemas, {name: {"type": "array", "items": schema} for name, schema in named})
-    for name, field in said.fields.items():
-        stands = name in given and is_models(field, "json_schema")
-        if field.json_schema is not None and not stands:
-            schemas[name] = dict(field.json_schema)
+    made = _take_said(schemas, said, given, bare)
     fields = {
         name: _describe_field(name, schema, kind, tools.kinds, said.fields.get(name), name in given)
         for name, schema in schemas.items()
     }
+    for name, origin in made.items():
+        origins = {**fields[name].origins, "json_schema": origin}
+        fields[name] = fields[name].model_copy(update={"origins": origins})
     parts = {
         leaf.path: _describe_field(
             leaf.name, leaf.schema, kind, tools.kinds, said.parts.get(leaf.path), name in given
@@ -127,6 +129,25 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
         ),
         _LIKELY,
     )
+
+
+def _take_said(
+    schemas: dict[str, JsonObject], said: EntityMeaning, given: Set[str], bare: Set[str]
+) -> dict[str, Origin]:
+    """Take the fields that are said in among the schemas; answers those made of meanings alone.
+
+    ``given``: those that the catalogue shows, ``bare``: what names rows and nothing shows.
+    """
+    made = dict[str, Origin]()
+    described = find_described(said.fields)
+    for name, field in said.fields.items():
+        stands = name in given and is_models(field, "json_schema")
+        if field.json_schema is not None and not stands:
+            schemas[name] = dict(field.json_schema)
+        elif name in described and (name not in schemas or name in bare):
+            schemas[name] = _schema_of(field)
+            made[name] = next(one for one in field.origins.values() if one.source == "model")
+    return made
 
 
 def _describe_field(
@@ -244,6 +265,37 @@ def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonOb
     return schema
 
 
+def _is_bare(part: str, kind: EntityDraft, tools: DomainTools) -> bool:
+    """Whether nothing shows what a part of the identity is like."""
+    coded = part == "code" and coded_kind(kind.noun)
+    return not coded and part not in kind.columns and tools.naming(part, kind.noun) is None
+
+
+_TYPES: Mapping[SemanticType, str] = {
+    **dict.fromkeys(("count", "number_id", "duration"), "integer"),
+    **dict.fromkeys(("money", "percent", "rating", "latitude", "longitude"), "number"),
+}
+
+
+def _schema_of(field: FieldMeaning) -> JsonObject:
+    """The schema of a field of which only the meaning is told; a text where nothing tells more."""
+    values = [*(field.choices or ()), *field.examples]
+    kinds = {schema_type({"const": one}) for one in values}
+    if kinds and kinds <= {"integer", "number"}:
+        return SORTS["integer" if kinds == {"integer"} else "number"]
+    if kinds:
+        return SORTS["boolean" if kinds == {"boolean"} else "string"]
+    semantic = field.semantic or "unknown"
+    if semantic == "list":
+        return {"type": "array", "items": SORTS["string"]}
+    if semantic == "object":
+        return {"type": "object"}
+    bounded = field.min is not None or field.max is not None
+    return SORTS[
+        _TYPES.get(semantic, semantic if semantic in SORTS else "number" if bounded else "string")
+    ]
+
+
 def _show_ids(schema: JsonObject, kind: EntityDraft, tools: DomainTools) -> JsonObject:
     """Give an identity that shows no form of its own the ids that others show who name the rows."""
     shown = tools.told_ids.get(kind.noun, ())
@@ -316,27 +368,35 @@ def _hide_guessed(field: FieldMeaning, told: frozenset[str]) -> FieldMeaning:
 
 
 def _expect_fields(
-    kind: EntityDraft, schemas: Mapping[str, JsonObject], own: Sequence[ToolDraft]
+    kind: EntityDraft,
+    schemas: Mapping[str, JsonObject],
+    own: Sequence[ToolDraft],
+    said: EntityMeaning,
 ) -> dict[str, JsonObject]:
-    """Add what any service says of such a row: its name, and when it was made."""
+    """Add what any service says of such a row: its name, and when it was made.
+
+    Who says what fields it has, or what people call it by, has said what it is called.
+    """
     last = kind.noun.rpartition(" ")[2]
     expected: dict[str, JsonObject] = {}
     meanings = {semantic_type(name, schema) for name, schema in schemas.items()}
     named = semantic_type(kind.key, {}) in _SPEAKING or last in _words("unnamed") | {"commit"}
     key = schemas.get(kind.key, {})
-    said = str(key.get("description", "")).lower()
-    called = said in (f"{last} name", f"the {last} name", f"name of the {last}")
+    described = str(key.get("description", "")).lower()
+    called = described in (f"{last} name", f"the {last} name", f"name of the {last}")
     named = named or (called and semantic_type(kind.key, key) == "unknown")
     written = (one for draft in own if draft.operation == "create" for one in draft.required)
     if last in _words("worded"):  # a note that is written without a title has none
         named = named or any(snake(one.name) in _words("new_texts") for one in written)
     person = last in _words("people") and has_people(kind.noun)
     speaking = meanings.isdisjoint(("title", "person_name", "first_name"))
+    named |= bool(said.named_by) and "name" not in said.named_by
     if not named and speaking and (person or named_as(kind.noun)):
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
     telling = last if is_telling_head(kind.noun) else kind.noun  # an invite code is no source
     known = load_table("inference")["well_known"].get(telling, {})
-    expected |= {name: SORTS[sort] for name, sort in known.items()}
+    if not find_described(said.fields):
+        expected |= {name: SORTS[sort] for name, sort in known.items()}
     if last != "branch" and any(draft.operation == "create" for draft in own):
         expected["created_at"] = SORTS["datetime"]
     return expected

@@ -37,17 +37,22 @@ def narrow_sources(
     whole = {tool.wire_name: tool for tool in before}
     left = {tool.wire_name: tool for tool in after}
     spoken = set(re.findall(r"\w+", " ".join(one.world.model_dump_json() for one in sources)))
-    # The schemas of the fields that the catalogue's own tell, of those that are spoken of.
+    # The schemas of the fields that the catalogue's own tell, of those that are spoken of; of a
+    # thing of which anything is said, what names a row too.
+    said = {key for one in sources for key in one.world.entities}
     world = describe_world(before, sources)
     entities = {}
     for key, entity in world.entities.items():
+        noun = split_entity_key(key)[1]
+        naming = (entity.identity or ()) if {key, noun} & said else ()
         shown = {
             name: FieldMeaning(json_schema=one.json_schema)
             for name, one in entity.fields.items()
-            if name in spoken and one.json_schema is not None
-            and one.origins["json_schema"].source == "schema"
+            if one.json_schema is not None
+            and (name in naming
+                 or (name in spoken and one.origins["json_schema"].source == "schema"))
         }  # fmt: skip
-        if shown and spoken >= {*split_entity_key(key)[1].split()}:
+        if shown and spoken >= {*noun.split()}:
             entities[key] = EntityMeaning(identity=entity.identity, fields=shown)
     told = WorldModel(entities=entities)
     domains = tuple(dict.fromkeys(tool.domain for tool in before))

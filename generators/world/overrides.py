@@ -80,6 +80,16 @@ def is_models(part: Meaning, key: str) -> bool:
     return key in part.origins and part.origins[key].source == "model"
 
 
+def find_described(fields: Mapping[str, FieldMeaning]) -> set[str]:
+    """The fields that there are because it is said: with a schema, or by a model in any words."""
+    return {
+        name
+        for name, field in fields.items()
+        if field.json_schema is not None
+        or any(origin.source == "model" for origin in field.origins.values())
+    }
+
+
 def without_shown(said: EntityMeaning, found: EntityMeaning) -> EntityMeaning:
     """Without a model's schemas of what the catalogue's own tell: these stand."""
     update = {}
@@ -222,15 +232,16 @@ def override_kinds(
         within, noun = split_entity_key(key)
         if within != domain or told.identity is None:
             continue
-        if noun not in found:  # of no tool: only with the schemas of what names a row
-            own = {name for name, field in told.fields.items() if field.json_schema is not None}
-            if own.issuperset(told.identity):
+        if noun not in found:  # of no tool: only with fields that name a row
+            if find_described(told.fields).issuperset(told.identity):
                 found[noun] = EntityDraft(noun, told.identity, {})
             continue
         kind = found[noun]
         named = {snake(leaf.name) for one in drafts if one.noun == noun for leaf in one.leaves}
         known = {*kind.columns, *kind.identity, *(() if kind.columns else named)}
-        known |= {name for name, field in told.fields.items() if field.json_schema is not None}
+        known |= find_described(told.fields)
+        if is_models(told, "identity") and not kind.columns:  # guesses may have gone since
+            known |= {*told.identity}
         for part in told.identity:
             if part not in known:
                 raise InputError(
@@ -287,7 +298,7 @@ def override_parameter(
         top = path_top(told.field)
         known = {*kind.identity, *kind.columns, *kind.written, snake(model.name)}
         known |= {model.field or "", model.path.partition("[")[0]} - {""}
-        known |= {name for name, one in fields.items() if one.json_schema is not None}
+        known |= find_described(fields)
         if top not in known:
             problem = f"{kind.noun} has no field {top!r}{nearest(top, known)}"
             raise _refuse(problem, "field", model, told, draft)
