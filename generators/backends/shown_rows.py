@@ -41,7 +41,7 @@ _TELLING = frozenset(
 def take_shown_rows(catalog: Catalog) -> Catalog:
     """The catalogue with its shown rows as a source of the world model, the weakest of all.
 
-    The examples then leave the schemas of the results. Raises InputError as `infer_world`.
+    Where there are such, the examples leave the results' schemas. Raises as `infer_world`.
     """
     if not any((tool.returns or {}).get("examples") for tool in catalog.tools):
         return catalog
@@ -60,16 +60,19 @@ def take_shown_rows(catalog: Catalog) -> Catalog:
     for key, groups in sorted(shown.items()):
         told = _tell_rows(world.entities[key], groups)
         entities |= {key: told} if told is not None else {}
-    domains = tuple(dict.fromkeys(tool.domain for tool in catalog.tools))
+    if not entities:  # the same tools are not inferred again
+        return catalog
     source = WorldSource(
         file="examples of results",
         author="catalogue",
-        domains=domains,
+        domains=tuple(dict.fromkeys(tool.domain for tool in catalog.tools)),
         world=WorldModel(entities=entities),
     )
-    worlds = (source, *catalog.worlds) if entities else catalog.worlds
     return catalog.model_copy(
-        update={"tools": tuple(map(_without_examples, catalog.tools)), "worlds": worlds}
+        update={
+            "tools": tuple(map(_without_examples, catalog.tools)),
+            "worlds": (source, *catalog.worlds),
+        }
     )
 
 
