@@ -465,6 +465,19 @@ def test_rules_add_no_usual_fields_to_what_somebody_has_described() -> None:
     assert "name" not in fields["shop/toolbox build"].fields
 
 
+def test_a_computation_without_a_schema_may_count_rows() -> None:
+    specs = (*SHOP, tool("orders_count", {}, {"city": TEXT}, description="Counts."))
+    results = {"result": "count(order, city is missing or it.city == city)"}
+    counted = {"operation": "compute", "gives": "number", "results": results}
+    told = {"tools": {"orders_count": counted}}
+    done = completed(Opinion(answering(told, {"tools": {}})), specs=specs)
+    assert done.dropped == ()
+    world = world_of(done)
+    sandbox = Sandbox(world, 1, "2026-01-15T09:00:00+00:00")
+    rows = sandbox.store.rows(world.entities["shop/order"])
+    assert sandbox.call("orders_count", {}).content == {"result": len(rows)}
+
+
 def test_who_said_what_does_not_fit_is_told_in_words() -> None:
     base = WorldModel(tools={"zorp": ToolMeaning(operation="update", entity="order",
         parameters={"xq": ParameterMeaning(use="field", field="city")})})  # fmt: skip

@@ -25,7 +25,7 @@ from generators.world import entity_drafts
 from generators.world.infer import describe_world, infer_world
 from generators.world.model import ToolModel, World
 from generators.world.schema_leaves import leaves_of
-from generators.world.semantics import told_choices
+from generators.world.semantics import told_choices, with_told_choices
 from schemas.leaves import plain_name
 from schemas.semantic import SEMANTIC_TYPES
 from schemas.tool import ToolSource, ToolSpec
@@ -451,6 +451,17 @@ def test_choices_are_read_from_bullets_and_lists_and_not_from_the_text_around_th
     method = {**TEXT, "description": bullets}
     model = model_of(tool("create_part", {"method": method, "name": TEXT}))
     assert model.parameter("method").schema["enum"] == ["add"]
+
+
+def test_codes_in_brackets_are_examples_and_levels_are_choices() -> None:
+    said = {
+        "airport": "FAA or ICAO airport identifier (KAVL or AVL)",
+        "severity": "How bad (LOW, HIGH)",
+    }
+    needed = {name: {"type": "string", "description": one} for name, one in said.items()}
+    read = with_told_choices(tool("list_charts", needed)).properties
+    assert read["airport"] == {**needed["airport"], "examples": ["KAVL", "AVL"]}
+    assert read["severity"] == {**needed["severity"], "enum": ["LOW", "HIGH"]}
 
 
 def test_what_only_a_cancellation_writes_is_not_demanded_of_other_rows() -> None:

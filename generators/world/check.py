@@ -18,6 +18,7 @@ from generators.world.overrides import PARTS
 from generators.world.schema_leaves import path_top, plain_schema, schema_type
 from generators.world.states import spelled_state
 from schemas.errors import InputError, nearest
+from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 from schemas.world_model import (
     DomainMeaning,
@@ -106,7 +107,8 @@ def _find_tool_problems(
     entity = entities.get(found.entity or "")
     fields = entity.fields if entity is not None else {}
     yield from _find_act_problems(told, found, fields)
-    shown = (tool.returns or {}).get("properties", {})
+    told_one: JsonObject = {"properties": {"result": {}}}  # as `infer_returns` has it
+    shown = (told_one if tool.returns is None else tool.returns).get("properties", {})
     for name in told.results:
         if found.entity is not None:
             yield f"results.{name}", "only a tool without rows has results that are told"

@@ -222,6 +222,8 @@ _OF_KINDS = re.compile(r"\ban? ([a-z]\w+(?:, (?:an? )?[a-z]\w+)*,? or (?:an? )?[
 
 _IN_CAPITALS = re.compile(r"\(([A-Z_]{2,}(?:(?:, or |, | or |/)[A-Z_]{2,})+)\)")
 """``(ERROR, WARNING, INFO)``."""
+_CODES = re.compile(r"\b(?:identifiers?|ids?|codes?|symbols?|tickers?) $", re.IGNORECASE)
+"""Before a bracket with some of many: ``airport identifier (KAVL or AVL)``."""
 
 
 def _with_told_kinds(name: str, schema: JsonObject, description: str) -> JsonObject:
@@ -229,7 +231,8 @@ def _with_told_kinds(name: str, schema: JsonObject, description: str) -> JsonObj
     said = {"enum", "const", "pattern", "format", "examples"}
     listed = _IN_CAPITALS.search(str(schema.get("description") or ""))
     if listed and said.isdisjoint(schema) and schema_type(schema) == "string":
-        return {**schema, "enum": re.split(r",? or |, |/", listed[1])}
+        key = "examples" if _CODES.search(listed.string[: listed.start()]) else "enum"
+        return {**schema, key: re.split(r",? or |, |/", listed[1])}
     if noun_words(name)[-1:] not in (("type",), ("kind",)) or not said.isdisjoint(schema):
         return schema
     own = str(schema.get("description") or "")
