@@ -106,11 +106,13 @@ def stopped(home: Path, when: Callable[[], bool], number: int, *arguments: objec
 def children(process: int) -> list[int]:
     """The processes that one has started and that live; none where there is no /proc."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):  # it ended meanwhile
-            state, parent = path.read_text().rpartition(")")[2].split()[:2]
-            if int(parent) == process and state != "Z":
-                found.append(int(path.parent.name))
+    with contextlib.suppress(OSError):  # it has ended
+        for path in Path(f"/proc/{process}/task").glob("*/children"):
+            for one in path.read_text().split():
+                with contextlib.suppress(OSError):  # it ended meanwhile
+                    state = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[0]
+                    if state != "Z":
+                        found.append(int(one))
     return found
 
 
