@@ -106,7 +106,7 @@ def test_the_structure_is_checked_key_by_key(tmp_path: Path) -> None:
 
 def test_another_sampler_makes_other_data_and_is_not_mixed_in(tmp_path: Path) -> None:
     plain, walked = tmp_path / "plain", tmp_path / "walked"
-    build = ("build", "-q", "--tools", FOOD, "-n")
+    build = ("build", "-q", "--tools", LIBRARY, "-n")
     assert toolweave(*build, 3, "--out", plain).code == 0
     assert toolweave(*build, 3, "--sampler", "uniform_walk", "--out", walked).code == 0
     lines = (walked / "trajectories.jsonl").read_text().splitlines()
