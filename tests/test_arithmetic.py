@@ -1,11 +1,13 @@
 """Tools whose names ask for arithmetic give its result."""
 
+from random import Random
 from typing import Any
 
 import pytest
 
-from generators.sandbox.compute import reckon
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.compute import evaluate, reckon
+from generators.sandbox.errors_and_faults import CallError
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import MISSING
 from generators.world.infer import infer_world
 from schemas.record import JsonObject
@@ -21,10 +23,36 @@ from schemas.tool import ToolSource, ToolSpec
         ("logarithm", {"value": 8, "base": 2, "precision": 3}, 3),
         ("mean", {"numbers": [1, 2, 6]}, 3),
         ("square_root", {"number": 2, "precision": 2}, 1.41),
+        ("power", {"base": 60, "exponent": 18}, 60**18),
+        ("multiply", {"a": 123456789, "b": 987654321987}, 123456789 * 987654321987),
+        ("power", {"base": 2.5, "exponent": 60}, 2.5**60),
     ],
 )
 def test_the_named_operation_is_worked_out(name: str, arguments: JsonObject, result: Any) -> None:
-    assert reckon(name, arguments) == result
+    found = reckon(name, arguments)
+    assert (found, type(found)) == (result, type(result))
+
+
+def test_whole_numbers_written_down_are_reckoned_exactly() -> None:
+    assert evaluate("60 ** 18 + 1") == 60**18 + 1
+    assert evaluate("(2 ** 60 + 1) * 3 - -1") == (2**60 + 1) * 3 + 1
+    with pytest.raises(CallError):
+        evaluate("10 ** 299 * 10 ** 299")
+
+
+def test_no_sum_is_proposed_that_nobody_tells_by_its_digits() -> None:
+    number = {"type": "number", "enum": [60, 3]}
+    power = {"base": number, "exponent": {"type": "integer", "enum": [18, 2]}}
+    tool = ToolSpec(
+        name="power", wire_name="power", description="Calculate the power.", domain="maths",
+        effect="read", source=ToolSource(format="test", path="test"),
+        parameters={"type": "object", "properties": power, "required": [*power]},
+        returns={"type": "object", "properties": {"result": {"type": "number"}}},
+    )  # fmt: skip
+    sandbox = Sandbox(infer_world([tool]), 1, "2026-03-04T10:00:00+00:00")
+    proposed = (propose_arguments(sandbox, "power", Random(seed)) for seed in range(40))
+    results = {one["base"] ** one["exponent"] for one in proposed if one}
+    assert results == {60**2, 3**18, 3**2}
 
 
 @pytest.mark.parametrize(

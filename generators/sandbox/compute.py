@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -54,16 +54,32 @@ _CODES: Mapping[str, Callable[[str], str]] = MappingProxyType({
 })  # fmt: skip
 
 
+_LARGEST_POWER = 64
+_LARGEST = 10**300
+"""A whole number beyond is no floating-point number."""
+_MOST_TOLD = 15
+"""Digits that every floating-point number keeps."""
+_EXACT = 2**53
+"""A floating-point number beyond does not tell all digits of a whole number."""
+
+
+def raise_to(base: float, exponent: float) -> float:
+    """A power; of whole numbers it is exact. Raises OverflowError beyond all such numbers."""
+    power = math.pow(base, exponent)
+    whole = isinstance(base, int) and isinstance(exponent, int) and exponent >= 0
+    return base**exponent if whole else power
+
+
 _FACTORIALS = 170
 """Beyond, a factorial is larger than any floating-point number."""
 _WORKS: Mapping[str, Mapping[str, Callable[..., float]]] = MappingProxyType({
     "two": {
         "integer division": operator.floordiv,
         "add": operator.add, "sum": operator.add, "subtract": operator.sub, "sub": operator.sub,
-        "mul": operator.mul, "div": operator.truediv, "mod": operator.mod, "pow": math.pow,
+        "mul": operator.mul, "div": operator.truediv, "mod": operator.mod, "pow": raise_to,
         "difference": operator.sub, "multiply": operator.mul, "product": operator.mul,
         "divide": operator.truediv, "quotient": operator.truediv, "modulo": operator.mod,
-        "power": math.pow, "exponentiate": math.pow, "logarithm": math.log, "log": math.log,
+        "power": raise_to, "exponentiate": raise_to, "logarithm": math.log, "log": math.log,
         "percentage": lambda part, whole: 100 * part / whole,
     },
     "one": {
@@ -91,9 +107,6 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = MappingProxyType({
     ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
     ast.USub: operator.neg, ast.UAdd: operator.pos,
 })  # fmt: skip
-_LARGEST_POWER = 64
-_LARGEST = 10**300
-"""A whole number beyond is no floating-point number."""
 
 
 def compute(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> Any:
@@ -123,6 +136,13 @@ def is_worked_out(model: ToolModel) -> bool:
         return True  # it gives back what it was told
     some = {one.name: [1, 2] if one.path.endswith("[]") else 2 for one in model.parameters}
     return reckon(_say_work(model), some) is not MISSING
+
+
+def is_told_whole(value: object) -> bool:
+    """Whether people and programs tell a number by all its digits: there are 15 at most."""
+    if not isinstance(value, int | float):
+        return True
+    return abs(value) < 10**_MOST_TOLD and float(f"{value:.{_MOST_TOLD}g}") == value
 
 
 def is_plain_sum(model: ToolModel, arguments: JsonObject) -> bool:
@@ -298,7 +318,7 @@ def reckon(name: str, arguments: JsonObject) -> object:
     """
     numbers = {key: value for key, value in arguments.items() if _is_number(value)}
     digits = next((value for key, value in numbers.items() if in_words(key) in _DIGITS), None)
-    told = [float(value) for key, value in numbers.items() if in_words(key) not in _DIGITS]
+    told = [value for key, value in numbers.items() if in_words(key) not in _DIGITS]
     lists = [value for value in arguments.values() if isinstance(value, list)]
     if len(told) + len(lists) + (digits is not None) != len(arguments):
         return MISSING
@@ -316,11 +336,15 @@ def reckon(name: str, arguments: JsonObject) -> object:
     except (ArithmeticError, ValueError):
         return MISSING
     kept = _MOST_DIGITS if digits is None else max(0, min(int(digits), _MOST_DIGITS))
-    whole = round(found, kept)
-    return int(whole) if whole == int(whole) else whole
+    return _without_point(round(found, kept))
 
 
-def _is_number(value: object) -> bool:
+def _without_point(value: float) -> float:
+    """A whole number without its decimal point, as long as all its digits are known."""
+    return int(value) if abs(value) < _EXACT and value == int(value) else value
+
+
+def _is_number(value: object) -> TypeGuard[float]:
     whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST
     return whole or isinstance(value, float)
 
@@ -333,8 +357,14 @@ def evaluate(expression: str) -> float:
         raise call_error("no_expression", text=expression) from error
     except ZeroDivisionError as error:
         raise call_error("division_by_zero") from error
-    value = round(value, 10)
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return _without_point(round(value, 10))
+
+
+def _bounded(value: float) -> float:
+    """The value, where it is within the bounds of numbers. Raises OverflowError beyond."""
+    if not abs(value) < _LARGEST:
+        raise OverflowError("beyond all numbers")
+    return value
 
 
 def _evaluate_node(node: ast.AST) -> float:
@@ -343,15 +373,13 @@ def _evaluate_node(node: ast.AST) -> float:
     if isinstance(value, int | float) and _is_number(value) and math.isfinite(value):
         return value
     if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATORS:
-        return float(_OPERATORS[type(node.op)](_evaluate_node(node.operand)))
+        return _bounded(_OPERATORS[type(node.op)](_evaluate_node(node.operand)))
     if isinstance(node, ast.BinOp):
         left, right = _evaluate_node(node.left), _evaluate_node(node.right)
         if type(node.op) in _OPERATORS:
-            return float(_OPERATORS[type(node.op)](left, right))
+            return _bounded(_OPERATORS[type(node.op)](left, right))
         if isinstance(node.op, ast.Pow) and abs(right) <= _LARGEST_POWER:
-            power = float(left) ** right
-            if isinstance(power, float):  # not a complex number
-                return power
+            return raise_to(left, right)
     raise ValueError("not arithmetic")
 
 

@@ -19,6 +19,7 @@ from generators.sandbox.answer_values import draw_asked
 from generators.sandbox.call_draft import CallDraft
 from generators.sandbox.call_rules import find_broken_demand
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot, read_identity
+from generators.sandbox.compute import is_told_whole
 from generators.sandbox.constraints import RowScope, find_broken
 from generators.sandbox.demanded_parameters import ParameterChoice, ancestors
 from generators.sandbox.errors_and_faults import listed
@@ -197,7 +198,7 @@ def _breaks(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
 
 
 def _is_useful(environment: Environment, tool: CompiledTool, result: Any, was: str) -> bool:
-    """Whether a list finds something, and a write changes something, if it can.
+    """Whether a list finds something, a sum has few digits, and a write changes what it can.
 
     A tool that only triggers something cannot. References of an update without an identity say
     which row is meant, and change none. ``was``: the hash of the state before.
@@ -207,6 +208,8 @@ def _is_useful(environment: Environment, tool: CompiledTool, result: Any, was: s
             result = result.get(name, result) if isinstance(result, dict) else result
         found = listed(result)
         return bool(result if found is None else found)
+    if tool.model.operation == "compute":
+        return all(is_told_whole(value) for _, value in leaves(result))
     if not tool.model.writes or environment.state_hash() != was:
         return True
     placed = tool.model.operation == "update" and not tool.of("identity")
