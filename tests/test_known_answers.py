@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from generators.dialogue.write_script import _lead_in
 from generators.language.action import action
+from generators.sampling.errands import Errand, only_answers
 from generators.sampling.wishes import find_objection
 from generators.sandbox.answer_values import draw_asked, make_answer
 from generators.sandbox.errors_and_faults import CallError
@@ -75,6 +77,28 @@ def test_such_a_tool_is_wished_for_in_its_own_words() -> None:
     (model,) = world.models.values()
     assert find_objection(world, model) == ""
     assert action(model).generic == "the current temperature"
+
+
+def test_nobody_comes_for_an_echo_or_a_ping() -> None:
+    for one in (spec("echo", {"message": WORD}), spec("ping_server", {})):
+        world = infer_world([one])
+        model = world.models[one.name]
+        assert only_answers(Errand(world, model))
+        assert find_objection(world, model)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "lead"),
+    [
+        ("get_live_temp", POINT, "lead_in"),
+        ("divide", {"a": NUMBER, "b": NUMBER}, "lead_in_work"),
+        ("roll_dice", {"sides": NUMBER}, "lead_in_work"),
+    ],
+)
+def test_what_is_worked_out_or_drawn_is_not_looked_up(
+    name: str, parameters: JsonObject, lead: str
+) -> None:
+    assert _lead_in(infer_world([spec(name, parameters)]).models[name]) == lead
 
 
 def test_facts_are_right_and_what_is_in_no_table_is_not_found() -> None:

@@ -34,6 +34,7 @@ from generators.language.request import Clause, clause, for_user, twin_words
 from generators.language.scene import Hidden, Scene, find_helpful, topics
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
 from generators.lexicon.names import capital, ended, join, label
+from generators.lexicon.verbs import find_verb
 from generators.sandbox.own_rows import makes_user
 from generators.world.model import ToolModel, World, usual_way
 from generators.world.policy_rules import asks_why
@@ -118,8 +119,7 @@ def _write_turn(turn: TurnDraft) -> None:
         else:
             lead = next((w for hook in turn.hooks if (w := hook.lead_on(turn, batch))), "")
             if not lead and batch[0] == turn.calls[0]:
-                key = "lead_in_write" if writes else "lead_in"
-                lead = scene.grammar.pick(key, "any", scene.rng)
+                lead = scene.grammar.pick(_lead_in(scene.model(batch[0])), "any", scene.rng)
         turn.say_as_assistant("call", lead, batch)
         for call in batch:
             for hook in turn.hooks:
@@ -128,6 +128,14 @@ def _write_turn(turn: TurnDraft) -> None:
         hook.before_report(turn)
     if not any(hook.report_turn(turn) for hook in turn.hooks):
         _report(turn)
+
+
+def _lead_in(model: ToolModel) -> str:
+    """The key of what is said before a call: something is done, worked out, or looked at."""
+    if model.writes:
+        return "lead_in_write"
+    looks = find_verb(action(model).verb).operation in ("get", "list")
+    return "lead_in" if looks or model.operation != "compute" else "lead_in_work"
 
 
 def batches_of(turn: TurnDraft) -> list[list[int]]:

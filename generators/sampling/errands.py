@@ -94,6 +94,12 @@ def leads_elsewhere(errand: Errand) -> bool:
     return model.hands_over or (user is not None and model.entity == user.key and not model.writes)
 
 
+def only_answers(errand: Errand) -> bool:
+    """Whether it only shows that it is there: it gives back what it is sent, and keeps nothing."""
+    tried = load_words("inference", "answers_at_all") & {*errand.words}
+    return bool(tried) and errand.entity is None and not errand.model.writes
+
+
 def has_no_words(errand: Errand) -> bool:
     """Whether no phrase fits what it does, or the deed that it is told is no word: ``rm``."""
     told = [str(one) for p in errand.needed if is_deed(p) for one in p.schema["enum"]]

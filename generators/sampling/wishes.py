@@ -43,6 +43,7 @@ FOR_ALL: tuple[Gate, ...] = (
 """What speaks against a tool whoever described its service."""
 
 SENSE: tuple[Gate, ...] = (
+    (errands.only_answers, "it only shows that it answers"),
     (answers.is_asked_by_another, "it is asked by a name, and its rows are known by ids"),
     (answers.is_in_another_form, "nobody writes its answer in the form that it promises"),
     (answers.shows_one_of_all, "its answer shows one row of many"),
