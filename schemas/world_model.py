@@ -64,8 +64,8 @@ class ParameterMeaning(Meaning):
     """What one parameter is for."""
 
     use: Use | None = None
-    entity: Noun | None = None
-    """Whose row it names."""
+    entity: Noun | Literal[""] | None = None
+    """Whose row it names; ``""``: nobody's, whatever rules conclude."""
     field: str | None = Field(default=None, min_length=1)
     """The row's field that it is compared with, or written to."""
     semantic: SemanticType | None = None
@@ -131,8 +131,8 @@ class FieldMeaning(Meaning):
     """What one field of an entity holds."""
 
     semantic: SemanticType | None = None
-    entity: Noun | None = None
-    """The entity whose row the value names."""
+    entity: Noun | Literal[""] | None = None
+    """The entity whose row the value names; ``""``: it names none, whatever rules conclude."""
     choices: tuple[Scalar, ...] | None = Field(default=None, min_length=1)
     """The only values."""
     min: float | None = None

@@ -478,6 +478,43 @@ def test_a_computation_without_a_schema_may_count_rows() -> None:
     assert sandbox.call("orders_count", {}).content == {"result": len(rows)}
 
 
+MEMBERS = (
+    tool("list_sets", {}, description="Lists sets."),
+    tool("delete_set", {"set_id": TEXT}, description="Deletes a set."),
+    tool("remove_set_member", {"set_id": TEXT, "value": TEXT}, description="Removes a member."),
+    tool("create_key", {"key_name": TEXT, "value": TEXT}, {"set_id": TEXT}, description="Sets."),
+    tool("list_keys", {}, {"set_id": TEXT}, description="Lists keys."),
+)
+
+
+def test_what_is_no_key_by_itself_names_no_row_of_those_it_is_a_part_of() -> None:
+    member = {"identity": ["set_id", "value"], "fields": {"value": {"label": "member"}}}
+    told = {"entities": {"set member": member}}
+    done = completed(Opinion(answering(told, {"tools": {}})), specs=MEMBERS)
+    world = world_of(done)
+    assert world.entities["shop/set member"].identity == ("set_id", "value")
+    assert world.entities["shop/key"].fields["value"].entity is None
+    assert world.models["create_key"].parameter("value").use == "field"
+
+
+def test_a_model_may_say_that_what_was_taken_for_an_id_is_none() -> None:
+    plain = infer_world(MEMBERS)
+    assert plain.entities["shop/key"].fields["set_id"].entity == "shop/set"
+    assert plain.models["list_keys"].parameter("set_id").use == "reference"
+    told = {"entities": {"key": {"fields": {"set_id": {"entity": None}}}}}
+    by_field = completed(Opinion(answering(told, {"tools": {}})), specs=MEMBERS)
+    none = {"parameters": {"set_id": {"entity": None}}}
+    said = {"tools": {"list_keys": none, "create_key": none}}
+    by_parameter = completed(Opinion(answering({"entities": {}}, said)), specs=MEMBERS)
+    for done in (by_field, by_parameter):
+        assert done.dropped == ()
+        world = world_of(done)
+        assert world.models["list_keys"].parameter("set_id").use == "filter"
+        assert world.models["create_key"].parameter("set_id").use == "field"
+        assert world.models["list_keys"].parameter("set_id").entity is None
+    assert world_of(by_field).entities["shop/key"].fields["set_id"].entity is None
+
+
 def test_who_said_what_does_not_fit_is_told_in_words() -> None:
     base = WorldModel(tools={"zorp": ToolMeaning(operation="update", entity="order",
         parameters={"xq": ParameterMeaning(use="field", field="city")})})  # fmt: skip

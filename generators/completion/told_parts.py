@@ -29,6 +29,7 @@ _MOST_PARTS: Mapping[str, int] = {"examples": 60, "needs": 16, "constraints": 30
 """Members of a list that are kept; of others 400."""
 _WHOLE = ("needs", "demands", "constraints", "rules", "goals")
 """Lists whose members go as wholes."""
+_OF_VALUES = ("fields", "parts", "parameters")
 _NEVER = frozenset({"origins", "exclude", "version", "unread"})
 
 Place = tuple[str | int, ...]
@@ -189,6 +190,8 @@ def _tidy(value: Any, place: Place, dropped: list[LeftOut]) -> Any:
         for key, one in value.items():
             if key in _NEVER and len(place) in (0, 2, 4):
                 dropped.append(LeftOut((*place, key), "is not a model's to say"))
+            elif one is None and key == "entity" and len(place) == 4 and place[2] in _OF_VALUES:
+                kept[key] = ""  # it names no row: who leaves the key out says nothing
             elif one is not None:
                 kept[neutralise(key)] = _tidy(one, (*place, key), dropped)
         return kept

@@ -213,7 +213,7 @@ def _find_entity_problems(
 def _find_field_problems(
     told: FieldMeaning, found: FieldMeaning, entities: Entities
 ) -> Iterator[tuple[str, str]]:
-    if told.entity is not None and told.entity not in entities:
+    if told.entity and told.entity not in entities:
         yield "entity", f"there is no entity {told.entity!r}{nearest(told.entity, entities)}"
     schema = plain_schema(dict(found.json_schema or {}))
     if told.choices is not None:

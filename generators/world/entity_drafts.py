@@ -118,9 +118,17 @@ class EntityDrafts(dict[str, EntityDraft]):
 
     @cached_property
     def by_part(self) -> dict[str, EntityDraft]:
-        """Part of an identity, in snake case → the kind of fewest parts that has it."""
+        """Part of an identity, in snake case → the kind of fewest parts that has it.
+
+        Of parts by which things are known: a type, a value or a year is no key of its own.
+        """
         kinds = sorted(self.values(), key=lambda kind: (len(kind.identity), kind.noun))
-        return {snake(part): kind for kind in reversed(kinds) for part in kind.identity}
+        return {
+            snake(part): kind
+            for kind in reversed(kinds)
+            for part in kind.identity
+            if semantic_type(part, {}) in _SCOPES
+        }
 
 
 def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:

@@ -161,6 +161,8 @@ def _describe_field(
     semantic = element_semantic(name, schema)
     noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
     noun = noun or coded_reference(semantic, kinds)
+    if said is not None and said.entity == "":
+        noun = None
     people = kind.noun.rpartition(" ")[2] in _words("people") and has_people(kind.noun)
     if name == "name" and people:
         semantic = "person_name"

@@ -33,6 +33,7 @@ from generators.world.overrides import (
     override_parameter,
     with_origin,
     with_references,
+    without_reference,
     without_shown,
 )
 from generators.world.parameters import model_parameters
@@ -186,6 +187,8 @@ def _describe_domain(
             field = fields.get(model.field or "")
             if field and field.semantic and model.use in ("identity", "filter", "field"):
                 model = replace(model, semantic=field.semantic)
+            if field and field.entity == "":
+                model = without_reference(model, draft)
             if model.path in of_tool:
                 model = override_parameter(model, of_tool[model.path], draft, kinds, fields)
             models.append(model)

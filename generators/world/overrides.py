@@ -272,6 +272,8 @@ def override_parameter(
     """
     if told.semantic is not None:
         model = replace(model, semantic=told.semantic)
+    if told.entity == "":
+        model, told = without_reference(model, draft), told.model_copy(update={"entity": None})
     noun = (model.entity or "").rpartition("/")[2] or None
     pairs = ((told.use, model.use), (told.entity, noun), (told.field, model.field))
     if all(said is None or said == inferred for said, inferred in pairs):
@@ -304,6 +306,16 @@ def override_parameter(
             raise _refuse(problem, "field", model, told, draft)
     entity = f"{draft.tool.domain}/{named}" if use in NAMING else None
     return replace(model, use=use, entity=entity, field=name)
+
+
+def without_reference(model: ParameterModel, draft: ToolDraft) -> ParameterModel:
+    """The parameter as one that names no row of another thing."""
+    if model.use != "reference":
+        return model
+    uses: Mapping[str, Use] = {"list": "filter", "create": "field", "update": "field"}
+    use = uses.get(draft.operation, "option")
+    field = None if use == "option" else model.field
+    return replace(model, use=use, entity=None, field=field)
 
 
 def _find_use_problems(
