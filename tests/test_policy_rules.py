@@ -12,7 +12,7 @@ from generators.world.policy_rules import asks_why, has_manner
 from pipeline.config import Settings
 from pipeline.opening import open_workshop
 from schemas.world_model import PolicyRuleMeaning
-from tests.studio import draw
+from tests.studio import draw, own_studio
 
 TEXT = {"type": "string"}
 PARCELS = {"type": "integer", "description": "The total number of parcels."}
@@ -135,6 +135,12 @@ def test_what_is_enough_lets_pass_and_forbids_nothing(tmp_path: Path) -> None:
     policy += "- It is a same day order\n- The weather was bad\n"
     (rule,) = rules_of(tmp_path, policy).values()
     assert (rule.require, rule.outcome) == ("order.speed == 'same_day'", "leave")
+
+
+def test_whoever_wants_a_book_recorded_as_back_says_that_it_was_handed_in() -> None:
+    studio = own_studio()
+    assert asks_why(studio.world, studio.world.models["return_loan"])
+    assert not asks_why(studio.world, studio.world.models["renew_loan"])
 
 
 @pytest.mark.parametrize("asked", [True, False])

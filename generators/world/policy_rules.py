@@ -347,7 +347,7 @@ def asks_why(world: World, model: ToolModel) -> bool:
     service = world.domains.get(model.tool.domain)
     words = split_words(model.name)
     taken = any("reason" in split_words(parameter.name) for parameter in model.parameters)
-    if service is None or not service.policy_stands or taken or not model.writes:
+    if service is None or taken or not model.writes:
         return False
     deeds = _find_explained(service.policy or "")
     return any(_share_stem(deed, word) for deed in deeds for word in words)
