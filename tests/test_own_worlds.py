@@ -56,6 +56,18 @@ def own_catalog(name: str) -> Catalog:
     return read_catalog([FOLDER / f"{name}.json"])
 
 
+@each
+def test_a_sum_that_names_one_of_its_parts_names_all(name: str) -> None:
+    for entity in own_file(name).entities.values():
+        for one in entity.constraints:
+            field = entity.fields.get(one.field or "")
+            if field is not None and field.semantic == "money" and one.equals:
+                label = (field.label or "").split()
+                summed = [{*re.findall("[a-z]+", part)} for part in one.equals.split("+")]
+                named = [bool(part & {*label} - {"price", "amount"}) for part in summed]
+                assert all(named) or not any(named), (one.field, label)
+
+
 @cache
 def own_world(name: str) -> World:
     return infer_world(own_catalog(name).tools, own_catalog(name).worlds)
