@@ -12,6 +12,7 @@ from generators.sampling.errands import Errand, only_answers
 from generators.sampling.wishes import find_objection
 from generators.sandbox.answer_values import draw_asked, make_answer
 from generators.sandbox.errors_and_faults import CallError
+from generators.sandbox.text_values import as_shown
 from generators.world.infer import infer_world
 from generators.world.known_answers import KnownAnswer, find_answer
 from schemas.record import JsonObject
@@ -120,6 +121,17 @@ def test_the_weather_suits_place_and_season() -> None:
     assert [day["date"] for day in days][:2] == ["2026-07-15", "2026-07-16"]
     assert len(days) == 5
     assert all(day["low_celsius"] < day["high_celsius"] for day in days)
+
+
+def test_a_place_has_the_name_that_a_description_shows_of_it() -> None:
+    city = {**WORD, "description": "Name of the city (e.g. Lisboa, Porto, Faro)"}
+    one = spec("get_forecast", {"city": city}, "Of a Portuguese city")
+    answer, model = find_answer(one), infer_world([one]).models["get_forecast"]
+    assert answer is not None
+    assert draw_asked(answer, model.by_path, {}, Random(1)) == {"city": "Lisboa"}
+    assert len(ask(answer, city="Lisboa")["forecast"]) == 3
+    assert as_shown("United States", "The country, e.g. 'USA'") == "USA"
+    assert as_shown("Rome", "The city, e.g. 'Wien'") == "Rome"
 
 
 def test_what_is_asked_is_of_one_place_and_of_the_country_that_is_told() -> None:

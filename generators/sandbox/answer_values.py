@@ -20,6 +20,7 @@ from generators.sandbox.errors_and_faults import call_error
 from generators.sandbox.people import People, Person, Place, places
 from generators.sandbox.phrases import known_labels
 from generators.sandbox.row_sense import share_price
+from generators.sandbox.text_values import as_shown
 from generators.world.known_answers import MOST_DAYS, KnownAnswer
 from generators.world.model import ParameterModel
 from schemas.record import JsonObject
@@ -73,7 +74,8 @@ def draw_asked(
         elif role in ("latitude", "longitude"):
             drawn[path] = getattr(place, role)
         elif role in ("place", "address"):
-            drawn[path] = place.city
+            described = str(parameter.schema.get("description", ""))
+            drawn[path] = as_shown(place.city, described)
         elif role == "coin" and "symbol" in parameter.name:
             drawn[path] = facts[key]["symbol"]
         elif role == "video" and "id" not in parameter.name:
@@ -118,7 +120,10 @@ def _find_place(asked: JsonObject) -> Place:
     if "latitude" in asked:
         at = (asked["latitude"], asked["longitude"])
         return min(places(), key=lambda one: math.dist(at, (one.latitude, one.longitude)))
-    found = next((one for one in places() if one.city.lower() in said), None)
+    others = load_table("places")["other_names"].items()
+    named = {city for other, city in others if re.search(rf"\b{other.lower()}\b", said)}
+    known = (one for one in places() if one.city.lower() in said or one.city in named)
+    found = next(known, None)
     if found is None:
         raise call_error("nothing_found", noun="place", key=said)
     return found

@@ -234,7 +234,14 @@ def _of_place(want: Want) -> Saying:
     elif part == "street" and in_words(name).endswith(("2", "line 2")):
         return lambda scene, _: f"Apt {scene.rng.randint(1, 48)}"
     get = attrgetter(part)
-    return lambda scene, _: str(get(scene.place(name)))
+    return lambda scene, _: as_shown(str(get(scene.place(name))), want.description)
+
+
+def as_shown(place: str, description: str) -> str:
+    """A city or a country by the name that the description shows of it: ``Lisboa``."""
+    others: Mapping[str, str] = load_table("places")["other_names"]
+    shown = shown_examples(description)
+    return place if place in shown else next((o for o in shown if others.get(o) == place), place)
 
 
 def _opaque(want: Want) -> Saying:
