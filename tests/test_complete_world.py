@@ -17,7 +17,12 @@ from generators.backends.trial import try_tools
 from generators.completion.complete_world import Completed, complete_world, open_domains
 from generators.completion.fitting import fit_told, keep_working
 from generators.completion.told_parts import place_of, read_told
-from generators.completion.world_questions import MOST_OF_A_TOOL, ask_of_tools, outline_schema
+from generators.completion.world_questions import (
+    MOST_OF_A_TOOL,
+    ask_of_domain,
+    ask_of_tools,
+    outline_schema,
+)
 from generators.language.action import action
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import find_error
@@ -568,6 +573,47 @@ def test_the_form_tells_every_key_of_the_records_and_every_semantic_type() -> No
     asked = next(iter(ask_of_tools(open_domains(Catalog(tools=SHOP), try_tools)[0])))
     shown = str(asked.messages[0]["content"])
     assert all(one in shown for one in SEMANTIC_TYPES)
+
+
+def test_the_list_of_tools_tells_types_and_what_is_said_of_parameters() -> None:
+    told: JsonObject = {
+        "type": "integer",
+        "description": "Where the cell is to stand. " + "More. " * 20,
+    }
+    twice = {"type": "string", "description": "What it holds"}
+    cell = tool(
+        "create_cell",
+        {"place": told, "content": twice},
+        {"tags": {"type": "array", "items": TEXT}, "run": {"type": "boolean"}},
+        description="Creates a cell. Args: content: What it holds",
+    )
+    chat = Opinion(answering(DOMAIN, {"tools": {}}))
+    completed(chat, specs=(*SHOP, cell))
+    asked = str(chat.requests[0].messages[-1]["content"])
+    said = str(told["description"])[:60].rstrip()
+    assert f"create_cell(place integer: {said}; content; tags? string[]; run? boolean)" in asked
+    many = [tool(f"make_cell_{n}", {f"place_{m}": told for m in range(9)}) for n in range(60)]
+    open_ones = open_domains(Catalog(tools=many), partial(try_tools, include_doubtful=True))
+    lines = str(next(iter(ask_of_domain(open_ones[0]))).messages[-1]["content"])
+    assert lines.count("place_8 integer") == 60, "of many, no texts are told"
+    assert "Where the cell" not in lines
+
+
+def test_what_a_model_calls_a_title_or_a_text_is_shown() -> None:
+    specs = (
+        tool("search_preprints", {}, {"title": TEXT, "section": TEXT}, description="Searches."),
+        tool("get_preprint", {"doi": TEXT}, description="Shows a preprint."),
+    )
+    fields = {
+        "title": {"semantic": "title"}, "abstract": {"semantic": "text"},
+        "section": {"examples": ["oncology", "cardiology"]},
+    }  # fmt: skip
+    told = {"entities": {"preprint": {"identity": ["doi"], "fields": fields}}}
+    assert "title" not in describe_world(specs).tools["search_preprints"].shows
+    done = completed(Opinion(answering(told, {"tools": {}})), specs=specs)
+    described = describe_world(specs, done.catalog.worlds).tools
+    for name in ("search_preprints", "get_preprint"):
+        assert {"doi", "title", "abstract", "section"} <= {*described[name].shows}
 
 
 def test_long_schemas_are_cut_and_said_to_be() -> None:

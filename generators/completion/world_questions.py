@@ -13,7 +13,7 @@ from data.prompts import SHIPPED, Prompts
 from generators.importers.subschemas import map_subschemas
 from generators.importers.texts import shorten
 from generators.world.model import split_entity_key
-from generators.world.schema_leaves import plain_schema, schema_type
+from generators.world.schema_leaves import as_schema, plain_schema, schema_type
 from schemas.canonical import derive_seed
 from schemas.chat import ChatRequest, object_shape
 from schemas.record import JsonObject
@@ -36,6 +36,8 @@ MOST_TOOLS, MOST_ENTITIES = 6, 16
 """In one request; of entities, about so many."""
 _LONGEST, _SHORTEST = 700, 60
 """Characters of a description in the list of tools."""
+_MOST_SAID = 60
+"""Characters of what is said of a parameter, there."""
 _MOST_CHOICES = 12
 _MOST_SHOWN_WHOLE, _MOST_NOUNS = 8_000, 3_000
 """Characters of all things, up to which every request shows them; of the names of others."""
@@ -136,19 +138,19 @@ def ask_of_domain(known: Known) -> Iterator[Question]:
         return
     # A line for each tool, and how many are left out for length.
     count = max(1, len(known.tools))
-    longest = max(_SHORTEST, min(_LONGEST, MOST_LISTED // count - 100))
+    takes = [shorten(_tell_taken(tool, _MOST_SAID), 10 * _MOST_SAID) for tool in known.tools]
+    if sum(map(len, takes)) > MOST_LISTED // 2:
+        takes = [shorten(_tell_taken(tool, 0), 5 * _MOST_SAID) for tool in known.tools]
+    room = (MOST_LISTED - sum(map(len, takes))) // count - 100
+    longest = max(_SHORTEST, min(_LONGEST, room))
     lines = []
-    for tool in known.tools:
-        optional = [f"{name}?" for name in tool.properties if name not in tool.required]
-        names = ", ".join((*tool.required, *optional))
+    for tool, takes_these in zip(known.tools, takes, strict=True):
         taken = known.merged.tools[tool.wire_name]
         sets = ["sets {}={}".format(*one) for one in (taken.transition or {}).items()]
         took = " ".join([str(taken.operation), "of", taken.entity or "nothing", *sets])
         said = shorten(" ".join(tool.description.split()), longest)
         result = "" if tool.returns is not None else "; no schema of its result"
-        lines.append(
-            f"- {tool.wire_name}({shorten(names, 300)}): {said} [taken for: {took}{result}]"
-        )
+        lines.append(f"- {tool.wire_name}({takes_these}): {said} [taken for: {took}{result}]")
     listed = _within(lines)
     unnamed = len(lines) - len(listed)
     things = _within(list(map(_tell_entity, known.entities, known.entities.values())))
@@ -249,6 +251,24 @@ def _within(lines: list[str]) -> list[str]:
             break
         shown.append(line)
     return shown
+
+
+def _tell_taken(tool: ToolSpec, most: int) -> str:
+    """``index integer: The index of…; content; run? boolean``: of texts no type is told.
+
+    ``most``: characters of what is said of each, where the tool's own description does not.
+    """
+    told, whole = [], " ".join(tool.description.split())
+    for name in sorted(tool.properties, key=lambda name: name not in tool.required):
+        schema = plain_schema(as_schema(tool.properties[name]))
+        kind, mark = schema_type(schema), "" if name in tool.required else "?"
+        if kind == "array":
+            kind = f"{schema_type(plain_schema(as_schema(schema.get('items')))) or 'any'}[]"
+        said = " ".join(str(schema.get("description") or "").split())
+        said = "" if said in whole else said[:most].rstrip()
+        typed = f" {kind}" if kind not in ("", "string") else ""
+        told.append(f"{name}{mark}{typed}{f': {said}' if said else ''}")
+    return "; ".join(told)
 
 
 def _tell_entity(noun: str, entity: EntityMeaning) -> str:

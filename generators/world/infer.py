@@ -8,7 +8,7 @@ then it is looked at (`generators.world.check`). Nothing depends on the tools' o
 world is left to `generators.sandbox`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
@@ -53,6 +53,7 @@ from schemas.tool import ToolSpec
 from schemas.world_model import (
     DomainMeaning,
     EntityMeaning,
+    FieldMeaning,
     Origin,
     ParameterMeaning,
     ToolMeaning,
@@ -207,9 +208,12 @@ def _describe_domain(
         entity = entities[draft.noun] if draft.operation != "compute" else None
         narrowed = searched.get(draft.noun, frozenset())
         hidden = unsure.get(draft.noun, frozenset())
+        of_noun = told.get(draft.noun, nothing)
         read = read_demands(draft.tool, names, writes=draft.operation in OPERATIONS_THAT_WRITE)
         listed = draft.noun in kinds and bool(kinds[draft.noun].columns)
-        described = _describe_tool(draft, found, entity, narrowed, hidden, read, listed=listed)
+        described = _describe_tool(
+            draft, found, entity, narrowed, hidden, read, of_noun.fields, listed=listed
+        )
         tools[draft.tool.wire_name] = described
         outdone |= read.outdone
     for name in sorted(outdone.keys() & tools.keys()):
@@ -238,6 +242,7 @@ def _describe_tool(
     searched: frozenset[str],
     unsure: frozenset[str],
     told: ToldDemands,
+    said: Mapping[str, FieldMeaning],
     *,
     listed: bool,
 ) -> ToolMeaning:
@@ -260,7 +265,7 @@ def _describe_tool(
     writes = draft.operation in OPERATIONS_THAT_WRITE
     shows: tuple[str, ...] = ()
     if entity is not None and not given:
-        shows = choose_shown(draft, entity, searched, unsure)
+        shows = choose_shown(draft, entity, searched, unsure, said)
         if listed and writes:  # it answers in short: what it was told, and how that stands now
             own = {path_top(model.field or "") for model in models} | {"name", "title"}
             own |= {entity.state_field or "", *(entity.identity or ())}

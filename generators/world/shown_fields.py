@@ -198,14 +198,23 @@ def choose_value(draft: ToolDraft) -> Value:
 
 
 def choose_shown(
-    draft: ToolDraft, entity: EntityMeaning, searched: frozenset[str], unsure: frozenset[str]
+    draft: ToolDraft,
+    entity: EntityMeaning,
+    searched: frozenset[str],
+    unsure: frozenset[str],
+    said: Mapping[str, FieldMeaning],
 ) -> tuple[str, ...]:
     """Name the fields of a row that the tool's result shows; of ``unsure`` ones none.
 
+    ``said``: what people and models say of the fields. What they call a title or a text, or give
+    values for, is what the rows are there for.
     A list leaves out what only those get to see who ask for it, such as a job's logs, and what is
     too much; a tool that gets one side of a row shows that side alone.
     """
     identity = entity.identity or ()
+    told = {name for name, one in said.items()
+            if one.semantic in ("title", "text") or one.examples or one.implies}  # fmt: skip
+    unsure -= {*map(snake, told)}
     if draft.operation == "delete":
         return identity if draft.required else ()  # several, or all that there are
     if load_words("relations", "totals").isdisjoint(map(snake, entity.fields)):
@@ -214,9 +223,9 @@ def choose_shown(
             snake(path.partition("[]")[0]) for path in entity.parts if path.endswith("[].amount")
         }
     state = entity.fields.get(entity.state_field or "")
-    told = str(dict(state.json_schema or {}).get("description", "")) if state else ""
+    described = str(dict(state.json_schema or {}).get("description", "")) if state else ""
     untold = {*map(str.lower, entity.states)} <= _words("personal")
-    if target_state(draft) is None and untold and (entity.states or not shows_values(told)):
+    if target_state(draft) is None and untold and (entity.states or not shows_values(described)):
         unsure |= {snake(entity.state_field or "")}
     if draft.operation == "get" and draft.facet:
         side = [name for name in entity.fields if snake(name) == snake(draft.facet)]
@@ -226,7 +235,7 @@ def choose_shown(
         for name, field in entity.fields.items()
         if snake(name) not in unsure
         and _words("unshown").isdisjoint((snake(name), *noun_words(name)[-1:]))
-        and (name in identity or _is_understood(name, field, draft.noun))
+        and (name in identity or name in told or _is_understood(name, field, draft.noun))
     ]
     if draft.operation != "list":
         return tuple(shown)
@@ -236,7 +245,8 @@ def choose_shown(
         field = entity.fields[name]
         if name in identity:
             return 0
-        named = field.semantic in ("title", "person_name", "first_name", "last_name")
+        means = (said[name].semantic if name in said else None) or field.semantic
+        named = means in ("title", "person_name", "first_name", "last_name")
         if named or snake(name) in ("status", "state"):
             return 1
         if field.entity or field.semantic == "opaque_id":
