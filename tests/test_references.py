@@ -49,6 +49,23 @@ def test_a_row_that_was_not_shown_is_never_known_by_its_price_but_by_its_day() -
     assert "April" in worded(days, 1, seen=False)
 
 
+def test_a_row_whose_name_another_has_is_called_by_its_number_too() -> None:
+    kinds = {"owner": "handle", "number": "number_id", "title": "title"}
+    told = entity("code", "issue", ["owner", "number"], kinds)
+    search = tool("search_issues", "list", told, [], rows("issues", told.fields))
+    titles = ["Fix the log", "Add tests", "Add tests"]
+    listed = [{"owner": "ana", "number": n + 7, "title": one} for n, one in enumerate(titles)]
+    scene = scene_of([(search, {}, {"issues": listed})], (told,), 1)
+    for hidden in (Hidden(brief=True), Hidden(resolved=True)):
+        said = [
+            refer(scene, Origin(path="x", kind="result", call=0,
+                                result_path=f"issues[{n}].number"), "issue", hidden).text
+            for n in range(3)
+        ]  # fmt: skip
+        assert said == ["the issue “Fix the log”", "the issue “Add tests” (number 8)",
+                        "the issue “Add tests” (number 9)"]  # fmt: skip
+
+
 def test_the_last_one_is_of_the_list_that_was_read_out_last() -> None:
     alike = [{"flight_id": f"fli_{n}aaaa", "price": 90} for n in range(3)]
     alike[0]["price"] = 80

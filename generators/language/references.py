@@ -98,9 +98,22 @@ def spoken_of(scene: Scene, call: int, row: str = "") -> str:
 
 
 def row_name(scene: Scene, call: int, row: str, noun: str) -> str:
-    """What a row is called: ``the task “Pack the boxes”``; empty where it has no name."""
+    """What a row is called: ``the task “Pack the boxes”``; empty where it has no name.
+
+    With its number where another row that was shown with it has the same name.
+    """
     name = name_of(fields_of(scene, call, row))
-    return _call_by_name(name, noun) if name else ""
+    called = _call_by_name(name, noun) if name else ""
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    if not (name and called and row and entity and entity.identity) or label(entity.noun) != noun:
+        return called
+    result, holder = scene.results[call], row.rpartition("[")[0]
+    listed = value_at(result, holder) if holder else result
+    number = value_at(result, row).get(entity.identity[-1])
+    alike = [one for one in listed if isinstance(one, dict) and one.get(name.name) == name.value]
+    if len(alike) < 2 or not is_spoken_id(number, noun):
+        return called
+    return f"{called} (number {number})" if isinstance(number, int) else f"{called} ({number})"
 
 
 @dataclass(frozen=True)
@@ -247,7 +260,7 @@ class _Referring:
         holder, number, listed = self._list_of(row)
         fields, choices = self._fields(row), []
         name, resolved, rng = name_of(fields), self.hidden.resolved, self.scene.rng
-        if resolved and name and (called := _call_by_name(name, noun)):
+        if resolved and (called := row_name(self.scene, self.call, row, noun)):
             return called
         if len(listed) == 1:
             return self._single(noun, row)
