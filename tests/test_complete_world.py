@@ -414,6 +414,27 @@ def test_what_is_said_of_the_members_of_a_list_is_the_lists_own_meaning() -> Non
     assert world_of(done).entities["shop/parcel"].fields["targets"].label == "places"
 
 
+def test_what_holds_for_each_member_of_a_list_is_said_of_the_list() -> None:
+    fields = {
+        "authors": {"json_schema": {"type": "array", "items": {"type": "string"}},
+                    "examples": ["Wei Ng", "Ada Roy"]},
+        "weights": {"json_schema": {"type": "array", "items": {"type": "number"}},
+                    "min": 1, "max": 3},
+        "flags": {"json_schema": {"type": "array", "items": {"type": "string"}},
+                  "choices": ["new", "odd"]},
+    }  # fmt: skip
+    done = completed(Opinion(answering({"entities": {"order": {"fields": fields}}}, {"tools": {}})))
+    assert done.dropped == ()
+    world = world_of(done)
+    sandbox = Sandbox(world, 1, "2026-01-15T09:00:00+00:00")
+    rows = sandbox.store.rows(world.entities["shop/order"])
+    held = {name: [one for row in rows for one in row[name]] for name in fields}
+    assert held["authors"]
+    assert {*held["authors"]} <= {"Wei Ng", "Ada Roy"}
+    assert all(1 <= one <= 3 for one in held["weights"])
+    assert {*held["flags"]} == {"new", "odd"}
+
+
 NOTES = (
     tool("create_note", {"body": TEXT}, {"chart": TEXT}, description="Creates a note."),
     tool("list_notes", {}, description="Lists notes."),

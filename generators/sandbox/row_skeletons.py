@@ -26,6 +26,7 @@ from generators.sandbox.schema_validity import fits, kind_of, simple
 from generators.sandbox.times import agree, order_dates
 from generators.sandbox.values import Maker, make_maker
 from generators.world.model import Entity, Field, World
+from generators.world.schema_leaves import listed_schema
 from schemas.canonical import derive_seed
 from schemas.record import JsonObject
 
@@ -105,6 +106,12 @@ def _make_maker(world: World, entity: Entity, name: str) -> Maker:
         return lambda scene, _: scene.settle(name, str(scene.rng.choice(examples)))
     if examples:
         return lambda scene, _: scene.rng.choice(examples)
+    members = listed_schema(field.schema)
+    each = [one for one in field.examples if members and fits(one, members)]
+    fewest = max(1, field.schema.get("minItems", 1))
+    most = min(len(each), max(fewest, 3), field.schema.get("maxItems", len(each)))
+    if fewest <= most:
+        return lambda scene, _: scene.rng.sample(each, scene.rng.randint(fewest, most))
     if (entity.key, name) in _numbered(world) and fits("1", field.schema):
         return lambda scene, _: str(scene.rng.randint(1_000, 99_999))
     make = make_maker(field.semantic, Same(simple(field.schema)), name, entity.noun)

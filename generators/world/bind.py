@@ -25,6 +25,7 @@ from generators.world.model import (
 from generators.world.needed_parameters import find_nameless, with_needed
 from generators.world.schema_leaves import (
     leaves_of,
+    listed_schema,
     members,
     path_top,
     plain_schema,
@@ -138,7 +139,8 @@ def _bind_field(name: str, of: Same[FieldMeaning], domain: str) -> Field:
     """One and the same for all fields of one name that mean the same."""
     meaning = of.it
     schema = dict(meaning.json_schema or {})
-    plain = plain_schema(schema)
+    each = listed_schema(schema)  # of a list of texts, what is said holds for each
+    plain = each or plain_schema(schema)
     said: JsonObject = {}
     if meaning.choices is not None:
         held = [value for value in plain.get("enum", ()) if value is not None]
@@ -151,9 +153,13 @@ def _bind_field(name: str, of: Same[FieldMeaning], domain: str) -> Field:
             number = int(value) if value.is_integer() else value
             bound = tighter(number, plain[key]) if key in plain else number
             said |= {key: bound} if plain.get(key) != bound else {}
+    if said and each:
+        schema = {**plain_schema(schema), "items": {**each, **said}}
+    elif said:
+        schema = {**plain, **said}
     return Field(
         name=name,
-        schema={**plain, **said} if said else schema,
+        schema=schema,
         semantic=meaning.semantic or "unknown",
         entity=f"{domain}/{meaning.entity}" if meaning.entity else None,
         unit=meaning.unit,

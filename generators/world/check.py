@@ -15,7 +15,7 @@ from generators.lexicon.verbs import find_verb
 from generators.world.expression import parse_expression
 from generators.world.model import split_entity_key
 from generators.world.overrides import PARTS
-from generators.world.schema_leaves import path_top, plain_schema, schema_type
+from generators.world.schema_leaves import listed_schema, path_top, plain_schema, schema_type
 from generators.world.states import spelled_state
 from schemas.errors import InputError, nearest
 from schemas.record import JsonObject
@@ -216,6 +216,7 @@ def _find_field_problems(
     if told.entity and told.entity not in entities:
         yield "entity", f"there is no entity {told.entity!r}{nearest(told.entity, entities)}"
     schema = plain_schema(dict(found.json_schema or {}))
+    schema = listed_schema(schema) or schema
     if told.choices is not None:
         origin = found.origins.get("json_schema")
         given = origin is not None and origin.source == "schema"

@@ -108,6 +108,13 @@ def plain_schema(schema: JsonObject) -> JsonObject:
     return plain_schema(branches[0]) | told
 
 
+def listed_schema(schema: JsonObject) -> JsonObject:
+    """That of the members of a list of scalars; empty for all else."""
+    plain = plain_schema(schema)
+    items = plain_schema(as_schema(plain.get("items"))) if schema_type(plain) == "array" else {}
+    return items if schema_type(items) in _KINDS.values() else {}
+
+
 def takes_null(schema: JsonObject) -> bool:
     """Whether a schema says that there may be no value."""
     told = schema.get("type")
