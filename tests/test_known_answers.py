@@ -8,6 +8,7 @@ import pytest
 
 from generators.dialogue.write_script import _lead_in
 from generators.language.action import action
+from generators.language.report import report
 from generators.sampling.errands import Errand, only_answers
 from generators.sampling.wishes import find_objection
 from generators.sandbox.answer_values import draw_asked, make_answer
@@ -17,6 +18,7 @@ from generators.world.infer import infer_world
 from generators.world.known_answers import KnownAnswer, find_answer
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
+from tests.scenes import scene_of
 from tests.worlds import SOURCE
 
 NOW = datetime(2026, 7, 15, 12, tzinfo=UTC)
@@ -78,6 +80,20 @@ def test_such_a_tool_is_wished_for_in_its_own_words() -> None:
     (model,) = world.models.values()
     assert find_objection(world, model) == ""
     assert action(model).generic == "the current temperature"
+
+
+def test_of_two_pages_each_is_told_by_its_title_alone() -> None:
+    for name, first in (("navigate", "I've opened"), ("fetch_page", "The page is called")):
+        world = infer_world([spec(name, {"url": WORD})])
+        model = world.models[name]
+        answer, calls = find_answer(model.tool), []
+        for page in ("posts/moving-to-a-smaller-office", "posts/why-short-meetings-work"):
+            asked = {"url": f"https://blog.example.net/{page}"}
+            calls.append((model, asked, ask(answer, **asked)))
+        scene = scene_of(calls)
+        assert all(report(scene, call).startswith(first) for call in (0, 1))
+        assert answer is not None
+        assert answer.moves is (name == "navigate")
 
 
 def test_nobody_comes_for_an_echo_or_a_ping() -> None:

@@ -99,7 +99,10 @@ def _tell_apart(scene: Scene, call: int) -> str:
     numbers = scene.numbers(scene.turn_of(call))
     for other in (call - 1, call + 1):
         if other in numbers and scene.calls[other].tool == scene.calls[call].tool:
-            words = concat([one.in_short("") for one in differing(scene, call, other)]).text
+            differs = [one.in_short("") for one in differing(scene, call, other)]
+            # An address by itself leads nothing in, and what stands there tells which it is.
+            led_in = [one for one in differs if one.text not in [m.span for m in one.mentions]]
+            words = concat(led_in).text
             if words and not words.startswith("that are "):
                 return words
             named = references_of(scene, call, hidden_for_report(scene, call))

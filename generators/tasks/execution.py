@@ -20,6 +20,7 @@ from generators.tasks.row_choice import RowChoice
 from generators.tasks.said_values import find_unsaid_in
 from generators.tasks.sought_names import seek_by_name
 from generators.tasks.sought_rules import RuleBreaking, SoughtRule
+from generators.world.known_answers import find_answer
 from generators.world.model import (
     ParameterModel,
     ToolModel,
@@ -414,8 +415,8 @@ class _Run:
 
         What takes a list is told of both at once.
         """
-        first = self.picks.done[-1]
-        if model.writes or not model.tool.required:
+        first, answer = self.picks.done[-1], find_answer(model.tool)
+        if model.writes or not model.tool.required or (answer is not None and answer.moves):
             return
         fed = feed(self.picks, model, step.feeds, self.rng, fresh=True)
         if fed is None or (step.feeds and not any("[]" in one.result_path for one in step.feeds)):

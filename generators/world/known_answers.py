@@ -47,6 +47,8 @@ class KnownAnswer:
     """The table from which the answer is taken."""
     country: str = ""
     """The country in which the place must lie; empty where any will do."""
+    moves: bool = False
+    """It leaves what it was at before: nobody wants two pages opened in one tab at once."""
     days: int = 0
     """Of a forecast, where a call does not say it."""
 
@@ -107,6 +109,7 @@ def find_answer(tool: ToolSpec) -> KnownAnswer | None:
         told["told"],
         facts=told.get("facts", ""),
         country="".join(own),
+        moves=told.get("moves", False),
         days=max(1, min(int(days), MOST_DAYS)),
     )
 
