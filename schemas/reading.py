@@ -9,12 +9,14 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from schemas.formats import FORMATS, Format
 
+_COUNTED = 10**9
+"""Seconds from 1970 to September 2001."""
 Reader = Callable[[str, datetime], Any]
 """Span and clock → value. Raises ValueError where the span does not say one."""
 
@@ -328,6 +330,15 @@ def is_read_from(text: str, value: Any, *days: date) -> bool:
 
 
 Value = str | int | float | bool
+
+
+def write_counted(count: float) -> str:
+    """A moment that is counted in seconds since 1970, or in milliseconds, as it is written down.
+
+    Empty for what counts no moment of our days: from 2001 to 2033.
+    """
+    seconds = next((one for one in (count, count // 1000) if _COUNTED <= one < 2 * _COUNTED), None)
+    return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def tells(text: str, value: Value, clock: datetime) -> bool:

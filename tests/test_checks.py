@@ -542,6 +542,13 @@ def test_milliseconds_may_be_told_in_minutes_and_seconds(said: str, wrong: list[
     assert told == wrong
 
 
+def test_seconds_since_1970_may_be_told_as_a_day_and_an_hour() -> None:
+    known = _Known(datetime(2026, 3, 2, 9))
+    known.learn({"created": 1675326300, "updated": 1675326300_000, "total": 3 * 10**9})
+    assert not [*_find_untold(known, "the 2nd of February 2023 at 8:25 am", (), modelled=False)]
+    assert [*_find_untold(known, "the 24th of January 2065", (), modelled=False)]
+
+
 def test_a_model_that_counts_on_and_on_is_suspected_within_seconds() -> None:
     known = _Known(datetime(2026, 3, 2, 9))
     known.learn({"rows": [{"price": number + 0.5, "days": number} for number in range(40)]})

@@ -305,7 +305,24 @@ def test_seconds_since_1970_are_read_out_to_nobody() -> None:
                   {"loan_id": "opaque_id", "title": "title", "due_date": "datetime"})  # fmt: skip
     get = tool("get_loan", "get", loan, [wants("loan_id", "identity", loan.key)], row(loan.fields))
     shown = {"loan_id": "loa_1", "title": "Ivy", "due_date": 1776186600}
-    assert "1776186600" not in report(scene_of([(get, {"loan_id": "loa_1"}, shown)], [loan]), 0)
+    text = report(scene_of([(get, {"loan_id": "loa_1"}, shown)], [loan]), 0)
+    assert "1776186600" not in text
+    assert "April" in text
+    listed = tool("list_loans", "list", loan, [], rows("loans", loan.fields))
+    many = [shown, {**shown, "loan_id": "loa_2", "title": "Fern"}]
+    assert "April" not in report(scene_of([(listed, {}, {"loans": many})], [loan]), 0)
+
+
+def test_details_tell_when_a_thing_was_made_and_used_where_there_is_little_else() -> None:
+    made = entity("shop", "key", ["key_id"], {
+        "key_id": "opaque_id", "name": "title", "is_private": "boolean", "created_at": "datetime",
+        "last_used_at": "datetime",
+    })  # fmt: skip
+    get = tool("get_key", "get", made, [wants("key_id", "identity", made.key)], row(made.fields))
+    shown = {"key_id": "key_1", "name": "Ivy", "is_private": True, "created_at": 1766414600,
+             "last_used_at": 1768478600}  # fmt: skip
+    text = report(scene_of([(get, {"key_id": "key_1"}, {"key": shown, "ok": True})], [made]), 0)
+    assert all(one in text for one in ("private", "December", "January"))
 
 
 def test_a_length_of_time_is_told_in_what_its_description_counts_it() -> None:

@@ -17,7 +17,7 @@ from schemas.check import CheckContext
 from schemas.formats import FORMAT_OF, Format
 from schemas.leaves import leaves
 from schemas.message import AssistantMessage, SystemMessage, ToolMessage
-from schemas.reading import BY_NAME, MONTHS, WEEKDAYS
+from schemas.reading import BY_NAME, MONTHS, WEEKDAYS, write_counted
 from schemas.reasons import reason
 from schemas.tool import ToolSpec
 from schemas.verdict import Reason
@@ -163,6 +163,8 @@ class _Known:
                 self._take(f"{item:f}" if "e" in repr(item) else repr(item))
             elif isinstance(item, int) and not isinstance(item, bool):
                 self._take(str(item))
+                if moment := write_counted(item):  # seconds since 1970 are told as a day
+                    self._take(moment)
                 if _LONG <= item < _DAY:  # 185 minutes are told as 3 hours 5 minutes
                     self.numbers |= {str(part) for part in divmod(item, 60)}
                 if _MILLISECONDS.search(path):  # and a song of 288765 as 4 minutes 48 seconds

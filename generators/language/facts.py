@@ -198,7 +198,8 @@ def _facts_beside(
     scene: Scene, call: int, path: str, most: int, known: _Known, upto: int | None = None
 ) -> list[SpokenField]:
     given, asked, context, narrowed, planted = known
-    row = fields_of(scene, call, path)
+    details = "[" not in path and scene.model(call).operation == "get"
+    row = fields_of(scene, call, path, counted=details)
     name = name_of([field for field in row if speakable(field)])
     said = {str(name.value)} if name else set()
     if name and name.name == "first_name":
@@ -231,9 +232,9 @@ def _facts_beside(
     ranked = sorted(told, key=lambda field: (not field.weighs, tell_first(field, asked)))
     kept = [field for field in ranked if tell_first(field, asked) < 7]
     kept = kept or [field for field in ranked if not name or not isinstance(field.value, bool)]
-    if len(kept) <= 1 and not path and scene.model(call).operation == "get":
-        # Where there is hardly more than what it was asked for by: when it was made.
-        kept += [f for f in ranked if f.semantic == "datetime" and f not in kept][:1]
+    if len(kept) <= 1 and details:
+        # Where there is hardly more than what it was asked for by: when it was made, and used.
+        kept += [f for f in ranked if f.semantic == "datetime" and f not in kept][:2]
     if kept and not (name or path) and all(tell_first(field, asked) == 7 for field in kept):
         # All that a row holds beside its times: the id of another thing.
         told = [field for field in news if field in told or _is_link(field)]

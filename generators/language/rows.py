@@ -24,6 +24,7 @@ from generators.world.model import Field
 from generators.world.schema_leaves import wrapped_row
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
+from schemas.reading import write_counted
 from schemas.semantic import SemanticType
 
 _NAME_KEYS = (
@@ -79,6 +80,8 @@ class SpokenField:
     """The values that it may have, where they are known."""
     of: str = ""
     """The noun of its row, where it is known."""
+    counted: bool = False
+    """The row has it as seconds since 1970: only who asks for details is told of it."""
 
 
 def unwrap(scene: Scene, call: int) -> str:
@@ -98,8 +101,13 @@ _TICKERS = (("symbol",), ("ticker",))
 """Identities by which people call a share."""
 
 
-def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
-    """The scalars of the row at ``path`` (the whole result for an empty path), one level deep."""
+def fields_of(
+    scene: Scene, call: int, path: str, *, counted: bool = False
+) -> list[SpokenField]:  # fmt: skip
+    """The scalars of the row at ``path`` (the whole result for an empty path), one level deep.
+
+    ``counted``: with the times that programs count in seconds, as they are written down.
+    """
     if (call, path) not in scene.spoken:
         row = value_at(scene.results[call], path) if path else scene.results[call]
         if not isinstance(row, dict):
@@ -127,8 +135,10 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
                 semantic = known.semantic if known else semantic_type(name, schema, says)
                 if semantic in ("enum", "label") and split_words(name)[-1] == "language":
                     semantic = "language"
-                if semantic == "datetime" and isinstance(value, int | float) and value > _UNIX:
-                    continue  # nobody reads out seconds since 1970
+                seconds = semantic == "datetime" and type(value) in (int, float) and value > _UNIX
+                shown = write_counted(value) if seconds else value
+                if shown == "":
+                    continue  # no time that anybody could tell
                 said, unit = (known.label or "", known.unit or "") if known else ("", "")
                 if semantic == "duration" and not unit:
                     texts = (schema, known.schema if known else {})
@@ -139,10 +149,10 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
                 told = {**(known.schema if known else {}), **schema}
                 choices = tuple(one for one in told.get("enum", ()) if isinstance(one, str))
                 found.append(SpokenField(
-                    name, value, semantic, said, about, unit, weighs, names, choices, noun
+                    name, shown, semantic, said, about, unit, weighs, names, choices, noun, seconds
                 ))  # fmt: skip
             scene.spoken[call, path] = found
-    return [*scene.spoken[call, path]]
+    return [field for field in scene.spoken[call, path] if counted or not field.counted]
 
 
 def _tells_itself(field: SpokenField) -> bool:
