@@ -26,6 +26,7 @@ from generators.lexicon.nouns import has_people, singular
 from generators.lexicon.tables import load_table, load_words, word_set
 from generators.sandbox import file_values, phrases, times
 from generators.sandbox.people import People, names
+from generators.sandbox.standard_ids import draw_of
 from generators.world.demand_rules import told_formats
 from generators.world.semantics import some_in_capitals
 from generators.world.told_ids import MARKED, samples
@@ -115,6 +116,8 @@ def saying(want: Want) -> Saying:
     found = shown_examples(want.description) if meant == "opaque_id" else ()
     if found and all(map(str.isalpha, found)):  # a key to press, the symbol of a coin
         return _one_of(found)
+    if meant in _CODES and (draw := draw_of(want.name)) is not None:
+        return lambda scene, _: draw(scene.rng)
     if meant in _CODES and (counted := COUNTED.search(want.description)):
         marks = string.digits[1:] if counted[2].lower() == "digit" else _ALPHABET
         return lambda scene, _: "".join(scene.rng.choices(marks, k=int(counted[1])))
@@ -255,10 +258,6 @@ def _opaque(want: Want) -> Saying:
     if shown:
         return lambda scene, _: like(
             scene.rng.choice(shown), noun, scene, varied=True, name=want.name
-        )
-    if in_words(want.name).startswith("cve"):
-        return lambda scene, _: (
-            f"CVE-{scene.rng.randint(2021, 2025)}-{scene.rng.randint(10_000, 49_999)}"
         )
     # order_id → ORD-…; a bare id takes the noun's letters.
     words = [word for word in in_words(want.name).split() if word not in _TAIL]
