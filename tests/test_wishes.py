@@ -30,7 +30,13 @@ from generators.world.semantics import semantic_type, told_choices
 from generators.world.tool_names import telling_words
 from schemas.errors import InputError
 from schemas.tool import ToolSource, ToolSpec
-from schemas.world_model import DomainMeaning, WorldModel, WorldSource
+from schemas.world_model import (
+    DomainMeaning,
+    EntityMeaning,
+    ToolMeaning,
+    WorldModel,
+    WorldSource,
+)
 from tests.studio import own_studio
 
 TEXT = {"type": "string"}
@@ -474,6 +480,17 @@ def test_what_nothing_says_is_like_is_not_asked_for() -> None:
               "required": ["kind"]}  # fmt: skip
     bare = tool("create_bed", "Create a bed.", {"shape": nested}, {"bed_id": TEXT}, ("shape",))
     assert "nothing says which" in objection(bare, listed)
+
+
+def test_what_there_is_one_of_needs_no_parameter_that_names_it() -> None:
+    save = tool("save_notebook", "Save the notebook.", {}, {"notebook_id": TEXT, "name": TEXT})
+    listed = tool("list_beds", "List beds.", {}, {"beds": LISTED})
+    assert "nothing says which" in objection(save, listed)
+    said = WorldModel(entities={"notebook": EntityMeaning(number=(1, 1))},
+                      tools={"save_notebook": ToolMeaning(operation="update")})  # fmt: skip
+    source = WorldSource(file="garden.world.yaml", domains=("garden",), world=said)
+    made = infer_world([save, listed], [source])
+    assert "nothing says which" not in find_objection(made, made.models["save_notebook"])
 
 
 def test_what_only_the_end_of_a_name_tells_from_another_tool_is_not_asked_for() -> None:

@@ -185,6 +185,7 @@ def fetches_what_is_there(errand: Errand) -> bool:
 def names_no_row(errand: Errand) -> bool:
     """Whether a call is about one row of many, and nothing that it gives says which.
 
+    Of which there is said to be one alone, no call has to say which.
     Where one is made, whether nothing says what it is like.
     """
     model, words, entity = errand.model, errand.words, errand.entity
@@ -194,7 +195,7 @@ def names_no_row(errand: Errand) -> bool:
     needed = {*model.tool.required}
     outer = [p for p in model.parameters if "." not in p.path or path_top(p.path) in needed]
     given = [p for p in model.parameters if (p.required and p in outer) or p.path in demanded]
-    if given or entity is None or not entity.identity:
+    if given or entity is None or not entity.identity or entity.number == (1, 1):
         return False
     if model.operation == "list" and not model.parameters:  # "comments on a file", of none
         nouns = {split_entity_key(key)[1] for key in errand.world.entities} - {entity.noun}
