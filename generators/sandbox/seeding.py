@@ -24,7 +24,13 @@ from generators.sandbox.constraints import (
     has_rules,
     meet_constraints,
 )
-from generators.sandbox.kin_rows import date_down, part_branches, take_address, take_from_owners
+from generators.sandbox.kin_rows import (
+    date_down,
+    part_branches,
+    take_address,
+    take_from_owners,
+    take_release,
+)
 from generators.sandbox.people import People
 from generators.sandbox.row_links import align_lists, embed, find_references, owner_of, reached
 from generators.sandbox.row_references import RowReferences
@@ -115,6 +121,7 @@ class Seeds:
                     put_right(self._nest(entity, whole, rng), schemas_of(entity))
                 owners = self._owners(entity, whole, name)
                 take_address(whole, entity.fields, owners)
+                take_release(whole, entity, owners, self.clock.date().isoformat())
                 take_from_owners(
                     whole, entity.identity, owners, partial(self.stream, key, name, "owned")
                 )
