@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from generators.language.action import action
 from generators.sandbox.compute import evaluate, reckon
 from generators.sandbox.errors_and_faults import CallError
 from generators.sandbox.sandbox import Sandbox, propose_arguments
@@ -38,6 +39,28 @@ def test_whole_numbers_written_down_are_reckoned_exactly() -> None:
     assert evaluate("(2 ** 60 + 1) * 3 - -1") == (2**60 + 1) * 3 + 1
     with pytest.raises(CallError):
         evaluate("10 ** 299 * 10 ** 299")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("subtract", "Subtract the second number from the first number."),
+     ("divide", "Divide the first number by the second."), ("multiply", "Multiply two numbers.")],
+)  # fmt: skip
+def test_both_numbers_of_a_sum_are_named_in_a_wish(name: str, said: str) -> None:
+    number = {"type": "number"}
+    tool = ToolSpec(
+        name=name, wire_name=name, description=said, domain="maths",
+        effect="read", source=ToolSource(format="test", path="test"),
+        parameters={
+            "type": "object", "properties": {"a": number, "b": number}, "required": ["a", "b"],
+        },
+    )  # fmt: skip
+    wish = action(infer_world([tool]).models[name])
+    assert (wish.verb, wish.generic.removeprefix("the "), wish.sayable) == (
+        name,
+        "two numbers",
+        True,
+    )
 
 
 def test_no_sum_is_proposed_that_nobody_tells_by_its_digits() -> None:

@@ -146,7 +146,9 @@ def _look_up(model: ToolModel, words: DeedWords | None) -> Action:
 
 
 def _work_out(model: ToolModel, words: DeedWords | None) -> Action:
-    if words is None and model.parameters and is_worked_out(model):
+    # Who has two numbers subtracted does not say "subtract the second number".
+    partly = words is not None and words.thing in [one.label for one in model.parameters]
+    if (words is None or partly) and model.parameters and is_worked_out(model):
         numbers = f"{number_word(len(model.parameters))} numbers"
         plain = {one.semantic for one in model.parameters} <= {"number", "number_id", "count"}
         return Action((model.verb,), numbers, numbers, sayable=plain and bool(model.verb))
