@@ -57,6 +57,18 @@ def own_catalog(name: str) -> Catalog:
 
 
 @each
+def test_what_is_bought_as_a_present_replaces_nothing_that_the_same_goals_speak_of(
+    name: str,
+) -> None:
+    for service in own_file(name).domains.values():
+        goals = {one.id: one for one in service.goals}
+        for one in service.goals:
+            for other in (goals[key] for key in one.goes_with):
+                gift = any("present" in why or "family" in why for why in one.why)
+                assert not (gift and any("broke" in why for why in other.why)), (one.id, other.id)
+
+
+@each
 def test_a_sum_that_names_one_of_its_parts_names_all(name: str) -> None:
     for entity in own_file(name).entities.values():
         for one in entity.constraints:

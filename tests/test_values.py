@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from generators.lexicon.relations import counted_lists
 from generators.lexicon.tables import load_table
+from generators.sandbox import phrases
 from generators.sandbox.kin_rows import take_from_owners
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import fit_handles, fit_texts
@@ -303,6 +304,12 @@ def test_an_age_is_that_of_the_birthday_and_a_count_counts_its_list() -> None:
     agree(row, {}, datetime.fromisoformat("2026-03-12T09:00:00+00:00"), (), Random(1))
     assert row["age"] == 35
     assert counted_lists(("number_of_seasons", "seasons")) == (("number_of_seasons", "seasons"),)
+
+
+def test_the_purpose_of_a_payment_suits_whoever_is_paid() -> None:
+    said = {phrases.text(Random(n), "payment", "reference") for n in range(60)}
+    assert len(said) > 4
+    assert not any(re.search("rent|bill|lesson|lunch|ticket", one, re.I) for one in said)
 
 
 def test_moments_counted_from_1970_and_times_of_day_are_put_in_order() -> None:
