@@ -9,10 +9,12 @@ from generators.sampling.answers import is_never_said
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, TurnPlan
-from generators.tasks.said_values import find_unsaid
+from generators.tasks.said_values import find_unsaid, value_flaws
 from generators.world.model import ParameterModel
 from schemas.task import Origin
+from tests.scenes import scene_of
 from tests.studio import own_studio
+from tests.worlds import tool, wants
 
 
 def plan_with(tool: str, arguments: dict[str, Any], **kinds: Any) -> Plan:
@@ -37,6 +39,23 @@ def test_texts_of_several_lines_or_too_long_are_not_said(
 ) -> None:
     found = find_unsaid(plan_with("add_comment", arguments))
     assert (found.explanation if found else "") == unsaid
+
+
+@pytest.mark.parametrize(
+    ("target", "same"),
+    [
+        ("Europe/Copenhagen", True),
+        ("Europe/Paris", True),
+        ("Asia/Tokyo", False),
+        ("no zone", False),
+    ],
+)
+def test_no_time_is_converted_between_places_whose_clocks_agree(target: str, same: bool) -> None:
+    ends = [wants(one, "input", None, "timezone") for one in ("source", "target")]
+    convert = tool("convert_time", "compute", None, ends, {})
+    scene = scene_of([(convert, {"source": "Europe/Copenhagen", "target": target}, {})])
+    flaws = [one.explanation for one in value_flaws(scene.world, scene.task)]
+    assert any("to the same" in one for one in flaws) is same
 
 
 def test_what_the_user_need_not_say_may_be_anything() -> None:

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from generators.lexicon.relations import counted_lists
 from generators.lexicon.tables import load_table
-from generators.sandbox import phrases
+from generators.sandbox import file_values, phrases
 from generators.sandbox.kin_rows import take_from_owners
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import fit_handles, fit_texts
@@ -304,6 +304,13 @@ def test_an_age_is_that_of_the_birthday_and_a_count_counts_its_list() -> None:
     agree(row, {}, datetime.fromisoformat("2026-03-12T09:00:00+00:00"), (), Random(1))
     assert row["age"] == 35
     assert counted_lists(("number_of_seasons", "seasons")) == (("number_of_seasons", "seasons"),)
+
+
+def test_a_note_is_kept_in_a_file_of_notes() -> None:
+    files = {file_values.path(Random(n), "path", "note", "Where to save it") for n in range(40)}
+    assert len(files) > 9
+    assert all(one.endswith(".md") for one in files)
+    assert not any(re.search("budget|invoice|survey", one) for one in files)
 
 
 def test_the_purpose_of_a_payment_suits_whoever_is_paid() -> None:

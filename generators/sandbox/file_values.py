@@ -20,6 +20,10 @@ _FILES = (
     "contacts.csv", "settings.json", "summary.txt", "parser.py", "agenda.md",
     "team_photo.jpg", "logo.png", "floor_plan.png", "interview.mp3", "jingle.wav",
 )  # fmt: skip
+_NOTES = ("ideas.md", "things_to_remember.md", "meeting_notes.md", "journal.md", "loose_ends.md",
+          "weekly_notes.md", "thoughts.md", "for_later.md")  # fmt: skip
+"""In which anything may stand that somebody notes down."""
+_WRITTEN_DOWN = word_set("note notes memo journal diary")
 _SOURCES = ("main.py", "parser.py", "config.yaml", "settings.json", "upload.py", "session_cache.py",
             "retry.py", "search_index.py", "test_upload.py", "rate_limit.py")  # fmt: skip
 _CODE_FOLDERS = ("src", "app", "tools", "tests")
@@ -73,7 +77,8 @@ def _draw_path(rng: Random, name: str, noun: str) -> str:
     if words & _PICTURES:
         return f"/{''.join(rng.choices('abcdefghjkmnpqrstuvwxyz', k=9))}.jpg"
     code = not {"code", *_LINES}.isdisjoint(noun.split())
-    stem, dot, ending = rng.choice(_SOURCES if code else _FILES).partition(".")
+    notes = not _WRITTEN_DOWN.isdisjoint(noun.split())
+    stem, dot, ending = rng.choice(_SOURCES if code else _NOTES if notes else _FILES).partition(".")
     if not code and rng.random() < 0.5:
         stem = f"{stem}_{rng.choice(_REVISIONS)}"
     if in_words(name) in ("filename", "file name"):

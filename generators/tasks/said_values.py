@@ -5,7 +5,10 @@ field by field: a wish that needs one of these is no wish.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from random import Random
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from generators.language.facts import is_spoken_id, looks_spoken
 from generators.language.phrase import grammar
@@ -38,7 +41,7 @@ def value_flaws(world: World, task: Task) -> Iterator[Flaw]:
         for call in scene.numbers(number):
             model = scene.model(call)
             given = scene.calls[call].arguments
-            ends = [str(given[one.name]) for one in model.parameters
+            ends = [_tell_end(one, str(given[one.name]), scene.clock) for one in model.parameters
                     if one.semantic in _ENDS and one.name in given]  # fmt: skip
             if len({*ends}) < len(ends):
                 yield Flaw("unsayable_value", call, f"{model.name}: from {ends[0]} to the same")
@@ -51,6 +54,14 @@ def value_flaws(world: World, task: Task) -> Iterator[Flaw]:
             told = [(call, origin, parameter) for origin, parameter, _ in scene.told(call)]
             if model.writes and count_details(told) > (_MOST if known else _MOST_UNTOLD):
                 yield Flaw("unsayable_value", call, f"{model.name}: {len(told)} values")
+
+
+def _tell_end(parameter: ParameterModel, value: str, now: datetime) -> str:
+    """One end of a way; of a time zone what its clocks show: in Copenhagen the same as in Paris."""
+    if parameter.semantic == "timezone":
+        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+            return f"{now.astimezone(ZoneInfo(value)):%z}"
+    return value
 
 
 def find_unsaid(plan: Plan) -> Flaw | None:
