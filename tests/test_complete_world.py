@@ -238,6 +238,20 @@ def test_a_schema_that_the_catalogue_tells_stands_whatever_a_model_says() -> Non
     assert done.requests == 2, "it is not asked to put that right"
 
 
+def test_of_what_the_catalogue_tells_only_the_type_a_model_may_tell_the_form() -> None:
+    specs = (tool("get_paper", {"doi": TEXT}, description="Shows a paper."), *SHOP)
+    doi = {"type": "string", "pattern": "^10\\.[0-9]{4}/[a-z]{4}$"}
+    paper = {"identity": ["doi"], "fields": {
+        "doi": {"json_schema": doi},
+        "authors": {"semantic": "list", "json_schema": {"type": "array", "items": TEXT}},
+    }, "parts": {"authors[]": {"semantic": "person_name"}}}  # fmt: skip
+    done = completed(Opinion(answering({"entities": {"paper": paper}}, {"tools": {}})), specs=specs)
+    world = world_of(done)
+    rows = Sandbox(world, 1, "2026-01-15T09:00:00+00:00").store.rows(world.entities["shop/paper"])
+    assert all(find_error(row["doi"], doi) is None for row in rows)
+    assert all(" " in one for row in rows for one in row["authors"])
+
+
 def test_a_thing_that_a_model_names_is_what_people_ask_for() -> None:
     listing = tool("get_zed_quux_orders", {}, description="Lists the orders of Zed Quux.")
     told = {"tools": {"get_zed_quux_orders": {"operation": "list", "entity": "order"}}}

@@ -81,7 +81,10 @@ def _take_members_as_lists(value: JsonObject) -> None:
             part, fields = parts.pop(name), entity.setdefault("fields", {})
             if isinstance(part, dict) and isinstance(fields, dict):
                 own = fields.get(name[:-2])
-                fields[name[:-2]] = {**part, **(own if isinstance(own, dict) else {})}
+                own = own if isinstance(own, dict) else {}
+                listed = own.get("semantic") == "list" and "semantic" in part
+                means = {"semantic": part["semantic"]} if listed else {}
+                fields[name[:-2]] = {**part, **own, **means}
 
 
 def _normalise_schemas(value: JsonObject, dropped: list[LeftOut]) -> None:

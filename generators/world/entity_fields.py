@@ -142,12 +142,21 @@ def _take_said(
     described = find_described(said.fields)
     for name, field in said.fields.items():
         stands = name in given and is_models(field, "json_schema")
-        if field.json_schema is not None and not stands:
-            schemas[name] = dict(field.json_schema)
+        if field.json_schema is not None:
+            schema = dict(field.json_schema)
+            schemas[name] = _narrow(schemas[name], schema) if stands else schema
         elif name in described and (name not in schemas or name in bare):
             schemas[name] = _schema_of(field)
             made[name] = next(one for one in field.origins.values() if one.source == "model")
     return made
+
+
+def _narrow(schema: JsonObject, told: JsonObject) -> JsonObject:
+    """The catalogue's schema, with the form that a model tells of values where it tells none."""
+    shaped = (*_SHAPING, *_BOUNDS)
+    if schema_type(schema) != schema_type(told) or schema.keys() & {*shaped, "enum", "const"}:
+        return schema
+    return {**schema, **{key: told[key] for key in shaped if key in told}}
 
 
 def _describe_field(
