@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+import data
 from generators.importers.effect import influence
 from generators.importers.found_tools import FoundTool
 from generators.lexicon.date_field_names import (
@@ -305,3 +306,15 @@ def test_no_moment_that_other_clocks_show_is_told_from_today() -> None:
 def test_an_address_begins_a_sentence_as_it_is_written() -> None:
     assert capital("the page is open") == "The page is open"
     assert capital("https://example.org is open") == "https://example.org is open"
+
+
+def test_shipped_yaml_is_read_alike_without_the_parser_in_c() -> None:
+    parser = getattr(yaml, "CSafeLoader", None)
+    if parser is None:
+        pytest.skip("this PyYAML has no parser in C")
+    root = Path(data.__file__).parents[1]
+    files = [*root.glob("data/**/*.yaml"), *root.glob("generators/**/*.yaml")]
+    texts = [one.read_text(encoding="utf-8") for one in files]
+    assert texts
+    for text in texts:
+        assert yaml.load(text, yaml.SafeLoader) == yaml.load(text, parser)

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
-import yaml
-
 import data
 from generators.lexicon.names import capital, ended
 from schemas.formats import FORMAT_OF
@@ -107,7 +105,7 @@ class Grammar:
         """The grammar with those of more YAML documents. Raises ValueError for a key twice."""
         known = dict(self.alternatives)
         for text in texts:
-            for key, entry in yaml.safe_load(text).items():
+            for key, entry in data.read_yaml(text).items():
                 if key in known:
                     raise ValueError(f"the phrases of {key} are given twice")
                 styles = {"any": entry} if isinstance(entry, list) else entry

@@ -5,23 +5,19 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 import data
 
 
 @cache
 def load_table(name: str) -> Mapping[str, Any]:
     """Load a table by its name: ``exceptions``, ``verbs``, ``meanings``."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return MappingProxyType(yaml.load(data.text(f"lexicon/{name}.yaml"), loader))
+    return MappingProxyType(data.table(f"lexicon/{name}.yaml"))
 
 
 @cache
 def read_phrases(name: str) -> Any:
     """The content of one file in ``data/phrases``."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C it takes a tenth
-    return yaml.load(data.text(f"phrases/{name}.yaml"), loader)
+    return data.table(f"phrases/{name}.yaml")
 
 
 @cache

@@ -12,8 +12,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple
 
-import yaml
-
+import data
 from generators.backends.backend import WantedCall
 from generators.dialogue.turn_draft import TurnHooks
 from generators.identity_cache import Same
@@ -92,7 +91,7 @@ class Operator(TurnHooks):
 @cache
 def load_list(package: str, name: str) -> list[Any]:
     """What a YAML file in an operator's folder lists."""
-    loaded: list[Any] = yaml.safe_load((files(package) / name).read_text(encoding="utf-8"))
+    loaded: list[Any] = data.read_yaml((files(package) / name).read_text(encoding="utf-8"))
     return loaded
 
 
