@@ -47,6 +47,7 @@ def model_of(name: str, said: str, title: str, given: dict[str, JsonObject]) -> 
          "calculate an SHA-512 hash"),
         ("get_ads", "Get ads for a Meta Ads account.", "", {}, "find ads"),
         ("create_ad", "Create a new ad in a Meta Ad account.", "", {"text": TEXT}, "create an ad"),
+        ("clear_thoughts", "Clear recorded thoughts.", "", {}, "clear all thoughts"),
     ],
 )  # fmt: skip
 def test_the_words_of_a_deed(

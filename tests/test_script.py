@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from generators.dialogue.questions import is_of_one_field
+from generators.dialogue.questions import as_answer, is_of_one_field
 from generators.dialogue.script import AssistantBeat, UserBeat
 from generators.embedding import HashEmbedder
+from generators.language.phrase import Mention, Phrase
+from generators.language.slot_phrases import Told
 from generators.lexicon.names import label
 from generators.operators import USUAL_MIX, make_mix, script_of
 from generators.studio import open_studio
@@ -397,7 +399,7 @@ def test_who_can_do_one_thing_only_promises_no_more() -> None:
         if beat.act == "refuse"
     ]
     assert said
-    assert all("clear thoughts" in text for text in said)
+    assert all("clear all thoughts" in text for text in said)
 
 
 def test_of_two_kinds_that_have_a_status_it_is_said_whose_is_asked_for() -> None:
@@ -431,3 +433,10 @@ def test_of_two_kinds_that_have_a_status_it_is_said_whose_is_asked_for() -> None
     said = [beat.text for beat in beats if "an order for the pet “" in beat.text]
     assert any("” that is available" in text for text in said)
     assert not any("” that are" in text for text in said)
+
+
+def test_an_answer_begins_with_what_is_told() -> None:
+    packs = Phrase("of 2 packs", (Mention(0, "packs", "2", "number"),))
+    assert as_answer(Told(tail=packs)).text == "2 packs"
+    assert as_answer(Told(tail=Phrase("called “Ivy”"))).text == "“Ivy”"
+    assert as_answer(Told(tail=Phrase("via locker"))).text == "via locker"

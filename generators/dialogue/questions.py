@@ -150,7 +150,7 @@ def _answer(turn: TurnDraft, leaves: Sequence[Leaf], whose: str = "the ") -> Phr
     parts: list[Phrase] = []
     for item in told:
         if item.tail:
-            parts.append(item.value or item.tail.without("called "))
+            parts.append(as_answer(item))
             continue
         alone = list(item.value.mentions)
         kind = _parameter(turn, (alone[0].call, alone[0].path)).semantic if alone else "text"
@@ -158,6 +158,11 @@ def _answer(turn: TurnDraft, leaves: Sequence[Leaf], whose: str = "the ") -> Phr
         parts.append(f"{whose}{item.label} " + item.value if named else item.value)
     said = turn.user_words("inform_many", details=enumerate_phrases(parts))
     return said.as_sentence()
+
+
+def as_answer(item: Told) -> Phrase:
+    """What stands behind its noun in a request, by itself: ``2 packs``, of "of 2 packs"."""
+    return item.value or item.tail.without("called ").without("of ")
 
 
 def _add(turn: TurnDraft, leaves: Sequence[Leaf]) -> Phrase:

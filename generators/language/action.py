@@ -147,10 +147,11 @@ def _look_up(model: ToolModel, words: DeedWords | None) -> Action:
 
 def _work_out(model: ToolModel, words: DeedWords | None) -> Action:
     # Who has two numbers subtracted does not say "subtract the second number".
-    partly = words is not None and words.thing in [one.label for one in model.parameters]
+    plain = {one.semantic for one in model.parameters} <= {"number", "number_id", "count"}
+    several = plain and len(model.parameters) > 1
+    partly = several and words is not None and words.thing in [p.label for p in model.parameters]
     if (words is None or partly) and model.parameters and is_worked_out(model):
         numbers = f"{number_word(len(model.parameters))} numbers"
-        plain = {one.semantic for one in model.parameters} <= {"number", "number_id", "count"}
         return Action((model.verb,), numbers, numbers, sayable=plain and bool(model.verb))
     if words is None:
         return Action((model.verb or "use",), label(model.noun), label(model.noun), sayable=False)
@@ -215,8 +216,10 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
         lone = not (some or refers or is_plural(thing))
         definite = lone or thing.split()[0] in _DEFINITE or words.article == "the"
         made = f"the {thing}" if definite else with_article(thing)
-        if words.article == "some" or (words.article == "all" and not some):
-            made = f"{words.article} {thing}"
+        needed = any(one.required for one in model.parameters)
+        every = model.operation == "delete" and is_plural(thing) and not (needed or words.article)
+        if words.article == "some" or (words.article == "all" and not some) or every:
+            made = f"{words.article or 'all'} {thing}"  # what nothing narrows is all that there is
         return Action((words.said,), made, made)
     # A change: of the row itself, or of something about it: "the address of {object}".
     light = vague or find_verb(model.verb).light
