@@ -252,6 +252,33 @@ def test_of_what_the_catalogue_tells_only_the_type_a_model_may_tell_the_form() -
     assert all(" " in one for row in rows for one in row["authors"])
 
 
+def test_values_that_say_parts_of_an_identity_are_drawn_with_these() -> None:
+    number: JsonObject = {"type": "integer"}
+    specs = (
+        tool("list_holidays", {"country": TEXT, "year": number}, description="Lists holidays."),
+    )
+    days = {"Bastille Day": {"country": "FR", "month": 7, "day": 14},
+            "Canada Day": {"country": "CA", "month": 7, "day": 1},
+            "New Year's Day": {"country": ["FR", "CA"], "month": 1, "day": 1}}  # fmt: skip
+    whole = {"json_schema": number}
+    holiday = {"identity": ["country", "year", "month", "day"], "number": [8, 12], "fields": {
+        "name": {"semantic": "title", "implies": days, "json_schema": TEXT},
+        "year": {"min": 2020, "max": 2026, **whole}, "month": whole, "day": whole,
+    }}  # fmt: skip
+    done = completed(
+        Opinion(answering({"entities": {"holiday": holiday}}, {"tools": {}})), specs=specs
+    )
+    world = world_of(done)
+    for seed in range(4):
+        store = Sandbox(world, seed, "2026-01-15T09:00:00+00:00").store
+        rows = store.rows(world.entities["shop/holiday"])
+        assert len(rows) > 3
+        for one in rows:
+            held = days[one["name"]]
+            assert (one["month"], one["day"]) == (held["month"], held["day"])
+            assert one["country"] in held["country"]
+
+
 def test_a_thing_that_a_model_names_is_what_people_ask_for() -> None:
     listing = tool("get_zed_quux_orders", {}, description="Lists the orders of Zed Quux.")
     told = {"tools": {"get_zed_quux_orders": {"operation": "list", "entity": "order"}}}

@@ -21,7 +21,7 @@ from generators.sandbox.people import People
 from generators.sandbox.phrases import count_names
 from generators.sandbox.row_links import owner_of, reached
 from generators.sandbox.row_states import state_field
-from generators.sandbox.row_values import Key, as_text, schemas_of
+from generators.sandbox.row_values import Key, as_text, leads_identity, schemas_of
 from generators.sandbox.schema_validity import fits, kind_of, simple
 from generators.sandbox.times import agree, order_dates
 from generators.sandbox.values import Maker, make_maker
@@ -142,6 +142,26 @@ def _name_main(entity: Entity, identities: Sequence[JsonObject]) -> None:
         seen.add(within)
 
 
+def _draw_lead(entity: Entity, rng: Random) -> tuple[JsonObject, JsonObject]:
+    """A value that says parts of a composite identity, and those: Bastille Day, a 14 July's.
+
+    Both empty where no field has such values.
+    """
+    for field in entity.fields.values():
+        if not leads_identity(entity, field):
+            continue
+        value = rng.choice([*field.implies])
+        told = {
+            name: rng.choice(one) if isinstance(one, list) else one
+            for name, one in field.implies[value].items()
+            if name in entity.identity
+        }
+        led = {field.name: value}
+        if all(fits(one, _field_of(entity, name).schema) for name, one in (led | told).items()):
+            return ({}, led | told) if field.name in entity.identity else (led, told)
+    return {}, {}
+
+
 class RowSkeletons:
     """The identities of one world, seed and clock; each entity's are made when first asked for."""
 
@@ -223,9 +243,14 @@ class RowSkeletons:
             agree(shared, schemas_of(entity), self.clock, (), rng)
             for _ in range(rng.randint(*size)):
                 own, scope = Random(rng.getrandbits(63)), scopes[cluster % len(scopes)]
-                identity, scene = self._identify(entity, scope, own, parent, taken)
+                led, told = _draw_lead(entity, own)
+                for _ in range(_TRIES):
+                    identity, scene = self._identify(entity, scope | told, own, parent, taken)
+                    if identity is not None or not told:
+                        break
+                    led, told = _draw_lead(entity, own)  # that row there is
                 if identity is not None:
-                    frames.append(RowSkeleton(identity, cluster, own, scene, shared))
+                    frames.append(RowSkeleton(identity, cluster, own, scene, shared | led))
         free = entity.number is None and len(entity.identity) == 1
         named = count_names(entity.noun) if free else 0
         if named:  # there are no two genres called drama

@@ -10,7 +10,7 @@ from typing import Any
 from generators.identity_cache import remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.world.model import Entity
+from generators.world.model import Entity, Field
 from schemas.canonical import canonical_json, content_hash, copied
 from schemas.record import JsonObject
 
@@ -46,6 +46,12 @@ def key_of(entity: Entity, row: Row) -> Key:
     if not entity.identity:
         return (content_hash(dict(row)),)
     return tuple(as_text(row.get(name)) for name in entity.identity)
+
+
+def leads_identity(entity: Entity, field: Field) -> bool:
+    """Whether a field's values say parts of a composite identity: Bastille Day, a 14 July."""
+    parts = {*entity.identity} if len(entity.identity) > 1 else set[str]()
+    return any(not parts.isdisjoint(held) for held in field.implies.values())
 
 
 def as_text(value: Any) -> str:
