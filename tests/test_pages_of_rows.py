@@ -248,6 +248,8 @@ def test_what_follows_a_row_is_the_next_page() -> None:
     assert (first["first_id"], first["last_id"]) == (whole[0], whole[3])
     assert ids(answer(sandbox, limit=4, after=first["last_id"])["data"]) == whole[4:8]
     assert ids(answer(sandbox, limit=2, before=whole[5])["data"]) == whole[3:5]
+    rest = answer(sandbox, limit=4, after=whole[-1])
+    assert (rest["data"], rest["first_id"], rest["last_id"]) == ([], "", "")
 
 
 def test_addresses_of_pages_hold_what_asks_for_them() -> None:

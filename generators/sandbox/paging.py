@@ -197,15 +197,15 @@ def tell_page(
         if said in _words("ended"):
             return not page.has_more
         return page.has_more if said in _words("more") else MISSING
+    empty = (one for one in (None, "") if adapt(one, rule) is not MISSING)
+    nothing = next((one for one in empty if needed or one is None), MISSING)
     if said in _words("next") | _words("previous"):
         told = _tell_neighbour(said, rule, page, tool, address)
-        empty = (one for one in (None, "") if adapt(one, rule) is not MISSING)
-        empty = (one for one in empty if needed or one is None)
-        return next(empty, MISSING) if told is MISSING else told
+        return nothing if told is MISSING else told
     if said in _words("first_rows") | _words("last_rows"):
         ends = page.rows[:1] if said in _words("first_rows") else page.rows[-1:]
         if not ends or tool.entity is None:
-            return MISSING
+            return nothing
         return ends[0].get("id", key_of(tool.entity, ends[0])[-1])
     return _count(said, page, tool, beside) if kind in ("integer", "number", "any") else MISSING
 
