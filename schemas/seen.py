@@ -95,7 +95,9 @@ def _tells(demand: Demand, told: JsonObject, shown: Shown) -> bool:
         return False
     # What a row of a list lacks and another one has is told too: this one has none.
     wanted = {s.row: told[s.parameter] for s in demand.given if s.row}
-    alike = [row for _, row in rows_in(shown.result) if wanted.keys() <= row.keys()]
+    asked = {key: given[key] for key in wanted if key in given}  # where it was looked for
+    rows = ({**asked, **row} for _, row in rows_in(shown.result))
+    alike = [row for row in rows if wanted.keys() <= row.keys()]
     fields = {name for row in alike for name in row}
     return {*demand.shows} <= fields and any(_is_named(row, wanted) for row in alike)
 

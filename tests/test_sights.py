@@ -14,8 +14,9 @@ from generators.world.infer import infer_world
 from schemas.demand import Demand, Given, Sight
 from schemas.seen import Shown, find_told, find_unseen
 from schemas.task import Task
+from schemas.world_model import WorldModel, WorldSource
 from tests.studio import own_studio
-from tests.test_kin_rows import tool
+from tests.test_kin_rows import TEXT, tool
 from tests.test_proof import codes
 
 ROW = Demand(
@@ -242,3 +243,39 @@ def test_what_could_be_done_in_part_or_breaks_two_rules_is_not_declined_as_a_who
     said = {"task_id": "TASK-1", "estimated_hours": 41} | given
     reason = CarefulWrites(setting, environment, Picks()).find_reason(model, said)
     assert bool(reason.text) is declined
+
+
+PLACED = Demand(
+    kind="seen", tool="get_pod", shows=("state",),
+    given=(Sight(parameter="cluster", argument="cluster", row="cluster"),
+           Sight(parameter="pod", argument="pod", row="pod")),
+)  # fmt: skip
+
+
+def test_where_a_read_was_told_to_look_is_part_of_what_it_shows() -> None:
+    call = {"cluster": "eu", "pod": "kafka-1"}
+    row = {"pod": "kafka-1", "state": "running"}  # the result does not say again where it lies
+    assert unseen(PLACED, call, Shown("pod_status", call, row)) == []
+    other = Shown("pod_status", {**call, "cluster": "us"}, row)
+    assert unseen(PLACED, call, other) == [call]
+    bare = Shown("pod_status", call, {"pod": "kafka-1"})
+    assert unseen(PLACED, call, bare) == [call]
+
+
+def test_of_the_one_row_that_a_rule_asks_for_by_all_its_keys_any_read_tells() -> None:
+    named = {"cluster": TEXT, "pod": TEXT}
+    shown = {"type": "object", "properties": {**named, "state": TEXT}}
+    rows = {"type": "object", "properties": {"pods": {"type": "array", "items": shown}}}
+    tools = [tool("get_pod", named, shown), tool("list_pods", {}, rows),
+             tool("restart_pod", named, shown)]  # fmt: skip
+    require = "none(pod, cluster=cluster, pod=pod, state='paused')"
+    told = WorldModel.model_validate({
+        "entities": {"pod": {"identity": ["cluster", "pod"]}},
+        "tools": {"restart_pod": {"operation": "update", "entity": "pod"}},
+        "domains": {"code": {"rules": [{
+            "id": "no", "text": "Not while it is paused.", "tools": ["restart_pod"],
+            "require": require}]}},
+    })  # fmt: skip
+    source = WorldSource(file="said", domains=("code",), world=told)
+    found = list_sights(Same(infer_world(tools, [source])))["restart_pod"]
+    assert [(one.tool, one.shows) for one in found] == [("get_pod", ("state",))]

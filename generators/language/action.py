@@ -22,6 +22,7 @@ from generators.sandbox.compute import is_worked_out
 from generators.sandbox.tool_results import lone_text, tells_details
 from generators.world.known_answers import find_answer
 from generators.world.model import ToolModel, split_entity_key
+from generators.world.tool_drafts import SOUGHT
 from generators.world.tool_names import telling_words, without_machinery
 
 _ASK = {
@@ -106,6 +107,7 @@ def _find_action(model: ToolModel) -> Action:
             thing = ""
         many = plural(_without_owner(model, thing)) or plural(label(model.noun or "entry"))
         said = bool(thing) and (model.told or not _leaves_unsaid(model, thing))
+        said |= model.act == "search" and model.noun == SOUGHT  # whatever there is
         return Action(_ASK["list"], many, many, said)
     if model.operation == "get":
         return _look_up(model, words)

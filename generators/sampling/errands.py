@@ -21,6 +21,7 @@ from generators.world.known_answers import find_answer
 from generators.world.model import Entity, ParameterModel, ToolModel, World, split_entity_key
 from generators.world.needed_parameters import is_list_of_ids
 from generators.world.schema_leaves import members, path_top, result_row
+from generators.world.tool_drafts import SOUGHT
 
 _TOOL_NAME = re.compile(r"returned (?:by|when|from)[^.`]*`([\w]+[._][\w.]+)`")
 _ANYTHING = re.compile(
@@ -76,9 +77,13 @@ def lets_in(errand: Errand) -> bool:
 
 
 def find_doubt(errand: Errand) -> str:
-    """What its world model was guessed from; of an answer that is worked out nothing has to be."""
+    """What its world model was guessed from; of an answer that is worked out nothing has to be.
+
+    Nor of a search for whatever there is, which finds entries.
+    """
     model = errand.model
     sure = not model.doubts or (model.operation == "compute" and is_worked_out(model))
+    sure |= model.act == "search" and model.noun == SOUGHT
     return "" if sure else model.doubts[0]
 
 

@@ -289,6 +289,12 @@ class _Finder:
             entity, told = self._entity(model, begun[1]), _until_closed(require[begun.end() :])
             equal = dict(_EQUAL.findall(told))
             key = entity.key if entity else ""
+            if entity is not None and {*entity.identity} <= equal.keys() and key == model.entity:
+                # Of the one row that the call names, whatever shows it will do.
+                held = [one for one in re.findall(r"\w+", told) if one in entity.fields]
+                shows = tuple(dict.fromkeys(one for one in held if one not in entity.identity))
+                yield from self._look_at_row(model, "", entity, shows, text)
+                continue
             for reader in self.reads:
                 if reader.operation != "list" or reader.entity != key:
                     continue

@@ -274,7 +274,11 @@ def _find_nameless(scene: Scene, call: int) -> Iterator[Flaw]:
         if parameter.use not in NAMING_USES or entity is None:
             continue
         own = kind_of(scene, origin.call) in ("", name_noun(scene.world, parameter))
-        value = value_at(scene.results[origin.call], origin.result_path or "")
+        try:
+            value = value_at(scene.results[origin.call], origin.result_path or "")
+        except KeyError:  # of a result that is another now
+            yield Flaw("unnameable_row", call, f"{parameter.path}: no result shows it")
+            continue
         named = own or is_spoken_id(value, entity.noun)
         if not named and find_name(scene, max(0, call - 1), entity.key, value) is None:
             yield Flaw("unnameable_row", call, f"{parameter.path}: no result names the row")

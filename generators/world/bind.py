@@ -281,7 +281,7 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         transition=transition,
         why=f"said by {said[0].why}" if said else origin.why,
         told=about.source == "model",
-        spoken=meaning.origins.get("verb", origin).source in ("file", "model"),
+        spoken=meaning.origins.get("verb", origin).source == "model",
         doubts=() if said or guess is None else tuple(guess.why.splitlines()),
         effect=meaning.effect,
         rows=meaning.rows,

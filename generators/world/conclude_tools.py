@@ -36,6 +36,7 @@ from generators.world.tool_drafts import (
     NO_VERB,
     ONLY_READS,
     PARAMETER_NOUN,
+    SOUGHT,
     SPOKEN_NOUN,
     TOLD_NOUN,
     YET_WRITES,
@@ -271,7 +272,7 @@ def _borrow_noun(draft: ToolDraft, known: frozenset[str], prefix: str) -> ToolDr
             why = f"{draft.why}; {TOLD_NOUN if sure else f'{PARAMETER_NOUN} {leaf.name}'}"
             return replace(draft, operation=operation, noun=noun, why=why)
     searches = find_verb(draft.reading.verb).searches
-    fallback = " ".join(draft.reading.aim) or prefix or ("result" if searches else "record")
+    fallback = " ".join(draft.reading.aim) or prefix or (SOUGHT if searches else "record")
     return replace(draft, noun=fallback, why=f"{draft.why}; {NO_NOUN}")
 
 

@@ -102,7 +102,7 @@ class ToolModel:
     told: bool = False
     """A model says what thing it is about: its noun is what people call it."""
     spoken: bool = False
-    """A person or a model says what people say for its work: its verb is theirs."""
+    """A model says what people say for its work: its verb is theirs."""
     act: Act = "compute"
     """What a reader would say that it does; finer than the operation, and a get without rows."""
     doubts: tuple[str, ...] = ()

@@ -27,6 +27,8 @@ SPOKEN_NOUN = "noun from the description"
 PARAMETER_NOUN = "noun from the parameter"
 TOLD_NOUN = "noun told twice, in the description too"
 NO_NOUN = "no noun known"
+SOUGHT = "document"
+"""What a search finds of which nothing says what it searches."""
 NO_ROW = "and names no row"
 
 DOUBTS: Mapping[str, str] = {
