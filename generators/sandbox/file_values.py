@@ -79,7 +79,7 @@ def _draw_path(rng: Random, name: str, noun: str) -> str:
     code = not {"code", *_LINES}.isdisjoint(noun.split())
     notes = not _WRITTEN_DOWN.isdisjoint(noun.split())
     stem, dot, ending = rng.choice(_SOURCES if code else _NOTES if notes else _FILES).partition(".")
-    if not code and rng.random() < 0.5:
+    if not (code or notes) and rng.random() < 0.5:
         stem = f"{stem}_{rng.choice(_REVISIONS)}"
     if in_words(name) in ("filename", "file name"):
         return f"{stem}{dot}{ending}"
