@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from dataclasses import replace
 
 from generators.operators import USUAL_MIX, make_mix
@@ -38,6 +39,23 @@ def test_a_side_question_is_answered_without_a_call_and_the_write_follows() -> N
         made.model_copy(update={"messages": tuple(forgetful)}), own_studio().environment
     )
     assert not spoilt.accepted
+
+
+def test_what_was_told_in_an_earlier_turn_is_asked_for_again() -> None:
+    words = re.compile(r"\b(?:again|once more|did you say|repeat)\b")
+    found = {}
+    for made in (play(index) for index in range(120)):
+        for number in asides(made):
+            (must,) = (one for one in made.task.acceptance.must_say
+                       if one.turn == number and asked(one.call, made))  # fmt: skip
+            acts = [(acted(one), one) for one in made.messages if one.turn == number]
+            ways = [act for act, _ in acts]
+            asking = acts[ways.index("confirm") + 1][1].text
+            found[must.call < sum(len(one.calls) for one in made.task.turns[:number])] = asking
+        if len(found) > 1:
+            break
+    assert words.search(found[True])
+    assert not words.search(found[False])
 
 
 def test_without_a_question_whether_to_go_ahead_there_is_no_side_question() -> None:

@@ -91,7 +91,8 @@ class Aside(Operator):
             return None
         asked = turn.scene.task.acceptance.must_say
         must = next(one for one in asked if (one.turn, (one.call,)) == (turn.number, aside.calls))
-        tell_again(turn, must, "aside", "aside_answered", "confirm")
+        told = turn.scene.turn_of(must.call) < turn.number
+        tell_again(turn, must, "aside_again" if told else "aside", "aside_answered", "confirm")
         turn.say_as_user("affirm", turn.user_words("affirm"))
         return ""
 
