@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from generators.dialogue.course import Course
-from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Played, play
+from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Played, Stage, play
 from generators.dialogue.roles import (
     AssistantRole,
     Move,
@@ -394,3 +394,28 @@ def test_the_same_roles_give_the_same_bytes() -> None:
     for made in takes(5):
         one, two = played(made=made), played(made=made)
         assert one.trajectory.model_dump_json() == two.trajectory.model_dump_json()
+
+
+def test_a_read_that_is_made_early_leaves_the_writes_before_it_their_time() -> None:
+    """A model looks at once at what was wanted last: the write between is made when it is due."""
+    seen = 0
+    for made in takes(40):
+        task, tools = made.trajectory.task, made.trajectory.tools
+        known = {tool.wire_name: tool for tool in tools}
+        timed = [
+            n for n, one in enumerate(task.calls) if one.at and not one.skipped and not one.fault
+        ]
+        late = next((n for n in reversed(timed) if known[task.calls[n].tool].effect == "read"), 0)
+        write = next((n for n in timed if n < late and known[task.calls[n].tool].writes), None)
+        if write is None:
+            continue
+        stage = Stage(task, known, own_studio().environment(task))
+        for number in (late, write):
+            gold = task.calls[number]
+            planned = PlannedCall(name=gold.tool, arguments=gold.arguments)
+            stage.make(Move(text="", act="call", calls=(planned,)))
+        *_, asked, answer = stage.messages
+        assert isinstance(answer, ToolMessage)
+        assert asked.timestamp <= answer.at == task.calls[write].at
+        seen += 1
+    assert seen > 0

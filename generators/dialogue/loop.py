@@ -208,8 +208,10 @@ class Stage:
             self.course.hear("assistant", move.text)
         for call in calls:
             fault, due = self.match(call)
-            self.now = max(self.now, due or self.now)
             reads = call.name in self.tools and self.tools[call.name].effect == "read"
+            waiting = [time for n, time in self.times.items() if n not in self.made]
+            if due is not None and not (reads and any(time < due for time in waiting)):
+                self.now = max(self.now, due)  # a read that comes early leaves time for the rest
             moment = self.now if due is None or reads else due
             at = "" if self.stands else moment.isoformat()
             outcome = call_at(self.environment, at, call.name, call.arguments, fault)
