@@ -269,7 +269,9 @@ def says(rule: str, span: str, value: Any, clock: datetime) -> bool:
     except (ValueError, KeyError, OverflowError):
         return False
     if rule == "words":
-        return isinstance(value, str) and found == read_words(value, datetime.min)
+        return isinstance(value, str) and _squeeze(found) == _squeeze(
+            read_words(value, datetime.min)
+        )
     if rule == "datetime":
         return isinstance(value, str) and value.replace(" ", "T")[:16] == found
     if rule == "number":
@@ -284,6 +286,11 @@ def says(rule: str, span: str, value: Any, clock: datetime) -> bool:
     if isinstance(value, bool) or isinstance(found, bool):
         return found is value
     return bool(found == value)
+
+
+def _squeeze(words: str) -> str:
+    """Without what joins them: ``StatefulSet`` is said as "statefulset" and as "stateful set"."""
+    return words.replace(" ", "")
 
 
 class _Read(NamedTuple):

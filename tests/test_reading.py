@@ -191,6 +191,8 @@ def test_no_span_says_both_yes_and_no(flag: bool, rule: Any, clock: datetime, te
         ("number", "7", "7"),
         ("words", "in progress", "IN_PROGRESS"),
         ("words", "In-Progress", "inProgress"),
+        ("words", "statefulset", "StatefulSet"),
+        ("words", "Stateful set", "StatefulSet"),
         ("flag", "with breakfast", True),
         ("flag", "without breakfast", False),
         ("flag", "don't send it", False),

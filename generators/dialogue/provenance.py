@@ -117,7 +117,8 @@ def _spans(
         # Runs of one word, and of as many as the value has.
         words = read_words(value, datetime.min)
         count = len(words.split())
-        found = [*_WORD.finditer(text)] if words in read_words(text, datetime.min) else []
+        near = words in read_words(text, datetime.min) or value.casefold() in text.casefold()
+        found = [*_WORD.finditer(text)] if near else []
         for size in {1, count} if 0 < count <= _LONGEST else ():
             for first, last in zip(found, found[size - 1 :], strict=False):
                 yield "words", text[first.start() : last.end()].rstrip(".")
