@@ -566,3 +566,22 @@ def test_an_amount_is_said_in_cents_where_its_own_description_counts_so(
     spec = place.tool.model_copy(update={"description": other})
     scene = scene_of([(replace(place, tool=spec), {"bid": 270}, {})], [ACCOUNT])
     assert scene.say(0, "bid", bid, 270).text == words
+
+
+def test_a_twin_that_names_the_same_row_by_another_parameter_is_a_rival() -> None:
+    def made(name: str, parameter: str) -> ToolSpec:
+        given = {"type": "object", "properties": {parameter: {"type": "string"}},
+                 "required": [parameter]}  # fmt: skip
+        return ToolSpec(name=name, wire_name=name, domain="chat", effect="write",
+                        description="Archives a channel.", parameters=given,
+                        source=ToolSource(format="mcp", path="chat.json"))  # fmt: skip
+
+    world = infer_world([
+        made("channels_archive", "channel"), made("admin_channels_archive", "channel_id"),
+        made("teams_archive", "team_id"),
+    ])  # fmt: skip
+    archive, twin = world.models["channels_archive"], world.models["admin_channels_archive"]
+    assert archive.entity == twin.entity
+    assert is_rival(archive, {"channel": "C1"}, twin)
+    assert is_rival(twin, {"channel_id": "C1"}, archive)
+    assert not is_rival(archive, {"channel": "C1"}, world.models["teams_archive"])

@@ -159,13 +159,21 @@ def is_rival(model: ToolModel, given: JsonObject, other: ToolModel) -> bool:
         return False
     said, (verbs, words, head) = _deed_of(model), _deed_of(other)
     # What only picks the deed of a tool of many, another tool has no need of.
-    told = {name for name, value in given.items() if str(value) not in said[0] | {model.operation}}
-    fits = told <= other.tool.parameters.get("properties", {}).keys()
-    if not fits or not set(other.tool.required) <= told:
+    picks = said[0] | {model.operation}
+    told = {_mean(model, name) for name, value in given.items() if str(value) not in picks}
+    fits = told <= {_mean(other, name) for name in other.tool.parameters.get("properties", {})}
+    if not fits or not {_mean(other, name) for name in other.tool.required} <= told:
         return False
     alike = said[1] <= words if model.writes else said[1] == words
     same = not verbs.isdisjoint(said[0]) and head == said[2] and alike
     return same and other.transition == model.transition
+
+
+def _mean(model: ToolModel, name: str) -> tuple[str, str]:
+    """What a parameter names, whatever it is called; of one that names no row its name."""
+    one = model.by_path.get(name)
+    named = one is not None and one.use in NAMING_USES and one.entity
+    return (one.entity or "", one.field or "") if one is not None and named else ("", name)
 
 
 def _is_dedicated(model: ToolModel, given: JsonObject, other: ToolModel) -> bool:
