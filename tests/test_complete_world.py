@@ -287,6 +287,25 @@ def test_a_thing_that_a_model_names_is_what_people_ask_for() -> None:
     assert (asked.pattern, asked.sayable) == ("orders", True)
 
 
+def test_a_change_that_a_model_has_put_into_words_is_not_called_by_its_name_too() -> None:
+    field = {"hash": TEXT, "slot": TEXT}
+    specs = (
+        *SHOP,
+        tool("hset", {**field, "value": TEXT}, description="Sets a field.", effect="write"),
+        tool("set_slot_label", {**field, "label": TEXT}, description="Sets it.", effect="write"),
+    )
+    key = {"use": "identity"}
+    said = {"operation": "update", "entity": "hash field",
+            "parameters": {"hash": key, "slot": key}}  # fmt: skip
+    tools = {"hset": {**said, "verb": "set"}, "set_slot_label": {**said, "verb": "change"}}
+    thing = {"identity": ["hash", "slot"], "fields": {
+        name: {"json_schema": TEXT} for name in ("hash", "slot", "value", "label")}}  # fmt: skip
+    told = {"entities": {"hash field": thing}, "tools": tools}
+    world = world_of(completed(Opinion(answering(told, {"tools": {}})), specs=specs))
+    assert action(world.models["hset"]).pattern == "{object}"
+    assert action(world.models["set_slot_label"]).pattern == "the label of {object}"
+
+
 def test_a_filter_by_the_id_of_another_thing_names_that_and_words_are_sought_in_one_field() -> None:
     specs = (
         *SHOP,

@@ -228,6 +228,9 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
     sayable = bool(spoken_noun(model)) and _is_spoken_of(model, noun) and not light
     noun = spoken_noun(model) or noun
     aspect = _find_aspect(model, rest)
+    if model.told and model.spoken:  # the name's own verb is no aspect: ``hset``, said "set"
+        given = [list(split_words(one.name)) for one in model.parameters]
+        aspect = next((one for one in given if aspect[-len(one) :] == one), [])
     asking = aspect in (["user"], ["users"])  # whoever asks: "save_albums_user"
     listed = bool(aspect) and is_plural(aspect[-1])
     if not aspect or asking or model.operation == "delete" or (model.transition and not listed):
