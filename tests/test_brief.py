@@ -343,6 +343,29 @@ def test_what_is_exchanged_is_named_with_both_prices() -> None:
     assert words.endswith("Kettle, black”")
 
 
+def test_what_ends_a_thing_tells_the_day_that_is_counted_in_seconds() -> None:
+    key, shown = {"type": "string"}, {"key_id": "K", "name": "Ivy", "last_used_at": 1768502700}
+    row = {"key_id": key, "name": key, "last_used_at": {"type": "integer"}}
+    listed = {"keys": {"type": "array", "items": {"type": "object", "properties": row}}}
+    world = infer_world([tool("list_keys", {}, listed), tool("delete_key", {"key_id": key}, row)])
+    source = Origin(path="key_id", kind="result", call=0, result_path="keys[0].key_id")
+    calls = (
+        GoldCall(tool="list_keys", arguments={}, origins=(), result=json.dumps({"keys": [shown]})),
+        GoldCall(tool="delete_key", arguments={"key_id": "K"}, origins=(source,), result="{}"),
+    )
+    turn = tasks()[0].turns[0].model_copy(update={"calls": calls, "twists": ()})
+    sight = Sight(parameter="", row="key_id", argument="key_id")
+    used = Demand(kind="named", given=(sight,), told=("last_used_at",))
+    task = tasks()[0].model_copy(
+        update={
+            "turns": (turn,), "brief": Brief(wishes=(Wish(ask=""),)),
+            "demands": (ToolDemand(tool="delete_key", demand=used),),
+        }
+    )  # fmt: skip
+    ((words, _),) = name_untold(Scene(world, task, full_grammar(), Random(1)), 1, "")
+    assert "January" in words
+
+
 def test_no_reason_is_given_for_rows_of_one_state_alone() -> None:
     """Who asks for orders that were sent hears nothing of others: no reason may mean those."""
     before, states = 0, {"list_orders", "list_holds", "list_loans", "list_fines", "list_transfers"}

@@ -2,7 +2,7 @@
 
 import ast
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -59,6 +59,7 @@ from validators.dataset import compare, first_message_key, task_key
 from validators.faithful import _find_untold, _Known
 from validators.labels import label
 from validators.moves import MOVE_CHECKS
+from validators.order import _is_told
 from validators.provenance import contains
 from validators.text import MARKS, STRICT, Mark, _repeats
 from validators.transcript import find_consent
@@ -540,6 +541,14 @@ def test_milliseconds_may_be_told_in_minutes_and_seconds(said: str, wrong: list[
     known.learn({"name": "Ivy", "duration_ms": 288765})
     told = [one.split(" ")[0] for _, one in _find_untold(known, said, (), modelled=True)]
     assert told == wrong
+
+
+def test_who_agrees_is_told_the_day_of_what_is_counted_in_seconds() -> None:
+    clock = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    assert _is_told("last used: January 15 at 6:45 pm", 1768502700, clock)
+    assert not _is_told("last used: January 16 at 6:45 pm", 1768502700, clock)
+    assert _is_told("24 euros", 24, clock)
+    assert not _is_told("", 24, clock)
 
 
 def test_seconds_since_1970_may_be_told_as_a_day_and_an_hour() -> None:

@@ -366,6 +366,6 @@ def test_an_id_is_that_of_its_own_kind_and_a_reference_tells_what_a_row_lies_in(
 
 
 def test_what_could_not_be_done_with_some_of_a_thing_is_said_of_this_thing() -> None:
-    order = own_studio().world.models["place_food_order"]
-    scene = scene_of([(order, {"restaurant_id": "RES-1"}, {})], [])
-    assert deed(scene, 0) == "order the food"
+    send = own_studio().world.models["send_transfer"]
+    scene = scene_of([(send, {"payee_id": "PAY-1"}, {})], [])
+    assert deed(scene, 0) == "send the money"

@@ -14,7 +14,7 @@ from schemas.check import CheckContext
 from schemas.demand import values_at
 from schemas.leaves import leaves
 from schemas.message import FromResult, FromUser
-from schemas.reading import tells
+from schemas.reading import tells, write_counted
 from schemas.reasons import reason
 from schemas.seen import Shown, find_told, find_unseen
 from schemas.trajectory import Trajectory
@@ -171,7 +171,7 @@ def check_consent(context: CheckContext) -> Iterator[Reason]:
             given = [value for path in paths for value in values_at(call.arguments, path)]
             for value in [*_list_figures(exchange), *told, *given]:
                 plain = isinstance(value, str | int | float) and not isinstance(value, bool)
-                if plain and not (tells(words, value, clock) or _is_half_told(words, value)):
+                if plain and not _is_told(words, value, clock):
                     said = f"{value!r} is not in the question"
                     unclear = not knows_acts(trajectory)  # a model has more ways of saying it
                     # Where what is written is what was wanted, the question is to blame.
@@ -189,6 +189,13 @@ def _find_question(trajectory: Trajectory, exchange: Exchange) -> int:
     asked = (position for position in reversed(range(exchange.message))
              if getattr(trajectory.messages[position], "act", "") == "confirm")  # fmt: skip
     return next(asked, exchange.message)
+
+
+def _is_told(words: str, value: Any, clock: datetime) -> bool:
+    """Whether the words tell a value; of seconds since 1970 the day and the hour."""
+    moment = write_counted(value) if isinstance(value, int | float) else ""
+    known = (one for one in (value, moment) if one != "")
+    return any(tells(words, one, clock) for one in known) or _is_half_told(words, value)
 
 
 def _is_half_told(words: str, value: Any) -> bool:

@@ -254,7 +254,7 @@ def name_untold(
     found: list[tuple[str, SpokenField]] = []
     for demand in (one.demand for one in scene.task.demands if one.tool == scene.calls[call].tool):
         for number, path, name, _ in find_told(demand, arguments, earlier):
-            row = fields_of(scene, number, path)
+            row = fields_of(scene, number, path, counted=True)
             own = [one for one in row if one.name == name]
             whole = name_of(row) if name in ("first_name", "last_name") else None
             own = [whole] if whole and "first_name" in [one.name for one in row] else own
