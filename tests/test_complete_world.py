@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -26,6 +27,7 @@ from generators.completion.world_questions import (
 from generators.language.action import action
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import find_error
+from generators.tasks.system_message import write_system_message
 from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
 from pipeline.chat.loopback import Loopback, Response, failure
@@ -452,6 +454,34 @@ def test_a_rule_may_ask_nothing_and_look_at_the_row_that_its_tools_are_about() -
     whose, idle = done.dropped
     assert idle.endswith("says nothing to require, ask or say, nor that it is done at once")
     assert whose.endswith("there is no 'row' here: say which tools or which entity it is about")
+
+
+def test_words_among_what_is_asked_are_said_and_a_models_policy_is_what_its_rules_hold() -> None:
+    policy = (
+        "You are the desk.\n- Say first that the order is shut for good.\n"
+        "- Only open orders.\n- Name each order with its colour."
+    )
+    rules: list[JsonObject] = [
+        {"id": "shut", "text": "- Say first that the order is shut for good.", "tools": ["zorp"],
+         "ask": ["order_id", "that the order is shut for good"]},
+        {"id": "open", "text": "- Only open orders.", "tools": ["zorp"],
+         "require": "row.status == 'open'"},
+    ]  # fmt: skip
+    domain = {**DOMAIN, "domain": {"policy": policy, "rules": rules}}
+    service = world_of(completed(Opinion(answering(domain, {"tools": {}})))).domains["shop"]
+    first = service.rules[0]
+    assert (first.ask, first.say, first.heard) == (
+        ("order_id",), "The order is shut for good.", ("good",)
+    )  # fmt: skip
+    clock = datetime.fromisoformat("2026-01-15T09:00:00+00:00")
+
+    def lines(of: DomainMeaning) -> list[str]:
+        said = write_system_message({"shop": of}, "orders", clock, False, Random(1))
+        return [line for line in said.splitlines() if line.startswith("-")]
+
+    assert lines(service) == policy.splitlines()[1:3]
+    own = service.model_copy(update={"origins": {}})  # a person's policy stands as it is
+    assert lines(own) == policy.splitlines()[1:]
 
 
 def test_a_value_of_the_wrong_kind_goes_alone_and_is_told_in_one_line() -> None:
@@ -881,7 +911,7 @@ def test_rules_of_a_persons_policy_are_its_own_sentences(shop: Path) -> None:
     (shop / "policy.md").write_text("# Desk\n\n* Only an **open** order is\n  zorped.\n")
     rules = [
         {"id": "a", "text": "only an open order is zorped", "require": "order.status == 'open'"},
-        {"id": "b", "text": "Be kind.", "ask": ["whether it helped"]},
+        {"id": "b", "text": "Be kind.", "ask": ["order_id"], "tools": ["zorp"]},
     ]
     asked: list[str] = []
 

@@ -170,6 +170,7 @@ def _fit_rules(value: JsonObject, before: WorldModel) -> list[LeftOut]:
         for number, rule in enumerate(service.get("rules", ())):
             place = ("domains", domain, "rules", number)
             stands = squeeze(rule["text"]) in squeeze(text)
+            _put_words_right(rule)
             if not any(rule.get(key) for key in ("require", "ask", "say", "at_once")):
                 nothing = "says nothing to require, ask or say, nor that it is done at once"
                 dropped.append(LeftOut(place, nothing))
@@ -185,6 +186,19 @@ def _fit_rules(value: JsonObject, before: WorldModel) -> list[LeftOut]:
         if not policy and text:
             service["policy"] = text.rstrip() + "\n"
     return dropped
+
+
+def _put_words_right(rule: JsonObject) -> None:
+    """Words among what is asked are a sentence that is said: ``that its pods will be evicted``."""
+    words = [one for one in rule.get("ask", ()) if " " in one.strip()]
+    if not words:
+        return
+    rule["ask"] = [one for one in rule["ask"] if one not in words]
+    told = [one.strip().rstrip(".") for one in words if one.startswith("that ")]
+    if told and not rule.get("say"):
+        said = told[0].removeprefix("that ")
+        rule["say"] = f"{said[:1].upper()}{said[1:]}."
+        rule["heard"] = [said.split()[-1]]
 
 
 Say = Callable[[WorldModel], Catalog]

@@ -59,6 +59,24 @@ def name_things(world: World, domain: str) -> str:
     return join([plural(label(noun)) for noun in things[:_MOST_THINGS]])
 
 
+def _read_policy(service: DomainMeaning) -> str:
+    """The policy; of one that a model wrote, what it is and the lines that its rules hold.
+
+    Whatever else a model demands of an assistant nobody checks, and a script does not do it.
+    """
+    policy = service.policy or ""
+    if "policy" not in service.origins or service.origins["policy"].source != "model":
+        return policy
+    plain = (rule for rule in service.rules if not any(" " in one for one in rule.ask))
+    held = [" ".join(rule.text.split()) for rule in plain]
+    kept = []
+    for line in policy.splitlines():
+        words = " ".join(line.split())
+        if not words.startswith("-") or any(one in words for one in held if one):
+            kept.append(line)
+    return "\n".join(kept)
+
+
 def write_system_message(
     services: Mapping[str, DomainMeaning | None],
     things: str,
@@ -86,7 +104,7 @@ def write_system_message(
         f"It is {speak_clock(clock)}.",
     ]
     # What the assistant is, and the policy of each service, in the service's own words.
-    told = (one.policy.strip() for one in services.values() if one and one.policy)
+    told = (_read_policy(one).strip() for one in services.values() if one and one.policy)
     policies = list(dict.fromkeys(told))
     if policies:
         also = [re.sub(r"^You are ", "You are also ", other) for other in policies[1:]]
