@@ -1,6 +1,7 @@
 """BFCL's own environments behind the adapter: gold calls run and replay."""
 
 from collections.abc import Mapping
+from decimal import Decimal, getcontext
 from random import Random
 from typing import Any
 
@@ -63,6 +64,10 @@ class Lamp:
         self.on = on
         return {"on": self.on}
 
+    def reckon(self) -> str:
+        getcontext().prec = 4
+        return str(Decimal(2) / 3)
+
     def break_it(self) -> None:
         self.on = not self.on
         raise RuntimeError("glass everywhere")
@@ -75,7 +80,7 @@ def lamp(scenario: Mapping[str, Any], *volatile: str) -> ScenarioBackend:
         return ToolSpec(name=name, wire_name=name, parameters=parameters, domain="lamp",
                         source=source, effect="write")  # fmt: skip
 
-    tools = (tool("turn", on={"type": "boolean"}), tool("break_it"))
+    tools = (tool("turn", on={"type": "boolean"}), tool("reckon"), tool("break_it"))
     return ScenarioBackend("lamp", {"Lamp": (Lamp, tools)}, {"Lamp": dict(scenario)},
                            frozenset(volatile))  # fmt: skip
 
@@ -92,6 +97,12 @@ def test_errors_that_are_returned_or_raised_are_outcomes_and_leave_no_trace() ->
     assert environment.state_hash() == before
     assert environment.call("turn", {"on": False}).content == {"on": False}
     assert environment.state_hash() != before
+
+
+def test_a_tool_that_sets_the_precision_of_decimals_sets_it_for_itself() -> None:
+    before = getcontext().prec
+    assert lamp({}).open(0, CLOCK).call("reckon", {}).content == "0.6667"
+    assert getcontext().prec == before
 
 
 def test_the_scenario_decides_the_state_and_is_not_touched() -> None:

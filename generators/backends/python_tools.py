@@ -11,7 +11,7 @@ import typing
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import Enum
 from functools import cached_property
 from math import isfinite
@@ -160,7 +160,8 @@ class PythonTool:
                 f"{'.'.join(map(str, first['loc'])) or 'An argument'}: {first['msg']}.",
             )
         try:
-            result = getattr(target, self.method)(**ready)
+            with localcontext():  # a tool that sets how decimals are reckoned does it for itself
+                result = getattr(target, self.method)(**ready)
         except ToolError as refused:
             return failure(refused.code, refused.message)
         except LookupError as missing:
