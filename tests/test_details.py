@@ -335,6 +335,9 @@ def test_what_could_not_be_opened_is_named_and_not_said_to_be_absent() -> None:
     given = {"names": ["Lakeside Campus"]}
     scene = scene_of([(read, given, {"nodes": [{"name": "Lakeside Campus"}]})], [node])
     assert deed(scene, 0) == "open the node “Lakeside Campus”"
+    end = tool("delete_nodes", "delete", node, [names], row(["success"]))
+    scene = scene_of([(end, given, {"success": True})], [node])
+    assert deed(scene, 0) == "delete the node “Lakeside Campus”"
 
 
 def test_nothing_is_told_once_more_of_what_went_with_what_was_deleted() -> None:

@@ -452,6 +452,27 @@ def test_a_search_shows_files_by_name_and_neither_how_they_fit_nor_unnamed_keys(
     assert {*shown} == {"lamp_id", "filename"}
 
 
+def search_by(**described: str) -> Catalog:
+    """A catalogue of a getter, and of a search with optional texts."""
+    rows = {"type": "array", "items": LAMP}
+    returns = {"type": "object", "properties": {"lamps": rows}, "required": ["lamps"]}
+    given = {name: {"type": "string", "description": said} for name, said in described.items()}
+    get = tool("get_lamp", {"lamp_id": {"type": "string"}}, "lamp_id")
+    return try_tools(Catalog(tools=(get, tool("search_lamps", given, returns=returns))))
+
+
+def test_a_search_that_nobody_can_tell_what_to_search_for_is_out() -> None:
+    pattern = "Regular expression to search for."
+    plain = "Plain text to search for. Provide either text or regex, not both."
+    composed = "Query pattern (e.g. 'lit(//hall/lamp:all)')"
+    (kept,) = (one for one in search_by(text=plain, regex=pattern).tools
+               if one.name == "search_lamps")  # fmt: skip
+    assert {*kept.properties} == {"text"}
+    for said, reason in ((pattern, "a regular expression"), (composed, "a query language")):
+        (out,) = search_by(query=said).skipped
+        assert (out.tool, out.reason) == ("search_lamps", f"{reason} is not made up")
+
+
 def test_a_list_has_the_order_that_its_parameter_tells_by_default_and_when_asked() -> None:
     lamp = {"lamp_id": {"type": "string"}, "name": {"type": "string"},
             "created_at": {"type": "string", "format": "date-time"}}  # fmt: skip

@@ -54,6 +54,8 @@ NO_CALL = "no lawful arguments were found"
 IN_DOUBT = "in doubt"
 MIXED_LIST = "nothing tells whose rows its elements change"
 NO_ANSWER = "nothing tells what it answers"
+_ASKED_BY = frozenset({"query", "filter", "identity", "reference"})
+"""Uses of parameters by which rows are searched for."""
 _DETAILS = re.compile(r"\b(?:details?|detailed|information|info|metadata|profile)\b", re.IGNORECASE)
 """What a read promises that tells more of a thing than its name."""
 _MANY = 6
@@ -161,7 +163,8 @@ def _read_kinds(
             return "enum"
         field = entity.fields.get(parameter.field or "") if entity else None
         named_beside = (parameter.field or "").startswith("[")  # it is of that field's kind
-        if "enum" in parameter.schema or named_beside or lists_values(entity, field):
+        listed = parameter.use != "query" and lists_values(entity, field)
+        if "enum" in parameter.schema or named_beside or listed:
             return "enum"
         named = parameter.use in ("identity", "reference") and parameter.entity
         return "opaque_id" if named and parameter.semantic == "unknown" else parameter.semantic
@@ -172,7 +175,7 @@ def _read_kinds(
     if parameters is None and given.left_out[-1][1] in UNSURE:
         place, why = given.left_out[-1]
         parameters, unsure = tool.parameters, (f"{place}: {why}",)
-    if parameters is None:
+    if parameters is None or _searches_for_nothing(model, parameters):
         return Tried(tool, *given.left_out[-1])
     if made_here and entity is not None and (mixed := _find_mixed_list(model, entity)):
         return Tried(tool, f"parameters.{mixed}", MIXED_LIST)
@@ -200,6 +203,15 @@ def _read_kinds(
     )
     grave = {DOUBTS[NO_NOUN]} if known else {DOUBTS[NO_NOUN], DOUBTS[NO_VERB]}
     return Tried(tool, doubts=(*unsure, *(one for one in model.doubts if one in grave)))
+
+
+def _searches_for_nothing(model: ToolModel, parameters: JsonObject) -> bool:
+    """Whether all that rows are searched by has been left out of a search's ``parameters``."""
+    asked = {path_top(one.path) for one in model.parameters if one.use in _ASKED_BY}
+    asked &= {*model.tool.parameters.get("properties", {})}
+    return (
+        model.act == "search" and bool(asked) and asked.isdisjoint(parameters.get("properties", {}))
+    )
 
 
 def _find_mixed_list(model: ToolModel, entity: Entity) -> str:

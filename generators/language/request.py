@@ -404,7 +404,10 @@ def deed(scene: Scene, call: int) -> str:
     thing = what.pattern.replace("{object}", f"the {noun}")
     verb = what.verb
     if "{object}" not in what.pattern and (named := _tell_names(scene, call)):
-        verb, thing = _OPEN[0], _name_several(what.pattern, named).text  # it may well be there
+        # Of a list it may well be there, and could not be opened.
+        is_list = scene.model(call).operation == "list"
+        verb, things = (_OPEN[0], what.pattern) if is_list else (verb, scene.model(call).noun)
+        thing = _name_several(things, named).text
     # ``I can't order the food``: there is some that can be ordered.
     return for_user(f"{verb} {re.sub('^some ', 'the ', thing)}").strip()
 

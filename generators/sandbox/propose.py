@@ -266,7 +266,9 @@ def choose_parameters(
         says = tool.slots if any(slot.parameter.use != "option" for slot in tool.slots) else None
     elif operation == "create":
         says = tool.of("field", "reference", "query") or None
-    elif operation == "list" and find_verb(tool.model.verb).searches:
+    elif tool.model.act == "search" or (
+        operation == "list" and find_verb(tool.model.verb).searches
+    ):
         says = tool.of("identity", "reference", "filter", "query") or None  # for something
     silent = says is not None and not any(
         slot.parameter.required or slot.parameter.path in told for slot in says
@@ -299,6 +301,13 @@ def choose_parameters(
 _CHANGED = re.compile(r"^New \w+$|\b(?:unless|if|when) (?:the )?\w+ is changed", re.IGNORECASE)
 
 
+def _is_second(tool: CompiledTool, name: str) -> bool:
+    """Whether it is one more of what another parameter gives first: ``author2``."""
+    stem = re.fullmatch(r"(.*[a-z]) ?[2-9]", name)
+    first = {f"{stem[1]}{end}" for end in ("", "1", " 1")} if stem else set[str]()
+    return any(in_words(one.parameter.name) in first for one in tool.slots)
+
+
 @remembered
 def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
     """Slots of the optional parameters that a person may speak of, and how readily one does."""
@@ -311,6 +320,7 @@ def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
         dull = dull or is_untold_kind(parameter)
         dull = dull or bool(find_unclear(tool.model, tool.entity, parameter))
         dull = dull or is_list_of_ids(parameter)
+        dull = dull or _is_second(tool, in_words(parameter.name))
         # A new row is not told what it is changed to, and a number is no "duplicate of".
         text = str(parameter.schema.get("description", ""))
         dull = dull or any(one in text.lower() for one in load_words("paging", "a_page"))

@@ -4,6 +4,7 @@ Which rows are meant is chosen once for a call; all its values then come from th
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -23,7 +24,7 @@ from generators.sandbox.row_lookup import names_row
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Row, as_text, equals, field_of, held_under, is_folder
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of
-from generators.sandbox.search import query_words, shown_part
+from generators.sandbox.search import query_words, shown_part, takes_glob
 from generators.sandbox.store import Rows
 from generators.sandbox.text_values import in_told_form
 from generators.sandbox.times import is_dated, shifted
@@ -323,21 +324,27 @@ class RowsMeant:
 
 
 def _search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: Random) -> Any:
-    """One or two words that stand side by side in the row's texts; a pattern for a file."""
-    entity = tool.entity
+    """One or two words that stand side by side in the row's texts; a pattern for a file or key."""
+    entity, said = tool.entity, str(parameter.schema.get("description", ""))
     if entity is None:
         return MISSING
     if tool.by_path and parameter.name in ("pattern", "glob"):
         stem, dot, ending = str(row[entity.identity[0]]).rpartition("/")[2].partition(".")
         word = stem.replace("-", "_").split("_")[0]
         return rng.choice((f"*.{ending}", f"*{word}*", f"{word}*")) if dot else f"*{word}*"
-    within, said = entity.fields.get(parameter.field or ""), parameter.schema.get("description", "")
+    within = entity.fields.get(parameter.field or "")
+    if within is not None and takes_glob(parameter):
+        name = str(row[within.name])
+        first, mark, rest = re.split(r"([:./_-]|$)", name, maxsplit=1)
+        return rng.choice((f"{first}{mark}*", f"*{rest}")) if rest else f"*{name}*"
     row = shown_part(row, tool) if within is None else {within.name: row.get(within.name)}
-    texts = [str(row[name]) for semantic in _SPOKEN for name, field in entity.fields.items()
+    row = {name: rng.choice(value) if isinstance(value, list) and value else value
+           for name, value in row.items()}  # fmt: skip
+    texts = [(semantic, str(row[name])) for semantic in _SPOKEN
+             for name, field in entity.fields.items()
              if field.semantic == semantic and isinstance(row.get(name), str)]  # fmt: skip
-    people = [row.get(n) for n, field in entity.fields.items() if field.semantic == "person_name"]
-    for text in texts:
-        if text in people and query_words(text):
+    for semantic, text in texts:
+        if semantic == "person_name" and query_words(text):
             return in_told_form(text, said)  # a person is looked for by the whole name
         words = [word for word in content_words(text) if query_words(word)]
         if words:

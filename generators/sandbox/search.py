@@ -143,6 +143,9 @@ def search_texts(rows: list[Row], tool: CompiledTool, element: JsonObject) -> li
                 row for row, name in zip(rows, names, strict=True)
                 if fnmatchcase(name, pattern) or (plain and pattern in name)
             ]  # fmt: skip
+        elif takes_glob(slot.parameter) and "*" in str(value):
+            at = slot.parameter.field or ""
+            rows = [row for row in rows if fnmatchcase(str(row.get(at)), str(value))]
         elif words:
             at = slot.parameter.field or ""
             texts = [
@@ -151,13 +154,27 @@ def search_texts(rows: list[Row], tool: CompiledTool, element: JsonObject) -> li
             ]
             counts = [sum(holds_word(text, word) for word in words) for text in texts]
             best = max(counts, default=0)
-            found = [count == best and best * 2 >= len(words) for count in counts]
+            # Of somebody's name, all: of the first name alone there are many.
+            least = len(words) * (1 if slot.parameter.semantic == "person_name" else 0.5)
+            found = [count == best and best >= least for count in counts]
             # ``team-support`` is found where that stands, not where a team gives support.
             asked = re.compile(rf"(?<!\w){re.escape(str(value).lower())}(?!\w)")
             named = [one and len(words) > 1 and asked.search(text) is not None
                      for one, text in zip(found, texts, strict=True)]  # fmt: skip
             rows = [*compress(rows, named if any(named) else found)]
     return rows
+
+
+_GLOB = re.compile(r"^\*|['\"`][\w:./-]*\*|\b(?:glob|wildcard)", re.IGNORECASE)
+
+
+@remembered
+def takes_glob(parameter: ParameterModel) -> bool:
+    """Whether what is sought by a field is a pattern such as ``user:*``."""
+    schema = plain_schema(parameter.schema)
+    told = f"{schema.get('default', '')} {schema.get('description', '')}"
+    named = in_words(parameter.name).rpartition(" ")[2] in ("pattern", "glob")
+    return named and parameter.field is not None and _GLOB.search(told) is not None
 
 
 def shown_part(row: Row, tool: CompiledTool) -> Row:

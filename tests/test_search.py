@@ -1,0 +1,72 @@
+"""What a search finds, and what is sought: a pattern where one is told, the whole of a name."""
+
+from fnmatch import fnmatchcase
+from random import Random
+from typing import Any
+
+from generators.backends.backend import InferredBackend, WantedCall
+from generators.world.infer import infer_world
+from schemas.record import JsonObject
+from schemas.tool import ToolSource, ToolSpec
+from schemas.world_model import WorldModel, WorldSource
+
+CLOCK = "2026-01-15T09:00:00+00:00"
+TEXT = {"type": "string"}
+PATTERN = {"type": "string", "default": "*", "description": "Pattern of keys, such as `a/*`."}
+
+
+def search(name: str, row: JsonObject, told: JsonObject, **given: Any) -> InferredBackend:
+    """A backend of one search, by optional parameters of which a world tells what is ``told``."""
+    rows = {"type": "array", "items": {"type": "object", "properties": row, "required": [*row]}}
+    tool = ToolSpec(
+        name=name, wire_name=name,
+        parameters={"type": "object", "properties": given, "required": []},
+        returns={"type": "object", "properties": {"papers": rows}, "required": ["papers"]},
+        returns_from="source", domain="papers",
+        source=ToolSource(format="mcp", path="papers.json"),
+    )  # fmt: skip
+    world = WorldModel.model_validate({"tools": {name: {"parameters": told}}})
+    source = WorldSource(file="papers.world.yaml", domains=("papers",), world=world)
+    return InferredBackend(infer_world([tool], [source]))
+
+
+def proposed(backend: InferredBackend, name: str) -> list[tuple[JsonObject, list[JsonObject]]]:
+    """Arguments and found rows, of several worlds."""
+    found = []
+    for seed in range(12):
+        world = backend.open(seed, CLOCK)
+        call = backend.propose(world, WantedCall(name), Random(seed))
+        if call is not None:
+            result = world.call(name, call.arguments).content
+            found.append((call.arguments, result["papers"]))
+    return found
+
+
+def test_nobody_searches_for_nothing_nor_begins_with_the_second() -> None:
+    row = {"paper_id": TEXT, "title": TEXT, "author": TEXT}
+    backend = search("search_papers", row, {}, author=TEXT, author2=TEXT, title=TEXT)
+    calls = proposed(backend, "search_papers")
+    assert len(calls) > 6
+    assert all(arguments and "author2" not in arguments for arguments, _ in calls)
+
+
+def test_a_pattern_is_sought_by_the_field_that_it_is_of() -> None:
+    row = {"paper_key": TEXT, "title": TEXT}
+    told = {"pattern": {"use": "query", "field": "paper_key"}}
+    calls = proposed(search("search_papers", row, told, pattern=PATTERN), "search_papers")
+    assert len(calls) > 6
+    for arguments, papers in calls:
+        assert "*" in arguments["pattern"]
+        assert papers
+        assert all(fnmatchcase(one["paper_key"], arguments["pattern"]) for one in papers)
+
+
+def test_somebody_is_sought_by_the_whole_name() -> None:
+    row = {"title": TEXT, "author_name": TEXT}
+    told = {"author": {"use": "query", "field": "author_name", "semantic": "person_name"}}
+    backend = search("search_papers", row, told, author=TEXT)
+    calls = proposed(backend, "search_papers")
+    assert len(calls) > 6
+    for arguments, papers in calls:
+        assert papers
+        assert {one["author_name"] for one in papers} == {arguments["author"]}
