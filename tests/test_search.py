@@ -70,3 +70,15 @@ def test_somebody_is_sought_by_the_whole_name() -> None:
     for arguments, papers in calls:
         assert papers
         assert {one["author_name"] for one in papers} == {arguments["author"]}
+
+
+def test_a_day_that_would_be_today_is_said() -> None:
+    row = {"paper_id": TEXT, "title": TEXT, "published_on": {"type": "string", "format": "date"}}
+    given = {"title": TEXT, "author": TEXT}
+    for rule in ({"description": "Defaults to today."}, {"default": "hoje"}):
+        day = {"type": "string", **rule}
+        told = {"published_on": {"use": "filter", "field": "published_on", "semantic": "date"}}
+        backend = search("list_papers", row, told, published_on=day, **given)
+        calls = proposed(backend, "list_papers")
+        assert len(calls) > 6
+        assert all("published_on" in arguments for arguments, _ in calls)

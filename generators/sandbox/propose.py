@@ -30,6 +30,7 @@ from generators.sandbox.row_links import find_references
 from generators.sandbox.row_sense import parts_move_apart
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Key, Row, as_text, key_of
+from generators.sandbox.search import is_else_today
 from generators.sandbox.store import Rows
 from generators.sandbox.understood_values import find_unclear
 from generators.world.expression import parse_expression
@@ -282,7 +283,9 @@ def choose_parameters(
     needed = (
         slot.parameter.path
         for slot in tool.slots
-        if slot.parameter.required or slot.parameter.path in looked_at
+        if slot.parameter.required
+        or slot.parameter.path in looked_at
+        or is_else_today(slot.parameter)
     )
     chosen = {above for path in needed for above in ancestors(path)}
     if operation in ("update", "delete"):

@@ -39,6 +39,27 @@ def find_suiting(
     return find_matching(tool, rows, element, (*asked, *placed))
 
 
+_FOUND_BY = frozenset({"identity", "filter"})
+"""Uses of parameters that say which rows are meant."""
+_ELSE_TODAY = re.compile(
+    r"\bdefaults?(?: value)?(?: is| to|:)?\s*['\"`]?(?:today|now|(?:the )?current (?:date|day))\b",
+    re.IGNORECASE,
+)
+
+
+@remembered
+def is_else_today(parameter: ParameterModel) -> bool:
+    """Whether what is asked for is of today where no date is given: few rows are of today.
+
+    Of a date whose default is a word, in whatever language, that word is no other.
+    """
+    if parameter.semantic not in ("date", "datetime") or parameter.use not in _FOUND_BY:
+        return False
+    usual = str(parameter.schema.get("default") or "")
+    told = _ELSE_TODAY.search(str(parameter.schema.get("description", "")))
+    return told is not None or (bool(usual) and not re.search(r"\d", usual))
+
+
 _USUALLY = re.compile(r"\b[Dd]efaults?(?: value)?(?: to| is|:)? ['\"`]?([\w-]+)")
 _NO_FILTER = frozenset({"all", "any", "both", "none", "null", ""})
 
@@ -46,7 +67,7 @@ _NO_FILTER = frozenset({"all", "any", "both", "none", "null", ""})
 @remembered
 def usual_filter(parameter: ParameterModel) -> Any:
     """What a list is narrowed by where nothing is said: the default that the parameter tells."""
-    if parameter.use != "filter" or parameter.required:
+    if parameter.use != "filter" or parameter.required or is_else_today(parameter):
         return MISSING
     plain = simple(parameter.schema)
     choices = {str(one).lower(): one for one in plain.get("enum", ()) if isinstance(one, str)}
