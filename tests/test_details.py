@@ -7,6 +7,7 @@ import pytest
 
 from generators.backends.backend import InferredBackend
 from generators.language.consent import about_row, name_meant, name_untold, put_aside
+from generators.language.report import report
 from generators.language.request import clause, deed, leave_for_later
 from generators.language.scene import Hidden
 from generators.language.write_report import tell_write
@@ -166,6 +167,32 @@ def test_of_what_a_row_is_moved_to_what_speaks_against_it_is_said(found: bool) -
 
 
 LAMP = {"product_id": "PRO-1", "name": "Pendant lamp", "price": 79, "in_stock": True}
+
+
+def test_of_two_rows_of_one_name_the_one_that_is_meant_is_told() -> None:
+    key = {"cluster": "label", "namespace": "label", "name": "title"}
+    pod = entity("apps", "pod", [*key], {**key, "status": "enum"})
+    names = [wants(one, "identity", pod.key, semantic) for one, semantic in key.items()]
+    read = tool("get_pod", "get", pod, names, row(["cluster", "namespace", "name", "status"]))
+    end = tool("delete_pod", "delete", pod, names, row(["success"]))
+    told = []
+    for space in ("first", "second"):
+        given = {"cluster": "east", "namespace": space, "name": "web"}
+        other = {**given, "namespace": "second" if space == "first" else "first"}
+        stands = {"first": "waiting", "second": "running"}
+        calls = [(read, one, {**one, "status": stands[one["namespace"]]}) for one in (given, other)]
+        told += about_row(scene_of([*calls, (end, given, {})], [pod]), 2)
+    assert [value for _, value in told] == ["waiting", "running"]
+
+
+def test_the_only_thing_that_a_read_shows_is_told() -> None:
+    slot = entity("store", "key", ["key"], {"key": "handle", "value": "text"})
+    read = tool("get", "get", slot, [wants("key", "identity", slot.key, "handle")],
+                row(["key", "value"]))  # fmt: skip
+    for value in ("18204", "3.2.1", "on"):
+        given = {"key": "app:version"}
+        scene = scene_of([(read, given, {**given, "value": value})], [slot])
+        assert f"“{value}”" in report(scene, 0)
 
 
 def test_several_pieces_are_told_with_what_they_cost_together() -> None:

@@ -206,6 +206,7 @@ def _list_named(scene: Scene, call: int, *uses: str) -> Iterator[tuple[int, int,
                 if value in scene.calls[number].arguments.values()
                 and scene.model(number).operation == "get"
                 and scene.model(number).entity == parameter.entity
+                and not _is_other(scene, call, scene.results[number])
             )  # fmt: skip
             if (read := next(reads, None)) is not None:
                 origin = origin.model_copy(update={"call": read, "result_path": ""})
@@ -228,8 +229,18 @@ def _list_named(scene: Scene, call: int, *uses: str) -> Iterator[tuple[int, int,
                 same = shown.entity == source and isinstance(result, dict)
                 if same and (shown.writes or shown.operation == "get"):
                     same = all(one in result.values() for one in named)
+                    same = same and not _is_other(scene, call, result)
                     seen, path = (later, "") if same else (seen, path)
             yield origin.call, seen, path
+
+
+def _is_other(scene: Scene, call: int, row: Any) -> bool:
+    """Whether a row has another value for what names the one of a call: it lies elsewhere."""
+    arguments = scene.calls[call].arguments
+    named = [one for one in scene.model(call).parameters if one.use == "identity"]
+    told = {one.field or one.name: arguments[one.path] for one in named if one.path in arguments}
+    return isinstance(row, dict) and any(row.get(name, value) != value
+                                         for name, value in told.items())  # fmt: skip
 
 
 def _is_decisive(field: SpokenField) -> bool:

@@ -235,6 +235,8 @@ def _facts_beside(
     if len(kept) <= 1 and details:
         # Where there is hardly more than what it was asked for by: when it was made, and used.
         kept += [f for f in ranked if f.semantic == "datetime" and f not in kept][:2]
+    if not kept and details and len(lone := [*filter(speakable, news)]) == 1:
+        return lone  # what a key holds, whatever it is: nothing else was asked for
     if kept and not (name or path) and all(tell_first(field, asked) == 7 for field in kept):
         # All that a row holds beside its times: the id of another thing.
         told = [field for field in news if field in told or _is_link(field)]

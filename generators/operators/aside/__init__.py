@@ -62,7 +62,12 @@ class Aside(Operator):
             for call in (*(c for c in own if c in lent), *earlier):
                 executed = plan.done[call]
                 keys = [one.path for one in executed.model.parameters if one.use == "identity"]
-                about = any(executed.arguments.get(key) in given for key in keys)
+                wanted = plan.done[write].arguments
+                about = any(executed.arguments.get(key) in given for key in keys) and all(
+                    wanted.get(key, value) == value
+                    for key, value in executed.arguments.items()
+                    if key in keys
+                )
                 if about and _holds(plan, call, write) and is_clear(plan, call, number + 1):
                     asked += ((call, field) for field in _find_untold(plan, call, told=call in own))
             looked_up = [value for call in own for value in plan.done[call].arguments.values()]

@@ -105,7 +105,13 @@ def is_clear(plan: Plan, call: int, at: int) -> bool:
     spoken = [plan.done[one] for turn in plan.turns[:at] for one in turn.calls]
     entity = plan.setting.world.entities.get(executed.model.entity or "")
     key = [executed.result.get(name) for name in (entity.identity if entity else ())]
-    return any(is_naming(name) for name in executed.result) or not any(
+    names = {name: value for name, value in executed.result.items() if is_naming(name)}
+    if names:  # the pod of the same name in another namespace is another
+        own = dict(zip(entity.identity if entity else (), key, strict=True))
+        results = (one.result for one in spoken if one.model.entity == executed.model.entity)
+        alike = (one for one in results if isinstance(one, dict) and {**one, **names} == one)
+        return all({**own, **one}.items() >= own.items() for one in alike)
+    return not any(
         one.model.entity == executed.model.entity and one.model.operation != "list"
         for one in spoken
         if one is not executed
