@@ -61,6 +61,13 @@ def test_a_pattern_is_sought_by_the_field_that_it_is_of() -> None:
         assert all(fnmatchcase(one["paper_key"], arguments["pattern"]) for one in papers)
 
 
+def test_a_pattern_of_a_field_that_rows_may_lack_ends_nothing() -> None:
+    told = {"pattern": {"use": "query", "field": "note"}}
+    row = {"paper_id": TEXT, "title": TEXT, "note": {"type": ["string", "null"]}}
+    backend = search("search_papers", row, told, pattern=PATTERN, title=TEXT)
+    assert proposed(backend, "search_papers")
+
+
 def test_somebody_is_sought_by_the_whole_name() -> None:
     row = {"title": TEXT, "author_name": TEXT}
     told = {"author": {"use": "query", "field": "author_name", "semantic": "person_name"}}

@@ -11,11 +11,10 @@ as the tool works; where the bare tool does not, its things go.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from random import Random
-from typing import Any
 
 from pydantic import ValidationError
 
-from generators.completion.told_parts import LeftOut, Place, drop_all, place_of
+from generators.completion.told_parts import LeftOut, Place, drop_all, find_at, place_of
 from generators.importers.world_files import squeeze
 from generators.lexicon.nouns import singular
 from generators.sandbox.sandbox import Sandbox, propose_arguments
@@ -118,7 +117,7 @@ def dump_told(told: WorldModel) -> JsonObject:
 def _find_cause(value: JsonObject, helps: Callable[[JsonObject], bool]) -> Place:
     """The least part of an answer without which a fault is gone; at most, one section."""
     place: Place = ()
-    while isinstance(held := _at(value, place), dict):
+    while isinstance(held := find_at(value, place), dict):
         keys = (key for key in held if helps(_without(value, (*place, key))))
         if (found := next(keys, None)) is None:
             break
@@ -138,22 +137,12 @@ def _find_place(value: JsonObject, fault: InputError, model: str) -> Place:
     """Where in the answer a fault lies; empty where nothing tells."""
     if fault.tool:
         place: Place = ("tools", fault.tool)
-        place += place_of(_at(value, place), fault.place)
+        place += place_of(find_at(value, place), fault.place)
     else:
         place = place_of(value, fault.place)
     if fault.file != model:  # a person's word that does not fit any more: what of the same thing
         place = place[:2]  # the model says goes
-    return place if len(place) > 1 and _at(value, place) is not None else ()
-
-
-def _at(value: Any, place: Place) -> Any:
-    """What lies there; None where nothing does."""
-    for step in place:
-        listed = isinstance(value, list) and isinstance(step, int) and step < len(value)
-        if not listed and not (isinstance(value, dict) and step in value):
-            return None
-        value = value[step]
-    return value
+    return place if len(place) > 1 and find_at(value, place) is not None else ()
 
 
 def _fit_rules(value: JsonObject, before: WorldModel) -> list[LeftOut]:

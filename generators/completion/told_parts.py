@@ -32,6 +32,7 @@ _WHOLE = ("needs", "demands", "constraints", "rules", "goals")
 _OF_VALUES = ("fields", "parts", "parameters")
 _NEVER = frozenset({"origins", "exclude", "version", "unread"})
 
+_NOTHING = object()
 Place = tuple[str | int, ...]
 
 
@@ -255,11 +256,11 @@ def _keep_formed(value: JsonObject) -> tuple[WorldModel, list[LeftOut]]:
             message = "unknown key" if one["type"] == "extra_forbidden" else str(one["msg"])
             message = message.removeprefix("Value error, ")
             place: Place = tuple(one["loc"])
-            if one["type"] != "missing" and not _holds(value, place):
+            if one["type"] != "missing" and find_at(value, place, _NOTHING) is _NOTHING:
                 # Of all that it might be there is a fault each: one is told, of the value itself.
                 scalar = place[-1] in ("str", "int", "float", "bool")
                 message = "must be a text, a number, true or false" if scalar else message
-                while place and not _holds(value, place):
+                while place and find_at(value, place, _NOTHING) is _NOTHING:
                     place = place[:-1]
             said = f"{message[:1].lower()}{message[1:]}, not {shown}".replace("\n", " ")
             told.setdefault(place, said)
@@ -267,14 +268,14 @@ def _keep_formed(value: JsonObject) -> tuple[WorldModel, list[LeftOut]]:
     return WorldModel(), [*dropped, LeftOut((), "too much of it has not the form")]
 
 
-def _holds(value: Any, place: Place) -> bool:
-    """Whether there is anything at a place."""
+def find_at(value: Any, place: Place, absent: Any = None) -> Any:
+    """What lies at a place; ``absent`` where nothing does."""
     for step in place:
         listed = isinstance(value, list) and isinstance(step, int) and step < len(value)
         if not listed and not (isinstance(value, dict) and step in value):
-            return False
+            return absent
         value = value[step]
-    return True
+    return value
 
 
 def drop_all(value: JsonObject, faults: Sequence[tuple[Place, str]]) -> list[LeftOut]:

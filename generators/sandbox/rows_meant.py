@@ -333,8 +333,8 @@ def _search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: 
         word = stem.replace("-", "_").split("_")[0]
         return rng.choice((f"*.{ending}", f"*{word}*", f"{word}*")) if dot else f"*{word}*"
     within = entity.fields.get(parameter.field or "")
-    if within is not None and takes_glob(parameter):
-        name = str(row[within.name])
+    name = row.get(parameter.field or "")
+    if isinstance(name, str) and takes_glob(parameter):
         first, mark, rest = re.split(r"([:./_-]|$)", name, maxsplit=1)
         return rng.choice((f"{first}{mark}*", f"*{rest}")) if rest else f"*{name}*"
     row = shown_part(row, tool) if within is None else {within.name: row.get(within.name)}
