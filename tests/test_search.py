@@ -5,6 +5,10 @@ from random import Random
 from typing import Any
 
 from generators.backends.backend import InferredBackend, WantedCall
+from generators.identity_cache import Same
+from generators.sandbox.compiled_tools import compile_tool
+from generators.sandbox.rows_meant import search_words
+from generators.sandbox.schema_validity import MISSING
 from generators.world.infer import infer_world
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec
@@ -61,11 +65,14 @@ def test_a_pattern_is_sought_by_the_field_that_it_is_of() -> None:
         assert all(fnmatchcase(one["paper_key"], arguments["pattern"]) for one in papers)
 
 
-def test_a_pattern_of_a_field_that_rows_may_lack_ends_nothing() -> None:
-    told = {"pattern": {"use": "query", "field": "note"}}
-    row = {"paper_id": TEXT, "title": TEXT, "note": {"type": ["string", "null"]}}
-    backend = search("search_papers", row, told, pattern=PATTERN, title=TEXT)
-    assert proposed(backend, "search_papers")
+def test_a_pattern_of_a_field_that_a_row_lacks_is_not_made_up() -> None:
+    told = {"pattern": {"use": "query", "field": "paper_key"}}
+    world = search("s", {"paper_key": TEXT, "title": TEXT}, told, pattern=PATTERN).world
+    tool = compile_tool(Same(world), "s")
+    (parameter,) = world.models["s"].parameters
+    for row in ({"title": "Sleep"}, {"title": "Sleep", "paper_key": None}):
+        assert search_words(row, tool, parameter, Random(1)) is MISSING
+    assert "*" in search_words({"paper_key": "a:b"}, tool, parameter, Random(1))
 
 
 def test_somebody_is_sought_by_the_whole_name() -> None:

@@ -198,7 +198,7 @@ class RowsMeant:
         """What names the target row, or a condition that it satisfies."""
         tool, parameter, entity = self.tool, slot.parameter, self.tool.entity
         if entity is None or parameter.use == "query":
-            return _search_words(row, tool, parameter, self.rng)
+            return search_words(row, tool, parameter, self.rng)
         if parameter.use == "identity":
             if tool.by_path and tool.model.operation == "list" and not tool.batch:
                 place = str(row[entity.identity[0]])
@@ -323,7 +323,7 @@ class RowsMeant:
         return max(drawn, key=lambda one: len(held & {*one.lower().split()}), default=new)
 
 
-def _search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: Random) -> Any:
+def search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: Random) -> Any:
     """One or two words that stand side by side in the row's texts; a pattern for a file or key."""
     entity, said = tool.entity, str(parameter.schema.get("description", ""))
     if entity is None:
