@@ -221,6 +221,10 @@ class EntityMeaning(Meaning):
     """How many rows a world begins with, at the least and at the most, if others need no more."""
     group: tuple[int, int] | None = None
     """How many rows share what a list is narrowed by: dishes of a restaurant."""
+    rows: Annotated[tuple[Mapping[str, Any], ...], Field(max_length=_MOST_ROWS)] = ()
+    """The rows that a world begins with, told whole, where their facts hang together: no others are
+    made up. What no row tells is drawn as ever, what others tell and this one does not is unknown.
+    Of a date also how it lies to the clock: ``{code: T1566, seen_on: today - 3d}``."""
 
     @model_validator(mode="after")
     def _from_least_to_most(self) -> "EntityMeaning":

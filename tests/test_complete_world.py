@@ -281,6 +281,26 @@ def test_values_that_say_parts_of_an_identity_are_drawn_with_these() -> None:
             assert one["country"] in held["country"]
 
 
+def test_rows_that_a_model_tells_are_the_rows_and_a_wrong_one_goes_alone() -> None:
+    said = [
+        {"order_id": "A7", "status": "open", "city": "Rome", "version": 2},
+        {"order_id": "A8", "status": "lost", "city": "Oslo", "version": 3},
+        {"order_id": "3", "status": "shut", "city": "Bern", "version": 4},
+        {"order_id": "A9", "status": "shut", "town": "Kiel", "version": 5},
+    ]
+    fields = {"version": {"semantic": "count", "json_schema": {"type": "integer"}}}
+    told = {"entities": {"order": {"fields": fields, "rows": said}}}
+    done = completed(Opinion(answering(told, {"tools": {}})))
+    assert [one.partition(":")[0] for one in done.dropped] == [
+        "entities.order.rows.1", "entities.order.rows.3",
+    ]  # fmt: skip
+    world = world_of(done)
+    rows = Sandbox(world, 1, "2026-01-15T09:00:00+00:00").store.rows(world.entities["shop/order"])
+    assert [(row["order_id"], row["city"], row["version"]) for row in rows] == [
+        ("A7", "Rome", 2), ("3", "Bern", 4),
+    ]  # fmt: skip
+
+
 def test_a_thing_that_a_model_names_is_what_people_ask_for() -> None:
     listing = tool("get_zed_quux_orders", {}, description="Lists the orders of Zed Quux.")
     told = {"tools": {"get_zed_quux_orders": {"operation": "list", "entity": "order"}}}

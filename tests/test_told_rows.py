@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -107,9 +108,91 @@ def test_a_computation_gives_what_is_told_of_it(tmp_path: Path) -> None:
     assert outcome.content == {"price": 3.5, "country": "Austria"}
 
 
+WHOLE = """
+entities:
+  stall:
+    number: [2, 9]
+    named_by: [name]
+    fields: {opened_on: {semantic: date, json_schema: {type: string, pattern: "^[0-9]{8}$"}}}
+    rows:
+      - {name: Pears, price: 2, city: Rome, status: open, opened_on: today - 1d}
+      - {name: Figs, price: 7, city: Vienna, note: sweet, opened_on: today + 2d}
+      - {stall_id: s_9, name: Nuts, price: 3, city: Rome, status: shut, opened_on: "20250801"}
+  visit:
+    identity: [visit_id]
+    fields:
+      visit_id: {json_schema: {type: string}}
+      stall_id: {entity: stall, json_schema: {type: string}}
+      mark: {json_schema: {type: integer}}
+"""
+VISITS = """
+    rows:
+      - {visit_id: v1, stall_id: s_9, mark: 5}
+      - {visit_id: v2, stall_id: s_9, mark: 4}
+"""
+
+
+def test_rows_that_are_told_whole_are_all_rows_and_hold_what_is_told() -> None:
+    for seed in range(4):
+        rows = rows_of(told_world(WHOLE), seed)
+        told = [(row["name"], row["price"], row["city"], row.get("status")) for row in rows]
+        assert told == [
+            ("Pears", 2, "Rome", "open"),
+            ("Figs", 7, "Vienna", None),  # others have a state: that of the figs is unknown
+            ("Nuts", 3, "Rome", "shut"),
+        ]
+        assert [row.get("note") for row in rows] == [None, "sweet", None]
+        assert rows[2]["stall_id"] == "s_9"
+        assert len({row["stall_id"] for row in rows}) == 3, "what nobody tells is drawn"
+
+
+def test_a_date_of_a_told_row_lies_to_the_clock_in_the_form_of_its_field() -> None:
+    days = [row["opened_on"] for row in rows_of(told_world(WHOLE))]
+    assert days == ["20260311", "20260314", "20250801"]
+
+
+def test_a_moment_that_the_field_does_not_allow_makes_no_row() -> None:
+    narrow = WHOLE.replace("^[0-9]{8}$", "^20(26031[01]|250801)$")
+    assert [row["name"] for row in rows_of(told_world(narrow))] == ["Pears", "Nuts"]
+
+
+def test_fewer_rows_than_are_told_are_some_of_them() -> None:
+    few = told_world(WHOLE.replace("[2, 9]", "[2, 2]"))
+    seen = {tuple(row["name"] for row in rows_of(few, seed)) for seed in range(12)}
+    assert seen == {("Pears", "Figs"), ("Pears", "Nuts"), ("Figs", "Nuts")}
+
+
+def test_a_told_row_names_the_row_that_it_tells_and_goes_with_it() -> None:
+    world = told_world(WHOLE + VISITS)
+    key = next(key for key in world.entities if key.endswith("/visit"))
+    visits = [*Seeds(world, 1, CLOCK).rows(key).values()]
+    assert [(row["visit_id"], row["stall_id"], row["mark"]) for row in visits] == [
+        ("v1", "s_9", 5), ("v2", "s_9", 4),
+    ]  # fmt: skip
+    few = told_world(
+        WHOLE.replace("[2, 9]", "[2, 2]") + VISITS.replace("v2, stall_id: s_9, ", "v2, ")
+    )
+    for seed in range(6):
+        seeds = Seeds(few, seed, CLOCK)
+        stalls = {row["stall_id"] for row in rows_of(few, seed)}
+        held = seeds.rows(key).values()
+        assert {row["visit_id"] for row in held} == ({"v1", "v2"} if "s_9" in stalls else {"v2"})
+
+
+def told_world(text: str) -> World:
+    with TemporaryDirectory() as folder:
+        return world_of(Path(folder), text)
+
+
 @pytest.mark.parametrize(
     ("said", "place"),
     [
+        ("entities: {stall: {rows: [{name: Figs}, {prise: 7}]}}", "rows.1"),
+        ("entities: {stall: {rows: [{name: Figs, price: much}]}}", "rows.0"),
+        ("entities: {stall: {rows: [{status: open}, {status: ajar}]}}", "rows.1"),
+        ("entities: {stall: {rows: [{stall_id: s1}, {stall_id: s1, name: Figs}]}}", "rows.1"),
+        (WHOLE + VISITS.replace("s_9, mark: 4", "s_8, mark: 4"), "rows.1"),
+        (WHOLE.replace("today + 2d", "today + soon"), "rows.1"),
         ("entities: {stall: {fields: {name: {implies: {Figs: {prise: 7}}}}}}", "implies.Figs"),
         ("tools: {quote_parcel: {operation: compute, results: {cost: '1'}}}", "results.cost"),
         ("entities: {stall: {number: [5, 2]}}", "number"),

@@ -25,9 +25,10 @@ MOST_CHARACTERS = 200_000
 _MOST_TEXT = 12_000
 _MOST_ROUNDS = 30
 _MOST_SHOWN = 60
-_MOST_PARTS: Mapping[str, int] = {"examples": 60, "needs": 16, "constraints": 30, "rules": 40}
+_MOST_PARTS: Mapping[str, int] = {"examples": 60, "needs": 16, "constraints": 30, "rules": 40,
+                                     "rows": 40}  # fmt: skip
 """Members of a list that are kept; of others 400."""
-_WHOLE = ("needs", "demands", "constraints", "rules", "goals")
+_WHOLE = ("needs", "demands", "constraints", "rules", "goals", "rows")
 """Lists whose members go as wholes."""
 _OF_VALUES = ("fields", "parts", "parameters")
 _NEVER = frozenset({"origins", "exclude", "version", "unread"})
@@ -143,9 +144,9 @@ def place_of(value: Any, path: str) -> Place:
         return ()
     head, _, rest = path.partition(".")
     if isinstance(value, list):
-        named = [one.get("id") for one in value if isinstance(one, dict)]
+        named = [one.get("id") for one in value if isinstance(one, dict) and "tools" in one]
         known = [one for one in named if isinstance(one, str) and f"{path}.".startswith(f"{one}.")]
-        if known:  # goals go by their ids
+        if known and len(named) == len(value):  # goals go by their ids
             name = max(known, key=len)
             at = named.index(name)
             return (at, *place_of(value[at], path[len(name) + 1 :]))
@@ -192,7 +193,7 @@ def _tidy(value: Any, place: Place, dropped: list[LeftOut]) -> Any:
     if isinstance(value, dict):
         kept = {}
         for key, one in value.items():
-            if key in _NEVER and len(place) in (0, 2, 4):
+            if key in _NEVER and len(place) in (0, 2, 4) and place[2:3] != ("rows",):
                 dropped.append(LeftOut((*place, key), "is not a model's to say"))
             elif one is None and key == "entity" and len(place) == 4 and place[2] in _OF_VALUES:
                 kept[key] = ""  # it names no row: who leaves the key out says nothing

@@ -187,10 +187,11 @@ def _keys_of(entity: Entity) -> Mapping[str, str]:
 
 
 def lists_values(entity: Entity | None, field: Field | None) -> bool:
-    """Whether the world model lists a field's values: by themselves, or with another's."""
+    """Whether the world model lists a field's values: by themselves, with another's, in rows."""
     if entity is None or field is None:
         return False
-    return bool(field.examples) or field.name in _keys_of(entity)
+    listed = bool(field.examples) or field.name in _keys_of(entity)
+    return listed or any(field.name in row for row in entity.rows)
 
 
 @remembered

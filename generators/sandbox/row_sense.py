@@ -344,6 +344,7 @@ def rename_alike(
     ]  # the album that is saved
     shown = [n for n, one in entity.fields.items() if one.examples]
     follows = {n for one in entity.fields.values() for told in one.implies.values() for n in told}
+    follows |= {n for row in entity.rows for n in row}
     names = [n for n in names if n not in follows and not leads_identity(entity, entity.fields[n])]
     listed = {
         n: {

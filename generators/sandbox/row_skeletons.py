@@ -24,6 +24,7 @@ from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Key, as_text, leads_identity, schemas_of
 from generators.sandbox.schema_validity import fits, kind_of, simple
 from generators.sandbox.times import agree, order_dates
+from generators.sandbox.told_rows import choose_told, meet_told
 from generators.sandbox.values import Maker, make_maker
 from generators.world.model import Entity, Field, World
 from generators.world.schema_leaves import listed_schema
@@ -36,6 +37,8 @@ _MOST_CLUSTERS = 14
 _FEW_SCOPES, _FEW = 4, 5
 _TRIES = 40
 _APART = 3
+_TOLD_TOGETHER = 3
+"""Rows that are told and lie in one cluster."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class RowSkeleton:
     rng: Random
     scene: People
     shared: JsonObject
+    told: JsonObject
+    """Of a row that the world model tells whole: all that it tells; else nothing."""
 
 
 def _field_of(entity: Entity, name: str) -> Field:
@@ -204,10 +209,15 @@ class RowSkeletons:
 
     def of(self, key: str) -> list[RowSkeleton]:
         """The identities of an entity, and their clusters."""
-        if key in self._frames:
-            return self._frames[key]
-        entity = self.world.entities[key]
-        world, rng = Same(self.world), self.stream(entity.key, "frames")
+        if key not in self._frames:
+            entity, rng = self.world.entities[key], self.stream(key, "frames")
+            made = self._tell(entity, rng) if entity.rows else []
+            made = made or self._draw(entity, rng)
+            self._frames[key] = made
+        return self._frames[key]
+
+    def _draw(self, entity: Entity, rng: Random) -> list[RowSkeleton]:
+        world = Same(self.world)
         common = [
             f for f in entity.fields.values() if (entity.key, f.name) in common_fields(world.it)
         ]
@@ -250,7 +260,7 @@ class RowSkeletons:
                         break
                     led, told = _draw_lead(entity, own)  # that row there is
                 if identity is not None:
-                    frames.append(RowSkeleton(identity, cluster, own, scene, shared | led))
+                    frames.append(RowSkeleton(identity, cluster, own, scene, shared | led, {}))
         free = entity.number is None and len(entity.identity) == 1
         named = count_names(entity.noun) if free else 0
         if named:  # there are no two genres called drama
@@ -260,7 +270,26 @@ class RowSkeletons:
         number_down(entity, [frame.identity for frame in frames])
         if entity.noun.rpartition(" ")[2] == "branch" and entity.identity:
             _name_main(entity, [frame.identity for frame in frames])
-        self._frames[key] = frames
+        return frames
+
+    def _tell(self, entity: Entity, rng: Random) -> list[RowSkeleton]:
+        """The rows that the world model tells whole; what they do not tell of is drawn."""
+
+        def named(key: str) -> set[str]:
+            last = self.world.entities[key].identity[-1]
+            return {as_text(frame.identity[last]) for frame in self.of(key)}
+
+        frames: list[RowSkeleton] = []
+        taken: set[Key] = set()
+        for number, told in enumerate(choose_told(entity, self.world, named, rng, self.clock)):
+            own, parent = Random(rng.getrandbits(63)), People(rng)
+            self.settle_home(entity, parent)
+            scope = {name: told[name] for name in entity.identity if name in told}
+            identity, scene = self._identify(entity, scope, own, parent, taken)
+            if identity is not None:
+                meet_told(told, entity, scene)
+                shared, cluster = self.common(entity) | told, number // _TOLD_TOGETHER
+                frames.append(RowSkeleton(identity, cluster, own, scene, shared, told))
         return frames
 
     def _scopes(self, entity: Entity, rng: Random) -> list[JsonObject]:

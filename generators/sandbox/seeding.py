@@ -66,6 +66,7 @@ from generators.sandbox.row_values import (
 )
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.times import agree, begin_now
+from generators.sandbox.told_rows import keep_told, unknown_names
 from generators.world.expression import parse_expression
 from generators.world.model import Entity, Field, World
 from schemas.canonical import copied, written_json
@@ -125,6 +126,7 @@ class Seeds:
                 take_from_owners(
                     whole, entity.identity, owners, partial(self.stream, key, name, "owned")
                 )
+                keep_told(whole, frame.told, entity, self.world)
                 unmet[name] = self._settle(entity, whole, name, WHOLE, frame, seen, row)
                 if rare:
                     leave_rare(whole, entity.parts, self.stream(key, name, "shares of parts"))
@@ -172,6 +174,8 @@ class Seeds:
             owner = owner_of(Same(self.world), key) if is_variant(entity) else None
             if owner and owner_of(Same(self.world), owner[0]) is None:
                 name_variants(entity, [*rows.values()], [*self.own(owner[0]).values()])
+            for frame, row in zip(frames, rows.values(), strict=True):
+                keep_told(row, frame.told, entity, self.world)
             seen = self._find_seen(entity, OWN)
             unmet = {
                 name: self._settle(entity, row, name, OWN, frame, seen)
@@ -187,7 +191,10 @@ class Seeds:
             known = zip(self.frames.of(key), self.own(key).items(), strict=True)
             seen = self._find_seen(entity, LINKED)
             for number, (frame, (name, row)) in enumerate(known):
-                made[name] = self.references.point(entity, copied(row), number, frame.cluster)
+                made[name] = self.references.point(
+                    entity, copied(row), number, frame.cluster, frame.told
+                )
+                keep_told(made[name], frame.told, entity, self.world)
                 unmet[name] = self._settle(entity, made[name], name, LINKED, frame, seen, row)
                 if may_be_unset(entity):
                     rng = self.stream(key, name, "unset")
@@ -305,7 +312,9 @@ class Seeds:
             )
 
         scope = RowScope(entity, row, self.world, seen, self.clock)
-        return meet_constraints(scope, row, stage, entity.identity, begin, since=since)
+        told = (*frame.told, *unknown_names(entity, frame.told)) if frame.told else ()
+        kept = (*entity.identity, *told)
+        return meet_constraints(scope, row, stage, kept, begin, since=since)
 
     def invent_row(
         self, entity: Entity, rng: Random, people: People, only: Collection[str]

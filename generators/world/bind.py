@@ -110,6 +110,7 @@ def _bind_entity(key: str, meaning: EntityMeaning, keys: Collection[str]) -> Ent
         binding=meaning.origins.get("constraints", Origin(source="file")).source != "rules",
         number=meaning.number,
         group=meaning.group,
+        rows=meaning.rows,
     )
 
 

@@ -30,6 +30,9 @@ from schemas.world_model import (
     WorldSource,
 )
 
+_DATED = ("date", "datetime", "time")
+_CLOCK = ("today", "now")
+"""How a date begins that says how it lies to the clock: ``today - 3d``."""
 Entities = Mapping[str, EntityMeaning]
 """Of one domain, by noun."""
 
@@ -198,6 +201,8 @@ def _find_entity_problems(
     problems = _find_missing("owner", "entity", owners, entities)
     for place, problem in chain(problems, _find_state_problems(noun, told, found, entities[noun])):
         yield told, place, problem
+    for place, problem in _find_row_problems(noun, told, entities[noun], entities):
+        yield told, place, problem
     texts = [("named_by", name) for name in told.named_by]
     texts += [
         (f"constraints.{number}.{key}", text)
@@ -249,6 +254,49 @@ def _find_implied_problems(
             if name not in found.fields:
                 hint = nearest(name, found.fields)
                 yield f"implies.{value}", f"{noun} has no field {name!r}{hint}"
+
+
+def _find_row_problems(
+    noun: str, told: EntityMeaning, found: EntityMeaning, entities: Entities
+) -> Iterator[tuple[str, str]]:
+    """What rows that are told hold and cannot: the fault of one is a fault of that row."""
+    seen: dict[str, int] = {}
+    for number, row in enumerate(told.rows):
+        place = f"rows.{number}"
+        for name, value in row.items():
+            if name not in found.fields:
+                yield place, f"{noun} has no field {name!r}{nearest(name, found.fields)}"
+                continue
+            field = found.fields[name]
+            if field.semantic in _DATED and isinstance(value, str) and value.startswith(_CLOCK):
+                for problem in _find_text_problems(value, set(), noun, entities):
+                    yield place, f"{name}: {problem}"
+                continue
+            schema: JsonObject = dict(field.json_schema or {})
+            choices = field.choices if listed_schema(schema) is None else None
+            if not validator_for(schema).is_valid(value) or (choices and value not in choices):
+                hint = nearest(str(value), map(str, choices or ()))
+                yield place, f"{name}: {value!r} is no value of that field{hint}"
+            elif field.entity and field.entity in entities and value is not None:
+                yield from _find_dangling(place, name, value, entities[field.entity])
+        identity = found.identity or ()
+        key = "|".join(str(row.get(name)) for name in identity)
+        if identity and all(name in row for name in identity):
+            if key in seen:
+                yield place, f"has the same {', '.join(identity)} as row {seen[key]}"
+            seen.setdefault(key, number)
+
+
+def _find_dangling(
+    place: str, name: str, value: object, target: EntityMeaning
+) -> Iterator[tuple[str, str]]:
+    """What names a row that is not told, of a thing whose rows are."""
+    identity = target.identity or ("",)
+    part = name if name in identity else identity[-1]
+    known = {str(row[part]) for row in target.rows if part in row}
+    for one in value if isinstance(value, list) else [value]:
+        if target.rows and str(one) not in known:
+            yield place, f"{name}: no row that is told is {one!r}{nearest(str(one), known)}"
 
 
 def _find_state_problems(

@@ -265,6 +265,8 @@ class Entity:
     """How many rows a world begins with, at the least and at the most."""
     group: tuple[int, int] | None = None
     """How many of them share what a list is narrowed by."""
+    rows: tuple[Mapping[str, Any], ...] = ()
+    """The rows themselves, where they are told whole."""
 
 
 @dataclass(frozen=True)
