@@ -146,6 +146,9 @@ class FieldMeaning(Meaning):
     """Values to draw from where the meaning alone would invent poor ones: dishes, job titles."""
     only_in: tuple[str, ...] = ()
     """The states in which a row has the field; empty: in all."""
+    when: Literal["past", "lately", "near", "future"] | None = None
+    """How a date lies to the clock where its name does not tell: long or days ago, in the week up
+    to today, in the days around it, to come. Of a row's own day, as of a meal's, it is lately."""
     shared: bool | None = None
     """Whether neighbouring rows have the same value, so that a search by it finds several; where
     nobody says, those fields do by which a list is narrowed."""

@@ -1,5 +1,6 @@
 """What a world file says rows hold: values that go together, shared, rare, or told by a tool."""
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -275,3 +276,76 @@ def test_what_is_made_holds_what_was_told_of_a_person_and_nothing_made_up() -> N
     sandbox = Sandbox(made, 3, CLOCK)
     outcome = sandbox.call("create_contact", {"properties": {"last_name": "English"}})
     assert {*outcome.content} == {"contact_id", "phone", "last_name", "created_at"}
+
+
+NUMBER: JsonObject = {"type": "integer"}
+MEALS = [
+    {
+        "name": "get_meal",
+        "description": "Get the meal of a canteen on a day.",
+        "inputSchema": {
+            "type": "object",
+            "properties": {"canteen": TEXT, "day": {"type": "string", "format": "date"}},
+            "required": ["canteen", "day"],
+        },
+    },
+    {
+        "name": "list_feasts",
+        "description": "Lists the feasts of a town.",
+        "inputSchema": {
+            "type": "object",
+            "properties": {
+                "town": TEXT,
+                "year": NUMBER,
+                "month": NUMBER,
+                "day": NUMBER,
+            },
+            "required": ["town", "year", "month", "day"],
+        },
+    },
+]
+DAYS = """
+entities:
+  meal: {identity: [canteen, day], fields: {day: {semantic: date}}}
+  feast:
+    identity: [town, year, month, day]
+    fields:
+      year: {min: 2020, max: 2030}
+      name:
+        json_schema: {type: string}
+        implies: {Bonfire: {month: 6, day: 23}, Carnival: {month: 2, day: 4}}
+tools:
+  get_meal: {operation: get, entity: meal}
+"""
+
+
+def days_of(folder: Path, text: str, noun: str) -> list[date]:
+    file = write(folder, MEALS)
+    file.with_suffix(".world.yaml").write_text(text, encoding="utf-8")
+    catalog = read_catalog([file])
+    world = infer_world(catalog.tools, catalog.worlds)
+    key = next(key for key in world.entities if key.endswith(f"/{noun}"))
+    rows = [row for seed in range(4) for row in Seeds(world, seed, CLOCK).rows(key).values()]
+    if noun == "meal":
+        return [date.fromisoformat(row["day"]) for row in rows]
+    return [date(row["year"], row["month"], row["day"]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("when", "least", "most"),
+    [("", -6, 0), ("near", -2, 6), ("future", 1, 45), ("past", -120, -2)],
+)
+def test_a_day_by_which_rows_are_asked_for_is_of_this_week_or_as_is_said(
+    tmp_path: Path, when: str, least: int, most: int
+) -> None:
+    said = DAYS.replace(
+        "semantic: date", f"semantic: date, when: {when}" if when else "semantic: date"
+    )
+    today = date.fromisoformat(CLOCK[:10])
+    away = {(day - today).days for day in days_of(tmp_path, said, "meal")}
+    assert least <= min(away) < max(away) <= most
+    assert (0 in away) is (least <= 0 <= most)
+
+
+def test_a_day_that_is_told_in_parts_is_the_next_such_day(tmp_path: Path) -> None:
+    assert {*days_of(tmp_path, DAYS, "feast")} == {date(2026, 6, 23), date(2027, 2, 4)}

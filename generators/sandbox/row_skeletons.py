@@ -15,6 +15,7 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_words
+from generators.sandbox.days_asked_for import moment_about, place_day
 from generators.sandbox.file_values import source_path
 from generators.sandbox.kin_rows import number_down
 from generators.sandbox.people import People
@@ -22,9 +23,9 @@ from generators.sandbox.phrases import count_names
 from generators.sandbox.row_links import owner_of, reached
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Key, as_text, leads_identity, schemas_of
-from generators.sandbox.schema_validity import fits, kind_of, simple
+from generators.sandbox.schema_validity import MISSING, fits, kind_of, simple
 from generators.sandbox.times import agree, order_dates
-from generators.sandbox.told_rows import choose_told, meet_told
+from generators.sandbox.told_rows import choose_told, meet_told, write_moment
 from generators.sandbox.values import Maker, make_maker
 from generators.world.model import Entity, Field, World
 from generators.world.schema_leaves import listed_schema
@@ -122,11 +123,18 @@ def _make_maker(world: World, entity: Entity, name: str) -> Maker:
     make = make_maker(field.semantic, Same(simple(field.schema)), name, entity.noun)
     if "allOf" in field.schema:  # written as each of several results asks
         return partial(_make_fitting, make, field.schema)
+    if field.when is not None and field.semantic in ("date", "datetime"):
+        return partial(_write_near, field, entity.noun, make)
     repositories = ("repo", "repository", "repo path", "repository path")
     located = len(entity.fields) > 1 and any(in_words(one) in repositories for one in entity.fields)
     if field.semantic != "path" or not located or "repo" in in_words(name):
         return make
     return lambda scene, clock: source_path(make(scene, clock), scene.rng)
+
+
+def _write_near(field: Field, noun: str, make: Maker, scene: People, clock: datetime) -> Any:
+    written = write_moment(moment_about(field, noun, scene.rng, clock), field)
+    return make(scene, clock) if written is MISSING else written
 
 
 def _make_fitting(make: Maker, schema: JsonObject, scene: People, clock: datetime) -> Any:
@@ -255,7 +263,7 @@ class RowSkeletons:
                 own, scope = Random(rng.getrandbits(63)), scopes[cluster % len(scopes)]
                 led, told = _draw_lead(entity, own)
                 for _ in range(_TRIES):
-                    identity, scene = self._identify(entity, scope | told, own, parent, taken)
+                    identity, scene = self._identify(entity, scope | told, own, parent, taken, told)
                     if identity is not None or not told:
                         break
                     led, told = _draw_lead(entity, own)  # that row there is
@@ -285,7 +293,7 @@ class RowSkeletons:
             own, parent = Random(rng.getrandbits(63)), People(rng)
             self.settle_home(entity, parent)
             scope = {name: told[name] for name in entity.identity if name in told}
-            identity, scene = self._identify(entity, scope, own, parent, taken)
+            identity, scene = self._identify(entity, scope, own, parent, taken, scope)
             if identity is not None:
                 meet_told(told, entity, scene)
                 shared, cluster = self.common(entity) | told, number // _TOLD_TOGETHER
@@ -334,17 +342,21 @@ class RowSkeletons:
         return scopes
 
     def _identify(
-        self, entity: Entity, scope: JsonObject, rng: Random, parent: People, taken: set[Key]
-    ) -> tuple[JsonObject | None, People]:
-        """A new identity, and its people; None where the schema has no further value."""
+        self, entity: Entity, scope: JsonObject, rng: Random, parent: People, taken: set[Key],
+        told: JsonObject,
+    ) -> tuple[JsonObject | None, People]:  # fmt: skip
+        """A new identity, and its people; None where the schema has no further value.
+
+        ``scope``: the parts that are settled, ``told``: those of them that are told.
+        """
         targets = {name: self._named(entity, name) for name in entity.identity if name not in scope}
         # What is another's in all its parts is the same however often it is drawn.
         for _ in range(_TRIES if None in targets.values() else 1):
             scene, identity = People(rng, parent), dict(scope)
             # The addresses within a row lie in one of the cities that are said of them.
             for path, part in entity.parts.items():
-                told = part.semantic == "city" and part.examples and not part.common
-                if told and "[]" not in path:
+                cities = part.semantic == "city" and part.examples and not part.common
+                if cities and "[]" not in path:
                     scene.settle(path.rpartition(".")[2], str(scene.rng.choice(part.examples)))
             for name, target in targets.items():
                 if target is None:
@@ -352,6 +364,7 @@ class RowSkeletons:
                 else:
                     known, number = self.of(target.key), len(taken) + _APART * len(identity)
                     identity[name] = known[number % len(known)].identity[target.identity[0]]
+            place_day(identity, told, entity, self.clock)
             key = tuple(as_text(identity[name]) for name in entity.identity)
             if key not in taken or not key:
                 taken.add(key or (str(len(taken)),))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from generators.identity_cache import Same
+from generators.lexicon.date_field_names import came_out, is_expiry, lies_ahead, stage_of
 from generators.lexicon.names import snake, split_words
 from generators.lexicon.tables import load_table, load_words
 from generators.world.known_answers import find_answer
@@ -166,6 +167,7 @@ def _bind_field(name: str, of: Same[FieldMeaning], domain: str) -> Field:
         unit=meaning.unit,
         label=meaning.label,
         examples=meaning.examples or tuple(meaning.implies),
+        when=meaning.when,
         only_in=meaning.only_in,
         share=1.0 if meaning.share is None else meaning.share,
         common=bool(meaning.common),
@@ -195,6 +197,8 @@ def _mark_fields(
             usual = {entity.start} if entity.start else load_words("telling", "ordinary")
             states = entity.states or tuple(field.schema.get("enum", ()))
             field = replace(field, weighs=tuple(one for one in states if one not in usual))
+        if field.when is None and name in _days_asked_for(entity, own):
+            field = replace(field, when="lately")
         shared = told.fields[name].shared
         if shared is None:
             narrowed = name in searched and name not in entity.identity
@@ -205,6 +209,21 @@ def _mark_fields(
         marked = (shared, common) != (field.shared, field.common)
         fields[name] = replace(field, shared=shared, common=common) if marked else field
     return fields
+
+
+def _days_asked_for(entity: Entity, own: Sequence[ToolModel]) -> set[str]:
+    """The days that name rows beside something else, and that tell nothing of when: a meal's."""
+    if len(entity.identity) < 2:
+        return set()
+    asked = {p.field for one in own if one.operation in ("get", "list")
+             for p in one.parameters if p.use in ("identity", "filter")}  # fmt: skip
+    return {
+        name
+        for name in entity.identity
+        if name in asked and name in entity.fields and entity.fields[name].semantic == "date"
+        and stage_of(name) is None and not lies_ahead(name, entity.noun)
+        and not (is_expiry(name) or came_out(name))
+    }  # fmt: skip
 
 
 def _is_one_for_all(

@@ -205,6 +205,8 @@ class Field:
     """What people call it: ``date of birth``."""
     examples: tuple[Scalar, ...] = ()
     """Values to draw from, where some are said. Choices and bounds stand in the schema."""
+    when: str | None = None
+    """How a date lies to the clock: past, lately, near, future; None: as its name tells."""
     only_in: tuple[str, ...] = ()
     """The states in which a row has the field; empty: in all."""
     share: float = 1.0
