@@ -3,13 +3,14 @@
 from datetime import date
 from functools import cache
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from generators.importers.catalog_reader import read_catalog
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.seeding import Seeds
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -349,3 +350,51 @@ def test_a_day_by_which_rows_are_asked_for_is_of_this_week_or_as_is_said(
 
 def test_a_day_that_is_told_in_parts_is_the_next_such_day(tmp_path: Path) -> None:
     assert {*days_of(tmp_path, DAYS, "feast")} == {date(2026, 6, 23), date(2027, 2, 4)}
+
+
+MENUS = [
+    {
+        "name": "set_menu",
+        "description": "Chooses in a menu.",
+        "inputSchema": {
+            "type": "object",
+            "properties": {"ref": TEXT, "values": {"type": "array", "items": TEXT}},
+            "required": ["ref", "values"],
+        },
+    },
+]
+CHOICES = """
+entities:
+  menu:
+    identity: [ref]
+    fields:
+      ref: {json_schema: {type: string}}
+      name:
+        json_schema: {type: string}
+        implies: {Country: {value: [Spain, Peru]}, Size: {value: ["", small, large]}}
+      value: {semantic: text, json_schema: {type: string}}
+tools:
+  set_menu:
+    operation: update
+    entity: menu
+    shows: [ref, name, value]
+    parameters:
+      ref: {use: identity, field: ref}
+      "values[]": {use: field, field: value}
+"""
+
+
+def test_what_is_chosen_in_a_menu_is_one_of_its_options_and_is_chosen_then(tmp_path: Path) -> None:
+    file = write(tmp_path, MENUS)
+    file.with_suffix(".world.yaml").write_text(CHOICES, encoding="utf-8")
+    catalog = read_catalog([file])
+    world = infer_world(catalog.tools, catalog.worlds)
+    for seed in range(8):
+        sandbox = Sandbox(world, seed, CLOCK)
+        made = propose_arguments(sandbox, "set_menu", Random(seed))
+        assert made is not None
+        before = sandbox.store.find(world.entities["shop/menu"], (made["ref"],)) or {}
+        options = {"Country": {"Spain", "Peru"}, "Size": {"small", "large"}}[before["name"]]
+        assert {*made["values"]} <= options - {before["value"]}
+        after = sandbox.call("set_menu", made).content
+        assert after == {**before, "value": ", ".join(made["values"])}

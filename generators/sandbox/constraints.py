@@ -229,6 +229,15 @@ def imply_fields(entity: Entity, row: JsonObject, kept: Collection[str]) -> None
                 row[name] = told[crc32(f"{mark}|{name}".encode()) % len(told)]
 
 
+def find_implied(entity: Entity, row: Row, name: str) -> list[Any]:
+    """The values among which a field's lies by what others of the row imply: a menu's options."""
+    for lead in _leading_fields(entity):
+        told = lead.implies.get(str(row.get(lead.name)), {}).get(name)
+        if isinstance(told, list) and name not in _list_fields(entity):
+            return told
+    return []
+
+
 def derive_fields(
     scope: RowScope, row: JsonObject, kept: Collection[str] = (), changed: set[str] | None = None,
     stage: int = WHOLE, first: int = WHOLE + 1,

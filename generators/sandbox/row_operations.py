@@ -42,7 +42,7 @@ from generators.sandbox.schema_validity import MISSING, adapt, fits
 from generators.sandbox.search import find_matching, lies_in, put_in_order, search_texts
 from generators.sandbox.store import Store
 from generators.sandbox.times import moment_text, shifted, span_of
-from generators.world.model import Entity, World
+from generators.world.model import Entity, Field, World
 from generators.world.schema_leaves import shown_names
 from schemas.canonical import copied
 from schemas.record import JsonObject
@@ -234,10 +234,20 @@ def _read_written(
             continue
         field = entity.fields.get(name)
         fitting = adapt(value, field.schema) if field else MISSING
+        if field and fitting is MISSING and isinstance(value, list):
+            fitting = _join_members(value, field)
         if field and fitting is MISSING and isinstance(value, str | int | float):
             raise call_error("no_such_value", noun=entity.noun, field=in_words(name))
         found[name] = copied(value) if fitting is MISSING else fitting
     return found
+
+
+def _join_members(value: list[Any], field: Field) -> Any:
+    """What a field of one value holds of a list that is written into it: its one member, or all."""
+    if len(value) == 1:
+        return adapt(value[0], field.schema)
+    texts = bool(value) and all(isinstance(one, str) for one in value)
+    return adapt(", ".join(value), field.schema) if texts else MISSING
 
 
 def _read_named(slot: Slot, entity: Entity, element: JsonObject) -> JsonObject:

@@ -14,6 +14,7 @@ from typing import Any
 from generators.lexicon.names import in_words
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
+from generators.sandbox.constraints import find_implied
 from generators.sandbox.file_values import moved_path
 from generators.sandbox.own_rows import find_own_value, full_name
 from generators.sandbox.people import People, Person
@@ -282,6 +283,10 @@ class RowsMeant:
         if field is not None and field.semantic in {*ADDRESS, "airport"}:
             return value
         of_row = updates and slot.parameter.use == "field"
+        implied = find_implied(entity, row, slot.field) if of_row else []
+        others = [one for one in implied if one not in ("", row.get(slot.field))]
+        if others:  # of a menu, one of its options
+            return self.rng.choice(others)
         if field is not None and field.semantic == "email" and of_row:
             first, _, last = full_name(entity, row).partition(" ")
             if last:  # another address of the same person
