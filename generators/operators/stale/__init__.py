@@ -12,8 +12,10 @@ from generators.identity_cache import Same
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.report import report
 from generators.language.request_objects import is_object, object_of
-from generators.language.scene import Hidden
-from generators.lexicon.names import in_words
+from generators.language.rows import main_list
+from generators.language.scene import Hidden, Scene
+from generators.language.told_rows import FEW, name_row
+from generators.lexicon.names import in_words, join
 from generators.lexicon.spoken_values import number_word
 from generators.operators.operator import Operator, marked
 from generators.sandbox.own_rows import find_user
@@ -27,6 +29,17 @@ from schemas.leaves import objects_in
 from schemas.twists import LeansOn, has_twist
 
 _HOUR = 3600
+
+
+def _name_rows(scene: Scene, call: int) -> frozenset[str]:
+    """What the rows of a list are called; none where one of them has no name."""
+    found = main_list(scene.results[call]) if scene.model(call).operation == "list" else None
+    if found is None:
+        return frozenset()
+    path, rows = found
+    objects = all(isinstance(row, dict) for row in rows)
+    names = [name_row(scene, call, f"{path}[{n}]") for n in range(len(rows)) if objects]
+    return frozenset(names) if all(names) else frozenset()
 
 
 class Stale(Operator):
@@ -98,7 +111,7 @@ class Stale(Operator):
         return turn.user_words("back", time=time).text if hours else None
 
     def report_call(self, turn: TurnDraft, call: int, *, after: bool) -> str:
-        """Who asks what has changed is told so where nothing has."""
+        """Who asks what has changed is told what is new in a list, or that nothing has."""
         scene = turn.scene
         if after or not scene.task.asks_again(turn.number):
             return ""
@@ -108,9 +121,18 @@ class Stale(Operator):
             for number, one in enumerate(scene.calls[:call])
             if not one.lost and one.tool == again.tool and one.arguments == again.arguments
         ]
-        if again.lost or not before or scene.results[before[-1]] != scene.results[call]:
+        if again.lost or not before:
             return ""
-        return turn.assistant_words("unchanged") + report(scene, call)
+        if scene.results[before[-1]] == scene.results[call]:
+            return turn.assistant_words("unchanged") + report(scene, call)
+        known, now = _name_rows(scene, before[-1]), _name_rows(scene, call)
+        told = (("new", now - known), ("gone", known - now)) if known and now else ()
+        said = [
+            turn.assistant_words(key, names=join([*sorted(names)]))
+            for key, names in told
+            if 0 < len(names) <= FEW
+        ]
+        return "".join(said) + report(scene, call) if said else ""
 
     def word_request(self, turn: TurnDraft, hidden: Hidden) -> Phrase:
         """The user asks how a thing stands now, where nothing else has to be said of it."""
