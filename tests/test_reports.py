@@ -12,6 +12,7 @@ from generators.language.scene import Hidden, Scene, topics
 from generators.tasks.feeding import Executed
 from generators.world.bind import weigh_field
 from generators.world.model import Entity, ToolModel
+from schemas.brief import Wish
 from schemas.demand import Demand
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -565,3 +566,75 @@ def test_help_is_offered_with_things_that_people_have() -> None:
                for one in kinds]  # fmt: skip
     scene = scene_of([(one, {}, {"rows": [], "total": 0}) for one in listing], kinds)
     assert topics(scene) == "channels"
+
+
+PLACE_FIELDS: dict[str, SemanticType] = {
+    "ident": "handle", "name": "title", "elevation": "text", "tower": "text", "chart": "url",
+    "site": "url", "memory_mib": "number",
+}  # fmt: skip
+FIELD = entity("air", "airfield", ["ident"], PLACE_FIELDS)
+FIELD = replace(
+    FIELD,
+    fields={
+        **FIELD.fields,
+        "elevation": replace(FIELD.fields["elevation"], unit="ft"),
+        "tower": replace(FIELD.fields["tower"], unit="MHz", label="tower frequency"),
+        "chart": replace(FIELD.fields["chart"], weighs=True),
+    },
+)
+GET_FIELD = tool("get_airfield", "get", FIELD, [wants("ident", "identity", FIELD.key)],
+                 row(FIELD.fields))  # fmt: skip
+ROW = {"ident": "avl", "name": "Asheville", "elevation": "2165", "tower": "121.100",
+       "chart": "https://charts.example/avl.pdf", "site": "https://avl.example",
+       "memory_mib": 82}  # fmt: skip
+
+
+def test_a_figure_has_its_unit_and_a_link_that_weighs_is_told_and_no_other() -> None:
+    said = report(scene_of([(GET_FIELD, {"ident": "avl"}, ROW)], [FIELD]), 0)
+    assert "Elevation: 2165 ft" in said
+    assert "Tower frequency: 121.100 MHz" in said
+    assert "82 MiB" in said
+    assert "https://charts.example/avl.pdf" in said
+    assert "https://avl.example" not in said
+
+
+def test_what_the_reason_asks_for_by_what_people_call_it_is_told() -> None:
+    many = entity(
+        "air", "airfield", ["ident"],
+        {"name": "title", **{f"note_{n}": "label" for n in range(14)}, **PLACE_FIELDS},
+    )  # fmt: skip
+    called = replace(many.fields["tower"], label="CTAF frequency")
+    site = replace(many.fields["site"], label="PDF")
+    many = replace(many, fields={**many.fields, "tower": called, "site": site})
+    get = tool("get_airfield", "get", many, [wants("ident", "identity", many.key)],
+               row(many.fields))  # fmt: skip
+    notes = {f"note_{n}": f"remark {n}" for n in range(14)}
+    scene = scene_of([(get, {"ident": "avl"}, {"name": "Asheville", **notes, **ROW})], [many])
+    assert "121.100" not in report(scene, 0)
+    wish = Wish(ask="look up the airfield", why="I need a frequency and the PDF")
+    brief = scene.task.brief.model_copy(update={"wishes": (wish,)})
+    scene = replace(scene, task=scene.task.model_copy(update={"brief": brief}))
+    assert "121.100" in report(scene, 0)
+    assert "https://avl.example" in report(scene, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "noun", "said"),
+    [
+        (
+            "work_out_mean",
+            "mean session duration in seconds",
+            "The mean session duration in seconds",
+        ),
+        ("count_users", "engaged users", "The number of engaged users"),
+        ("sum_up", "page views", "The result"),
+    ],
+)
+def test_a_lone_figure_is_called_what_somebody_says_the_tool_works_out(
+    name: str, noun: str, said: str
+) -> None:
+    shown = {"type": "object", "properties": {"result": {"type": "number"}}}
+    model = replace(tool(name, "compute", None, [], shown), noun=noun, spoken=True)
+    assert report(scene_of([(model, {}, {"result": 12})]), 0) == f"{said} is 12."
+    plain = replace(model, spoken=False)
+    assert report(scene_of([(plain, {}, {"result": 12})]), 0) == "The result is 12."

@@ -16,6 +16,7 @@ from generators.language.rows import (
     fields_of,
     flag_in_short,
     in_unit,
+    is_figure,
     is_naming,
     length_of,
     main_list,
@@ -31,6 +32,7 @@ from generators.lexicon.names import capital, label, snake, split_words
 from generators.lexicon.relations import find_counted
 from generators.lexicon.tables import load_words
 from generators.sandbox.own_rows import find_user
+from generators.world.model import Entity, Field
 from schemas.leaves import leaves, value_at
 from schemas.semantic import ADDRESS
 
@@ -39,6 +41,10 @@ _MOST_FLAGS = 3
 _FACTS, _FACTS_OF_NAMELESS, _BESIDE_HEAVY = 3, 5, 3
 """Fields by which a row is told among others, and how many stand beside what weighs."""
 _MOST_TEXT = 300
+_FOLLOWED = ("url", "opaque_id")
+"""Meanings of what is told where the world says that it weighs, and never else."""
+_CODE_WORD = re.compile(r"\b[A-Z]{2,5}\b")
+"""A word in capitals: ``DOI``, ``PDF``."""
 _KIND_IN_ID = re.compile(r"([a-z]{3,}(?:_[a-z]{3,})+|[a-z]{5,})_\d{4,}")
 _IDS = ("id", "sid", "uuid")
 _SPOKEN_ID = re.compile(r"#?[A-Z]{0,6}-?\d{1,12}[A-Z\d-]*|#?[A-Z\d]{4,10}")
@@ -55,7 +61,10 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
 
     ``asked``: the fields that the call was narrowed by.
     """
-    if field.name in asked and speakable(field):
+    # Who comes for a chart follows its link.
+    followed = field.semantic in _FOLLOWED and field.weighs and isinstance(field.value, str)
+    wanted = field.name in asked and (speakable(field) or field.semantic == "url")
+    if followed or wanted:
         return 0
     kinds = _kinds_of(field.name)
     if length_of(field) is not None:
@@ -104,15 +113,28 @@ def asked_fields(scene: Scene, call: int) -> frozenset[str]:
     bounds = (p for p in parameters if p.use in ("minimum", "maximum") and p.name in given)
     entity = scene.world.entities.get(scene.model(call).entity or "")
     named_by = entity.named_by if entity else ()
-    # Who asks "about the baggage" is told of the baggage.
+    # Who asks "about the baggage" is told of the baggage, by whatever word it is called.
     why = [wish.why for wish in scene.task.brief.wishes][scene.turn_of(call) :][:1]
     reason = {word for text in why for word in split_words(text) if len(word) > 3}
-    wanted = (f for f in (entity.fields if entity else ()) if not reason.isdisjoint(split_words(f)))
+    reason |= {word.lower() for text in why for word in _CODE_WORD.findall(text)}
+    wanted = (
+        name
+        for name, one in (entity.fields.items() if entity else ())
+        if not reason.isdisjoint(split_words(name) + _label_words(one, entity))
+    )
     return frozenset({*named_by, *wanted, *(p.field for p in bounds if p.field)})
+
+
+def _label_words(field: Field, entity: Entity | None) -> tuple[str, ...]:
+    """The words of what people call a field, but for what they call the thing itself."""
+    of = entity.noun.split() if entity else ()
+    return tuple(word for word in split_words(field.label or "") if word not in of)
 
 
 def is_text(field: SpokenField) -> bool:
     """Whether the value is prose that can be told as it is."""
+    if is_figure(field.value):
+        return False
     prose = field.semantic == "text" or (field.semantic == "unknown" and " " in str(field.value))
     return prose and isinstance(field.value, str) and len(field.value) <= _MOST_TEXT
 
@@ -185,10 +207,11 @@ def _know(scene: Scene, call: int) -> _Known:
             scope |= {f.name for f in fields if f.semantic in ("label", "version", "branch")}
         owning = {f.name for f in fields if f.entity in owners}
         context = frozenset({*entity.identity, *owning} - scope - {"name", "title"})
+    asked = asked_fields(scene, call)
     return _Known(
         given,
-        asked_fields(scene, call),
-        context,
+        asked,
+        context - asked,
         {*bounds},
         {plant.value for plant in scene.task.plants},
     )

@@ -38,10 +38,11 @@ from generators.language.told_rows import (
 )
 from generators.language.write_report import hidden_for_report, tell_write
 from generators.lexicon.names import capital, ended, in_words, join, label, split_words
-from generators.lexicon.nouns import plural, singular
+from generators.lexicon.nouns import is_plural, plural, singular
 from generators.lexicon.spoken_values import number_word
 from generators.lexicon.tables import load_words
 from generators.world.known_answers import find_answer
+from generators.world.model import ToolModel
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
 
@@ -238,20 +239,41 @@ def _report_details(scene: Scene, call: int) -> str:
     path = unwrap(scene, call)
     facts, name = facts_of(scene, call, path, _MOST_DETAILS), name_row(scene, call, path)
     nested = tell_nested(scene, call, path)
-    if compute and not facts and not nested:
-        plain = [field for field in fields_of(scene, call, "") if not is_text(field)]
-        if len(plain) == 1:  # ``{"value": 12}``
-            how, form = find_form(scene.model(call))
-            within = f" {how if how in ('with', 'using') else 'in'} {form}" if form else ""
-            return f"The result{within} is {scene.tell(plain[0].value, plain[0].semantic)}."
+    if compute and not facts and not nested and (said := _tell_figure(scene, call)):
+        return said
     if compute and (facts or not nested):
-        said = [clause(scene, field) for field in facts[:FEW] if not is_text(field)]
+        clauses = [clause(scene, field) for field in facts[:FEW] if not is_text(field)]
         quoted = [_quote(field) for field in facts if is_text(field)]
-        text = " ".join([f"{capital(join(said))}." if said else "", *quoted]).strip()
+        text = " ".join([f"{capital(join(clauses))}." if clauses else "", *quoted]).strip()
         return text or (f"I found {name}." if name else f"I found the {scene.noun(call)}.")
     if not facts and not nested:
         return f"I found {name}." if name else f"I found the {scene.noun(call)}."
     return _put_facts(scene, name or _head(scene, call), facts, nested)
+
+
+def _tell_figure(scene: Scene, call: int) -> str:
+    """``The result is 12.`` of ``{"value": 12}``; empty where there is more, or nothing."""
+    plain = [field for field in fields_of(scene, call, "") if not is_text(field)]
+    if len(plain) != 1:
+        return ""
+    how, form = find_form(scene.model(call))
+    within = f" {how if how in ('with', 'using') else 'in'} {form}" if form else ""
+    what = _name_result(scene.model(call)) or f"result{within}"
+    return f"The {what} is {scene.tell(plain[0].value, plain[0].semantic)}."
+
+
+def _name_result(model: ToolModel) -> str:
+    """What a lone figure is, where somebody says what the tool works out; or empty.
+
+    ``average duration in seconds``; of what is counted, ``number of users``.
+    """
+    if not model.spoken or not model.noun or model.noun == "computation":
+        return ""
+    head = re.split(r" (?:in|of|from|for|per|by|on|at|to) ", model.noun)[0]
+    if not is_plural(head.rpartition(" ")[2]):
+        return model.noun
+    counted = {"count", "number", "how many"} & {model.verb, *split_words(model.tool.clear_name)}
+    return f"number of {model.noun}" if counted else ""
 
 
 def tells_apart(scene: Scene, call: int) -> bool:

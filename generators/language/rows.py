@@ -15,8 +15,10 @@ from generators.lexicon.spoken_values import (
     date_with_on,
     is_measure,
     is_period,
+    is_unit,
     say_milliseconds,
     told_unit,
+    write_unit,
 )
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
@@ -55,6 +57,7 @@ _CODE = re.compile(r"[A-Z][A-Z0-9]{2,}")
 _WAYS = {"origin": "from", "from": "from", "departure": "from",
          "destination": "to", "to": "to", "arrival": "to"}  # fmt: skip
 _TAKING_TIME = frozenset("delivery cooking travel waiting preparation processing".split())
+_FIGURE = re.compile(r"-?\d+(?:\.\d+)?")
 _UNIX = 10**8
 """Seconds since 1970 that are no year and no hour."""
 
@@ -338,6 +341,11 @@ def affirm(name: str, value: bool) -> str:
     return f"{label(name)} is {'on' if value else 'off'}"
 
 
+def is_figure(value: Any) -> bool:
+    """Whether a text is a number and nothing else: ``122.950``."""
+    return isinstance(value, str) and _FIGURE.fullmatch(value) is not None
+
+
 def measured_name(name: str) -> tuple[str, str] | None:
     """``warranty_months`` → ``("warranty", "months")``; None where no unit is named."""
     *words, unit = split_words(name)
@@ -363,14 +371,16 @@ _LONG, _DAY = 120, 1440
 
 def in_unit(field: SpokenField, text: str) -> tuple[str, str] | None:
     """Name and value with its unit, where name or world has one: ``("duration", "48 minutes")``."""
-    if isinstance(field.value, str) and not field.value.isdigit():
-        return None
+    if isinstance(field.value, str):
+        if not is_figure(field.value):
+            return None
+        text = field.value
     if (length := length_of(field)) is not None:
         return length
     named = measured_name(field.name)
     what = field.label or (named[0] if named else label(field.name))
-    is_said = is_period(field.unit) or is_measure(field.unit)  # money and percent are not
-    unit = named[1] if named else field.unit if is_said else ""
+    is_said = is_unit(field.unit)  # money and percent are not
+    unit = write_unit(named[1]) if named else field.unit if is_said else ""
     if not unit or (named is None and unit in what.split()):
         return None
     if unit == "minutes" and type(field.value) is int and _LONG <= field.value < _DAY:

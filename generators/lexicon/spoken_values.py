@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from generators.lexicon.nouns import is_english
-from generators.lexicon.tables import load_words
+from generators.lexicon.tables import load_table, load_words
 from schemas.reading import MONTHS, NUMBER_WORDS, WEEKDAYS, says
 from schemas.semantic import SemanticType
 
@@ -301,6 +301,18 @@ def minor_unit(description: str) -> str:
 def is_measure(word: str) -> bool:
     """Whether a word is a measure: ``kg``, ``milliseconds``."""
     return word in load_words("exceptions", "measures")
+
+
+def is_unit(word: str) -> bool:
+    """Whether somebody who says that word for a unit means a measure or a length of time."""
+    bare = word.lower()
+    return is_measure(bare) or is_period(bare) or bare in load_table("exceptions")["units"]
+
+
+def write_unit(word: str) -> str:
+    """A unit that stands in lower case in a name, as it is written: ``MiB``."""
+    written: dict[str, str] = load_table("exceptions")["written_units"]
+    return written.get(word, word)
 
 
 def is_period(word: str) -> bool:
