@@ -23,7 +23,9 @@ from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
 from generators.sandbox.own_rows import makes_user
 from generators.tasks.asked_aloud import asked_calls
+from generators.tasks.reasons import suits_calls
 from generators.world.model import ToolModel, World, usual_way
+from generators.world.overrides import is_models
 from schemas.brief import Brief, Known, Meant, Wish
 from schemas.canonical import derive_seed
 from schemas.reading import stands_in
@@ -263,6 +265,9 @@ def find_reasons(world: World, task: Task, goals: Sequence[str], rng: Random) ->
                 ]
                 best = max(named or fitting, key=lambda one: len(one.tools), default=None)
                 reasons = best.why if best else ()
+                if service and is_models(service, "goals"):
+                    made_now = [task.calls[call] for call in calls]
+                    reasons = [one for one in reasons if suits_calls(one, world, made_now)]
             own = [world.models[call.tool] for call in task.calls[: calls.start]]
             if (
                 not reasons

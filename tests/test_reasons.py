@@ -1,0 +1,58 @@
+"""Which of the reasons that a model gives of a goal are said, by what the calls tell."""
+
+from random import Random
+
+import pytest
+
+from generators.tasks.reasons import suits_calls
+from generators.tasks.write_brief import find_reasons
+from generators.world.model import World
+from schemas.task import GoldCall, Origin
+from schemas.world_model import DomainMeaning, GoalMeaning
+from schemas.world_model import Origin as Source
+from tests.scenes import scene_of
+from tests.worlds import entity, rows, tool, wants
+
+PAPER = entity("papers", "paper", ["doi"],
+               {"doi": "number_id", "title": "title", "author": "person_name"})  # fmt: skip
+SEARCH = tool(
+    "search_papers", "list", PAPER,
+    [wants("title", "query", None, "query", required=False),
+     wants("author", "filter", None, "person_name", required=False)],
+    rows("papers", PAPER.fields),
+)  # fmt: skip
+WORLD = World({SEARCH.name: SEARCH}, {PAPER.key: PAPER})
+
+
+def search(**arguments: str) -> GoldCall:
+    origins = tuple(Origin(path=path, kind="user") for path in arguments)
+    return GoldCall(tool=SEARCH.name, arguments=arguments, origins=origins, result="{}")
+
+
+@pytest.mark.parametrize(
+    ("reason", "by_title", "by_author"),
+    [
+        ("I only remember a few words of the title", True, False),
+        ("the author gave a talk", False, True),
+        ("I met her at a conference", False, True),
+        ("I follow that group's work", False, False),
+        ("those papers are due", True, True),
+        ("I'm away that day", True, True),
+        ("I hope that it is new", True, True),
+        ("I'm writing a review", True, True),
+    ],
+)
+def test_a_reason_speaks_of_nothing_that_the_call_leaves_untold(
+    reason: str, by_title: bool, by_author: bool
+) -> None:
+    assert suits_calls(reason, WORLD, [search(title="sleep")]) is by_title
+    assert suits_calls(reason, WORLD, [search(author="Ann Lee")]) is by_author
+
+
+def test_a_person_says_what_reasons_there_are_and_a_model_is_held_against_the_call() -> None:
+    goal = GoalMeaning(id="find", tools=(SEARCH.name,), why=("I know that journal",))
+    scene = scene_of([(SEARCH, {"title": "sleep"}, {"papers": []})], [PAPER])
+    for source, said in (("file", goal.why), ("model", ("",))):
+        told = DomainMeaning(goals=(goal,), origins={"goals": Source(source=source)})  # type: ignore[arg-type]
+        world = World({SEARCH.name: SEARCH}, {PAPER.key: PAPER}, {"papers": told})
+        assert find_reasons(world, scene.task, ("find",), Random(1)) == said
