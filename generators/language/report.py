@@ -37,7 +37,7 @@ from generators.language.told_rows import (
     tell_nested,
 )
 from generators.language.write_report import hidden_for_report, tell_write
-from generators.lexicon.names import capital, ended, in_words, join, label, split_words
+from generators.lexicon.names import capital, ended, in_words, join, label, snake, split_words
 from generators.lexicon.nouns import is_plural, plural, singular
 from generators.lexicon.spoken_values import number_word
 from generators.lexicon.tables import load_words
@@ -91,7 +91,7 @@ def _noun_of_rest(scene: Scene, call: int) -> str:
 def _noun_in_list(scene: Scene, call: int, path: str) -> str:
     """What the rows of a list are called: as its name says, where that says something."""
     named = path.removesuffix(".items")
-    plain = named in ("", "items", "results", "data", "entries")
+    plain = named in ("", "items") or snake(named) in load_words("inference", "page_rows")
     return scene.noun(call) if plain else singular(label(named))
 
 

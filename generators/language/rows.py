@@ -23,7 +23,7 @@ from generators.lexicon.spoken_values import (
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
 from generators.world.model import Field
-from generators.world.schema_leaves import wrapped_row
+from generators.world.schema_leaves import call_parts, wrapped_row
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
 from schemas.reading import write_counted
@@ -92,11 +92,13 @@ def unwrap(scene: Scene, call: int) -> str:
     result, model = scene.results[call], scene.model(call)
     if model.operation == "list" or not isinstance(result, dict):
         return ""
-    envelope = load_words("inference", "envelope")
+    envelope, codes = load_words("inference", "envelope"), call_parts(model.returns)
     inner = [name for name, value in result.items() if isinstance(value, dict)]
     rest = [name for name in result if name not in inner]
     alone = len(inner) == 1 and len(rest) < len(result)
-    plain = all(not envelope.isdisjoint({name, *split_words(name)}) for name in rest)
+    plain = all(
+        name in codes or not envelope.isdisjoint({name, *split_words(name)}) for name in rest
+    )
     return inner[0] if alone and plain else ""
 
 

@@ -54,10 +54,9 @@ def is_named(noun: str) -> bool:
 
 def is_wrapped(inner: str) -> bool:
     """Whether an object of this name only holds fields of the thing around it: ``details``."""
-    return not inner or bool(
-        {inner, inner.replace(" ", "_"), plural(inner)}
-        & (load_words("inference", "wrappers") | load_words("inference", "envelope_words"))
-    )
+    around = (load_words("inference", key) for key in ("wrappers", "envelope_words", "page_rows"))
+    called = {inner, inner.replace(" ", "_"), plural(inner)}
+    return not inner or any(not called.isdisjoint(words) for words in around)
 
 
 def listed(noun: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, re
 from generators.sandbox.store import Rows
 from generators.sandbox.values import invent
 from generators.world.model import Entity, ToolModel
+from generators.world.schema_leaves import call_parts
 from generators.world.semantics import semantic_type
 from schemas.leaves import plain_name
 from schemas.record import JsonObject
@@ -157,9 +158,11 @@ def _object(
     schema: JsonObject, row: Row | None, answer: Answer, *, top: bool = False
 ) -> JsonObject:
     shown: JsonObject = {}
-    parts = parts_of(Same(schema), Same(answer.entity))
+    parts, around = parts_of(Same(schema), Same(answer.entity)), call_parts(schema) if top else ()
     for part in parts:
-        value = _part(part, row, answer, parts if top else ())
+        value = _tell_code(part) if part.name in around else MISSING
+        if value is MISSING:
+            value = _part(part, row, answer, parts if top else ())
         if value is MISSING and part.required:
             lacking = row is not None and part.field is not None and fits(None, part.rule)
             value = None if lacking else _invent(part.name, part.rule, row, answer)
@@ -261,6 +264,17 @@ def _tell_call(part: Part, answer: Answer, beside: Sequence[Part]) -> Any:
     return adapt(wanted, part.rule)
 
 
+def _tell_code(part: Part) -> Any:
+    """The code of a success: the one that the schema tells, else 200; `MISSING` for no code."""
+    schema = simple(part.rule)
+    choices = sorted(schema.get("enum", ()), key=lambda one: str(one).lower() not in _DONE)
+    usual = (schema.get("default"), *choices, 200, "success")
+    fitting = (one for one in usual if one is not None and adapt(one, schema) is not MISSING)
+    coded = part.said.replace(" ", "_") in load_words("inference", "call_codes")
+    well = kind_of(schema) == "boolean" and is_done(part.said)
+    return True if well else next(fitting, MISSING) if coded else MISSING
+
+
 def _nest(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
     """An object around the row, rows of another entity, or an invention."""
     schema, entity, store = simple(part.rule), answer.entity, answer.store
@@ -273,6 +287,7 @@ def _nest(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
         return MISSING
     if kind == "object" and row is not None and properties:
         nouns = {entity.noun, answer.tool.model.noun, "data", "result", "item", "details"}
+        nouns |= load_words("inference", "page_rows")
         overlap = sum(name in row for name in properties)
         if part.said in nouns or (top and overlap * 2 > len(properties)):
             return _object(schema, row, answer)

@@ -210,6 +210,25 @@ _UNTOLD: JsonObject = {}
 
 
 @remembered
+def call_parts(schema: JsonObject) -> frozenset[str]:
+    """The properties of a result that say how the call went, beside those that hold its answer.
+
+    ``status`` and ``message`` of ``{status: 200, message: …, success: […]}``: the list of that name
+    is what was asked for. Where a number or a text of a row stands beside it, the status is that
+    of the row.
+    """
+    parts = {name: plain_schema(part) for name, (part, _) in members(schema).items()}
+    plain = {name for name, part in parts.items() if schema_type(part) not in ("array", "object")}
+    held = {name for name in parts.keys() - plain if snake(name) in _words("page_rows")}
+    codes = {name for name in plain if snake(name) in _words("call_codes")}
+    around = _words("envelope") | _words("page")
+    alone = all(snake(name) in around for name in plain - codes)
+    told = codes if held else {name for name in codes if schema_type(parts[name]) == "integer"}
+    told = told if alone and parts.keys() - plain else set()
+    return frozenset({name for name in parts if name in _words("envelope")} - held | told)
+
+
+@remembered
 def page_place(schema: JsonObject) -> str:
     """Where a page of a longer list holds its rows: ``items``, ``albums.items``; "" for no page.
 
@@ -217,7 +236,8 @@ def page_place(schema: JsonObject) -> str:
     an object that holds one such page.
     """
     parts = {name: plain_schema(part) for name, (part, _) in members(schema).items()}
-    rest = [name for name in parts if snake(name) not in _words("page")]
+    how = call_parts(schema)
+    rest = [name for name in parts if snake(name) not in _words("page") and name not in how]
     if len(rest) != 1 or "\n" in rest[0] or "." in rest[0]:
         return ""
     inner = parts[rest[0]]
@@ -272,8 +292,8 @@ def plain_row(tool: ToolSpec, noun: str) -> JsonObject:
             return _items(part)
     if returns_rows(tool):
         return next(_items(part) for part in parts.values() if schema_type(part) == "array")
-    objects = [part for part in parts.values() if schema_type(part) == "object"]
-    telling = [name for name in parts if name not in _words("envelope")]
+    telling = parts.keys() - call_parts(schema)
+    objects = [parts[name] for name in telling if schema_type(parts[name]) == "object"]
     return objects[0] if len(objects) == len(telling) == 1 else schema
 
 
