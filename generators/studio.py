@@ -121,7 +121,11 @@ class Studio:
         """The chains of a seed, in order; one stream a seed."""
         if seed not in self._streams:
             own_seed = derive_seed("stream", seed)
-            self._streams[seed] = ChainStream(self.bench.sampler, own_seed, turns=self._count_turns)
+            models = self.world.models
+            self._streams[seed] = ChainStream(
+                self.bench.sampler, own_seed, turns=self._count_turns,
+                kind_of=lambda tool: models[tool].tool.domain,
+            )  # fmt: skip
         return self._streams[seed]
 
     def _count_turns(self, focus: Focus) -> int:
@@ -143,23 +147,19 @@ class Studio:
 
     def find_start(self, seed: int, index: int) -> Start:
         """The world that candidate ``index`` begins in."""
-        return next(self._find_starts(seed, self._find_turn(seed, index)))
+        return next(self._find_starts(seed, self.stream(seed).find_turn(index)))
 
     def _find_starts(self, seed: int, turn: Turn) -> Iterator[Start]:
         """The world that a candidate begins in, and those that others of its domain had before."""
         for back in range(_WORLDS):
             yield shared_start(self.world, seed, turn, back)
 
-    def _find_turn(self, seed: int, index: int) -> Turn:
-        models, stream = self.world.models, self.stream(seed)
-        return stream.find_turn(index, lambda tool: models[tool].tool.domain)
-
     def task(self, seed: int, index: int, note: Callable[[Dropped], None] = forget) -> Task:
         """The task of candidate ``index``. Raises InputError where the tools allow none at all.
 
         ``note`` hears of each attempt that is given up.
         """
-        turn = self._find_turn(seed, index)
+        turn = self.stream(seed).find_turn(index)
         own_seed = derive_seed("candidate", seed, index)
         wanted = self.asked.choose(seed, index)
         bench = replace(self.bench, mix=wanted.mix)

@@ -800,6 +800,11 @@ def test_what_waits_has_not_started_and_the_last_word_of_a_bound_decides() -> No
     assert bounds == {"minimum": "start_at", "maximum": "start_at"}
 
 
+def test_a_default_may_be_an_object() -> None:
+    said = {"type": "object", "default": {}}
+    assert model_of(tool("list_orders", optional={"q": said})).parameters[0].path == "q"
+
+
 @pytest.mark.parametrize(("usual", "use"), [("me", "option"), ("usr_1", "filter")])
 def test_whoever_is_signed_in_narrows_nothing(usual: str, use: str) -> None:
     user = {**TEXT, "default": usual}

@@ -22,8 +22,7 @@ TOOLS = Counter(tool.domain for tool in own_catalog().tools)
 
 
 def turn_of(index: int) -> Turn:
-    models = own_studio().world.models
-    return own_studio().stream(3).find_turn(index, lambda tool: models[tool].tool.domain)
+    return own_studio().stream(3).find_turn(index)
 
 
 @cache
@@ -62,6 +61,12 @@ def test_the_tasks_of_a_world_tell_its_seed_and_its_clock() -> None:
     start = own_studio().find_start(3, sharing()[0])
     told = {(task.environment_seed, task.clock) for task in tasks()}
     assert told == {(start.seed, start.clock.isoformat())}
+
+
+def test_a_task_is_of_the_domain_whose_world_it_lies_in() -> None:
+    """Also where no chain reaches what is drawn for, or none of it makes a task."""
+    for index in range(24):
+        assert own_studio().task(3, index).domain == turn_of(index).kind
 
 
 def test_a_task_is_the_same_whatever_is_drawn_before_or_after_it() -> None:

@@ -105,9 +105,9 @@ def test_in_a_block_each_tool_has_as_many_turns_as_it_weighs() -> None:
         return 3 if heavy == (focus.consumer if isinstance(focus, Link) else focus) else 1
 
     foci: list[Focus] = [*sampler.usable, *sampler.links]
-    stream = ChainStream(sampler, 1, turns=turns)
+    stream = ChainStream(sampler, 1, turns=turns, kind_of=str)
     size = sum(map(turns, foci))
-    kinds = Counter(stream.find_turn(index, str).kind for index in range(size))
+    kinds = Counter(stream.find_turn(index).kind for index in range(size))
     plain = Counter(focus.consumer if isinstance(focus, Link) else focus for focus in foci)
     assert kinds == {tool: count * (3 if tool == heavy else 1) for tool, count in plain.items()}
 

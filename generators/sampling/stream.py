@@ -6,13 +6,13 @@ that is shuffled anew for each.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 from threading import Lock
 from typing import NamedTuple
 
-from generators.sampling.sampler import Focus, Sampler, find_focus
+from generators.sampling.sampler import Focus, Sampler, find_focus, tools_of
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.graph import ToolChain
@@ -54,16 +54,17 @@ class ChainStream:
 
     def __init__(
         self, sampler: Sampler, seed: int, window: int = WINDOW,
-        turns: Callable[[Focus], int] = lambda _: 1,
+        turns: Callable[[Focus], int] = lambda _: 1, kind_of: Callable[[str], str] = lambda _: "",
     ) -> None:  # fmt: skip
         """``window``: how many chains are kept. ``turns``: how many turns one has in a block.
 
-        Draws nothing yet.
+        ``kind_of``: a tool's kind, its domain. Draws nothing yet.
         """
         self._sampler, self._seed, self._window = sampler, seed, window
         self._lock = Lock()
         foci: list[Focus] = [*sampler.usable, *sampler.links]
         self._wanted = [focus for focus in foci for _ in range(turns(focus))]
+        self._kinds = {focus: kind_of(tools_of(focus)[-1]) for focus in foci}
         self._kept: OrderedDict[int, Drawn | Exception] = OrderedDict()
         self._orders: OrderedDict[int, list[Focus]] = OrderedDict()
         self._unusable: dict[Focus, None] = {}
@@ -99,13 +100,7 @@ class ChainStream:
 
     def _draw(self, index: int) -> Drawn:
         seed = derive_seed("chain", self._seed, index)
-        # The tool or edge whose turn it is, and those after it for where it is out of reach.
-        foci: tuple[Focus, ...] = ()
-        if self._wanted:
-            block, place = divmod(index, len(self._wanted))
-            order = self._order(block)
-            foci = (*order[place:], *order[:place])
-        for focus in foci:
+        for focus in self._find_foci(index):
             try:
                 chain = self._sampler.sample(seed, focus)
             except InputError:
@@ -114,15 +109,26 @@ class ChainStream:
             return Drawn(chain, None if find_focus(chain, focus) is None else focus)
         return Drawn(self._sampler.sample(seed, None), None)
 
-    def find_turn(self, index: int, kind_of: Callable[[str], str]) -> Turn:
-        """The turn of chain ``index``. ``kind_of``: a tool's."""
+    def _find_foci(self, index: int) -> Iterator[Focus]:
+        """The tool or edge whose turn it is, and those after it for where it is out of reach.
+
+        Those of its kind come first: in the world of its turn, others would have all rows made for
+        them alone.
+        """
+        if self._wanted:
+            block, place = divmod(index, len(self._wanted))
+            order = self._order(block)
+            foci, kind = [*order[place:], *order[:place]], self._kinds[order[place]]
+            for near in (True, False):
+                yield from (one for one in foci if (self._kinds[one] == kind) is near)
+
+    def find_turn(self, index: int) -> Turn:
+        """The turn of chain ``index``."""
         if not self._wanted:
             return Turn("", 0, index)
         block, place = divmod(index, len(self._wanted))
         with self._lock:
-            order = self._order(block)
-        tools = (focus if isinstance(focus, str) else focus.consumer for focus in order)
-        kinds = [*map(kind_of, tools)]
+            kinds = [self._kinds[focus] for focus in self._order(block)]
         kind = kinds[place]
         return Turn(kind, block, kinds[:place].count(kind), kinds.count(kind))
 

@@ -148,6 +148,7 @@ def draw_task(
     if isinstance(focus, str) and not action(bench.world.models[focus]).sayable:
         focus = None  # it may come on the way to something else
     tools = tools_of(focus) if focus is not None else ()
+    home = _find_home(bench, drawn)
     suiting = _find_suiting(asked)
     best: Task | None = None
     stiff: Task | None = None
@@ -167,10 +168,10 @@ def draw_task(
             rng, had = Random(own_seed), best.operators if best is not None else ()
             lacking = [foci for name, foci in asked.items() if name not in had]
             pool = suiting if attempt % 2 else rng.choice([suiting, *lacking])
-            other = rng.choice(pool) if pool else None
+            other = rng.choice(pool or home or (None,))
             chain = _sample(bench, own_seed, focus if attempt < steadfast else other)
             if stuck and not pool and tried < _LONG:
-                chain = _lengthen(bench, own_seed, chain, wanted)
+                chain = _lengthen(bench, own_seed, chain, wanted, home)
         for link in joined:
             chain = put_together(chain, link, bench.world)
         demanded = frozenset(
@@ -256,6 +257,20 @@ def draw_seeds(seed: int) -> Iterator[int]:
             yield derive_seed(kind, seed, attempt)
 
 
+def _find_home(bench: Workbench, drawn: Drawn | None) -> tuple[str, ...]:
+    """The tools of the domain whose world a task lies in; none where there is no other domain.
+
+    Another tool than the drawn one is of the same domain: all rows of another's world would be made
+    for one task.
+    """
+    if drawn is None:
+        return ()
+    models, usable = bench.world.models, bench.sampler.usable
+    domain = models[drawn.chain.steps[0].tool].tool.domain
+    home = tuple(name for name in usable if models[name].tool.domain == domain)
+    return home if len(home) < len(usable) else ()
+
+
 def _sample(bench: Workbench, seed: int, focus: Focus | None) -> ToolChain:
     """A chain for the focus or, where none reaches it, for any."""
     seed = derive_seed("chain", seed)
@@ -265,12 +280,15 @@ def _sample(bench: Workbench, seed: int, focus: Focus | None) -> ToolChain:
         return bench.sampler.sample(seed, None)
 
 
-def _lengthen(bench: Workbench, seed: int, chain: ToolChain, steps: int) -> ToolChain:
+def _lengthen(
+    bench: Workbench, seed: int, chain: ToolChain, steps: int, home: Sequence[str]
+) -> ToolChain:
     """A chain in place of a shorter one than what it stands for, where one is soon found."""
     for number in range(_LONGER):
         if len(chain.steps) >= steps:
             break
-        chain = _sample(bench, derive_seed("longer", seed, number), None)
+        own_seed = derive_seed("longer", seed, number)
+        chain = _sample(bench, own_seed, Random(own_seed).choice(home) if home else None)
     return chain
 
 

@@ -241,7 +241,8 @@ def find_option(case: ParameterCase) -> ParameterFinding | None:
         return ParameterFinding("option")
     if chooses_deed(name, case.leaf.schema):
         return ParameterFinding("option")
-    if case.leaf.schema.get("default") in _words("oneself"):
+    default = case.leaf.schema.get("default")
+    if isinstance(default, str) and default in _words("oneself"):
         return ParameterFinding("option")  # nobody tells who they are where they are signed in
     if case.semantic == "path" and not _words("outputs").isdisjoint(split_words(case.name)[:1]):
         return ParameterFinding("option")
