@@ -951,3 +951,31 @@ def test_where_nobody_would_come_the_one_line_says_what_helps() -> None:
     known = infer_world([lists], [source])
     with pytest.raises(InputError, match=r"one row of many$"):
         GoalSampler(known, build_graph(known, HashEmbedder()))
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "known"),
+    [
+        ("List all leases for a customer using their phone number.", {}, True),
+        ("List your leases.", {}, False),
+        ("List the leases.", {}, False),
+        ("List the leases by lease number.", {}, None),
+        ("List all leases of a customer.", {"customer_id": TEXT}, False),
+    ],
+)
+def test_rows_said_to_be_of_one_person_whom_nothing_names_are_all_theirs(
+    said: str, asked: dict[str, Any], known: bool | None
+) -> None:
+    lease = {"lease_id": TEXT, "customer_name": TEXT, "customer_email": TEXT, "garden": TEXT}
+    made = world(
+        tool("list_leases", said, asked, {"leases": {"type": "array", "items": {
+            "type": "object", "properties": lease}}}),
+        tool("cancel_lease", "Cancel a lease.", {"lease_id": TEXT}),
+    )  # fmt: skip
+    assert bool(find_objection(made, made.models["list_leases"])) == (known is None)
+    sandbox = Sandbox(made, 5, "2026-06-09T14:44:00+00:00")
+    shown = sandbox.store.rows(made.entities["garden/lease"])
+    people = {(row["customer_name"], row["customer_email"]) for row in shown}
+    assert (len(people) == 1) is bool(known)
+    first, mail = shown[0]["customer_name"].lower().split()[0], shown[0]["customer_email"]
+    assert first in mail

@@ -22,6 +22,7 @@ from generators.world.model import Entity, ParameterModel, ToolModel, World, spl
 from generators.world.needed_parameters import is_list_of_ids
 from generators.world.schema_leaves import members, path_top, result_row
 from generators.world.tool_drafts import SOUGHT
+from generators.world.whose_rows import find_asking
 
 _TOOL_NAME = re.compile(r"returned (?:by|when|from)[^.`]*`([\w]+[._][\w.]+)`")
 _ANYTHING = re.compile(
@@ -30,6 +31,13 @@ _ANYTHING = re.compile(
 )
 _OF_ONE = re.compile(r"\b(?:of|on|in|for|from) an? (?:specific |given )?(\w+)\b", re.IGNORECASE)
 _ID_OF = re.compile(r"(?:the )?(\w+) id\b", re.IGNORECASE)
+_BY_KEY = re.compile(
+    r"^(?![^.\n]*\b(?:sorted|ordered|grouped|ranked|alphabetically)\b)[^.\n]*"
+    r"\b(?:by|using|given) (?:(?:an?|the|its|unique|specific) )*(?:\w+ )?"
+    rf"(?:{'|'.join(sorted(load_words('inference', 'keys')))})\b",
+    re.IGNORECASE,
+)
+"""A read's row is known by something that is said: ``by ID``, ``using the order number``."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +210,8 @@ def names_no_row(errand: Errand) -> bool:
     given = [p for p in model.parameters if (p.required and p in outer) or p.path in demanded]
     if given or entity is None or not entity.identity or entity.number == (1, 1):
         return False
+    if not (model.parameters or model.writes) and _BY_KEY.search(model.tool.description):
+        return not find_asking([model])  # a person's own "by their number": that of who asks
     if model.operation == "list" and not model.parameters:  # "comments on a file", of none
         nouns = {split_entity_key(key)[1] for key in errand.world.entities} - {entity.noun}
         nouns -= load_words("relations", "tenants") | load_words("inference", "people")

@@ -18,7 +18,7 @@ from generators.lexicon.tables import load_words
 from generators.sandbox.days_asked_for import moment_about, place_day
 from generators.sandbox.file_values import source_path
 from generators.sandbox.kin_rows import number_down
-from generators.sandbox.people import People
+from generators.sandbox.people import People, Person
 from generators.sandbox.phrases import count_names
 from generators.sandbox.row_links import owner_of, reached
 from generators.sandbox.row_states import state_field
@@ -204,10 +204,11 @@ class RowSkeletons:
         """The values that all rows of the entity have."""
         if entity.key not in self._common:
             found: JsonObject = {}
+            met: dict[str, Person] = {}
             for field in entity.fields.values():
                 if field.common:
                     rng = self.stream("common", entity.domain, field.name)
-                    scene = People(rng)
+                    scene = People(rng, people=met)
                     self.settle_home(entity, scene)
                     city = scene.sites.get("") if field.semantic == "city" else None
                     found[field.name] = city.city if city else self.value(

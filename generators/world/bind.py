@@ -36,6 +36,7 @@ from generators.world.schema_leaves import (
 from generators.world.semantics import with_told_choices
 from generators.world.shown_fields import infer_returns, is_shared, searched_fields
 from generators.world.states import spelled_state
+from generators.world.whose_rows import is_one_for_all
 from schemas.demand import Demand, Scalar, Side
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -205,7 +206,7 @@ def _mark_fields(
             shared = narrowed and is_shared(name, field)
         common = field.common
         if told.fields[name].common is None and name not in entity.identity:
-            common = snake(name) not in needed and _is_one_for_all(name, entity, own, listed)
+            common = snake(name) not in needed and is_one_for_all(name, entity, own, listed)
         marked = (shared, common) != (field.shared, field.common)
         fields[name] = replace(field, shared=shared, common=common) if marked else field
     return fields
@@ -224,20 +225,6 @@ def _days_asked_for(entity: Entity, own: Sequence[ToolModel]) -> set[str]:
         and stage_of(name) is None and not lies_ahead(name, entity.noun)
         and not (is_expiry(name) or came_out(name))
     }  # fmt: skip
-
-
-def _is_one_for_all(
-    name: str, entity: Entity, own: Sequence[ToolModel], listed: Collection[str | None]
-) -> bool:
-    """Whether all rows have the same: the account that is signed in, the owner of what is mine."""
-    if name == "owner":
-        lists = (split_words(one.tool.clear_name) for one in own if one.operation == "list")
-        return any(load_words("relations", "mine") & {*words} for words in lists)
-    *of, kind = split_words(name) or ("",)
-    named = {f"{entity.domain}/{' '.join(of)}", entity.fields[name].entity} - {None}
-    several = not named.isdisjoint(listed)
-    tenant = " ".join(of) in load_words("relations", "tenants")
-    return tenant and kind in load_words("relations", "keys") and not several
 
 
 # Tools ----------------------------------------------------------------------------------------
