@@ -301,6 +301,31 @@ def test_what_was_requested_is_put_in_once() -> None:
     assert "I've requested a return" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "extra", "said", "unsaid"),
+    [
+        ("install_package", "queued", {}, "request to install a package", "installed"),
+        ("deploy_package", "in_progress", {}, "It is in progress", "deployed"),
+        ("install_package", "installed", {}, "installed a package", "request"),
+        ("create_package", "queued", {}, "created a package", "request"),
+        ("send_package", "queued", {"created_at": "2027-03-12T10:00Z"}, "It is queued.", " for "),
+        ("send_package", "scheduled", {"send_on": "2027-03-12"}, "set up the package", "sent"),
+    ],
+)  # fmt: skip
+def test_a_deed_that_is_queued_or_under_way_is_not_said_to_be_done(
+    name: str, status: str, extra: JsonObject, said: str, unsaid: str
+) -> None:
+    fields = {"package_id": "opaque_id", "status": "enum", "created_at": "datetime",
+              "send_on": "date"}  # fmt: skip
+    package = entity("air", "package", ["package_id"], fields)
+    make = tool(name, "create", package, [wants("name", "field", semantic="title")],
+                row(package.fields))  # fmt: skip
+    held = {"package_id": "pac_8x2k1q", "status": status, **extra}
+    text = report(scene_of([(make, {"name": "Norse"}, held)], [package]), 0)
+    assert said in text
+    assert unsaid not in text
+
+
 def test_seconds_since_1970_are_read_out_to_nobody() -> None:
     loan = entity("shop", "loan", ["loan_id"],
                   {"loan_id": "opaque_id", "title": "title", "due_date": "datetime"})  # fmt: skip

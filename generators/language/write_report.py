@@ -12,8 +12,9 @@ from generators.language.request_objects import object_of
 from generators.language.rows import SpokenField, clause, fields_of, is_naming, rows_at
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, changes_fields, tell_all, tell_new_value
+from generators.lexicon.date_field_names import deed_in, tells_making
 from generators.lexicon.names import capital, in_words, join, label, split_words
-from generators.lexicon.tables import load_words
+from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import find_verb, participle
 from schemas.semantic import ADDRESS
 from schemas.twists import Revision, find_twists
@@ -26,13 +27,10 @@ _MOST_NEWS = 3
 def tell_write(scene: Scene, call: int) -> str:
     """A finished write in one or two sentences."""
     facts = []
-    if _is_to_come(scene, call):  # ``it is scheduled for the 3rd of November``
-        fields = fields_of(scene, call, "")
-        state = next(str(one.value) for one in fields if one.name in _STATUS).replace("_", " ")
-        days = (one for one in fields if one.semantic in ("date", "datetime"))
-        to_come = next((one for one in days if str(one.value) > scene.task.clock[:10]), None)
+    if unfinished := _find_unfinished(scene, call):  # ``it is scheduled for the 3rd of November``
+        to_come = _find_day_to_come(scene, call)
         when = f" for {scene.tell(to_come.value, to_come.semantic)}" if to_come else ""
-        facts = [f"it is {state}{when}"]
+        facts = [f"it is {unfinished}{when}"]
     facts += [clause(scene, field) for field in _find_news(scene, call)]
     number = _spoken_number(scene, call)
     facts = [*([number] if number else []), *facts]
@@ -48,10 +46,13 @@ def _put_in_past(scene: Scene, call: int, *, alone: bool = False) -> str:
     ``alone``: nothing else tells which one has been made.
     """
     model = scene.model(call)
-    if model.operation == "create" and _is_to_come(scene, call):
+    unfinished = _find_unfinished(scene, call)
+    if unfinished and _find_day_to_come(scene, call):
         return f"set up the {scene.noun(call)}"
     said = wish(scene, call, hidden_for_report(scene, call))
     words = said.whole.text if len(said.whole.text) <= _LONGEST else said.main.text
+    if unfinished:
+        return for_user(f"put in the request to {words}")
     if model.operation == "create" and not (alone and len(words) <= _LONGEST):
         thing = f"{participle(action(model).verb)} {action(model).generic}"
         made = for_user(thing.replace(" a ", " the ", 1).replace(" an ", " the ", 1)
@@ -156,10 +157,37 @@ def _find_news(scene: Scene, call: int) -> list[SpokenField]:
     return [*shown, *(field for field in dict.fromkeys(news) if field in kept)]
 
 
-def _is_to_come(scene: Scene, call: int) -> bool:
-    """Whether what is asked for to be done at once is only planned: a transfer of next week."""
-    now, to_come = load_words("telling", "done_at_once"), load_words("telling", "to_come")
-    return scene.model(call).verb in now and _find_state(scene, call) in to_come
+def _find_unfinished(scene: Scene, call: int) -> str:
+    """How a deed stands that is asked for and not done yet; empty where it is done.
+
+    Software whose installation is queued, a transfer of next week. What is only put on record by
+    the deed itself, as an order is, is done whatever becomes of it.
+    """
+    model, state = scene.model(call), in_words(_find_state(scene, call))
+    if model.operation != "create" or state not in _states_before_end():
+        return ""
+    verb = find_verb(model.verb)
+    spelled: list[str] = load_table("states")["spellings"].get(verb.state, [])
+    puts_in = model.verb in load_words("telling", "puts_on_record")
+    done = state in {verb.state, participle(model.verb), *map(in_words, spelled)}
+    given = {in_words(str(one)) for one in scene.calls[call].arguments.values()}
+    return "" if puts_in or done or state in given else state
+
+
+def _states_before_end() -> frozenset[str]:
+    """The states of what is asked for and not done yet."""
+    states = load_words("telling", "to_come") | load_words("telling", "only_asked")
+    return frozenset(map(in_words, states | load_words("telling", "under_way")))
+
+
+def _find_day_to_come(scene: Scene, call: int) -> SpokenField | None:
+    """The day for which something is planned; not that on which it was put in, or was over."""
+    planned, now = load_words("telling", "to_come"), scene.task.clock[:19]
+    for one in fields_of(scene, call, ""):
+        dated = one.semantic in ("date", "datetime") and str(one.value)[:19] > now
+        if dated and not tells_making(one.name) and deed_in(one.name) in {"", *planned}:
+            return one
+    return None
 
 
 def _find_state(scene: Scene, call: int) -> str:
