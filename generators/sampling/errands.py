@@ -11,6 +11,7 @@ from functools import cached_property
 from generators.identity_cache import Same
 from generators.language.action import action, takes_names
 from generators.language.deed_words import is_deed, is_new
+from generators.lexicon.foreign_words import is_foreign
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, named_as, singular
 from generators.lexicon.tables import load_words
@@ -18,9 +19,16 @@ from generators.lexicon.verbs import Verb, find_verb
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.own_rows import find_user
 from generators.world.known_answers import find_answer
-from generators.world.model import Entity, ParameterModel, ToolModel, World, split_entity_key
+from generators.world.model import (
+    Entity,
+    ParameterModel,
+    ToolModel,
+    World,
+    is_described,
+    split_entity_key,
+)
 from generators.world.needed_parameters import is_list_of_ids
-from generators.world.schema_leaves import members, path_top, result_row
+from generators.world.schema_leaves import leaves_of, members, path_top, result_row
 from generators.world.tool_drafts import SOUGHT
 from generators.world.whose_rows import find_asking
 
@@ -79,6 +87,25 @@ class Errand:
         return {*members(result_row(tool, self.model.noun))}
 
 
+def is_unreadable(errand: Errand) -> bool:
+    """Whether its words are of another language than that of the rules, and nobody else read them.
+
+    A sum is known by what it takes, whatever is said of it.
+    """
+    model, tool = errand.model, errand.model.tool
+    summed = bool(errand.needed) and is_summed(errand)
+    if summed or model.described or is_described(errand.world, model):
+        return False
+    shown = {"properties": {"": tool.returns or {}}}
+    inner = (one.name for schema in (tool.parameters, shown) for one in leaves_of(schema))
+    return is_foreign(tool.description, (tool.clear_name, *inner))
+
+
+def is_summed(errand: Errand) -> bool:
+    """Whether its answer is worked out from what it is told."""
+    return errand.model.operation == "compute" and is_worked_out(errand.model)
+
+
 def lets_in(errand: Errand) -> bool:
     """Whether it is a login."""
     return errand.verb.enters
@@ -90,7 +117,7 @@ def find_doubt(errand: Errand) -> str:
     Nor of a search for whatever there is, which finds entries.
     """
     model = errand.model
-    sure = not model.doubts or (model.operation == "compute" and is_worked_out(model))
+    sure = not model.doubts or is_summed(errand)
     sure |= model.act == "search" and model.noun == SOUGHT
     return "" if sure else model.doubts[0]
 

@@ -32,7 +32,11 @@ def find_unsayable(errand: Errand) -> str:
     return ""
 
 
+READABLE: Gate = (errands.is_unreadable, "its words are not English")
+"""Before all else: what rules cannot read, they say nothing of."""
+
 FOR_ALL: tuple[Gate, ...] = (
+    READABLE,
     (errands.lets_in, "nobody comes to be let in"),
     (errands.find_doubt, "in doubt: {found}"),
     (errands.find_suspicion, "its description stands in the way: {found}"),
@@ -106,8 +110,8 @@ def find_objection(world: World, model: ToolModel) -> str:
 
 
 def is_senseless(world: World, model: ToolModel) -> bool:
-    """Whether what a tool answers is no answer to what it is asked, whatever is shown."""
-    return bool(_pass(SENSE, Errand(world, model)))
+    """Whether what a tool answers is no answer to what it is asked, or none that rules can read."""
+    return bool(_pass((READABLE, *SENSE), Errand(world, model)))
 
 
 def is_plain(world: World, model: ToolModel) -> bool:
@@ -128,8 +132,7 @@ def is_plain(world: World, model: ToolModel) -> bool:
     unknown = answers.shows_ids_alone(model) and (special or not is_thing(model.noun))
     if (unknown or answers.promises(model)) and answers.says_nothing(errand):
         return False
-    foreign = model.returns_inferred and not model.tool.description.isascii()
-    return not foreign and not _pass((*SENSE, (find_unsayable, "{found}")), errand)
+    return not _pass((READABLE, *SENSE, (find_unsayable, "{found}")), errand)
 
 
 def _pass(gates: tuple[Gate, ...], errand: Errand) -> str:

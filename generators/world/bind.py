@@ -273,6 +273,7 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
     origin = meaning.origins.get("operation", Origin(source="rules"))
     about = meaning.origins.get("entity", origin)
     guess = meaning.origins.get("doubt")
+    deed = meaning.origins.get("verb", origin)
     said = [one for one in (origin, about) if one.source in ("file", "model")]
     return ToolModel(
         tool=tool,
@@ -288,7 +289,8 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         transition=transition,
         why=f"said by {said[0].why}" if said else origin.why,
         told=about.source == "model",
-        spoken=meaning.origins.get("verb", origin).source == "model",
+        described=bool(said) or deed.source in ("file", "model"),
+        spoken=deed.source == "model",
         doubts=() if said or guess is None else tuple(guess.why.splitlines()),
         effect=meaning.effect,
         rows=meaning.rows,

@@ -99,6 +99,8 @@ class ToolModel:
     """``("status", "cancelled")``: the field that an update sets by itself, and its value."""
     why: str = ""
     """How the operation was concluded, in words."""
+    described: bool = False
+    """Somebody says what it does, or to what: a person or a model."""
     told: bool = False
     """A model says what thing it is about: its noun is what people call it."""
     spoken: bool = False
