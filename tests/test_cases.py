@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -409,7 +409,12 @@ def tools_list_pages(case: Case) -> None:
 
 def unicode_tool_names(case: Case) -> None:
     assert not any(re.fullmatch(r"tool(_\d+)?", name) for name in case.catalog.by_name)
-    assert len(case.accepted) == case.many
+    assert case.ran.code == 2
+    assert "its words are not English; what tools mean can be said" in case.ran.err
+    told = case.out.parent / "shop.world.yaml"
+    told.write_text("domain: {service: the orders of a shop}\n")
+    described = replace(case, out=case.out.parent / "told", options=("--world", told))
+    assert len(described.accepted) == case.many
 
 
 def zod_not_empty(case: Case) -> None:
