@@ -26,6 +26,7 @@ from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import keeps_format, kind_of, simple
 from generators.sandbox.seeding import seeds_of
 from generators.sandbox.text_values import Want
+from generators.sandbox.told_rows import told_names
 from generators.sandbox.tool_results import Answer, lone_text, show
 from generators.sandbox.values import invent, leaf_count
 from generators.world.infer import infer_world
@@ -36,6 +37,7 @@ from generators.world.schema_leaves import page_place, path_top
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import DOUBTS, NO_NOUN, NO_VERB
 from schemas.errors import InputError
+from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 from schemas.tool import Catalog, SkippedTool, ToolSpec
@@ -47,6 +49,8 @@ _CLOCK = "2026-01-15T09:00:00+00:00"
 _SEED = 0
 _ROOM, _FULL = 0.6, 0.85
 """Shares of the most tokens: below the first a list is not cut; pages fill the second at most."""
+_LONGER = 1.1
+"""How much longer the longest row of a list may be than the longer of the two that are made up."""
 _TOO_LONG = "a result has about {} tokens, more than {}"
 NO_RESULT = "no call of it was found whose result satisfies its result's schema"
 NO_CHANGE = "nothing of what it changes can be said"
@@ -382,16 +386,23 @@ def _try_call(world: World, tool: ToolSpec, most_tokens: int) -> tuple[str, str]
 def _measure_page(sandbox: Sandbox, tool: ToolSpec, most_tokens: int) -> tuple[int | None, str]:
     """The most rows that a list's result may show, None for all; why it is out, if it is.
 
-    What can be cut to pages is; of the others, the results of calls are measured.
+    What can be cut to pages is, by the size of a row as it is made up; of rows that are told, and
+    of a list that cannot be cut, what there is is measured.
     """
     plan = sandbox.plan(tool.wire_name)
     entity, model = plan.entity, plan.model
     if entity is None or model.operation != "list":
         return None, ""
     frames = seeds_of(Same(sandbox.world), _SEED, _CLOCK).frames.of(entity.key)
-    made = _count_tokens(_make(model.returns, Random(0), "", model))
-    if made * len(frames) < most_tokens * _ROOM:
+    made = _make(model.returns, Random(0), "", model)
+    sample = value_at(made, plan.rows_at)
+    sizes = [*map(_count_tokens, sample)] if isinstance(sample, list) else []
+    longest = max(sizes, default=_count_tokens(made))
+    bare = _count_tokens(made) - sum(sizes) if sizes else 0
+    if bare + longest * len(frames) < most_tokens * _ROOM:
         return None, ""
+    if sizes and longest < most_tokens and can_page(plan) and not told_names(entity):
+        return max(int((most_tokens * _FULL - bare) // (longest * _LONGER)), 1), ""
 
     def measure(rows: Sequence[Row]) -> int:
         return _count_tokens(show(Answer(sandbox.store, plan, entity, Page(rows, len(rows)), {})))
