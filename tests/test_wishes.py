@@ -979,3 +979,49 @@ def test_rows_said_to_be_of_one_person_whom_nothing_names_are_all_theirs(
     assert (len(people) == 1) is bool(known)
     first, mail = shown[0]["customer_name"].lower().split()[0], shown[0]["customer_email"]
     assert first in mail
+
+
+def test_scores_of_nobody_are_no_answer_and_numbers_that_are_things_are() -> None:
+    numbers = {"type": "array", "items": {"type": "integer"}}
+    named = {"type": "array", "items": {"type": "object", "properties": {
+        "gardener": TEXT, "score": numbers}}}  # fmt: skip
+    why = "nothing says of what"
+    assert why in objection(tool("list_scores", "List the scores.", {}, {"scores": numbers}))
+    assert why not in objection(tool("list_scores", "List the scores.", {}, {"scores": named}))
+    assert why not in objection(tool("list_years", "List the years.", {}, {"years": numbers}))
+
+
+@pytest.mark.parametrize(
+    ("said", "order"),
+    [
+        ("List beds, sorted alphabetically by name.", ("name",)),
+        ("List beds in alphabetical order.", ("name",)),
+        ("List beds. Results are ordered by title, descending.", ("-name",)),
+        ("List beds, newest first.", ("-created_at",)),
+        ("List beds from oldest to newest.", ("created_at",)),
+        ("List the most recent beds.", ("-created_at",)),
+        ("List the latest beds.", ("-created_at",)),
+        ("List beds ranked by score.", ("-score",)),
+        ("List beds sorted in ascending order by score.", ("score",)),
+        ("List beds with the highest score first, ordered by the score.", ("-score",)),
+        ("List beds. They can be sorted by score.", ()),
+        ("List beds sorted by relevance.", ()),
+        ("List the beds that were ordered by a customer.", ()),
+        ("List beds.", ()),
+    ],
+)
+def test_a_list_shows_its_rows_in_the_order_that_its_description_tells(
+    said: str, order: tuple[str, ...]
+) -> None:
+    bed = {"bed_id": TEXT, "name": TEXT, "score": NUMBER, "customer": TEXT,
+           "created_at": {"type": "string", "format": "date-time"}}  # fmt: skip
+    rows = {"beds": {"type": "array", "items": {"type": "object", "properties": bed}}}
+    made = world(tool("list_beds", said, {}, rows))
+    assert made.models["list_beds"].sorted_by == order
+    sandbox = Sandbox(made, 5, "2026-06-09T14:44:00+00:00")
+    shown = sandbox.call("list_beds", {}).content["beds"]
+    for name in order:
+        key = name.removeprefix("-")
+        values = [row[key] for row in shown]
+        assert values == sorted(values, reverse=name != key)
+        assert len(set(values)) > 1

@@ -153,6 +153,18 @@ def says_nothing(errand: Errand) -> bool:
     return not says_something(errand.world, errand.model)
 
 
+def shows_bare_numbers(errand: Errand) -> bool:
+    """Whether a list is of numbers, and nothing says whose or of what: scores without players."""
+    told = [one for one in leaves_of({"properties": {"": errand.model.returns}}) if one.many]
+    bare = [one for one in told if one.path.endswith("[]")]
+    worth = load_words("telling", "measures") | load_words("telling", "worth_of_another")
+    numbers = all(
+        schema_type(one.schema) in ("integer", "number") and worth & {*noun_words(one.name)[-1:]}
+        for one in bare
+    )
+    return errand.model.operation == "list" and bool(bare) and bare == told and numbers
+
+
 def tells_by_date(errand: Errand) -> bool:
     """Whether it lists rows without names, which would be told apart by their dates alone."""
     tool = errand.model.tool.model_copy(update={"returns": errand.model.returns})

@@ -51,6 +51,7 @@ SENSE: tuple[Gate, ...] = (
     (answers.is_asked_by_another, "it is asked by a name, and its rows are known by ids"),
     (answers.is_in_another_form, "nobody writes its answer in the form that it promises"),
     (answers.shows_one_of_all, "its answer shows one row of many"),
+    (answers.shows_bare_numbers, "it lists numbers, and nothing says of what"),
     (answers.hangs_on_option, "what it answers hangs on what nobody can tell it"),
     (answers.is_invented, "nothing tells how its answer is worked out"),
     (errands.fetches_what_is_there, "nobody tells what stands at that address"),

@@ -45,6 +45,7 @@ from generators.world.sentence_shapes import ToolNames
 from generators.world.shown_fields import choose_shown, choose_value, find_unsure, searched_fields
 from generators.world.states import spelled_state, target_state, with_conditions
 from generators.world.told_demands import ToldDemands, read_demands
+from generators.world.told_order import find_order
 from generators.world.tool_drafts import ToolDraft, doubts_of
 from schemas.demand import Scalar
 from schemas.errors import InputError
@@ -287,6 +288,9 @@ def _describe_tool(
         needs=tuple(told.needs),
         demands=tuple(told.demands),
         unread={path: tuple(said) for path, said in told.unread.items()},
+        sorted_by=find_order(draft.tool, entity.fields)
+        if entity is not None and draft.operation == "list"
+        else (),
         shows=shows,
         gives=choose_value(draft) if entity is None and not given else None,
     )
