@@ -37,7 +37,7 @@ from pipeline.run.build_loop import opened
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import InputError, ProviderError, RefusedRequestError
 from schemas.record import JsonObject
-from schemas.semantic import SEMANTIC_TYPES
+from schemas.semantic import SEMANTIC_TYPES, Act, SemanticType, Use
 from schemas.tool import Catalog, SkippedTool, ToolSpec
 from schemas.world_model import (
     Constraint,
@@ -299,6 +299,33 @@ def test_rows_that_a_model_tells_are_the_rows_and_a_wrong_one_goes_alone() -> No
     assert [(row["order_id"], row["city"], row["version"]) for row in rows] == [
         ("A7", "Rome", 2), ("3", "Bern", 4),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("role", "semantic", "use", "stands"),
+    [
+        ("in", "city", "field", True),
+        ("to port", "city", "field", True),
+        ("of", "city", "field", False),
+        ("of", "city", "filter", True),
+        ("and by", "city", "field", False),
+        ("with, in title or text,", "city", "field", False),
+        ("of the", "city", "filter", False),
+        ("of the", "enum", "filter", True),
+    ],
+)
+def test_a_role_that_reads_badly_before_its_value_is_left_out_alone(
+    role: str, semantic: SemanticType, use: Use, stands: bool
+) -> None:
+    name, path = ("list_orders", "city") if use == "filter" else ("zorp", "xq")
+    act: Act = "list" if use == "filter" else "update"
+    meant = ParameterMeaning(use=use, field="city", semantic=semantic, role=role, label="town")
+    tool_told = ToolMeaning(operation=act, entity="order", parameters={path: meant})
+    kept, dropped = fit_told(SHOP, (), WorldModel(), WorldModel(tools={name: tool_told}), "m")
+    held = kept.tools[name].parameters[path]
+    assert (held.role, held.label) == (role if stands else None, "town")
+    place = ("tools", name, "parameters", path, "role")
+    assert [one.place for one in dropped] == ([] if stands else [place])
 
 
 def test_a_thing_that_a_model_names_is_what_people_ask_for() -> None:

@@ -90,3 +90,9 @@ def test_a_code_of_a_language_is_no_name() -> None:
     clock = datetime.fromisoformat("2026-01-15T09:00:00+00:00")
     said = [speak(one, "language", clock, Random(1)).text for one in ("en", "french")]
     assert said == ["en", "French"]
+
+
+def test_a_name_among_choices_keeps_its_capital() -> None:
+    clock = datetime.fromisoformat("2026-01-15T09:00:00+00:00")
+    said = [speak(one, "label", clock, Random(1)).text for one in ("Germany", "Oncology")]
+    assert said == ["Germany", "oncology"]

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from benchmarks.difficulty import rows
 from generators.dialogue.provenance import trace
 from generators.operators import USUAL_MIX, make_mix
+from generators.operators.formatted import Formatted
 from generators.tasks.clock import Setting
 from generators.tasks.proof import flaws
+from generators.world.model import World
 from schemas.formats import FORMAT_OF, FORMATS, Format, asked_of, instructed
 from schemas.message import AssistantMessage, Call, FromUser, ToolMessage, UserMessage
 from schemas.reading import says
@@ -22,6 +24,7 @@ from schemas.task import FormatInstruction, Task
 from schemas.trajectory import Roles, Trajectory
 from tests.studio import own_studio
 from tests.trajectories import TOOLS
+from tests.worlds import entity, tool, wants
 from validators.checks import examine
 
 COUNT = 14
@@ -269,3 +272,13 @@ def test_a_call_of_a_model_in_the_format_finds_its_source_in_the_plain_words() -
         assert not any(
             isinstance(given.source, FromUser) and given.source.rule in FORMAT_OF for given in alone
         )
+
+
+def test_an_option_of_a_menu_is_put_in_no_format() -> None:
+    menu = entity("page", "menu", ["ref"], {"ref": "handle", "name": "title", "value": "text"})
+    lead = replace(menu.fields["name"], implies={"Country": {"value": ["Spain", "Peru"]}})
+    choosing = replace(menu, fields={**menu.fields, "name": lead})
+    told = [wants("ref", "identity", menu.key), wants("value", "field", None, "text")]
+    choose = tool("set_menu", "update", menu, told, {})
+    known = (World({choose.name: choose}, {one.key: one}) for one in (menu, choosing))
+    assert [Formatted().allows(one, choose) for one in known] == [True, False]

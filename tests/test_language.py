@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from generators.language.action import action
 from generators.language.deed_words import plain_noun
 from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases, fill
-from generators.language.references import refer
+from generators.language.references import identity_in_words, refer
 from generators.language.report import report
 from generators.language.request import Clause, _put_behind
 from generators.language.rows import SpokenField, clause
 from generators.language.scene import Hidden, Scene
-from generators.language.slot_phrases import Told, tell, tell_all
+from generators.language.slot_phrases import Told, _put_behind_role, tell, tell_all
 from generators.lexicon.names import split_words
 from generators.lexicon.verbs import Operation
 from generators.operators import full_grammar
@@ -522,3 +522,43 @@ def test_a_number_is_called_after_the_whole_thing_that_it_counts() -> None:
 )
 def test_a_role_that_names_the_thing_says_it_once(role: str, said: str, whole: str) -> None:
     assert _put_behind(role, Phrase(said)).text == whole
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        (("at", "on"), "the meal on 20260311 at “North”"),
+        ((None, None), "a meal with the day of it 20260311 in the canteen “North”"),
+    ],
+)
+def test_parts_of_what_names_a_row_stand_behind_their_roles(
+    roles: tuple[str | None, str | None], said: str
+) -> None:
+    meal = entity("food", "meal", ["canteen", "day"], {"canteen": "title", "day": "date"})
+    place, day = (
+        replace(wants(name, "identity", meal.key, meant), role=role, label=told)
+        for name, meant, role, told in zip(
+            ("canteen", "day"), ("title", "date"), roles, (None, "day of it"), strict=True
+        )
+    )
+    get = tool("get_meal", "get", meal, [place, day], {})
+    scene = scene_of([(get, {"canteen": "North", "day": "20260311"}, {})], [meal])
+    assert identity_in_words(scene, 0, [*scene.told(0)]).text == said
+
+
+def test_a_value_is_not_called_what_the_deed_has_named() -> None:
+    cell = entity("book", "cell", ["index"], {"index": "count", "kind": "enum"})
+    kind = replace(wants("kind", "field", None, "enum"), role="as")
+    mark = tool("mark_cell_kind", "update", cell, [wants("index", "identity", cell.key), kind], {})
+    mark = replace(mark, verb="mark")
+    assert action(mark).pattern == "the kind of {object}"
+    scene = scene_of([(mark, {"index": 2, "kind": "notes"}, {})], [cell])
+    assert tell(scene, 0, "kind", kind, "notes").tail.text == "as notes"
+    other = replace(kind, path="shape", label="shape")
+    assert tell(scene, 0, "kind", other, "notes").tail.text != "as the shape notes"
+
+
+def test_a_value_is_not_called_what_can_be_no_name_of_it() -> None:
+    drawn = replace(wants("value", "field", None, "enum"), role="of", label="value to plot")
+    assert _put_behind_role(drawn, "visits") == "of {}"
+    assert _put_behind_role(replace(drawn, label="kind"), "visits") == "of {} kind"

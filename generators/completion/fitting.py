@@ -9,6 +9,7 @@ worlds. Of what a model says of a tool that works no more, part after part is ta
 as the tool works; where the bare tool does not, its things go.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from random import Random
 
@@ -27,6 +28,8 @@ from schemas.tool import Catalog, ToolSpec
 from schemas.world_model import EntityMeaning, ToolMeaning, WorldModel, WorldSource
 
 _MOST_ROUNDS = 40
+_CHANGING = ("update", "transition", "delete")
+_JOINING, _ARTICLES = ("and", "or", "but", "plus"), ("the", "a", "an")
 _LONGEST_VERB = 4
 """Words: ``make an offer for``."""
 
@@ -64,6 +67,7 @@ def fit_told(
             del tool["verb"]
             wanted = "say the verb alone, without what it is done to"
             dropped.append(LeftOut(("tools", name, "verb"), wanted))
+        dropped += _drop_roles(name, tool, before.tools[name])
     for _ in range(_MOST_ROUNDS):
         said = WorldModel.model_validate(value)
         faults = _find_faults(tools, (first, source_of(said, tools, model), *own))
@@ -93,6 +97,39 @@ def fit_told(
         )
         dropped.append(LeftOut(place, f"with it, this does not fit: {where}: {fault.problem}"))
     return WorldModel(), [*dropped, LeftOut((), "too much of it does not fit")]
+
+
+def _drop_roles(name: str, tool: JsonObject, before: ToolMeaning) -> list[LeftOut]:
+    """The roles that read badly where they will stand; rules find other words for these values."""
+    act, dropped = tool.get("operation") or before.operation, []
+    for path, parameter in tool.get("parameters", {}).items():
+        known = before.parameters.get(path)
+        use = parameter.get("use") or (known.use if known else None)
+        meant = parameter.get("semantic") or (known.semantic if known else None)
+        kind = meant in ("enum", "label")  # ``of the deployment``
+        if fault := _find_role_fault(str(parameter.get("role", "")), act, use, is_kind=kind):
+            place = ("tools", name, "parameters", path, "role")
+            dropped.append(LeftOut(place, f"{parameter.pop('role')!r} {fault}"))
+    return dropped
+
+
+def _find_role_fault(role: str, act: str | None, use: str | None, *, is_kind: bool) -> str:
+    """What is wrong with words before a value: "shut the order ROLE VALUE", each by itself.
+
+    Empty where nothing is. ``is_kind``: the value says of what kind something is.
+    """
+    words = role.lower().split()
+    if not words:
+        return ""
+    if not all(re.fullmatch(r"[^\W_]+(?:[-'’][^\W_]+)*", word) for word in words):
+        return "has more than words: say the words alone that stand before the value"
+    if words[0] in _JOINING:
+        return "goes on from another value, which may not be told: each stands by itself"
+    if words[-1] in _ARTICLES and not is_kind:
+        return "ends before its noun, and the value alone comes behind it"
+    if words[0] == "of" and act in _CHANGING and use in ("field", "option", "input"):
+        return "would say of what the thing is, and not what is done: say to, as, with or for"
+    return ""
 
 
 def _find_faults(tools: Sequence[ToolSpec], sources: Sequence[WorldSource]) -> list[InputError]:

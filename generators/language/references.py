@@ -22,7 +22,7 @@ from generators.language.rows import (
     speakable,
 )
 from generators.language.scene import Hidden, Scene
-from generators.language.slot_phrases import ToldLeaf, carried, is_scope, tell
+from generators.language.slot_phrases import ToldLeaf, carried, is_scope, name_parameter, tell
 from generators.lexicon.date_field_names import tells_making
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, label, split_words
@@ -461,10 +461,15 @@ def identity_in_words(scene: Scene, call: int, told: Sequence[ToldLeaf]) -> Phra
     elif parameter.semantic in _NAMED_BY_VALUE:
         words = f"the {noun} " + words
     elif parameter.semantic != "person_name":
-        words = f"{with_article(noun)} with the {label(parameter.name)} " + words
+        if parameter.role:  # ``the meal on 12 March``
+            words = f"the {noun} {parameter.role} " + words
+        else:
+            words = f"{with_article(noun)} with the {name_parameter(parameter)} " + words
     said = [scene.say(call, origin.path, model, value) for origin, model, value in scope]
     if is_scope(scene.world, scope):
         return words + " in " + concat(said, "/")
-    named = [" of " if leaf[1].semantic == "handle" and len(scope) == 1
-             else f" in the {bare_label(leaf[1].name)} " for leaf in scope]  # fmt: skip
+    lone = len(scope) == 1
+    roles = [one.role or ("of" if lone and one.semantic == "handle" else "") for _, one, _ in scope]
+    named = [f" {role} " if role else f" in the {leaf[1].label or bare_label(leaf[1].name)} "
+             for role, leaf in zip(roles, scope, strict=True)]  # fmt: skip
     return words + concat([name + one for name, one in zip(named, said, strict=True)], "")

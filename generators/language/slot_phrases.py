@@ -98,6 +98,9 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     parameter = replace(parameter, role=role_of(scene.model(call), parameter))
     answer = find_answer(model.tool)
     template = str(answer.find_role(path).get("say", "")) if answer else ""
+    aspect = aspect_of(model) if action(model).pattern.endswith(" of {object}") else ""
+    if (role := parameter.role) and {*what.split()} <= {*aspect.split()}:
+        template = template or f"{role} {{}}"  # ``mark the kind of the cell as notes``
     template = template or _put_behind_role(parameter, value) or _count_out(parameter, value)
     template = template or _look_up_slot(parameter.name, parameter.semantic, parameter.use)
     if "[" not in path and template:
@@ -419,6 +422,7 @@ def _put_behind_role(parameter: ParameterModel, value: object) -> str:
         if number and role == "with":
             return f"with {with_article(thing)} of {{}}"
         named = semantic in ("enum", "label") and role in _PLAIN_ROLES
+        named = named and "to" not in thing.split()  # not ``of the value to plot visits``
         if named and role == "of" and " " not in thing:
             return f"of {{}} {thing}"
         if (role == "with" or named) and not thing.startswith("way of "):

@@ -134,7 +134,8 @@ def _in_small(words: str, choices: Sequence[str]) -> str:
     said = []
     for word in words.split(" "):
         short = coded and len(word) == _CODE_LENGTH and word.isupper()
-        said.append(word if short or _is_abbreviation(word) else word.lower())
+        named = word.istitle() and not is_english(word.lower())  # Germany
+        said.append(word if short or named or _is_abbreviation(word) else word.lower())
     return " ".join(said)
 
 

@@ -15,7 +15,7 @@ from generators.lexicon.names import label, split_words
 from generators.operators.operator import Operator, marked
 from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import replace_call
-from generators.world.model import ParameterModel, ToolModel, World
+from generators.world.model import Entity, ParameterModel, ToolModel, World
 from schemas.formats import FORMATS
 from schemas.leaves import leaves, value_at
 from schemas.task import Origin
@@ -41,8 +41,8 @@ class Formatted(Operator):
 
     def allows(self, world: World, model: ToolModel) -> bool:
         """A write with a text that may be put in a format."""
-        del world
-        return model.writes and any(map(_is_free, model.parameters))
+        entity = world.entities.get(model.entity or "")
+        return model.writes and any(_is_free(one, entity) for one in model.parameters)
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One free text is asked for in a format that suits it; all that follows runs again."""
@@ -58,7 +58,8 @@ class Formatted(Operator):
                 alone = writes and names.count(name) == 1 and name not in ruled_out
                 told = call in troubled or origin.path in revised
                 if alone and not told and not plan.is_looked_at(turn, call, origin.path):
-                    places += [(call, origin)] if _is_free(parameter) else []
+                    entity = plan.setting.world.entities.get(plan.done[call].model.entity or "")
+                    places += [(call, origin)] if _is_free(parameter, entity) else []
         rng.shuffle(places)
         for call, origin in places:
             executed, path = plan.done[call], origin.path
@@ -110,10 +111,12 @@ class Formatted(Operator):
                        for field, text in quoted if text not in said)  # fmt: skip
 
 
-def _is_free(parameter: ParameterModel) -> bool:
-    """Whether somebody words the value as they like; not what somebody is called."""
+def _is_free(parameter: ParameterModel, entity: Entity | None) -> bool:
+    """Whether somebody words the value as they like; not what somebody is called, nor an option."""
     schema = parameter.schema
     free = parameter.use == "field" and parameter.semantic in _FREE
     free = free and split_words(parameter.name)[-1:] != ("name",)
     text = schema.get("type") == "string" and not _BOUNDS & schema.keys()
-    return free and text and "." not in parameter.path and "[" not in parameter.path
+    leads = entity.fields.values() if entity else ()
+    implied = any(parameter.field in held for one in leads for held in one.implies.values())
+    return free and text and not implied and not {".", "["} & {*parameter.path}
