@@ -434,34 +434,33 @@ def test_who_asks_again_is_told_that_nothing_has_changed() -> None:
     assert same
 
 
-def test_who_lists_again_is_told_what_they_have_put_in_or_taken_out() -> None:
+def test_who_lists_again_is_told_what_they_have_put_in_changed_or_taken_out() -> None:
     contact = {"contact_id": TEXT, "name": TEXT, "email": TEXT}
     one = {"type": "object", "properties": contact, "required": [*contact]}
     gone = {"type": "object", "properties": {"deleted": {"type": "boolean"}}}
+    known, email = {"contact_id": TEXT}, {"email": TEXT}
     tools = (
         tool("list_contacts", {}, listing("contacts", contact), "List all contacts."),
         tool("create_contact", {"name": TEXT, "email": TEXT}, one, "Create a contact."),
-        tool("delete_contact", {"contact_id": TEXT}, gone, "Delete a contact."),
+        tool("update_contact", known | email, one, "Change the e-mail of a contact."),
+        tool("delete_contact", known, gone, "Delete a contact."),
     )
     studio = replace(open_studio(Catalog(tools=tools), HashEmbedder()), mix=only("stale"))
     heads = set()
-    for index in range(6):
+    for index in range(9):
         task = asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory.task
-        turn = len(task.turns) - 1
+        turn, listed = len(task.turns) - 1, json.loads(task.calls[0].result)
+        if not task.asks_again(turn) or len(task.calls) != len(tools) - 1:
+            continue
         *_, last = (b for b in script_of(studio.world, task).assistant if b.act == "report")
-        assert task.asks_again(turn)
-        assert last.turn == turn
-        made = next(call for call in task.calls if call.tool != "list_contacts")
-        shown = json.loads(made.result if made.tool == "create_contact" else task.calls[0].result)
-        rows = shown.get("contacts", [shown])
-        (name,) = (
-            row["name"]
-            for row in rows
-            if row["contact_id"] == made.arguments.get("contact_id", row["contact_id"])
-        )
-        start = last.text.partition(f": {name}. ")[0]
-        heads.add((made.tool, start))
-    assert {tool for tool, _ in heads} == {"create_contact", "delete_contact"}
-    assert {start for _, start in heads} <= {
-        "New since then", "New on the list", "No longer there", "No longer on the list",
-    }  # fmt: skip
+        names = {row["contact_id"]: row["name"] for row in listed["contacts"]}
+        made = task.calls[1]
+        name = names.get(made.arguments.get("contact_id", ""), made.arguments.get("name"))
+        heads.add((made.tool, last.text.partition(f": {name}. ")[0]))
+    said = {
+        "create_contact": ("New since then", "New on the list"),
+        "update_contact": ("Changed since then",),
+        "delete_contact": ("No longer there", "No longer on the list"),
+    }
+    assert {tool for tool, _ in heads} == {*said}
+    assert all(start in said[tool] for tool, start in heads)

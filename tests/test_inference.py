@@ -800,6 +800,12 @@ def test_what_waits_has_not_started_and_the_last_word_of_a_bound_decides() -> No
     assert bounds == {"minimum": "start_at", "maximum": "start_at"}
 
 
+@pytest.mark.parametrize(("beside", "known"), [("commit", True), ("task", False)])
+def test_a_tag_is_a_mark_in_a_history_only_where_there_is_one(beside: str, known: bool) -> None:
+    tools = (tool("list_tags"), tool("create_tag", {"name": TEXT}), tool(f"list_{beside}s"))
+    assert ("sha" in infer_world(tools).entities["shop/tag"].fields) is known
+
+
 def test_a_default_may_be_an_object() -> None:
     said = {"type": "object", "default": {}}
     assert model_of(tool("list_orders", optional={"q": said})).parameters[0].path == "q"

@@ -80,7 +80,7 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
             one.facet for one in drafts if one.operation == "get" and one.facet not in ("", "id")
         ]
         _add_missing(schemas, {side: _expect_side(side) for side in sides})  # a job's logs
-        _add_missing(schemas, _expect_fields(kind, schemas, drafts, said))
+        _add_missing(schemas, _expect_fields(kind, schemas, drafts, said, tools.kinds))
         # Ids of things that no tool lists, where they are told to belong to such rows.
         ids = {one.key: _identity_schema(one.key, one, tools) for one in tools.children(kind)}
         if any(draft.operation in SHOWING for draft, _ in tools.about(kind.noun)):
@@ -383,6 +383,7 @@ def _expect_fields(
     schemas: Mapping[str, JsonObject],
     own: Sequence[ToolDraft],
     said: EntityMeaning,
+    kinds: EntityDrafts,
 ) -> dict[str, JsonObject]:
     """Add what any service says of such a row: its name, and when it was made.
 
@@ -406,7 +407,9 @@ def _expect_fields(
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
     telling = last if is_telling_head(kind.noun) else kind.noun  # an invite code is no source
     known = load_table("inference")["well_known"].get(telling, {})
-    if not find_described(said.fields):
+    beside = load_table("inference")["well_known_beside"].get(telling)
+    nouns = {word for noun in kinds for word in noun.split()}
+    if not find_described(said.fields) and (beside is None or not nouns.isdisjoint(beside)):
         expected |= {name: SORTS[sort] for name, sort in known.items()}
     if last != "branch" and any(draft.operation == "create" for draft in own):
         expected["created_at"] = SORTS["datetime"]

@@ -3,6 +3,7 @@
 After arXiv 2510.23853, in which an assistant has to tell from the clock whether to call again.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -31,15 +32,14 @@ from schemas.twists import LeansOn, has_twist
 _HOUR = 3600
 
 
-def _name_rows(scene: Scene, call: int) -> frozenset[str]:
-    """What the rows of a list are called; none where one of them has no name."""
+def _name_rows(scene: Scene, call: int) -> Mapping[str, Any]:
+    """The rows of a list by what they are called; none where one has no name, or another's."""
     found = main_list(scene.results[call]) if scene.model(call).operation == "list" else None
-    if found is None:
-        return frozenset()
-    path, rows = found
+    path, rows = found or ("", [])
     objects = all(isinstance(row, dict) for row in rows)
     names = [name_row(scene, call, f"{path}[{n}]") for n in range(len(rows)) if objects]
-    return frozenset(names) if all(names) else frozenset()
+    named = dict(zip(names, rows, strict=True)) if objects else {}
+    return named if all(names) and len(named) == len(rows) else {}
 
 
 class Stale(Operator):
@@ -126,10 +126,15 @@ class Stale(Operator):
         if scene.results[before[-1]] == scene.results[call]:
             return turn.assistant_words("unchanged") + report(scene, call)
         known, now = _name_rows(scene, before[-1]), _name_rows(scene, call)
-        told = (("new", now - known), ("gone", known - now)) if known and now else ()
+        both = [name for name in known if name in now]
+        told = {
+            "new": now.keys() - known.keys(),
+            "gone": known.keys() - now.keys(),
+            "changed": {name for name in both if known[name] != now[name]},
+        } if known and now else {}  # fmt: skip
         said = [
             turn.assistant_words(key, names=join([*sorted(names)]))
-            for key, names in told
+            for key, names in told.items()
             if 0 < len(names) <= FEW
         ]
         return "".join(said) + report(scene, call) if said else ""
