@@ -564,14 +564,22 @@ def test_a_list_too_wide_to_ask_for_is_not_asked_for_on_the_way() -> None:
     assert sampler.may_ask("list_users")
 
 
-def test_bare_rows_are_asked_for_where_another_tool_takes_one() -> None:
-    marks = {"type": "array", "items": {"type": "object", "properties": {"plant_id": TEXT}}}
-    bare = tool("list_plants", "List plants.", {}, {"plants": marks})
+@pytest.mark.parametrize(("shown", "apart"), [
+    ({"height": NUMBER}, True), ({}, False), ({"url": TEXT, "created_at": TEXT}, False),
+])  # fmt: skip
+def test_bare_rows_are_asked_for_where_another_tool_takes_one(
+    shown: dict[str, Any], apart: bool
+) -> None:
+    """Not where they show nothing but their ids: nobody points at what nobody can tell apart."""
+    row = {"type": "object", "properties": {"plant_id": TEXT, **shown}}
+    bare = tool("list_plants", "List plants.", {}, {"plants": {"type": "array", "items": row}})
     gets = tool("get_plant", "Get a plant.", {"plant_id": TEXT}, {"name": TEXT, "height": NUMBER})
     rest = tool("list_users", "List users.", {}, {"users": LISTED})
-    for others, asked in (((gets, rest), True), ((rest,), False)):
+    for others, asked in (((gets, rest), apart), ((rest,), False)):
         made = world(bare, *others)
-        assert GoalSampler(made, build_graph(made, HashEmbedder())).may_ask("list_plants") == asked
+        sampler = GoalSampler(made, build_graph(made, HashEmbedder()))
+        assert sampler.may_ask("list_plants") == asked
+        assert any(one.producer == "list_plants" for one in sampler.graph.edges) == asked
 
 
 def test_a_tool_that_is_out_of_use_or_only_begins_what_another_ends_is_not_asked_for() -> None:

@@ -37,6 +37,8 @@ _NAMES = frozenset(
 """Meanings by which a person tells rows of a list apart."""
 _MARKS = frozenset("date datetime time money city country airport phone street address".split())
 """Others that tell rows apart, if there are two of them."""
+_KEYS = frozenset({"opaque_id", "number_id", "url", "cursor", "sha"})
+"""Meanings of values that nobody says: of these, what only leads to a row."""
 _FILES = frozenset({"document", "folder"})
 _WITHIN = frozenset({"content"})
 """What a tool's name calls that which is in a file."""
@@ -124,6 +126,22 @@ def shows_ids_alone(model: ToolModel) -> bool:
     dated = (one for one in leaves if not tells_making(one.name))
     meanings = {semantic_type(leaf.name, leaf.schema) for leaf in dated}
     return model.returns_inferred and bool(leaves) and meanings <= _SILENT
+
+
+def lists_bare_ids(world: World, model: ToolModel) -> bool:
+    """Whether the rows of a list show nothing but ids that nobody says, links, times of making."""
+    if model.operation != "list" or has_spoken_ids(model.noun):
+        return False
+    row = result_row(model.tool.model_copy(update={"returns": model.returns}), model.noun)
+    entity = world.entities.get(model.entity or "")
+    fields = entity.fields if entity is not None else {}
+    for leaf in leaves_of(row):
+        told = fields.get(leaf.path)
+        semantic = told.semantic if told else semantic_type(leaf.name, leaf.schema)
+        linked = told is not None and told.entity is not None
+        if not (linked or semantic in _KEYS or tells_making(leaf.name)):
+            return False
+    return bool(members(row))
 
 
 def is_found_by_name(world: World, entity: str | None) -> bool:

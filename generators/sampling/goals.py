@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from generators.graph.tool_graph import ToolGraph
 from generators.identity_cache import Same
-from generators.sampling.answers import is_never_said, tells_by_date
+from generators.sampling.answers import is_never_said, lists_bare_ids, tells_by_date
 from generators.sampling.chain_growth import Call, GrowingChain
 from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerSettings
 from generators.sampling.errands import Errand
@@ -71,6 +71,7 @@ class GoalSampler(ChainSampler):
             edge
             for edge in graph.edges
             if makes_sense(edge, world) and not is_senseless(world, world.models[edge.producer])
+            if not lists_bare_ids(world, world.models[edge.producer])
         )
         super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
         objections: dict[str, str] = {}
@@ -193,11 +194,13 @@ class GoalSampler(ChainSampler):
     def may_ask(self, tool: str) -> bool:
         """Not for what nobody comes for, as a look-up of the person who writes.
 
-        But for bare rows, of which one is then pointed at: not by the date at which it was made.
+        But for bare rows, of which one is then pointed at: not by the date at which it was made,
+        nor where they show nothing but their ids.
         """
         found = self.world.models[tool]
         bare = self.objections.get(tool) in (SAYS_NOTHING, ONLY_CHOICES)
-        bare = bare and found.operation == "list" and not tells_by_date(Errand(self.world, found))
+        bare = bare and found.operation == "list" and not lists_bare_ids(self.world, found)
+        bare = bare and not tells_by_date(Errand(self.world, found))
         bare = bare and any(one.entity == found.entity and model is not found
                             for model in self.world.models.values()
                             for one in model.parameters)  # fmt: skip
