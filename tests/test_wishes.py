@@ -1033,3 +1033,33 @@ def test_a_list_shows_its_rows_in_the_order_that_its_description_tells(
         values = [row[key] for row in shown]
         assert values == sorted(values, reverse=name != key)
         assert len(set(values)) > 1
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "label"),
+    [
+        ("text", "Task title", "title"),
+        ("text", "The title of the task.", "title"),
+        ("content", "New task name", "name"),
+        ("text", "The text of the task", None),
+        ("text", "Text below the title", None),
+        ("text", "File name", None),
+    ],
+)
+def test_a_text_that_is_said_to_be_a_title_names_its_row_and_no_other_name_is_made_up(
+    name: str, said: str, label: str | None
+) -> None:
+    own = {name: {**TEXT, "description": said}}
+    made = world(
+        tool("create_task", "Create a task.", own),
+        tool("list_tasks", "List tasks.", {}),
+        tool("update_task", "Update a task.", {"task_id": TEXT, **own}, optional=(name,)),
+    )
+    task = made.entities["garden/task"]
+    assert (task.fields[name].semantic == "title") is bool(label)
+    assert ("name" in task.fields) is not bool(label)
+    parameter = made.models["update_task"].parameter(name)
+    assert (parameter.label, task.fields[name].label) == (label, label)
+    if label:
+        row = Sandbox(made, 5, "2026-06-09T14:44:00+00:00").store.rows(task)[0]
+        assert not row[name].endswith(".")

@@ -58,7 +58,8 @@ def _describe(scene: Scene, field: SpokenField, noun: str) -> tuple[int, str]:
     """One value in words, and where they stand."""
     value, name, semantic = field.value, field.name, field.semantic
     said = scene.tell(value, semantic, field.about)
-    if semantic in ("title", "person_name") and is_naming(name):
+    naming = is_naming(name) or is_naming(field.label)
+    if semantic in ("title", "person_name") and naming:
         quoted = semantic == "person_name" or said.startswith("“")
         return _NAME, said if quoted else f"“{said}”"
     if semantic == "person_name":

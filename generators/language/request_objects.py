@@ -260,7 +260,8 @@ def _describe_row(scene: Scene, row: Place, noun: str, hidden: Hidden) -> Phrase
         for name, value in ((one.field, one.value) for one in reference.conditions):
             if (name, value) not in told:
                 about = f"{known[name].schema.get('description', '')} {known[name].unit or ''}"
-                fields.append(SpokenField(name, value, known[name].semantic, about=about))
+                called = known[name].label or ""
+                fields.append(SpokenField(name, value, known[name].semantic, called, about))
         return Phrase(describe(scene, fields, noun))
     return NOTHING
 

@@ -246,7 +246,7 @@ def short(scene: Scene, field: SpokenField) -> str:
     text = scene.tell(value, semantic, field.about, field.choices)
     words, said = split_words(name), label(name)
     plain = semantic in ("enum", "label") and _tells_itself(field)
-    plain = plain or (semantic == "title" and is_naming(name))
+    plain = plain or (semantic == "title" and (is_naming(name) or is_naming(field.label)))
     if semantic in ("city", "airport") and (
         way := next((one for one in words if one in _WAYS), "")
     ):

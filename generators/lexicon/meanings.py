@@ -18,6 +18,13 @@ _AMOUNT = re.compile(r"\b(?:price|cost|amount|dollars|USD)\b")
 _NUMBER_OF = re.compile(r"\W*(?:the )?(?:\w+ ){0,2}number of (?!the\b|an?\b)", re.IGNORECASE)
 _SECONDS = re.compile(r"\b(?:unix|epoch)\b", re.IGNORECASE)
 _NAMED = re.compile(r"\bname (?:of|for|to) (?:the |an? |your |this )?(\w+(?: \w+)?)", re.IGNORECASE)
+_TITLED = re.compile(
+    r"\W*(?:the |an? )?(?:new )?"
+    r"(?:(?!(?:file|the|an?|of|in|for|to|with|below|above)\b)[\w-]+ ){0,3}(title|headline|name)"
+    r"(?: (?:of|for) (?:the|an?|this|your) (?:new )?(?:\w+ ?){1,2})?(?:\s*\([^)]*\))?\W*",
+    re.IGNORECASE,
+)
+"""All that a description says: ``Task title``, ``The name of the task``."""
 _IDENTIFIER = re.compile(r"^[^.]{0,60}\b(?:IDs?|identifiers?)\b")
 _ID_OF = re.compile(r"^\W*(?:the |an? )?(?:unique )?(?:ID|identifier) (?:of|for)\b", re.IGNORECASE)
 _STATE_CODE = re.compile(r"\b[A-Z]{2}\b")
@@ -50,6 +57,8 @@ def text_meaning(name: str, said: str) -> SemanticType:
     """Say what a text of this name means; ``unknown`` where nothing tells."""
     words = noun_words(name)
     found = _by_ending(words, "strings")
+    if tells_title(name, said):
+        return "title"
     if found in load_words("meanings", "sure"):
         return found
     outright = _by_description("outright", said)
@@ -80,6 +89,16 @@ def text_meaning(name: str, said: str) -> SemanticType:
     if len(words) == 1 and words[0] in load_words("meanings", "ways"):
         found = hint or ("city" if words[0] in ("origin", "destination") else None)
     return found or hint or "unknown"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def tells_title(name: str, said: str) -> str:
+    """What a text is said to be that is no more than what its row is called; "" for any other.
+
+    ``title`` of a task's ``text``: "Task title".
+    """
+    found = _TITLED.fullmatch(said) if _by_ending(noun_words(name), "strings") == "text" else None
+    return found[1].lower() if found else ""
 
 
 def _by_ending(words: tuple[str, ...], kind: str) -> SemanticType | None:

@@ -36,7 +36,8 @@ from schemas.semantic import SemanticType
 
 _GENERIC = word_set(
     "name title subject headline topic from to source target friendly unique display full short"
-    " common official original given internal preferred"
+    " common official original given internal preferred text body content message summary caption"
+    " description"
 ) | {""}
 """Words before "name" that say nothing of what is named."""
 _NAME_OF = re.compile(r"\b(?:name|title)s? of (?:the|an?|each) (\w+)(?: (\w+))?")

@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.lexicon.meanings import number_meaning, text_meaning
+from generators.lexicon.meanings import number_meaning, tells_title, text_meaning
 from generators.lexicon.names import snake
 from generators.lexicon.nouns import has_people, is_telling_head, named_as, plural, singular
 from generators.lexicon.tables import load_table, load_words
@@ -178,12 +178,13 @@ def _describe_field(
     if said is not None and said.choices is not None:
         semantic = "enum"
     entity = None if name in kind.identity and noun == kind.noun else noun
-    return _write_field(Same(schema), semantic, entity, given)
+    label = tells_title(name, str(schema.get("description", ""))) or None
+    return _write_field(Same(schema), semantic, entity, label, given)
 
 
 @lru_cache(maxsize=1024)
 def _write_field(
-    of: Same[JsonObject], semantic: SemanticType, entity: str | None, given: bool
+    of: Same[JsonObject], semantic: SemanticType, entity: str | None, label: str | None, given: bool
 ) -> FieldMeaning:
     """One and the same for all fields of one schema that mean the same."""
     schema = of.it
@@ -203,6 +204,7 @@ def _write_field(
         FieldMeaning(
             semantic=semantic if semantic != "unknown" else None,
             entity=entity,
+            label=label,
             choices=tuple(choices) if choices and scalar else None,
             min=least,
             max=most,

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from generators.identity_cache import Same, kept
+from generators.lexicon.meanings import tells_title
 from generators.lexicon.names import in_words
 from generators.lexicon.verbs import find_verb
 from generators.world.bind import bind_world
@@ -258,7 +259,10 @@ def _describe_tool(
             field=model.field or None,
             semantic=model.semantic if model.semantic != "unknown" else None,
             choices=_choose(told, model, draft, chosen=chosen),
-            label=model.label or (answer.find_role(model.path).get("label") if answer else None),
+            label=model.label
+            or (answer.find_role(model.path).get("label") if answer else None)
+            or tells_title(model.name, str(model.schema.get("description", "")))
+            or None,
         )
         parameters[model.path] = with_origin(parameter, _LIKELY)
     transition = _find_transition(draft, models, entity) if entity is not None else None
