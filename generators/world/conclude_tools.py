@@ -43,6 +43,7 @@ from generators.world.tool_drafts import (
     ToolDraft,
     best_grade,
     is_paged,
+    looks_from_to,
     names_keyed,
 )
 from generators.world.tool_names import (
@@ -442,7 +443,7 @@ def find_thing_made(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
 
 
 def list_several(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
-    """Take a get for a list where its noun is plural, its result a list, or paged.
+    """Take a get for a list where its noun is plural, its result a list, paged, or of a stretch.
 
     What would create only a side of a row is an update.
     """
@@ -463,9 +464,11 @@ def list_several(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
         return replace(draft, operation="list", why=f"{draft.why}, of several")
     if returns_rows(draft.tool) and named == NONE:
         return replace(draft, operation="list", why=f"{draft.why}, and the result is a list")
-    paged = draft.noun in known and not draft.facet and is_paged(draft)
-    if paged and (named == NONE or reading.verb == "find"):
+    whole = draft.noun in known and not draft.facet
+    if whole and is_paged(draft) and (named == NONE or reading.verb == "find"):
         return replace(draft, operation="list", why=f"{draft.why}, page by page")
+    if whole and not generic and looks_from_to(draft):
+        return replace(draft, operation="list", why=f"{draft.why}, of all in a stretch of time")
     return draft
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
+from generators.lexicon.date_field_names import has_happened
+from generators.lexicon.meanings import text_meaning
 from generators.lexicon.names import in_words, noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, plural, singular
 from generators.lexicon.spoken_values import ordinal
@@ -33,6 +35,7 @@ from generators.world.schema_leaves import (
     schema_type,
 )
 from generators.world.semantics import chooses_deed, semantic_type, with_choices
+from generators.world.stretches import find_side, find_windows
 from generators.world.tool_drafts import ToolDraft
 from generators.world.tool_names import BARE, SHORT, is_key, is_scalar, names_row, stem
 from schemas.record import JsonObject
@@ -51,8 +54,6 @@ _SPOKEN = frozenset(
     | {"currency", *ADDRESS, *_DATED}
 )
 """What people say of a thing, and no service makes up as its id."""
-_SIDES: tuple[tuple[Use, str], ...] = (("minimum", "least"), ("maximum", "most"))
-"""Of a bound, and the words that tell it."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,13 @@ class ParameterCase:
         """The columns of dates and moments."""
         columns = self.kind.columns if self.kind is not None else {}
         return [one for one in columns if semantic_type(one, columns[one]) in ("date", "datetime")]
+
+    @cached_property
+    def days_written(self) -> list[str]:
+        """What tools write into the rows that is a date by its name, and none of what was done."""
+        written = sorted(self.kind.written) if self.kind is not None else ()
+        dated = (one for one in written if text_meaning(one, "") in ("date", "datetime"))
+        return [one for one in dated if not has_happened(one)]
 
     @cached_property
     def referred(self) -> str | None:
@@ -387,16 +395,26 @@ def _field(case: ParameterCase) -> str:
 
 def find_bound(case: ParameterCase) -> ParameterFinding | None:
     """The least or most that a column may be: ``max_price``, ``since``, ``end_date``."""
-    words, dated = split_words(case.name), case.semantic in _DATED
+    last = case.place.rpartition(".")[2]  # of ``seen_at.gte`` what it lies in is bounded
+    alone = case.nested and find_side(last)[1] == ()
+    use, base = find_side(case.place.replace(".", "_") if alone else case.name)
     measured = schema_type(plain_schema(case.leaf.schema)) in ("integer", "number")
-    if not measured and not dated:
+    dated, amount = case.semantic in _DATED, not _words("amounts").isdisjoint(split_words(last))
+    if use is None or not (dated or (measured and (amount or (base and is_windowed(case))))):
         return None
-    # The last word decides: ``start_at_end`` is the end of when it starts.
-    for mark, base in ((words[-1], words[:-1]), (words[0], words[1:])) if words else ():
-        for use, marks in _SIDES:
-            if mark in _words(marks) and (dated or mark in _words("amounts")):
-                return ParameterFinding(use, None, _bounded(case, [*base]))
-    return None
+    return ParameterFinding(use, None, _bounded(case, [*base]))
+
+
+def find_window(case: ParameterCase) -> ParameterFinding | None:
+    """From when to when a read of one row looks: no row says so of itself."""
+    dated, numbers = case.semantic in _DATED, ("integer", "number")
+    measured = dated or schema_type(plain_schema(case.leaf.schema)) in numbers
+    return ParameterFinding("option") if measured and is_windowed(case) else None
+
+
+def is_windowed(case: ParameterCase) -> bool:
+    """Whether a value beside it is the other end of a stretch: ``start_year``, ``end_year``."""
+    return case.leaf.path in find_windows(case.draft.leaves)
 
 
 def find_excluded(case: ParameterCase) -> ParameterFinding | None:
@@ -413,7 +431,7 @@ def find_excluded(case: ParameterCase) -> ParameterFinding | None:
 def _bounded(case: ParameterCase, base: list[str]) -> str:
     """Find the column that is bounded."""
     name, kind = "_".join(base), case.kind
-    if exact := case.column or (kind.column(name) if kind is not None else None):
+    if kind is not None and (exact := kind.place(case.name) or kind.place(name)):
         return exact
     wanted = set(noun_words(name))
     for column in kind.columns if kind is not None and wanted else ():
@@ -422,7 +440,7 @@ def _bounded(case: ParameterCase, base: list[str]) -> str:
     if case.semantic not in _DATED:
         return name or snake(case.name)
     telling = set(base) - {"date", "time", "timestamp", "day"}
-    return next(iter(case.dated), name if telling else "created_at")
+    return next(iter(case.dated or case.days_written), name if telling else "created_at")
 
 
 def find_narrowing(case: ParameterCase) -> ParameterFinding | None:
@@ -473,7 +491,7 @@ def find_written(case: ParameterCase) -> ParameterFinding | None:
 _WRITING = (find_named, find_option, find_identity, find_reference, find_written)
 _RULES: Mapping[Operation, tuple[ParameterRule, ...]] = {
     "list": (find_option, find_excluded, find_identity, find_bound, find_reference, find_narrowing),
-    "get": (find_option, find_identity, find_lookup, find_reference),
+    "get": (find_option, find_window, find_identity, find_lookup, find_reference),
     "delete": (find_option, find_identity, find_reference),
     "create": _WRITING,
     "update": _WRITING,

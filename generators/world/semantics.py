@@ -187,7 +187,7 @@ def told_choices(description: str) -> list[str]:
     quoted = _QUOTED.findall(sentence)
     listed = _LISTED.search(sentence)
     found = quoted or (re.split(r",\s*(?:or\s+|and\s+)?|\s+or\s+", listed[1]) if listed else [])
-    return list(dict.fromkeys(value for value in found if _WORD.fullmatch(value)))
+    return list(dict.fromkeys(one.strip() for one in found if _WORD.fullmatch(one)))
 
 
 def _marked(description: str) -> list[str]:

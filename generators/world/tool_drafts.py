@@ -15,6 +15,7 @@ from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation
 from generators.world.schema_leaves import Leaf
 from generators.world.semantics import semantic_type
+from generators.world.stretches import find_windows
 from generators.world.tool_names import NONE, NameReading, is_scalar, names_row, short_forms, stem
 from schemas.tool import ToolSpec
 
@@ -94,6 +95,15 @@ def is_paged(draft: ToolDraft) -> bool:
     """Whether the tool takes a page or a limit."""
     names = [frozenset(split_words(leaf.name)) for leaf in draft.leaves]
     return any(words & _words("limits") and not words & {"line", "lines"} for words in names)
+
+
+def looks_from_to(draft: ToolDraft) -> bool:
+    """Whether all that a call must give are days or moments from when to when it looks."""
+    windows = find_windows(draft.leaves)
+    return bool(draft.required) and all(
+        leaf.path in windows and semantic_type(leaf.name, leaf.schema) in ("date", "datetime")
+        for leaf in draft.required
+    )
 
 
 @dataclass(frozen=True)
