@@ -440,3 +440,26 @@ def test_an_answer_begins_with_what_is_told() -> None:
     assert as_answer(Told(tail=packs)).text == "2 packs"
     assert as_answer(Told(tail=Phrase("called “Ivy”"))).text == "“Ivy”"
     assert as_answer(Told(tail=Phrase("via locker"))).text == "via locker"
+
+
+def test_greetings_and_good_wishes_follow_the_clock() -> None:
+    greeted = re.compile(r"\bgood (morning|afternoon|evening)\b", re.IGNORECASE)
+    world = own_studio().world
+    parts = Counter[str]()
+    for made in takes():
+        task = made.trajectory.task
+        persona = task.persona.model_copy(update={"style": "formal"})
+        for hour, part in ((9, "morning"), (14, "afternoon"), (19, "evening")):
+            moment = clock_of(task).replace(hour=hour).isoformat()
+            calls = [[call.model_copy(update={"at": moment}) for call in turn.calls]
+                     for turn in task.turns]  # fmt: skip
+            turns = tuple(turn.model_copy(update={"calls": tuple(made_then)})
+                          for turn, made_then in zip(task.turns, calls, strict=True))  # fmt: skip
+            then = {"clock": moment, "turns": turns, "persona": persona}
+            beats = script_of(world, task.model_copy(update=then)).beats
+            said = {one.lower() for beat in beats for one in greeted.findall(beat.text)}
+            assert said <= {part}
+            assert part == "evening" or not any("a good evening" in beat.text for beat in beats)
+            assert part != "evening" or not any("a good day" in beat.text for beat in beats)
+            parts.update(said)
+    assert parts.keys() == {"morning", "afternoon", "evening"}

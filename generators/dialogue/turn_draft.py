@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from generators.dialogue.script import AssistantBeat, Heard, Leaf, ScriptDraft, UserBeat
+from generators.language.greetings import name_time_of_day
 from generators.language.phrase import Phrase
 from generators.language.request import Later, leave_for_later
 from generators.language.scene import Hidden
@@ -149,25 +150,34 @@ class TurnDraft:
         """With a greeting, or a word that leads on from what came before: ``opener``, if given."""
         scene, number = self.scene, self.number
         if opener is None:
+            now = name_time_of_day(scene.task.clock) if number == 0 else {}
             done = number > 0 and scene.task.turns[number - 1].outcome == "complete"
             situation = scene.task.brief.situation
             if number == 0 and situation:
-                greeting = scene.grammar.pick("greet", scene.style, scene.rng)
+                greeting = self.user_words("greet", **now).text
                 return f"{greeting}{situation} " + body
             key = "open" if number == 0 else "next" if done else "next_after_no"
             plain = done and scene.rng.random() < _PLAIN
-            opener = "" if plain else scene.grammar.pick(key, scene.style, scene.rng)
+            opener = "" if plain else self.user_words(key, **now).text
         if opener and opener.rstrip()[-1] not in ".!?":
             body = Phrase(_lower_first(body), body.mentions)
         return opener + body
 
     def user_words(self, key: str, **slots: Phrase | str) -> Phrase:
         """A phrase of the user in their style."""
-        return self.scene.grammar.compose(key, self.scene.style, self.scene.rng, **slots)
+        scene, said = self.scene, {**name_time_of_day(self.moment), **slots}
+        return scene.grammar.compose(key, scene.style, scene.rng, **said)
 
     def assistant_words(self, key: str, **slots: Phrase | str) -> str:
         """A phrase of the assistant."""
-        return self.scene.grammar.compose(key, "any", self.scene.rng, **slots).text
+        said = {**name_time_of_day(self.moment), **slots}
+        return self.scene.grammar.compose(key, "any", self.scene.rng, **said).text
+
+    @cached_property
+    def moment(self) -> str:
+        """When it is said, as far as calls tell: after the last call of the turn."""
+        made = self.scene.calls[: self.scene.numbers(self.number).stop]
+        return next((one.at for one in reversed(made) if one.at), self.scene.task.clock)
 
     @cached_property
     def held_back(self) -> frozenset[Leaf]:

@@ -90,7 +90,7 @@ def write_script(world: World, task: Task, hooks: Sequence[TurnHooks], grammar: 
         thank, close = ("thank", "close") if done else ("thank_after_no", "close_after_no")
         close = "close_after_transfer" if task.turns[-1].outcome == "transfer" else close
         told.say_as_user("thank", told.user_words(thank))
-        told.say_as_assistant("close", grammar.pick(close, "any", rng))
+        told.say_as_assistant("close", told.assistant_words(close))
     return Script(tuple(draft.beats), draft.heard)
 
 
