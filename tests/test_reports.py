@@ -67,6 +67,27 @@ def test_of_one_thing_the_substance_is_told_and_no_id_nor_bookkeeping() -> None:
     assert text.startswith("This is the flight:\n- ")
 
 
+def test_what_lies_in_a_list_is_told_by_its_words_and_by_what_has_been_done_with_it() -> None:
+    inner = {"text": {"type": "string"}, "completed": {"type": "boolean"}}
+    shown = {"type": "array", "items": {"type": "object", "properties": inner}}
+    chore = entity("home", "chore", ["chore_id"], {"chore_id": "opaque_id"})
+    read = tool(
+        "get_steps",
+        "get",
+        chore,
+        [wants("chore_id", "identity", chore.key)],
+        {"type": "object", "properties": {"chore_id": {"type": "string"}, "steps": shown}},
+    )
+    steps = [{"text": "Call the plumber.", "completed": True},
+             {"text": "Clear the cellar.", "completed": False}]  # fmt: skip
+    asked = {"chore_id": "c1"}
+    text = report(scene_of([(read, asked, {**asked, "steps": steps})], [chore], 0), 0)
+    assert "Steps: “Call the plumber.”, completed; “Clear the cellar.”, not completed" in text
+    named = [{"name": one["text"].strip("."), "completed": False} for one in steps]
+    text = report(scene_of([(read, asked, {**asked, "steps": named})], [chore], 0), 0)
+    assert "Call the plumber (not completed); Clear the cellar (not completed)" in text
+
+
 def test_when_somebody_was_born_is_read_out_to_nobody_who_did_not_ask() -> None:
     trip = entity("air", "trip", ["trip_id"], {"trip_id": "opaque_id", "cabin": "enum"})
     read = tool("get_trip", "get", trip, [wants("trip_id", "identity", trip.key)],

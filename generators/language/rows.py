@@ -340,6 +340,8 @@ def affirm(name: str, value: bool) -> str:
         return f"it comes {'with' if value else 'without'} {rest}"
     if others and base:
         return f"it {first if value else f'does not {base}'} {rest}"
+    if not others and is_deed(first):
+        return f"it is {no}{first}"
     return f"{label(name)} is {'on' if value else 'off'}"
 
 

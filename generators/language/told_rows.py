@@ -20,6 +20,7 @@ from generators.language.rows import (
     speakable,
 )
 from generators.language.scene import Scene
+from generators.lexicon.date_field_names import is_deed
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, capital, in_words, join, label, split_words
 from generators.lexicon.nouns import plural, singular
@@ -78,10 +79,16 @@ def put_row(scene: Scene, call: int, path: str, row: Any, facts: Sequence[Spoken
 
 
 def _put_part(scene: Scene, call: int, path: str, row: Any, facts: Sequence[SpokenField]) -> str:
-    """``2 × Spinning top (67.95 euros)``: a row within another."""
+    """``2 × Spinning top (67.95 euros)``, ``“Call Ana.” (not completed)``: a row within another."""
     number = find_quantity(row)
     counted = _QUANTITIES if number else ()
-    plain = [field for field in facts if field.name not in counted and not is_text(field)]
+    fields = fields_of(scene, call, path)
+    # What has been done with each is told of all, and the words of what has no name.
+    done = [one for one in fields if isinstance(one.value, bool) and is_deed(one.name)]
+    bare = bool(fields) and not name_row(scene, call, path)
+    texts = [one for one in fields if is_text(one)][:1] if bare else []
+    plain = [one for one in facts if one.name not in counted and not is_text(one)]
+    plain = [*texts, *(one for one in plain if one not in done), *done]
     said = put_row(scene, call, path, row, plain)
     if number > 1 and [is_price(field.name) for field in plain] == [True] and said.endswith(")"):
         said = f"{said[:-1]} each)"
