@@ -69,6 +69,7 @@ _NEGATION = re.compile(
 
 _HUMPS, _JOINTS = re.compile("(?<=[a-z0-9])(?=[A-Z])"), re.compile(r"[\s_\-./]+")
 """Where words meet, by a capital or by what stands between them."""
+_COMPACT = re.compile(r"(?:19|20)\d{6}")
 _BEGINS, _ENDS, _ANYWHERE = re.compile(r"(?<!\w)"), re.compile(r"(?!\w)"), re.compile("")
 
 
@@ -285,7 +286,17 @@ def says(rule: str, span: str, value: Any, clock: datetime) -> bool:
         return bool(found == value)
     if isinstance(value, bool) or isinstance(found, bool):
         return found is value
-    return bool(found == value)
+    return bool(found == (spread_date(value) if rule == "date" else value))
+
+
+def spread_date(value: Any) -> Any:
+    """A day that is written without joints, ``20260312``, as ISO has it; all else as it is."""
+    if not (isinstance(value, str) and _COMPACT.fullmatch(value)):
+        return value
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        return value
 
 
 def _squeeze(words: str) -> str:
@@ -327,7 +338,9 @@ def is_read_from(text: str, value: Any, *days: date) -> bool:
         return False
     read = _read_all(text, *days)
     if isinstance(value, str):
-        if value in read.words or (read.moments and value.replace(" ", "T")[:16] in read.moments):
+        if spread_date(value) in read.words or (
+            read.moments and value.replace(" ", "T")[:16] in read.moments
+        ):
             return True
         try:
             return bool(read.numbers) and float(value) in read.numbers

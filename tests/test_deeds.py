@@ -94,5 +94,5 @@ def test_a_code_of_a_language_is_no_name() -> None:
 
 def test_a_name_among_choices_keeps_its_capital() -> None:
     clock = datetime.fromisoformat("2026-01-15T09:00:00+00:00")
-    said = [speak(one, "label", clock, Random(1)).text for one in ("Germany", "Oncology")]
-    assert said == ["Germany", "oncology"]
+    said = [speak(one, "label", clock, Random(1)).text for one in ("Germany", "Oncology", "CWE-79")]
+    assert said == ["Germany", "oncology", "CWE-79"]

@@ -527,8 +527,8 @@ def test_a_role_that_names_the_thing_says_it_once(role: str, said: str, whole: s
 @pytest.mark.parametrize(
     ("roles", "said"),
     [
-        (("at", "on"), "the meal on 20260311 at “North”"),
-        ((None, None), "a meal with the day of it 20260311 in the canteen “North”"),
+        (("at", "on"), "the meal on March 11 at “North”"),
+        ((None, None), "a meal with the day of it March 11 in the canteen “North”"),
     ],
 )
 def test_parts_of_what_names_a_row_stand_behind_their_roles(
@@ -544,6 +544,14 @@ def test_parts_of_what_names_a_row_stand_behind_their_roles(
     get = tool("get_meal", "get", meal, [place, day], {})
     scene = scene_of([(get, {"canteen": "North", "day": "20260311"}, {})], [meal])
     assert identity_in_words(scene, 0, [*scene.told(0)]).text == said
+
+
+@pytest.mark.parametrize(("held", "said"), [("CVE-2014-0160", "CVE-2014-0160"), ("12", "cve 12")])
+def test_a_number_that_begins_with_the_noun_is_said_alone(held: str, said: str) -> None:
+    cve = entity("safety", "cve", ["cve_id"], {"cve_id": "number_id"})
+    get = tool("get_cve", "get", cve, [wants("cve_id", "identity", cve.key, "number_id")], {})
+    scene = scene_of([(get, {"cve_id": held}, {})], [cve])
+    assert identity_in_words(scene, 0, [*scene.told(0)]).text.lower() == said.lower()
 
 
 def test_a_value_is_not_called_what_the_deed_has_named() -> None:

@@ -684,3 +684,13 @@ def test_a_lone_figure_is_called_what_somebody_says_the_tool_works_out(
     assert report(scene_of([(model, {}, {"result": 12})]), 0) == f"{said} is 12."
     plain = replace(model, spoken=False)
     assert report(scene_of([(plain, {}, {"result": 12})]), 0) == "The result is 12."
+
+
+@pytest.mark.parametrize("weighs", [True, False])
+def test_how_a_run_came_out_is_told_where_the_world_says_that_it_weighs(weighs: bool) -> None:
+    run = entity("ci", "test run", ["run_id"], {"run_id": "opaque_id", "status": "enum"})
+    status = replace(run.fields["status"], weighs=weighs)
+    run = replace(run, fields={**run.fields, "status": status}, start="passed")
+    start = tool("start_test_run", "create", run, [], row(run.fields))
+    said = report(scene_of([(start, {}, {"run_id": "r1", "status": "passed"})], [run]), 0)
+    assert ("passed" in said) is weighs

@@ -398,3 +398,54 @@ def test_what_is_chosen_in_a_menu_is_one_of_its_options_and_is_chosen_then(tmp_p
         assert {*made["values"]} <= options - {before["value"]}
         after = sandbox.call("set_menu", made).content
         assert after == {**before, "value": ", ".join(made["values"])}
+
+
+def test_a_number_beside_a_told_row_is_of_its_state_where_nobody_knows_the_town(
+    tmp_path: Path,
+) -> None:
+    said = """
+entities:
+  stall:
+    fields:
+      phone: {semantic: phone, json_schema: {type: string}}
+      state: {semantic: state, json_schema: {type: string}}
+    rows: [{name: Figs, city: Nowhere Hollow, state: TX}, {name: Nuts, city: Elsewhere, state: TX}]
+"""
+    for seed in range(4):
+        rows = rows_of(world_of(tmp_path, said), seed)
+        assert all(row["phone"].startswith("+1 ") for row in rows)
+
+
+def test_a_search_by_a_path_is_for_that_in_which_something_lies(tmp_path: Path) -> None:
+    tools = [{
+        "name": "list_targets",
+        "description": "List targets.",
+        "inputSchema": {"type": "object", "properties": {"path": TEXT}, "required": ["path"]},
+    }]  # fmt: skip
+    said = """
+entities:
+  target:
+    identity: [label]
+    fields: {label: {semantic: handle, json_schema: {type: string}}}
+    rows: [{label: "//server:handlers"}, {label: "//lib/net:client"}, {label: "//lib/net:pool"}]
+tools:
+  list_targets:
+    operation: list
+    entity: target
+    shows: [label]
+    parameters: {path: {use: query, field: label, semantic: path}}
+"""
+    file = write(tmp_path, tools)
+    file.with_suffix(".world.yaml").write_text(said, encoding="utf-8")
+    catalog = read_catalog([file])
+    world = infer_world(catalog.tools, catalog.worlds)
+    asked = {}
+    for seed in range(8):
+        sandbox = Sandbox(world, seed, CLOCK)
+        made = propose_arguments(sandbox, "list_targets", Random(seed))
+        assert made is not None
+        found = sandbox.call("list_targets", made).content
+        asked[made["path"]] = [row["label"] for row in found["targets"]]
+    assert asked == {
+        "//server": ["//server:handlers"], "//lib/net": ["//lib/net:client", "//lib/net:pool"],
+    }  # fmt: skip

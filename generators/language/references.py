@@ -5,6 +5,7 @@ will be found; that is looked up, not hoped for (CoVe). And what was unique need
 payee" is not, once another payee has been added, nor "the appointment on Monday", once it is moved.
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -456,8 +457,9 @@ def identity_in_words(scene: Scene, call: int, told: Sequence[ToldLeaf]) -> Phra
         said = [scene.say(call, origin.path, model, value) for origin, model, value in told]
         return f"the {noun} " + concat(said, "/")
     words = scene.say(call, origin.path, parameter, value)
-    if parameter.semantic == "number_id":
-        words = f"{noun} " + words
+    if parameter.semantic == "number_id":  # not ``the CVE CVE-2014-0160``
+        called = re.match(rf"{re.escape(noun)}\b", words.text, re.IGNORECASE)
+        words = words if called else f"{noun} " + words
     elif parameter.semantic in _NAMED_BY_VALUE:
         words = f"the {noun} " + words
     elif parameter.semantic != "person_name":

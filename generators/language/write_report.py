@@ -149,7 +149,7 @@ def _find_news(scene: Scene, call: int) -> list[SpokenField]:
     states = (one for one in fields_of(scene, call, "") if one.name in _STATUS)
     state = next((one for one in states if isinstance(one.value, str)), None)
     if state is not None:
-        told = state.value in done or state.value.lower() in usual
+        told = state.value in done or (state.value.lower() in usual and not state.weighs)
         told = told or state.value in scene.calls[call].arguments.values()
         if told or not (model.operation == "create" or _is_new(scene, call, state)):
             state = None

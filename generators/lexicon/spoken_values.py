@@ -18,6 +18,7 @@ from schemas.reading import MONTHS, NUMBER_WORDS, WEEKDAYS, says
 from schemas.semantic import SemanticType
 
 _NAME = re.compile(r"[A-Za-z][\w -]*")
+_CODED = re.compile(r"[A-Z]+-\d+")
 _QUOTED: frozenset[str] = frozenset({"title", "text", "query", "expression"})
 _COUNTED_IN_WORDS = range(2, 11)
 _RELATIVE = ("tomorrow", "today", "yesterday", "this ", "next ")
@@ -105,7 +106,8 @@ def _speak_text(
                 days = [said for said in days if not is_relative(said)]
             forms = [f"{said} at {hour}" for said in days for hour in times]
         return [Spoken(text, text, semantic) for text in forms]
-    if semantic in ("enum", "label", "language") and _NAME.fullmatch(value):
+    coded = _CODED.fullmatch(value) is not None  # CWE-79
+    if semantic in ("enum", "label", "language") and _NAME.fullmatch(value) and not coded:
         words = value.replace("_", " ").replace("-", " ")
         tongue = semantic == "language" and len(words) > _SHORT  # ``en`` stays as it is
         words = words.capitalize() if tongue else _in_small(words, choices)

@@ -342,6 +342,9 @@ def search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: R
     if isinstance(name, str) and takes_glob(parameter):
         first, mark, rest = re.split(r"([:./_-]|$)", name, maxsplit=1)
         return rng.choice((f"{first}{mark}*", f"*{rest}")) if rest else f"*{name}*"
+    if isinstance(name, str) and parameter.semantic == "path":
+        around = re.split(r"[:/](?=\w[^:/]*$)", name, maxsplit=1)[0]
+        return around if around.strip(":/") else name  # the package in which it lies
     row = shown_part(row, tool) if within is None else {within.name: row.get(within.name)}
     row = {name: rng.choice(value) if isinstance(value, list) and value else value
            for name, value in row.items()}  # fmt: skip

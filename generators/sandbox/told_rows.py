@@ -13,7 +13,7 @@ from typing import Any
 from generators.identity_cache import remembered
 from generators.sandbox import times
 from generators.sandbox.constraints import RowScope
-from generators.sandbox.people import People
+from generators.sandbox.people import People, places
 from generators.sandbox.row_values import as_text
 from generators.sandbox.schema_validity import MISSING, fits, simple
 from generators.world.bind import always_shown
@@ -109,13 +109,24 @@ def write_moment(when: datetime, field: Field) -> Any:
 
 def meet_told(told: JsonObject, entity: Entity, scene: People) -> None:
     """Let what is drawn beside it be of the people and places that a row tells."""
-    for name, value in told.items():
-        field = entity.fields.get(name)
-        if field is not None and isinstance(value, str):
-            if field.semantic == "person_name":
-                scene.meet(name, value)
-            elif field.semantic == "city":
-                scene.settle(name, value)
+    texts = {name: value for name, value in told.items() if isinstance(value, str)}
+    meant = {name: entity.fields[name].semantic for name in texts if name in entity.fields}
+    for name, semantic in meant.items():
+        if semantic == "person_name":
+            scene.meet(name, texts[name])
+        elif semantic == "city":
+            scene.settle(name, texts[name])
+    if scene.sites:
+        return
+    # Of a town that nobody knows, numbers are those of its state, or at least of its country.
+    around = {texts[name].casefold() for name, one in meant.items() if one in ("state", "country")}
+    ranked = (
+        (around & {*map(str.casefold, said)}, place)
+        for place in places()
+        for said in ((place.state, place.state_code), (place.country, place.country_code))
+    )
+    if found := next((place for shared, place in ranked if shared), None):
+        scene.settle("city", found.city)
 
 
 def keep_told(row: JsonObject, told: JsonObject, entity: Entity, world: World) -> None:
