@@ -780,6 +780,25 @@ def test_tools_that_were_only_cut_to_pages_are_not_read_again() -> None:
     assert all(other[name] is not one for name, one in read.items())
 
 
+@pytest.mark.parametrize("status", [["queued", "in_progress", "succeeded", "failed"], None])
+def test_what_has_just_been_asked_for_is_not_over(status: list[str] | None) -> None:
+    moment = {"type": "string", "format": "date-time"}
+    state = {"status": {"type": "string", "enum": status}} if status else {}
+    row = {"job_id": TEXT, "title": TEXT, **state, "created_at": moment, "finished_at": moment}
+    shown = {"type": "object", "properties": row, "required": ["job_id", "created_at"]}
+    looked = tool("get_job", {"job_id": TEXT}, returns=shown)
+    world = infer_world([looked, tool("create_job", {"title": TEXT}, returns=shown)])
+    box = Sandbox(world, 5, "2026-03-02T09:00:00Z")
+    made = box.call("create_job", {"title": "Nightly copy"}).content
+    assert isinstance(made, dict)
+    assert "finished_at" not in made
+    assert "created_at" in made
+    rows = box.rows("shop/job")
+    over = {"succeeded", "failed"}
+    assert all(("finished_at" in one) == (one["status"] in over) for one in rows if status)
+    assert any("finished_at" in one for one in rows)
+
+
 def test_what_waits_has_not_started_and_the_last_word_of_a_bound_decides() -> None:
     states = {"type": "string", "enum": ["queued", "in_progress", "completed"]}
     dated = {"type": ["string", "null"], "format": "date-time"}

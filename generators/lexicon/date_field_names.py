@@ -133,6 +133,11 @@ def deed_in(name: str) -> str:
     return words[0] if len(words) == 1 and is_deed(words[0]) else ""
 
 
+def tells_end(name: str) -> bool:
+    """Whether a date says when its row was over: nobody knows it of what has just been begun."""
+    return deed_in(name) in load_words("date_names", "ended")
+
+
 def is_deed(word: str) -> bool:
     """Whether a word is the participle of what has been done: ``created``, not ``due``."""
     return word in verbs_by_participle() and word not in load_words("date_names", "not_yet")

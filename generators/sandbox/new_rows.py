@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
-from generators.lexicon.date_field_names import tells_making
+from generators.lexicon.date_field_names import tells_end, tells_making
 from generators.lexicon.meanings import is_counter
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_table, load_words
@@ -209,6 +209,9 @@ def left_unset(plan: CompiledTool, entity: Entity, world: World, element: JsonOb
             for one in entity.fields.values()
             if (fits(None, one.schema) if one.entity else one.semantic in _TOLD)
         }
+    if not state_field(entity):  # else its state tells whether it is over
+        dated = (one for one in entity.fields.values() if one.semantic in ("date", "datetime"))
+        later |= {one.name for one in dated if tells_end(one.name)}
     untold = {name: {} for name in sorted(later - given - {*entity.identity})} | untold
     made: JsonObject = {}
     for name, rule in untold.items():

@@ -113,6 +113,9 @@ def _find_dated(
         return [one for one in states if _plain(one) not in waiting]
     spelled = (words[0], *load_table("states")["spellings"].get(words[0], ()))
     place = next((names.index(one) for one in spelled if one in names), None)
+    if place is None and words[0] in load_words("date_names", "ended"):
+        over = load_words("states", "final") | load_words("states", "ended")
+        return [one for one in states if _plain(one) in over]
     if place is None:
         return []
     return [states[place], *(one for one in states[place + 1 :] if one not in ended)]
