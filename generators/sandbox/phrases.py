@@ -21,6 +21,8 @@ FREE_TEXTS = phrase_set(
     "text;input;input text;content;body;string;sentence;phrase;message;prompt;data"
 )
 """Names of arguments for which any sentence will do."""
+_NO_LISTS = ("general", "only_of", "of_kind")
+"""Keys of the file of labels under which no list of one field stands."""
 _SLOT = re.compile(r"\{(\w+)\}")
 _DULL = word_set(
     "the and for with from this that about into not are was has have our your its after before"
@@ -65,7 +67,7 @@ def listed(noun: str) -> tuple[str, ...]:
     whole = noun.replace(" ", "_")
     if whole not in lists and head in read_phrases("titles")["by_head"]:
         whole = head
-    known = whole not in ("general", "category", "only_of")
+    known = whole not in ("category", *_NO_LISTS)
     return tuple(map(str, lists.get(whole, ()) if known else ()))
 
 
@@ -141,8 +143,10 @@ def known_labels(noun: str, name: str) -> tuple[str, ...]:
     tries = ["_".join([*noun.split(), *words]), "_".join(words), *words[::-1],
              *(singular(word) for word in words[::-1]), noun.replace(" ", "_")]  # fmt: skip
     of, head = table["only_of"], noun.rpartition(" ")[2]
-    known = (key for key in tries if key in table and key not in ("general", "only_of"))
+    known = (key for key in tries if key in table and key not in _NO_LISTS)
+    by_kind = (table["of_kind"].get(singular(word), {}) for word in words)
     found = next((table[key] for key in known if key not in of or head in of[key]), ())
+    found = found or next((one[kind] for one in by_kind if (kind := named_as(noun)) in one), ())
     return tuple(str(word) for word in found)
 
 

@@ -218,7 +218,7 @@ _NAMING = ("name", "title")
 def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any]) -> None:
     """Let the row's name be that of its handle, or of a word that is its id: the index "movies".
 
-    And let its price suit the name.
+    And let its price suit the name, and what else is known by it.
     """
     fields, handle = entity.fields, entity.identity[-1] if entity.identity else ""
     titled = (one for one in row if one in ("name", "title") and one in fields)
@@ -238,6 +238,17 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any]) -> None:
         else:
             row[name] = said.title() if kind == "entity" else capital(said)
     _fit_price(entity, row, name, fixed)
+    _fit_facts(entity, row, name, fixed)
+
+
+def _fit_facts(entity: Entity, row: JsonObject, name: str, fixed: Mapping[str, Any]) -> None:
+    """Let the row say of what it is called what everybody knows: there is no protein in honey."""
+    known: Any = read_phrases("titles")["facts"].get(named_as(entity.noun), {"of": {}})
+    figures = known["of"].get(str(row[name]).lower(), ())
+    for called, figure in zip(known.get("fields", ()), figures, strict=False):
+        for field in (one for one in row if in_words(one) in called and one not in fixed):
+            held = entity.fields.get(field)
+            row[field] = figure if held and fits(figure, held.schema) else row[field]
 
 
 def _fit_price(entity: Entity, row: JsonObject, name: str, fixed: Mapping[str, Any]) -> None:

@@ -64,6 +64,11 @@ class EntityDraft:
         return self._spellings.get(snake(name))
 
     @cached_property
+    def spellings(self) -> frozenset[str]:
+        """What rows hold and tools write into them, in snake case."""
+        return self.written | self._spellings.keys()
+
+    @cached_property
     def _spellings(self) -> dict[str, str]:
         """Name in snake case → the first column or identity part that is so called."""
         columns = (*self.identity, *self.columns)

@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.lexicon.meanings import number_meaning, tells_title, text_meaning
+from generators.lexicon.meanings import is_measured, number_meaning, tells_title, text_meaning
 from generators.lexicon.names import snake
 from generators.lexicon.nouns import has_people, is_telling_head, named_as, plural, singular
 from generators.lexicon.tables import load_table, load_words
@@ -168,6 +168,8 @@ def _describe_field(
     given: bool,
 ) -> FieldMeaning:
     semantic = element_semantic(name, schema)
+    if semantic == "money" and is_measured(name, kind.spellings):
+        semantic = "number"
     noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
     noun = noun or coded_reference(semantic, kinds)
     if said is not None and said.entity == "":
