@@ -23,6 +23,7 @@ from generators.sandbox.propose import _speakable
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.text_values import is_being
 from generators.sandbox.understood_values import find_unclear
+from generators.sandbox.values import invent
 from generators.tasks.system_message import name_things
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -1063,3 +1064,28 @@ def test_a_text_that_is_said_to_be_a_title_names_its_row_and_no_other_name_is_ma
     if label:
         row = Sandbox(made, 5, "2026-06-09T14:44:00+00:00").store.rows(task)[0]
         assert not row[name].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "least", "most"),
+    [
+        ("strokeWidth", "Stroke width.", 1, 20),
+        ("border_thickness", "", 1, 20),
+        ("fontSize", "Font size.", 8, 48),
+        ("opacity", "Opacity.", 0.1, 1),
+        ("radius", "Search radius in meters (default: 5000)", 2500, 10_000),
+        ("batch_size", "How many per step. Defaults to 100.", 50, 200),
+        ("adults", "Number of adults (default: 1)", 1, 4),
+    ],
+)
+def test_a_number_is_of_the_size_that_its_name_or_its_default_tells(
+    name: str, said: str, least: float, most: float
+) -> None:
+    schema = {**NUMBER, "description": said}
+    meaning = semantic_type(name, schema)
+    made = [invent(meaning, schema, Random(seed), name=name, noun="shape",
+                   clock="2026-06-09T14:44:00+00:00") for seed in range(20)]  # fmt: skip
+    assert all(least <= one <= most for one in made)
+    draw = tool("draw_shape", "Draw a shape.", {name: schema}, {"shape_id": TEXT})
+    model = world(draw).models["draw_shape"]
+    assert not find_unclear(model, None, model.parameter(name))

@@ -6,6 +6,7 @@ numbers are is data (``data/phrases/amounts.yaml``). What makes the values of on
 """
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -275,11 +276,17 @@ def _number(want: Want) -> Maker:
     return draw
 
 
+_DEFAULT = re.compile(
+    r"\bdefaults?\b(?: (?:is|to|value))*[:= ]+['`]?(\d+(?:\.\d+)?)\b(?!%)", re.IGNORECASE
+)
+"""Of what size a number usually is: ``(default: 5000)``."""
+
+
 def _amount(semantic: SemanticType, schema: JsonObject, name: str, form: str = "") -> Maker:
     """Draws numbers of the usual size that satisfy the schema's bounds and step.
 
-    What is usual is known for a word of the name, or else for the meaning. ``form``: how they are
-    written, where text is wanted.
+    What is usual is known for a word of the name, or else for the meaning; it is another where the
+    description's default is. ``form``: how they are written, where text is wanted.
     """
     words, sizes = set(in_words(name).split()), read_phrases("amounts")
     usual = sizes["by_meaning"].get(semantic, sizes["by_meaning"]["number"])
@@ -292,6 +299,10 @@ def _amount(semantic: SemanticType, schema: JsonObject, name: str, form: str = "
     if semantic == "rating" and (max(shown, default=0) > usual["most"] or words & {"vote"}):
         usual = sizes["ten_points"]
     low, high = usual["least"], usual["most"]
+    told = _DEFAULT.search(str(schema.get("description", "")))
+    size = float(told[1]) if told and semantic in ("number", "count", "duration") else low
+    if not low <= size <= high and size > 1:
+        low, high = size / 2, size * 2
     decimals = 0 if kind_of(schema) == "integer" else usual["decimals"]
     first, last = math.ceil(low), math.floor(high)
     quarters = semantic == "duration" and high >= _QUARTER * 4 and low >= _QUARTER
