@@ -25,6 +25,7 @@ from generators.sandbox.text_values import (
     find_case,
     is_being,
     shown_examples,
+    shown_values,
     topic,
     written_form,
 )
@@ -250,7 +251,7 @@ _OF_ONE = 120
 
 def is_of_one_row(want: Want) -> bool:
     """Whether the only text that is known is a long example: what one row says, all would say."""
-    shown = [*want.schema.get("examples", ())]
+    shown = shown_values(want.schema)
     lone = len(shown) == 1 and len(str(shown[0])) > _OF_ONE
     return lone and want.semantic == "text" and not find_text_kind(topic(want), want.name)
 
@@ -283,7 +284,7 @@ def find_untold(want: Want) -> str:
         " ".join(words) in load_words("unsayable", "secret_names") and want.semantic != "cursor"
     ):
         return SECRET
-    if written_form(schema) or schema.get("examples"):
+    if written_form(schema) or shown_values(schema):
         return ""
     for language, endings in load_table("unsayable")["languages"].items():
         told = load_table("unsayable")["told"][language]

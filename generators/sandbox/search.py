@@ -8,7 +8,7 @@ from typing import Any
 
 from generators.identity_cache import remembered
 from generators.lexicon.names import in_words
-from generators.lexicon.tables import phrase_set
+from generators.lexicon.tables import load_words, phrase_set
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.phrases import content_words
 from generators.sandbox.row_values import Row, as_text, equal_to, field_of
@@ -95,10 +95,6 @@ def find_matching(
     return list(rows)
 
 
-_EVERY = frozenset({"all", "any", "*", "everything"})
-"""Choices of a filter that leave nothing out."""
-
-
 def _read_condition(tool: CompiledTool, slot: Slot, value: Any) -> Callable[[Row], bool] | None:
     """What an argument asks of a row; None where it is not given, or asks nothing."""
     use, field, entity = slot.parameter.use, slot.field, tool.entity
@@ -109,7 +105,8 @@ def _read_condition(tool: CompiledTool, slot: Slot, value: Any) -> Callable[[Row
         return None if tool.model.writes else lambda row: field not in row or same(row[field])
     if value is None or value == "":
         return None
-    if use == "filter" and isinstance(value, str) and value.lower() in _EVERY:
+    every = load_words("inference", "every")
+    if use == "filter" and isinstance(value, str) and value.lower() in every:
         return None
     # A condition on what rows do not have says nothing of them.
     strange = entity is None or field not in entity.fields

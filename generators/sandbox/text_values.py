@@ -106,7 +106,7 @@ def saying(want: Want) -> Saying:
     """Texts of the meaning that is wanted; whether one fits the schema is for the caller to see."""
     if form := written_form(want.schema):
         return FORMS[form]
-    shown = want.schema.get("examples")
+    shown = shown_values(want.schema)
     meant = want.semantic if want.semantic in _SAYINGS else "unknown"
     nameless = meant == "title" and not (phrases.is_named(noun := entitled(want)) or is_being(noun))
     wordless = meant == "text" and not find_text_kind(topic(want), want.name)
@@ -255,7 +255,7 @@ def _opaque(want: Want) -> Saying:
         return FORMS["uuid"]
     if "numeric" in want.description.lower():
         return lambda scene, _: str(scene.rng.randint(1_001, 98_999))
-    shown = tuple(map(str, schema.get("examples", ()))) or samples(want.description)
+    shown = tuple(map(str, shown_values(schema))) or samples(want.description)
     if shown:
         return lambda scene, _: like(
             scene.rng.choice(shown), noun, scene, varied=True, name=want.name
@@ -265,6 +265,12 @@ def _opaque(want: Want) -> Saying:
     word = (words or in_words(noun).split() or ["ref"])[-1]
     start = word if len(word) <= 4 else word[:3]
     return lambda scene, _: f"{start.upper()}-{scene.rng.randint(100_000, 999_999)}"
+
+
+def shown_values(schema: JsonObject) -> tuple[Any, ...]:
+    """The examples of a schema, without what means every value and is none: ``all``."""
+    every = load_words("inference", "every")
+    return tuple(one for one in schema.get("examples", ()) if str(one).lower() not in every)
 
 
 _SHOWN = re.compile(

@@ -328,6 +328,7 @@ def _show_ids(schema: JsonObject, kind: EntityDraft, tools: DomainTools) -> Json
 def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict[str, JsonObject]:
     """Gather the columns that a tool's parameters write or compare with."""
     told: dict[str, JsonObject] = {}
+    reads = draft.operation in SHOWING
     for model in models:
         if model.field is None or model.use in ("query", "option", "input"):
             continue
@@ -353,8 +354,17 @@ def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict
             schema = whole
         if model.use in ("minimum", "maximum") and model.semantic in ("date", "datetime"):
             schema = SORTS[model.semantic]
-        told.setdefault(path_top(model.field), row_schema(schema))
+        of_row = row_schema(schema)
+        told.setdefault(path_top(model.field), _drop_every(of_row) if reads else of_row)
     return told
+
+
+def _drop_every(schema: JsonObject) -> JsonObject:
+    """A schema of what rows are asked for by, without the choices that mean all, or several."""
+    every = _words("every") | _words("several")
+    values = schema.get("enum", ())
+    left = [one for one in values if not (isinstance(one, str) and one.lower() in every)]
+    return {**schema, "enum": left} if left and len(left) < len(values) else schema
 
 
 def _add_state(schemas: dict[str, JsonObject], own: Sequence[ToolDraft]) -> None:
