@@ -44,7 +44,12 @@ _NAME_OF = re.compile(r"\b(?:name|title)s? of (?:the|an?|each) (\w+)(?: (\w+))?"
 _COLORS = ("black", "white", "navy blue", "forest green", "red", "grey", "teal", "beige")
 _HEX_COLORS = ("d73a4a", "0e8a16", "1d76db", "fbca04", "5319e7", "c2e0c6", "ffffff", "333333")
 _HEXED = re.compile(r"\bhex(?:adecimal)?\b|#[0-9a-f]{6}\b", re.IGNORECASE)
-_UNMARKED = re.compile(r"\b(?:without|no|omit\w*)\b[^.]{0,24}#", re.IGNORECASE)
+_UNMARKED = re.compile(
+    r"\b(?:without|no|omit\w*)\b[^.]{0,24}#|\b(?:6|six)[- ](?:character|char|digit|letter)"
+    r"|(?<![#\w])(?=\w*\d)[0-9a-f]{6}\b",
+    re.IGNORECASE,
+)
+"""What is said, or shown, of colours that have no mark before their digits."""
 _LANGUAGES = (("English", "en"), ("Spanish", "es"), ("French", "fr"), ("German", "de"),
               ("Portuguese", "pt"), ("Japanese", "ja"))  # fmt: skip
 _CODED = re.compile(r"code|locale|639")
@@ -110,6 +115,8 @@ def saying(want: Want) -> Saying:
     meant = want.semantic if want.semantic in _SAYINGS else "unknown"
     nameless = meant == "title" and not (phrases.is_named(noun := entitled(want)) or is_being(noun))
     wordless = meant == "text" and not find_text_kind(topic(want), want.name)
+    if meant == "color" and _hex_mark(want) is not None:
+        return _SAYINGS["color"](want)
     if shown and (meant in ("unknown", "label") or nameless or wordless):
         return _one_of(shown)
     if (nameless or meant in _SHOWN_FIRST) and (found := shown_examples(want.description)):
@@ -213,10 +220,11 @@ def _title(want: Want) -> Saying:
 
 def _hex_mark(want: Want) -> str | None:
     """What stands before the six digits of a colour; None where it is told by its name."""
-    if _HEXED.search(want.description) is None and "hex" not in in_words(want.name).split():
+    shown = " ".join(map(str, shown_values(want.schema)))
+    said = f"{want.description} {want.schema.get('format', '')} {shown}"
+    if _HEXED.search(said) is None and "hex" not in in_words(want.name).split():
         return None
-    marked = "#" in want.description and _UNMARKED.search(want.description) is None
-    return "#" if marked else ""
+    return "" if "#" not in shown and _UNMARKED.search(said) else "#"
 
 
 _OF_TWO_LETTERS = re.compile(r"\biso[- ]?3166|country[- ]codes?\b|\balpha-?2\b", re.IGNORECASE)
@@ -279,6 +287,8 @@ _SHOWN = re.compile(
     re.IGNORECASE,
 )
 _IN_QUOTES = re.compile(r"[\"'`\u2018\u201c]([^\"'`\u2019\u201d]{1,60})[\"'`\u2019\u201d]")
+_FORM_BEFORE = re.compile(r"^(?:an? )?(?:hex|hexadecimal|code|value|number|string) (?=[#\d])")
+"""What a value is, in words before it."""
 _SHORT_WORD = re.compile(
     r"[\w+#/&-]{2,24}(?: [\w+#/&-]{2,24})?|https?://[^\s,]+|localhost:\d+|[\w.~-]*/[\w./-]+"
 )
@@ -292,6 +302,7 @@ def shown_examples(description: str) -> tuple[str, ...]:
         return some_in_capitals(description)
     quoted = _IN_QUOTES.findall(found["listed"])
     listed = re.split(r",\s*(?:or\s+|and\s+|etc)?|\s+or\s+|\s+and\s+", found["listed"].strip())
+    listed = [_FORM_BEFORE.sub("", one) for one in listed]  # ``hex #000000``
     plain = [one for one in listed if _SHORT_WORD.fullmatch(one)]
     whole = len(plain) == len([*filter(None, listed)])
     return tuple(dict.fromkeys(quoted or (plain if whole else ())))
