@@ -111,6 +111,16 @@ def test_where_nothing_is_wished_for_one_comes_for_what_is_bare_and_says_so() ->
     assert not is_plain(foreign, foreign.models["get_plant"])
 
 
+def test_what_identifies_a_row_is_the_id_that_is_promised_whatever_it_is_called() -> None:
+    said = "Find plants. Returns plants with id, name, soil, and height."
+    asked = {"query": TEXT}
+    drop = tool("delete_plant", "Delete a plant.", {"slug": TEXT})
+    make = tool("create_plant", "Create a plant.", {"name": TEXT, "soil": TEXT})
+    assert "promises" not in objection(tool("search_plants", said, asked), drop, make)
+    short = said.replace("name, soil", "age, color")
+    assert "promises" in objection(tool("search_plants", short, asked), drop, make)
+
+
 def test_a_tool_that_sets_what_its_name_begins_with_has_its_verb() -> None:
     item = {"plant_id": TEXT, "grade": {"enum": [1, 2]}}
     graded = tool("grade_plant", "Grade a plant.", item, {"plant_id": TEXT})

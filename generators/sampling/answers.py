@@ -440,6 +440,8 @@ def lacks_promised(errand: Errand) -> bool:
     if words & _WITHIN and not errand.shown & load_words("inference", "new_texts"):
         return True
     known = {word for name in errand.shown for word in noun_words(name)} | {*model.noun.split()}
+    if errand.entity is not None and errand.shown.issuperset(errand.entity.identity):
+        known.add("id")  # whatever it is called
     if points := _POINTS.search(model.tool.description):
         named = re.findall(r"^\W*(\w[\w ]*):", points[1], re.MULTILINE)
         return not all(known.intersection(noun_words(one)[-1:]) for one in named)

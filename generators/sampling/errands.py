@@ -11,6 +11,7 @@ from functools import cached_property
 from generators.identity_cache import Same
 from generators.language.action import action, takes_names
 from generators.language.deed_words import is_deed, is_new
+from generators.lexicon.date_field_names import has_happened
 from generators.lexicon.foreign_words import is_foreign
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, named_as, singular
@@ -319,6 +320,23 @@ def is_keyed_by_another(errand: Errand) -> bool:
         if len(errand.keys) == 1 and {*words}.isdisjoint(named) and [*named[:1]] in owners:
             return True  # a picture, by whose it is
     return False
+
+
+def lies_in_stretch(errand: Errand) -> bool:
+    """Whether its row, known by its day, is found only by who tells from when to when to look.
+
+    Nobody who wants a meal off the plan says so. What has no day of its own is known by its id.
+    """
+    model = errand.model
+    beside = errand.world.models.values()
+    lists = [one for one in beside if one.operation == "list" and one.entity == model.entity]
+    asked = [
+        {p.use for p in one.parameters if p.required and p.field and not has_happened(p.field)}
+        for one in lists
+    ]
+    opaque = any(one.opaque and one.required for one in errand.keys)
+    keyed = opaque and model.operation in ("update", "delete")
+    return keyed and bool(lists) and all({"minimum", "maximum"} <= uses for uses in asked)
 
 
 def changes_nothing(errand: Errand) -> bool:

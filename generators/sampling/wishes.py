@@ -65,6 +65,7 @@ SENSE: tuple[Gate, ...] = (
     (errands.acts_on_anything, "nothing says what it is done to"),
     (errands.is_keyed_by_another, "nothing says what it is done to"),
     (errands.changes_nothing, "nothing tells it what to change"),
+    (errands.lies_in_stretch, "its row is found only in a stretch of time, which nobody tells"),
     (errands.is_undone_by_choice, "its name tells of one deed, and a choice of another"),
     (errands.is_named_twice, "nothing ties the two names of one thing"),
     (errands.searches_to_write, "nothing says what is done with what it finds"),

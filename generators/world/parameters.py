@@ -443,7 +443,8 @@ def _bounded(case: ParameterCase, base: list[str]) -> str:
     if case.semantic not in _DATED:
         return name or snake(case.name)
     telling = set(base) - {"date", "time", "timestamp", "day"}
-    return next(iter(case.dated or case.days_written), name if telling else "created_at")
+    other = name if telling else next(iter(case.days_written), "created_at")
+    return next(iter(case.dated), other)
 
 
 def find_narrowing(case: ParameterCase) -> ParameterFinding | None:
