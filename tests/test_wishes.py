@@ -1099,3 +1099,25 @@ def test_a_number_is_of_the_size_that_its_name_or_its_default_tells(
     draw = tool("draw_shape", "Draw a shape.", {name: schema}, {"shape_id": TEXT})
     model = world(draw).models["draw_shape"]
     assert not find_unclear(model, None, model.parameter(name))
+
+
+def test_to_confirm_a_deed_is_to_do_it_and_a_new_date_takes_the_place_of_the_only_one() -> None:
+    row = {"visit_id": TEXT, "slot_start_date": {"type": "string", "format": "date"},
+           "status": {"type": "string", "enum": ["confirmed", "cancelled"]}}  # fmt: skip
+    made = world(
+        tool("list_visits", "List visits.", {}, {"visits": {"type": "array", "items": {
+            "type": "object", "properties": row}}}),
+        tool("confirm_cancel_visit", "Complete the cancellation.", {"visit_id": TEXT}),
+        tool("confirm_visit", "Confirm a visit.", {"visit_id": TEXT}),
+        tool("confirm_reschedule_visit", "Complete the rescheduling.", {
+            "visit_id": TEXT, "new_date": {**TEXT, "description": "New date (YYYY-MM-DD)"}}),
+    )  # fmt: skip
+    assert made.models["confirm_cancel_visit"].transition == ("status", "cancelled")
+    assert made.models["confirm_visit"].transition == ("status", "confirmed")
+    sandbox = Sandbox(made, 5, "2026-06-09T14:44:00+00:00")
+    key = sandbox.call("list_visits", {}).content["visits"][0]["visit_id"]
+    sandbox.call("confirm_reschedule_visit", {"visit_id": key, "new_date": "2026-06-30"})
+    sandbox.call("confirm_cancel_visit", {"visit_id": key})
+    (visit,) = [one for one in sandbox.call("list_visits", {}).content["visits"]
+                if one["visit_id"] == key]  # fmt: skip
+    assert (visit["status"], visit["slot_start_date"]) == ("cancelled", "2026-06-30")

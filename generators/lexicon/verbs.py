@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from generators.lexicon.nouns import dictionary, singular
-from generators.lexicon.tables import load_table
+from generators.lexicon.tables import load_table, load_words
 
 Operation = Literal["get", "list", "create", "update", "delete", "compute"]
 """``list`` covers search; ``update`` covers state transitions such as cancel."""
@@ -119,6 +119,10 @@ def verb_place(words: tuple[str, ...]) -> tuple[int, str] | None:
     for place in range(len(words)):
         if verb := find_verb(" ".join(words[place : place + 2])) or find_verb(words[place]):
             found.append((place, verb, place + verb.word.count(" ") == last))
+    if len(found) > 1 and last > 1 and words[0] in load_words("exceptions", "carries_out"):
+        # To confirm that something is cancelled is the last step of cancelling it.
+        told = found[1][0] == 1 and found[1][1].writes and not found[1][1].noun
+        found = found[1:] if told else found
     head = found[0][1] if found and found[0][0] == 0 else None
     leads = head is not None and head.leads
     strong = [one for one in found if not one[1].noun]

@@ -390,10 +390,22 @@ def _field(case: ParameterCase) -> str:
         tries.append("_".join(words[1:]))
     if noun_words(case.name)[:-1] == tuple(case.draft.noun.split()):
         tries.append(words[-1])
+    if words[:1] == ("new",) and (dated := _find_only_date(case, words[1:])):
+        tries.append(dated)
     for name in (*tries, "_".join(words)):
         if column := case.kind.place(name):
             return column
     return tries[0] if words[:1] == ("new",) else snake(case.name)
+
+
+def _find_only_date(case: ParameterCase, words: tuple[str, ...]) -> str | None:
+    """The only column that such a date may be: ``slot_start_date``, of a ``new_date``."""
+    if case.kind is None or case.semantic not in _DATED:
+        return None
+    known = {snake(one) for one in (*case.kind.columns, *case.kind.written)}
+    alike = [one for one in known if split_words(one)[1:][-len(words) :] == words]
+    kept = [one for one in alike if split_words(one)[0] not in _words("other_versions")]
+    return kept[0] if len(kept) == 1 else None
 
 
 def find_bound(case: ParameterCase) -> ParameterFinding | None:
