@@ -86,6 +86,9 @@ def test_what_lies_in_a_list_is_told_by_its_words_and_by_what_has_been_done_with
     named = [{"name": one["text"].strip("."), "completed": False} for one in steps]
     text = report(scene_of([(read, asked, {**asked, "steps": named})], [chore], 0), 0)
     assert "Call the plumber (not completed); Clear the cellar (not completed)" in text
+    whole = [{"name": one["text"], "completed": one["completed"]} for one in steps]
+    text = report(scene_of([(read, asked, {**asked, "steps": whole})], [chore], 0), 0)
+    assert "“Call the plumber.” (completed); “Clear the cellar.” (not completed)" in text
 
 
 def test_when_somebody_was_born_is_read_out_to_nobody_who_did_not_ask() -> None:

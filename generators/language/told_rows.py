@@ -65,6 +65,7 @@ def put_row(scene: Scene, call: int, path: str, row: Any, facts: Sequence[Spoken
     texts = [f"“{field.value}”" for field in facts if is_text(field)]
     rest = ", ".join([*said, *texts] if name else [*texts, *said])
     number = " " in name and name.split()[-1] in map(str, row.values())  # ``order ORD-1``, no name
+    name = _quote_sentence(name)
     if (not name or number) and not texts and (parts := name_parts(scene, call, path, row)):
         head = f"{name} ({rest})" if name and rest else name or capital(rest)
         return f"{head}: {parts}" if head else parts
@@ -130,6 +131,7 @@ def name_parts(scene: Scene, call: int, path: str, row: dict[str, Any]) -> str:
         if isinstance(value, list) and value and isinstance(value[0], dict):
             called = [name_row(scene, call, f"{path}.{name}[{n}]") for n in range(len(value))]
             if all(called):
+                called = [_quote_sentence(one) for one in called]
                 counts = map(find_quantity, value)
                 pairs = zip(counts, called, strict=True)
                 called = [f"{n} × {one}" if n > 1 else one for n, one in pairs]
@@ -139,6 +141,11 @@ def name_parts(scene: Scene, call: int, path: str, row: dict[str, Any]) -> str:
                     return between.join(called[:3]) + more
                 return join(called)
     return ""
+
+
+def _quote_sentence(name: str) -> str:
+    """A name that is a sentence of its own, as a quotation."""
+    return f"“{name}”" if " " in name and name.endswith((".", "?", "!")) else name
 
 
 def find_quantity(row: Any) -> int:
