@@ -6,12 +6,15 @@ from random import Random
 import pytest
 
 from generators.language.action import action
+from generators.language.request import clause
+from generators.language.scene import Hidden
 from generators.lexicon.spoken_values import speak
 from generators.world.infer import infer_world
 from generators.world.model import ToolModel
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec
 from tests.descriptions import described
+from tests.scenes import scene_of
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
@@ -96,3 +99,59 @@ def test_a_name_among_choices_keeps_its_capital() -> None:
     clock = datetime.fromisoformat("2026-01-15T09:00:00+00:00")
     said = [speak(one, "label", clock, Random(1)).text for one in ("Germany", "Oncology", "CWE-79")]
     assert said == ["Germany", "oncology", "CWE-79"]
+
+
+PRODUCT = {"type": "object", "properties": {"product_name": TEXT, "cost": NUMBER},
+           "required": ["product_name"]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "given", "deed"),
+    [
+        ("create_contacts", "Creates contacts.", {"name": TEXT}, "create a contact"),
+        ("add_contacts", "Adds contacts.", {"contacts": {"type": "array", "items": PRODUCT}},
+         "add contacts"),
+        ("install_software", "Installs it.", {"name": TEXT}, "install software"),
+        ("get_driver_assigned_customers", "Get driver assigned customers.", {},
+         "find assigned customers"),
+        ("save_to_history", "Saves it.", {"uid": TEXT, "product_data": PRODUCT},
+         "save a product to the history"),
+        ("create_meal_plan_entry", "Add a recipe to the meal plan.", {"recipe": TEXT},
+         "add a recipe to the meal plan"),
+        ("transfer_to_human_agents", "Transfer the user.", {"summary": TEXT},
+         "transfer me to a human agent"),
+    ],
+)  # fmt: skip
+def test_what_is_made_and_where_it_is_put(
+    name: str, said: str, given: dict[str, JsonObject], deed: str
+) -> None:
+    found = action(model_of(name, said, "", given))
+    assert f"{found.verb} {found.generic}{found.aim}" == deed
+
+
+def test_what_is_saved_somewhere_is_said_by_its_parts_and_is_nobody() -> None:
+    model = model_of("save_to_history", "Saves it.", "", {"uid": TEXT, "product_data": PRODUCT})
+    told = {"uid": "u1", "product_data": {"product_name": "Lamp", "cost": 12}}
+    scene = scene_of([(model, told, {"saved": True})])
+    said = clause(scene, 0, Hidden())
+    assert said.whole.text.startswith("save a product to the history with the product name “Lamp”")
+    one = {"uid": "u1", "product_data": {"product_name": "Lamp"}}
+    assert "product data" not in clause(scene_of([(model, one, {})]), 0, Hidden()).whole.text
+
+
+@pytest.mark.parametrize(("key", "noun"), [
+    ("entry_id", "meal plan entry"), ("meal_plan_id", "meal plan"),
+])  # fmt: skip
+def test_what_an_id_names_is_the_thing_though_its_word_is_generic(key: str, noun: str) -> None:
+    both: dict[str, dict[str, JsonObject]] = {
+        "create_meal_plan_entry": {"date": TEXT}, "delete_meal_plan_entry": {key: TEXT},
+    }  # fmt: skip
+    tools = [
+        ToolSpec(
+            name=name, wire_name=name, description="", domain="kitchen", effect="write",
+            parameters={"type": "object", "properties": given, "required": list(given)},
+            returns=None, source=ToolSource(format="test", path="test"),
+        )
+        for name, given in both.items()
+    ]  # fmt: skip
+    assert {one.noun for one in infer_world(tools).models.values()} == {noun}

@@ -22,6 +22,7 @@ from generators.sandbox.compute import is_worked_out
 from generators.sandbox.tool_results import lone_text, tells_details
 from generators.world.known_answers import find_answer
 from generators.world.model import ToolModel, split_entity_key
+from generators.world.schema_leaves import page_place, schema_type
 from generators.world.tool_drafts import SOUGHT
 from generators.world.tool_names import telling_words, without_machinery
 
@@ -51,6 +52,8 @@ class Action:
     """The same without a row: "an order"."""
     sayable: bool = True
     """Whether a person would say so; no user asks for the work of a tool of which none would."""
+    aim: str = ""
+    """Where the object is put, as the description says: " to the meal plan"; or empty."""
 
     @property
     def verb(self) -> str:
@@ -202,6 +205,11 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
     vague = verb in load_words("exceptions", "vague_verbs")
     uses = {parameter.use for parameter in model.parameters}
     if rest[:1] == ["to"] and len(rest) > 1 and model.operation == "create":
+        where = singular(label(" ".join(rest[1:])))
+        if not model.hands_over:
+            # ``save_to_history`` of ``product_data.name``: save a product to the history.
+            thing = _find_put(model)
+            return Action((verb,), thing, thing, bool(thing), f" to the {where}")
         # ``transfer_to_human_agents``: transfer me to a human agent.
         to_whom = f"me to {with_article(singular(label(' '.join(rest[1:]))))}"
         return Action((verb,), to_whom, to_whom)
@@ -212,6 +220,7 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
             return Action((verb or "do",), with_article(noun), with_article(noun), sayable=False)
         own = singular(words.thing) == singular(label(model.noun))
         thing = _without_owner(model, words.thing) if own else words.thing
+        thing = singular(thing) if own and _makes_one(model) else thing
         some = model.operation == "create" and thing.split()[0] not in _DEFINITE
         # ``an engine`` → ``the engine``: what nothing tells from others is the only one.
         refers = any(one.use == "reference" and one.required for one in model.parameters)
@@ -222,7 +231,7 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
         every = model.operation == "delete" and is_plural(thing) and not (needed or words.article)
         if words.article == "some" or (words.article == "all" and not some) or every:
             made = f"{words.article or 'all'} {thing}"  # what nothing narrows is all that there is
-        return Action((words.said,), made, made)
+        return Action((words.said,), made, made, aim="" if own else _find_aim(model, thing))
     # A change: of the row itself, or of something about it: "the address of {object}".
     light = vague or find_verb(model.verb).light
     sayable = bool(spoken_noun(model)) and _is_spoken_of(model, noun) and not light
@@ -250,6 +259,40 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
     if model.transition:
         whole = f"{what} {preposition}"  # ``return items of {object}``: not all of them
     return Action((verb,), f"{whole} {{object}}", f"{whole} {with_article(noun)}", sayable)
+
+
+def _makes_one(model: ToolModel) -> bool:
+    """Whether a call makes one row: ``create_contacts`` of a name, which is no list of any."""
+    lists = schema_type(model.returns) == "array" or page_place(model.returns)
+    several = any("[]" in one.path and (one.use != "field" or "[]." in one.path)
+                  for one in model.parameters)  # fmt: skip
+    told = any(one.use == "field" and "[" not in one.path for one in model.parameters)
+    return model.operation == "create" and told and not (lists or several)
+
+
+def _find_put(model: ToolModel) -> str:
+    """What is put somewhere, where one object holds all that is told of it: a product."""
+    held = {one.path.partition(".")[0] for one in model.parameters if "." in one.path}
+    words = split_words(held.pop()) if len(held) == 1 else ()
+    vague = load_words("inference", "envelope_words") | load_words("inference", "generic")
+    while words and singular(words[-1]) in vague:
+        words = words[:-1]
+    thing = label("_".join(words))
+    return with_article(thing) if thing and is_thing(thing, strictly=True) else ""
+
+
+def _find_aim(model: ToolModel, thing: str) -> str:
+    """Where a description puts what is added, if that is of the thing made: to the meal plan."""
+    head = re.escape(thing.split()[-1])
+    said = re.search(
+        rf"\b{head} (to|into|in) (?:the|an?|your|my|this) (\w+(?: \w+)?)(?=[.,;:\n]|$)",
+        model.tool.description, re.IGNORECASE,
+    )  # fmt: skip
+    where = {*split_words(said[2])} if said else set()
+    named = any(not where.isdisjoint(split_words(one.name)) for one in model.parameters)
+    if said is None or named or not where <= {*split_words(model.noun)}:
+        return ""
+    return f" {said[1].lower()} the {label(said[2].lower())}"
 
 
 def aspect_of(model: ToolModel) -> str:

@@ -16,7 +16,7 @@ from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import Verb, base_form, find_verb
 from generators.world.model import ParameterModel, ToolModel
 from generators.world.semantics import chooses_deed
-from generators.world.tool_names import telling_words
+from generators.world.tool_names import telling_words, without_doer
 
 _ASIDE = re.compile(r"\s*[\[(][^\])]*[\])]|[`\"'“”]")
 """What titles and first sentences put in brackets, and their quotation marks."""
@@ -59,6 +59,7 @@ def find_deed_words(model: ToolModel) -> DeedWords | None:
             continue
         searching = deed.verb.searches and words[:1] == ["for"]
         article, phrase = _find_object(words[1:] if searching else words)
+        phrase = [*without_doer(phrase)]
         if not phrase or phrase[-1].lower() in load_words("inference", "machinery") | {"api"}:
             continue
         # As in a sentence: ``Sub-Issue`` → sub-issue, ``SHA-512`` as it is.

@@ -194,7 +194,8 @@ def _put_verb(
     # The verb with its object: with a flight at hand "book a flight" names that one.
     for item in references if model.operation in ("create", "delete") else ():
         if singular(what.pattern).endswith(f" {item.noun}"):
-            return f"{verb} " + item.whole, [one for one in references if one is not item]
+            left = [one for one in references if one is not item]
+            return f"{verb} " + item.whole + what.aim, left
     entity = scene.world.entities.get(model.entity or "")
     fields = entity.fields.values() if entity else ()
     person = any(f.semantic in ("person_name", "first_name") and is_naming(f.name) for f in fields)
@@ -208,7 +209,7 @@ def _put_verb(
         )
     )
     whose = whose if model.operation == "list" else ""
-    plain = f"{verb} {whose}{what.pattern}".strip()
+    plain = f"{verb} {whose}{what.pattern}{what.aim}".strip()
     return Phrase(f"find the {singular(what.pattern)}" if one else plain), references
 
 
@@ -401,7 +402,7 @@ def _units(told: Sequence[ToldLeaf]) -> Iterator[_Unit]:
 def deed(scene: Scene, call: int) -> str:
     """What was to be done: "cancel the order", for an assistant that could not."""
     what, noun = action(scene.model(call)), scene.noun(call)
-    thing = what.pattern.replace("{object}", f"the {noun}")
+    thing = what.pattern.replace("{object}", f"the {noun}") + what.aim
     verb = what.verb
     if "{object}" not in what.pattern and (named := _tell_names(scene, call)):
         # Of a list it may well be there, and could not be opened.

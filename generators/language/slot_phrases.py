@@ -250,14 +250,14 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
             inside, what = address, label(parent) if parent else "address"
             words = concat(_say_each(scene, call, address), ", ")
         else:
-            what = label(last)
+            what = _name_holder(last)
             said = zip(inside, _say_each(scene, call, inside), strict=True)
             words = concat(  # "colour red"; a person's name alone
-                [one if model.semantic == "person_name" else f"{label(model.name)} " + one
+                [one if model.semantic == "person_name" else f"{_within(what, model)} " + one
                  for (_, model, _), one in said], ", ",
             )  # fmt: skip
             if len(inside) == 1 and not isinstance(inside[0][2], bool):  # ``the workflow ID``
-                what = f"{what} {label(inside[0][1].name)}"
+                what = f"{what} {_within(what, inside[0][1])}"
                 words = _say_each(scene, call, inside)[0]
         model = scene.model(call)
         aspect = set(aspect_of(model).split()) if changes_fields(model) else set()
@@ -266,6 +266,21 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
         out.append(Told(tail="to " + words) if changed else Told(label=what, value=words))
         left = [leaf for leaf in left if leaf not in inside]
     return out + [tell(scene, call, leaf[0].path, *leaf[1:]) for leaf in left]
+
+
+def _name_holder(name: str) -> str:
+    """What an object is called that holds parts of a row: ``product`` of ``product_data``."""
+    words = list(split_words(name))
+    vague = load_words("inference", "envelope_words") | load_words("inference", "generic")
+    while len(words) > 1 and singular(words[-1]) in vague:
+        words.pop()
+    return label("_".join(words))
+
+
+def _within(holder: str, parameter: ParameterModel) -> str:
+    """What a part is called behind the name of what holds it: ``name`` of a ``product_name``."""
+    said = label(parameter.name)
+    return said.removeprefix(f"{holder} ") or said
 
 
 def _tell_counts(

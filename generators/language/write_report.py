@@ -54,7 +54,7 @@ def _put_in_past(scene: Scene, call: int, *, alone: bool = False) -> str:
     if unfinished:
         return for_user(f"put in the request to {words}")
     if model.operation == "create" and not (alone and len(words) <= _LONGEST):
-        thing = f"{participle(action(model).verb)} {action(model).generic}"
+        thing = f"{participle(action(model).verb)} {action(model).generic}{action(model).aim}"
         made = for_user(thing.replace(" a ", " the ", 1).replace(" an ", " the ", 1)
                              .replace(" some ", " the ", 1))  # fmt: skip
         # What the new thing is called, where it was given a name.

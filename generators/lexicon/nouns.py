@@ -147,11 +147,13 @@ def is_plural(phrase: str) -> bool:
 
 @lru_cache(maxsize=_REMEMBERED)
 def with_article(noun: str) -> str:
-    """``hour`` → ``an hour``; a plural, and a noun that has one, stay as they are.
+    """``hour`` → ``an hour``; a plural, software, and a noun that has one, stay as they are.
 
     The first sound counts, not the first letter.
     """
     if not noun or is_plural(noun) or noun.split()[0] in _DETERMINERS:
+        return noun
+    if noun.split()[-1] in load_words("exceptions", "mass"):
         return noun
     first, exceptions = re.split(r"[^\w]", noun, maxsplit=1)[0], load_table("exceptions")
     word = first.lower()

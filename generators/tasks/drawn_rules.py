@@ -35,7 +35,7 @@ _Bound = tuple[Aspect, Limiting, float, str]
 def draw_rule(plan: Plan, call: int, rng: Random, *, allowed: bool) -> PolicyRule | None:
     """A rule that allows the call, or forbids it; None where nothing can be said of it."""
     what = action(plan.done[call].model)
-    deed = f"{what.verb} {what.generic}".replace(" me to ", " a user to ")
+    deed = f"{what.verb} {what.generic}{what.aim}".replace(" me to ", " a user to ")
     ground = _Ground(plan, call, allowed, rng, f"Never {deed}")
     rules = [*ground.bound_arguments(), *ground.bound_row()]
     return rng.choice(rules) if rules else None

@@ -188,4 +188,4 @@ def serves(shelf: Shelf, name: str, missing: str) -> bool:
 def wish_of(model: ToolModel) -> str:
     """What a tool does, as a wish: "cancel an order"."""
     what = action(model)
-    return f"{what.verb} {what.generic}"
+    return f"{what.verb} {what.generic}{what.aim}"

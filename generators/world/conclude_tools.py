@@ -79,7 +79,9 @@ DraftRule = Callable[[ToolDraft, frozenset[str]], ToolDraft]
 def conclude(tools: Sequence[ToolSpec]) -> tuple[ToolDraft, ...]:
     """Conclude operation and noun of each tool of one domain, in the order given."""
     prefix = common_prefix(tools)
-    drafts = [_first_draft(tool, prefix) for tool in tools]
+    readings = [read_name(tool, prefix) for tool in tools]
+    keyed = frozenset(map(_keyed_words, tools, readings))
+    drafts = [_first_draft(*one, keyed) for one in zip(tools, readings, strict=True)]
     shown = frozenset(draft.noun for draft in drafts if draft.operation in ("get", "list"))
     drafts = [_place_nouns(draft, shown) for draft in drafts]
     known = _known_nouns(drafts)
@@ -141,17 +143,31 @@ def _unite_nouns(drafts: Sequence[ToolDraft]) -> tuple[ToolDraft, ...]:
 # The first reading ------------------------------------------------------------------------------
 
 
-def _first_draft(tool: ToolSpec, prefix: str) -> ToolDraft:
-    reading, leaves = read_name(tool, prefix), leaves_of(tool.parameters)
+def _keyed_words(tool: ToolSpec, reading: NameReading) -> tuple[str, ...]:
+    """The words of a name whose last one, though it is generic, is what an id names.
+
+    ``meal plan entry`` with a required ``entry_id``; else none.
+    """
+    needed = (leaf.name for leaf in leaves_of(tool.parameters) if leaf.required and is_scalar(leaf))
+    keys = {stem(name) for name in needed}
+    words = reading.words
+    generic = len(words) > 1 and words[-1] in _words("generic")
+    return words if generic and keys & {words, words[-1:]} else ()
+
+
+def _first_draft(
+    tool: ToolSpec, reading: NameReading, keyed: frozenset[tuple[str, ...]]
+) -> ToolDraft:
+    leaves = leaves_of(tool.parameters)
     if answer := find_answer(tool):
         why = f"it answers with what everybody knows: {answer.kind}"
         return ToolDraft(
             tool, replace(reading, verb="get"), leaves, "compute", answer.kind, why=why
         )
     verb, operation, why = _operation(tool, reading)
-    # ``order detail`` → ``order``; a generic word alone stays.
+    # ``order detail`` → ``order``; a generic word alone stays, and one that ids name.
     words = reading.words
-    while len(words) > 1 and words[-1] in _words("generic"):
+    while len(words) > 1 and words[-1] in _words("generic") and words not in keyed:
         words = words[:-1]
     noun = " ".join(words)
     known = find_verb(verb)

@@ -16,7 +16,7 @@ from itertools import dropwhile, takewhile
 
 from generators.lexicon.deeds import find_deed, opening_words
 from generators.lexicon.names import is_version, noun_words, split_words
-from generators.lexicon.nouns import is_plural
+from generators.lexicon.nouns import is_plural, singular
 from generators.lexicon.tables import load_table, load_words, word_set
 from generators.lexicon.verbs import (
     all_verbs,
@@ -264,8 +264,19 @@ def _after(tail: tuple[str, ...], prepositions: tuple[str, ...]) -> tuple[str, .
     return tuple(takewhile(lambda word: word not in _words("prepositions"), tail[place + 1 :]))
 
 
+def without_doer(words: Sequence[str]) -> Sequence[str]:
+    """``driver assigned customers`` → assigned customers: nobody says to whom like that."""
+    beings = load_words("meanings", "beings") | load_words("meanings", "people")
+    for at in range(1, len(words) - 1):
+        word = words[at].lower()
+        if word.endswith("ed") and base_form(word) and singular(words[at - 1].lower()) in beings:
+            return words[at:]
+    return words
+
+
 def _unqualified(words: tuple[str, ...]) -> tuple[str, ...]:
     """Drop the qualifiers around: ``all pending orders`` → ``orders``, ``parks nearby`` → parks."""
+    words = tuple(without_doer(words))
     while words and words[0] in _qualifying():
         words = words[1:]
     while len(words) > 1 and words[-1] in _words("superlatives") | _words("trailing"):
