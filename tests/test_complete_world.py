@@ -328,6 +328,20 @@ def test_a_role_that_reads_badly_before_its_value_is_left_out_alone(
     assert [one.place for one in dropped] == ([] if stands else [place])
 
 
+def test_what_a_sum_is_called_after_is_always_told() -> None:
+    source = {"type": "string", "enum": ["direct", "referral"]}
+    optional = {"traffic_source": source, "since": TEXT}
+    specs = (*SHOP, tool("traffic_source_count", {}, optional, description="Counts visits."))
+    told = {"operation": "compute", "about": "visits", "gives": "number",
+            "parameters": {"since": {"use": "input", "semantic": "date"}}}  # fmt: skip
+    said = {"tools": {"traffic_source_count": told}}
+    model = world_of(completed(Opinion(answering(said, said)), specs=specs)).models[
+        "traffic_source_count"
+    ]
+    needed = [one.path for one in model.parameters if one.required]
+    assert (model.operation, needed) == ("compute", ["traffic_source"])
+
+
 def test_a_thing_that_a_model_names_is_what_people_ask_for() -> None:
     listing = tool("get_zed_quux_orders", {}, description="Lists the orders of Zed Quux.")
     told = {"tools": {"get_zed_quux_orders": {"operation": "list", "entity": "order"}}}

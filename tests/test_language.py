@@ -554,6 +554,14 @@ def test_a_number_that_begins_with_the_noun_is_said_alone(held: str, said: str) 
     assert identity_in_words(scene, 0, [*scene.told(0)]).text.lower() == said.lower()
 
 
+def test_a_day_that_needs_no_preposition_stands_without() -> None:
+    meal = entity("food", "meal", ["canteen", "day"], {"canteen": "title", "day": "date"})
+    day = replace(wants("day", "identity", meal.key, "date"), role="on")
+    get = tool("get_meal", "get", meal, [day], {})
+    scene = scene_of([(get, {"day": "2026-03-03"}, {})], [meal])  # the day after its clock
+    assert identity_in_words(scene, 0, [*scene.told(0)]).text == "the meal tomorrow"
+
+
 def test_a_value_is_not_called_what_the_deed_has_named() -> None:
     cell = entity("book", "cell", ["index"], {"index": "count", "kind": "enum"})
     kind = replace(wants("kind", "field", None, "enum"), role="as")

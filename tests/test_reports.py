@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from generators.language.action import action
 from generators.language.consent import say_once, say_unpriced
 from generators.language.references import refer
 from generators.language.report import offer_rest, report, tells_apart
@@ -697,3 +698,33 @@ def test_how_a_run_came_out_is_told_where_the_world_says_that_it_weighs(weighs: 
     start = tool("start_test_run", "create", run, [], row(run.fields))
     said = report(scene_of([(start, {}, {"run_id": "r1", "status": "passed"})], [run]), 0)
     assert ("passed" in said) is weighs
+
+
+def test_what_is_asked_of_one_thing_is_told_and_a_handle_stands_as_it_is() -> None:
+    key = entity("cache", "key", ["key"], {"key": "handle", "type": "label"})
+    get = tool("get_key_type", "get", key, [wants("key", "identity", key.key)], row(["type"]))
+    assert action(get).pattern == "the type of {object}"
+    said = report(scene_of([(get, {"key": "queue"}, {"type": "list"})], [key]), 0)
+    assert said == "The type is list."
+    index = entity("cache", "index", ["name"], {"name": "handle"})
+    listed = tool("list_indexes", "list", index, [], rows("indexes", index.fields))
+    held = {"indexes": [{"name": "faq_idx"}, {"name": "songs_idx"}]}
+    assert "faq_idx" in report(scene_of([(listed, {}, held)], [index]), 0)
+
+
+def test_of_the_same_once_more_is_told_what_the_first_was_wanted_for() -> None:
+    many = entity(
+        "air", "airfield", ["ident"],
+        {"name": "title", **{f"note_{n}": "label" for n in range(14)}, **PLACE_FIELDS},
+    )  # fmt: skip
+    get = tool("get_airfield", "get", many, [wants("ident", "identity", many.key)],
+               row(many.fields))  # fmt: skip
+    notes = {f"note_{n}": f"remark {n}" for n in range(14)}
+    held = {"name": "Asheville", **notes, **ROW}
+    scene = scene_of([(get, {"ident": "avl"}, held), (get, {"ident": "clt"}, held)], [many])
+    calls = scene.task.turns[0].calls
+    turns = tuple(scene.task.turns[0].model_copy(update={"calls": (one,)}) for one in calls)
+    wishes = (Wish(ask="look up", why="I need the tower"), Wish(ask="and that one"))
+    brief = scene.task.brief.model_copy(update={"wishes": wishes})
+    task = scene.task.model_copy(update={"turns": turns, "brief": brief})
+    assert "121.100" in report(replace(scene, task=task), 1)

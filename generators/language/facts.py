@@ -114,7 +114,7 @@ def asked_fields(scene: Scene, call: int) -> frozenset[str]:
     entity = scene.world.entities.get(scene.model(call).entity or "")
     named_by = entity.named_by if entity else ()
     # Who asks "about the baggage" is told of the baggage, by whatever word it is called.
-    why = [wish.why for wish in scene.task.brief.wishes][scene.turn_of(call) :][:1]
+    why = _reasons_of(scene, call)
     reason = {word for text in why for word in split_words(text) if len(word) > 3}
     reason |= {word.lower() for text in why for word in _CODE_WORD.findall(text)}
     wanted = (
@@ -123,6 +123,16 @@ def asked_fields(scene: Scene, call: int) -> frozenset[str]:
         if not reason.isdisjoint(split_words(name) + _label_words(one, entity))
     )
     return frozenset({*named_by, *wanted, *(p.field for p in bounds if p.field)})
+
+
+def _reasons_of(scene: Scene, call: int) -> list[str]:
+    """Why the call is wanted; of the same once more, why it was wanted before."""
+    wishes, turn = scene.task.brief.wishes, scene.turn_of(call)
+    for earlier in range(turn, -1, -1):
+        tools = {scene.calls[number].tool for number in scene.numbers(earlier)}
+        if earlier < len(wishes) and scene.calls[call].tool in tools and wishes[earlier].why:
+            return [wishes[earlier].why]
+    return []
 
 
 def _label_words(field: Field, entity: Entity | None) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from generators.lexicon.date_field_names import tells_making
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import singular, with_article
-from generators.lexicon.spoken_values import ordinal
+from generators.lexicon.spoken_values import date_with_on, ordinal
 from generators.lexicon.tables import load_table
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.leaves import value_at
@@ -464,14 +464,25 @@ def identity_in_words(scene: Scene, call: int, told: Sequence[ToldLeaf]) -> Phra
         words = f"the {noun} " + words
     elif parameter.semantic != "person_name":
         if parameter.role:  # ``the meal on 12 March``
-            words = f"the {noun} {parameter.role} " + words
+            words = f"the {noun} " + _put_behind(parameter, words)
         else:
             words = f"{with_article(noun)} with the {name_parameter(parameter)} " + words
     said = [scene.say(call, origin.path, model, value) for origin, model, value in scope]
     if is_scope(scene.world, scope):
         return words + " in " + concat(said, "/")
     lone = len(scope) == 1
-    roles = [one.role or ("of" if lone and one.semantic == "handle" else "") for _, one, _ in scope]
-    named = [f" {role} " if role else f" in the {leaf[1].label or bare_label(leaf[1].name)} "
-             for role, leaf in zip(roles, scope, strict=True)]  # fmt: skip
-    return words + concat([name + one for name, one in zip(named, said, strict=True)], "")
+    parts = []
+    for (_, one, _), part in zip(scope, said, strict=True):
+        of = "of" if lone and one.semantic == "handle" else ""
+        before = of or f"in the {one.label or bare_label(one.name)}"
+        parts.append(" " + (_put_behind(one, part) if one.role else f"{before} " + part))
+    return words + concat(parts, "")
+
+
+def _put_behind(parameter: ParameterModel, said: Phrase) -> Phrase:
+    """A part of what names a row behind its role: ``on 12 March``, and ``tomorrow`` alone."""
+    role = parameter.role or ""
+    dated = parameter.semantic in ("date", "datetime") and role.rpartition(" ")[2] == "on"
+    if dated and date_with_on(said.text) == said.text:
+        return f"{role.removesuffix('on')}" + said if role != "on" else said
+    return f"{role} " + said

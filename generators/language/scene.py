@@ -176,7 +176,8 @@ class Scene:
         said = speak(value, semantic, self.clock, rng, description, choices).text
         if dated:
             return with_year(said, value, self.clock)
-        return said.replace("_", " ") if _JOINED.fullmatch(said) else said
+        joined = semantic != "handle" and _JOINED.fullmatch(said) is not None
+        return said.replace("_", " ") if joined else said
 
     def known_fields(self, call: int) -> Mapping[str, Field]:
         """Name → what the world says of a field of a call's rows."""

@@ -120,7 +120,8 @@ def name_row(scene: Scene, call: int, path: str) -> str:
             part = fields_of(scene, call, f"{path}.{inner[0]}" if path else inner[0])
             name = name_of([field for field in part if speakable(field)])
         return said or (str(name.value) if name else "")
-    text = scene.tell(name.value, "unknown") if name.semantic != "title" else str(name.value)
+    as_is = name.semantic in ("title", "handle")
+    text = str(name.value) if as_is else scene.tell(name.value, "unknown")
     text = text.strip("“”")
     return f"{text} (number {number})" if spoken and isinstance(number, int) and not given else text
 

@@ -19,6 +19,7 @@ from schemas.semantic import SemanticType
 
 _NAME = re.compile(r"[A-Za-z][\w -]*")
 _CODED = re.compile(r"[A-Z]+-\d+")
+_HUMPED, _HUMPS = re.compile(r"(?:[A-Z][a-z]+){2,}"), re.compile(r"(?<=[a-z])(?=[A-Z])")
 _QUOTED: frozenset[str] = frozenset({"title", "text", "query", "expression"})
 _COUNTED_IN_WORDS = range(2, 11)
 _RELATIVE = ("tomorrow", "today", "yesterday", "this ", "next ")
@@ -133,11 +134,14 @@ def _in_small(words: str, choices: Sequence[str]) -> str:
     # Beside ``GB_STORAGE`` the IN of ``IN_STORAGE`` is a country too.
     every = {word for one in choices for word in _JOINTS.split(one)}
     coded = any(len(one) == _CODE_LENGTH and _is_abbreviation(one) for one in every)
+    if any(one.istitle() and not is_english(one.lower()) for one in words.split(" ")):
+        return words  # Germany, New Zealand
+    if _HUMPED.fullmatch(words):  # FailedMount
+        words = _HUMPS.sub(" ", words)
     said = []
     for word in words.split(" "):
         short = coded and len(word) == _CODE_LENGTH and word.isupper()
-        named = word.istitle() and not is_english(word.lower())  # Germany
-        said.append(word if short or named or _is_abbreviation(word) else word.lower())
+        said.append(word if short or _is_abbreviation(word) else word.lower())
     return " ".join(said)
 
 

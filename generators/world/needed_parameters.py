@@ -45,7 +45,13 @@ def with_needed(
     unmarked = _find_unmarked(parameters) if tool.source.format != "openapi" else ()
     parameters = [replace(p, required=True) if p.path in unmarked else p for p in parameters]
     if entity is None or operation == "compute":
-        return tuple(parameters)
+        said = {*split_words(name)}  # the count of a traffic source: of which
+        return tuple(
+            replace(one, required=True)
+            if one.semantic in ("enum", "label") and {*split_words(one.name)} <= said
+            else one
+            for one in parameters
+        )
     if operation == "list":
         words = noun_words(name)  # behind ``by`` stands what it finds its rows by
         by = {*words[words.index("by") + 1 :]} if "by" in words[1:] else set()
