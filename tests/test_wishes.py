@@ -979,6 +979,8 @@ def test_where_nobody_would_come_the_one_line_says_what_helps() -> None:
         ("List your leases.", {}, False),
         ("List the leases.", {}, False),
         ("List the leases by lease number.", {}, None),
+        ("List all leases made by or for a given customer.", {}, True),
+        ("List the leases of a customer group.", {}, False),
         ("List all leases of a customer.", {"customer_id": TEXT}, False),
     ],
 )

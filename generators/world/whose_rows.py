@@ -6,6 +6,7 @@ A service whose tools tell no accounts apart is used from one account, and what 
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import takewhile
 
 from generators.lexicon.deeds import opening_words
 from generators.lexicon.names import noun_words, split_words
@@ -15,7 +16,8 @@ from generators.world.model import Entity, ToolModel
 
 _OWN = frozenset({"user", "owner"})
 """What a field calls the one who asks where a tool calls what it lists "your" own."""
-_FOR_ONE = re.compile(r"\b(?:for|of|by|to) (?:an?|the|one|this) ((?:[\w-]+ ){0,2}?\w+)\b")
+_FOR_ONE = re.compile(r"\b(?:for|of|by|to) (?:an?|the|one|this)((?: \w+){1,5})")
+_GOES_ON = frozenset({"and", "or", "that", "who", "whose"})
 
 
 def is_one_for_all(
@@ -67,6 +69,8 @@ def _find_people(description: str) -> frozenset[str]:
         | load_words("inference", "served_perhaps")
         | load_words("inference", "people")
     )
-    about = {singular(found.rpartition(" ")[2]) for found in _FOR_ONE.findall(" ".join(words))}
     mine = _OWN if {"your", "my"} & {*words} else frozenset[str]()
-    return frozenset(about & known) | mine
+    ends = load_words("inference", "prepositions") | _GOES_ON
+    told = ([*takewhile(lambda word: word not in ends, found.split())]
+            for found in _FOR_ONE.findall(" ".join(words)))  # fmt: skip
+    return mine | {singular(word) for phrase in told for word in phrase[-1:]} & known
