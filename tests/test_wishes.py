@@ -1123,3 +1123,22 @@ def test_to_confirm_a_deed_is_to_do_it_and_a_new_date_takes_the_place_of_the_onl
     (visit,) = [one for one in sandbox.call("list_visits", {}).content["visits"]
                 if one["visit_id"] == key]  # fmt: skip
     assert (visit["status"], visit["slot_start_date"]) == ("cancelled", "2026-06-30")
+
+
+@pytest.mark.parametrize("needed", [["plant_id"], []])
+def test_what_is_looked_up_for_a_list_of_things_is_asked_for_by_nobody(needed: list[str]) -> None:
+    """Neither where it is all that a catalogue has, nor by ids that a list shows by name."""
+    one = {"type": "object", "properties": {"plant_id": TEXT}, "required": needed}
+    rows = {"type": "array", "items": {"type": "object", "properties": {
+        "title": TEXT, "price": NUMBER}}}  # fmt: skip
+    asked = {"body": {"type": "array", "items": one}}
+    bulk = tool("get_bulk_prices", "Get prices.", asked, {"prices": rows})
+    plants = tool("list_plants", "List plants.", {}, {"plants": LISTED})
+    for others in ((), (plants,)):
+        made = world(bulk, *others)
+        model = made.models["get_bulk_prices"]
+        assert find_objection(made, model) == "nobody dictates a list of things field by field"
+        assert not is_plain(made, model)
+    moved = tool("move_plants", "Move plants.", asked)
+    known = world(moved, plants)
+    assert "dictates" not in find_objection(known, known.models["move_plants"])

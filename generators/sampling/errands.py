@@ -190,13 +190,22 @@ def does_many(errand: Errand) -> bool:
 
 
 def is_dictated(errand: Errand) -> bool:
-    """Whether a call needs a list of things of which the user has to say more than which."""
+    """Whether a call needs a list of things of which the user has to say more than which.
+
+    Of what is only looked up nobody says either: "find scores: one with the player ID PLA-1". Where
+    no part of such a thing is required, some are said all the same.
+    """
+    model = errand.model
+    listed = [
+        one for one in model.parameters
+        if "[]." in one.path and path_top(one.path) in model.tool.required
+    ]  # fmt: skip
+    told = [one for one in listed if one.required] or listed
     return any(
-        "[]." in one.path and one.use not in ("identity", "reference")
+        (one.use not in ("identity", "reference") or not model.writes)
         and not one.schema.keys() & {"default", "const"}
-        and path_top(one.path) in errand.model.tool.required
-        for one in errand.needed
-    )  # fmt: skip
+        for one in told
+    )
 
 
 def hangs_on_listed_ids(errand: Errand) -> bool:

@@ -127,7 +127,7 @@ def is_plain(world: World, model: ToolModel) -> bool:
         return True
     if model.operation not in ("get", "list") or model.doubts or model.suspect:
         return False
-    if errands.lets_in(errand) or model.hands_over:
+    if errands.lets_in(errand) or model.hands_over or errands.is_dictated(errand):
         return False
     # A service with a name of its own has more to tell of its things than that there are some.
     special = errand.needed or answers.PROPER.search(model.tool.description)
