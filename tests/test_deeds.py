@@ -121,7 +121,7 @@ PRODUCT = {"type": "object", "properties": {"product_name": TEXT, "cost": NUMBER
          "find assigned customers"),
         ("save_to_history", "Saves it.", {"uid": TEXT, "product_data": PRODUCT},
          "save a product to the history"),
-        ("create_meal_plan_entry", "Add a recipe to the meal plan.", {"recipe": TEXT},
+        ("create_meal_plan_entry", "Add a recipe to the meal plan.", {"meal_type": TEXT},
          "add a recipe to the meal plan"),
         ("transfer_to_human_agents", "Transfer the user.", {"summary": TEXT},
          "transfer me to a human agent"),

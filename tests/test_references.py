@@ -585,3 +585,23 @@ def test_a_twin_that_names_the_same_row_by_another_parameter_is_a_rival() -> Non
     assert is_rival(archive, {"channel": "C1"}, twin)
     assert is_rival(twin, {"channel_id": "C1"}, archive)
     assert not is_rival(archive, {"channel": "C1"}, world.models["teams_archive"])
+
+
+@pytest.mark.parametrize(("look", "again"), [
+    ("get_task", "delete it"), ("get_task_checklist", "delete that task"),
+])  # fmt: skip
+def test_a_row_is_no_it_where_something_of_it_was_asked_for(look: str, again: str) -> None:
+    """ "Check the checklist of the task and delete it": the task, or its checklist?"""
+    task = entity("home", "task", ["task_id"], {"task_id": "opaque_id", "name": "title"})
+    key = wants("task_id", "identity", task.key)
+    listed = [{"task_id": f"t{n}", "name": name} for n, name in enumerate(("Pack", "Paint"))]
+    of = Origin(path="task_id", kind="result", call=0, result_path="tasks[0].task_id")
+    calls = [
+        (tool("list_tasks", "list", task, [], rows("tasks", task.fields)), {}, {"tasks": listed}),
+        (tool(look, "get", task, [key], row(task.fields)), {"task_id": "t0"}, listed[0]),
+        (tool("delete_task", "delete", task, [key], row(["task_id"])), {"task_id": "t0"}, {}),
+    ]
+    scene = scene_of(calls, (task,), fed=[(1, of), (2, of)])
+    hidden = Hidden()
+    clause(scene, 1, hidden)
+    assert clause(scene, 2, hidden).whole.text == again

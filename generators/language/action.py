@@ -289,7 +289,7 @@ def _find_aim(model: ToolModel, thing: str) -> str:
         model.tool.description, re.IGNORECASE,
     )  # fmt: skip
     where = {*split_words(said[2])} if said else set()
-    named = any(not where.isdisjoint(split_words(one.name)) for one in model.parameters)
+    named = any(where <= {*split_words(one.name)} for one in model.parameters)
     if said is None or named or not where <= {*split_words(model.noun)}:
         return ""
     return f" {said[1].lower()} the {label(said[2].lower())}"

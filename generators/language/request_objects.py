@@ -134,7 +134,7 @@ def name_row(
         place_of(scene.world, scene.model(origin.call), origin, parameter),
     )
     if row in hidden.spoken:
-        if hidden.spoken[-1] == row:
+        if hidden.spoken[-1] == row and not _asks_of_a_part(scene, hidden.start):
             return Named(noun, Phrase("it"), again=True)
         kind = kind_of(scene, row[0])
         others = [one for one in hidden.spoken if one != row and kind_of(scene, one[0]) == kind]
@@ -177,6 +177,13 @@ def name_row(
     if holder and any(re.match(alike, one.tail.text) for one in told):
         words = Phrase(words.text.removesuffix(f" of {holder}"), words.mentions)
     return _find_in_name(scene, Named(noun, words, told))
+
+
+def _asks_of_a_part(scene: Scene, start: int) -> bool:
+    """Whether a request is about something of a row: "the checklist of the task, and delete it"."""
+    calls = scene.numbers(scene.turn_of(start))
+    patterns = (action(scene.model(call)).pattern for call in calls)
+    return any(one.endswith(" of {object}") for one in patterns)
 
 
 def _put_as_trait(told: Told) -> Told:
