@@ -56,3 +56,22 @@ def test_a_person_says_what_reasons_there_are_and_a_model_is_held_against_the_ca
         told = DomainMeaning(goals=(goal,), origins={"goals": Source(source=source)})  # type: ignore[arg-type]
         world = World({SEARCH.name: SEARCH}, {PAPER.key: PAPER}, {"papers": told})
         assert find_reasons(world, scene.task, ("find",), Random(1)) == said
+
+
+def test_a_reason_is_held_against_all_calls_of_its_goal() -> None:
+    """Who found the paper by its author does not look at it because of words of its title."""
+    key = [wants("doi", "identity", PAPER.key, "number_id")]
+    get = tool("get_paper", "get", PAPER, key, {})
+    why = ("I only remember words of the title",)
+    goal = GoalMeaning(id="read", tools=(SEARCH.name, get.name), why=why)
+    told = DomainMeaning(goals=(goal,), origins={"goals": Source(source="model")})
+    world = World({SEARCH.name: SEARCH, get.name: get}, {PAPER.key: PAPER}, {"papers": told})
+    for given, said in (("author", ""), ("title", why[0])):
+        calls = [(SEARCH, {given: "Ann Lee"}, {"papers": []}), (get, {"doi": "10.1"}, {})]
+        scene = scene_of(calls, [PAPER])
+        turns = tuple(
+            scene.task.turns[0].model_copy(update={"calls": (one,)})
+            for one in scene.task.turns[0].calls
+        )
+        task = scene.task.model_copy(update={"turns": turns})
+        assert find_reasons(world, task, ("", "read"), Random(1))[1] == said

@@ -728,3 +728,19 @@ def test_of_the_same_once_more_is_told_what_the_first_was_wanted_for() -> None:
     brief = scene.task.brief.model_copy(update={"wishes": wishes})
     task = scene.task.model_copy(update={"turns": turns, "brief": brief})
     assert "121.100" in report(replace(scene, task=task), 1)
+
+
+def test_a_number_that_the_reason_asks_for_is_told_where_the_user_has_not_said_it() -> None:
+    paper = entity("papers", "paper", ["doi"], {"doi": "number_id", "title": "title"})
+    find = tool("find_papers", "list", paper, [], rows("papers", paper.fields))
+    get = tool("get_paper", "get", paper, [wants("doi", "identity", paper.key, "number_id")],
+               row(paper.fields))  # fmt: skip
+    held = {"doi": "10.1101/7", "title": "Sleep"}
+    calls = [(find, {}, {"papers": [held]}), (get, {"doi": "10.1101/7"}, held)]
+    seen = Origin(path="doi", kind="result", call=0, result_path="papers[0].doi")
+    for fed, told in (([(1, seen)], True), ([], False)):
+        scene = scene_of(calls, [paper], 0, fed)
+        wishes = (Wish(ask="look up", why="I need the DOI for a citation"),)
+        brief = scene.task.brief.model_copy(update={"wishes": wishes})
+        scene = replace(scene, task=scene.task.model_copy(update={"brief": brief}))
+        assert ("10.1101/7" in report(scene, 1)) is told

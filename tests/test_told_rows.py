@@ -409,7 +409,7 @@ entities:
     fields:
       phone: {semantic: phone, json_schema: {type: string}}
       state: {semantic: state, json_schema: {type: string}}
-    rows: [{name: Figs, city: Nowhere Hollow, state: TX}, {name: Nuts, city: Elsewhere, state: TX}]
+    rows: [{name: Figs, city: Nowhere Hollow, state: ZZ}, {name: Nuts, city: Elsewhere, state: TX}]
 """
     for seed in range(4):
         rows = rows_of(world_of(tmp_path, said), seed)

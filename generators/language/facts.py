@@ -113,16 +113,21 @@ def asked_fields(scene: Scene, call: int) -> frozenset[str]:
     bounds = (p for p in parameters if p.use in ("minimum", "maximum") and p.name in given)
     entity = scene.world.entities.get(scene.model(call).entity or "")
     named_by = entity.named_by if entity else ()
-    # Who asks "about the baggage" is told of the baggage, by whatever word it is called.
+    wanted = wanted_fields(scene, call)
+    return frozenset({*named_by, *wanted, *(p.field for p in bounds if p.field)})
+
+
+def wanted_fields(scene: Scene, call: int) -> frozenset[str]:
+    """Fields of which the reason speaks, by whatever word: of the baggage, of the DOI."""
     why = _reasons_of(scene, call)
     reason = {word for text in why for word in split_words(text) if len(word) > 3}
     reason |= {word.lower() for text in why for word in _CODE_WORD.findall(text)}
-    wanted = (
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    return frozenset(
         name
         for name, one in (entity.fields.items() if entity else ())
         if not reason.isdisjoint(split_words(name) + _label_words(one, entity))
     )
-    return frozenset({*named_by, *wanted, *(p.field for p in bounds if p.field)})
 
 
 def _reasons_of(scene: Scene, call: int) -> list[str]:
@@ -181,6 +186,13 @@ def facts_of(
     return _facts_beside(scene, call, path, most, _know(scene, call), upto)
 
 
+def _find_unsaid(scene: Scene, call: int) -> frozenset[str]:
+    """What the reason asks for and the user has not said, though the call knows it of a result."""
+    origins = scene.calls[call].origins
+    said = {scene.model(call).parameter(one.path).field for one in origins if one.kind == "user"}
+    return wanted_fields(scene, call) - said
+
+
 class _Known(NamedTuple):
     """What a call has in common for all of its rows."""
 
@@ -222,7 +234,7 @@ def _know(scene: Scene, call: int) -> _Known:
         given,
         asked,
         context - asked,
-        {*bounds},
+        {*bounds, *_find_unsaid(scene, call)},
         {plant.value for plant in scene.task.plants},
     )
 

@@ -5,7 +5,7 @@ one does not have.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from generators.identity_cache import remembered
 from generators.sandbox import times
 from generators.sandbox.constraints import RowScope
-from generators.sandbox.people import People, places
+from generators.sandbox.people import People, Place, places
 from generators.sandbox.row_values import as_text
 from generators.sandbox.schema_validity import MISSING, fits, simple
 from generators.world.bind import always_shown
@@ -24,6 +24,7 @@ from schemas.record import JsonObject
 
 _TO_THE_CLOCK = re.compile(r"(?:today|now)\b")
 _WORKING = range(8, 18)
+_AREAS = ("city", "state", "country")
 
 
 @remembered
@@ -118,15 +119,24 @@ def meet_told(told: JsonObject, entity: Entity, scene: People) -> None:
             scene.settle(name, texts[name])
     if scene.sites:
         return
-    # Of a town that nobody knows, numbers are those of its state, or at least of its country.
-    around = {texts[name].casefold() for name, one in meant.items() if one in ("state", "country")}
-    ranked = (
-        (around & {*map(str.casefold, said)}, place)
-        for place in places()
-        for said in ((place.state, place.state_code), (place.country, place.country_code))
+    # Of a town that nobody knows, numbers are those of its state, or at least of its country, which
+    # other rows may tell.
+    for row in (texts, *entity.rows):
+        around = [str(row[name]) for name in row
+                  if name in entity.fields and entity.fields[name].semantic in _AREAS]  # fmt: skip
+        if (found := find_place(around)) is not None:
+            scene.settle("city", found.city)
+            return
+
+
+def find_place(around: Iterable[str]) -> Place | None:
+    """A town in a state, or else in a country, of that name or code."""
+    named = {one.casefold() for one in around}
+    states = (one for one in places() if named & {one.state.casefold(), one.state_code.casefold()})
+    countries = (
+        one for one in places() if named & {one.country.casefold(), one.country_code.casefold()}
     )
-    if found := next((place for shared, place in ranked if shared), None):
-        scene.settle("city", found.city)
+    return next(states, None) or next(countries, None)
 
 
 def keep_told(row: JsonObject, told: JsonObject, entity: Entity, world: World) -> None:

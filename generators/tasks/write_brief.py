@@ -266,8 +266,10 @@ def find_reasons(world: World, task: Task, goals: Sequence[str], rng: Random) ->
                 best = max(named or fitting, key=lambda one: len(one.tools), default=None)
                 reasons = best.why if best else ()
                 if service and is_models(service, "goals"):
-                    made_now = [task.calls[call] for call in calls]
-                    reasons = [one for one in reasons if suits_calls(one, world, made_now)]
+                    serving = best.tools if best else ()
+                    now = [task.calls[call] for call in calls]
+                    now += [one for one in task.calls[: calls.start] if one.tool in serving]
+                    reasons = [one for one in reasons if suits_calls(one, world, now)]
             own = [world.models[call.tool] for call in task.calls[: calls.start]]
             if (
                 not reasons
