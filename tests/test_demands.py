@@ -175,6 +175,10 @@ def test_what_nobody_understands_is_left_out_or_leaves_the_tool_in_doubt() -> No
     assert doubtful.suspect == ("The lamp must rhyme.",)
     harmless = model_of("Change a lamp. Only returns lamps that shine.", {"room": TEXT})
     assert not harmless.suspect
+    guarded = model_of("Queue a lamp for a room after authentication.", {"room": TEXT})
+    assert guarded.suspect
+    named = model_of("Change a lamp after identifying it via list_lamps.", {"room": TEXT})
+    assert not named.suspect
 
 
 def test_a_tool_that_another_is_preferred_to_is_in_doubt() -> None:
