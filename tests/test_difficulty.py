@@ -113,6 +113,26 @@ def test_a_description_fits_one_row_of_the_state_and_is_what_the_user_says() -> 
         assert str(value) not in user_words(one, number)
 
 
+@pytest.mark.parametrize("most", [None, 3])
+def test_what_a_page_shows_is_described_by_its_name(most: int | None) -> None:
+    """That nothing else is due on that day shows in a whole list alone."""
+    task = {"task_id": TEXT, "title": TEXT, "due_date": {"type": "string", "format": "date"}}
+    shown = listing("tasks", task)
+    shown["properties"]["total_count"] = NUMBER
+    lists = tool("list_tasks", {}, shown, "List all tasks.")
+    removes = tool("delete_task", {"task_id": TEXT}, None, "Delete a task.")
+    tools = (lists.model_copy(update={"page_rows": most}), removes)
+    studio = replace(open_studio(Catalog(tools=tools), HashEmbedder()), mix=only("fuzzy"))
+    told = [
+        {one.field for one in reference.conditions}
+        for index in range(12)
+        for turn in studio.task(3, index).turns
+        for reference in find_twists(turn, Reference)
+    ]
+    assert told
+    assert all("title" in one for one in told) is (most is not None)
+
+
 def test_a_description_that_fits_two_rows_is_a_flaw() -> None:
     one, number, reference = next(
         (one, n, ref) for one, n, turn in turns("fuzzy") for ref in find_twists(turn, Reference)
