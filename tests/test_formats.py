@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from benchmarks.difficulty import rows
 from generators.dialogue.provenance import trace
 from generators.operators import USUAL_MIX, make_mix
-from generators.operators.formatted import Formatted
+from generators.operators.formatted import _CODE, Formatted
 from generators.tasks.clock import Setting
 from generators.tasks.proof import flaws
 from generators.world.model import World
@@ -282,3 +282,8 @@ def test_an_option_of_a_menu_is_put_in_no_format() -> None:
     choose = tool("set_menu", "update", menu, told, {})
     known = (World({choose.name: choose}, {one.key: one}) for one in (menu, choosing))
     assert [Formatted().allows(one, choose) for one in known] == [True, False]
+
+
+def test_a_line_of_a_program_is_put_in_no_format() -> None:
+    assert all(_CODE.search(one) for one in ("df.head(10)", "x = 1", "<b>", "a;"))
+    assert not any(_CODE.search(one) for one in ("Leave it here.", "Re: the desk, again!", "A - B"))

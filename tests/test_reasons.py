@@ -1,5 +1,6 @@
 """Which of the reasons that a model gives of a goal are said, by what the calls tell."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -37,7 +38,7 @@ def search(**arguments: str) -> GoldCall:
         ("I met her at a conference", False, True),
         ("I follow that group's work", False, False),
         ("those papers are due", True, True),
-        ("I'm away that day", True, True),
+        ("I'm away that day", False, False),
         ("I hope that it is new", True, True),
         ("I'm writing a review", True, True),
     ],
@@ -47,6 +48,14 @@ def test_a_reason_speaks_of_nothing_that_the_call_leaves_untold(
 ) -> None:
     assert suits_calls(reason, WORLD, [search(title="sleep")]) is by_title
     assert suits_calls(reason, WORLD, [search(author="Ann Lee")]) is by_author
+
+
+def test_that_day_is_spoken_of_where_the_call_tells_a_day() -> None:
+    day = wants("since", "minimum", None, "date", required=False)
+    dated = replace(SEARCH, parameters=(*SEARCH.parameters, day))
+    world = World({SEARCH.name: dated}, {PAPER.key: PAPER})
+    assert suits_calls("I'm away that day", world, [search(since="2026-03-04")])
+    assert not suits_calls("I'm away that day", world, [search(title="sleep")])
 
 
 def test_a_person_says_what_reasons_there_are_and_a_model_is_held_against_the_call() -> None:

@@ -19,6 +19,7 @@ _SOMEBODY: frozenset[SemanticType] = frozenset(
     {"person_name", "first_name", "last_name", "email", "handle"}
 )
 
+_DATED: tuple[SemanticType, ...] = ("date", "datetime", "time")
 _POINTING = ("that", "those", "these")
 
 
@@ -40,7 +41,9 @@ def suits_calls(reason: str, world: World, calls: Sequence[GoldCall]) -> bool:
     people = load_words("inference", "somebody").intersection(split_words(reason))
     if people and all(one.semantic not in _SOMEBODY for one in given):
         return False
-    known = told | load_words("inference", "times_said") | load_words("inference", "behind_that")
+    times = load_words("inference", "times_said")
+    dated = not times.isdisjoint(told) or any(one.semantic in _DATED for one in given)
+    known = told | load_words("inference", "behind_that") | (times if dated else set())
     pointing = (after for word, after in pairwise(words) if word in _POINTING)
     return all(after in known for after in pointing)
 

@@ -4,6 +4,7 @@ After IFEval-FC (arXiv 2509.18420): what the user says is plain, and the call is
 is written as the description asks. The schema cannot tell; `schemas.formats` can.
 """
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -23,6 +24,7 @@ from schemas.twists import Revision, find_twists
 
 _FREE = frozenset({"text", "title"})
 """Meanings of texts that a person words as they like."""
+_CODE = re.compile(r"[(){}\[\]=<>;|\\`$]")
 _BOUNDS = frozenset("enum const pattern format minLength maxLength anyOf oneOf allOf $ref".split())
 """What a schema says where a text cannot be written otherwise."""
 
@@ -64,6 +66,8 @@ class Formatted(Operator):
         for call, origin in places:
             executed, path = plan.done[call], origin.path
             plain = executed.arguments[path]
+            if _CODE.search(str(plain)):  # a line of a program is written in no other way
+                continue
             suiting = [one for one in FORMATS if one.suits(plain)]
             # The same words in another call would be read in two ways.
             others = (
