@@ -799,3 +799,33 @@ def test_a_name_is_that_of_the_row_unless_another_thing_is_told(
     noun: str, said: str, named: str
 ) -> None:
     assert entitled(Want("title", {**TEXT, "description": said}, "name", noun)) == named
+
+
+def test_what_is_over_or_on_air_has_begun_and_what_is_planned_has_not() -> None:
+    states: JsonObject = {"type": "string", "enum": ["ended", "planned", "live", "active"]}
+    row = {"stream_id": TEXT, "title": TEXT, "startTime": ISO, "endTime": ISO, "status": states}
+    world = infer_world([tool("list_streams", {}, listing("streams", row))])
+    lying = {"ended": "<<", "planned": ">>", "live": "<>", "active": "<>"}
+    for seed in range(3):
+        rows = Sandbox(world, seed, CLOCK).rows("code/stream")
+        assert {one["status"] for one in rows} == {*lying}
+        for one in rows:
+            sides = "".join("<>"[one[name] > CLOCK] for name in ("startTime", "endTime"))
+            assert sides == lying[one["status"]]
+            if one["status"] == "live":
+                assert {one[name][:10] for name in ("startTime", "endTime")} == {CLOCK[:10]}
+
+
+def test_a_warning_is_valid_for_days_from_when_it_was_issued() -> None:
+    row = {"warning_id": TEXT, "title": TEXT, "issued_at": ISO, "expires_at": ISO}
+    world = infer_world([tool("list_warnings", {}, listing("warnings", row))])
+    rows = Sandbox(world, 2, CLOCK).rows("code/warning")
+    assert all("2026-06-02" < one["issued_at"] < CLOCK < one["expires_at"] < "2026-06-16"
+               for one in rows)  # fmt: skip
+
+
+def test_what_is_asked_for_since_a_day_has_happened() -> None:
+    row = {"firm_id": TEXT, "name": TEXT, "ineligible_from": {"type": "string", "format": "date"}}
+    listed = tool("list_firms", {"ineligible_from_since": TEXT}, listing("firms", row))
+    rows = Sandbox(infer_world([listed]), 2, CLOCK).rows("code/firm")
+    assert all(one["ineligible_from"] < CLOCK[:10] for one in rows)

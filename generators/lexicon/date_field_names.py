@@ -60,6 +60,19 @@ def is_expiry(name: str) -> bool:
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def is_short_lived(name: str, noun: str) -> bool:
+    """Whether what a date is of is valid for hours or days: a warning, a code, an invitation."""
+    words = {*split_words(name), noun.rpartition(" ")[2]}
+    return not load_words("date_names", "short_lived").isdisjoint(words)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def tells_begin(name: str) -> bool:
+    """Whether a date says when its row begins, and not when somebody comes: ``start_time``."""
+    return stage_of(name) == START and _has(name, "begins")
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def tells_making(name: str) -> bool:
     """Whether a date says when its row was made or last changed: now, for a new row."""
     words = split_words(name)

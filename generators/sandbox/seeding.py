@@ -228,7 +228,7 @@ class Seeds:
         fit_texts(entity.noun, row, schemas, told, rng)
         follows = {year for year, date in years_of_dates(tuple(row)) if date not in fixed}
         kept = {name: row[name] for name in fixed if name not in follows}
-        agree(row, schemas, clock, fixed, rng)
+        agree(row, schemas, clock, fixed, rng, entity.noun)
         return leave_out(entity, put_right(row, schemas) | kept, fixed)
 
     def _nest(

@@ -20,8 +20,10 @@ from generators.lexicon.date_field_names import (
     is_birth,
     is_expiry,
     is_long_ago,
+    is_short_lived,
     lies_ahead,
     stage_of,
+    tells_begin,
     tells_having,
     usual_hours,
 )
@@ -66,6 +68,8 @@ _LONGEST = 36_525
 _COUNTED = 1_000_000_000
 """From here on a whole number may be a moment, in seconds since 1970."""
 _HOUR = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
+_SHORT = 6
+"""Days before the clock and behind it within which what is valid for a short time lies."""
 _BEGUN, _ENDS = 1, (5, 6)
 """Stages of the course of events: at which a row was made, at which it ends."""
 
@@ -78,7 +82,7 @@ def moment(name: str, noun: str, rng: Random, clock: datetime) -> datetime:
     elif is_long_ago(name, noun):
         least, most = 150, 2_200
     elif is_expiry(name):
-        direction, least, most = 1, 20, 700
+        direction, least, most = (1, 1, _SHORT) if is_short_lived(name, noun) else (1, 20, 700)
     elif lies_ahead(name, noun):
         direction, least, most = 1, 1, 45
     day = clock + timedelta(days=direction * rng.randint(least, most))
@@ -298,12 +302,14 @@ def _order_dated(row: JsonObject, schemas: Schemas) -> None:
 
 
 def agree(
-    row: JsonObject, schemas: Schemas, clock: datetime, fixed: Collection[str], rng: Random
-) -> None:
+    row: JsonObject, schemas: Schemas, clock: datetime, fixed: Collection[str], rng: Random,
+    noun: str = "",
+) -> None:  # fmt: skip
     """Change the row's dates where its state contradicts them.
 
-    Nothing is over whose day is still to come, nothing is to come whose day is over, and an age is
-    the birthday's. ``fixed`` fields stay.
+    Nothing is over whose day is still to come, nothing is to come whose day is over, what is under
+    way has begun, what is valid for days was issued lately, and an age is the birthday's. ``fixed``
+    fields stay.
     """
     dates = [name for name, value in row.items() if is_dated(value)]
     born = next((row[name] for name in dates if is_birth(name)), "")
@@ -314,6 +320,7 @@ def agree(
     dates = [name for name in dates if not is_birth(name)]
     if not dates:
         return
+    _issue_lately([one for one in dates if one not in fixed], row, schemas, clock, rng, noun)
     stated = (one for one in row if split_words(one)[-1:] in (("status",), ("state",)))
     status = next((name for name in ("status", "state") if name in row), "") or next(stated, "")
     state = in_words(row[status]) if status and isinstance(row[status], str) else ""
@@ -332,6 +339,8 @@ def agree(
         _put(row, name, made, schemas)
     over, coming = load_words("states", "over"), load_words("states", "coming")
     planned = [name for name in dates if not has_happened(name)]
+    if span is None and state in load_words("states", "begun"):
+        planned = _begin(planned, row, schemas, clock, fixed, rng, state)
     if not planned or span is not None or state not in over | coming:
         return
     if all(map(is_expiry, planned)) and state not in ("active", "frozen", "expired"):
@@ -341,6 +350,48 @@ def agree(
         return
     if not any(name in fixed for name in planned):
         _move(planned, row, schemas, clock, rng, not ahead)
+
+
+def _issue_lately(
+    dates: Collection[str], row: JsonObject, schemas: Schemas, clock: datetime, rng: Random,
+    noun: str,
+) -> None:  # fmt: skip
+    """Let what happened to a thing that is valid for days have happened in the last ones."""
+    if not any(is_expiry(one) and is_short_lived(one, noun) for one in dates):
+        return
+    for name in filter(has_happened, dates):
+        ago = (clock.date() - day_of(row[name])).days - rng.randint(1, _SHORT)
+        _put(row, name, shifted(row[name], ago), schemas)
+
+
+def _begin(
+    planned: Collection[str], row: JsonObject, schemas: Schemas, clock: datetime,
+    fixed: Collection[str], rng: Random, state: str,
+) -> list[str]:  # fmt: skip
+    """Let what is under way have begun; gives the dates that are left: of its end."""
+    begins = [one for one in planned if one not in fixed and tells_begin(one)]
+    late = [one for one in begins if day_of(row[one]) >= clock.date()]
+    others = [one for one in planned if one not in begins]
+    if state in load_words("states", "on_air"):
+        _place_now(late, others, row, schemas, clock, rng)
+    elif late:
+        _move(late, row, schemas, clock, rng, ahead=False)
+    return others
+
+
+def _place_now(
+    begins: Collection[str], planned: Collection[str], row: JsonObject, schemas: Schemas,
+    clock: datetime, rng: Random,
+) -> None:  # fmt: skip
+    """Let what is on air have begun within the hour, and let it end within the next ones."""
+    for name in [one for one in (*begins, *planned) if stage_of(one) in (START, _ENDS[0])]:
+        minutes = -5 * rng.randint(1, 11) if name in begins else 5 * rng.randint(6, 24)
+        _put(
+            row,
+            name,
+            moved_to(row[name], clock.replace(second=0) + timedelta(minutes=minutes)),
+            schemas,
+        )
 
 
 def _place_span(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from generators.identity_cache import Same
-from generators.lexicon.date_field_names import came_out, is_expiry, lies_ahead, stage_of
+from generators.lexicon.date_field_names import START, came_out, is_expiry, lies_ahead, stage_of
 from generators.lexicon.names import snake, split_words
 from generators.lexicon.tables import load_table, load_words
 from generators.world.known_answers import find_answer
@@ -200,6 +200,8 @@ def _mark_fields(
             field = replace(field, weighs=tuple(one for one in states if one not in usual))
         if field.when is None and name in _days_asked_for(entity, own):
             field = replace(field, when="lately")
+        elif field.when is None and name in _days_since(own) and stage_of(name) in (None, START):
+            field = replace(field, when="past")
         shared = told.fields[name].shared
         if shared is None:
             narrowed = name in searched and name not in entity.identity
@@ -224,6 +226,17 @@ def _days_asked_for(entity: Entity, own: Sequence[ToolModel]) -> set[str]:
         if name in asked and name in entity.fields and entity.fields[name].semantic == "date"
         and stage_of(name) is None and not lies_ahead(name, entity.noun)
         and not (is_expiry(name) or came_out(name))
+    }  # fmt: skip
+
+
+def _days_since(own: Sequence[ToolModel]) -> set[str | None]:
+    """The days of which a list asks what lies since them: it has happened."""
+    return {
+        one.field
+        for tool in own
+        for one in tool.parameters
+        if one.use == "minimum" and split_words(one.name)[-1:] == ("since",)
+        and one.semantic in ("date", "datetime")
     }  # fmt: skip
 
 
