@@ -744,3 +744,13 @@ def test_a_number_that_the_reason_asks_for_is_told_where_the_user_has_not_said_i
         brief = scene.task.brief.model_copy(update={"wishes": wishes})
         scene = replace(scene, task=scene.task.model_copy(update={"brief": brief}))
         assert ("10.1101/7" in report(scene, 1)) is told
+
+
+@pytest.mark.parametrize("weighs", [True, False])
+def test_an_id_is_told_of_what_was_made_where_the_world_says_that_it_weighs(weighs: bool) -> None:
+    plot = entity("web", "plot", ["plot_id"], {"plot_id": "opaque_id", "kind": "enum"})
+    key = replace(plot.fields["plot_id"], weighs=weighs)
+    plot = replace(plot, fields={**plot.fields, "plot_id": key})
+    draw = tool("draw_plot", "create", plot, [], row(plot.fields))
+    said = report(scene_of([(draw, {}, {"plot_id": "PLOT-71", "kind": "line"})], [plot]), 0)
+    assert ("PLOT-71" in said) is weighs

@@ -228,7 +228,8 @@ def _know(scene: Scene, call: int) -> _Known:
         if model.operation == "get":  # the tag of the latest release tells which it is
             scope |= {f.name for f in fields if f.semantic in ("label", "version", "branch")}
         owning = {f.name for f in fields if f.entity in owners}
-        context = frozenset({*entity.identity, *owning} - scope - {"name", "title"})
+        quoted = {f.name for f in fields if f.weighs is True and f.semantic in _FOLLOWED}
+        context = frozenset({*entity.identity, *owning} - scope - quoted - {"name", "title"})
     asked = asked_fields(scene, call)
     return _Known(
         given,
