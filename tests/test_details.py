@@ -399,3 +399,34 @@ def test_what_could_not_be_done_with_some_of_a_thing_is_said_of_this_thing() -> 
     send = own_studio().world.models["send_transfer"]
     scene = scene_of([(send, {"payee_id": "PAY-1"}, {})], [])
     assert deed(scene, 0) == "send the money"
+
+
+def test_another_thing_stands_behind_the_preposition_that_the_description_has() -> None:
+    key = wants("reader_id", "field", None, "opaque_id")
+    mark = replace(wants("mark", "field", None, "rating"), required=True)
+    note = entity("shelf", "mark", ["mark_id"], {"mark_id": "opaque_id", "mark": "rating"})
+    given = {"reader_id": "R-1", "mark": 4.5}
+
+    def say(description: str) -> str:
+        write = tool("write_mark", "create", note, [key, mark], row(["mark"]),
+                     description=description)  # fmt: skip
+        return clause(scene_of([(write, given, given)], [note]), 0, Hidden()).whole.text
+
+    assert say("Write the mark for a reader.").endswith(" for the reader R-1")
+    assert say("Writes a mark to a given reader").endswith(" to the reader R-1")
+    assert say("Write a mark in a Shelfwise reader.").endswith(" in the reader R-1")
+    assert "with the reader R-1" in say("Write a mark for a reader group.")
+
+
+def test_what_a_row_lies_in_stands_behind_the_preposition_that_the_description_has() -> None:
+    loan = entity("shelf", "loan", ["reader_id", "loan_id"],
+                  {"reader_id": "opaque_id", "loan_id": "opaque_id"})  # fmt: skip
+    keys = [wants(one, "identity", loan.key, "opaque_id") for one in loan.identity]
+    given = {"reader_id": "R-1", "loan_id": "L-2"}
+
+    def say(description: str) -> str:
+        end = tool("end_loan", "update", loan, keys, row(loan.fields), description=description)
+        return clause(scene_of([(end, given, given)], [loan]), 0, Hidden()).whole.text
+
+    assert "the loan L-2 for the reader R-1" in say("End a loan for a reader")
+    assert "the loan L-2 in the reader R-1" in say("End a loan")

@@ -60,6 +60,7 @@ def tool(
     *,
     domain: str = "",
     transition: tuple[str, str] | None = None,
+    description: str = "",
 ) -> ToolModel:
     domain = domain or (about.domain if about else "general")
     names = [p.path.partition("[")[0] for p in parameters]
@@ -71,7 +72,7 @@ def tool(
     spec = ToolSpec(
         name=name,
         wire_name=name,
-        description=name.replace("_", " "),
+        description=description or name.replace("_", " "),
         parameters=schema,
         domain=domain,
         source=SOURCE,

@@ -24,6 +24,7 @@ from generators.language.rows import (
 )
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import ToldLeaf, carried, is_scope, name_parameter, tell
+from generators.language.told_place import find_told_place
 from generators.lexicon.date_field_names import tells_making
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, label, split_words
@@ -474,7 +475,8 @@ def identity_in_words(scene: Scene, call: int, told: Sequence[ToldLeaf]) -> Phra
     parts = []
     for (_, one, _), part in zip(scope, said, strict=True):
         of = "of" if lone and one.semantic == "handle" else ""
-        before = of or f"in the {one.label or bare_label(one.name)}"
+        placed = find_told_place(scene.model(call), one.name) or "in"
+        before = of or f"{placed} the {one.label or bare_label(one.name)}"
         parts.append(" " + (_put_behind(one, part) if one.role else f"{before} " + part))
     return words + concat(parts, "")
 

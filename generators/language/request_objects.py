@@ -30,6 +30,7 @@ from generators.language.slot_phrases import (
     tell_all,
     tell_lists,
 )
+from generators.language.told_place import find_told_place
 from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural
 from generators.world.model import ParameterModel, Use
@@ -347,7 +348,7 @@ def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
 def find_role(scene: Scene, call: int, parameter: ParameterModel) -> str:
     """The part of a row in the deed; ``in`` of what only says where the others lie."""
     model = scene.model(call)
-    if role := role_of(model, parameter):
+    if role := role_of(model, parameter) or find_told_place(model, parameter.name):
         return role
     scope = {name for names in find_scopes(scene.world) for name in names}
     entity = scene.world.entities.get(parameter.entity or "")

@@ -17,6 +17,7 @@ from generators.language.deed_words import is_thing
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.rows import fields_of, name_of
 from generators.language.scene import Scene
+from generators.language.told_place import find_told_place
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, in_words, label, snake, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
@@ -103,6 +104,9 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
         template = template or f"{role} {{}}"  # ``mark the kind of the cell as notes``
     template = template or _put_behind_role(parameter, value) or _count_out(parameter, value)
     template = template or _look_up_slot(parameter.name, parameter.semantic, parameter.use)
+    if parameter.opaque and parameter.use != "identity" and not template:
+        place = find_told_place(model, parameter.name)
+        template = f"{place} the {what} {{}}" if place else ""
     if "[" not in path and template:
         on = date_with_on(said.text).replace(said.text, "{}")
         before, after = template.replace("{on}", on).split("{}")
@@ -202,7 +206,8 @@ def _refer_by_number(model: ToolModel, parameter: ParameterModel, said: Phrase) 
         return None
     if len([p for p in same if p.semantic == "number_id"]) > 1:
         return None
-    before = role_of(model, parameter) or usual_role(model)
+    before = role_of(model, parameter) or find_told_place(model, parameter.name)
+    before = before or usual_role(model)
     return Told(tail=f"{before} {noun} " + said)
 
 
