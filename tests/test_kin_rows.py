@@ -829,3 +829,28 @@ def test_what_is_asked_for_since_a_day_has_happened() -> None:
     listed = tool("list_firms", {"ineligible_from_since": TEXT}, listing("firms", row))
     rows = Sandbox(infer_world([listed]), 2, CLOCK).rows("code/firm")
     assert all(one["ineligible_from"] < CLOCK[:10] for one in rows)
+
+
+@pytest.mark.parametrize(("beside", "of_money"), [("transactions", True), ("posts", False)])
+def test_accounts_are_called_like_savings_only_beside_money(beside: str, of_money: bool) -> None:
+    row = {"account_id": TEXT, "name": TEXT}
+    tools = [tool("list_accounts", {}, listing("accounts", row)),
+             tool(f"list_{beside}", {}, listing(beside, {"id": TEXT, "text": TEXT}))]  # fmt: skip
+    world = infer_world([*tools, tool("create_account", {"name": TEXT})])
+    called = {one["name"] for one in Sandbox(world, 2, CLOCK).rows("code/account")}
+    made = propose_arguments(Sandbox(world, 2, CLOCK), "create_account", Random(1))
+    assert isinstance(made, dict)
+    called.add(made["name"])
+    money = {"checking", "savings", "expenses", "fund", "card"}
+    assert all((one.rpartition(" ")[2] in money) == of_money for one in called)
+    untold = infer_world([tool("get_accounts", {}), tools[1]])
+    assert ("name" in untold.entities["code/account"].fields) == of_money
+
+
+def test_firms_have_names_of_their_own_accord() -> None:
+    world = infer_world([tool("list_firms", {"country": TEXT})])
+    assert "name" in world.entities["code/firm"].fields
+    row: JsonObject = {"firm_id": NUMBER, "country": {**TEXT, "description": "ISO code"}}
+    for named, found in (({}, False), ({"name": TEXT}, True)):
+        world = infer_world([tool("list_firms", {}, listing("firms", row | named))])
+        assert (find_objection(world, world.models["list_firms"]) == "") == found

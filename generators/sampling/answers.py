@@ -45,6 +45,8 @@ _WITHIN = frozenset({"content"})
 _WORD = 4
 """Letters of a word that tells something."""
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
+_CALLED = frozenset({"title", "company", "person_name", "handle", "text", "label", "unknown"})
+"""Meanings by which a firm may be called."""
 _OPAQUE = frozenset({"opaque_id", "number_id"})
 _UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
 """Meanings of what is no text of a message."""
@@ -106,6 +108,8 @@ def says_something(world: World, model: ToolModel) -> bool:
     if model.operation == "get":  # of what stands in a list, flags and numbers tell nobody anything
         return any("[]" not in path or one in _NAMES | _MARKS for path, one in found.items())
     own = [one for path, one in found.items() if "[]" not in path and not tells_making(path)]
+    if named_as(model.noun) == "firm" and _CALLED.isdisjoint(own):
+        return False  # whoever lists firms wants to know which
     return any(one in _NAMES for one in own) or sum(one in _MARKS for one in own) > 1
 
 

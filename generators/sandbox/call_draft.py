@@ -14,6 +14,7 @@ from typing import Any
 
 from generators.identity_cache import Same
 from generators.sandbox.call_rules import CallScope
+from generators.sandbox.called_like import called_like
 from generators.sandbox.compiled_tools import CompiledTool, is_currency
 from generators.sandbox.constraints import draw_between, imply_fields
 from generators.sandbox.demanded_parameters import ancestors
@@ -245,8 +246,11 @@ class CallDraft:
         return value
 
     def _invent(self, semantic: SemanticType, schema: JsonObject, name: str, path: str) -> Any:
+        own, noun = self.tool.entity, self.tool.model.noun
+        if own is not None and own.noun == noun:
+            noun = called_like(self.rows.seeds.world, own)
         return invent(
-            semantic, schema, self.rng, name=name, noun=self.tool.model.noun,
+            semantic, schema, self.rng, name=name, noun=noun,
             clock=self.rows.seeds.clock, scene=self._people_at(path),
         )  # fmt: skip
 

@@ -15,6 +15,7 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_words
+from generators.sandbox.called_like import called_like
 from generators.sandbox.days_asked_for import moment_about, place_day
 from generators.sandbox.file_values import source_path
 from generators.sandbox.kin_rows import number_down
@@ -120,7 +121,8 @@ def _make_maker(world: World, entity: Entity, name: str) -> Maker:
         return lambda scene, _: scene.rng.sample(each, scene.rng.randint(fewest, most))
     if (entity.key, name) in _numbered(world) and fits("1", field.schema):
         return lambda scene, _: str(scene.rng.randint(1_000, 99_999))
-    make = make_maker(field.semantic, Same(simple(field.schema)), name, entity.noun)
+    noun = called_like(world, entity)
+    make = make_maker(field.semantic, Same(simple(field.schema)), name, noun)
     if "allOf" in field.schema:  # written as each of several results asks
         return partial(_make_fitting, make, field.schema)
     if field.when is not None and field.semantic in ("date", "datetime"):

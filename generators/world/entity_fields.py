@@ -11,6 +11,7 @@ from typing import Any
 
 from generators.identity_cache import Same
 from generators.lexicon.meanings import is_measured, number_meaning, tells_title, text_meaning
+from generators.lexicon.money import is_perhaps_of_money, speaks_of_money
 from generators.lexicon.names import snake
 from generators.lexicon.nouns import has_people, is_telling_head, named_as, plural, singular
 from generators.lexicon.tables import load_table, load_words
@@ -417,6 +418,9 @@ def _expect_fields(
     person = last in _words("people") and has_people(kind.noun)
     speaking = meanings.isdisjoint(("title", "person_name", "first_name"))
     named |= bool(said.named_by) and "name" not in said.named_by
+    # What accounts are called that hold no money, only their service knows.
+    around = (*kinds, *schemas, *(draft.tool.name for draft in own))
+    named |= is_perhaps_of_money(kind.noun) and not speaks_of_money(around)
     if not named and speaking and (person or named_as(kind.noun)):
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
     telling = last if is_telling_head(kind.noun) else kind.noun  # an invite code is no source
