@@ -1142,3 +1142,22 @@ def test_what_is_looked_up_for_a_list_of_things_is_asked_for_by_nobody(needed: l
     moved = tool("move_plants", "Move plants.", asked)
     known = world(moved, plants)
     assert "dictates" not in find_objection(known, known.models["move_plants"])
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "why"),
+    [
+        ("Fetch the full content of a specific skill.", {}, "lacks what its description promises"),
+        ("Get a skill.", {}, "would say nothing"),
+        ("Fetch the full content of a skill.", {"id": TEXT, "name": TEXT, "content": TEXT}, ""),
+    ],
+)
+def test_a_name_alone_is_no_answer_nor_is_a_row_without_its_promised_content(
+    said: str, shown: dict[str, Any], why: str
+) -> None:
+    listed = tool("list_skills", "List all skills.")
+    got = tool("get_skill", said, {"id": {**TEXT, "description": "Skill ID"}}, shown)
+    world = infer_world([listed, got])
+    found = find_objection(world, world.models["get_skill"])
+    assert why in found
+    assert bool(why) == bool(found)

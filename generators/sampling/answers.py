@@ -42,6 +42,12 @@ _KEYS = frozenset({"opaque_id", "number_id", "url", "cursor", "sha"})
 _FILES = frozenset({"document", "folder"})
 _WITHIN = frozenset({"content"})
 """What a tool's name calls that which is in a file."""
+_WHOLE = re.compile(
+    r"\b(?:full|complete|entire|whole|raw|actual)\b(?: [\w-]+){0,2} "
+    r"(?:contents?|text|body|source|transcript)\b(?![ -](?:search|index|quer))",
+    re.IGNORECASE,
+)
+"""What a description promises to show that is in a thing: the full content of a skill."""
 _WORD = 4
 """Letters of a word that tells something."""
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
@@ -105,6 +111,8 @@ def says_something(world: World, model: ToolModel) -> bool:
         known = semantic == "number_id" and spoken
         if (known or not silent) and not lies and leaf.path not in asked and not words & kept:
             found[leaf.path] = semantic
+    if model.operation == "get" and model.returns_inferred and [*found.values()] == ["title"]:
+        return False  # whoever asks for a row wants to know more than how it is called
     if model.operation == "get":  # of what stands in a list, flags and numbers tell nobody anything
         return any("[]" not in path or one in _NAMES | _MARKS for path, one in found.items())
     own = [one for path, one in found.items() if "[]" not in path and not tells_making(path)]
@@ -441,7 +449,8 @@ def lacks_promised(errand: Errand) -> bool:
         if not any(one.semantic == "handle" and one.name in own for one in fields):
             return True
     words = {*map(singular, errand.words)}
-    if words & _WITHIN and not errand.shown & load_words("inference", "new_texts"):
+    whole = model.operation == "get" and _WHOLE.search(first)
+    if (words & _WITHIN or whole) and not errand.shown & load_words("inference", "new_texts"):
         return True
     known = {word for name in errand.shown for word in noun_words(name)} | {*model.noun.split()}
     if errand.entity is not None and errand.shown.issuperset(errand.entity.identity):
