@@ -854,3 +854,19 @@ def test_firms_have_names_of_their_own_accord() -> None:
     for named, found in (({}, False), ({"name": TEXT}, True)):
         world = infer_world([tool("list_firms", {}, listing("firms", row | named))])
         assert (find_objection(world, world.models["list_firms"]) == "") == found
+
+
+def test_what_another_tool_tells_of_a_value_holds_for_the_rows() -> None:
+    row = {"ticket_id": TEXT, "subject": TEXT, "priority": TEXT, "severity": TEXT, "type": TEXT}
+    colors: JsonObject = {**TEXT, "enum": ["blue", "yellow", "red"]}
+    world = infer_world([
+        tool("get_ticket", {"ticket_id": TEXT}, {"type": "object", "properties": row}),
+        tool("list_tickets", {"severity": colors}, listing("tickets", row)),
+        tool("create_ticket", {"subject": TEXT,
+                               "type": {**TEXT, "description": "problem|incident|task"},
+                               "priority": {**TEXT, "description": "low, normal, urgent"}}),
+    ])  # fmt: skip
+    told = {"priority": {"low", "normal", "urgent"}, "severity": {"blue", "yellow", "red"},
+            "type": {"problem", "incident", "task"}}  # fmt: skip
+    rows = Sandbox(world, 2, CLOCK).rows("code/ticket")
+    assert all(one[name] in values for one in rows for name, values in told.items())

@@ -230,11 +230,21 @@ def _add_missing(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject])
         held = schemas.get(known.get(snake(name), ""))
         if held is None:
             schemas[name] = schema
+        elif _may_take_choices(held, schema):
+            schemas[known[snake(name)]] = {**held, "enum": schema["enum"]}
         elif held.get("type") == "string" == schema.get("type") and "enum" not in held:
             # What shows values tells more than what only says what they are for.
             before, said = (str(one.get("description") or "") for one in (held, schema))
             if shows_values(said) and not shows_values(before):
                 schemas[known[snake(name)]] = {**held, "description": said}
+
+
+def _may_take_choices(held: JsonObject, told: JsonObject) -> bool:
+    """Whether a text of which nobody says what it may be is one of the values told elsewhere."""
+    texts = held.get("type") == "string" == told.get("type") and isinstance(told.get("enum"), list)
+    said = {"enum", "const", "format", "anyOf", "oneOf", "allOf", "default", *_SHAPING}
+    shown = set(map(str, held.get("examples", ())))
+    return texts and said.isdisjoint(held) and shown <= {*map(str, told["enum"])}
 
 
 def _bound_numbers(

@@ -118,6 +118,20 @@ _WORD = re.compile(r"[A-Za-z][\w +/-]{0,39}")
 _QUOTED = re.compile(r"['\"`]([A-Za-z][\w +/-]{0,39})['\"`]")
 
 
+_BARE = re.compile(
+    r"\W*[a-z][\w-]*(?:(?:\s*[,|/]\s*(?:or )?| or )[\"'`]?[a-z][\w-]*[\"'`]?){2,}\.?\W*"
+)
+"""A description that is nothing but a list: ``low, normal, high, urgent``."""
+
+
+def _listed_bare(name: str, description: str) -> list[str]:
+    """The words of a description that is a list of them, of what chooses: a priority, a type."""
+    chooses = not _words("choosing").isdisjoint(split_words(name)[-1:])
+    listed = chooses and _BARE.fullmatch(description)
+    words = re.findall(r"[a-z][\w-]*", description) if listed else []
+    return [one for one in dict.fromkeys(words) if one != "or"]
+
+
 def with_choices(
     name: str, schema: JsonObject, operation: Operation, noun: str = "", listed: str = ""
 ) -> JsonObject:
@@ -128,7 +142,8 @@ def with_choices(
     plain = plain_schema(schema)
     values = plain.get("enum")
     if not isinstance(values, list):
-        values = told_choices(str(schema.get("description", ""))) or _marked(listed)
+        said = str(schema.get("description", ""))
+        values = told_choices(said) or _marked(listed) or _listed_bare(name, said)
         if len(values) < 2 or schema_type(plain) != "string":
             return schema
         schema = {**schema, "enum": values}
