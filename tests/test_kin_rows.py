@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generators.sampling.wishes import find_objection
-from generators.sandbox import file_values
+from generators.sandbox import file_values, phrases
 from generators.sandbox.file_values import branch_for
 from generators.sandbox.kin_rows import name_after_branch, take_from_owners, take_release
 from generators.sandbox.people import People
@@ -870,3 +870,14 @@ def test_what_another_tool_tells_of_a_value_holds_for_the_rows() -> None:
             "type": {"problem", "incident", "task"}}  # fmt: skip
     rows = Sandbox(world, 2, CLOCK).rows("code/ticket")
     assert all(one[name] in values for one in rows for name, values in told.items())
+
+
+@pytest.mark.parametrize("noun", ["session", "call", "meeting"])
+def test_a_summary_tells_how_it_went_and_never_what_is_to_come(noun: str) -> None:
+    told = {phrases.text(Random(seed), noun, "summary") for seed in range(30)}
+    said = " ".join(told)
+    assert "was done" in said
+    assert all(word not in said for word in ("Please", "agenda", "Coffee", "It should"))
+    assert "Please" in " ".join(
+        phrases.text(Random(s), "session", "description") for s in range(30)
+    )
