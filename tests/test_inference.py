@@ -867,3 +867,34 @@ def test_ids_are_written_as_each_of_several_results_asks() -> None:
             shown = sandbox.call("get_parcel", {"parcel_id": held["id"]}).content
             assert isinstance(shown, dict)
             assert shown["id"] == held["id"]
+
+
+def test_which_id_of_a_row_an_id_is_names_no_thing() -> None:
+    shown = {"external_id": TEXT, "severity": TEXT}
+    tools = (
+        tool("get_alerts", description="Search alerts", returns=rows("items", **shown)),
+        tool("get_alert", {"external_id": TEXT}, description="Get an alert.", returns=row(**shown)),
+    )
+    world = infer_world(tools)
+    assert {model.entity for model in world.models.values()} == {"shop/alert"}
+    assert world.entities["shop/alert"].identity == ("external_id",)
+
+
+def test_rows_are_called_what_descriptions_call_them_and_not_for_whom_the_tools_are() -> None:
+    shown = {"user_id": TEXT, "email": TEXT}
+    tools = (
+        tool("get_admin_users", description="Get all users (paginated).",
+             returns=rows("users", **shown)),
+        tool("deactivate_admin_users", {"userId": TEXT}, description="Deactivate a user account.",
+             returns=row(**shown)),
+    )  # fmt: skip
+    world = infer_world(tools)
+    assert {(one.entity, one.noun) for one in world.models.values()} == {
+        ("shop/admin user", "user")
+    }
+    assert world.entities["shop/admin user"].noun == "user"
+    bare = infer_world((tools[0].model_copy(update={"returns": None}), tools[1]))
+    assert "users" in bare.models["get_admin_users"].returns["properties"]
+    told = "Get all users. Each admin user has an e-mail address."
+    kept = tool("get_admin_users", description=told, returns=rows("users", **shown))
+    assert infer_world((kept,)).models["get_admin_users"].noun == "admin user"

@@ -44,6 +44,14 @@ def noun_words(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def key_words(name: str) -> tuple[str, ...]:
+    """The words of a name; of an id of which only is said which of a row's it is, ``id`` alone."""
+    words = noun_words(name)
+    plain = len(words) > 1 and load_words("inference", "id_kinds").issuperset(words[:-1])
+    return words[-1:] if plain and words[-1] in ("id", "uid", "uuid", "guid") else words
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def snake(name: str) -> str:
     """``pullNumber`` → ``pull_number``; a name without any word stays as it is."""
     return "_".join(split_words(name)) or name

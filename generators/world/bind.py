@@ -35,6 +35,7 @@ from generators.world.schema_leaves import (
 )
 from generators.world.semantics import with_told_choices
 from generators.world.shown_fields import infer_returns, is_shared, searched_fields
+from generators.world.spoken_nouns import find_plainer_nouns
 from generators.world.states import spelled_state
 from generators.world.whose_rows import is_one_for_all
 from schemas.demand import Demand, Scalar, Side
@@ -58,6 +59,10 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
     models = {
         name: _bind_tool(by_name[name], meaning, entities) for name, meaning in model.tools.items()
     }
+    for key, noun in find_plainer_nouns(model.entities, models.values()).items():
+        entities[key] = replace(entities[key], noun=noun)
+        own_tools = [name for name, one in models.items() if one.entity == key]
+        models |= {name: replace(models[name], noun=noun) for name in own_tools}
     own: dict[str | None, list[ToolModel]] = {key: [] for key in (None, *entities)}
     for one in models.values():
         own[one.entity].append(one)

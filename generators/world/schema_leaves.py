@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from generators.identity_cache import remembered
-from generators.lexicon.names import in_words, noun_words, snake, split_words
+from generators.lexicon.names import in_words, key_words, noun_words, snake, split_words
 from generators.lexicon.tables import load_words
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
@@ -310,7 +310,7 @@ def listed_nouns(tool: ToolSpec) -> tuple[str, ...]:
 
 def row_key(tool: ToolSpec) -> str:
     """Find the noun whose id stands first in the result's rows: ``stay_id`` → ``stay``."""
-    words = noun_words(next(iter(members(result_row(tool))), ""))
+    words = key_words(next(iter(members(result_row(tool))), ""))
     return " ".join(words[:-1]) if words[-1:] == ("id",) else ""
 
 

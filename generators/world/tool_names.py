@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, pairwise, takewhile
 
 from generators.lexicon.deeds import find_deed, opening_words
-from generators.lexicon.names import is_version, noun_words, split_words
+from generators.lexicon.names import is_version, key_words, noun_words, split_words
 from generators.lexicon.nouns import is_plural, singular
 from generators.lexicon.tables import load_table, load_words, word_set
 from generators.lexicon.verbs import (
@@ -95,14 +95,27 @@ def _spoken_words(name: str, place: str) -> tuple[str, ...]:
 def telling_words(tool: ToolSpec) -> tuple[str, ...]:
     """The words of a name without versions, and without the path that some names spell.
 
-    ``GET_beds-bed_id-images`` → get beds images; ``read_bed_beds__bed_id__get`` → read bed.
+    ``GET_beds-bed_id-images`` → get beds images; ``read_bed_beds__bed_id__get`` → read bed;
+    ``get_admin_users`` → get users, where the description speaks of users and of no admin.
     """
-    return _spoken_words(tool.clear_name, tool.source.place)
+    words = _spoken_words(tool.clear_name, tool.source.place)
+    place = next((at for at, word in enumerate(words[:2]) if word in _words("sections")), None)
+    if place is None or (place and not find_verb(words[0])):
+        return words
+    behind, text = noun_words(" ".join(words[place + 1 :])), noun_words(tool.description)
+    named = noun_words(" ".join(described_object(tool)))[:1] == behind[:1] != ()
+    kind = (*noun_words(words[place]), *behind[:1]) in pairwise(text)  # "an admin user"
+    return (*words[:place], *words[place + 1 :]) if named and not kind else words
+
+
+def is_of_section(tool: ToolSpec) -> bool:
+    """Whether the name says for whom its part of the service is, and the description does not."""
+    return telling_words(tool) != _spoken_words(tool.clear_name, tool.source.place)
 
 
 def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
     """Read verb and object off a name; ``prefix`` is a word that all names of the domain share."""
-    words = without_machinery(telling_words(tool))
+    words = without_machinery(_spoken_words(tool.clear_name, tool.source.place))
     words = _split_joined(words[0], tool.description) if len(words) == 1 else words
     if prefix and words[:1] == (prefix,) and len(words) > 1:
         words = words[1:]
@@ -296,8 +309,8 @@ EXACT, ENDING, SHORT, BARE, NONE = 4, 3, 2, 1, 0
 
 @cache
 def stem(name: str) -> tuple[str, ...] | None:
-    """``order_id`` → ``("order",)``; ``id`` → ``()``; None where it does not end in a key."""
-    words = noun_words(name)
+    """``order_id`` → ``("order",)``; ``id``, ``external_id`` → ``()``; None where it is no key."""
+    words = key_words(name)
     if words[-2:] == ("node", "id"):
         return words[:-2]
     return words[:-1] if words and words[-1] in _words("keys") else None
@@ -309,7 +322,7 @@ def names_row(name: str, noun: str, known: Container[str] = ()) -> int:
     ``known`` are the nouns of the domain: a parameter that names another one of them is no short
     form of this one.
     """
-    words, nouns = noun_words(name), tuple(noun.split())
+    words, nouns = key_words(name), tuple(noun.split())
     if not nouns or is_targeted(name):
         return NONE
     before = stem(name)
