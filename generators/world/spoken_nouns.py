@@ -17,11 +17,12 @@ def find_plainer_nouns(
     their own, as nothing tells that another part of the service has the same ones.
     """
     sections, tools = load_words("inference", "sections"), list(models)
-    found = {}
+    found: dict[str, str] = {}
     for key, entity in entities.items():
         section, _, noun = key.rpartition("/")[2].partition(" ")
         concluded = {one.source for one in entity.origins.values()}
         own = [one.tool for one in tools if one.entity == key] if section in sections else []
-        if noun and own and {"rules"} <= concluded <= {"rules", "schema"}:
-            found |= {key: noun} if all(map(is_of_section, own)) else {}
+        plain = bool(own) and all(map(is_of_section, own))
+        if noun and plain and {"rules"} <= concluded <= {"rules", "schema"}:
+            found[key] = noun
     return found

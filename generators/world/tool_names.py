@@ -104,7 +104,7 @@ def telling_words(tool: ToolSpec) -> tuple[str, ...]:
         return words
     behind, text = noun_words(" ".join(words[place + 1 :])), noun_words(tool.description)
     named = noun_words(" ".join(described_object(tool)))[:1] == behind[:1] != ()
-    kind = (*noun_words(words[place]), *behind[:1]) in pairwise(text)  # "an admin user"
+    kind = (noun_words(words[place])[0], *behind[:1]) in [*pairwise(text)]  # "an admin user"
     return (*words[:place], *words[place + 1 :]) if named and not kind else words
 
 
