@@ -11,6 +11,7 @@ from generators.graph.tool_graph import build_graph
 from generators.identity_cache import Same
 from generators.language.action import action
 from generators.language.facts import looks_spoken
+from generators.language.rows import SpokenField, name_of
 from generators.operators.transfer import serves_customers
 from generators.sampling.answers import is_found_by_name, says_something, tells_by_date
 from generators.sampling.errands import Errand, fetches_what_is_there
@@ -1161,3 +1162,11 @@ def test_a_name_alone_is_no_answer_nor_is_a_row_without_its_promised_content(
     found = find_objection(world, world.models["get_skill"])
     assert why in found
     assert bool(why) == bool(found)
+
+
+def test_the_name_of_somebody_else_is_none_of_the_row() -> None:
+    fields = [SpokenField("starts_at", "2026-06-09T14:00:00Z", "datetime")]
+    for name, called in (("teacherName", False), ("coach_name", False), ("stream_name", True)):
+        semantic = semantic_type(name, {"type": "string"})
+        assert (semantic == "title") == called
+        assert bool(name_of([*fields, SpokenField(name, "Ana Ruiz", semantic)])) == called

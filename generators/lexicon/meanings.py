@@ -69,7 +69,7 @@ def text_meaning(name: str, said: str) -> SemanticType:
         return outright
     hint = _by_description("hints", said)
     # Names that mean several things.
-    lived, people = load_words("meanings", "lived"), load_words("meanings", "people")
+    lived = load_words("meanings", "lived")
     if found == "state":
         other = words[:-1] or (said and not _STATE_CODE.search(said))
         if _STATUS.search(said) or (other and not lived & {*words, *split_words(said)}):
@@ -79,17 +79,24 @@ def text_meaning(name: str, said: str) -> SemanticType:
     if found in ("path", "title", "label") and _ID_OF.search(said):
         return "opaque_id"
     if found == "title" and words[-1:] == ("name",):
-        # Tell the name of a person from the name of a thing.
         thing = words[:-1]
-        told = _NAMED.search(said)
-        about = frozenset(thing) or frozenset(split_words(told[1] if told else said))
-        if about & people and not about & load_words("meanings", "no_people"):
+        if _is_of_person(thing, said):
             return "person_name"
         beneath = _by_ending(thing, "strings") if thing else None
         return beneath if beneath in load_words("meanings", "kept") else "title"
     if len(words) == 1 and words[0] in load_words("meanings", "ways"):
         found = hint or ("city" if words[0] in ("origin", "destination") else None)
     return found or hint or "unknown"
+
+
+def _is_of_person(thing: tuple[str, ...], said: str) -> bool:
+    """Whether the name of such a thing is a person's: of a customer, of the teacher of a lesson."""
+    told = _NAMED.search(said)
+    about = frozenset(thing) or frozenset(split_words(told[1] if told else said))
+    if about & load_words("meanings", "people"):
+        return not about & load_words("meanings", "no_people")
+    beings = load_words("meanings", "beings") - load_words("meanings", "perhaps_programs")
+    return not beings.isdisjoint(thing[-1:])
 
 
 @lru_cache(maxsize=_REMEMBERED)
