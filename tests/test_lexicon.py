@@ -287,6 +287,11 @@ def test_no_text_of_a_house_is_said_of_an_attribute() -> None:
 
 
 def test_a_unit_behind_what_is_measured_is_said_as_one() -> None:
+    assert label("due_at") == label("due_string") == "due date"
+    assert label("task_due_by") == "task due date"
+    assert label("expires_at") == "expiry date"
+    assert label("date_string") == "date"
+    assert label("connection_string") == "connection string"
     assert label("height_m") == "height in meters"
     assert label("volumeL") == "volume in liters"
     assert label("distance_miles") == "distance in miles"

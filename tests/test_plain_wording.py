@@ -266,3 +266,16 @@ def test_a_report_says_which_text_is_kept_in_a_format() -> None:
             assert not re.search(r"\bIt (?:reads|is kept as)\b", beat.text), beat.text
             kept += bool(re.search(r"\bThe [\w ]+ (?:reads|is kept as) “", beat.text))
     assert kept
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("due_at", "due "),
+        ("due_string", "due "),
+        ("expires_at", "expires "),
+    ],
+)
+def test_when_a_row_is_due_is_said_behind_it(name: str, said: str) -> None:
+    scene = scene_of([(WORLD.models["list_accounts"], {}, {})], ENTITIES)
+    assert short(scene, SpokenField(name, "2026-08-10", "date")).startswith(f"{said}August")

@@ -8,7 +8,7 @@ from typing import Any
 from generators.language.scene import Scene
 from generators.lexicon.date_field_names import deed_in, is_deed
 from generators.lexicon.meanings import is_price
-from generators.lexicon.names import label, snake, split_words
+from generators.lexicon.names import label, moment_in, snake, split_words
 from generators.lexicon.nouns import dictionary, is_plural, plural, singular, with_article
 from generators.lexicon.relations import find_counted
 from generators.lexicon.spoken_values import (
@@ -262,8 +262,9 @@ def short(scene: Scene, field: SpokenField) -> str:
         return f"{text} {said}" if is_plural(name) else f"rated {text}"
     if name == "departure_date":
         return date_with_on(text)
-    if name in _WHEN:
-        return f"{_WHEN[name]} {text}".strip()
+    moment = moment_in(name) if semantic in ("date", "datetime") else ""
+    if moment or name in _WHEN:
+        return f"{moment or _WHEN[name]} {text}".strip()
     if name in ("in_scope", "in_full"):
         return f"in {value}" if name == "in_scope" else str(value)
     if (measured := in_unit(field, text)) is not None:

@@ -64,13 +64,27 @@ def in_words(name: str) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def moment_in(name: str) -> str:
+    """``due`` of ``due_at`` and ``due_string``: what people say before such a date; else empty."""
+    words = split_words(name)
+    moments: dict[str, str] = load_table("exceptions")["moments"]
+    ends = ("at", "on", "by", "string", "str")
+    return words[-2] if words[-1:] and words[-1] in ends and words[-2:][0] in moments else ""
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def label(name: str) -> str:
     """A name as people say it: ``departure_date`` → ``departure date``, ``qty`` → ``quantity``."""
     exceptions = load_table("exceptions")
     said = {**exceptions["abbreviations"], **exceptions["spoken"]}
     words, parts_of_name = list[str](), list(split_words(name))
+    if moment := moment_in(name):
+        parts_of_name[-2:] = exceptions["moments"][moment].split()
     if len(parts_of_name) > 1 and parts_of_name[-1] in load_words("exceptions", "unsaid_ends"):
         parts_of_name.pop()
+    written = len(parts_of_name) > 1 and parts_of_name[-1] in ("string", "str")
+    if written and parts_of_name[-2] not in load_words("exceptions", "strings"):
+        parts_of_name.pop()  # that says how it is written
     if _TO_WHOM.search("_".join(parts_of_name)):
         parts_of_name.pop()
     if len(parts_of_name) > 1 and _MAKER.fullmatch(first := parts_of_name[0]) and first not in said:

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 
 from generators.lexicon.date_field_names import has_happened
 from generators.lexicon.meanings import is_measured, text_meaning
-from generators.lexicon.names import in_words, noun_words, snake, split_words
+from generators.lexicon.names import in_words, label, moment_in, noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, plural, singular
 from generators.lexicon.spoken_values import ordinal
 from generators.lexicon.tables import load_words
@@ -212,7 +212,7 @@ def _say_label(case: ParameterCase, semantic: SemanticType) -> str | None:
         verb = draft.reading.verb if draft.operation == "compute" else "change"
         return f"{' '.join(words[1:])} to {verb} {words[0]}"
     if len(words) > 1 and words[-1] in load_words("unsayable", "type_words"):
-        return " ".join(words[:-1])
+        return label(name) if moment_in(name) else " ".join(words[:-1])
     return "recipient's email address" if semantic == "email" and name == "to" else None
 
 
