@@ -1089,6 +1089,9 @@ def test_a_text_that_is_said_to_be_a_title_names_its_row_and_no_other_name_is_ma
         ("radius", "Search radius in meters (default: 5000)", 2500, 10_000),
         ("batch_size", "How many per step. Defaults to 100.", 50, 200),
         ("adults", "Number of adults (default: 1)", 1, 4),
+        ("step_number", "", 1, 9),
+        ("episodeNumber", "Which episode.", 1, 9),
+        ("levelNumber", "Which level.", 1, 9),
     ],
 )
 def test_a_number_is_of_the_size_that_its_name_or_its_default_tells(

@@ -295,6 +295,9 @@ def _amount(semantic: SemanticType, schema: JsonObject, name: str, form: str = "
     elif semantic not in ("rating", "percent", "latitude", "longitude"):
         found = (one for one in sizes["by_word"] if not words.isdisjoint(one["words"]))
         usual = next(found, usual)
+        places = sizes["places"]
+        if usual["most"] > places["most"] and words & {*places["words"]}:
+            usual = places if words <= {*places["words"], *places["beside"]} else usual
     shown = [one for one in schema.get("examples", ()) if isinstance(one, int | float)]
     if semantic == "rating" and (max(shown, default=0) > usual["most"] or words & {"vote"}):
         usual = sizes["ten_points"]
