@@ -1173,3 +1173,25 @@ def test_the_name_of_somebody_else_is_none_of_the_row() -> None:
         semantic = semantic_type(name, {"type": "string"})
         assert (semantic == "title") == called
         assert bool(name_of([*fields, SpokenField(name, "Ana Ruiz", semantic)])) == called
+
+
+def test_a_content_that_is_the_title_is_what_other_tools_call_the_name_of_the_row() -> None:
+    key = {"task_name": {**TEXT, "description": "Name of the task to search for"}}
+    own = {"content": {**TEXT, "description": "The content/title of the task"}}
+    made = world(
+        tool("create_task", "Create a task.", own),
+        tool("list_tasks", "List tasks.", {}),
+        tool("update_task", "Update a task.", {**key, **own}, optional=("content",)),
+    )
+    task = made.entities["garden/task"]
+    assert task.identity == ("content",)
+    assert task.fields["content"].semantic == "title"
+    assert {"task_name", "name"}.isdisjoint(task.fields)
+    box = Sandbox(made, 5, "2026-06-09T14:44:00+00:00")
+    assert not box.call("create_task", {"content": "Pack"}).is_error
+    renamed = box.call("update_task", {"task_name": "Pack", "content": "Pack the bag"}).content
+    assert isinstance(renamed, dict)
+    assert renamed["content"] == "Pack the bag"
+    called = [one["content"] for one in box.rows("garden/task")]
+    assert "Pack the bag" in called
+    assert "Pack" not in called

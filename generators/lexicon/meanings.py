@@ -21,11 +21,12 @@ _SECONDS = re.compile(r"\b(?:unix|epoch)\b", re.IGNORECASE)
 _NAMED = re.compile(r"\bname (?:of|for|to) (?:the |an? |your |this )?(\w+(?: \w+)?)", re.IGNORECASE)
 _TITLED = re.compile(
     r"\W*(?:the |an? )?(?:new )?"
-    r"(?:(?!(?:file|the|an?|of|in|for|to|with|below|above)\b)[\w-]+ ){0,3}(title|headline|name)"
+    r"(?:(?!(?:file|the|an?|of|in|for|to|with|below|above)\b)[\w-]+ ){0,3}"
+    r"(?:(?:content|text)(?:/| or ))?(title|headline|name)(?:(?:/| or )(?:content|text))?"
     r"(?: (?:of|for) (?:the|an?|this|your) (?:new )?(?:\w+ ?){1,2})?(?:\s*\([^)]*\))?\W*",
     re.IGNORECASE,
 )
-"""All that a description says: ``Task title``, ``The name of the task``."""
+"""All that a description says: ``Task title``, ``The name of the task``, ``Content/title``."""
 _IDENTIFIER = re.compile(r"^[^.]{0,60}\b(?:IDs?|identifiers?)\b")
 _ID_OF = re.compile(r"^\W*(?:the |an? )?(?:unique )?(?:ID|identifier) (?:of|for)\b", re.IGNORECASE)
 _STATE_CODE = re.compile(r"\b[A-Z]{2}\b")

@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Se
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from generators.lexicon.meanings import tells_title
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_table, load_words
@@ -163,7 +164,7 @@ def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
                 elif same and "pattern" in plain and "pattern" in held:
                     columns[spelled] = _join_patterns(held, plain)
         _unite_ids(noun, own, columns)
-        key = _find_key(noun, own, survey, columns)
+        key = _find_title(_find_key(noun, own, survey, columns), own, columns)
         if key is not None:
             spelled = _spell_key(key, columns)
             if noun_words(key) == tuple(noun.split()) and spelled not in columns:
@@ -236,6 +237,25 @@ def _find_key(
         or next(looked_up, None)
         or next(_find_shared_keys(own, {snake(leaf.name) for leaf in made}), None)
     )
+
+
+def _find_title(
+    key: str | None, own: Iterable[ToolDraft], columns: Mapping[str, JsonObject]
+) -> str | None:
+    """Find what a row that is named by its name is written with, where that is called otherwise.
+
+    The ``content`` of a task that others know by its ``task_name``, and that is said to be it.
+    """
+    made = [leaf for one in own if one.operation == "create" for leaf in one.leaves]
+    named = key is not None and split_words(key)[-1] in ("name", "title")
+    if not named or columns or any(snake(leaf.name) == key for leaf in made):
+        return key
+    titled = {
+        snake(leaf.name)
+        for leaf in made
+        if is_scalar(leaf) and tells_title(leaf.name, str(leaf.schema.get("description", "")))
+    }
+    return titled.pop() if len(titled) == 1 else key
 
 
 def _find_shared_keys(own: Iterable[ToolDraft], made: Set[str]) -> Iterator[str]:

@@ -278,6 +278,15 @@ def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonOb
         return {**SORTS["string"], "description": coded}
     if model is None:
         return SORTS["string"] if column is None else column
+    titled = (
+        one.schema
+        for _, models in tools.about(kind.noun)
+        for one in models
+        if snake(one.name) == snake(part) != snake(model.name)
+        and tells_title(one.name, str(one.schema.get("description", "")))
+    )
+    if column is None and (written := next(titled, None)) is not None:
+        return row_schema(written)  # as it is written, whatever others call it
     schema = row_schema(model.schema)
     if column is not None:  # a result may show less of an identifier's form than its parameter
         same = schema_type(schema) == schema_type(column) == "string"

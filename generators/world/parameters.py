@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from generators.lexicon.date_field_names import has_happened
-from generators.lexicon.meanings import is_measured, text_meaning
+from generators.lexicon.meanings import is_measured, tells_title, text_meaning
 from generators.lexicon.names import in_words, label, moment_in, noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, plural, singular
 from generators.lexicon.spoken_values import ordinal
@@ -308,6 +308,9 @@ def find_identity(case: ParameterCase) -> ParameterFinding | None:
 def _is_key_of(case: ParameterCase, kind: EntityDraft) -> bool:
     """Whether the parameter is the own row's key, by its name or by another as good."""
     draft, name = case.draft, snake(case.name)
+    said = str(case.leaf.schema.get("description", ""))
+    if draft.operation == "update" and not case.leaf.required and tells_title(case.name, said):
+        return False  # the new one of a row that something else names
     if name in (snake(kind.key), snake(plural(kind.key.replace("_", " ")))):
         return True
     if draft.operation == "update" and name == "id" == case.leaf.path and case.keyed:
