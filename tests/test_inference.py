@@ -898,3 +898,16 @@ def test_rows_are_called_what_descriptions_call_them_and_not_for_whom_the_tools_
     told = "Get all users. Each admin user has an e-mail address."
     kept = tool("get_admin_users", description=told, returns=rows("users", **shown))
     assert infer_world((kept,)).models["get_admin_users"].noun == "admin user"
+
+
+def test_a_deed_of_which_no_state_is_known_answers_that_it_went_well() -> None:
+    """That a chart is zoomed does not tell that it is closed."""
+    tools = (
+        tool("open_chart", description="Open the chart."),
+        tool("close_chart", description="Close the chart."),
+        tool("chart_zoom", {"steps": {"type": "integer"}}, description="Zoom the chart."),
+    )
+    models = infer_world(tools).models
+    assert models["close_chart"].transition
+    assert "status" in models["close_chart"].returns["properties"]
+    assert [*models["chart_zoom"].returns["properties"]] == ["success"]

@@ -79,7 +79,8 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
             about = entities[one.entity] if one.entity is not None else None
             meant = model.tools[name]
             if about is not None and one.operation == "update" and about.key not in known:
-                written = {path_top(p.field or "") for p in one.parameters} | {about.state_field}
+                written = {path_top(p.field or "") for p in one.parameters}
+                written |= {about.state_field} if one.transition else set()
                 shows = tuple(part for part in meant.shows if part in written - {*about.identity})
                 meant = meant.model_copy(update={"shows": shows})
             answer = find_answer(one.tool) if about is None else None
