@@ -80,7 +80,7 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
             meant = model.tools[name]
             if about is not None and one.operation == "update" and about.key not in known:
                 written = {path_top(p.field or "") for p in one.parameters}
-                written |= {about.state_field} if one.transition else set()
+                written |= {about.state_field or ""} if one.transition else set()
                 shows = tuple(part for part in meant.shows if part in written - {*about.identity})
                 meant = meant.model_copy(update={"shows": shows})
             answer = find_answer(one.tool) if about is None else None
