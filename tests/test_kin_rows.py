@@ -881,3 +881,22 @@ def test_a_summary_tells_how_it_went_and_never_what_is_to_come(noun: str) -> Non
     assert "Please" in " ".join(
         phrases.text(Random(s), "session", "description") for s in range(30)
     )
+
+
+def test_a_warning_takes_effect_before_it_expires_and_what_is_made_is_said_to_be() -> None:
+    row: JsonObject = {"warning_id": TEXT, "effective_at": ISO, "expires_at": ISO}
+    answer = {"type": "object", "properties": {"created": {"type": "boolean"}, "warning_id": TEXT}}
+    world = infer_world([
+        tool("create_warning", {"title": TEXT, "effective_at": ISO, "expires_at": ISO}, answer),
+        tool("list_warnings", {}, listing("warnings", row)),
+    ])  # fmt: skip
+    assert "created" not in world.entities["code/warning"].fields
+    for seed in range(6):
+        box = Sandbox(world, seed, CLOCK)
+        made = propose_arguments(box, "create_warning", Random(seed))
+        assert isinstance(made, dict)
+        assert made["effective_at"] < made["expires_at"]
+        told = box.call("create_warning", made).content
+        assert isinstance(told, dict)
+        assert told["created"] is True
+        assert all(one["effective_at"] < one["expires_at"] for one in box.rows("code/warning"))

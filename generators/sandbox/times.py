@@ -359,7 +359,8 @@ def _issue_lately(
     """Let what happened to a thing that is valid for days have happened in the last ones."""
     if not any(is_expiry(one) and is_short_lived(one, noun) for one in dates):
         return
-    for name in filter(has_happened, dates):
+    begun = [one for one in dates if tells_begin(one) and day_of(row[one]) < clock.date()]
+    for name in (*filter(has_happened, dates), *begun):
         ago = (clock.date() - day_of(row[name])).days - rng.randint(1, _SHORT)
         _put(row, name, shifted(row[name], ago), schemas)
 

@@ -15,7 +15,7 @@ from generators.lexicon.meanings import tells_title
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_table, load_words
-from generators.lexicon.verbs import find_verb
+from generators.lexicon.verbs import find_verb, participle
 from generators.world.schema_leaves import Leaf, members, plain_schema, result_row, schema_type
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import DomainSurvey, ToolDraft
@@ -155,7 +155,8 @@ def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
             for name, (schema, _) in row.items():
                 spelled = known.setdefault(snake(name), name)
                 flag = draft.operation != "list" and schema_type(plain_schema(schema)) == "boolean"
-                if name in _words("envelope") or (flag and snake(name).endswith("_status")):
+                outcome = snake(name).endswith("_status") or _tells_making(draft, name)
+                if name in _words("envelope") or (flag and outcome):
                     continue
                 held, plain = plain_schema(columns.get(spelled, {})), plain_schema(schema)
                 same = schema_type(plain) == schema_type(held)
@@ -182,6 +183,12 @@ def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
         written = frozenset(snake(leaf.top) for draft in writing for leaf in draft.leaves)
         kinds[noun] = EntityDraft(noun, identity, columns, written)
     return kinds
+
+
+def _tells_making(draft: ToolDraft, name: str) -> bool:
+    """Whether a flag says that a row has been made by the call, and nothing of the row."""
+    done = ("created", participle(draft.reading.verb) if draft.reading.verb else "")
+    return draft.operation == "create" and name in done
 
 
 def _join_patterns(held: JsonObject, other: JsonObject) -> JsonObject:
