@@ -14,6 +14,7 @@ from generators.sandbox.file_values import is_media
 from generators.sandbox.people import People, places, streets
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
+from tests.test_kin_rows import listing, tool
 from tests.test_sandbox import CLOCK, SHARED, catalogs, fine, refused
 
 
@@ -291,3 +292,18 @@ def test_what_lies_in_another_repository_is_not_found_in_this_one(seed: int) -> 
     )
     strange = asked | {"owner": elsewhere["owner"], "repo": elsewhere["repo"]}
     refused(sandbox, "not_found", "add_issue_comment_reaction", **strange)
+
+
+@pytest.mark.parametrize(("deed", "more"), [("like", 1), ("unlike", -1)])
+def test_a_row_counts_the_deeds_that_are_done_to_it(deed: str, more: int) -> None:
+    idea = {"idea_id": {"type": "string"}, "title": {"type": "string"}}
+    idea["likes"] = {"type": "integer", "minimum": 0}
+    world = infer_world((
+        tool("list_ideas", {}, listing("ideas", idea), "List ideas."),
+        tool(f"{deed}_idea", {"idea_id": idea["idea_id"]}, None, f"{deed.title()} an idea."),
+    ))  # fmt: skip
+    sandbox = Sandbox(world, 1, "2026-05-15T10:00:00+00:00")
+    first, *_ = sandbox.call("list_ideas", {}).content["ideas"]
+    assert not sandbox.call(f"{deed}_idea", {"idea_id": first["idea_id"]}).is_error
+    again = {one["idea_id"]: one for one in sandbox.call("list_ideas", {}).content["ideas"]}
+    assert again[first["idea_id"]]["likes"] == first["likes"] + more

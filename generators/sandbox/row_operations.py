@@ -7,7 +7,7 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.date_field_names import tells_change, tells_deed
 from generators.lexicon.names import in_words
-from generators.lexicon.nouns import singular
+from generators.lexicon.nouns import plural, singular
 from generators.lexicon.tables import phrase_set, word_set
 from generators.lexicon.verbs import Operation, find_verb, participle
 from generators.sandbox.call_rules import CallScope, RowChange, check_needs, plan_changes
@@ -296,8 +296,7 @@ def _change(
         moved = held != source and lies_in(held, source)
         new[name] = target.rstrip("/") + below if moved else target
     # What a verb adds to its row: one more renewal, and a later day to bring the book back.
-    counted = ((n, row[n]) for n in row if in_words(n) == f"times {participle(tool.model.verb)}")
-    added: JsonObject = {n: value + 1 for n, value in counted if isinstance(value, int)}
+    added = _count_deed(tool.model.verb, row)
     span = span_of(new) if tool.model.verb in ("renew", "extend") else None
     if span is not None and span.end:
         added[span.end] = shifted(str(new[span.end]), span.days)
@@ -327,6 +326,16 @@ def _change(
         return new
     told = {name: value for name, value in element.items() if name not in entity.identity}
     return noted(tool.model.name, row, told)
+
+
+def _count_deed(verb: str, row: Row) -> JsonObject:
+    """The counts of such deeds that a row holds, one more; of "unlike" the likes, one less."""
+    undone = verb.removeprefix("un") if verb.startswith("un") and find_verb(verb[2:]) else ""
+    deed, more = (undone, -1) if undone else (verb, 1)
+    many = plural(deed)
+    names = {f"times {participle(deed)}", many, f"{deed} count", f"{many} count"}
+    held = ((name, row[name]) for name in row if in_words(name) in names)
+    return {name: max(value + more, 0) for name, value in held if type(value) is int}
 
 
 def _set_flags(tool: CompiledTool, entity: Entity, row: Row, written: JsonObject) -> JsonObject:

@@ -30,7 +30,7 @@ _TASKS_A_TOOL = 0.34
 come up twice."""
 MOST_SHARING = 4
 """Candidates that do, however many tools there are."""
-_DOUBLED = (1, 4)
+_DOUBLED = (1, 4, 8)
 """Blocks of the stream from which on twice as many do: where there are hundreds of worlds already,
 another one adds little to what rows and days there are, and costs as much as the first."""
 
