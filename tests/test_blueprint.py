@@ -355,17 +355,17 @@ def test_a_catalogue_of_which_no_task_can_be_made_is_an_input_error(catalog: Cat
 
 
 def test_words_that_nobody_would_choose_mark_their_task() -> None:
-    from tests.test_inference import TEXT, row, rows, tool
+    from tests.test_inference import TEXT, rows, tool
 
     reading = {"reading": {"type": "number"}}
     tools = (  # the list has nothing that a person calls a gauge by
-        tool("list_gauges", {}, returns=rows("gauges", gauge_id=TEXT)),
-        tool("get_gauge", {"gauge_id": TEXT}, returns=row(gauge_id=TEXT, **reading)),
+        tool("list_gauges", {}, returns=rows("gauges", gauge_id=TEXT, **reading)),
+        tool("delete_gauge", {"gauge_id": TEXT}),
     )
     few = open_studio(Catalog(tools=tools), HashEmbedder())
     drawn = [draw_task(few.bench, seed, last_resort=lambda: True) for seed in range(2)]
     called = {task.stiff: [call.tool for call in task.calls] for task in drawn}
-    assert "get_gauge" in called["unnameable_row",]
+    assert "delete_gauge" in called["unnameable_row",]
     assert all(made.trajectory.task.stiff == () for made in takes())
 
 

@@ -243,7 +243,7 @@ def test_a_format_changes_no_name_that_begins_like_the_text() -> None:
 
 @cache
 def formatted() -> tuple[Task, ...]:
-    return draw(40, formatted=1.0)
+    return draw(80, formatted=1.0)
 
 
 def test_a_text_in_a_format_is_named_once_before_the_yes() -> None:

@@ -16,6 +16,10 @@ DAY: dict[str, Any] = {"type": "string", "description": "Day in ISO format (YYYY
 NUMBER: dict[str, Any] = {"type": "integer"}
 PLAN = tool("create_meal_entry", {"date": DAY, "dish": TEXT}, description="Add a meal.")
 DROP = tool("delete_meal_entry", {"entry_id": TEXT})
+MEALS = (
+    tool("create_meal", {"date": DAY, "dish": TEXT}, description="Add a meal."),
+    tool("delete_meal", {"meal_id": TEXT}),
+)
 
 
 def bounds(model: ToolModel) -> list[tuple[str, str | None]]:
@@ -26,12 +30,12 @@ def bounds(model: ToolModel) -> list[tuple[str, str | None]]:
     ("start_date", "end_date"), ("from", "to"), ("since", "until"), ("after", "before"),
     ("date_from", "date_to"), ("min_date", "max_date"),
 ])  # fmt: skip
-@pytest.mark.parametrize("name", ["list_meal_entries", "get_meal"])
+@pytest.mark.parametrize("name", ["list_meals", "get_meal"])
 def test_both_ends_of_a_stretch_bound_the_day_that_a_row_is_of(
     name: str, least: str, most: str
 ) -> None:
     look = tool(name, {least: DAY, most: DAY}, description="Meals of a date range.")
-    world = infer_world([look, PLAN, DROP])
+    world = infer_world([look, *MEALS])
     model = world.models[name]
     assert model.operation == "list"
     assert bounds(model) == [("minimum", "date"), ("maximum", "date")]
@@ -40,7 +44,7 @@ def test_both_ends_of_a_stretch_bound_the_day_that_a_row_is_of(
 
 def test_listed_rows_lie_in_the_stretch_that_is_asked_for() -> None:
     look = tool("get_meal", {"start_date": DAY, "end_date": DAY}, description="Meals.")
-    world = infer_world([look, PLAN, DROP])
+    world = infer_world([look, *MEALS])
     box = Sandbox(world, 3, "2026-03-02T09:00:00Z")
     days = sorted(one["date"] for one in box.rows("shop/meal"))
     found = box.call("get_meal", {"start_date": days[1], "end_date": days[3]})

@@ -208,7 +208,7 @@ def assert_says_what_is_known(catalog: Catalog, file: Path) -> None:
     assert said.world.tools.keys() == {tool.wire_name for tool in catalog.tools}
     before, after = bind_world(catalog.tools, model), infer_world(catalog.tools, [said])
     assert after.entities == before.entities
-    unsaid: Any = {"why": "", "doubts": ()}
+    unsaid: Any = {"why": "", "doubts": (), "described": False}
     for name, one in before.models.items():
         assert replace(after.models[name], **unsaid) == replace(one, **unsaid)
     for domain, meaning in after.domains.items():
