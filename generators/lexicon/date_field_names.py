@@ -40,7 +40,8 @@ def stage_of(name: str) -> int | None:
         return _BEGUN
     if joined & load_words("date_names", "not_yet") and joined & set(stages[-1]):
         return len(stages) - 1
-    return next((number for number, marks in enumerate(stages) if joined & set(marks)), None)
+    found = next((number for number, marks in enumerate(stages) if joined & set(marks)), None)
+    return _CHANGED if found == _BEGUN and "last" in words else found  # ``last_received_at``
 
 
 def is_birth(name: str) -> bool:

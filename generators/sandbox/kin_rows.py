@@ -87,6 +87,12 @@ def date_down(entity: Entity, rows: Sequence[JsonObject], today: str) -> None:
                 moved = shifted(row[name], days) if not is_birth(name) else row[name]
                 row[name] = moved if moved[:DAY] < today else max(row[name], moment)
             row[born] = moment
+            early = [n for n, held in row.items() if is_dated(held) and held[:DAY] < moment[:DAY]]
+            for name in [one for one in early if not (has_happened(one) or is_birth(one))]:
+                # What was due is behind its beginning, and still over.
+                left = (date.fromisoformat(today) - day_of(moment)).days
+                after = (day_of(moment) - day_of(row[name])).days + max(left, 0) // 2
+                row[name] = shifted(row[name], after)
 
 
 def part_branches(entity: Entity, rows: Sequence[JsonObject], rng: Random) -> None:
