@@ -21,7 +21,7 @@ from generators.lexicon.verbs import find_verb
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.tool_results import lone_text, tells_details
 from generators.world.known_answers import find_answer
-from generators.world.model import ToolModel, split_entity_key
+from generators.world.model import ParameterModel, ToolModel, split_entity_key
 from generators.world.schema_leaves import page_place, schema_type
 from generators.world.tool_drafts import SOUGHT
 from generators.world.tool_names import telling_words, without_machinery
@@ -120,7 +120,7 @@ def _find_action(model: ToolModel) -> Action:
         return Action(answer.verbs, answer.object, answer.object or "something")
     if model.operation == "compute":
         return _work_out(model, words)
-    return _change(model, words)
+    return _put_down(model) or _change(model, words)
 
 
 def _look_up(model: ToolModel, words: DeedWords | None) -> Action:
@@ -198,6 +198,24 @@ def takes_names(model: ToolModel) -> bool:
     )  # fmt: skip
 
 
+def find_own_detail(model: ToolModel) -> ParameterModel | None:
+    """What of whoever writes is put down: the phone of ``save_user_phone``; None of others."""
+    owner, *detail = split_words(model.noun) or ("",)
+    kept = model.operation == "create" and model.verb in load_words("exceptions", "keeping")
+    if not kept or owner != "user" or len(model.parameters) != 1:
+        return None
+    one = model.parameters[0]
+    return one if one.use == "field" and [*split_words(one.name)] == detail else None
+
+
+def _put_down(model: ToolModel) -> Action | None:
+    """``save my phone number``; None where no detail of whoever writes is put down."""
+    if (detail := find_own_detail(model)) is None:
+        return None
+    what = load_table("exceptions")["details"].get(detail.semantic) or label(detail.name)
+    return Action((say_verb(model.verb),), f"my {what}", f"my {what}", is_thing(what))
+
+
 def _change(model: ToolModel, words: DeedWords | None) -> Action:
     """Something is made, changed or deleted."""
     noun, rest = label(model.noun) if model.noun else "entry", _words_beside(model)
@@ -205,14 +223,7 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
     vague = verb in load_words("exceptions", "vague_verbs")
     uses = {parameter.use for parameter in model.parameters}
     if rest[:1] == ["to"] and len(rest) > 1 and model.operation == "create":
-        where = singular(label(" ".join(rest[1:])))
-        if not model.hands_over:
-            # ``save_to_history`` of ``product_data.name``: save a product to the history.
-            thing = _find_put(model)
-            return Action((verb,), thing, thing, bool(thing), f" to the {where}")
-        # ``transfer_to_human_agents``: transfer me to a human agent.
-        to_whom = f"me to {with_article(singular(label(' '.join(rest[1:]))))}"
-        return Action((verb,), to_whom, to_whom)
+        return _put_to(model, verb, singular(label(" ".join(rest[1:]))), words)
     if takes_names(model):
         return Action((verb,), with_article(noun), with_article(noun), _is_spoken_of(model, noun))
     if model.operation == "create" or "identity" not in uses:
@@ -261,6 +272,18 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
     return Action((verb,), f"{whole} {{object}}", f"{whole} {with_article(noun)}", sayable)
 
 
+def _put_to(model: ToolModel, verb: str, where: str, words: DeedWords | None) -> Action:
+    """``save_to_history``, ``reply_to_email``, ``transfer_to_human_agents``."""
+    if model.hands_over:
+        to_whom = f"me to {with_article(where)}"
+        return Action((verb,), to_whom, to_whom)
+    if verb in load_words("exceptions", "without_object"):
+        return Action((verb,), f"to the {where}", f"to the {where}", is_thing(where))
+    # Of ``product_data.name``: save a product to the history.
+    thing = _find_put(model) or (with_article(words.thing) if words and words.thing else "")
+    return Action((verb,), thing, thing, bool(thing), f" to the {where}")
+
+
 def _makes_one(model: ToolModel) -> bool:
     """Whether a call makes one row: ``create_contacts`` of a name, which is no list of any."""
     lists = schema_type(model.returns) == "array" or page_place(model.returns)
@@ -278,7 +301,7 @@ def _find_put(model: ToolModel) -> str:
     while words and singular(words[-1]) in vague:
         words = words[:-1]
     thing = label("_".join(words))
-    return with_article(thing) if thing and is_thing(thing, strictly=True) else ""
+    return with_article(thing) if words and is_thing(thing, strictly=True) else ""
 
 
 def _find_aim(model: ToolModel, thing: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from generators.language.action import action, takes_names
+from generators.language.action import action, find_own_detail, takes_names
 from generators.language.deed_words import is_deed, is_new
 from generators.language.facts import kind_in_id
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
@@ -98,6 +98,8 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     others = [item for item in named if not item.is_user]
     whose = "" if others else whose_own(scene, scene.noun(call), hidden)
     main, references = _put_verb(scene, call, thing, others, whose)
+    if hidden.resolved and find_own_detail(model) is not None:
+        main = Phrase(for_user(main.text), main.mentions)
     if makes_user(scene.world, model):  # ``register me as a patient``: nobody else
         me = "you" if hidden.resolved else "me"
         taken_in = re.sub("^(register|add|enroll?) (?=an? )", rf"\1 {me} as ", main.text)
@@ -116,6 +118,11 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
         bare = main.text.removesuffix(with_article(own.label))
         main = Phrase(f"{bare}the {own.label} ", main.mentions) + own.value
         told.remove(own)
+    if told and find_own_detail(model) is not None:  # ``save my phone number as +1 512 …``
+        detail = told.pop()
+        spans = (mention.span for mention in detail.tail.mentions)
+        before = detail.tail.text.partition(next(spans, detail.tail.text))[0]
+        main = main + " as " + (detail.value or detail.tail.without(before))
     tails = [item.tail for item in told if not item.is_detail]
     # ``for that member and that book``, ``from that account to that payee``; removed from it.
     by_role: dict[str, list[Phrase]] = {}
@@ -415,4 +422,4 @@ def deed(scene: Scene, call: int) -> str:
 
 def for_user(text: str) -> str:
     """The user's words from the other side."""
-    return text.replace(" me to ", " you to ").replace(" my own ", " your own ")
+    return re.sub(r"(?<= )my(?= )", "your", text.replace(" me to ", " you to "))

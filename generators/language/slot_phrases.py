@@ -385,7 +385,9 @@ def name_parameter(parameter: ParameterModel) -> str:
     noun, words = split_entity_key(parameter.entity or "/")[1], split_words(parameter.name)
     if words[-1:] == ("number",) and words[:-1] and {*words[:-1]} <= {*noun.split()}:
         return f"{label(noun)} number"  # not the pull number
-    return bare_label(parameter.name) if parameter.opaque else label(parameter.name)
+    said = bare_label(parameter.name) if parameter.opaque else label(parameter.name)
+    device = parameter.semantic == "phone" and said.rpartition(" ")[2] in ("phone", "mobile")
+    return f"{said} number" if device else said
 
 
 def _tell_flag(
