@@ -904,11 +904,15 @@ def test_a_warning_takes_effect_before_it_expires_and_what_is_made_is_said_to_be
 
 def test_what_was_due_is_so_after_it_was_made_and_what_came_last_did_not_come_first() -> None:
     states: JsonObject = {"type": "string", "enum": ["open", "pending", "solved", "closed"]}
-    row = {"ticket_id": NUMBER, "subject": TEXT, "status": states, "due_at": ISO,
-           "issued_at": ISO, "last_received_at": ISO}  # fmt: skip
-    world = infer_world([tool("list_tickets", {}, listing("tickets", row))])
-    for seed in range(6):
-        for one in Sandbox(world, seed, CLOCK).rows("code/ticket"):
-            assert one["issued_at"][:10] <= one["due_at"][:10]
-            assert one["issued_at"] <= one["last_received_at"] <= CLOCK
+    row = {"ticket_id": NUMBER, "subject": TEXT, "status": states, "due_at": ISO, "created_at": ISO}
+    pause = {"warning_id": TEXT, "title": TEXT, "effective_at": ISO, "issued_at": ISO,
+             "expires_at": ISO, "last_received_at": ISO}  # fmt: skip
+    world = infer_world([tool("list_tickets", {}, listing("tickets", row)),
+                         tool("list_warnings", {}, listing("warnings", pause))])  # fmt: skip
+    for seed in range(12):
+        box = Sandbox(world, seed, CLOCK)
+        for one in box.rows("code/ticket"):
+            assert one["created_at"][:10] <= one["due_at"][:10]
             assert (one["status"] in ("solved", "closed")) == (one["due_at"] < CLOCK)
+        for one in box.rows("code/warning"):
+            assert one["issued_at"] <= one["last_received_at"] <= CLOCK
