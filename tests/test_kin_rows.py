@@ -909,10 +909,11 @@ def test_what_was_due_is_so_after_it_was_made_and_what_came_last_did_not_come_fi
              "expires_at": ISO, "last_received_at": ISO}  # fmt: skip
     world = infer_world([tool("list_tickets", {}, listing("tickets", row)),
                          tool("list_warnings", {}, listing("warnings", pause))])  # fmt: skip
-    for seed in range(12):
+    for seed in range(24):
         box = Sandbox(world, seed, CLOCK)
         for one in box.rows("code/ticket"):
             assert one["created_at"][:10] <= one["due_at"][:10]
             assert (one["status"] in ("solved", "closed")) == (one["due_at"] < CLOCK)
         for one in box.rows("code/warning"):
             assert one["issued_at"] <= one["last_received_at"] <= CLOCK
+            assert one["issued_at"] <= one["effective_at"] <= one["expires_at"]

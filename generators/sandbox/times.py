@@ -294,9 +294,12 @@ def _order_dated(row: JsonObject, schemas: Schemas) -> None:
             _put(row, second, later, schemas)
     if planned and past:  # what began a row happened before what it plans: booked before the flight
         latest = min(row[name][:DAY] for _, name in planned)
+        hour = min((row[name] for _, name in planned if len(row[name]) > DAY), default="")
+        begun = [name for name in past if stage_of(name) == _BEGUN]
         for name in [
-            name for name in past if stage_of(name) == _BEGUN and row[name][:DAY] > latest
-        ]:
+            one for one in begun
+            if row[one][:DAY] > latest or (len(row[one]) == len(hour) and row[one] > hour)
+        ]:  # fmt: skip
             earlier = shifted(latest + row[name][DAY:], -1 - int(latest[8:]) % 9)
             _put(row, name, earlier, schemas)
 
