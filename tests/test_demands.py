@@ -7,6 +7,8 @@ import pytest
 
 from generators.dialogue.write_script import lacking
 from generators.importers.catalog_reader import NamedDocument, read_catalog
+from generators.sampling.errands import Errand
+from generators.sampling.wishes import waits_for_untold
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.tasks.task_record import demands_of
 from generators.world.infer import infer_world
@@ -119,6 +121,39 @@ def test_one_of_several(said: str, of_note: str, kinds: set[str]) -> None:
     assert all({*names} == {"note", "room"} for _, names, _ in found)
 
 
+def test_at_least_one_without_names_is_of_what_the_description_names_else_of_every_option() -> None:
+    options = {"lamp_code": TEXT, "room": TEXT, "limit": NUMBER}
+    named = told("Change a lamp by its lamp code or room. Provide at least one.", **options)
+    assert named == [("at_least_one", ("lamp_code", "room"), {})]
+    every = told("Change a lamp. At least one filter is required.", note=TEXT, **options)
+    assert every == [("at_least_one", ("note", "lamp_code", "room"), {})]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Only call after get_lamp confirms the lamp is there.",
+        "Only use this after calling get_lamp.",
+        "Before use this tool, you should check which lamp to change by using 'get_lamp' tool.",
+        "Before calling this function, you must first find the lamp with readLamps.",
+    ],
+)
+def test_another_tool_is_called_first_however_that_is_told(said: str) -> None:
+    reads = ("readLamps", "List the lamps.", {}, [])
+    world = world_of(("update_lamp", f"Change a lamp. {said}", {"lamp_id": TEXT}, []), reads)
+    (demand,) = world.models["update_lamp"].demands
+    assert (demand.kind, demand.tool in said) == ("after", True)
+
+
+def test_nobody_comes_for_a_write_before_which_something_unknown_is_asked() -> None:
+    given = {"lamp_id": TEXT, "room": TEXT}
+    check = ("check_slot", "Check if a date is free.", {"date": TEXT}, ["date"])
+    for said, unknown in (("get_lamp shows it", ""), ("check_slot confirms it", "check_slot")):
+        told_first = f"Change the room of a lamp. Only call after {said}."
+        world = world_of(("update_lamp", told_first, given, ["lamp_id", "room"]), check)
+        assert waits_for_untold(Errand(world, world.models["update_lamp"])) == unknown
+
+
 def test_one_of_two_of_which_the_other_is_no_parameter_leaves_the_call_in_doubt() -> None:
     said = "A SID. Either this parameter or the `to` phone number/email must be specified."
     unread = model_of("Check a lamp.", {"note": text(said)}).unread
@@ -159,6 +194,9 @@ def test_formats_choices_and_lengths(said: str, lawful: str, wrong: str) -> None
         ("Change a lamp after the user confirms it.", True),
         ("The agent needs to ask for explicit user confirmation (yes/no) to proceed.", True),
         ("Change a lamp. This cannot be undone.", True),
+        ("Change a lamp. Only call this AFTER the tenant has verbally confirmed it.", True),
+        ("Change a lamp. Make sure that the client really wants to change it.", True),
+        ("Change a lamp when the customer has moved in.", False),
         ("Change a lamp and return a confirmation number.", False),
     ],
 )

@@ -81,6 +81,15 @@ SENSE: tuple[Gate, ...] = (
 A person who describes a service vouches for its tools; a model that does so is held against this.
 """
 
+
+def waits_for_untold(errand: Errand) -> str:
+    """Another tool that must come before a write, where nobody knows what that one answers."""
+    world, gates = errand.world, (*FOR_ALL[:4], *SENSE)
+    firsts = (world.models.get(one.tool or "") for one in errand.model.demands
+              if one.kind == "after" and errand.model.writes)  # fmt: skip
+    return next((one.name for one in firsts if one and _pass(gates, Errand(world, one))), "")
+
+
 WHERE_UNTOLD: tuple[Gate, ...] = (
     (errands.sends_file, "nobody has the file at hand"),
     (answers.shows_media, "a text shows no image and no sound"),
@@ -89,6 +98,7 @@ WHERE_UNTOLD: tuple[Gate, ...] = (
     (errands.is_dictated, "nobody dictates a list of things field by field"),
     *SENSE,
     (find_unsayable, "{found}"),
+    (waits_for_untold, "what {found} answers first is not known"),
     (answers.says_nothing, SAYS_NOTHING),
 )
 """What speaks against a tool of a service of which nobody has said what it is for."""

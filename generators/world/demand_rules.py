@@ -34,7 +34,10 @@ class DemandRule:
 
     kind: str
     of: tuple[str, ...]
-    """Of what: ``self`` is the parameter that is described, ``P`` the ones that are named."""
+    """Of what: ``self`` is the parameter that is described, ``P`` the ones that are named.
+
+    ``options``: of those that the tool's own description speaks of without naming them.
+    """
     pattern: re.Pattern[str]
     several: str = ""
     """The word that must stand between those named: ``or``."""

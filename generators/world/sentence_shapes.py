@@ -288,8 +288,9 @@ def _shape(clause: str, subject: str, vocabulary: Vocabulary) -> Shape | None:
 
 
 def _name_tool(said: str, vocabulary: Vocabulary) -> str | None:
-    """Another tool that a word is, as it is written for machines: ``list_tunnels``."""
-    other = "_" in said and said in vocabulary.tools.wired and said != vocabulary.tool.wire_name
+    """Another tool that a word is, as it is written for machines: ``list_tunnels``, ``readAll``."""
+    written = "_" in said or (said != said.lower() and said[:1].islower())
+    other = written and said in vocabulary.tools.wired and said != vocabulary.tool.wire_name
     taken = other and (vocabulary.path_of(said, "") or vocabulary.holder_of(said, ""))
     return said if other and not taken else None
 

@@ -251,10 +251,23 @@ class _Reading:
         if rule.when:
             values = (True,) if rule.when == "self_true" else ()
             when.append(Given(parameter=subject, values=values))
+        if rule.of == ("options",):
+            options = self._list_options()
+            return bool(options) and not subject and self._add(rule.kind, options)
         parts = [(subject,) if one == "self" else named[one].paths for one in rule.of]
         paths = tuple(dict.fromkeys(path for part in parts for path in part))
         only = " only " in f" {match[0]} " and rule.of == ("P",)
         return self._add_of(rule, paths, when, conditions, only=only)
+
+    def _list_options(self) -> tuple[str, ...]:
+        """What ``Provide at least one`` is about: what the description names, else every option."""
+        tool, schemas = self.vocabulary.tool, self.vocabulary.schemas
+        paging = load_words("inference", "paging")
+        outer = [path for path in schemas if "." not in path and path not in tool.required]
+        free = [path for path in outer if snake(path) not in paging]
+        spoken = {*noun_words(tool.description)}
+        told = [path for path in free if {*noun_words(path)} <= spoken]
+        return tuple(told if len(told) > 1 else free)
 
     def _add_of(
         self, rule: DemandRule, paths: tuple[str, ...], when: list[Given],
