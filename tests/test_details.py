@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from generators.backends.backend import InferredBackend
+from generators.dialogue.questions import choose_question
 from generators.language.consent import about_row, name_meant, name_untold, put_aside
 from generators.language.report import report
 from generators.language.request import clause, deed, leave_for_later
@@ -430,6 +431,14 @@ def test_what_a_row_lies_in_stands_behind_the_preposition_that_the_description_h
 
     assert "the loan L-2 for the reader R-1" in say("End a loan for a reader")
     assert "the loan L-2 in the reader R-1" in say("End a loan")
+
+
+def test_what_is_several_is_asked_for_as_several() -> None:
+    steps = wants("steps", "field", None, "number")
+    assert choose_question(steps, "number", "steps") == "clarify_several"
+    assert choose_question(steps, "count", "steps") == "clarify_count"
+    assert choose_question(steps, "number", "status") == "clarify_one"
+    assert choose_question(steps, "text", "number of steps") == "clarify_one"
 
 
 def test_one_replies_to_something_and_no_value_to_it() -> None:

@@ -65,10 +65,17 @@ def ask_for(turn: TurnDraft, leaves: Sequence[Leaf]) -> str:
     if len(labels) > 1:
         return turn.assistant_words("clarify_many", labels=join([f"the {one}" for one in labels]))
     kind = parameters[0].semantic if len(parameters) == 1 and not any(whose.values()) else "text"
-    key = "clarify_one" if is_of_one_field(parameters[0]) else _QUESTIONS.get(kind, "clarify_one")
-    if kind in ("count", "duration") and is_plural(labels[0]):
-        key = "clarify_count"
-    return turn.assistant_words(key, label=labels[0])
+    return turn.assistant_words(choose_question(parameters[0], kind, labels[0]), label=labels[0])
+
+
+def choose_question(parameter: ParameterModel, kind: str, label: str) -> str:
+    """The key of the phrases that ask for one value of a kind, by what it is called."""
+    key = "clarify_one" if is_of_one_field(parameter) else _QUESTIONS.get(kind, "clarify_one")
+    if not is_plural(label) or f" {label}".startswith(" number of "):
+        return key
+    if kind in ("count", "duration"):
+        return "clarify_count"
+    return "clarify_several" if key == "clarify_one" else key
 
 
 def _tell_whose(turn: TurnDraft, leaf: Leaf) -> str:
