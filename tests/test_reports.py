@@ -10,6 +10,7 @@ from generators.language.consent import say_once, say_unpriced
 from generators.language.references import refer
 from generators.language.report import offer_rest, report, tells_apart
 from generators.language.scene import Hidden, Scene, topics
+from generators.language.told_rows import quote_order
 from generators.tasks.feeding import Executed
 from generators.world.bind import weigh_field
 from generators.world.model import Entity, ToolModel
@@ -754,3 +755,13 @@ def test_an_id_is_told_of_what_was_made_where_the_world_says_that_it_weighs(weig
     draw = tool("draw_plot", "create", plot, [], row(plot.fields))
     said = report(scene_of([(draw, {}, {"plot_id": "PLOT-71", "kind": "line"})], [plot]), 0)
     assert ("PLOT-71" in said) is weighs
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Send the form", "“Send the form”"), ("Go home?", "“Go home?”"), ("Old Mill", "Old Mill")],
+)
+def test_a_name_that_says_what_is_to_be_done_is_quoted_within_a_sentence(
+    name: str, said: str
+) -> None:
+    assert quote_order(name) == said

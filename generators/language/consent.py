@@ -24,6 +24,7 @@ from generators.language.told_rows import (
     MOST_FACTS,
     find_quantity,
     name_parts,
+    quote_order,
     row_in_words,
 )
 from generators.lexicon.date_field_names import deed_in, is_birth
@@ -59,6 +60,9 @@ def found_row(scene: Scene, call: int, path: str) -> str:
         said = ", ".join(short(scene, field) for field in heavy if not is_text(field))
         return f"I found {name.value} ({said})." if said else f"I found {name.value}."
     text = row_in_words(scene, call, path, row)
+    called = str(name.value) if name else ""
+    if called and text.startswith(called):
+        text = quote_order(called) + text.removeprefix(called)
     if name or not text:
         return f"I found {text}." if text else ""
     facts = [field for field in facts_of(scene, call, path, FEW) if not is_text(field)]

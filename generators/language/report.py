@@ -33,6 +33,7 @@ from generators.language.told_rows import (
     name_row,
     put_in_lines,
     put_rows,
+    quote_order,
     tell_links,
     tell_nested,
 )
@@ -202,6 +203,7 @@ def _report_one(scene: Scene, call: int, path: str, noun: str) -> str:
     bare = len(facts) < _BARE and isinstance(row, dict)
     nested = [one for one in tell_nested(scene, call, path) if bare and "“" in one]
     nested += tell_links(scene.results[call], path.partition("[")[0])
+    name = quote_order(name)
     if not facts and not nested:
         return f"I found {name}." if name else f"There is one {noun}."
     return _put_facts(scene, f"I found {name}" if name else f"There is one {noun}", facts, nested)

@@ -26,6 +26,7 @@ from generators.lexicon.names import bare_label, capital, in_words, join, label,
 from generators.lexicon.nouns import plural, singular
 from generators.lexicon.relations import opposite_ends
 from generators.lexicon.tables import load_words
+from generators.lexicon.verbs import find_verb
 from schemas.leaves import value_at
 
 FEW = 3
@@ -147,6 +148,16 @@ def name_parts(scene: Scene, call: int, path: str, row: dict[str, Any]) -> str:
 def _quote_sentence(name: str) -> str:
     """A name that is a sentence of its own, as a quotation."""
     return f"“{name}”" if " " in name and name.endswith((".", "?", "!")) else name
+
+
+def quote_order(name: str) -> str:
+    """A name that says what is to be done, ``Send the form``, as a quotation; others as they are.
+
+    Within a sentence, where it would read as a part of it.
+    """
+    first, _, rest = name.partition(" ")
+    is_order = " " in rest and bool(find_verb(first.lower()))
+    return f"“{name}”" if is_order else _quote_sentence(name)
 
 
 def find_quantity(row: Any) -> int:

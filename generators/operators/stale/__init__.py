@@ -15,7 +15,7 @@ from generators.language.report import report
 from generators.language.request_objects import is_object, object_of
 from generators.language.rows import main_list
 from generators.language.scene import Hidden, Scene
-from generators.language.told_rows import FEW, name_row
+from generators.language.told_rows import FEW, name_row, quote_order
 from generators.lexicon.names import in_words, join
 from generators.lexicon.spoken_values import number_word
 from generators.operators.operator import Operator, marked
@@ -133,7 +133,7 @@ class Stale(Operator):
             "changed": {name for name in both if known[name] != now[name]},
         } if known and now else {}  # fmt: skip
         said = [
-            turn.assistant_words(key, names=join([*sorted(names)]))
+            turn.assistant_words(key, names=join([*map(quote_order, sorted(names))]))
             for key, names in told.items()
             if 0 < len(names) <= FEW
         ]
