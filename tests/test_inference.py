@@ -911,3 +911,34 @@ def test_a_deed_of_which_no_state_is_known_answers_that_it_went_well() -> None:
     assert models["close_chart"].transition
     assert "status" in models["close_chart"].returns["properties"]
     assert [*models["chart_zoom"].returns["properties"]] == ["success"]
+
+
+def test_the_list_or_folder_beside_the_name_of_a_row_tells_where_it_lies_and_is_no_new_value() -> (
+    None
+):
+    where, named = {"listName": TEXT}, {"listName": TEXT, "choreName": TEXT}
+    others = (tool("getChores", where), tool("createChore", {**where, "title": TEXT}))
+    world = infer_world((tool("completeChore", named), tool("deleteChore", named), *others))
+    for name in ("completeChore", "deleteChore"):
+        assert world.models[name].parameter("listName").use == "filter"
+    sandbox = Sandbox(world, 1, "2026-03-12T09:00:00+00:00")
+    chores = sandbox.store.rows(world.entities["shop/chore"])
+    held = {(one["list_name"], one["chore_name"]) for one in chores}
+    first = chores[0]
+    other = next(one["list_name"] for one in chores if one["list_name"] != first["list_name"])
+    for name in ("completeChore", "deleteChore"):
+        proposed = [propose_arguments(sandbox, name, Random(seed)) for seed in range(5)]
+        assert {(one["listName"], one["choreName"]) for one in proposed if one} <= held
+        assert all(proposed)
+        elsewhere = {"listName": other, "choreName": first["chore_name"]}
+        assert sandbox.call(name, elsewhere).is_error
+    done = sandbox.call(
+        "completeChore", {"listName": first["list_name"], "choreName": first["chore_name"]}
+    )
+    assert done.content["list_name"] == first["list_name"]
+    for name, needed in (("moveChore", named), ("updateChore", named), ("copyChore", {
+        "targetList": TEXT, "choreName": TEXT})):  # fmt: skip
+        model = model_of(tool(name, needed), *others)
+        assert model.parameter(next(iter(needed))).use != "filter"
+    changed = model_of(tool("updateChore", {**named, "title": TEXT}), *others)
+    assert changed.parameter("listName").use == "filter"

@@ -146,7 +146,8 @@ class RowsMeant:
         mine = find_own_value(self.rows, entity, slot.parameter, path)
         if operation == "create" and use != "identity" and mine is not MISSING:
             return mine
-        if use != "identity" and operation in ("create", "update"):
+        asks = use == "identity" or (use == "filter" and operation == "update")
+        if not asks and operation in ("create", "update"):
             return self._vary(slot, row, self.fresh.get(slot.field, MISSING))
         return MISSING if row is None else self._ask(slot, schema, row)
 

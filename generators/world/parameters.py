@@ -16,7 +16,7 @@ from generators.lexicon.names import in_words, label, moment_in, noun_words, sna
 from generators.lexicon.nouns import is_plural, plural, singular
 from generators.lexicon.spoken_values import ordinal
 from generators.lexicon.tables import load_words
-from generators.lexicon.verbs import Operation
+from generators.lexicon.verbs import Operation, find_verb
 from generators.world.entity_drafts import (
     ABOUT_ROW,
     EntityDraft,
@@ -480,6 +480,24 @@ def find_narrowing(case: ParameterCase) -> ParameterFinding | None:
     return ParameterFinding("filter", None, _field(case))
 
 
+def find_container(case: ParameterCase) -> ParameterFinding | None:
+    """In which list, folder or calendar the row that is named beside it lies: no new value."""
+    kind, draft = case.kind, case.draft
+    place = stem(case.name) or split_words(case.name)
+    if kind is None or case.nested or not case.leaf.required or not is_scalar(case.leaf):
+        return None
+    if case.referred is not None or place[1:] or _words("containers").isdisjoint(place):
+        return None  # of another kind; or a target list
+    if place == tuple(kind.noun.split()[-1:]):
+        return None  # the row itself
+    others = [leaf for leaf in draft.leaves if leaf is not case.leaf]
+    named = [one for one in others if one.required
+             and find_identity(replace(case, leaf=one)) is not None]  # fmt: skip
+    verb = find_verb(draft.reading.verb)
+    moves = verb.aimed or bool(verb.to) or (verb.replaces and len(others) == len(named))
+    return None if moves or not named else ParameterFinding("filter", None, _field(case))
+
+
 def find_written(case: ParameterCase) -> ParameterFinding | None:
     """What is written into the row."""
     kind, draft = case.kind, case.draft
@@ -508,12 +526,13 @@ def find_written(case: ParameterCase) -> ParameterFinding | None:
 
 
 _WRITING = (find_named, find_option, find_identity, find_reference, find_written)
+_CHANGING = (*_WRITING[:3], find_container, *_WRITING[3:])
 _RULES: Mapping[Operation, tuple[ParameterRule, ...]] = {
     "list": (find_option, find_excluded, find_identity, find_bound, find_reference, find_narrowing),
     "get": (find_option, find_window, find_identity, find_lookup, find_reference),
-    "delete": (find_option, find_identity, find_reference),
+    "delete": (find_option, find_identity, find_container, find_reference),
     "create": _WRITING,
-    "update": _WRITING,
+    "update": _CHANGING,
     "compute": (),
 }
 """In the order in which they are asked; what no rule knows changes nothing that is kept."""
