@@ -942,3 +942,34 @@ def test_the_list_or_folder_beside_the_name_of_a_row_tells_where_it_lies_and_is_
         assert model.parameter(next(iter(needed))).use != "filter"
     changed = model_of(tool("updateChore", {**named, "title": TEXT}), *others)
     assert changed.parameter("listName").use == "filter"
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "use", "about"),
+    [
+        ("send_letter", "POST /clubs/{id}/letters", "reference", "club"),
+        ("list_letters", "GET /clubs/{id}/letters", "reference", "club"),
+        ("delete_letter", "DELETE /letters/{id}", "identity", "letter"),
+        ("archive_letter", "POST /letters/{id}/archive", "identity", "letter"),
+        ("send_letter", "POST /clubs/{id}/send-letters", "reference", "club"),
+    ],
+)
+def test_an_id_in_a_path_is_of_the_thing_that_stands_before_it(
+    name: str, place: str, use: str, about: str
+) -> None:
+    def placed(name: str, needed: Json, place: str) -> ToolSpec:
+        source = ToolSource(format="openapi", path="shop.json", place=place)
+        return tool(name, needed).model_copy(update={"source": source})
+
+    told = placed(name, {"id": TEXT}, place)
+    club, letter = {"id": TEXT, "name": TEXT}, {"id": TEXT, "text": TEXT}
+    others = [tool("get_club", {"id": TEXT}, returns=row(**club)),
+              tool("get_letter", {"id": TEXT}, returns=row(**letter))]  # fmt: skip
+    found = model_of(told, *others).parameter("id")
+    assert (found.use, found.entity) == (use, f"shop/{about}")
+    assert found.field == ("club_id" if about == "club" else "id")
+    # Of two ids in one path the last is the row's own.
+    path = "DELETE /clubs/{id}/letters/{letterId}"
+    both = model_of(placed("remove_letter", {"id": TEXT, "letterId": TEXT}, path), *others)
+    assert both.parameter("id").entity == "shop/club"
+    assert (both.parameter("letterId").use, both.parameter("letterId").field) == ("identity", "id")

@@ -57,6 +57,7 @@ from generators.world.tool_names import (
     described_object,
     is_key,
     is_scalar,
+    name_by_path,
     names_row,
     read_name,
     stem,
@@ -158,7 +159,7 @@ def _keyed_words(tool: ToolSpec, reading: NameReading) -> tuple[str, ...]:
 def _first_draft(
     tool: ToolSpec, reading: NameReading, keyed: frozenset[tuple[str, ...]]
 ) -> ToolDraft:
-    leaves = leaves_of(tool.parameters)
+    leaves = tuple(name_by_path(one, tool.source.place) for one in leaves_of(tool.parameters))
     if answer := find_answer(tool):
         why = f"it answers with what everybody knows: {answer.kind}"
         return ToolDraft(

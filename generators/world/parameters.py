@@ -85,6 +85,8 @@ class ParameterCase:
     @cached_property
     def place(self) -> str:
         """The path within the row: ``items[].sku``; the brackets at its end are dropped."""
+        if self.leaf.called:
+            return self.leaf.called
         steps = self.leaf.path.split(".")
         bare = [step.replace("[]", "") for step in steps]
         words, nouns = split_words(bare[0]), tuple(self.draft.noun.split())
@@ -201,6 +203,8 @@ _ENDS = {"a": 1, "b": 2, "x": 1, "y": 2, "first": 1, "second": 2}
 def _say_label(case: ParameterCase, semantic: SemanticType) -> str | None:
     """What people call a value whose name is none: the first number, the currency to convert to."""
     name, draft = snake(case.name), case.draft
+    if case.leaf.called:
+        return label(name)
     words = split_words(name)
     numbers = [leaf for leaf in draft.leaves if schema_type(leaf.schema) in ("integer", "number")]
     if draft.operation == "compute" and len(numbers) == len(draft.leaves) == 2:

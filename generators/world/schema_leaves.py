@@ -43,6 +43,8 @@ class Leaf:
     """The leaf and all that it lies in must be given."""
     listed: str = ""
     """For an element of a list: what is said of the list."""
+    called: str = ""
+    """Its name, where the source tells more than the schema: ``rover_id`` for an ``id``."""
 
     @cached_property
     def top(self) -> str:
@@ -52,7 +54,7 @@ class Leaf:
     @cached_property
     def name(self) -> str:
         """The last name in the path: ``sku``."""
-        return self.path.replace("[]", "").rsplit(".", 1)[-1]
+        return self.called or self.path.replace("[]", "").rsplit(".", 1)[-1]
 
     @cached_property
     def many(self) -> bool:

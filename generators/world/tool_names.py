@@ -15,7 +15,7 @@ from functools import cache, partial
 from itertools import dropwhile, pairwise, takewhile
 
 from generators.lexicon.deeds import find_deed, opening_words
-from generators.lexicon.names import is_version, key_words, noun_words, split_words
+from generators.lexicon.names import is_version, key_words, noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, singular
 from generators.lexicon.tables import load_table, load_words, word_set
 from generators.lexicon.verbs import (
@@ -27,6 +27,8 @@ from generators.world.schema_leaves import Leaf, plain_schema
 from schemas.tool import ToolSpec
 
 _words = partial(load_words, "inference")
+_BARE = frozenset({"id", "uuid", "guid"})
+"""Names of ids that do not say of what."""
 
 
 @dataclass(frozen=True)
@@ -305,6 +307,24 @@ def _unqualified(words: tuple[str, ...]) -> tuple[str, ...]:
 
 EXACT, ENDING, SHORT, BARE, NONE = 4, 3, 2, 1, 0
 """How well a parameter names a noun's row."""
+
+
+def name_by_path(leaf: Leaf, place: str) -> Leaf:
+    """An ``id`` of a path with the name of whose it is: the rover's, of ``/rovers/{id}/commands``.
+
+    The path goes on to another thing; of ``/rovers/{id}/stop`` it is the tool's own row.
+    """
+    if snake(leaf.path) not in _BARE:
+        return leaf
+    slot = re.escape(f"{{{leaf.path}}}")
+    found = re.search(rf"/(?P<whose>[^/{{}}]+)/{slot}/(?P<thing>[^/{{}}]+)", place)
+    whose, thing = (split_words(found[one]) if found else () for one in ("whose", "thing"))
+    if thing and find_verb(thing[0]):
+        thing = () if len(thing) == 1 and not is_plural(thing[0]) else thing[1:]
+    words = noun_words(" ".join(whose))
+    if not words or not thing or noun_words(" ".join(thing)) == words or is_version(whose[-1]):
+        return leaf
+    return replace(leaf, called="_".join((*words, snake(leaf.path))))
 
 
 @cache
