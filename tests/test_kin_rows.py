@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from generators.backends.trial import try_tools
 from generators.sampling.wishes import find_objection
 from generators.sandbox import file_values, phrases
 from generators.sandbox.file_values import branch_for
@@ -21,7 +22,7 @@ from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.message import Fault
 from schemas.record import JsonObject
-from schemas.tool import ToolSource, ToolSpec
+from schemas.tool import Catalog, ToolSource, ToolSpec
 from schemas.world_model import WorldModel, WorldSource
 from tests.worlds import wants
 
@@ -845,6 +846,34 @@ def test_accounts_are_called_like_savings_only_beside_money(beside: str, of_mone
     assert all((one.rpartition(" ")[2] in money) == of_money for one in called)
     untold = infer_world([tool("get_accounts", {}), tools[1]])
     assert ("name" in untold.entities["code/account"].fields) == of_money
+
+
+@pytest.mark.parametrize(("noun", "beside"), [
+    ("card", "boards"), ("case", "tickets"), ("appointment", "meetings"),
+])  # fmt: skip
+def test_what_has_several_meanings_is_named_only_beside_what_tells_which(
+    noun: str, beside: str
+) -> None:
+    row = {"id": NUMBER, "name": TEXT, "year": {"type": "integer", "minimum": 1990}}
+    listed = tool(f"list_{noun}s", {}, listing(f"{noun}s", row))
+    other = tool(f"list_{beside}", {}, listing(beside, {"id": TEXT, "name": TEXT}))
+    for tools, known in (([listed, other], True), ([listed], False)):
+        tried = try_tools(Catalog(tools=tuple(tools))).tools[0]
+        shown = tried.returns or {}
+        rows = shown["properties"][f"{noun}s"]["items"]["properties"]
+        assert ("name" in rows) == known
+        untold = infer_world([tool(f"get_{noun}", {"id": NUMBER}), *tools[1:]])
+        assert ("name" in untold.entities[f"code/{noun.replace('_', ' ')}"].fields) == known
+
+
+@pytest.mark.parametrize(("name", "beside"), [("state", "city"), ("branch", "commit")])
+def test_regions_and_branches_of_a_history_stand_beside_their_like(name: str, beside: str) -> None:
+    for other, known in ((beside, True), ("model", False)):
+        row = {"id": NUMBER, name: TEXT, other: TEXT}
+        world = infer_world([tool("list_ovens", {name: TEXT, other: TEXT}, listing("ovens", row))])
+        parameter = world.models["list_ovens"].by_path[name]
+        meanings = {world.entities["code/oven"].fields[name].semantic, parameter.semantic}
+        assert meanings == {name if known else "label"}
 
 
 def test_firms_have_names_of_their_own_accord() -> None:

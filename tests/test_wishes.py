@@ -464,7 +464,7 @@ def test_what_all_names_begin_with_is_what_the_tools_are_for() -> None:
         ({"join_url": said("Where visitors join")}, "nobody knows such an address"),
         ({"url": said("The RPC URL of the bed")}, "nobody knows such an address"),
         ({"url": said("Address of a page")}, ""),
-        ({"branch": said("By garden/house and branch")}, "nobody knows the form"),
+        ({"branch": said("By garden/house and branch"), "repo": TEXT}, "nobody knows the form"),
         ({"uri": said("Plan to draw, as `garden:plan:{id}`")}, "nobody knows such an address"),
         ({"url": said("Address of a page (e.g., http://localhost:3000)")}, ""),
         ({"position_ms": {"type": "integer", "description": "Where it starts"}}, "counted"),

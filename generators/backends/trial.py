@@ -17,6 +17,7 @@ from generators.backends.plain_result import PlainResult, is_name
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import snake
 from generators.lexicon.nouns import singular
+from generators.sandbox.called_like import called_like
 from generators.sandbox.compute import find_code
 from generators.sandbox.constraints import lists_values
 from generators.sandbox.paging import Page, can_page
@@ -155,7 +156,7 @@ def _read_kinds(
 ) -> Tried:
     """The tool without what has no kind, and why it is out, if it is."""
     entity = world.entities.get(model.entity or "")
-    noun = entity.noun if entity is not None else model.noun
+    noun = called_like(world, entity) if entity is not None else model.noun
     answer = find_answer(tool) if entity is None else None
 
     def meaning(path: str, schema: JsonObject) -> SemanticType:
@@ -173,7 +174,8 @@ def _read_kinds(
         named = parameter.use in ("identity", "reference") and parameter.entity
         return "opaque_id" if named and parameter.semantic == "unknown" else parameter.semantic
 
-    given = ValueKinds(noun, meaning, lenient=False, worded=entity is None)
+    own = entity.noun if entity is not None else ""
+    given = ValueKinds(noun, meaning, lenient=False, worded=entity is None, own=own)
     parameters = given.keep_told(tool.parameters, "", "", "parameters")
     unsure: tuple[str, ...] = ()
     if parameters is None and given.left_out[-1][1] in UNSURE:
@@ -267,8 +269,9 @@ def _read_result(
     listing, returns = model.operation == "list", model.tool.returns
     given = _list_given(world)[entity.key] if entity else ()
     gives = ValueKinds(
-        noun, shown, lenient=True, worded=entity is None, listing=listing, given=given
-    )
+        noun, shown, lenient=True, worded=entity is None, listing=listing, given=given,
+        own=entity.noun if entity is not None else "",
+    )  # fmt: skip
     told = gives.keep_told(model.returns, "", "", "result")
     if entity is None and find_code(model.tool.name) is None:
         if not _is_known(model) or (told is None and returns is None):

@@ -100,6 +100,23 @@ def _is_of_person(thing: tuple[str, ...], said: str) -> bool:
     return not beings.isdisjoint(thing[-1:])
 
 
+def meaning_beside(
+    semantic: SemanticType, name: str, said: str, beside: Iterable[str]
+) -> SemanticType:
+    """What a text means among the names beside it: the bare ``state`` of a device is no region.
+
+    Where the description or the rest of its own name tells that it is, it stays what it means.
+    """
+    words = load_table("meanings")["only_beside"].get(semantic)
+    if words is None:
+        return semantic
+    own = [one for one in noun_words(name) if one != semantic]
+    if semantic == "state" and (own or said):
+        return semantic  # those have told what it is
+    known = {*own, *split_words(said), *(word for one in beside for word in noun_words(one))}
+    return "label" if known.isdisjoint(words) else semantic
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def tells_title(name: str, said: str) -> str:
     """What a text is said to be that is no more than what its row is called; "" for any other.

@@ -64,14 +64,15 @@ class ValueKinds:
         worded: bool = False,
         listing: bool = False,
         given: Collection[str] = (),
+        own: str = "",
     ) -> None:
         """``lenient``: of an object, even what must be there is left out rather than the whole.
 
         ``worded``: any sentence will do, as for a tool that translates one. ``listing``: a page of
         rows is looked at, which may be called ``items`` or ``results``. ``given``: names of what
-        callers give such rows.
+        callers give such rows. ``own``: what the rows are that are named like ``noun``.
         """
-        self.given = given
+        self.given, self.own = given, own
         self.listing = listing
         self.noun, self.meaning, self.lenient, self.worded = noun, meaning, lenient, worded
         self._measuring = lenient and not worded  # a caller may say any number
@@ -111,7 +112,8 @@ class ValueKinds:
         inner = singular(in_words(above.removesuffix("[]")))
         page = self.listing and path.count("[]") == 1 and above.removesuffix("[]") in _PAGES
         own = inner and not page and (above.endswith("[]") or not is_wrapped(inner))
-        want = Want(self.meaning(path, schema), plain, name, inner if own else self.noun)
+        other = own and inner != self.own
+        want = Want(self.meaning(path, schema), plain, name, inner if other else self.noun)
         reason = find_untold(want)
         if not reason and self.lenient and name not in self.given and is_own_address(want):
             reason = UNADDRESSED

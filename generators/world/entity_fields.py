@@ -10,8 +10,14 @@ from functools import lru_cache, partial
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.lexicon.meanings import is_measured, number_meaning, tells_title, text_meaning
-from generators.lexicon.money import is_perhaps_of_money, speaks_of_money
+from generators.lexicon.meanings import (
+    is_measured,
+    meaning_beside,
+    number_meaning,
+    tells_title,
+    text_meaning,
+)
+from generators.lexicon.named_beside import named_beside
 from generators.lexicon.names import snake
 from generators.lexicon.nouns import has_people, is_telling_head, named_as, plural, singular
 from generators.lexicon.tables import load_table, load_words
@@ -100,8 +106,11 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
         )
         _add_missing(schemas, {name: {"type": "array", "items": schema} for name, schema in named})
     made = _take_said(schemas, said, given, bare)
+    beside = (*schemas, *(one for kind in tools.kinds for one in kind.split()))
     fields = {
-        name: _describe_field(name, schema, kind, tools.kinds, said.fields.get(name), name in given)
+        name: _describe_field(
+            name, schema, kind, tools.kinds, said.fields.get(name), name in given, beside
+        )
         for name, schema in schemas.items()
     }
     for name, origin in made.items():
@@ -167,8 +176,13 @@ def _describe_field(
     kinds: EntityDrafts,
     said: FieldMeaning | None,
     given: bool,
+    beside: Iterable[str] = (),
 ) -> FieldMeaning:
+    """``beside``: what else the row has, and what else there is, where that is known."""
     semantic = element_semantic(name, schema)
+    if beside:
+        told = str(schema.get("description", ""))
+        semantic = meaning_beside(semantic, name, told, beside)
     if semantic == "money" and is_measured(name, kind.spellings):
         semantic = "number"
     noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
@@ -438,8 +452,9 @@ def _expect_fields(
     speaking = meanings.isdisjoint(("title", "person_name", "first_name"))
     named |= bool(said.named_by) and "name" not in said.named_by
     # What accounts are called that hold no money, only their service knows.
-    around = (*kinds, *schemas, *(draft.tool.name for draft in own))
-    named |= is_perhaps_of_money(kind.noun) and not speaks_of_money(around)
+    tools = (text for draft in own for text in (draft.tool.name, draft.tool.description))
+    around = (*kinds, *schemas, *tools)
+    named |= named_beside(kind.noun, around) != kind.noun
     if not named and speaking and (person or named_as(kind.noun)):
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
     telling = last if is_telling_head(kind.noun) else kind.noun  # an invite code is no source

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from generators.identity_cache import Same, kept
-from generators.lexicon.meanings import tells_title
+from generators.lexicon.meanings import meaning_beside, tells_title
 from generators.lexicon.names import in_words
 from generators.lexicon.verbs import find_verb
 from generators.world.bind import bind_world
@@ -186,7 +186,12 @@ def _describe_domain(
         fields = told.get(draft.noun, nothing).fields
         of_tool = said.tools.get(draft.tool.wire_name, ToolMeaning()).parameters
         models = []
+        columns = kinds[draft.noun].spellings if draft.noun in kinds else ()
+        beside = (*kinds, *columns, *(one.name for one in draft.leaves))
         for model in model_parameters(draft, kinds, domain):
+            text = str(model.schema.get("description", ""))
+            semantic = meaning_beside(model.semantic, model.name, text, beside)
+            model = replace(model, semantic=semantic) if semantic != model.semantic else model
             field = fields.get(model.field or "")
             if field and field.semantic and model.use in ("identity", "filter", "field"):
                 model = replace(model, semantic=field.semantic)
