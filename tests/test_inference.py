@@ -973,3 +973,12 @@ def test_an_id_in_a_path_is_of_the_thing_that_stands_before_it(
     both = model_of(placed("remove_letter", {"id": TEXT, "letterId": TEXT}, path), *others)
     assert both.parameter("id").entity == "shop/club"
     assert (both.parameter("letterId").use, both.parameter("letterId").field) == ("identity", "id")
+
+
+def test_the_id_of_another_thing_is_none_of_the_rows() -> None:
+    cancel = tool("cancel_visit", {"visit_id": {"type": "integer"}})
+    looked_up = tool("get_visit", {"guest_id": {"type": "integer"}})
+    guest = model_of(looked_up, cancel).parameter("guest_id")
+    assert (guest.use, guest.entity, guest.field) == ("identity", "shop/visit", "guest_id")
+    own = model_of(tool("get_visit", {"visit_number": TEXT}), cancel).parameter("visit_number")
+    assert own.field == "visit_id"

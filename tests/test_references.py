@@ -471,6 +471,17 @@ def test_a_part_is_of_its_whole_and_what_is_added_is_named_by_its_own_id() -> No
     assert clause(scene, 0, Hidden()).main.text == "add the user USER-100200"
 
 
+def test_a_row_that_is_looked_up_by_the_id_of_another_thing_is_not_called_by_it() -> None:
+    visit = entity("work", "visit", ["visit_id"],
+                   {"visit_id": "number_id", "guest_id": "number_id"})  # fmt: skip
+    for field, words in (("visit_id", "visit 7"), ("guest_id", "the visit with the guest ID 7")):
+        get = tool("get_visit", "get", visit,
+                   [wants(field, "identity", visit.key, "number_id", type="integer")],
+                   row(visit.fields))  # fmt: skip
+        scene = scene_of([(get, {field: 7}, {"visit_id": 7, "guest_id": 7})], [visit])
+        assert object_of(scene, 0, Hidden()).whole.text == words
+
+
 def test_that_one_is_not_said_where_another_of_its_kind_has_come_up_since() -> None:
     number = wants("number", "identity", ISSUE.key, "number_id", type="integer")
     scope = [wants(one, "identity", ISSUE.key, "handle") for one in ("owner", "repo")]

@@ -45,6 +45,7 @@ _LONGEST_QUOTE = 80
 """Characters of a text by which a row is pointed at."""
 _NAMED_BY_VALUE = frozenset("handle title path branch opaque_id sha unknown label version".split())
 """Meanings of values that stand behind a row's noun: the branch main."""
+_IDS = frozenset({"number_id", "opaque_id"})
 
 
 def name_noun(world: World, parameter: ParameterModel) -> str:
@@ -458,7 +459,12 @@ def identity_in_words(scene: Scene, call: int, told: Sequence[ToldLeaf]) -> Phra
         said = [scene.say(call, origin.path, model, value) for origin, model, value in told]
         return f"the {noun} " + concat(said, "/")
     words = scene.say(call, origin.path, parameter, value)
-    if parameter.semantic == "number_id":  # not ``the CVE CVE-2014-0160``
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    by_other = parameter.semantic in _IDS and entity is not None and (
+        parameter.use == "identity" and parameter.field not in entity.identity)  # fmt: skip
+    if by_other:  # the patient's number is none of the appointment's
+        words = f"the {noun} with the {name_parameter(parameter)} " + words
+    elif parameter.semantic == "number_id":  # not ``the CVE CVE-2014-0160``
         called = re.match(rf"{re.escape(noun)}\b", words.text, re.IGNORECASE)
         words = words if called else f"{noun} " + words
     elif parameter.semantic in _NAMED_BY_VALUE:

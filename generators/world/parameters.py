@@ -330,13 +330,20 @@ def _is_key_of(case: ParameterCase, kind: EntityDraft) -> bool:
         return False  # the team's, of ``get_team_projects``
     if grade >= BARE:
         return True
-    if case.semantic in _SPOKEN:
+    if case.semantic in _SPOKEN or _is_of_another(case, kind):
         return False  # what people know of a row, in place of its id
     # The only id of a tool about one row, and no other kind's.
     ids = [leaf for leaf in draft.required if stem(leaf.name) and is_key(leaf)]
     if not case.leaf.required or draft.operation not in ABOUT_ROW or ids != [case.leaf]:
         return False
     return case.referred is None or stem(case.name) != tuple(case.referred.split())
+
+
+def _is_of_another(case: ParameterCase, kind: EntityDraft) -> bool:
+    """Whether a get asks for the id of another thing: the patient's, of ``get_appointment``."""
+    whose, own = noun_words(" ".join(stem(case.name) or ())), noun_words(kind.noun)
+    keyed = noun_words(" ".join(stem(kind.key) or ())) == own
+    return case.draft.operation == "get" and keyed and {*whose}.isdisjoint(own) and whose != ()
 
 
 def _is_outdone(case: ParameterCase, kind: EntityDraft) -> bool:
