@@ -482,6 +482,20 @@ def test_a_row_that_is_looked_up_by_the_id_of_another_thing_is_not_called_by_it(
         assert object_of(scene, 0, Hidden()).whole.text == words
 
 
+def test_a_thing_that_is_told_under_its_own_noun_is_called_by_its_name() -> None:
+    basket = entity("work", "basket", ["basket_id"],
+                    {"basket_id": "opaque_id", "plant": "title"})  # fmt: skip
+    for name, operation, use, words in (
+        ("add_to_basket", "create", "field", "add the plant “Rosemary” to the basket"),
+        ("remove_from_basket", "delete", "option", "remove the plant “Rosemary”"),
+    ):
+        deed = tool(name, operation, basket, [wants("plant", use, None, "title")], row([]),
+                    description=f"{name.partition('_')[0].capitalize()} a plant")  # fmt: skip
+        scene = scene_of([(deed, {"plant": "Rosemary"}, {})], [basket])
+        asked = clause(scene, 0, Hidden(resolved=True))
+        assert (asked.whole.text, asked.main.mentions[0].path) == (words, "plant")
+
+
 def test_that_one_is_not_said_where_another_of_its_kind_has_come_up_since() -> None:
     number = wants("number", "identity", ISSUE.key, "number_id", type="integer")
     scope = [wants(one, "identity", ISSUE.key, "handle") for one in ("owner", "repo")]

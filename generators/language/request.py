@@ -88,6 +88,22 @@ def _join_held(held: Sequence[Phrase]) -> Phrase:
     return "with " + enumerate_phrases(held) if held else NOTHING
 
 
+def _name_thing(main: Phrase, told: list[Told], aim: str) -> Phrase:
+    """What is done with a thing whose name is told under its own noun, which is taken out.
+
+    ``aim``: what stands behind the thing, ``to the order``.
+    """
+    before = main.text.removesuffix(aim)
+    for item in told:
+        alone = [one.span for one in item.value.mentions] == [item.value.text.strip("“”")]
+        for thing in (with_article(item.label), f"the {item.label}") if item.label else ():
+            if item.is_detail and alone and before.endswith(f" {thing}"):
+                told.remove(item)
+                named = f"{before.removesuffix(thing)}the {item.label} " + item.value + aim
+                return Phrase(named.text, (*main.mentions, *named.mentions))
+    return main
+
+
 def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     """``book the cheapest flight from Lisbon to Oslo for Ana``, with what else must be said."""
     model = scene.model(call)
@@ -112,12 +128,9 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
         main = verb + amount.tail.without("of ")
         told.remove(amount)
     # ``add the user USER-1`` for ``add a user`` and ``The user is USER-1``.
-    own = next((item for item in told if item.label
-                and main.text.endswith(f" {with_article(item.label)}")), None)  # fmt: skip
-    if own is not None and model.operation == "create":
-        bare = main.text.removesuffix(with_article(own.label))
-        main = Phrase(f"{bare}the {own.label} ", main.mentions) + own.value
-        told.remove(own)
+    aim = action(model).aim
+    if model.operation in ("create", "delete") and main.text.endswith(aim):
+        main = _name_thing(main, told, aim)
     if told and find_own_detail(model) is not None:  # ``save my phone number as +1 512 …``
         detail = told.pop()
         spans = (mention.span for mention in detail.tail.mentions)
