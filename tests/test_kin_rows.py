@@ -876,6 +876,26 @@ def test_regions_and_branches_of_a_history_stand_beside_their_like(name: str, be
         assert meanings == {name if known else "label"}
 
 
+def test_the_only_name_that_is_known_is_that_of_one_row() -> None:
+    dated = {**TEXT, "format": "date"}
+    row: JsonObject = {"id": NUMBER, "title": {**TEXT, "examples": ["Lunch at the lake"]},
+           "phrase": {**TEXT, "description": "what was said, for example 'old barn roof'"},
+           "category": {**TEXT, "examples": ["food"]}, "day": dated}  # fmt: skip
+    shown = listing("outlays", row)
+    shown["properties"]["outlays"]["items"]["required"] = [*row]
+    tried = try_tools(Catalog(tools=(tool("list_outlays", {}, shown),)))
+    page = Sandbox(infer_world(tried.tools), 2, CLOCK).call("list_outlays", {}).content["outlays"]
+    assert len(page) > 2
+    for name in ("title", "phrase"):
+        assert sum(name in one for one in page) == 1
+    assert all({"category", "day"} <= one.keys() for one in page)
+    required = tried.tools[0].returns["properties"]["outlays"]["items"]["required"]  # type: ignore[index]
+    assert {*required} == {"id", "category", "day"}
+    untold = infer_world([tool("add_outlay", {"phrase": row["phrase"]}), tool("list_outlays", {})])
+    page = Sandbox(untold, 2, CLOCK).call("list_outlays", {}).content["outlays"]
+    assert sum("phrase" in one for one in page) == 1 < len(page)
+
+
 def test_firms_have_names_of_their_own_accord() -> None:
     world = infer_world([tool("list_firms", {"country": TEXT})])
     assert "name" in world.entities["code/firm"].fields

@@ -5,7 +5,7 @@ Called while a world's rows are made (`generators.sandbox.seeding`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from random import Random
@@ -29,6 +29,8 @@ from generators.sandbox.phrases import title
 from generators.sandbox.row_sense import fit_texts
 from generators.sandbox.row_states import state_of
 from generators.sandbox.row_values import Key, Row, as_text, key_of, schemas_of
+from generators.sandbox.schema_validity import simple
+from generators.sandbox.text_values import Want, lone_example
 from generators.sandbox.times import DAY, day_of, is_dated, shifted
 from generators.world.model import Entity, Field, ParameterModel, ToolModel
 from schemas.record import JsonObject
@@ -93,6 +95,20 @@ def date_down(entity: Entity, rows: Sequence[JsonObject], today: str) -> None:
                 left = (date.fromisoformat(today) - day_of(moment)).days
                 after = (day_of(moment) - day_of(row[name])).days + max(left, 0) // 2
                 row[name] = shifted(row[name], after)
+
+
+def say_once(entity: Entity, noun: str, rows: Sequence[JsonObject], told: Collection[str]) -> None:
+    """Let the first of the rows alone hold the one name or sentence that is known for a field.
+
+    ``noun``: after which they are named. ``told``: fields that hold what somebody said of them.
+    """
+    for name, field in entity.fields.items():
+        if field.examples or field.common or field.shared or name in (*entity.identity, *told):
+            continue
+        known = lone_example(Want(field.semantic, simple(field.schema), name, noun))
+        saying = [row for row in rows if known and row.get(name) == known]
+        for row in saying[1:]:
+            del row[name]
 
 
 def part_branches(entity: Entity, rows: Sequence[JsonObject], rng: Random) -> None:

@@ -24,6 +24,7 @@ from generators.sandbox.text_values import (
     entitled,
     find_case,
     is_being,
+    lone_example,
     shown_examples,
     shown_values,
     topic,
@@ -177,8 +178,11 @@ class ValueKinds:
         if properties:
             if not kept and (self.lenient or path):  # an empty object would tell nothing
                 return None
+            once = self._find_said_once(kept, path) if self.lenient else set()
             rest = [
-                one for one in schema.get("required", ()) if one in kept or one not in properties
+                one
+                for one in schema.get("required", ())
+                if one not in once and (one in kept or one not in properties)
             ]
             same = kept == properties and len(rest) == len(schema.get("required", ()))
             return schema if same else {**schema, "properties": kept, "required": rest}
@@ -197,6 +201,18 @@ class ValueKinds:
         part = {"description": schema.get("description", ""), **rules[0]}
         own = singular(in_words(name)).replace(" ", "_")
         return schema if self.keep_told(part, f"{path}[]", own, f"{place}.*") is not None else None
+
+    def _find_said_once(self, properties: JsonObject, path: str) -> set[str]:
+        """The properties whose only known name or sentence one row holds, and the others lack."""
+        found = set()
+        for name, rule in properties.items():
+            plain = simple(rule) if isinstance(rule, dict) else {}
+            below = f"{path}.{name}" if path else name
+            if kind_of(plain) == "string" and lone_example(
+                Want(self.meaning(below, plain), plain, name, self.noun)
+            ):
+                found.add(name)
+        return found
 
     def _keep_list(self, schema: JsonObject, path: str, name: str, place: str) -> JsonObject | None:
         own, items = singular(in_words(name)).replace(" ", "_"), schema.get("items")

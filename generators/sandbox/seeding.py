@@ -14,6 +14,7 @@ from weakref import proxy
 
 from generators.identity_cache import Same, kept, remembered
 from generators.lexicon.tables import load_table
+from generators.sandbox.called_like import called_like
 from generators.sandbox.constraints import (
     LINKED,
     OWN,
@@ -27,6 +28,7 @@ from generators.sandbox.constraints import (
 from generators.sandbox.kin_rows import (
     date_down,
     part_branches,
+    say_once,
     take_address,
     take_from_owners,
     take_release,
@@ -176,6 +178,8 @@ class Seeds:
                 name_variants(entity, [*rows.values()], [*self.own(owner[0]).values()])
             for frame, row in zip(frames, rows.values(), strict=True):
                 keep_told(row, frame.told, entity, self.world)
+            told = {name for frame in frames for name in frame.told}
+            say_once(entity, called_like(self.world, entity), [*rows.values()], told)
             seen = self._find_seen(entity, OWN)
             unmet = {
                 name: self._settle(entity, row, name, OWN, frame, seen)

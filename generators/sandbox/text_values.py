@@ -138,6 +138,21 @@ def saying(want: Want) -> Saying:
     return say(want)
 
 
+def lone_example(want: Want) -> str:
+    """The only name or sentence that is known for a field: that of one row; "" for any other.
+
+    One word that nothing else is told of may be what all rows have: a unit, a category.
+    """
+    shown = shown_values(want.schema) or shown_examples(want.description)
+    found = str(shown[0]) if len(shown) == 1 else ""
+    if want.semantic == "title":
+        noun = entitled(want)
+        return "" if phrases.is_named(noun) or is_being(noun) else found
+    if want.semantic == "text":
+        return "" if find_text_kind(topic(want), want.name) else found
+    return found if want.semantic in ("unknown", "query") and " " in found else ""
+
+
 def _like_shown(want: Want, meant: SemanticType, shown: Sequence[str]) -> Saying | None:
     """Another handle in the form of the only one that a description shows; None for all else.
 

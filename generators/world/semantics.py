@@ -177,6 +177,12 @@ def shows_values(description: str) -> bool:
     return quoted or bool(some_in_capitals(description))
 
 
+def shows_one(description: str) -> bool:
+    """Whether a description shows one phrase of several words: ``for example 'old barn roof'``."""
+    quoted = _QUOTED.findall(description) if _EXAMPLE.search(description) else []
+    return len(quoted) == 1 and " " in quoted[0]
+
+
 _SOME_IN_CAPITALS = re.compile(r"\(([A-Z_]{2,}(?:, [A-Z_]{2,})+),? (?:etc\.?|\.\.\.|…)\)")
 
 

@@ -29,7 +29,7 @@ from generators.world.schema_leaves import (
     plain_schema,
     schema_type,
 )
-from generators.world.semantics import shows_values
+from generators.world.semantics import shows_one, shows_values
 from generators.world.states import target_state
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
@@ -320,6 +320,9 @@ def infer_returns(
                 told = {key: value for key, value in schema.items() if key == "description"}
                 schema = {"type": "string", **told}
             shown[name] = schema
+    # The one example that a description shows is what one row says.
+    optional |= {name for name, rule in shown.items()
+                 if shows_one(str(rule.get("description", "")))}  # fmt: skip
     if operation == "update" and not shown:
         return _object({"success": dict(SORTS["boolean"])})
     if operation == "delete":
