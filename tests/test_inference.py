@@ -982,3 +982,23 @@ def test_the_id_of_another_thing_is_none_of_the_rows() -> None:
     assert (guest.use, guest.entity, guest.field) == ("identity", "shop/visit", "guest_id")
     own = model_of(tool("get_visit", {"visit_number": TEXT}), cancel).parameter("visit_number")
     assert own.field == "visit_id"
+
+
+def test_a_row_is_found_by_what_the_description_says_though_none_of_it_must_be_given() -> None:
+    said = "Find a visit by visit code or phone number. Provide at least one."
+    either = {"visit_code": TEXT, "phone": TEXT, "language": TEXT}
+    find = tool("lookup_visit", optional=either, description=said)
+    make = tool("create_visit", {"guest_name": TEXT, "phone": TEXT})
+    world = infer_world((find, make, tool("cancel_visit", {"visit_code": TEXT})))
+    found = world.models["lookup_visit"]
+    assert [one.use for one in found.parameters] == ["identity", "identity", "option"]
+    assert found.parameter("phone").field == "phone"
+    assert not found.suspect
+    sandbox = Sandbox(world, 1, "2026-03-12T09:00:00+00:00")
+    for seed in range(5):
+        proposed = propose_arguments(sandbox, "lookup_visit", Random(seed))
+        assert proposed
+        given = [value for name, value in proposed.items() if name != "language"]
+        shown = sandbox.call("lookup_visit", proposed).content
+        assert given
+        assert {*given} <= {*shown.values()}

@@ -373,6 +373,10 @@ def find_lookup(case: ParameterCase) -> ParameterFinding | None:
     kind, draft = case.kind, case.draft
     if kind is None or case.nested:
         return None
+    if not draft.required and _is_told_way(case):
+        ids = [leaf for leaf in draft.leaves if stem(leaf.name) and is_key(leaf)]
+        key = kind.key if ids == [case.leaf] and case.referred is None else snake(case.name)
+        return ParameterFinding("identity", kind.noun, case.column or key)
     if set(draft.reading.by).isdisjoint(noun_words(case.name)):
         flag = case.semantic in ("boolean", "enum")
         if not case.leaf.required or flag or case.referred is not None:
@@ -380,6 +384,18 @@ def find_lookup(case: ParameterCase) -> ParameterFinding | None:
         if any(_is_key_of(replace(case, leaf=leaf), kind) for leaf in draft.required):
             return None
     return ParameterFinding("identity", kind.noun, case.column or snake(case.name))
+
+
+_WAYS = re.compile(
+    r"\b(?:by|using|with) (?:its |their |the |an? |either )*([^.;:]+)", re.IGNORECASE
+)
+
+
+def _is_told_way(case: ParameterCase) -> bool:
+    """Whether a description says that rows are found by it: ``by phone number or code``."""
+    told = _WAYS.search(case.draft.tool.description.partition(". ")[0])
+    words = {*noun_words(case.name)}
+    return told is not None and words <= {*noun_words(told[1])} and is_scalar(case.leaf)
 
 
 def find_reference(case: ParameterCase) -> ParameterFinding | None:
