@@ -578,6 +578,7 @@ def test_a_list_too_wide_to_ask_for_is_not_asked_for_on_the_way() -> None:
 
 @pytest.mark.parametrize(("shown", "apart"), [
     ({"height": NUMBER}, True), ({}, False), ({"url": TEXT, "created_at": TEXT}, False),
+    ({"cycle": {**TEXT, "enum": ["yearly", "biennial"]}, "hardy": {"type": "boolean"}}, False),
 ])  # fmt: skip
 def test_bare_rows_are_asked_for_where_another_tool_takes_one(
     shown: dict[str, Any], apart: bool

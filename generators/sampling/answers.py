@@ -39,6 +39,8 @@ _MARKS = frozenset("date datetime time money city country airport phone street a
 """Others that tell rows apart, if there are two of them."""
 _KEYS = frozenset({"opaque_id", "number_id", "url", "cursor", "sha"})
 """Meanings of values that nobody says: of these, what only leads to a row."""
+_ALIKE = frozenset({"enum", "boolean"})
+"""Those of which many rows have one and the same."""
 _FILES = frozenset({"document", "folder"})
 _WITHIN = frozenset({"content"})
 """What a tool's name calls that which is in a file."""
@@ -141,7 +143,10 @@ def shows_ids_alone(model: ToolModel) -> bool:
 
 
 def lists_bare_ids(world: World, model: ToolModel) -> bool:
-    """Whether the rows of a list show nothing but ids that nobody says, links, times of making."""
+    """Whether rows of a list show nothing but ids that nobody says, links, times of making.
+
+    Nor do choices and flags tell one from another: of ten subscriptions most are monthly.
+    """
     if model.operation != "list" or has_spoken_ids(model.noun):
         return False
     row = result_row(model.tool.model_copy(update={"returns": model.returns}), model.noun)
@@ -151,7 +156,7 @@ def lists_bare_ids(world: World, model: ToolModel) -> bool:
         told = fields.get(leaf.path)
         semantic = told.semantic if told else semantic_type(leaf.name, leaf.schema)
         linked = told is not None and told.entity is not None
-        if not (linked or semantic in _KEYS or tells_making(leaf.name)):
+        if not (linked or semantic in _KEYS | _ALIKE or tells_making(leaf.name)):
             return False
     return bool(members(row))
 
