@@ -1002,3 +1002,13 @@ def test_a_row_is_found_by_what_the_description_says_though_none_of_it_must_be_g
         shown = sandbox.call("lookup_visit", proposed).content
         assert given
         assert {*given} <= {*shown.values()}
+
+
+def test_the_name_of_the_row_to_change_is_no_new_name() -> None:
+    told = {"plant": {**TEXT, "description": "The name of the plant to update"}, "room": TEXT}
+    make = tool("add_shelf_item", {"plant": TEXT, "room": TEXT})
+    model = model_of(tool("update_shelf_item", told), make)
+    assert [one.use for one in model.parameters] == ["identity", "field"]
+    keyed = {"plant_id": TEXT, **told}
+    other = model_of(tool("update_plant", keyed), tool("get_plant", {"plant_id": TEXT}))
+    assert other.parameter("plant").use == "field"

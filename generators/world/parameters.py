@@ -525,6 +525,24 @@ def find_container(case: ParameterCase) -> ParameterFinding | None:
     return None if moves or not named else ParameterFinding("filter", None, _field(case))
 
 
+_TO_CHANGE = re.compile(
+    r"^(?:the )?(?:exact |full |current )?(?:name|title|id|code|number) of (?:the|an?) "
+    r"(?:[\w-]+ ){1,3}to (?:update|change|modify|edit|adjust)\b",
+    re.IGNORECASE,
+)
+
+
+def find_told_row(case: ParameterCase) -> ParameterFinding | None:
+    """What names the row that is changed, as described: ``the name of the item to update``."""
+    kind, draft = case.kind, case.draft
+    told = _TO_CHANGE.match(str(case.leaf.schema.get("description") or ""))
+    if kind is None or not told or case.nested or not case.leaf.required or case.referred:
+        return None
+    others = [one for one in draft.required if one is not case.leaf]
+    named = any(_is_key_of(replace(case, leaf=leaf), kind) for leaf in others)
+    return None if named else ParameterFinding("identity", kind.noun, _field(case))
+
+
 def find_written(case: ParameterCase) -> ParameterFinding | None:
     """What is written into the row."""
     kind, draft = case.kind, case.draft
@@ -553,7 +571,7 @@ def find_written(case: ParameterCase) -> ParameterFinding | None:
 
 
 _WRITING = (find_named, find_option, find_identity, find_reference, find_written)
-_CHANGING = (*_WRITING[:3], find_container, *_WRITING[3:])
+_CHANGING = (*_WRITING[:3], find_container, find_told_row, *_WRITING[3:])
 _RULES: Mapping[Operation, tuple[ParameterRule, ...]] = {
     "list": (find_option, find_excluded, find_identity, find_bound, find_reference, find_narrowing),
     "get": (find_option, find_window, find_identity, find_lookup, find_reference),
