@@ -84,6 +84,11 @@ class EntityDrafts(dict[str, EntityDraft]):
     """The kinds of a domain by noun, in the nouns' order."""
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of all nouns."""
+        return frozenset(word for noun in self for word in noun.split())
+
+    @cached_property
     def by_form(self) -> dict[tuple[str, ...], list[str]]:
         """Short form → the nouns that have it: ``("review",)`` → ``pull request review``."""
         found: dict[tuple[str, ...], list[str]] = {}

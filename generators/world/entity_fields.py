@@ -7,6 +7,7 @@ and, for kinds whose rows no result shows, what a real service would say of them
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache, partial
+from itertools import chain
 from typing import Any
 
 from generators.identity_cache import Same
@@ -106,10 +107,9 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
         )
         _add_missing(schemas, {name: {"type": "array", "items": schema} for name, schema in named})
     made = _take_said(schemas, said, given, bare)
-    beside = (*schemas, *(one for kind in tools.kinds for one in kind.split()))
     fields = {
         name: _describe_field(
-            name, schema, kind, tools.kinds, said.fields.get(name), name in given, beside
+            name, schema, kind, tools.kinds, said.fields.get(name), name in given, schemas
         )
         for name, schema in schemas.items()
     }
@@ -178,11 +178,11 @@ def _describe_field(
     given: bool,
     beside: Iterable[str] = (),
 ) -> FieldMeaning:
-    """``beside``: what else the row has, and what else there is, where that is known."""
+    """``beside``: what else the row has, where that is known."""
     semantic = element_semantic(name, schema)
     if beside:
         told = str(schema.get("description", ""))
-        semantic = meaning_beside(semantic, name, told, beside)
+        semantic = meaning_beside(semantic, name, told, chain(beside, kinds.words))
     if semantic == "money" and is_measured(name, kind.spellings):
         semantic = "number"
     noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
@@ -453,15 +453,13 @@ def _expect_fields(
     named |= bool(said.named_by) and "name" not in said.named_by
     # What accounts are called that hold no money, only their service knows.
     tools = (text for draft in own for text in (draft.tool.name, draft.tool.description))
-    around = (*kinds, *schemas, *tools)
-    named |= named_beside(kind.noun, around) != kind.noun
+    named |= named_beside(kind.noun, chain(kinds, schemas, tools)) != kind.noun
     if not named and speaking and (person or named_as(kind.noun)):
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
     telling = last if is_telling_head(kind.noun) else kind.noun  # an invite code is no source
     known = load_table("inference")["well_known"].get(telling, {})
     beside = load_table("inference")["well_known_beside"].get(telling)
-    nouns = {word for noun in kinds for word in noun.split()}
-    if not find_described(said.fields) and (beside is None or not nouns.isdisjoint(beside)):
+    if not find_described(said.fields) and (beside is None or not kinds.words.isdisjoint(beside)):
         expected |= {name: SORTS[sort] for name, sort in known.items()}
     if last != "branch" and any(draft.operation == "create" for draft in own):
         expected["created_at"] = SORTS["datetime"]

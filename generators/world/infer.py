@@ -11,7 +11,7 @@ world is left to `generators.sandbox`.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 
 from generators.identity_cache import Same, kept
 from generators.lexicon.meanings import meaning_beside, tells_title
@@ -187,10 +187,11 @@ def _describe_domain(
         of_tool = said.tools.get(draft.tool.wire_name, ToolMeaning()).parameters
         models = []
         columns = kinds[draft.noun].spellings if draft.noun in kinds else ()
-        beside = (*kinds, *columns, *(one.name for one in draft.leaves))
+        told_by = [one.name for one in draft.leaves]
         for model in model_parameters(draft, kinds, domain):
             text = str(model.schema.get("description", ""))
-            semantic = meaning_beside(model.semantic, model.name, text, beside)
+            around = chain(kinds.words, columns, told_by)
+            semantic = meaning_beside(model.semantic, model.name, text, around)
             model = replace(model, semantic=semantic) if semantic != model.semantic else model
             field = fields.get(model.field or "")
             if field and field.semantic and model.use in ("identity", "filter", "field"):
