@@ -1,5 +1,6 @@
 """What must agree across the rows of one kind, in catalogues of others, where no one says it."""
 
+import re
 from collections import Counter
 from random import Random
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from generators.backends.trial import try_tools
+from generators.lexicon.tables import read_phrases
 from generators.sampling.wishes import find_objection
 from generators.sandbox import file_values, phrases
 from generators.sandbox.file_values import branch_for
@@ -874,6 +876,26 @@ def test_regions_and_branches_of_a_history_stand_beside_their_like(name: str, be
         parameter = world.models["list_ovens"].by_path[name]
         meanings = {world.entities["code/oven"].fields[name].semantic, parameter.semantic}
         assert meanings == {name if known else "label"}
+
+
+@pytest.mark.parametrize(("verb", "kind"), [
+    ("cancel", "cancellation"), ("return", "giving_back"), ("reschedule", "postponing"),
+    ("flag", "reporting"), ("pause", "reason"),
+])  # fmt: skip
+def test_the_reason_that_is_given_is_one_of_the_deed(verb: str, kind: str) -> None:
+    given = {"parcel_id": TEXT, "reason": {**TEXT, "description": "Reason"}}
+    done = tool(f"{verb}_parcel", given).model_copy(
+        update={"parameters": {"type": "object", "properties": given, "required": [*given]}}
+    )
+    sandbox = Sandbox(infer_world([tool("list_parcels", {}), done]), 2, CLOCK)
+    known = read_phrases("texts")["kinds"][kind]["why"]
+    for seed in range(8):
+        made = propose_arguments(sandbox, f"{verb}_parcel", Random(seed))
+        assert isinstance(made, dict)
+        said = made["reason"].removesuffix(".")
+        assert any(
+            re.fullmatch(re.sub(r"\\{\w+\\}", r"\\w+", re.escape(one)), said) for one in known
+        )
 
 
 def test_the_only_name_that_is_known_is_that_of_one_row() -> None:

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
+from generators.lexicon.meanings import find_text_kind
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.called_like import called_like
 from generators.sandbox.compiled_tools import CompiledTool, is_currency
@@ -217,11 +218,11 @@ class CallDraft:
         parameter, rows = slot.parameter, self.rows
         if "enum" in parameter.schema and kind_of(schema) != "array":
             schema = _limited(Same(schema), Same(parameter))
-        guesses = [
-            find_required(rows, self.tool, self.meant.referred.made, parameter.path),
-            self.meant.rethink(slot, schema),
-            self.meant.guess(slot, schema, path),
-        ]
+        guesses = [find_required(rows, self.tool, self.meant.referred.made, parameter.path)]
+        field = self.tool.entity.fields.get(slot.field) if self.tool.entity else None
+        told = field is not None and bool(field.examples)
+        if told or not self._deed_told(parameter.semantic, parameter.name):
+            guesses += [self.meant.rethink(slot, schema), self.meant.guess(slot, schema, path)]
         # What a backend has shown under the name, where rows do not say more.
         names = () if parameter.use == "field" else (parameter.name, slot.field)
         seen = next(filter(None, map(rows.seen, names)), ())
@@ -250,9 +251,14 @@ class CallDraft:
         if own is not None and own.noun == noun:
             noun = called_like(self.rows.seeds.world, own)
         return invent(
-            semantic, schema, self.rng, name=name, noun=noun,
+            semantic, schema, self.rng, name=self._deed_told(semantic, name) or name, noun=noun,
             clock=self.rows.seeds.clock, scene=self._people_at(path),
         )  # fmt: skip
+
+    def _deed_told(self, semantic: SemanticType, name: str) -> str:
+        """The name with its deed where such texts differ by that: ``cancel reason``; else empty."""
+        deed = f"{self.tool.model.verb} {name}"
+        return deed if semantic == "text" and find_text_kind("", deed) else ""
 
     def _people_at(self, path: str) -> People:
         """Whom a leaf is about: the first element of a list is about the caller, others are not."""
