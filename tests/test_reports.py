@@ -106,6 +106,20 @@ def test_when_somebody_was_born_is_read_out_to_nobody_who_did_not_ask() -> None:
     assert "19" not in text
 
 
+def test_who_lies_in_a_row_that_has_no_name_is_told_by_name_or_address() -> None:
+    seat = entity("club", "participant", ["id"], {"id": "opaque_id", "user": "object",
+                                                  "role": "enum"})  # fmt: skip
+    read = tool("list_participants", "list", seat, [], rows("participants", seat.fields))
+    for told in ("name", "email"):
+        shown = [{"id": f"p{n}", "user": {"id": f"u{n}", "email": f"{who}@example.org"}
+                  | ({"name": who} if told == "name" else {}), "role": "guest"}
+                 for n, who in enumerate(("Ana", "Ben"))]  # fmt: skip
+        text = report(scene_of([(read, {}, {"participants": shown})], [seat], 0), 0)
+        assert "Ana" in text
+        assert "Ben" in text
+        assert ("@" in text) == (told == "email")
+
+
 def test_of_a_graph_the_observations_and_relations_are_told() -> None:
     node = entity("graph", "entity", ["name"], {"name": "title", "notes": "unknown"})
     search = tool("open_nodes", "list", node, [], rows("entities", node.fields))

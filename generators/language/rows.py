@@ -27,6 +27,7 @@ from generators.world.schema_leaves import call_parts, wrapped_row
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
 from schemas.reading import write_counted
+from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
 _NAME_KEYS = (
@@ -129,6 +130,7 @@ def fields_of(
                 held = row.get(wrapped[0])  # the track, with when it was saved
                 row = {**held, **row} if isinstance(held, dict) else row
                 properties = {**wrapped[1].get("properties", {}), **properties}
+            row = {**_who_it_is_about(row), **row}
             found, fields = [], scene.known_fields(call)
             entity = scene.world.entities.get(scene.model(call).entity or "")
             ticker = entity.identity[0] if entity and entity.identity in _TICKERS else ""
@@ -158,6 +160,24 @@ def fields_of(
                 ))  # fmt: skip
             scene.spoken[call, path] = found
     return [field for field in scene.spoken[call, path] if counted or not field.counted]
+
+
+_OF_SOMEBODY = ("name", "full_name", "display_name", "first_name", "last_name", "email")
+"""What tells who somebody is."""
+
+
+def _who_it_is_about(row: JsonObject) -> JsonObject:
+    """What names the one person who lies in a row that has no name itself: a participant's user."""
+    own = {snake(name) for name in row}
+    if not own.isdisjoint((*_NAME_KEYS, *_OF_SOMEBODY, "handle", "username", "login")):
+        return {}
+    people = load_words("meanings", "people") | load_words("meanings", "beings")
+    within = [one for name, one in row.items() if isinstance(one, dict) and snake(name) in people]
+    if len(within) != 1:
+        return {}
+    told = {name: value for name, value in within[0].items() if snake(name) in _OF_SOMEBODY}
+    named = {name: value for name, value in told.items() if snake(name) != "email"}
+    return named or told
 
 
 def _tells_itself(field: SpokenField) -> bool:
