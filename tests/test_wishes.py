@@ -1168,6 +1168,14 @@ def test_a_name_alone_is_no_answer_nor_is_a_row_without_its_promised_content(
     assert bool(why) == bool(found)
 
 
+def test_the_name_of_a_person_alone_is_no_answer() -> None:
+    search = tool("search_contacts", "Search contacts.", {"phone": TEXT})
+    got = tool("get_contact", "Get a contact.", {"contact_id": NUMBER})
+    for more, found in (([], False), ([tool("add_contact", "Add.", {"birthday": TEXT})], True)):
+        made = infer_world([search, got, *more])
+        assert (find_objection(made, made.models["get_contact"]) == "") == found
+
+
 def test_the_name_of_somebody_else_is_none_of_the_row() -> None:
     fields = [SpokenField("starts_at", "2026-06-09T14:00:00Z", "datetime")]
     for name, called in (("teacherName", False), ("coach_name", False), ("stream_name", True)):

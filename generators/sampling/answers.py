@@ -55,6 +55,8 @@ _WORD = 4
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
 _CALLED = frozenset({"title", "company", "person_name", "handle", "text", "label", "unknown"})
 """Meanings by which a firm may be called."""
+_CALLS = frozenset({"title", "company", "person_name"})
+"""Meanings of what a row is called, and of nothing besides."""
 _OPAQUE = frozenset({"opaque_id", "number_id"})
 _UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
 """Meanings of what is no text of a message."""
@@ -113,7 +115,8 @@ def says_something(world: World, model: ToolModel) -> bool:
         known = semantic == "number_id" and spoken
         if (known or not silent) and not lies and leaf.path not in asked and not words & kept:
             found[leaf.path] = semantic
-    if model.operation == "get" and model.returns_inferred and [*found.values()] == ["title"]:
+    named = len(found) == 1 and _CALLS.issuperset(found.values())
+    if model.operation == "get" and model.returns_inferred and named:
         return False  # whoever asks for a row wants to know more than how it is called
     if model.operation == "get":  # of what stands in a list, flags and numbers tell nobody anything
         return any("[]" not in path or one in _NAMES | _MARKS for path, one in found.items())
