@@ -1174,6 +1174,11 @@ def test_the_name_of_a_person_alone_is_no_answer() -> None:
     for more, found in (([], False), ([tool("add_contact", "Add.", {"birthday": TEXT})], True)):
         made = infer_world([search, got, *more])
         assert (find_objection(made, made.models["get_contact"]) == "") == found
+    whole = {**NUMBER, "type": "integer"}
+    visit = tool("get_appointment", "Get the appointments of a patient.", {"patient_id": whole})
+    ends = tool("cancel_appointment", "Cancel it.", {"appointment_id": whole})
+    made = infer_world([visit, ends])
+    assert find_objection(made, made.models["get_appointment"]) == SAYS_NOTHING
 
 
 def test_the_name_of_somebody_else_is_none_of_the_row() -> None:

@@ -55,8 +55,8 @@ _WORD = 4
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
 _CALLED = frozenset({"title", "company", "person_name", "handle", "text", "label", "unknown"})
 """Meanings by which a firm may be called."""
-_CALLS = frozenset({"title", "company", "person_name"})
-"""Meanings of what a row is called, and of nothing besides."""
+_CALLS = frozenset({"title", "company", "person_name", "number_id"})
+"""Meanings of what a row is called, or numbered, and of nothing besides."""
 _OPAQUE = frozenset({"opaque_id", "number_id"})
 _UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
 """Meanings of what is no text of a message."""
@@ -113,6 +113,9 @@ def says_something(world: World, model: ToolModel) -> bool:
         # Where something else lies is made up.
         lies = semantic == "path" and model.returns_inferred and not (entity and is_filed(entity))
         known = semantic == "number_id" and spoken
+        # How it stands is not shown before somebody changes it, where nobody tells the states.
+        later = told is not None and entity is not None and told.name == entity.state_field
+        lies |= later and told is not None and bool(told.only_in) and model.returns_inferred
         if (known or not silent) and not lies and leaf.path not in asked and not words & kept:
             found[leaf.path] = semantic
     named = len(found) == 1 and _CALLS.issuperset(found.values())
