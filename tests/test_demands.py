@@ -194,6 +194,8 @@ def test_formats_choices_and_lengths(said: str, lawful: str, wrong: str) -> None
         ("Change a lamp after the user confirms it.", True),
         ("The agent needs to ask for explicit user confirmation (yes/no) to proceed.", True),
         ("Change a lamp. This cannot be undone.", True),
+        ("Change a lamp. Confirm the new room and the price with the customer before it.", True),
+        ("Change a lamp. Check whether it goes with user settings.", False),
         ("Change a lamp. Only call this AFTER the tenant has verbally confirmed it.", True),
         ("Change a lamp. Make sure that the client really wants to change it.", True),
         ("Change a lamp when the customer has moved in.", False),

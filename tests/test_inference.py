@@ -825,6 +825,13 @@ def test_a_tag_is_a_mark_in_a_history_only_where_there_is_one(beside: str, known
     assert ("sha" in infer_world(tools).entities["shop/tag"].fields) is known
 
 
+@pytest.mark.parametrize(("beside", "known"), [("relation", True), ("scene", False)])
+def test_an_entity_has_a_name_only_beside_what_it_stands_in(beside: str, known: bool) -> None:
+    """The switch of a house is called like no firm."""
+    tools = (tool("list_entities"), tool(f"list_{beside}s"))
+    assert ("name" in infer_world(tools).entities["shop/entity"].fields) is known
+
+
 def test_a_default_may_be_an_object() -> None:
     said = {"type": "object", "default": {}}
     assert model_of(tool("list_orders", optional={"q": said})).parameters[0].path == "q"
