@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from random import Random
@@ -571,6 +572,20 @@ def test_what_stands_in_an_order_is_told_with_how_many_there_are_of_it() -> None
     whole = "2 × Chopping board (19.90 euros each); 2 × Bread tin (21.50 euros each)"
     assert whole in report(scene, 0)
     assert "2 × Chopping board and 2 × Bread tin" in report(scene, 1)
+
+
+def test_a_task_becomes_urgent_only_where_it_is_due_within_two_weeks() -> None:
+    projects, today = InferredBackend(own_world("projects")), date.fromisoformat(CLOCK[:10])
+    environment = projects.open(3, CLOCK)
+    rows = environment.store.rows(projects.world.entities["projects/task"])
+    due = [row for row in rows if row.get("due_date")]
+    found = {}
+    for row in due:
+        far = (date.fromisoformat(row["due_date"]) - today).days > 14
+        asked = {"task_id": row["task_id"], "priority": "urgent"}
+        found[far] = projects.violations(environment, "update_task", asked)
+        assert ("An urgent task is due within two weeks." in found[far]) is far
+    assert {*found} == {True, False}
 
 
 def test_money_of_savings_stays_and_nobody_flies_twice_a_day_by_rules_that_are_told() -> None:
