@@ -20,6 +20,7 @@ from generators.lexicon.nouns import singular
 from generators.sandbox.called_like import called_like
 from generators.sandbox.compute import find_code
 from generators.sandbox.constraints import lists_values
+from generators.sandbox.described_rows import told_names
 from generators.sandbox.paging import Page, can_page
 from generators.sandbox.possible_values import UNSURE, ValueKinds, find_impossible, find_untold
 from generators.sandbox.row_values import Row
@@ -27,7 +28,6 @@ from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import keeps_format, kind_of, simple
 from generators.sandbox.seeding import seeds_of
 from generators.sandbox.text_values import Want
-from generators.sandbox.told_rows import told_names
 from generators.sandbox.tool_results import Answer, lone_text, show
 from generators.sandbox.values import invent, leaf_count
 from generators.world.infer import infer_world

@@ -17,6 +17,7 @@ from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.called_like import called_like
 from generators.sandbox.days_asked_for import moment_about, place_day
+from generators.sandbox.described_rows import choose_told, meet_told, write_moment
 from generators.sandbox.file_values import source_path
 from generators.sandbox.kin_rows import number_down
 from generators.sandbox.people import People, Person
@@ -26,7 +27,6 @@ from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Key, as_text, leads_identity, schemas_of
 from generators.sandbox.schema_validity import MISSING, fits, kind_of, simple
 from generators.sandbox.times import agree, order_dates
-from generators.sandbox.told_rows import choose_told, meet_told, write_moment
 from generators.sandbox.values import Maker, make_maker
 from generators.world.model import Entity, Field, World
 from generators.world.schema_leaves import listed_schema

@@ -25,6 +25,7 @@ from generators.sandbox.constraints import (
     has_rules,
     meet_constraints,
 )
+from generators.sandbox.described_rows import keep_told, unknown_names
 from generators.sandbox.kin_rows import (
     date_down,
     part_branches,
@@ -68,7 +69,6 @@ from generators.sandbox.row_values import (
 )
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.times import agree, begin_now
-from generators.sandbox.told_rows import keep_told, unknown_names
 from generators.world.expression import parse_expression
 from generators.world.model import Entity, Field, World
 from schemas.canonical import copied, written_json
