@@ -773,7 +773,12 @@ def test_an_id_is_told_of_what_was_made_where_the_world_says_that_it_weighs(weig
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("Send the form", "“Send the form”"), ("Go home?", "“Go home?”"), ("Old Mill", "Old Mill")],
+    [
+        ("Send the form", "“Send the form”"),
+        ("Go home?", "“Go home?”"),
+        ("Old Mill", "Old Mill"),
+        ("order ORD-1, with a lamp", "order ORD-1, with a lamp"),
+    ],
 )
 def test_a_name_that_says_what_is_to_be_done_is_quoted_within_a_sentence(
     name: str, said: str

@@ -153,10 +153,10 @@ def _quote_sentence(name: str) -> str:
 def quote_order(name: str) -> str:
     """A name that says what is to be done, ``Send the form``, as a quotation; others as they are.
 
-    Within a sentence, where it would read as a part of it.
+    Within a sentence, where it would read as a part of it; ``order ORD-1`` is a noun's.
     """
     first, _, rest = name.partition(" ")
-    is_order = " " in rest and bool(find_verb(first.lower()))
+    is_order = " " in rest and first[:1].isupper() and bool(find_verb(first.lower()))
     return f"“{name}”" if is_order else _quote_sentence(name)
 
 
