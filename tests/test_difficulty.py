@@ -113,6 +113,31 @@ def test_a_description_fits_one_row_of_the_state_and_is_what_the_user_says() -> 
         assert str(value) not in user_words(one, number)
 
 
+def test_what_a_page_no_longer_shows_is_not_said_to_be_gone() -> None:
+    note = {"note_id": TEXT, "title": TEXT}
+    shown = listing("notes", note)
+    shown["properties"]["total_count"] = NUMBER
+    lists = tool("list_notes", {}, shown, "List notes.").model_copy(update={"page_rows": 3})
+    one = {"type": "object", "properties": note, "required": [*note]}
+    writes = (
+        tool("create_note", {"title": TEXT}, one, "Create a note."),
+        tool("delete_note", {"note_id": TEXT}, None, "Delete a note."),
+    )
+    studio = replace(
+        open_studio(Catalog(tools=(lists, *writes)), HashEmbedder()), mix=only("stale")
+    )
+    moved = 0
+    for index in range(12):
+        task = asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory.task
+        read = [json.loads(one.result) for one in task.calls if one.tool == "list_notes"]
+        if not task.asks_again(len(task.turns) - 1) or read[0] == read[-1]:
+            continue
+        moved += 1
+        *_, last = (b for b in script_of(studio.world, task).assistant if b.act == "report")
+        assert not last.text.startswith(("New ", "No longer", "Changed")), last.text
+    assert moved
+
+
 @pytest.mark.parametrize("most", [None, 3])
 def test_what_a_page_shows_is_described_by_its_name(most: int | None) -> None:
     """That nothing else is due on that day shows in a whole list alone."""

@@ -248,6 +248,11 @@ def count_all(result: Any, here: int) -> int:
     return here
 
 
+def shows_all(result: Any, here: int) -> bool:
+    """Whether those that are here are all that there are, as far as the result tells."""
+    return count_all(result, here) == here and not has_more(result)
+
+
 def has_more(result: Any) -> bool:
     """Whether a page says that others follow: by a yes or no, else by what leads to the next."""
     parts = [*result.items()] if isinstance(result, dict) else []

@@ -35,11 +35,16 @@ def find_unsayable(errand: Errand) -> str:
 READABLE: Gate = (errands.is_unreadable, "its words are not English")
 """Before all else: what rules cannot read, they say nothing of."""
 
-FOR_ALL: tuple[Gate, ...] = (
+UNDERSTOOD: tuple[Gate, ...] = (
     READABLE,
     (errands.lets_in, "nobody comes to be let in"),
     (errands.find_doubt, "in doubt: {found}"),
     (errands.find_suspicion, "its description stands in the way: {found}"),
+)
+"""What speaks against a tool even as a step on the way to something else."""
+
+FOR_ALL: tuple[Gate, ...] = (
+    *UNDERSTOOD,
     (errands.leads_elsewhere, "it only leads to something else"),
     (errands.has_no_words, "nobody would put it into words"),
     (errands.lists_choices, ONLY_CHOICES),
@@ -84,7 +89,7 @@ A person who describes a service vouches for its tools; a model that does so is 
 
 def waits_for_untold(errand: Errand) -> str:
     """Another tool that must come before a write, where nobody knows what that one answers."""
-    world, gates = errand.world, (*FOR_ALL[:4], *SENSE)
+    world, gates = errand.world, (*UNDERSTOOD, *SENSE)
     firsts = (world.models.get(one.tool or "") for one in errand.model.demands
               if one.kind == "after" and errand.model.writes)  # fmt: skip
     return next((one.name for one in firsts if one and _pass(gates, Errand(world, one))), "")

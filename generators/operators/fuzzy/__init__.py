@@ -9,7 +9,7 @@ from random import Random
 from generators.identity_cache import Same
 from generators.language.description import PLACES
 from generators.language.rows import is_naming
-from generators.language.told_rows import count_all, has_more
+from generators.language.told_rows import shows_all
 from generators.lexicon.meanings import is_price
 from generators.operators.operator import ListedRow, Operator, find_listed, marked, names_rows
 from generators.sampling.goal_sense import sense_of
@@ -112,8 +112,7 @@ def _describe(
                 if not named or PLACES[fields[one.field].semantic] <= 1]  # fmt: skip
     pools = [nameless, conditions] if rng.random() < _NAMELESS else [conditions]
     # That nothing else fits shows where the list is whole; of a page, a name has to do.
-    whole = count_all(source.result, len(row.rows)) == len(row.rows)
-    whole = whole and not has_more(source.result)
+    whole = shows_all(source.result, len(row.rows))
     for pool in pools:
         free = [one for one in pool if one.field in said]
         rest = [one for one in pool if one.field not in said]

@@ -15,7 +15,7 @@ from generators.language.report import report
 from generators.language.request_objects import is_object, object_of
 from generators.language.rows import main_list
 from generators.language.scene import Hidden, Scene
-from generators.language.told_rows import FEW, name_row, quote_order
+from generators.language.told_rows import FEW, name_row, quote_order, shows_all
 from generators.lexicon.names import in_words, join
 from generators.lexicon.spoken_values import number_word
 from generators.operators.operator import Operator, marked
@@ -33,9 +33,15 @@ _HOUR = 3600
 
 
 def _name_rows(scene: Scene, call: int) -> Mapping[str, Any]:
-    """The rows of a list by what they are called; none where one has no name, or another's."""
-    found = main_list(scene.results[call]) if scene.model(call).operation == "list" else None
+    """The rows of a list by what they are called; none where one has no name, or another's.
+
+    Nor any of a page: what a new row has pushed off it is not gone.
+    """
+    result = scene.results[call]
+    found = main_list(result) if scene.model(call).operation == "list" else None
     path, rows = found or ("", [])
+    if not shows_all(result, len(rows)):
+        return {}
     objects = all(isinstance(row, dict) for row in rows)
     names = [name_row(scene, call, f"{path}[{n}]") for n in range(len(rows)) if objects]
     named = dict(zip(names, rows, strict=True)) if objects else {}
