@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from generators.backends.aside import do_aside
 from generators.backends.backend import Backend, InferredBackend, open_planted
+from generators.backends.patience import do_aside
 from generators.dialogue.loop import Played, play
 from generators.dialogue.roles import AssistantRole, UserRole
 from generators.dialogue.script import ScriptedAssistant, ScriptedUser

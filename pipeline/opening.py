@@ -15,8 +15,7 @@ from pydantic import ValidationError
 import data
 from data.prompts import SHIPPED, Prompts, read_prompts
 from generators import importers
-from generators.backends.aside import do_aside
-from generators.backends.patience import wait_for
+from generators.backends.patience import do_aside, wait_for
 from generators.backends.shown_rows import take_shown_rows
 from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates

@@ -14,14 +14,7 @@ from data import resource
 from generators.errors import KINDS
 from generators.errors.draft import Draft, Kind
 from generators.errors.ground import Ground
-from generators.errors.kinds import (
-    invented_argument,
-    over_asking,
-    repeated,
-    untrue_words,
-    wrong_argument,
-    wrong_row,
-)
+from generators.errors.kinds import arguments, asking, calls, untrue_words
 from generators.errors.make import Made, make_mistake
 from generators.lexicon.tables import read_phrases
 from pipeline.dataset import Dataset
@@ -190,7 +183,7 @@ def test_a_rival_is_what_no_call_wants(clean: list[Trajectory], world: Environme
     for one in clean:
         ground = Ground(one, world)
         for step in ground.drawn(Random(1)):
-            for _, changed in wrong_row.call_rivals(ground, Random(1), step):
+            for _, changed in calls.call_rivals(ground, Random(1), step):
                 found += 1
                 assert not any(gold.is_made_by(step.call.name, changed, step.tool)
                                for gold in one.task.calls)  # fmt: skip
@@ -212,7 +205,7 @@ def test_another_of_the_same_list_is_a_rival(
     ground = Ground(clean[0].model_copy(update={"messages": (answer,)}), world)
     given = ArgumentSource(path="id", source=FromResult(message=0, path=path))
     call = step.call.model_copy(update={"arguments": {"id": "B"}, "provenance": (given,)})
-    found = wrong_row.call_rivals(ground, Random(1), replace(step, call=call, position=1))
+    found = calls.call_rivals(ground, Random(1), replace(step, call=call, position=1))
     assert sorted(arguments["id"] for _, arguments in found) == ["A", "C"]
 
 
@@ -221,12 +214,12 @@ def test_where_the_tools_answer_otherwise_the_next_place_is_tried(
     vain: int, found: bool, clean: list[Trajectory], world: EnvironmentFactory
 ) -> None:
     def place(ground: Ground, rng: Random) -> Iterator[Draft]:
-        for draft in repeated.WRITE.drafts(ground, rng):
+        for draft in calls.REPEATED_WRITE.drafts(ground, rng):
             yield from [replace(draft, succeeds=False)] * vain
             yield draft
 
-    kind = replace(repeated.WRITE, drafts=place)
-    (made,) = islice(filter(None, (make_mistake(Ground(one, world), repeated.WRITE, 3)
+    kind = replace(calls.REPEATED_WRITE, drafts=place)
+    (made,) = islice(filter(None, (make_mistake(Ground(one, world), calls.REPEATED_WRITE, 3)
                                    for one in clean)), 1)  # fmt: skip
     ground = Ground(next(one for one in clean if one.id == made.mistake.trajectory), world)
     assert make_mistake(ground, kind, 3) == (made if found else None)
@@ -234,7 +227,7 @@ def test_where_the_tools_answer_otherwise_the_next_place_is_tried(
 
 @pytest.mark.parametrize("value", ["9999-12-31", {}, [], None])
 def test_what_has_no_other_value_stays(value: object) -> None:
-    assert wrong_argument.change(value, {}, Random(1)) == value
+    assert arguments.change_value(value, {}, Random(1)) == value
 
 
 @pytest.mark.parametrize(
@@ -250,15 +243,15 @@ def test_what_has_no_other_value_stays(value: object) -> None:
 def test_a_number_is_made_up_within_its_bounds(
     bounds: dict[str, Any], least: int, most: int
 ) -> None:
-    (value,) = invented_argument.list_values({"type": "number"} | bounds, Random(1))
+    (value,) = arguments.list_values({"type": "number"} | bounds, Random(1))
     assert least <= value <= most
     narrow = {"type": "number", "minimum": 0.2, "maximum": 0.5}
-    assert invented_argument.list_values(narrow, Random(1)) == []
+    assert arguments.list_values(narrow, Random(1)) == []
 
 
 def test_a_parameter_is_asked_for_by_what_people_call_it() -> None:
-    assert over_asking._name("nonfree_baggages") == "number of bags paid for"
-    assert over_asking._name("departure_date") == "departure date"
+    assert asking._call_parameter("nonfree_baggages") == "number of bags paid for"
+    assert asking._call_parameter("departure_date") == "departure date"
 
 
 def test_the_words_of_mistakes_are_those_of_kinds() -> None:

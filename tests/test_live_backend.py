@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from generators.backends.backend import WantedCall
-from generators.backends.loop_thread import LoopThread
+from generators.backends.patience import LoopThread
 from generators.embedding import HashEmbedder
 from generators.importers import NamedDocument, read_catalog
 from generators.studio import open_studio

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from generators.backends.backend import WantedCall
-from generators.backends.loop_thread import LoopThread
 from generators.backends.model_played import ANSWER, ModelPlayed, ModelPlayedBackend
-from generators.backends.patience import PATIENCE, Patience, wait_for
+from generators.backends.patience import PATIENCE, LoopThread, Patience, wait_for
 from generators.embedding import HashEmbedder
 from generators.sandbox.schema_validity import find_error
 from generators.studio import open_studio

@@ -5,8 +5,7 @@ from random import Random
 
 import pytest
 
-from generators.tasks.reasons import suits_calls
-from generators.tasks.write_brief import find_reasons
+from generators.tasks.write_brief import find_reasons, suits_calls
 from generators.world.model import World
 from schemas.task import GoldCall, Origin
 from schemas.world_model import DomainMeaning, GoalMeaning

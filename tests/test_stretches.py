@@ -9,7 +9,7 @@ from generators.sandbox.sandbox import Sandbox
 from generators.world.infer import infer_world
 from generators.world.model import ToolModel
 from generators.world.semantics import told_choices
-from generators.world.stretches import find_side
+from generators.world.tool_drafts import find_side
 from tests.test_inference import TEXT, row, tool
 
 DAY: dict[str, Any] = {"type": "string", "description": "Day in ISO format (YYYY-MM-DD)"}

@@ -8,8 +8,8 @@ call fails with ``unavailable``, which no task expects: such a candidate is reje
 
 Each answer is kept by state, tool and arguments, so that the same call in the same state has the
 same answer, and a replay needs no model. Calls wait for the model in a thread of its own
-(`loop_thread`): the model given must be used nowhere else, since clients belong to one loop.
-Whoever must not wait makes them aside (`generators.backends.aside`).
+(`patience.LoopThread`): the model given must be used nowhere else, since clients belong to one
+loop. Whoever must not wait makes them aside (`patience.do_aside`).
 """
 
 import json
@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from data.prompts import SHIPPED, Prompts
 from generators.backends.backend import WantedCall
-from generators.backends.loop_thread import LoopThread
+from generators.backends.patience import LoopThread
 from generators.backends.python_tools import failure
 from generators.sandbox.errors_and_faults import find_invalid, listed, strike
 from generators.sandbox.propose import Proposal

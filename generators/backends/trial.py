@@ -17,12 +17,12 @@ from generators.backends.plain_result import PlainResult, is_name
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import snake
 from generators.lexicon.nouns import singular
-from generators.sandbox.called_like import called_like
 from generators.sandbox.compute import find_code
 from generators.sandbox.constraints import lists_values
 from generators.sandbox.described_rows import told_names
 from generators.sandbox.paging import Page, can_page
 from generators.sandbox.possible_values import UNSURE, ValueKinds, find_impossible, find_untold
+from generators.sandbox.row_skeletons import called_like
 from generators.sandbox.row_values import Row
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import keeps_format, kind_of, simple

@@ -6,12 +6,12 @@ report. `TurnHooks` has a method for each place at which an operator may step in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from generators.dialogue.script import AssistantBeat, Heard, Leaf, ScriptDraft, UserBeat
-from generators.language.greetings import name_time_of_day
 from generators.language.phrase import Phrase
 from generators.language.request import Later, leave_for_later
 from generators.language.scene import Hidden
@@ -320,3 +320,15 @@ def _lower_first(phrase: Phrase) -> str:
     if first in _NEVER_LOWER or any(text.startswith(one.span) for one in phrase.mentions):
         return text
     return text[:1].lower() + text[1:]
+
+
+_NOON, _EVENING = 12, 18
+_LATE = 17
+"""From when on one wishes a good evening, and no more a good day."""
+
+
+def name_time_of_day(at: str) -> Mapping[str, str]:
+    """The slots of a phrase that is said at a moment, as in ``Good {part_of_day}``."""
+    hour = datetime.fromisoformat(at).hour
+    part = "morning" if hour < _NOON else "afternoon" if hour < _EVENING else "evening"
+    return {"part_of_day": part, "rest_of_day": "day" if hour < _LATE else "evening"}

@@ -6,11 +6,12 @@ schema itself says comes before all that: `generators.world.semantics`.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from typing import Any
 
 from generators.lexicon.names import in_words, noun_words, split_words, words_before
-from generators.lexicon.nouns import is_telling_head, singular
+from generators.lexicon.nouns import is_telling_head, named_as, singular
 from generators.lexicon.tables import load_table, load_words, read_phrases, word_set
 from schemas.semantic import SemanticType
 
@@ -210,3 +211,30 @@ def _text_kinds(key: str) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
         for word in told.get(key, ()):
             found.setdefault(word, []).append((kind, tuple(told.get("only_names", ()))))
     return found
+
+
+def means_several(noun: str) -> bool:
+    """Whether such a thing is named as it mostly is only beside certain words: an account."""
+    return _rule_of(noun) is not None
+
+
+def named_beside(noun: str, names: Iterable[str]) -> str:
+    """The noun after which such a thing is named beside the names; "" where nobody knows.
+
+    That is its own where it has one meaning alone, or where a word of the names tells it.
+    """
+    rule = _rule_of(noun)
+    if rule is None:
+        return noun
+    told, own = frozenset(rule["beside"]), singular(noun).rpartition(" ")[2]
+    around = (noun.rpartition(" ")[0], *names)
+    known = any(told.intersection(noun_words(name)) - {own} for name in around)
+    return noun if known else str(rule["else"])
+
+
+@lru_cache(maxsize=4096)
+def _rule_of(noun: str) -> Mapping[str, Any] | None:
+    """What the table says of the noun's last word, where that is what names such a thing."""
+    last = singular(noun).rpartition(" ")[2]
+    rules: Mapping[str, Mapping[str, Any]] = load_table("inference")["named_beside"]
+    return rules.get(last) if named_as(noun) and named_as(noun) == named_as(last) else None

@@ -15,7 +15,6 @@ from typing import Any
 from generators.identity_cache import Same
 from generators.lexicon.meanings import find_text_kind
 from generators.sandbox.call_rules import CallScope
-from generators.sandbox.called_like import called_like
 from generators.sandbox.compiled_tools import CompiledTool, is_currency
 from generators.sandbox.constraints import draw_between, imply_fields
 from generators.sandbox.demanded_parameters import ancestors
@@ -24,6 +23,7 @@ from generators.sandbox.own_rows import full_name
 from generators.sandbox.people import People
 from generators.sandbox.propose_rows import find_required, is_lawful
 from generators.sandbox.row_sense import fit_handles, fit_texts, put_right
+from generators.sandbox.row_skeletons import called_like
 from generators.sandbox.row_values import as_text
 from generators.sandbox.rows_meant import RowsMeant
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple

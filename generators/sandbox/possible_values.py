@@ -30,7 +30,7 @@ from generators.sandbox.text_values import (
     topic,
     written_form,
 )
-from generators.world.told_ids import samples
+from generators.world.semantics import sample_ids
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -319,7 +319,7 @@ def find_untold(want: Want) -> str:
         told = (
             COUNTED.search(said)
             or shown_examples(said)
-            or samples(said)
+            or sample_ids(said)
             or known_labels("", want.name)
         )
         return "" if told or find_case("unknown", want.name, want.noun) else UNTOLD

@@ -13,9 +13,9 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same, remembered
+from generators.lexicon.meanings import means_several, named_beside
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_words
-from generators.sandbox.called_like import called_like
 from generators.sandbox.days_asked_for import moment_about, place_day
 from generators.sandbox.described_rows import choose_told, meet_told, write_moment
 from generators.sandbox.file_values import source_path
@@ -380,3 +380,16 @@ class RowSkeletons:
         if other is None or other.key == entity.key or len(other.identity) != 1:
             return None
         return None if _field_of(other, other.identity[0]).entity else other
+
+
+def called_like(world: World, entity: Entity) -> str:
+    """The noun after which the rows of an entity are named, by what stands beside it.
+
+    Empty where nobody knows how such things are named there.
+    """
+    if not means_several(entity.noun):
+        return entity.noun
+    nouns = (one.noun for one in world.entities.values() if one.domain == entity.domain)
+    tools = (one.tool for one in world.models.values() if one.entity == entity.key)
+    said = (text for one in tools for text in (one.name, one.description))
+    return named_beside(entity.noun, (*nouns, *entity.fields, *said))

@@ -14,7 +14,6 @@ from weakref import proxy
 
 from generators.identity_cache import Same, kept, remembered
 from generators.lexicon.tables import load_table
-from generators.sandbox.called_like import called_like
 from generators.sandbox.constraints import (
     LINKED,
     OWN,
@@ -51,7 +50,7 @@ from generators.sandbox.row_sense import (
     rename_alike,
     years_of_dates,
 )
-from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, makers_of
+from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, called_like, makers_of
 from generators.sandbox.row_states import (
     deal_states,
     leave_out,

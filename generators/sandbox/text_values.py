@@ -28,8 +28,7 @@ from generators.sandbox import file_values, phrases, times
 from generators.sandbox.people import People, names
 from generators.sandbox.standard_ids import draw_of
 from generators.world.demand_rules import told_formats
-from generators.world.semantics import some_in_capitals
-from generators.world.told_ids import MARKED, samples
+from generators.world.semantics import MARKED_ID, sample_ids, some_in_capitals
 from schemas.demand import is_written
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -129,7 +128,7 @@ def saying(want: Want) -> Saying:
     if meant in _CODES and (counted := COUNTED.search(want.description)):
         marks = string.digits[1:] if counted[2].lower() == "digit" else _ALPHABET
         return lambda scene, _: "".join(scene.rng.choices(marks, k=int(counted[1])))
-    seen = samples(want.description) if meant in ("unknown", "label", "number_id") else ()
+    seen = sample_ids(want.description) if meant in ("unknown", "label", "number_id") else ()
     if seen:  # a word like those that the description shows
         return lambda scene, _: like(scene.rng.choice(seen), want.noun, scene, name=want.name)
     told = next((noun for of, words, noun in _SAID_OF
@@ -278,7 +277,7 @@ def _opaque(want: Want) -> Saying:
         return FORMS["uuid"]
     if "numeric" in want.description.lower():
         return lambda scene, _: str(scene.rng.randint(1_001, 98_999))
-    shown = tuple(map(str, shown_values(schema))) or samples(want.description)
+    shown = tuple(map(str, shown_values(schema))) or sample_ids(want.description)
     if shown:
         return lambda scene, _: like(
             scene.rng.choice(shown), noun, scene, varied=True, name=want.name
@@ -342,7 +341,7 @@ def like(sample: str, noun: str, scene: People, *, varied: bool = False, name: s
         return _DIGITS.sub(
             lambda run: str(rng.randrange(10 ** (len(run[0]) - 1), 10 ** len(run[0]))), sample
         )
-    if MARKED.fullmatch(sample):
+    if MARKED_ID.fullmatch(sample):
         return _RUN.sub(lambda run: _letters(rng, len(run[0])), sample)
     if _LONG.search(sample):
         return _LONG.sub(lambda long: _draw_alike(long[0], rng), sample)

@@ -5,7 +5,8 @@ model that plays the user is given nothing else. A reason or an occasion never c
 be done, and holds no value.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -16,6 +17,7 @@ from generators.language.phrase import Phrase, concat, grammar
 from generators.language.references import name_noun
 from generators.language.request import clause
 from generators.language.scene import Hidden, Scene
+from generators.language.slot_phrases import name_parameter
 from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.spoken_values import speak
@@ -23,14 +25,13 @@ from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
 from generators.sandbox.own_rows import makes_user
 from generators.tasks.asked_aloud import asked_calls
-from generators.tasks.reasons import suits_calls
-from generators.world.model import ToolModel, World, usual_way
+from generators.world.model import ParameterModel, ToolModel, World, usual_way
 from generators.world.overrides import is_models
 from schemas.brief import Brief, Known, Meant, Wish
 from schemas.canonical import derive_seed
 from schemas.reading import stands_in
 from schemas.semantic import SemanticType
-from schemas.task import Fact, Outcome, Task
+from schemas.task import Fact, GoldCall, Outcome, Task
 from schemas.twists import (
     Comparison,
     Hurry,
@@ -320,3 +321,47 @@ def _reasons_for(verbs: Set[str], words: Sequence[str]) -> Sequence[str]:
             reasons: list[str] = row["say"]
             return reasons
     return ()
+
+
+_SOMEBODY: frozenset[SemanticType] = frozenset(
+    {"person_name", "first_name", "last_name", "email", "handle"}
+)
+
+_DATED: tuple[SemanticType, ...] = ("date", "datetime", "time")
+_POINTING = ("that", "those", "these")
+
+
+def suits_calls(reason: str, world: World, calls: Sequence[GoldCall]) -> bool:
+    """Whether a reason speaks of nothing that these calls of a turn leave untold."""
+    words = [*map(singular, split_words(reason))]
+    given = [*_find_given(world, calls)]
+    told = {word for one in given for word in _words_of(one)}
+    told |= {word for call in calls for word in world.models[call.tool].noun.split()}
+    paths = {(call.tool, one.path) for call in calls for one in world.models[call.tool].parameters
+             if one in given}  # fmt: skip
+    left = (
+        one for call in calls for one in world.models[call.tool].parameters
+        if (call.tool, one.path) not in paths
+    )  # fmt: skip
+    untold = {named[-1] for one in left if (named := _words_of(one))} - told
+    if not untold.isdisjoint(words):
+        return False
+    people = load_words("inference", "somebody").intersection(split_words(reason))
+    if people and all(one.semantic not in _SOMEBODY for one in given):
+        return False
+    times = load_words("inference", "times_said")
+    dated = not times.isdisjoint(told) or any(one.semantic in _DATED for one in given)
+    known = told | load_words("inference", "behind_that") | (times if dated else set())
+    pointing = (after for word, after in pairwise(words) if word in _POINTING)
+    return all(after in known for after in pointing)
+
+
+def _find_given(world: World, calls: Iterable[GoldCall]) -> Iterable[ParameterModel]:
+    """The parameters that the calls are given, by whomever."""
+    for call in calls:
+        for origin in call.origins:
+            yield world.models[call.tool].parameter(origin.path)
+
+
+def _words_of(parameter: ParameterModel) -> list[str]:
+    return [*map(singular, split_words(name_parameter(parameter)))]

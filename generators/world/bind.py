@@ -35,8 +35,8 @@ from generators.world.schema_leaves import (
 )
 from generators.world.semantics import with_told_choices
 from generators.world.shown_fields import infer_returns, is_shared, searched_fields
-from generators.world.spoken_nouns import find_plainer_nouns
 from generators.world.states import spelled_state
+from generators.world.tool_names import is_of_section
 from generators.world.whose_rows import is_one_for_all
 from schemas.demand import Demand, Scalar, Side
 from schemas.record import JsonObject
@@ -427,3 +427,23 @@ def weigh_field(name: str, semantic: SemanticType | None) -> bool | tuple[Scalar
     if semantic in ("count", "number", "duration"):
         return not set(words).isdisjoint(table["amounts"])
     return False
+
+
+def find_plainer_nouns(
+    entities: Mapping[str, EntityMeaning], models: Iterable[ToolModel]
+) -> dict[str, str]:
+    """Key → noun as all tools' descriptions have it; none of what somebody has told.
+
+    What ``get_admin_users`` lists are users, where it says "Get all users"; they stay a kind of
+    their own, as nothing tells that another part of the service has the same ones.
+    """
+    sections, tools = load_words("inference", "sections"), list(models)
+    found: dict[str, str] = {}
+    for key, entity in entities.items():
+        section, _, noun = key.rpartition("/")[2].partition(" ")
+        concluded = {one.source for one in entity.origins.values()}
+        own = [one.tool for one in tools if one.entity == key] if section in sections else []
+        plain = bool(own) and all(map(is_of_section, own))
+        if noun and plain and {"rules"} <= concluded <= {"rules", "schema"}:
+            found[key] = noun
+    return found

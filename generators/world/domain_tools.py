@@ -11,7 +11,7 @@ from generators.lexicon.nouns import plural
 from generators.world.entity_drafts import EntityDraft, EntityDrafts, refers_to
 from generators.world.model import ParameterModel
 from generators.world.schema_leaves import branches_of, plain_schema, schema_type
-from generators.world.told_ids import samples
+from generators.world.semantics import sample_ids
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
 
@@ -76,9 +76,9 @@ class DomainTools:
             (refers_to(name, self.kinds, kind.noun) or "", _said(schema))
             for kind in self.kinds.values()
             for name, schema in kind.columns.items()
-            if samples(_said(schema))
+            if sample_ids(_said(schema))
         ]
-        shown = ((noun, samples(said)) for noun, said in told if noun)
+        shown = ((noun, sample_ids(said)) for noun, said in told if noun)
         return {noun: ids for noun, ids in reversed([*shown]) if ids}
 
     @cached_property

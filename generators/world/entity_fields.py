@@ -14,13 +14,19 @@ from generators.identity_cache import Same
 from generators.lexicon.meanings import (
     is_measured,
     meaning_beside,
+    named_beside,
     number_meaning,
     tells_title,
     text_meaning,
 )
-from generators.lexicon.named_beside import named_beside
 from generators.lexicon.names import snake
-from generators.lexicon.nouns import has_people, is_telling_head, named_as, plural, singular
+from generators.lexicon.nouns import (
+    has_people,
+    is_telling_head,
+    named_as,
+    plural,
+    singular,
+)
 from generators.lexicon.tables import load_table, load_words
 from generators.world.domain_tools import SHOWING, DomainTools, row_schema
 from generators.world.entity_drafts import (
@@ -42,7 +48,7 @@ from generators.world.schema_leaves import (
     plain_schema,
     schema_type,
 )
-from generators.world.semantics import element_semantic, semantic_type, shows_values
+from generators.world.semantics import element_semantic, sample_ids, semantic_type, shows_values
 from generators.world.states import (
     spelled_state,
     states_of,
@@ -50,7 +56,6 @@ from generators.world.states import (
     target_state,
     told_states,
 )
-from generators.world.told_ids import samples
 from generators.world.tool_drafts import ToolDraft
 from generators.world.tool_names import names_row
 from schemas.record import JsonObject
@@ -354,7 +359,7 @@ def _show_ids(schema: JsonObject, kind: EntityDraft, tools: DomainTools) -> Json
         shown = tuple(tools.shown_ids.get(same, ()))
     shaped = any(key in schema for key in (*_SHAPING, "enum", "examples"))
     own = semantic_type(kind.key, schema) == "opaque_id" and schema_type(schema) == "string"
-    if not own or shaped or samples(str(schema.get("description", ""))):
+    if not own or shaped or sample_ids(str(schema.get("description", ""))):
         return schema
     return {**schema, "examples": [*shown]} if shown else schema
 

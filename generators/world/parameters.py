@@ -35,8 +35,7 @@ from generators.world.schema_leaves import (
     schema_type,
 )
 from generators.world.semantics import chooses_deed, semantic_type, with_choices
-from generators.world.stretches import find_side, find_windows
-from generators.world.tool_drafts import ToolDraft
+from generators.world.tool_drafts import ToolDraft, find_side, find_windows
 from generators.world.tool_names import BARE, SHORT, is_key, is_scalar, names_row, stem
 from schemas.record import JsonObject
 from schemas.semantic import ADDRESS, SemanticType

@@ -6,7 +6,7 @@ an ``enum`` is added or narrowed, so that whoever fills it stays within what the
 """
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -312,3 +312,22 @@ def with_marked_choices(schema: JsonObject) -> JsonObject:
             for name, part in schema["properties"].items()
         }
     return made
+
+
+_QUOTED_ID = re.compile(r"['\"`(]([^'\"`()\s]{4,60})['\"`)]")
+MARKED_ID = re.compile(r"(?<![\w-])\w*?-?x{3,}(?:-x{2,})*(?![\w-])", re.IGNORECASE)
+"""A form in which runs of ``x`` stand for what differs."""
+_FORMED_ID = re.compile(
+    r"(?:\b(?:format|form|like|such as|examples?|for instance)|\be\.g\.)(?: is| of)?[:,]?\s+"
+    r"(?!(?:iso|rfc|utf|sha)[_-])([a-z][a-z\d]{0,15}[_-](?:\d{3,}|#{3,}))(?![\w-])",
+    re.IGNORECASE,
+)
+"""One that stands without quotes behind words that announce it: ``like usr_123…``."""
+
+
+@lru_cache(maxsize=2048)
+def sample_ids(description: str) -> tuple[str, ...]:
+    """Identifiers that a description shows: ``such as '#W0000000'`` → ``("#W0000000",)``."""
+    quoted = [found for found in _QUOTED_ID.findall(description) if any(map(str.isdigit, found))]
+    told = [*MARKED_ID.findall(description), *_FORMED_ID.findall(description)]
+    return tuple(dict.fromkeys(quoted + told))

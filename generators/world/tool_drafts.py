@@ -5,17 +5,17 @@ The rules write into ``why`` what they went by; those of them that guess use the
 truth: a tool without a doubt can be wrong all the same.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
+from typing import Literal
 
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation
 from generators.world.schema_leaves import Leaf
 from generators.world.semantics import semantic_type
-from generators.world.stretches import find_windows
 from generators.world.tool_names import NONE, NameReading, is_scalar, names_row, short_forms, stem
 from schemas.tool import ToolSpec
 
@@ -149,3 +149,32 @@ class DomainSurvey:
     def order_names(self, names: Iterable[str]) -> list[str]:
         """The names that most tools use first: ``owner``, ``repo``, then ``issue_number``."""
         return sorted(names, key=lambda name: (snake(name) in ("sid", "uid"), -self.uses[name]))
+
+
+Side = Literal["minimum", "maximum"]
+_SIDES: tuple[tuple[Side, str], ...] = (("minimum", "least"), ("maximum", "most"))
+"""Of a bound, and the words that tell it."""
+
+
+@lru_cache(maxsize=4096)
+def find_side(name: str) -> tuple[Side | None, tuple[str, ...]]:
+    """Which bound a name tells, and the words of what is bounded: ``max_price`` the most of price.
+
+    The last word decides: ``start_at_end`` is the end of when it starts.
+    """
+    words = split_words(name)
+    for mark, base in ((words[-1], words[:-1]), (words[0], words[1:])) if words else ():
+        for use, marks in _SIDES:
+            if mark in load_words("inference", marks):
+                return use, base
+    return None, words
+
+
+def find_windows(leaves: Iterable[Leaf]) -> frozenset[str]:
+    """The paths of those that bound the same on both sides, in one object."""
+    ends: dict[tuple[str, tuple[str, ...]], dict[Side, str]] = defaultdict(dict)
+    for leaf in leaves:
+        side, base = find_side(leaf.name)
+        if side is not None:
+            ends[leaf.path.rpartition(".")[0], base].setdefault(side, leaf.path)
+    return frozenset(path for both in ends.values() if len(both) > 1 for path in both.values())

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from data.prompts import SHIPPED, Prompts
-from generators.backends.aside import do_aside
 from generators.backends.backend import Backend
+from generators.backends.patience import do_aside
 from generators.writing.accept_task import Scripted
 from generators.writing.review import review
 from generators.writing.writer_prompt import first_request, next_request, read_words

@@ -107,7 +107,7 @@ class LocalEpisodes:
         self, tasks: "Tasks", cast: "Callable[[Proven], UserRole | None]" = lambda _: None
     ) -> None:
         """``cast`` says who plays the user of a task; None: the script."""
-        from generators.backends.loop_thread import LoopThread
+        from generators.backends.patience import LoopThread
         from pipeline.serving.play import Play
         from pipeline.serving.sessions import Sessions
 

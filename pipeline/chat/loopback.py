@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from data.prompts import SHIPPED
-from generators.backends.loop_thread import LoopThread
+from generators.backends.patience import LoopThread
 from generators.dialogue.acts import write_reply, write_stop
 from generators.dialogue.model_roles import HINT, assistant_history, heard, user_prompt, wire_call
 from generators.writing.review import read_wish, reviewer_instructions

@@ -27,7 +27,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CONNECTION_CLOSED, TextContent
 from pydantic import ValidationError
 
-from generators.backends.loop_thread import LoopThread
+from generators.backends.patience import LoopThread
 from generators.backends.python_tools import failure
 from pipeline.chat.profile import KEY_VARIABLE
 from schemas.environment import CallOutcome

@@ -18,8 +18,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from generators.backends.loop_thread import LoopThread
-from generators.backends.patience import wait_for
+from generators.backends.patience import LoopThread, wait_for
 from schemas.canonical import content_hash
 from schemas.environment import CallOutcome
 from schemas.errors import InputError

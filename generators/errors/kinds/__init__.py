@@ -1,1 +1,1 @@
-"""The kinds of mistakes, one small module each; `generators.errors` lists them."""
+"""The kinds of mistakes, a family a module; `generators.errors` lists them."""

@@ -1,4 +1,4 @@
-"""A value used before the result that brings it: so it is guessed."""
+"""A value used before the result that brings it, so that it is guessed."""
 
 import re
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def find_guess(ground: Ground, rng: Random) -> tuple[CallStep, CallStep, WrongCa
     return None
 
 
-def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
+def _place_early_value(ground: Ground, rng: Random) -> Iterator[Draft]:
     found = find_guess(ground, rng)
     if found is None:
         return
@@ -51,9 +51,30 @@ def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
     )  # fmt: skip
 
 
-KIND = Kind(
+EARLY_VALUE = Kind(
     "early_value",
     "a value is used before the result that brings it",
     "{tool} was called with a value that nobody had given yet.",
-    _place,
+    _place_early_value,
+)
+
+
+def _place_dependent_batch(ground: Ground, rng: Random) -> Iterator[Draft]:
+    found = find_guess(ground, rng)
+    if found is None:
+        return
+    first, second, guess = found
+    right = WrongCall(first.call.name, first.call.arguments, first.call)
+    yield Draft(
+        decision=first.position, resume=second.end, code="ungrounded_argument",
+        act=first.message.act, text=first.message.text, calls=(right, guess),
+        details={"tool": second.call.name}, mend=second.position,
+    )  # fmt: skip
+
+
+DEPENDENT_BATCH = Kind(
+    "dependent_batch",
+    "two calls at once, of which one needs the other's result",
+    "{tool} was called together with the call whose result it needs.",
+    _place_dependent_batch,
 )

@@ -1,13 +1,14 @@
-"""What a tool's description demands beyond its schema, ignored."""
+"""What a description demands, or a rule of the service forbids, and nobody minds."""
 
 from collections.abc import Iterator
 from random import Random
 
-from generators.errors.draft import Draft, Kind, retell
+from generators.errors.draft import Draft, Kind, WrongCall, retell
 from generators.errors.ground import Ground, shuffled
 from schemas.demand import Demand, is_broken
 from schemas.formats import FORMAT_OF
 from schemas.leaves import set_value
+from schemas.message import AssistantMessage
 from schemas.record import JsonObject
 
 
@@ -30,7 +31,7 @@ def _breaking(demand: Demand, arguments: JsonObject) -> JsonObject | None:
     return changed if is_broken(demand, changed, lambda _: ()) else None
 
 
-def _place(ground: Ground, rng: Random) -> Iterator[Draft]:
+def _place_demand_ignored(ground: Ground, rng: Random) -> Iterator[Draft]:
     demands = [one for one in ground.clean.task.demands if one.demand.kind != "same"]
     for step in ground.drawn(rng):
         for told in shuffled(rng, [one for one in demands if one.tool == step.call.name]):
@@ -43,7 +44,7 @@ DEMAND = Kind(
     "demand_ignored",
     "what the tool's description demands is not kept",
     "{tool} was called otherwise than its description demands: see {parameter}.",
-    _place,
+    _place_demand_ignored,
 )
 
 
@@ -66,4 +67,40 @@ FORMAT = Kind(
     "an argument is not written as its description asks",
     "{parameter} of {tool} is not written as its description asks.",
     _unformatted,
+)
+
+
+_CODES = {
+    "refuse": "should_have_refused",
+    "transfer": "should_have_transferred",
+    "clarify": "should_have_asked",
+}
+
+
+def _place_broken_rule(ground: Ground, rng: Random) -> Iterator[Draft]:
+    messages = ground.clean.messages
+    for number, turn in shuffled(rng, [*enumerate(ground.clean.task.turns)]):
+        barred = [call for call in turn.calls if call.barred and call.tool in ground.tools]
+        if turn.outcome not in _CODES or not barred:
+            continue
+        ends = [
+            n for n in ground.own_turn(number)
+            if isinstance(one := messages[n], AssistantMessage) and not one.calls
+            and one.act == turn.outcome
+        ]  # fmt: skip
+        call = rng.choice(barred)
+        if not ends or not ground.tools[call.tool].writes:
+            continue
+        yield Draft(
+            decision=ends[0], resume=ends[0], code=_CODES[turn.outcome], act="call",
+            calls=(WrongCall(call.tool, call.arguments),), details={"tool": call.tool},
+            succeeds=True,
+        )  # fmt: skip
+
+
+BROKEN_RULE = Kind(
+    "policy_broken",
+    "what a rule forbids, or nobody knows enough for, is done",
+    "{tool} was called although the policy, or what was not known, stood against it.",
+    _place_broken_rule,
 )
