@@ -50,7 +50,6 @@ def ask(answer: KnownAnswer | None, **arguments: Any) -> Any:
         ("get_live_temp", POINT, "", "temperature"),
         ("get-forecast", POINT, "", "forecast"),
         ("weather_tool", {"location": WORD}, "", "weather"),
-        ("get_definitions", {"word": WORD}, "", "definition"),
         ("fetch", {"url": WORD}, "", "page"),
         ("search", {"query": WORD}, "Search DuckDuckGo.", "results"),
         ("search", {"query": WORD}, "Search files in a drive.", None),
@@ -61,11 +60,11 @@ def ask(answer: KnownAnswer | None, **arguments: Any) -> Any:
         ("get_weather", {"city": {**WORD, "description": "Airport code"}}, "", None),
         ("get_task_definition", {"word": WORD}, "", None),
         ("browser_navigate", {"url": WORD}, "", "visit"),
-        ("echo", {"message": WORD}, "", "echo"),
+        ("echo", {"message": WORD}, "", None),
         ("getTime", {}, "The current Unix timestamp.", None),
         ("get_current_time", {}, "", "time"),
         ("get_weather", {"city": WORD}, "In Fahrenheit.", None),
-        ("find_email_address", {"name": WORD}, "Of the staff.", "e-mail address"),
+        ("get_weather", {"city": WORD}, "Of a Portuguese city.", None),
     ],
 )
 def test_the_kind_is_told_by_name_and_parameters(
@@ -96,12 +95,11 @@ def test_of_two_pages_each_is_told_by_its_title_alone() -> None:
         assert answer.moves is (name == "navigate")
 
 
-def test_nobody_comes_for_an_echo_or_a_ping() -> None:
-    for one in (spec("echo", {"message": WORD}), spec("ping_server", {})):
-        world = infer_world([one])
-        model = world.models[one.name]
-        assert only_answers(Errand(world, model))
-        assert find_objection(world, model)
+def test_nobody_comes_for_a_ping() -> None:
+    world = infer_world([spec("ping_server", {})])
+    model = world.models["ping_server"]
+    assert only_answers(Errand(world, model))
+    assert find_objection(world, model)
 
 
 @pytest.mark.parametrize(
@@ -109,23 +107,17 @@ def test_nobody_comes_for_an_echo_or_a_ping() -> None:
     [
         ("get_live_temp", POINT, "lead_in"),
         ("divide", {"a": NUMBER, "b": NUMBER}, "lead_in_work"),
-        ("roll_dice", {"sides": NUMBER}, "lead_in_work"),
     ],
 )
-def test_what_is_worked_out_or_drawn_is_not_looked_up(
-    name: str, parameters: JsonObject, lead: str
-) -> None:
+def test_what_is_worked_out_is_not_looked_up(name: str, parameters: JsonObject, lead: str) -> None:
     assert _lead_in(infer_world([spec(name, parameters)]).models[name]) == lead
 
 
-def test_facts_are_right_and_what_is_in_no_table_is_not_found() -> None:
-    assert ask(find("geocode", {"address": WORD}), address="Lisbon")["latitude"] == 38.7223
-    assert ask(find("calculate-bmi", {"weight": NUMBER, "height": NUMBER}),
-               weight=80, height=2.0) == {"bmi": 20.0}  # fmt: skip
-    definition = find("define", {"word": WORD})
-    assert ask(definition, word="orchard")["part_of_speech"] == "noun"
+def test_what_is_in_no_table_is_not_found() -> None:
+    weather = find("get_weather", {"city": WORD})
+    assert "conditions" in ask(weather, city="Lisbon")
     with pytest.raises(CallError):
-        ask(definition, word="xyzzy")
+        ask(weather, city="Atlantis")
 
 
 def test_the_weather_suits_place_and_season() -> None:
@@ -141,52 +133,40 @@ def test_the_weather_suits_place_and_season() -> None:
 
 def test_a_place_has_the_name_that_a_description_shows_of_it() -> None:
     city = {**WORD, "description": "Name of the city (e.g. Lisboa, Porto, Faro)"}
-    one = spec("get_forecast", {"city": city}, "Of a Portuguese city")
+    one = spec("get_forecast", {"city": city})
     answer, model = find_answer(one), infer_world([one]).models["get_forecast"]
     assert answer is not None
-    assert draw_asked(answer, model.by_path, {}, Random(1)) == {"city": "Lisboa"}
+    drawn = {draw_asked(answer, model.by_path, {}, Random(seed))["city"] for seed in range(200)}
+    assert "Lisboa" in drawn
+    assert "Lisbon" not in drawn
     assert len(ask(answer, city="Lisboa")["forecast"]) == 3
     assert as_shown("United States", "The country, e.g. 'USA'") == "USA"
     assert as_shown("Rome", "The city, e.g. 'Wien'") == "Rome"
 
 
-def test_what_is_asked_is_of_one_place_and_of_the_country_that_is_told() -> None:
+def test_what_is_asked_is_of_one_place() -> None:
     point, model = spec("get_live_temp", POINT), infer_world([spec("get_live_temp", POINT)])
     answer, parameters = find_answer(point), model.models["get_live_temp"].by_path
     assert answer is not None
     drawn = draw_asked(answer, parameters, {"latitude": 38.7223}, Random(3))
     assert drawn == {"latitude": 38.7223, "longitude": -9.1393}
-    portuguese = find("get_weather", {"city": WORD}, "Of a Portuguese city")
-    assert portuguese is not None
-    assert portuguese.country == "Portugal"
 
 
 def test_a_schema_of_the_same_fields_is_no_hindrance_and_any_other_is() -> None:
-    fact = spec("get_facts_random", {})
-    for name, kind in (("fact", "fact"), ("text", None)):
+    now = spec("get_current_time", {})
+    for name, kind in (("datetime", "time"), ("text", None)):
         shown = {"type": "object", "properties": {name: WORD}}
-        answer = find_answer(fact.model_copy(update={"returns": shown}))
+        answer = find_answer(now.model_copy(update={"returns": shown}))
         assert (answer.kind if answer else None) == kind
-
-
-def test_a_height_is_told_in_the_unit_of_its_name_and_nobody_is_as_tall_as_a_house() -> None:
-    sized = spec("calculate-bmi", {"weightKg": NUMBER, "heightCm": NUMBER})
-    (model,) = infer_world([sized]).models.values()
-    answer = find_answer(sized)
-    assert answer is not None
-    assert draw_asked(answer, model.by_path, {}, Random(2))["heightCm"] >= 155
-    for height in (0, 1e-200, 1e300):
-        with pytest.raises(CallError):
-            ask(answer, weightKg=1e300, heightCm=height)
 
 
 def test_what_an_answer_is_about_is_told_where_the_schema_needs_nothing() -> None:
     words = {"singleLine": WORD, "category": WORD}
-    loose = spec("geocode", words)
+    loose = spec("get_weather", words)
     answer = find_answer(loose.model_copy(update={"parameters": {
         "type": "object", "properties": words, "required": []}}))  # fmt: skip
     assert answer is not None
-    assert answer.roles == {"address": "singleLine"}
+    assert answer.roles == {"place": "singleLine"}
 
 
 def test_a_default_that_the_schema_or_its_words_tell_is_the_number_of_days() -> None:
@@ -197,10 +177,3 @@ def test_a_default_that_the_schema_or_its_words_tell_is_the_number_of_days() -> 
             tool.model_copy(update={"parameters": {**tool.parameters, "required": ["city"]}})
         )
         assert len(ask(answer, city="Lisbon")["forecast"]) == 5
-
-
-def test_the_fact_of_the_day_is_asked_for_as_such() -> None:
-    today, any_day = find("get_facts_today", {}), find("get_facts_random", {})
-    assert today is not None
-    assert any_day is not None
-    assert (today.kind, any_day.kind) == ("fact of the day", "fact")

@@ -1,4 +1,4 @@
-"""What tools answer of which everybody knows what it is: the weather, a definition, a web page.
+"""What tools answer of which everybody knows what it is: the weather, the time, a web page.
 
 Nobody has to write a schema of the result of such a tool: its name tells what comes back, and its
 parameters what it is about. The kinds are data: ``data/lexicon/answers.yaml``. Where a call needs
@@ -45,8 +45,6 @@ class KnownAnswer:
     """How it is told: what comes ``before``, where its ``rows`` lie, and each ``row``."""
     facts: str = ""
     """The table from which the answer is taken."""
-    country: str = ""
-    """The country in which the place must lie; empty where any will do."""
     moves: bool = False
     """It leaves what it was at before: nobody wants two pages opened in one tab at once."""
     days: int = 0
@@ -59,13 +57,13 @@ class KnownAnswer:
 
 
 @cache
-def _foreign_countries() -> re.Pattern[str]:
-    """The names of all countries of which no place is known."""
+def _some_country() -> re.Pattern[str]:
+    """The names of all countries."""
     from babel import Locale  # takes a while, and only some catalogues ask
 
-    known = {*load_table("answers")["countries"], "Georgia", "Jersey", "world"}
     names = (name for code, name in Locale("en").territories.items() if code.isalpha())
-    return re.compile(rf"\b(?:{'|'.join(re.escape(one) for one in names if one not in known)})\b")
+    others = ("Georgia", "Jersey", "world")
+    return re.compile(rf"\b(?:{'|'.join(re.escape(one) for one in names if one not in others)})\b")
 
 
 @remembered
@@ -86,13 +84,8 @@ def find_answer(tool: ToolSpec) -> KnownAnswer | None:
         return None
     told = kinds[kind]
     said = f"{tool.domain} {tool.clear_name} {tool.description}"
-    adjectives = load_table("answers")["countries"].items()
-    own = [one for one, other in adjectives if re.search(rf"\b(?:{one}|{other})\b", said)]
-    elsewhere = _foreign_countries().search(said) or re.search(
-        load_table("answers")["elsewhere"], said
-    )
-    if elsewhere or len(own) > 1 or (own and "place" not in roles):
-        return None
+    if _some_country().search(said) or re.search(load_table("answers")["elsewhere"], said):
+        return None  # which places lie there, nobody has told
     # How many days a forecast has where a call does not say it: as its schema or words tell.
     names = load_table("answers")["roles"]["days"]["names"]
     asked = next((one for one in leaves_of(tool.parameters) if in_words(one.path) in names), None)
@@ -108,7 +101,6 @@ def find_answer(tool: ToolSpec) -> KnownAnswer | None:
         roles,
         told["told"],
         facts=told.get("facts", ""),
-        country="".join(own),
         moves=told.get("moves", False),
         days=max(1, min(int(days), MOST_DAYS)),
     )
