@@ -6,15 +6,12 @@ from random import Random
 import pytest
 
 from generators.language.action import action
-from generators.language.request import clause
-from generators.language.scene import Hidden
 from generators.lexicon.spoken_values import speak
 from generators.world.infer import infer_world
 from generators.world.model import ToolModel
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec
 from tests.descriptions import described
-from tests.scenes import scene_of
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
@@ -119,8 +116,6 @@ PRODUCT = {"type": "object", "properties": {"product_name": TEXT, "cost": NUMBER
         ("install_software", "Installs it.", {"name": TEXT}, "install software"),
         ("get_driver_assigned_customers", "Get driver assigned customers.", {},
          "find assigned customers"),
-        ("save_to_history", "Saves it.", {"uid": TEXT, "product_data": PRODUCT},
-         "save a product to the history"),
         ("create_meal_plan_entry", "Add a recipe to the meal plan.", {"meal_type": TEXT},
          "add a recipe to the meal plan"),
         ("transfer_to_human_agents", "Transfer the user.", {"summary": TEXT},
@@ -132,16 +127,6 @@ def test_what_is_made_and_where_it_is_put(
 ) -> None:
     found = action(model_of(name, said, "", given))
     assert f"{found.verb} {found.generic}{found.aim}" == deed
-
-
-def test_what_is_saved_somewhere_is_said_by_its_parts_and_is_nobody() -> None:
-    model = model_of("save_to_history", "Saves it.", "", {"uid": TEXT, "product_data": PRODUCT})
-    told = {"uid": "u1", "product_data": {"product_name": "Lamp", "cost": 12}}
-    scene = scene_of([(model, told, {"saved": True})])
-    said = clause(scene, 0, Hidden())
-    assert said.whole.text.startswith("save a product to the history with the product name “Lamp”")
-    one = {"uid": "u1", "product_data": {"product_name": "Lamp"}}
-    assert "product data" not in clause(scene_of([(model, one, {})]), 0, Hidden()).whole.text
 
 
 @pytest.mark.parametrize(("key", "noun"), [

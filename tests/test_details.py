@@ -343,19 +343,6 @@ def test_what_is_said_with_an_answer_waits_for_it() -> None:
     assert "estimate" in " ".join(last)
 
 
-def test_what_only_says_where_something_is_changed_becomes_no_new_value() -> None:
-    status = entity("plan", "status", ["status_id"], {"status_id": "opaque_id"})
-    change = tool("update_status", "update", status,
-                  [wants("section", "field", None, "label"),
-                   wants("status", "field", None, "enum")],
-                  row(["section", "status"]))  # fmt: skip
-    given = {"section": "budget", "status": "planned"}
-    said = clause(scene_of([(change, given, given)], [status]), 0, Hidden()).whole.text
-    assert "new" not in said
-    assert "section budget" in said
-    assert "to planned" in said
-
-
 def test_what_could_not_be_opened_is_named_and_not_said_to_be_absent() -> None:
     node = entity("graph", "node", ["name"], {"name": "title"})
     names = replace(wants("names[]", "identity", node.key, "title"), field="name")
@@ -439,40 +426,3 @@ def test_what_is_several_is_asked_for_as_several() -> None:
     assert choose_question(steps, "count", "steps") == "clarify_count"
     assert choose_question(steps, "number", "status") == "clarify_one"
     assert choose_question(steps, "text", "number of steps") == "clarify_one"
-
-
-def test_one_replies_to_something_and_no_value_to_it() -> None:
-    reply = entity("post", "reply", ["reply_id"], {"reply_id": "opaque_id", "message": "text"})
-    fields = [wants("message", "field", None, "text")]
-    model = tool("reply_to_email", "create", reply, fields, row(["reply_id", "message"]),
-                 description="Reply to an existing message in a thread.")  # fmt: skip
-    assert deed(scene_of([(model, {"message": "Yes."}, {})], [reply]), 0) == "reply to the email"
-
-
-def test_a_detail_of_whoever_writes_is_theirs_and_no_thing() -> None:
-    phone = entity("shop", "user phone", ["phone"], {"phone": "phone"})
-    save = tool("save_user_phone", "create", phone, [wants("phone", "field", None, "phone")],
-                row(["phone"]), description="Save user phone to DB")  # fmt: skip
-    given = {"phone": "+1 512 862 8555"}
-    scene = scene_of([(save, given, given)], [phone])
-    assert clause(scene, 0, Hidden()).whole.text == "save my phone number as +1 512 862 8555"
-    agreed = clause(scene, 0, Hidden(resolved=True)).whole.text
-    assert agreed == "save your phone number as +1 512 862 8555"
-    assert deed(scene, 0) == "save your phone number"
-
-
-@pytest.mark.parametrize(
-    ("name", "description", "said"),
-    [
-        ("look", "Turn view relative to current view.", "turn the view"),
-        ("rename", "Rename and number photo files", "rename photo files"),
-    ],
-)
-def test_an_object_ends_before_what_it_is_compared_with_and_has_one_verb(
-    name: str, description: str, said: str
-) -> None:
-    thing = entity("desk", name.replace("_", " "), ["id"], {"id": "opaque_id"})
-    turn = wants("angle", "field", None, "number")
-    model = tool(name, "update", thing, [turn], row(["success"]), description=description)
-    model = replace(model, verb=said.split()[0])
-    assert deed(scene_of([(model, {"angle": 3}, {})], [thing]), 0) == said

@@ -388,15 +388,6 @@ def test_of_a_page_that_others_follow_no_number_is_said_to_be_all(
         assert not follow or (f"{shown} flights" in text and "in all" not in text)
 
 
-def test_rows_that_are_nothing_but_their_name_are_told_by_it() -> None:
-    flights = [{"flight_id": name} for name in ("planning", "family", "design", "finance")]
-    text = report(scene_of([(SEARCH, {}, {"flights": flights})], [FLIGHT]), 0)
-    assert "4 flights" in text
-    assert all(row["flight_id"] in text for row in flights)
-    coded = [{"flight_id": f"f-{n}x7"} for n in range(4)]
-    assert "x7" not in report(scene_of([(SEARCH, {}, {"flights": coded})], [FLIGHT]), 0)
-
-
 def test_a_report_of_nothing_says_so() -> None:
     text = report(scene_of([(SEARCH, {}, {"flights": []})], [FLIGHT]), 0)
     assert re.search(r"\b0 flights\b|\bno flights\b", text)

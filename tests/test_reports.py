@@ -120,18 +120,6 @@ def test_who_lies_in_a_row_that_has_no_name_is_told_by_name_or_address() -> None
         assert ("@" in text) == (told == "email")
 
 
-def test_of_a_graph_the_observations_and_relations_are_told() -> None:
-    node = entity("graph", "entity", ["name"], {"name": "title", "notes": "unknown"})
-    search = tool("open_nodes", "list", node, [], rows("entities", node.fields))
-    nodes = [{"name": f"{one} Hall", "notes": [f"{one} was seen."]} for one in ("Elm", "Oak")]
-    links = [{"from": "Elm Hall", "to": "North Pier", "kind": "connected_to"}]
-    for shown in (nodes, nodes[:1]):
-        result = {"entities": shown, "relations": links}
-        text = report(scene_of([(search, {}, result)], [node], 0), 0)
-        assert "Elm Hall connected to North Pier" in text
-        assert all(str(one["notes"][0]) in text for one in shown)
-
-
 def test_what_the_caller_has_said_is_no_news_and_rows_differ_by_what_is_told() -> None:
     flights = [
         {"flight_id": f"fli_{n}aaaa", "airline": "Norse", "departure_date": "2026-03-03",

@@ -733,14 +733,11 @@ def test_bare_ids_and_another_form_are_no_answer_and_a_file_is_sent_by_nobody() 
     assert "file" in find_objection(known, known.models["create_sheet"])
 
 
-def test_a_form_and_fields_that_are_promised_and_not_shown_are_no_answer() -> None:
-    here = "Get my location by IP.\n\n"
-    table = world(tool("get_location", here + "Returns a Markdown table."))
-    points = "Returns a row with:\n- City: its name\n- Region: its name\n- {}: of it\n"
-    parts = [world(tool("get_location", here + points.format(one))) for one in ("ISP", "Country")]
-    found = [find_objection(one, one.models["get_location"]) for one in (table, *parts)]
-    assert ["form" in found[0], "lacks" in found[1], found[2]] == [True, True, ""]
-    assert not any(is_plain(one, one.models["get_location"]) for one in (table, parts[0]))
+def test_a_form_that_is_promised_and_not_shown_is_no_answer() -> None:
+    said = "Get the weather of a city.\n\nReturns a Markdown table."
+    table = world(tool("get_weather", said, {"city": TEXT}))
+    assert "form" in find_objection(table, table.models["get_weather"])
+    assert not is_plain(table, table.models["get_weather"])
 
 
 def test_a_search_of_rows_that_show_ids_and_the_day_they_were_made_is_no_wish() -> None:

@@ -21,7 +21,7 @@ from generators.lexicon.verbs import find_verb
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.tool_results import lone_text, tells_details
 from generators.world.known_answers import find_answer
-from generators.world.model import ParameterModel, ToolModel, split_entity_key
+from generators.world.model import ToolModel, split_entity_key
 from generators.world.schema_leaves import page_place, schema_type
 from generators.world.tool_drafts import SOUGHT
 from generators.world.tool_names import telling_words, without_machinery
@@ -120,7 +120,7 @@ def _find_action(model: ToolModel) -> Action:
         return Action(answer.verbs, answer.object, answer.object or "something")
     if model.operation == "compute":
         return _work_out(model, words)
-    return _put_down(model) or _change(model, words)
+    return _change(model, words)
 
 
 def _look_up(model: ToolModel, words: DeedWords | None) -> Action:
@@ -198,24 +198,6 @@ def takes_names(model: ToolModel) -> bool:
     )  # fmt: skip
 
 
-def find_own_detail(model: ToolModel) -> ParameterModel | None:
-    """What of whoever writes is put down: the phone of ``save_user_phone``; None of others."""
-    owner, *detail = split_words(model.noun) or ("",)
-    kept = model.operation == "create" and model.verb in load_words("exceptions", "keeping")
-    if not kept or owner != "user" or len(model.parameters) != 1:
-        return None
-    one = model.parameters[0]
-    return one if one.use == "field" and [*split_words(one.name)] == detail else None
-
-
-def _put_down(model: ToolModel) -> Action | None:
-    """``save my phone number``; None where no detail of whoever writes is put down."""
-    if (detail := find_own_detail(model)) is None:
-        return None
-    what = load_table("exceptions")["details"].get(detail.semantic) or label(detail.name)
-    return Action((say_verb(model.verb),), f"my {what}", f"my {what}", is_thing(what))
-
-
 def _change(model: ToolModel, words: DeedWords | None) -> Action:
     """Something is made, changed or deleted."""
     noun, rest = label(model.noun) if model.noun else "entry", _words_beside(model)
@@ -277,10 +259,7 @@ def _put_to(model: ToolModel, verb: str, where: str, words: DeedWords | None) ->
     if model.hands_over:
         to_whom = f"me to {with_article(where)}"
         return Action((verb,), to_whom, to_whom)
-    if verb in load_words("exceptions", "without_object"):
-        return Action((verb,), f"to the {where}", f"to the {where}", is_thing(where))
-    # Of ``product_data.name``: save a product to the history.
-    thing = _find_put(model) or (with_article(words.thing) if words and words.thing else "")
+    thing = with_article(words.thing) if words and words.thing else ""
     return Action((verb,), thing, thing, bool(thing), f" to the {where}")
 
 
@@ -291,17 +270,6 @@ def _makes_one(model: ToolModel) -> bool:
                   for one in model.parameters)  # fmt: skip
     told = any(one.use == "field" and "[" not in one.path for one in model.parameters)
     return model.operation == "create" and told and not (lists or several)
-
-
-def _find_put(model: ToolModel) -> str:
-    """What is put somewhere, where one object holds all that is told of it: a product."""
-    held = {one.path.partition(".")[0] for one in model.parameters if "." in one.path}
-    words = split_words(held.pop()) if len(held) == 1 else ()
-    vague = load_words("inference", "envelope_words") | load_words("inference", "generic")
-    while words and singular(words[-1]) in vague:
-        words = words[:-1]
-    thing = label("_".join(words))
-    return with_article(thing) if words and is_thing(thing, strictly=True) else ""
 
 
 def _find_aim(model: ToolModel, thing: str) -> str:

@@ -162,8 +162,6 @@ def _read_sentence(text: str, model: ToolModel) -> Iterator[tuple[DeedWords, Seq
         if not words or words[0].lower() not in _JOINTS:
             break
         words = list(dropwhile(lambda word: word.lower() in _JOINTS, words))
-        if words[1:] and not find_verb(base_form(words[0]) or "") and _is_verb(words[0].lower()):
-            words = words[1:]  # ``Rename and number files``: what joins a verb is one
     if verbs:
         fits = (one for one in verbs if one.operation == model.operation)
         yield DeedWords(next(fits, verbs[0]), ""), words
@@ -180,11 +178,7 @@ def _find_object(words: Sequence[str]) -> tuple[str, list[str]]:
     while place < len(words) and words[place].lower() in determiners:
         article = words[place].lower() if words[place].lower() in _ARTICLES else article
         place += 1
-    relating = load_words("exceptions", "relating")
     while place < len(words) and words[place].lower() not in stops:
-        after = words[place + 1 : place + 2]
-        if phrase and words[place].lower() in relating and after in (["to"], ["from"], ["with"]):
-            break  # ``Turn view relative to …``
         phrase.append(words[place])
         place += 1
     rest = words[place:]
@@ -232,11 +226,6 @@ def _kinds(word: str) -> frozenset[str]:
         return frozenset({"NOUN"})
     found = [frozenset(dictionary().getAllLemmas(part)) for part in word.split("-")]
     return found[-1] if all(found) else frozenset()
-
-
-def _is_verb(word: str) -> bool:
-    """Whether the dictionary has it as a verb."""
-    return "VERB" in dictionary().getAllLemmas(word)
 
 
 def _is_coined(word: str) -> bool:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from generators.language.rows import SpokenField, in_unit, is_naming
+from generators.language.rows import SpokenField, is_naming
 from generators.language.scene import Scene
 from generators.lexicon.date_field_names import START, is_deed, stage_of
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import join, label, split_words
-from generators.lexicon.nouns import is_plural
 from generators.lexicon.spoken_values import date_with_on, is_relative
 from generators.lexicon.tables import load_table
 from schemas.semantic import SemanticType
@@ -81,10 +80,6 @@ def _describe(scene: Scene, field: SpokenField, noun: str) -> tuple[int, str]:
         return place, words.format(said)
     if semantic == "money" and is_price(name):
         return _WAY, f"for {said}"
-    if semantic != "time" and (measured := in_unit(field, said)) is not None:
-        return _WITH, f"the {measured[0]} {measured[1]}"
-    if semantic in ("count", "duration", "rating") and is_plural(label(name)) and value != 1:
-        return _WITH, f"{said} {label(name)}"
     own = name if semantic == "time" else name.removeprefix(f"{noun.replace(' ', '_')}_")
     if label(name).endswith((" to", " by")):
         return _WAY, f"{label(name)} {said}"

@@ -40,7 +40,6 @@ Place = tuple[int, str]
 """A row: the call whose result shows it, and its path there."""
 UNSEEN = " that comes up"
 """Behind a row of which the user knows nothing: nobody asks for such a row."""
-_HANDLES = frozenset({"handle", "username", "login"})
 _LONGEST_QUOTE = 80
 """Characters of a text by which a row is pointed at."""
 _NAMED_BY_VALUE = frozenset("handle title path branch opaque_id sha unknown label version".split())
@@ -238,8 +237,6 @@ class _Referring:
                 same = carried(scene, call, twin)
                 own = (leaf for leaf in scene.told(call) if leaf[0].path not in same)
                 for origin, parameter, value in own:
-                    if parameter.use == "identity" and is_spoken_id(value, scene.noun(call)):
-                        return str(value)
                     told = tell(scene, call, origin.path, parameter, value)
                     return told.tail.text or f"with the {told.label} {told.value.text}"
                 break
@@ -307,8 +304,6 @@ class _Referring:
                 continue
             if field.semantic == "text" and len(field.value) <= _LONGEST_QUOTE:
                 return f"the {noun} “{field.value}”"
-            if field.name in _HANDLES and speakable(field):
-                return f"the {noun} {field.value}"
         return ""
 
     def _list_beside(self) -> Iterator[Any]:

@@ -28,13 +28,11 @@ from generators.language.told_rows import (
     FEW,
     count_all,
     has_more,
-    list_sentences,
     name_parts,
     name_row,
     put_in_lines,
     put_rows,
     quote_order,
-    tell_links,
     tell_nested,
 )
 from generators.language.write_report import hidden_for_report, tell_write
@@ -150,8 +148,6 @@ def _report_text(result: Any, *, written: bool) -> str | None:
         return f"Done. {text}" if len(lines) == 1 else f"Done. This is the answer:\n{text}\n"
     if not text:
         return "I looked, and there is nothing in it."
-    if len(lines) > 1 and not any(" " in line for line in lines):
-        return f"I found {join(lines)}."
     if len(lines) > 1 or len(text) > 120:
         return f"Here is what I found:\n{text}\n"
     return f"Here is what I found: {ended(text)}"
@@ -174,11 +170,7 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     unknown = whole == len(rows) and has_more(scene.results[call])  # how many there are in all
     if not said:
         return f"I found {count}, and there are more." if unknown else f"I found {count}."
-    beside = put_in_lines(tell_links(scene.results[call], path))
-    if beside:  # what each is worth is in its sentences
-        seen = (", ".join(list_sentences(row)) for row in rows)
-        said = [f"{text}: {more}" if more else text for text, more in zip(said, seen, strict=False)]
-    brief = len(said) < FEW and all(len(text) < 60 for text in said) and not beside
+    brief = len(said) < FEW and all(len(text) < 60 for text in said)
     if brief:
         said = [re.sub(r"^The (?=\d)", "the ", text) for text in said]
     body = f"{'; '.join(said)}." if brief else put_in_lines(said)
@@ -189,7 +181,7 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
         key = "found_part"
     slots = {"count": count, "noun": plural(noun), "shown": number_word(shown)}
     head = scene.grammar.compose(key, "any", scene.rng, **slots).text
-    return f"{head} {body}" if brief else f"{head}\n{body}{beside}"
+    return f"{head} {body}" if brief else f"{head}\n{body}"
 
 
 def _report_one(scene: Scene, call: int, path: str, noun: str) -> str:
@@ -202,7 +194,6 @@ def _report_one(scene: Scene, call: int, path: str, noun: str) -> str:
         name, noun = f"{name}, with {parts}" if name else "", f"{noun}, with {parts}"
     bare = len(facts) < _BARE and isinstance(row, dict)
     nested = [one for one in tell_nested(scene, call, path) if bare and "“" in one]
-    nested += tell_links(scene.results[call], path.partition("[")[0])
     name = quote_order(name)
     if not facts and not nested:
         return f"I found {name}." if name else f"There is one {noun}."
@@ -335,8 +326,6 @@ def _tell_conversion(scene: Scene, call: int) -> str:
             and "rate" not in split_words(f.name)]  # fmt: skip
     if len(codes) != 2 or len(amounts) != 1 or len(made) != 1:
         return ""
-    if {"to", "target"} & set(split_words(next(p for p in given if arguments.get(p) == codes[0]))):
-        codes.reverse()
     dated = next((f for f in fields if f.semantic in ("date", "datetime")), None)
     today = dated is not None and str(dated.value)[:10] == scene.task.clock[:10]
     when = f" at the rate of {scene.tell(dated.value, dated.semantic)}" if dated else ""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from generators.language.action import action, find_own_detail, takes_names
+from generators.language.action import action, takes_names
 from generators.language.deed_words import is_deed, is_new
 from generators.language.facts import kind_in_id
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
@@ -114,8 +114,6 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     others = [item for item in named if not item.is_user]
     whose = "" if others else whose_own(scene, scene.noun(call), hidden)
     main, references = _put_verb(scene, call, thing, others, whose)
-    if hidden.resolved and find_own_detail(model) is not None:
-        main = Phrase(for_user(main.text), main.mentions)
     if makes_user(scene.world, model):  # ``register me as a patient``: nobody else
         me = "you" if hidden.resolved else "me"
         taken_in = re.sub("^(register|add|enroll?) (?=an? )", rf"\1 {me} as ", main.text)
@@ -131,11 +129,6 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     aim = action(model).aim
     if model.operation in ("create", "delete") and main.text.endswith(aim):
         main = _name_thing(main, told, aim)
-    if told and find_own_detail(model) is not None:  # ``save my phone number as +1 512 …``
-        detail = told.pop()
-        spans = (mention.span for mention in detail.tail.mentions)
-        before = detail.tail.text.partition(next(spans, detail.tail.text))[0]
-        main = main + " as " + (detail.value or detail.tail.without(before))
     tails = [item.tail for item in told if not item.is_detail]
     # ``for that member and that book``, ``from that account to that payee``; removed from it.
     by_role: dict[str, list[Phrase]] = {}
@@ -153,8 +146,6 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     rest = [one for one in tails[:_MAX_TAILS] if one not in held]
     held = [one.without("with ") for one in held]
     main = concat([main, *attached, *rest, _join_held(held)])
-    if " " not in main.text:
-        main = main + f" {action(model).generic}"
     details = [item for item in told if item.is_detail]
     details += [item for named in (thing, *references) for item in named.details]
     details += [Told(value=tail) for tail in tails[_MAX_TAILS:]]

@@ -357,8 +357,6 @@ def affirm(name: str, value: bool) -> str:
         return f"it has {thing if value else f'no {rest}'}"
     if others and first == "in":
         return f"it is {no}in {rest}"
-    if others and first in ("with", "includes", "include"):
-        return f"it comes {'with' if value else 'without'} {rest}"
     if others and base:
         return f"it {first if value else f'does not {base}'} {rest}"
     if not others and is_deed(first):

@@ -120,13 +120,9 @@ def _tell_change(
     model: ToolModel, path: str, parameter: ParameterModel, what: str, said: Phrase
 ) -> Told:
     """A new value: "to 12 Oak Lane" where the request names the field, else "the new city"."""
-    if _says_where(model, parameter):
-        return Told(tail=f"for the {what} " + said)
     unit = split_words(parameter.name)[-1]
     if (is_period(unit) or is_measure(unit)) and unit not in what.split():
         said = said + f" {unit}"
-    elif is_period(unit) and what.endswith(f" {unit}"):
-        what, said = what.removesuffix(f" {unit}"), said + f" {unit}"
     elif parameter.semantic == "count" and is_plural(what) and not is_period(unit):
         what = f"number of {what}"
     aspect = aspect_of(model).split()
@@ -134,18 +130,6 @@ def _tell_change(
     if "[" not in path and (same or set(aspect) <= set(what.split())):
         return Told(tail="to " + said)
     return Told(label=what if what.startswith("new ") else f"new {what}", value=said)
-
-
-def _says_where(model: ToolModel, parameter: ParameterModel) -> bool:
-    """Whether a field only says where another one, after which the tool is called, is changed.
-
-    The section of ``update_status(section, status)``, which names no row by an id.
-    """
-    changed = aspect_of(model).split()
-    fields = [one for one in model.parameters if one.use == "field" and one.required]
-    named = [one for one in fields if label(one.name).split() == changed]
-    lone = not any(one.use in ("identity", "reference") for one in model.parameters)
-    return lone and parameter.required and len(named) == 1 and parameter is not named[0]
 
 
 def tell_new_value(
@@ -177,8 +161,6 @@ def role_of(model: ToolModel, parameter: ParameterModel) -> str | None:
     if parameter.name in ("head", "base") and not {"head", "base"} <= names:
         return None
     said = next((role for role, marks in roles.items() if words[0] in marks), None)
-    if said == "into" and model.noun == "branch":
-        said = "from"  # a branch is made from its base; a pull request goes into it
     if words[0] == "new" and parameter.use != "field":
         said = "to" if "_".join(words[1:]) in {"_".join(split_words(n)) for n in names} else None
         parts = parameter.path.endswith("[]") and not find_verb(model.verb).replaces
@@ -405,9 +387,9 @@ def _tell_flag(
     named = with_article(thing) if is_thing(thing, strictly=True) else thing
     if marking:  # ``mark the pull request as a draft``
         text = f"as {named}" if value else f"as not {named}"
-    elif changing and words[0] not in ("is", "only"):
-        text = f"with {thing} switched {'on' if value else 'off'}"
-    elif parameter.role == "with" or {"include", "includes", "has", "with"} & set(words):
+    elif not changing and (
+        parameter.role == "with" or {"include", "includes", "has", "with"} & set(words)
+    ):
         text = f"with {thing}" if value else f"without {thing}"
     elif words[0] in ("is", "only"):
         text = f"that is {named}" if value else f"that is not {named}"
@@ -537,11 +519,7 @@ def _tell_element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> 
             tail = "(" + concat([counted, *beside], ", ") + ")"
             if counted is not said:
                 return Told(tail=tail, label=name_parameter(parameter), value=counted)
-            if not beside:
-                return Told(label=name_parameter(parameter), value=counted)
     joined, name = enumerate_phrases(inner), singular(label(key.rsplit(".", 1)[-1]))
-    if pair and len(inner) > 1:  # ``Ana Ruiz, date of birth the 4th of May``
-        joined = inner[0] + ", " + enumerate_phrases(inner[1:])
     other = "[1]" if number == "0" else "[0]"
     several = any(other in origin.path for origin, _, _ in scene.told(call))
     return Told(

@@ -24,7 +24,6 @@ from generators.lexicon.date_field_names import is_deed
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, capital, in_words, join, label, split_words
 from generators.lexicon.nouns import plural, singular
-from generators.lexicon.relations import opposite_ends
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from schemas.leaves import value_at
@@ -33,7 +32,6 @@ FEW = 3
 """Facts that one sentence holds; more stand in lines."""
 MOST_FACTS = 9
 _QUANTITIES = ("quantity", "qty")
-_MOST_LINKS = 8
 _LAST = (7, 9)
 """Ranks of what is told last, and not of what lies in a row: codes, bookkeeping."""
 
@@ -74,9 +72,6 @@ def put_row(scene: Scene, call: int, path: str, row: Any, facts: Sequence[Spoken
         return f"{name[:-1]}, {rest})"  # the number stands there already
     if name and rest:
         return f"{name} ({rest})" if not texts else f"{name}: {rest}"
-    if not name and not rest and len(row) == 1:  # it is nothing but its name: ``planning``
-        alone = next(iter(row.values()))
-        return alone if isinstance(alone, str) and alone.replace(" ", "").isalpha() else ""
     return name or capital(rest)
 
 
@@ -167,13 +162,6 @@ def find_quantity(row: Any) -> int:
     return held if type(held) is int else 0
 
 
-def list_sentences(row: Any) -> list[str]:
-    """The sentences that a row holds in a list: what has been observed of it."""
-    lists = (one for one in row.values() if isinstance(one, list)) if isinstance(row, dict) else ()
-    texts = (one for held in lists for one in held if isinstance(one, str))
-    return [f"“{one}”" for one in texts if one.endswith(".")]
-
-
 def tell_nested(scene: Scene, call: int, path: str) -> list[str]:
     """Lists and objects inside the row at ``path``: what they hold, by name and price."""
     out, before = [], f"{path}." if path else ""
@@ -210,28 +198,6 @@ def tell_nested(scene: Scene, call: int, path: str) -> list[str]:
             said = "; ".join([*filter(None, parts), *more])
         out += [f"{capital(head)}: {said}"] if said else []
     return out[:3]
-
-
-def tell_links(result: Any, path: str) -> list[str]:
-    """What a result shows beside its rows to tie them together, as a graph's relations.
-
-    ``Relations: Orchard Foods connected to Old Mill Studio``.
-    """
-    lines = []
-    for name, held in result.items() if isinstance(result, dict) else ():
-        rows = held if name != path and isinstance(held, list) else []
-        rows = [
-            one for one in rows if isinstance(one, dict) and {*map(type, one.values())} == {str}
-        ]
-        ends = opposite_ends(tuple(rows[0])) if rows else ()
-        said = [
-            " ".join([row[one], *(in_words(row[way]) for way in row if way not in (one, other)),
-                      row[other]])
-            for one, other in ends[:1] for row in rows if {one, other} <= row.keys()
-        ]  # fmt: skip
-        more = f"; and {len(said) - _MOST_LINKS} more" if len(said) > _MOST_LINKS else ""
-        lines += [f"{capital(label(name))}: {'; '.join(said[:_MOST_LINKS])}{more}"] if said else []
-    return lines
 
 
 def put_in_lines(lines: Sequence[str]) -> str:

@@ -220,8 +220,6 @@ def _spoken_number(scene: Scene, call: int) -> str:
     value = result.get(entity.identity[-1]) if entity.identity else None
     if value is None or not is_spoken_id(value, entity.noun):
         return ""
-    if value in scene.calls[call].arguments.values():
-        return ""
     words = split_words(entity.identity[-1])
     own = {*words[:-1]} <= {*split_words(entity.noun)}  # the pull number of a pull request
     own = own or "number" not in words

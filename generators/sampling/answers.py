@@ -77,10 +77,6 @@ _PARTS = re.compile(
 )
 """What an answer holds: ``including UUID, owner and size``, ``the pixel data of``, full paths,
 the current price of a token."""
-_POINTS = re.compile(
-    r"\breturns?\b[^\n]*:[ \t]*\n((?:\s*[-*\u2022] ?\w[\w ]*:[^\n]*(?:\n|$)){3,})", re.IGNORECASE
-)
-"""The fields of an answer, each on a line of its own."""
 _TONGUE = re.compile(
     r"(?:default|默认)\w*\W{0,4}(?:(?:is|to)\W+)?(?!(?:is|to)\b)([a-z]{2})\b", re.IGNORECASE
 )
@@ -466,9 +462,6 @@ def lacks_promised(errand: Errand) -> bool:
     known = {word for name in errand.shown for word in noun_words(name)} | {*model.noun.split()}
     if errand.entity is not None and errand.shown.issuperset(errand.entity.identity):
         known.add("id")  # whatever it is called
-    if points := _POINTS.search(model.tool.description):
-        named = re.findall(r"^\W*(\w[\w ]*):", points[1], re.MULTILINE)
-        return not all(known.intersection(noun_words(one)[-1:]) for one in named)
     held = _PARTS.search(model.tool.description)
     if held is None:
         return False
