@@ -12,9 +12,8 @@ CLOCK = "2026-01-15T09:00:00+00:00"
 
 
 def weigh(digits: str, *weights: int) -> int:
-    """The sum of the digits, weighed in turn; X is ten."""
-    values = [10 if one == "X" else int(one) for one in digits]
-    return sum(value * weights[at % len(weights)] for at, value in enumerate(values))
+    """The sum of the digits, weighed in turn."""
+    return sum(int(one) * weights[at % len(weights)] for at, one in enumerate(digits))
 
 
 def holds(name: str, said: str) -> bool:
@@ -24,18 +23,11 @@ def holds(name: str, said: str) -> bool:
         return len(digits) == 13 and weigh(digits, 1, 3) % 10 == 0
     if name == "upc_code":
         return len(digits) == 12 and weigh(digits, 3, 1) % 10 == 0
-    if name == "issn":
-        return weigh(digits, 8, 7, 6, 5, 4, 3, 2, 1) % 11 == 0
-    if name == "iban":
-        moved = digits[4:] + digits[:4]
-        return int("".join(str(int(one, 36)) for one in moved)) % 97 == 1
-    total = 0
-    for one in digits[:-1]:  # ISO 7064
-        total = (total + int(one)) * 2 % 11
-    return (total + (10 if digits[-1] == "X" else int(digits[-1]))) % 11 == 1
+    moved = digits[4:] + digits[:4]
+    return int("".join(str(int(one, 36)) for one in moved)) % 97 == 1
 
 
-@pytest.mark.parametrize("name", ["isbn", "ean", "gtin13", "upc_code", "issn", "iban", "orcid_id"])
+@pytest.mark.parametrize("name", ["isbn", "ean", "gtin13", "upc_code", "iban"])
 def test_digits_of_control_are_right(name: str) -> None:
     draw = draw_of(name)
     assert draw is not None

@@ -6,7 +6,6 @@ repeated; what is left is invented from the arguments alone.
 """
 
 import ast
-import hashlib
 import math
 import operator
 import re
@@ -14,7 +13,7 @@ import statistics
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeGuard
 from urllib.parse import quote
@@ -22,7 +21,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import read_phrases, word_set
-from generators.sandbox import file_values
 from generators.sandbox.answer_values import make_answer
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, is_currency, pick
@@ -42,7 +40,6 @@ from generators.world.semantics import semantic_type
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
 
-_HASHES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 _CODES: Mapping[str, Callable[[str], str]] = MappingProxyType({
     "base64encode": lambda text: b64encode(text.encode()).decode(),
     "hexencode": lambda text: text.encode().hex(),
@@ -242,8 +239,6 @@ class _Computation:
         lone = not name or (self.lone and self.tool.returns.get("properties"))
         if not lone or kind != "string" or "format" in schema or self.zones:
             return MISSING
-        if "diff" in in_words(self.tool.model.name).split():
-            return file_values.diff(self.rng)
         return text(self.rng, self.tool.model.noun, name)
 
     def _tell_time(self, said: str, kind: str, side: str) -> Any:
@@ -386,11 +381,4 @@ def _evaluate_node(node: ast.AST) -> float:
 def find_code(tool: str) -> Callable[[str], str] | None:
     """What a tool of this name makes of a text; None where the name tells none of these."""
     said = re.sub(r"[\W_]+", "", tool.lower())
-    for name in _HASHES:
-        if said.endswith(name):
-            return partial(_hash, name)
     return next((code for name, code in _CODES.items() if said.endswith(name)), None)
-
-
-def _hash(name: str, text: str) -> str:
-    return hashlib.new(name, text.encode()).hexdigest()

@@ -133,16 +133,6 @@ def moved_path(old: str, new: str) -> str:
     return f"{folder}/{stem}{file[dot:] if dot > 0 else ''}"
 
 
-def diff(rng: Random) -> str:
-    """A small unified difference of a settings file."""
-    name, old = rng.choice(("retries", "timeout_minutes", "batch_size")), rng.randint(2, 40)
-    file = f"{rng.choice(_FOLDERS)}/config.yaml"
-    return (
-        f"--- a/{file}\n+++ b/{file}\n@@ -1,3 +1,3 @@\n"
-        f" log_level: info\n-{name}: {old}\n+{name}: {old + rng.randint(1, 20)}\n"
-    )
-
-
 def source_path(file: Any, rng: Random) -> Any:
     """The path, or each of a list, within its repository; a text for an image or a sound."""
     if isinstance(file, list):

@@ -16,7 +16,6 @@ from generators.identity_cache import Same, remembered
 from generators.lexicon.meanings import means_several, named_beside
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_words
-from generators.sandbox.days_asked_for import moment_about, place_day
 from generators.sandbox.described_rows import choose_told, meet_told, write_moment
 from generators.sandbox.file_values import source_path
 from generators.sandbox.kin_rows import number_down
@@ -26,7 +25,7 @@ from generators.sandbox.row_links import owner_of, reached
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Key, as_text, leads_identity, schemas_of
 from generators.sandbox.schema_validity import MISSING, fits, kind_of, simple
-from generators.sandbox.times import agree, order_dates
+from generators.sandbox.times import agree, moment_about, order_dates
 from generators.sandbox.values import Maker, make_maker
 from generators.world.model import Entity, Field, World
 from generators.world.schema_leaves import listed_schema
@@ -266,7 +265,7 @@ class RowSkeletons:
                 own, scope = Random(rng.getrandbits(63)), scopes[cluster % len(scopes)]
                 led, told = _draw_lead(entity, own)
                 for _ in range(_TRIES):
-                    identity, scene = self._identify(entity, scope | told, own, parent, taken, told)
+                    identity, scene = self._identify(entity, scope | told, own, parent, taken)
                     if identity is not None or not told:
                         break
                     led, told = _draw_lead(entity, own)  # that row there is
@@ -296,7 +295,7 @@ class RowSkeletons:
             own, parent = Random(rng.getrandbits(63)), People(rng)
             self.settle_home(entity, parent)
             scope = {name: told[name] for name in entity.identity if name in told}
-            identity, scene = self._identify(entity, scope, own, parent, taken, scope)
+            identity, scene = self._identify(entity, scope, own, parent, taken)
             if identity is not None:
                 meet_told(told, entity, scene)
                 shared, cluster = self.common(entity) | told, number // _TOLD_TOGETHER
@@ -345,12 +344,11 @@ class RowSkeletons:
         return scopes
 
     def _identify(
-        self, entity: Entity, scope: JsonObject, rng: Random, parent: People, taken: set[Key],
-        told: JsonObject,
+        self, entity: Entity, scope: JsonObject, rng: Random, parent: People, taken: set[Key]
     ) -> tuple[JsonObject | None, People]:  # fmt: skip
         """A new identity, and its people; None where the schema has no further value.
 
-        ``scope``: the parts that are settled, ``told``: those of them that are told.
+        ``scope``: the parts that are settled.
         """
         targets = {name: self._named(entity, name) for name in entity.identity if name not in scope}
         # What is another's in all its parts is the same however often it is drawn.
@@ -367,7 +365,6 @@ class RowSkeletons:
                 else:
                     known, number = self.of(target.key), len(taken) + _APART * len(identity)
                     identity[name] = known[number % len(known)].identity[target.identity[0]]
-            place_day(identity, told, entity, self.clock)
             key = tuple(as_text(identity[name]) for name in entity.identity)
             if key not in taken or not key:
                 taken.add(key or (str(len(taken)),))

@@ -33,28 +33,6 @@ def _by_faker(module: str, method: str) -> Draw:
     return draw
 
 
-def _with_eleventh(digits: str, first: int) -> str:
-    """The digits with their digit of control, modulo 11: of an ISSN."""
-    total = sum(int(digit) * (first - at) for at, digit in enumerate(digits))
-    rest = -total % 11
-    return f"{digits}{'X' if rest == 10 else rest}"
-
-
-def _issn(rng: Random) -> str:
-    whole = _with_eleventh(f"{rng.randint(1000000, 2999999)}", 8)
-    return f"{whole[:4]}-{whole[4:]}"
-
-
-def _orcid(rng: Random) -> str:
-    """By ISO 7064, mod 11-2."""
-    digits, total = f"00000{rng.randint(10**9, 3 * 10**9):010d}", 0
-    for digit in digits:
-        total = (total + int(digit)) * 2
-    rest = (12 - total % 11) % 11
-    whole = f"{digits}{'X' if rest == 10 else rest}"
-    return "-".join(whole[at : at + 4] for at in range(0, 16, 4))
-
-
 _LETTERS = "abcdefghjkmnprstvwxyz"
 _FORMS: Mapping[str, Draw] = MappingProxyType(
     {
@@ -67,8 +45,6 @@ _FORMS: Mapping[str, Draw] = MappingProxyType(
         "arxiv": lambda rng: (
             f"{rng.randint(21, 25)}{rng.randint(1, 12):02d}.{rng.randint(1000, 19999):05d}"
         ),
-        "issn": _issn,
-        "orcid": _orcid,
         "isbn": _by_faker("isbn.en_US", "isbn13"),
         "iban": _by_faker("bank.en_GB", "iban"),
         "ean": _by_faker("barcode.en_US", "ean13"),

@@ -31,6 +31,7 @@ from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import in_words, split_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.schema_validity import fits
+from generators.world.model import Field
 from schemas.reading import minutes_of
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -343,7 +344,7 @@ def agree(
     over, coming = load_words("states", "over"), load_words("states", "coming")
     planned = [name for name in dates if not has_happened(name)]
     if span is None and state in load_words("states", "begun"):
-        planned = _begin(planned, row, schemas, clock, fixed, rng, state)
+        planned = _begin(planned, row, schemas, clock, fixed, rng)
     if not planned or span is not None or state not in over | coming:
         return
     if all(map(is_expiry, planned)) and state not in ("active", "frozen", "expired"):
@@ -370,32 +371,15 @@ def _issue_lately(
 
 def _begin(
     planned: Collection[str], row: JsonObject, schemas: Schemas, clock: datetime,
-    fixed: Collection[str], rng: Random, state: str,
+    fixed: Collection[str], rng: Random,
 ) -> list[str]:  # fmt: skip
     """Let what is under way have begun; gives the dates that are left: of its end."""
     begins = [one for one in planned if one not in fixed and tells_begin(one)]
     late = [one for one in begins if day_of(row[one]) >= clock.date()]
     others = [one for one in planned if one not in begins]
-    if state in load_words("states", "on_air"):
-        _place_now(late, others, row, schemas, clock, rng)
-    elif late:
+    if late:
         _move(late, row, schemas, clock, rng, ahead=False)
     return others
-
-
-def _place_now(
-    begins: Collection[str], planned: Collection[str], row: JsonObject, schemas: Schemas,
-    clock: datetime, rng: Random,
-) -> None:  # fmt: skip
-    """Let what is on air have begun within the hour, and let it end within the next ones."""
-    for name in [one for one in (*begins, *planned) if stage_of(one) in (START, _ENDS[0])]:
-        minutes = -5 * rng.randint(1, 11) if name in begins else 5 * rng.randint(6, 24)
-        _put(
-            row,
-            name,
-            moved_to(row[name], clock.replace(second=0) + timedelta(minutes=minutes)),
-            schemas,
-        )
 
 
 def _place_span(
@@ -453,3 +437,22 @@ def is_ahead(row: Mapping[str, Any], clock: datetime) -> bool:
         and day_of(value) > clock.date()
         for name, value in row.items()
     )  # fmt: skip
+
+
+_SPANS: Mapping[str, tuple[int, int]] = {"lately": (-6, 0), "near": (-2, 6), "future": (1, 45),
+                                         "past": (-120, -2)}  # fmt: skip
+_NOW = 0.4
+"""How often a day that lies near is today."""
+
+
+def moment_about(field: Field, noun: str, rng: Random, clock: datetime) -> datetime:
+    """A moment of the field's usual hours on a day that lies as its ``when`` says."""
+    least, most = _SPANS[field.when or "past"]
+    today = least <= 0 <= most and rng.random() < _NOW
+    days = 0 if today else rng.randint(least, most)
+    made = moment(field.name, noun, rng, clock)
+    day = (clock + timedelta(days=days)).date()
+    made = made.replace(year=day.year, month=day.month, day=day.day)
+    if days == 0 and field.when in ("past", "lately") and made > clock:
+        made = clock.replace(second=0, microsecond=0) - timedelta(minutes=30)
+    return made
