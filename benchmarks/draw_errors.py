@@ -22,7 +22,7 @@ from typing import Any
 
 from benchmarks.draw_round import RUBRIC, render
 from pipeline.run.data_lines import lines
-from pipeline.run.mistakes_file import RECOVERIES, read_mistakes
+from pipeline.run.error_files import RECOVERIES, read_mistakes
 from schemas.mistake import make_pair
 from schemas.record import JsonObject
 

@@ -26,8 +26,8 @@ from pipeline.exports.chat import read_chat
 from pipeline.exports.shaping import join_running
 from pipeline.run.data_index import INDEX
 from pipeline.run.data_lines import lines
+from pipeline.run.error_files import ERRORS
 from pipeline.run.manifest import NAME, read_manifest, write_manifest
-from pipeline.run.mistakes_file import ERRORS
 from schemas.record import JsonObject
 
 LEAST, MOST_GROWTH = 20_000, 1.2

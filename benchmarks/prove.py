@@ -20,8 +20,8 @@ from random import Random
 from benchmarks.lines import describe
 from benchmarks.short_samples import list_samples, shuffle_arguments
 from pipeline.dataset import Dataset
+from schemas.attempt import Rate
 from schemas.canonical import canonical_json
-from schemas.rate import Rate
 from schemas.record import JsonObject
 
 ROOT = Path(__file__).resolve().parents[1]

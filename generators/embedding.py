@@ -1,7 +1,7 @@
 """Texts as vectors: the small bundled model, and a model-free stand-in.
 
 Cosine similarity of two texts is the dot product of their rows. What is done with it lies in
-`generators.graph.edges`.
+`generators.graph.recipes`.
 """
 
 import zlib

@@ -6,11 +6,16 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from data.prompts import Prompts
-from generators.dialogue.checked_moves import CheckedAssistant
+from generators.dialogue.checked_moves import (
+    CheckedAssistant,
+    ResumedAssistant,
+    ResumedUser,
+    find_fork,
+    give_up,
+)
 from generators.dialogue.loop import Played
 from generators.dialogue.model_roles import ModelAssistant, ModelUser
 from generators.dialogue.roles import AssistantRole, UserRole
-from generators.dialogue.second_try import ResumedAssistant, ResumedUser, find_fork, give_up
 from generators.studio import Again, Cast, Studio
 from generators.writing.task_ground import find_ungiven
 from generators.writing.write_task import TaskWriter

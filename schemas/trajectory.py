@@ -1,4 +1,9 @@
-"""The canonical record: one conversation with everything that is known about it."""
+"""The canonical record: one conversation with everything that is known about it.
+
+What was said or called and does not stand is kept beside what stands in its place: moves that were
+turned down, dialogues given up. With what stands there instead, each is the raw material of
+recovery: the same beginning, a wrong move, why it is wrong, and the right one.
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -13,16 +18,75 @@ from pydantic import (
 from schemas.brief import Manner
 from schemas.canonical import content_hash
 from schemas.definitions import Definitions, KeptOnce
-from schemas.message import Message
+from schemas.message import AssistantMessage, Call, Message, ToolMessage
 from schemas.reasons import find_causes
 from schemas.record import JsonObject, Record
 from schemas.short_form import Passage, complete, shorten
-from schemas.slip import Slip
 from schemas.task import Task
 from schemas.tool import ToolSpec
-from schemas.turned_down import GivenUp, TurnedDown
-from schemas.verdict import TurnLabel, Verdict
+from schemas.verdict import Reason, TurnLabel, Verdict
 from schemas.writing import Reworded, Written
+
+
+class TurnedDown(Record):
+    """A move of the assistant that a check turned down, most often before it was made."""
+
+    message: int
+    """Number of the message that stands in its place; the last one's and one more where the
+    dialogue ended over it."""
+    text: str = ""
+    reasoning: str | None = None
+    calls: tuple[Call, ...] = ()
+    reasons: tuple[Reason, ...]
+    answers: tuple[ToolMessage, ...] = ()
+    """What its calls were answered, where they were made: in a dialogue that was given up."""
+
+
+class GivenUp(Record):
+    """A dialogue of the same task that failed, and was played again."""
+
+    seed: int
+    shared: int
+    """It begins with so many messages of the one that was played after it …"""
+    messages: tuple[Message, ...]
+    """… and goes on with these: first the wrong one, then what came of it."""
+    verdicts: tuple[Verdict, ...]
+    labels: tuple[TurnLabel, ...] = ()
+    turned_down: tuple[TurnedDown, ...] = ()
+
+    @property
+    def wrong_move(self) -> TurnedDown | None:
+        """The assistant's message by which it parts from the next one, if it is the assistant's."""
+        first = self.messages[0] if self.messages else None
+        if not isinstance(first, AssistantMessage):
+            return None
+        reasons = (one for verdict in self.verdicts if verdict.label == "bad"
+                   for one in verdict.reasons)  # fmt: skip
+        called = {call.id for call in first.calls}
+        answers = (one for one in self.messages if isinstance(one, ToolMessage))
+        return TurnedDown(
+            message=self.shared, text=first.text, reasoning=first.reasoning, calls=first.calls,
+            reasons=tuple(one for one in reasons if one.message is not None
+                          and self.shared <= one.message <= self.shared + len(called)),
+            answers=tuple(one for one in answers if one.call_id in called),
+        )  # fmt: skip
+
+
+class Slip(Record):
+    """Where a mistake stands, and whether the conversation goes on to put it right."""
+
+    message: int
+    """Index of the assistant message at fault."""
+    kind: str
+    """One of `generators.errors.KINDS`, by its name."""
+    code: str | None
+    """The reason code that a check should give; None where only a judge can decide."""
+    of: str
+    """Id of the clean trajectory that it was put into."""
+    repaired: bool
+    """The assistant notices and puts it right: what checks say of this message masks it, and no
+    more. Otherwise the conversation is a violating twin, and must be rejected."""
+
 
 SCHEMA_VERSION: Literal[1] = 1
 ROLE_PLAY = "role_play"

@@ -22,19 +22,22 @@ from pipeline.exports.rows import whole
 from pipeline.opening import environments
 from pipeline.run.calibration import calibrate, find_judged, is_silent
 from pipeline.run.data_lines import lines
-from pipeline.run.error_files import NOTE, choose_kinds, confirm, make_errors
-from pipeline.run.manifest import ACCEPTED
-from pipeline.run.mistakes_file import (
+from pipeline.run.error_files import (
     ERRORS,
     NEAR_MISSES,
+    NOTE,
     RECOVERIES,
+    choose_kinds,
+    confirm,
+    make_errors,
     read_mistaken,
     read_mistakes,
 )
+from pipeline.run.manifest import ACCEPTED
 from pipeline.run.output_folder import read_catalog
+from schemas.attempt import Rate
 from schemas.errors import InputError
 from schemas.mistake import Use, label_steps, make_pair
-from schemas.rate import Rate
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
 from tests.commands import OWN, Ran, toolweave

@@ -10,7 +10,7 @@ import pytest
 from pipeline.dataset import Dataset
 from pipeline.exports import pairs
 from pipeline.run.data_lines import Line
-from pipeline.run.mistakes_file import ERRORS
+from pipeline.run.error_files import ERRORS
 from schemas.message import AssistantMessage, Call, ToolMessage
 from schemas.mistake import Mistake, Use
 from schemas.trajectory import Trajectory

@@ -10,8 +10,8 @@ from tests.studio import takes
 from tests.tampering import edit_task, say
 from tests.trajectories import CLOCK, FOUND, GOOD
 from validators.derived import Derived
+from validators.provenance import follows
 from validators.transcript import exchanges
-from validators.unsourced import follows
 
 ASKED, TOLD = 13, {"saturday": ("end of the week",)}
 """Where the user asks for the hours of a day; what people say instead of it."""

@@ -10,8 +10,16 @@ from hypothesis import strategies as st
 
 from generators.embedding import HashEmbedder, WordEmbedder
 from generators.graph.candidate_pairs import WordIndex
-from generators.graph.edges import MOST_ABROAD, MOST_WEAK, MOST_WEAK_ABROAD
-from generators.graph.recipes import RECIPES, ByEmbedding, ByName, Recipe, measure_likeness
+from generators.graph.recipes import (
+    MOST_ABROAD,
+    MOST_WEAK,
+    MOST_WEAK_ABROAD,
+    RECIPES,
+    ByEmbedding,
+    ByName,
+    Recipe,
+    measure_likeness,
+)
 from generators.graph.result_leaves import ResultReader
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.graph.value_kinds import kind_of

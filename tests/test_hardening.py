@@ -7,9 +7,8 @@ import pytest
 
 from generators.operators import OPERATORS
 from generators.studio import Studio
-from generators.tasks.harder_task import harden_task
 from pipeline.chat.loopback import Answer, Loopback, Recorded, Response, completion
-from pipeline.probing.harden import open_folder_studio
+from pipeline.probing.harden import harden_task, open_folder_studio
 from pipeline.probing.probes_file import HARDENED, LINEAGE
 from pipeline.run.data_lines import lines
 from schemas.attempt import Hardening

@@ -9,11 +9,19 @@ from pathlib import Path
 import pytest
 
 from pipeline.dataset import Dataset
-from pipeline.run.checksums import note_pending, note_sums, read_sums, settle_sums
+from pipeline.run.checksums import (
+    note_pending,
+    note_sums,
+    read_list,
+    read_sums,
+    seal,
+    settle_sums,
+    unseal,
+    write_list,
+)
 from pipeline.run.integrity import find_damage
 from pipeline.run.journal import Journal
 from pipeline.run.repair import repair
-from pipeline.run.sealed_lines import read_list, seal, unseal, write_list
 from schemas.errors import InputError
 from tests.commands import contents, data_of, manifest, plan, toolweave
 from tests.trajectories import GOOD

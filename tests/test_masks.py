@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from schemas.masks import FORMS, Funnel, find_trained, read_rule
 from schemas.message import AssistantMessage
-from schemas.slip import Slip
+from schemas.trajectory import Slip
 from tests.spoils import AGAIN, BATCH, DONE, REFUSED, REPORTED, SEARCHED, TOLD, TRIED
 from tests.trajectories import GOOD, Shop
 from validators.checks import examine

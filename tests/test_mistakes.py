@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.dataset import Dataset
-from pipeline.run.mistakes_file import ERRORS, read_mistakes
+from pipeline.run.error_files import ERRORS, read_mistakes
 from schemas.errors import InputError
 from schemas.mistake import Mistake, label_steps, make_pair
-from schemas.slip import Slip
-from schemas.trajectory import Trajectory
+from schemas.trajectory import Slip, Trajectory
 from tests.commands import plan, toolweave
 from tests.spoils import AGAIN, SEARCHED, SHELF
 from tests.tampering import edit_call

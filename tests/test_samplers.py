@@ -14,9 +14,8 @@ from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.sampling import SAMPLERS, check_sampler, open_sampler
 from generators.sampling.chain_growth import may_follow
 from generators.sampling.chain_sampler import ChainSampler
-from generators.sampling.path_samplers import ServerChainSampler, SimplePathSampler
+from generators.sampling.path_samplers import ServerChainSampler, SimplePathSampler, SubgraphSampler
 from generators.sampling.sampler import Focus, Link, Sampler, find_focus, link_of
-from generators.sampling.subgraphs import SubgraphSampler
 from generators.sampling.value_sources import brings_value, find_value_sources
 from generators.sampling.walk_samplers import (
     DirectedSampler,

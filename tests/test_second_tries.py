@@ -10,17 +10,18 @@ from random import Random
 
 import pytest
 
-from generators.dialogue.checked_moves import CheckedAssistant, TurnedDownError
-from generators.dialogue.loop import play
-from generators.dialogue.model_roles import HINT, ModelAssistant
-from generators.dialogue.roles import Move, PlannedCall, RoleFailure
-from generators.dialogue.second_try import (
+from generators.dialogue.checked_moves import (
+    CheckedAssistant,
     Fork,
     ResumedAssistant,
     ResumedUser,
+    TurnedDownError,
     find_fork,
     give_up,
 )
+from generators.dialogue.loop import play
+from generators.dialogue.model_roles import HINT, ModelAssistant
+from generators.dialogue.roles import Move, PlannedCall, RoleFailure
 from pipeline.chat.loopback import Answer, Recorded, Response, completion, load_recorded
 from pipeline.chat.misbehaviour import KINDS, Unruly
 from pipeline.chat.request_journal import read_requests

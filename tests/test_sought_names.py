@@ -11,7 +11,7 @@ from generators.sandbox.row_operations import run
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.search import holds_word
 from generators.studio import Studio, open_studio
-from generators.tasks.sought_names import seek_by_name
+from generators.tasks.row_choice import seek_by_name
 from generators.world.infer import infer_world
 from schemas.environment import CallOutcome
 from schemas.message import Fault

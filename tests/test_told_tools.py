@@ -7,9 +7,8 @@ import pytest
 
 from generators.dialogue.loop import play
 from generators.dialogue.model_roles import ModelAssistant, ModelUser
-from pipeline.chat.client import OpenAIChat
+from pipeline.chat.client import OpenAIChat, tell_tools
 from pipeline.chat.loopback import Loopback, Recorded, Response, completion, failure
-from pipeline.chat.told_tools import tell_tools
 from schemas.chat import ChatRequest
 from schemas.errors import RefusedRequestError
 from schemas.message import AssistantMessage

@@ -28,8 +28,7 @@ from schemas.message import (
 )  # fmt: skip
 from schemas.task import Task
 from schemas.tool import ToolSpec
-from schemas.trajectory import ROLE_PLAY, Roles, Trajectory
-from schemas.turned_down import TurnedDown
+from schemas.trajectory import ROLE_PLAY, Roles, Trajectory, TurnedDown
 from schemas.twists import count_messages
 from schemas.verdict import Reason, Verdict
 

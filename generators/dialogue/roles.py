@@ -14,7 +14,7 @@ from schemas.errors import RefusedRequestError
 from schemas.message import ArgumentSource, AssistantAct, Message, UserAct
 from schemas.reasons import BY_CODE, ROLE_FAILURES
 from schemas.record import JsonObject
-from schemas.turned_down import TurnedDown
+from schemas.trajectory import TurnedDown
 
 Read = TypeVar("Read")
 _CUT_OFF = 2

@@ -1,7 +1,7 @@
 """What candidate pairs are worth: all of them at once, as columns of numbers.
 
 Pairs come from `generators.graph.candidate_pairs`; what is made of their scores is known in
-`generators.graph.edges`.
+`generators.graph.recipes`.
 """
 
 from collections.abc import Hashable, Iterable, Sequence

@@ -1,7 +1,7 @@
 """What a tool's result holds: its leaves, and which row of which entity each of them names.
 
 Read from the result's schema and the world alone; whom a leaf can serve is decided in
-`generators.graph.edges`.
+`generators.graph.recipes`.
 """
 
 import re

@@ -3,7 +3,7 @@
 A dimension (a distance, a sum of money), a place, a file, a person, a text: coarser than the
 semantic types, and read from the descriptions too, as catalogues name one thing in many ways. Two
 values of one kind can stand in for each other more often than not; how much that proves is decided
-in `generators.graph.edges`. The words are data: ``data/lexicon/value_kinds.yaml``.
+in `generators.graph.recipes`. The words are data: ``data/lexicon/value_kinds.yaml``.
 """
 
 import re

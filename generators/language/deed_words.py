@@ -7,10 +7,11 @@ well: each word is a word, the object is a thing, and nothing is left hanging.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 
+from generators.identity_cache import remembered
 from generators.lexicon.deeds import first_line
-from generators.lexicon.names import label, split_words
+from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import dictionary, singular
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import Verb, base_form, find_verb
@@ -242,3 +243,41 @@ def _capitals(description: str) -> dict[str, str]:
         for word in words
         if word[1:] != word[1:].lower() or not (_kinds(word.lower()) or _is_coined(word.lower()))
     }
+
+
+_TOLD_WORD = re.compile(r"[\w'\u2019-]+|[^\w\s]")
+
+
+def find_told_place(model: ToolModel, name: str) -> str:
+    """``for`` of ``contact_id`` and "Write the score for a contact."; empty where none is told."""
+    return _list_told(model).get(bare_label(name), "")
+
+
+@remembered
+def _list_told(model: ToolModel) -> dict[str, str]:
+    """What each parameter's thing stands behind in the tool's first sentence."""
+    line = _TOLD_WORD.findall(first_line(model.tool.description))
+    spelled = list(takewhile(lambda word: word != ".", line))
+    words = [word.lower() for word in spelled]
+    placing = load_words("slots", "placing")
+    if model.operation in ("get", "list", "delete"):  # "revokes the access to a project"
+        placing -= load_words("slots", "giving")
+    small, ends = load_words("exceptions", "determiners"), load_words("exceptions", "stops")
+    found: dict[str, str] = {}
+    for name in (one.name for one in model.parameters):
+        thing = bare_label(name).split()
+        for at in range(1, len(words) - len(thing) + 1):
+            after = words[at + len(thing) : at + len(thing) + 1]
+            if words[at : at + len(thing)] != thing or not (
+                not after or after[0] in ends or not after[0][0].isalnum()
+            ):
+                continue
+            before = at - 1
+            while before > 0 and (words[before] in small - placing or spelled[before][0].isupper()):
+                before -= 1  # ``in a Shopkeeper sequence``
+            joined = before > 0 and words[before - 1].endswith(
+                ("ed", "ing")
+            )  # "assigned to a user"
+            if words[before] in placing and not joined:
+                found.setdefault(" ".join(thing), words[before])
+    return found

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generators.language.deed_words import find_told_place
 from generators.language.description import PLACES, described
 from generators.language.facts import find_name, is_spoken_id, shown_fields
 from generators.language.phrase import Phrase, concat
@@ -24,7 +25,6 @@ from generators.language.rows import (
 )
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import ToldLeaf, carried, is_scope, name_parameter, tell
-from generators.language.told_place import find_told_place
 from generators.lexicon.date_field_names import tells_making
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, label, split_words

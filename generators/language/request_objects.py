@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from generators.language.action import action, say_choice
 from generators.language.comparison import best, chosen_origin
+from generators.language.deed_words import find_told_place
 from generators.language.description import described as describe
 from generators.language.facts import shown_fields
 from generators.language.phrase import NOTHING, Mention, Phrase, concat
@@ -30,7 +31,6 @@ from generators.language.slot_phrases import (
     tell_all,
     tell_lists,
 )
-from generators.language.told_place import find_told_place
 from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural
 from generators.world.model import ParameterModel, Use

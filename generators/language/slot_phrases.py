@@ -13,11 +13,10 @@ from typing import Any
 
 from generators.identity_cache import remembered
 from generators.language.action import action, aspect_of
-from generators.language.deed_words import is_thing
+from generators.language.deed_words import find_told_place, is_thing
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.rows import fields_of, name_of
 from generators.language.scene import Scene
-from generators.language.told_place import find_told_place
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, in_words, label, snake, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article

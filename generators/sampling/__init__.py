@@ -5,9 +5,8 @@ from typing import Any
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.chain_sampler import ChainSampler
 from generators.sampling.goals import GoalSampler
-from generators.sampling.path_samplers import ServerChainSampler, SimplePathSampler
+from generators.sampling.path_samplers import ServerChainSampler, SimplePathSampler, SubgraphSampler
 from generators.sampling.sampler import Sampler
-from generators.sampling.subgraphs import SubgraphSampler
 from generators.sampling.walk_samplers import (
     DirectedSampler,
     PolicyWalkSampler,

@@ -16,9 +16,8 @@ from generators.tasks.careful_writes import NO_REASON, CarefulWrites, Reason
 from generators.tasks.carried_values import NAMING, CarriedValues
 from generators.tasks.clock import Setting, halfway, next_time
 from generators.tasks.feeding import Executed, Given, Picks, feed, is_outdated
-from generators.tasks.row_choice import RowChoice
+from generators.tasks.row_choice import RowChoice, seek_by_name
 from generators.tasks.said_values import find_unsaid_in
-from generators.tasks.sought_names import seek_by_name
 from generators.tasks.sought_rules import RuleBreaking, SoughtRule
 from generators.world.known_answers import find_answer
 from generators.world.model import (

@@ -1,4 +1,8 @@
-"""Which row of a list is meant: one with which the calls that follow can do what is wanted."""
+"""Which row of a list is meant, and what it is looked for by.
+
+Meant is one with which the calls that follow can do what is wanted. Where people have named it, its
+whole name is the query, and no word of it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +11,15 @@ from typing import Any
 
 from generators.identity_cache import Same
 from generators.sandbox.errors_and_faults import listed
+from generators.sandbox.propose import Proposal
 from generators.sandbox.row_states import allowed, needed_states
+from generators.sandbox.schema_validity import fits
+from generators.sandbox.search import holds_word, query_words
 from generators.tasks.careful_writes import CarefulWrites
 from generators.tasks.feeding import Picks, feed, scalars
 from generators.tasks.sought_rules import RuleBreaking, find_source
-from generators.world.model import ToolModel
+from generators.world.model import ToolModel, World
+from schemas.environment import Environment
 from schemas.graph import ChainStep, Feed
 from schemas.leaves import value_at
 from schemas.record import JsonObject
@@ -96,3 +104,46 @@ class RowChoice:
         ]
         given = feed(self.picks, breaking.model, made, self.rng) if made else None
         return {path: value for path, (value, _) in (given or {}).items()}
+
+
+_NAMES = ("title", "person_name")
+"""Meanings of the fields by which people call a row."""
+
+
+def seek_by_name(
+    world: World, environment: Environment, model: ToolModel, proposed: Proposal, rng: Random
+) -> Proposal:
+    """The search with the name of a row that it finds as its query, where that finds this alone.
+
+    The state is left as it was; a search of another kind stays as it is.
+    """
+    queries = [p for p in model.parameters if p.use == "query" and p.path in proposed.arguments]
+    entity = world.entities.get(model.entity or "")
+    if model.writes or len(queries) != 1 or entity is None or proposed.outcome is None:
+        return proposed
+    fields = [name for name, one in entity.fields.items() if one.semantic in _NAMES]
+    names = _list_names(proposed.outcome.content, fields)
+    for name in rng.sample(names, len(names)):
+        words = query_words(name)
+        alike = [one for one in names if all(holds_word(one.lower(), word) for word in words)]
+        if not words or alike != [name] or not fits(name, queries[0].schema):
+            continue
+        arguments, before = {**proposed.arguments, queries[0].path: name}, environment.snapshot()
+        outcome = environment.call(model.name, arguments)
+        after = environment.snapshot()
+        environment.restore(before)
+        if not outcome.is_error and _list_names(outcome.content, fields) == [name]:
+            return Proposal(arguments, outcome, after)
+    return proposed
+
+
+def _list_names(content: Any, fields: list[str]) -> list[str]:
+    """What each row of a result is called; "" where it bears no name.
+
+    Of several lists it is the one with the most names: the nodes, and not what joins them.
+    """
+    held = content.values() if isinstance(content, dict) else (content,)
+    lists = [[next((row[n] for n in fields if isinstance(row.get(n), str)), "")
+              for row in one if isinstance(row, dict)]
+             for one in held if isinstance(one, list)]  # fmt: skip
+    return max(lists, key=lambda one: (len([*filter(None, one)]), len(one)), default=[])

@@ -2,13 +2,16 @@
 
 What an attempt's failure means is decided by `pipeline.chat.trouble`; here it is waited for, told,
 or raised in one line: as a RefusedRequestError where another request may be served, and as a
-ProviderError where none will be. What a reply is worth is for those who asked to say.
+ProviderError where none will be. What a reply is worth is for those who asked to say. To an
+endpoint that takes no tools they are told in words: the definitions stand in the system text, calls
+and results of before in the messages as the model is asked to write them.
 """
 
 import asyncio
+import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import cycle
 from math import ceil
@@ -20,11 +23,10 @@ import httpx2
 import openai
 from pydantic import ValidationError
 
-from data.prompts import SHIPPED
+from data.prompts import SHIPPED, Prompts
 from pipeline.chat.completion import FILTERED, Completion
 from pipeline.chat.pace import Pace, back_off
 from pipeline.chat.profile import Profile
-from pipeline.chat.told_tools import tell_tools
 from pipeline.chat.trouble import TOOLS, Trouble, read_refusal, read_trouble, spent_until
 from schemas.canonical import written_json
 from schemas.chat import ChatReply, ChatRequest
@@ -328,3 +330,39 @@ def _host(address: str | None) -> str | None:
             f"the base URL must be like http://host:port/v1, not {address.rpartition('@')[2]!r}"
         )
     return parts.hostname
+
+
+def tell_tools(payload: JsonObject, prompts: Prompts = SHIPPED) -> JsonObject:
+    """The request without the option ``tools``."""
+    sent = {name: value for name, value in payload.items() if name != "tools"}
+    told = prompts.render("told_tools.j2", tools=payload["tools"])
+    first, *rest = payload["messages"]
+    if first["role"] == "system":
+        told, messages = f"{first['content']}\n\n{told}", rest
+    else:
+        messages = [first, *rest]
+    sent["messages"] = [{"role": "system", "content": told}, *_told(messages)]
+    return sent
+
+
+def _told(messages: Iterable[JsonObject]) -> Iterator[JsonObject]:
+    """The messages in words; results on end are one message, since roles must alternate."""
+    results: list[str] = []
+    for message in messages:
+        if message["role"] == "tool":
+            results.append(f"<tool_response>{message['content']}</tool_response>")
+            continue
+        if results:
+            yield {"role": "user", "content": "\n".join(results)}
+            results = []
+        if calls := message.get("tool_calls"):
+            words = [message["content"]] if message.get("content") else []
+            for function in (call["function"] for call in calls):
+                name = json.dumps(function["name"], ensure_ascii=False)
+                told = f'{{"name": {name}, "arguments": {function["arguments"]}}}'
+                words.append(f"<tool_call>{told}</tool_call>")
+            yield {"role": "assistant", "content": "\n".join(words)}
+        else:
+            yield message
+    if results:
+        yield {"role": "user", "content": "\n".join(results)}

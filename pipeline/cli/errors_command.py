@@ -15,8 +15,8 @@ from pipeline.run.error_files import ErrorNote, choose_kinds, make_errors
 from pipeline.run.manifest import ACCEPTED
 from pipeline.run.output_folder import manifest_of, read_catalog
 from pipeline.run.workshop import stages_of
+from schemas.attempt import Rate
 from schemas.mistake import Use
-from schemas.rate import Rate
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
 from validators.court import Court

@@ -16,8 +16,8 @@ from pipeline.exports.shape import Shape, tell_choices, tell_option
 from pipeline.exports.write import Exported, every, export
 from pipeline.probing.probes_file import HARDENED, find_in_window, find_moves_in_window
 from pipeline.publishing.push import push
+from pipeline.run.error_files import NEAR_MISSES, RECOVERIES
 from pipeline.run.manifest import ACCEPTED
-from pipeline.run.mistakes_file import NEAR_MISSES, RECOVERIES
 from pipeline.run.output_folder import manifest_of
 from schemas.errors import InputError
 from schemas.masks import FORMS

@@ -27,8 +27,7 @@ from schemas.message import (
     ToolMessage,
 )
 from schemas.record import JsonObject
-from schemas.trajectory import Trajectory
-from schemas.turned_down import TurnedDown
+from schemas.trajectory import Trajectory, TurnedDown
 from schemas.verdict import TurnLabel
 from schemas.writing import Reworded
 

@@ -19,8 +19,8 @@ from pipeline.exports.shaping import join_running
 from pipeline.exports.templates import tools_of
 from pipeline.exports.wire import nested_tool, template_message, tools_text
 from pipeline.run.data_lines import Line, lines
+from pipeline.run.error_files import ERRORS, read_mistaken
 from pipeline.run.manifest import ACCEPTED
-from pipeline.run.mistakes_file import ERRORS, read_mistaken
 from pipeline.run.output_folder import manifest_of
 from schemas.errors import InputError
 from schemas.message import Message

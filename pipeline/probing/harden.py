@@ -2,11 +2,14 @@
 
 Each step is proven as a build proves its tasks, and played by scripts; the last one is kept, whole,
 beside its lineage. What the model answers is journalled: what was interrupted is not asked again.
+Where the draw is found by which a task was made, the harder one is about the same person and mostly
+the same rows.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -14,7 +17,9 @@ from random import Random
 from generators.embedding import word_embedder
 from generators.operators import OPERATORS
 from generators.studio import Again, Studio, open_studio
-from generators.tasks.harder_task import harden_task
+from generators.tasks.clock import Setting
+from generators.tasks.draw_task import Dropped, Workbench, draw_seeds, try_task
+from generators.tasks.plan import SHARES, Mix
 from pipeline.backends import replaying
 from pipeline.chat.models import Tell, open_client
 from pipeline.config import Settings
@@ -24,10 +29,10 @@ from pipeline.probing.probes_file import HARDENED, LINEAGE, Probed, pass_rates, 
 from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.output_folder import locked, manifest_of, read_catalog
 from pipeline.serving.episode import Proven
-from schemas.attempt import Hardening, Step, count_passed
+from schemas.attempt import Hardening, Rate, Step, count_passed
 from schemas.canonical import derive_seed
 from schemas.errors import BudgetError, InputError
-from schemas.rate import Rate
+from schemas.task import Task
 from schemas.trajectory import Roles, Trajectory
 from validators.checks import examine
 from validators.reward import is_earned
@@ -156,3 +161,31 @@ def _write(folder: Path, made: list[tuple[Hardening, Trajectory]]) -> None:
     replace_file(folder / HARDENED, "".join(f"{row}\n" for row in rows))
     lineage = (one.model_dump_json() for one, _ in made)
     replace_file(folder / LINEAGE, "".join(f"{row}\n" for row in lineage))
+
+
+_OTHERS = 3
+"""Draws that are tried beside the one by which the task was made."""
+_ALWAYS = ("twin", "confirm_all", "against_policy")
+"""Shares of what is no operator, and makes the same of the same draw."""
+
+
+def harden_task(
+    bench: Workbench, task: Task, seed: int, operators: Sequence[str], brought: Sequence[str] = ()
+) -> Task | None:
+    """The task with exactly these operators of the mix, at least; None where they find no place.
+
+    ``seed``: the candidate's. ``brought``: further names of the mix without which they have none.
+    """
+    shares = dict.fromkeys(bench.mix, 0.0) | {name: SHARES[name] for name in _ALWAYS}
+    shares |= dict.fromkeys([*operators, *brought], 1.0)
+    harder = Workbench(bench.backend, bench.sampler, bench.operators, Mix(shares), bench.shelf)
+    setting = Setting(bench.backend, task.environment_seed, datetime.fromisoformat(task.clock))
+    # The seed of the draw by which the task was made, then others.
+    drawn = [*draw_seeds(seed)]
+    same = [own for own in drawn if derive_seed("chain", own) == task.chain.seed]
+    others = (derive_seed("harder", seed, number) for number in range(_OTHERS))
+    for own_seed in (*(same or drawn[:1]), *others):
+        made = try_task(harder, setting, task.chain, own_seed, frozenset(), 1, True)
+        if not isinstance(made, Dropped) and {*operators} <= {*made.operators}:
+            return made
+    return None

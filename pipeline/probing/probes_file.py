@@ -11,9 +11,8 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from pipeline.files import append_whole, cut_torn, replace_file, writing
-from schemas.attempt import Attempt, count_passed
+from schemas.attempt import Attempt, Rate, count_passed
 from schemas.errors import InputError
-from schemas.rate import Rate
 
 PROBES = "probes.jsonl"
 HARDENED, LINEAGE = "hardened.jsonl", "hardening.jsonl"

@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from schemas.attempt import Attempt, count_passed
-from schemas.rate import Rate
+from schemas.attempt import Attempt, Rate, count_passed
 from schemas.record import Record
 from schemas.task import Task
 from schemas.trajectory import Trajectory

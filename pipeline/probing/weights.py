@@ -15,8 +15,8 @@ from generators.operators import USUAL_MIX
 from generators.sampling.structure import Structure
 from pipeline.files import replace_file, writing
 from pipeline.probing.summary import Summary
+from schemas.attempt import Rate
 from schemas.errors import InputError
-from schemas.rate import Rate
 from schemas.record import JsonObject
 from schemas.weights import MOST, Weights
 

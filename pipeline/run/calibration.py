@@ -12,9 +12,9 @@ from typing import Any
 from generators.errors.draft import Kind
 from generators.errors.ground import Ground
 from generators.errors.make import make_mistake
+from schemas.attempt import Rate
 from schemas.awaiting import await_all
 from schemas.check import EnvironmentFactory
-from schemas.rate import Rate
 from schemas.record import Record
 from schemas.trajectory import Roles, Trajectory
 from schemas.verdict import Verdict

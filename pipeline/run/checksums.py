@@ -1,15 +1,18 @@
 """The file ``checksums.jsonl``: length and CRC-32 of the files that are written as a whole.
 
 Lines that grow by candidates are vouched for by the manifest and the index; this is for the rest:
-catalogue, graph, tables, exports, answers that are kept. A sealed line an entry; the last counts.
+catalogue, graph, tables, exports, answers that are kept. A sealed line an entry; the last counts. A
+sealed line is a JSON list, and last in it the CRC-32 of what precedes: a byte that something else
+changed anywhere in it is known by the line alone.
 """
 
-from collections.abc import Iterable
+import json
+import zlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.files import append_durably, measure, replace_file, writing
-from pipeline.run.sealed_lines import read_list, write_list
 
 CHECKSUMS = "checksums.jsonl"
 _ALL = 1 << 62
@@ -79,3 +82,26 @@ def settle_sums(folder: Path) -> None:
     text = b"".join(map(write_list, kept)).decode()
     if text and (folder / CHECKSUMS).read_bytes() != text.encode():
         replace_file(folder / CHECKSUMS, text)
+
+
+def seal(head: bytes) -> bytes:
+    """The line of a list that is written but for its end: ``[1,"a"`` becomes ``[1,"a",CRC]``."""
+    return head + b",%d]\n" % zlib.crc32(head)
+
+
+def unseal(line: bytes) -> bytes | None:
+    """What was sealed; None where it is not that."""
+    head = line.rpartition(b",")[0]
+    return head if line == seal(head) else None
+
+
+def write_list(values: Sequence[Any]) -> bytes:
+    """The line of some values."""
+    return seal(json.dumps(values, separators=(",", ":"), ensure_ascii=False)[:-1].encode())
+
+
+def read_list(line: bytes) -> list[Any] | None:
+    """The values of a line; None where something else changed it."""
+    head = unseal(line)
+    found: list[Any] | None = None if head is None else json.loads(head + b"]")
+    return found

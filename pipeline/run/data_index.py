@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.files import writing
+from pipeline.run.checksums import read_list, write_list
 from pipeline.run.journal import Finished
 from pipeline.run.manifest import ACCEPTED, REJECTED, read_manifest
-from pipeline.run.sealed_lines import read_list, write_list
 
 INDEX = "index.jsonl"
 FILES = (ACCEPTED, REJECTED)

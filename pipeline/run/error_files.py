@@ -7,29 +7,29 @@ is kept that the checks do not confirm: a recovery is accepted, a near miss is r
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import get_args
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from generators.errors import KINDS
 from generators.errors.draft import Kind
 from generators.errors.ground import Ground, shuffled
 from generators.errors.make import Made, make_mistake
 from pipeline.files import append_durably, replace_file
-from pipeline.run.data_lines import Line, work_on_lines
+from pipeline.run.data_lines import Line, lines, work_on_lines
 from pipeline.run.definitions_file import DefinitionsFile
 from pipeline.run.manifest import ACCEPTED
-from pipeline.run.mistakes_file import ERRORS, NEAR_MISSES, RECOVERIES
 from pipeline.run.output_folder import locked, manifest_of
 from schemas.canonical import derive_seed
 from schemas.check import EnvironmentFactory
 from schemas.errors import InputError, OutputError, ToolweaveError
-from schemas.mistake import Use
+from schemas.mistake import Mistake, Use
 from schemas.record import Record
+from schemas.trajectory import Trajectory
 from validators.checks import examine
 
 NOTE = "errors.json"
@@ -223,3 +223,46 @@ def _write(
     )  # fmt: skip
     replace_file(folder / NOTE, note.model_dump_json(indent=1) + "\n")
     return note
+
+
+ERRORS, RECOVERIES, NEAR_MISSES = "errors.jsonl", "recoveries.jsonl", "near_misses.jsonl"
+
+
+def read_mistakes(folder: Path, *uses: Use) -> Iterator[tuple[Trajectory, Mistake]]:
+    """Yield each mistake with the clean trajectory that it was put into; all, or of some uses.
+
+    Memory does not grow with the files. Raises InputError.
+    """
+    return ((line.trajectory, mistake) for line, mistake in read_mistaken(folder, *uses))
+
+
+def read_mistaken(folder: Path, *uses: Use) -> Iterator[tuple[Line, Mistake]]:
+    """The same with the line of the trajectory, of which no record needs to be made."""
+    clean = lines(folder / ACCEPTED, manifest_of(folder).accepted_bytes)
+    path, line = folder / ERRORS, None
+    if not path.exists():
+        raise InputError("does not exist; `toolweave errors` makes it", file=str(path))
+    with path.open("rb") as file:
+        for number, told in enumerate(file, 1):
+            try:
+                mistake = Mistake.model_validate_json(told)
+            except ValidationError as error:
+                said = error.errors()[0]["msg"]
+                raise InputError(
+                    f"is no mistake: {said}", file=str(path), place=f"line {number}"
+                ) from None
+            while line is None or line.index < mistake.index:
+                line = next(clean, None)
+                if line is None:
+                    break
+            # It was put into this one where the line is that of then, or at least the id.
+            if line is None or (
+                (mistake.line, mistake.index) != (line.checksum, line.index)
+                and mistake.trajectory != line.trajectory.id
+            ):
+                raise InputError(
+                    f"speaks of a trajectory that is not in {ACCEPTED}",
+                    file=str(path), place=f"line {number}",
+                )  # fmt: skip
+            if not uses or mistake.use in uses:
+                yield line, mistake

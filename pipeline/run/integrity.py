@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.files import measure
-from pipeline.run.checksums import CHECKSUMS, read_sums
+from pipeline.run.checksums import CHECKSUMS, read_sums, unseal
 from pipeline.run.data_index import FILES, INDEX, read_entries, read_rows
 from pipeline.run.definitions_file import DEFINITIONS, DefinitionsFile
 from pipeline.run.manifest import BEGUN, NAME, Manifest, read_manifest
 from pipeline.run.output_folder import CATALOG, GRAPH, LOCK, SHARDS, committed
-from pipeline.run.sealed_lines import unseal
 from schemas.errors import OutputError
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.files import append_durably, append_whole, cut_torn, measure, writing
+from pipeline.run.checksums import seal, unseal
 from pipeline.run.definitions_file import DefinitionsFile
-from pipeline.run.sealed_lines import seal, unseal
 from pipeline.run.table_rows import Rows, rows_of
 from schemas.definitions import Definitions
 from schemas.errors import OutputError

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from generators.tasks.task_record import demands_of
 from generators.world.infer import infer_world
 from pipeline.files import NO_LINES, Measured, append_durably, replace_file, writing
-from pipeline.run.checksums import CHECKSUMS, note_sums, read_sums, settle_sums
+from pipeline.run.checksums import CHECKSUMS, note_sums, read_sums, settle_sums, unseal
 from pipeline.run.data_index import FILES, INDEX, Entry, Row, read_index, read_rows
 from pipeline.run.database import TABLES_FILE, Store
 from pipeline.run.definitions_file import DEFINITIONS, DefinitionsFile, key_of
@@ -31,7 +31,6 @@ from pipeline.run.output_folder import (
     locked,
     read_catalog,
 )
-from pipeline.run.sealed_lines import unseal
 from schemas.errors import OutputError
 from schemas.record import Record
 from schemas.short_form import Passage
