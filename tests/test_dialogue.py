@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from generators.dialogue.course import Course
 from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Played, Stage, play
 from generators.dialogue.roles import (
     AssistantRole,
+    Course,
     Move,
     PlannedCall,
     RoleFailure,

@@ -8,7 +8,7 @@ from benchmarks.effects import LEAST_RIGHT, MOST_WRITES_READ, judge_sources
 from generators.importers.effect import influence
 from generators.importers.found_tools import FoundTool, SchemaPlace
 from generators.importers.subschemas import tells_nothing
-from generators.lexicon.deeds import find_deed, opening_verbs
+from generators.lexicon.verbs import find_deed, opening_verbs
 from generators.world.infer import infer_world
 from tests.test_inference import TEXT, rows, tool
 

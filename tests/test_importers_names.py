@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from generators.importers import read_catalog
 from generators.importers.wire_names import name_domain, name_on_wire
-from generators.lexicon.deeds import find_deed
+from generators.lexicon.verbs import find_deed
 from tests.importing import (
     flat,
     mcp,

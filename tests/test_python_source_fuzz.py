@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from generators.importers.found_tools import FoundTool, Skipped
 from generators.importers.normalise import normalise_parameters, normalise_returns
-from generators.importers.python.docstrings import parse_docstring
+from generators.importers.python.signatures import parse_docstring
 from schemas.errors import InputError
 from tests.python_sources import parameters, read
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from generators.sampling.answers import is_never_said
+from generators.tasks.asked_aloud import find_unsaid, value_flaws
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, TurnPlan
-from generators.tasks.said_values import find_unsaid, value_flaws
 from generators.world.model import ParameterModel
 from schemas.task import Origin
 from tests.scenes import scene_of

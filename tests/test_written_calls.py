@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from generators.dialogue.written_calls import read_written_calls
+from generators.dialogue.model_roles import read_written_calls
 
 NAMES = {"get_hours", "search_products"}
 TAGGED = '<tool_call>{"name": "get_hours", "arguments": {"day": "sunday"}}</tool_call>'

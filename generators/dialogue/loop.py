@@ -10,9 +10,16 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from generators.dialogue.course import Course, LeadsNowhereError
 from generators.dialogue.provenance import trace
-from generators.dialogue.roles import AssistantRole, Move, RoleFailure, UserRole, Utterance
+from generators.dialogue.roles import (
+    AssistantRole,
+    Course,
+    LeadsNowhereError,
+    Move,
+    RoleFailure,
+    UserRole,
+    Utterance,
+)
 from schemas.canonical import content_hash, derive_seed, written_json
 from schemas.environment import Environment, call_at
 from schemas.errors import RefusedRequestError, ToolweaveError

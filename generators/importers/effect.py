@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generators.importers.found_tools import FoundTool
-from generators.lexicon.deeds import Deed, find_deed
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.tables import load_words
-from generators.lexicon.verbs import find_verb
+from generators.lexicon.verbs import Deed, find_deed, find_verb
 from schemas.tool import Effect
 
 _PEOPLE = frozenset("human agent agents operator representative person staff support".split())

@@ -26,7 +26,7 @@ from generators.importers.found_tools import (
     split_document,
 )
 from generators.importers.normalise import normalise_parameters, normalise_returns
-from generators.importers.python.docstrings import describe_parameters
+from generators.importers.python.signatures import describe_parameters
 from generators.importers.schema_checks import refuse_masses
 from generators.importers.subschemas import looks_like_schema, tells_nothing
 from generators.importers.texts import cap_descriptions, cap_text, neutralise_values

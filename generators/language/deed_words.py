@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import dropwhile, takewhile
 
 from generators.identity_cache import remembered
-from generators.lexicon.deeds import first_line
 from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import dictionary, singular
 from generators.lexicon.tables import load_table, load_words
-from generators.lexicon.verbs import Verb, base_form, find_verb
+from generators.lexicon.verbs import Verb, base_form, find_verb, first_line
 from generators.world.model import ParameterModel, ToolModel
 from generators.world.semantics import chooses_deed
 from generators.world.tool_names import telling_words, without_doer

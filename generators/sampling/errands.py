@@ -29,9 +29,9 @@ from generators.world.model import (
     split_entity_key,
 )
 from generators.world.needed_parameters import is_list_of_ids
+from generators.world.row_relations import find_asking
 from generators.world.schema_leaves import leaves_of, members, path_top, result_row
 from generators.world.tool_drafts import SOUGHT
-from generators.world.whose_rows import find_asking
 
 _TOOL_NAME = re.compile(r"returned (?:by|when|from)[^.`]*`([\w]+[._][\w.]+)`")
 _ANYTHING = re.compile(

@@ -22,6 +22,7 @@ from generators.sampling.stream import Drawn
 from generators.sandbox.own_rows import OwnRows, Scope, find_ties, find_user, full_name
 from generators.sandbox.row_states import allowed
 from generators.sandbox.row_values import key_of
+from generators.tasks.asked_aloud import find_unsaid
 from generators.tasks.clock import Setting, Start, start_of
 from generators.tasks.execution import execute
 from generators.tasks.feeding import Executed
@@ -31,7 +32,6 @@ from generators.tasks.outline import grouped, is_done_at_once, missing_tools, ou
 from generators.tasks.plan import MAX_USER_MESSAGES, Flaw, Mix, Plan, PlanOperator
 from generators.tasks.plan_changes import join_chains, join_plans, may_join
 from generators.tasks.proof import flaws
-from generators.tasks.said_values import find_unsaid
 from generators.tasks.sought_rules import RuleBreaking, SoughtRule
 from generators.tasks.task_record import record_task
 from generators.world.model import Entity, ToolModel, World

@@ -12,12 +12,12 @@ from generators.sandbox.propose import Proposal, make_proposed
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.sights import find_whole
 from generators.sandbox.times import day_of, is_dated
+from generators.tasks.asked_aloud import find_unsaid_in
 from generators.tasks.careful_writes import NO_REASON, CarefulWrites, Reason
 from generators.tasks.carried_values import NAMING, CarriedValues
 from generators.tasks.clock import Setting, halfway, next_time
 from generators.tasks.feeding import Executed, Given, Picks, feed, is_outdated
 from generators.tasks.row_choice import RowChoice, seek_by_name
-from generators.tasks.said_values import find_unsaid_in
 from generators.tasks.sought_rules import RuleBreaking, SoughtRule
 from generators.world.known_answers import find_answer
 from generators.world.model import (

@@ -16,13 +16,12 @@ from typing import Any
 from generators.backends.backend import Policed
 from generators.sandbox.row_values import equals
 from generators.sandbox.schema_validity import fits
-from generators.tasks.asked_aloud import word_flaws
+from generators.tasks.asked_aloud import value_flaws, word_flaws
 from generators.tasks.brief_law import untold
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Written, is_outdated, scalars
 from generators.tasks.needed_reads import Step, idle_reads
 from generators.tasks.plan import Flaw
-from generators.tasks.said_values import value_flaws
 from generators.world.model import World
 from generators.world.policy_rules import asks_why
 from schemas.canonical import written_json

@@ -24,6 +24,7 @@ from generators.world.model import (
     split_entity_key,
 )
 from generators.world.needed_parameters import find_nameless, with_needed
+from generators.world.row_relations import is_one_for_all
 from generators.world.schema_leaves import (
     leaves_of,
     listed_schema,
@@ -37,7 +38,6 @@ from generators.world.semantics import with_told_choices
 from generators.world.shown_fields import infer_returns, is_shared, searched_fields
 from generators.world.states import spelled_state
 from generators.world.tool_names import is_of_section
-from generators.world.whose_rows import is_one_for_all
 from schemas.demand import Demand, Scalar, Side
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType

@@ -11,13 +11,15 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from functools import partial
 
-from generators.lexicon.deeds import find_deed, opening_verbs, opening_words
 from generators.lexicon.names import label, noun_words, split_words
 from generators.lexicon.nouns import is_noun, plural, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import (
     Operation,
+    find_deed,
     find_verb,
+    opening_verbs,
+    opening_words,
     verbs_by_participle,
 )
 from generators.world.known_answers import find_answer

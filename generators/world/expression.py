@@ -38,7 +38,7 @@ from functools import lru_cache
 from typing import Any
 
 from generators.world.expression_code import Code, CodeWriter
-from generators.world.expression_rows import ExpressionScope as ExpressionScope
+from generators.world.expression_functions import ExpressionScope as ExpressionScope
 from generators.world.expression_text import ExpressionText, find_comparisons, split_conditions
 from generators.world.expression_values import MISSING, Each, decide_truth
 from schemas.errors import InputError

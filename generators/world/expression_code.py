@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import inf
 from typing import Any
 
-from generators.world.expression_functions import FUNCTIONS
-from generators.world.expression_rows import (
+from generators.world.expression_functions import (
+    FUNCTIONS,
     QUERIES,
     SUMMARIES,
     ExpressionScope,

@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 
 from generators.lexicon.date_field_names import came_out, is_expiry, tells_change, tells_making
-from generators.lexicon.deeds import opening_words
 from generators.lexicon.names import in_words, snake, split_words
 from generators.lexicon.tables import load_words
+from generators.lexicon.verbs import opening_words
 from schemas.tool import ToolSpec
 from schemas.world_model import FieldMeaning
 

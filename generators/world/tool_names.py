@@ -14,14 +14,15 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import dropwhile, pairwise, takewhile
 
-from generators.lexicon.deeds import find_deed, opening_words
 from generators.lexicon.names import is_version, key_words, noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, singular
 from generators.lexicon.tables import load_table, load_words, word_set
 from generators.lexicon.verbs import (
     all_verbs,
     base_form,
+    find_deed,
     find_verb,
+    opening_words,
 )
 from generators.world.schema_leaves import Leaf, plain_schema
 from schemas.tool import ToolSpec

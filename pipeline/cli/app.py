@@ -1,9 +1,9 @@
 """The command line: what can be asked, and which module answers.
 
-Options that are settings are made of `pipeline.config.Settings`, and those that shape an export of
-`pipeline.exports.shape`; a command names those that it takes, in the order of its ``--help``. Heavy
-imports wait until a command needs them, so that ``--help`` and the first line of a build appear at
-once.
+Options that are settings are made of `pipeline.config.Settings`, and those that shape an export
+of `pipeline.exports.format`; a command names those that it takes, in the order of its ``--help``.
+Heavy imports wait until a command needs them, so that ``--help`` and the first line of a build
+appear at once.
 """
 
 import inspect
@@ -16,7 +16,7 @@ import typer
 
 from pipeline.config import Settings, load_settings
 from pipeline.exports import tell_exports
-from pipeline.exports.shape import Shape, tell_choices
+from pipeline.exports.format import Shape, tell_choices
 
 SOURCES = ("tools", "mcp", "environment", "world", "policy", "strict", "include_doubtful", "dedup")
 """What a catalogue is read from, and how."""

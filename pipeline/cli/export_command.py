@@ -10,9 +10,8 @@ from pipeline.cli.answers import DONE, SHORTFALL
 from pipeline.cli.progress import reading
 from pipeline.config import refused
 from pipeline.exports import EXPORTS, PARQUET
-from pipeline.exports.format import Format
+from pipeline.exports.format import Format, Shape, tell_choices, tell_option
 from pipeline.exports.parquet import export_parquet
-from pipeline.exports.shape import Shape, tell_choices, tell_option
 from pipeline.exports.write import Exported, every, export
 from pipeline.probing.probes_file import HARDENED, find_in_window, find_moves_in_window
 from pipeline.publishing.push import push

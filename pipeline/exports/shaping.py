@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.exports.chat import Chat, Said
-from pipeline.exports.shape import Batches, Beside, Masked
+from pipeline.exports.format import Batches, Beside, Masked
 from schemas.canonical import derive_seed
 from schemas.masks import find_trained
 from schemas.record import JsonObject

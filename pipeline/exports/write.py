@@ -10,8 +10,7 @@ from pydantic import Field
 
 from pipeline.exports import openai
 from pipeline.exports.chat import Chat, read_chat
-from pipeline.exports.format import FEATURES, Format
-from pipeline.exports.shape import Shape, tell_option
+from pipeline.exports.format import FEATURES, Format, Shape, tell_option
 from pipeline.exports.shaping import (
     Known,
     RefusedError,

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from generators.dialogue.model_roles import assistant_history
-from generators.dialogue.written_calls import read_written_calls
+from generators.dialogue.model_roles import assistant_history, read_written_calls
 from pipeline.serving.episode import Episode
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest

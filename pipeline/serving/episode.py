@@ -12,12 +12,17 @@ from functools import cached_property
 from typing import Any
 
 from generators.dialogue.acts import call_act
-from generators.dialogue.course import LeadsNowhereError
 from generators.dialogue.following import FollowingUser
 from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Stage
-from generators.dialogue.model_roles import assistant_history, assistant_tools
-from generators.dialogue.roles import Move, PlannedCall, RoleFailure, UserRole, Utterance
-from generators.dialogue.written_calls import read_arguments
+from generators.dialogue.model_roles import assistant_history, assistant_tools, read_arguments
+from generators.dialogue.roles import (
+    LeadsNowhereError,
+    Move,
+    PlannedCall,
+    RoleFailure,
+    UserRole,
+    Utterance,
+)
 from schemas.canonical import copied, written_json
 from schemas.check import EnvironmentFactory
 from schemas.environment import Environment

@@ -20,8 +20,12 @@ from generators.importers.python.definitions import (
     read_text,
     select_tools,
 )
-from generators.importers.python.docstrings import read_docstring
-from generators.importers.python.signatures import read_model, read_parameters, read_result
+from generators.importers.python.signatures import (
+    read_docstring,
+    read_model,
+    read_parameters,
+    read_result,
+)
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ReturnsFrom

@@ -18,8 +18,8 @@ from generators.operators.operator import (
 )
 from generators.sandbox.row_states import final_states
 from generators.tasks.careful_writes import find_broken_state
-from generators.tasks.drawn_rules import draw_rule, may_rule
 from generators.tasks.plan import Plan
+from generators.tasks.sought_rules import draw_rule, may_rule
 from generators.world.model import ToolModel, World
 from schemas.policy import PolicyRule
 from schemas.twists import Comparison, Hurry, Revision, Withheld

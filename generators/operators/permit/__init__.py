@@ -3,8 +3,8 @@
 from random import Random
 
 from generators.operators.operator import Operator, count_rules, has_policy, is_ruled, marked
-from generators.tasks.drawn_rules import draw_rule, may_rule
 from generators.tasks.plan import Plan
+from generators.tasks.sought_rules import draw_rule, may_rule
 from generators.world.model import ToolModel, World
 
 
