@@ -34,7 +34,7 @@ _MONTH = "|".join(
     rf"(?-i:{name})" if name == "May" else rf"{name}|{name[:3]}(?:t\b)?\.?(?!\w)" for name in MONTHS
 )
 _DATE = re.compile(
-    r"(?=[\dadfjmnosty])(?:"  # what they begin with, looked at before all else
+    r"(?=\d|[adfjmnosty][aceohpu])(?:"  # what they begin with, looked at before all else
     rf"(?:the )?(?<![\d.,:])(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})(?:,? (\d{{4}}))?"
     rf"|({_MONTH}|May) (\d{{1,2}})(?!\d)(?:st|nd|rd|th)?(?:,? (\d{{4}}))?"
     r"|\b(today|tomorrow|the day after tomorrow|yesterday)\b"
@@ -44,13 +44,14 @@ _DATE = re.compile(
 _FIGURES = re.compile(r"(?<![\d/.-])(\d{1,2})([./])(\d{1,2})\2((?:19|20)\d\d)(?![\d/])")
 _DAY_HINTS = ("day", "tomorrow", *(month[:3].casefold() for month in MONTHS))
 _TIME = re.compile(
+    r"(?=[\dmn])(?:"
     r"\b(\d{1,2})(?:[:.](\d{2}))? ?(am|pm|a\.m\.|p\.m\.)(?!\w)"
-    r"|\b(\d{1,2}):(\d{2})\b|\b(noon|midnight)\b",
+    r"|\b(\d{1,2}):(\d{2})\b|\b(noon|midnight)\b)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    r"(?=[-\defnostz])"
-    r"(?:(?<![\w.])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d+(?:\.\d+)?|\b(?:"
+    r"(?<!\w)(?=[-\defnostz])"
+    r"(?:(?<!\.)-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<!\.)-?\d+(?:\.\d+)?|(?:"
     + "|".join(NUMBER_WORDS)
     + r")\b)",
     re.IGNORECASE,
@@ -58,8 +59,9 @@ _NUMBER = re.compile(
 _MINUTES = {"min": 1, "minute": 1, "h": 60, "hr": 60, "hour": 60, "day": 1440, "night": 1440,
             "week": 10_080}  # fmt: skip
 _DURATION = re.compile(
-    r"\b(half an hour)\b|(?<![\w.])((?:\d+(?:\.\d+)?)|an?|" + "|".join(NUMBER_WORDS) + r")[ -]?"
-    r"(min(?:ute)?s?|h(?:ou)?rs?|h|days?|nights?|weeks?)\b( and a half)?",
+    r"(?<!\w)(?=[\dahefnostz])"
+    r"(?:(half an hour)\b|(?<!\.)((?:\d+(?:\.\d+)?)|an?|" + "|".join(NUMBER_WORDS) + r")[ -]?"
+    r"(min(?:ute)?s?|h(?:ou)?rs?|h|days?|nights?|weeks?)\b( and a half)?)",
     re.IGNORECASE,
 )
 _NEGATION = re.compile(
@@ -223,22 +225,30 @@ class Rule:
     """Matches every span that the rule can read; None where any span will do."""
     hints: tuple[str, ...] = ("",)
     """Of which each such span holds one, in small letters: a text with none is not searched."""
+    parts: tuple[str, ...] = ()
+    """Rules of which each such span holds a span."""
 
     def spans(self, text: str) -> tuple[str, ...]:
         """Every span of ``text`` that this rule can read."""
-        return () if self.pattern is None else _find_spans(self.pattern, self.hints, text)
+        return () if self.pattern is None else _find_spans(self.name, text)
 
 
 @lru_cache(maxsize=4096)  # one text is searched for many values
-def _find_spans(pattern: re.Pattern[str], hints: tuple[str, ...], text: str) -> tuple[str, ...]:
-    folded = text.casefold()
-    if not any(hint in folded for hint in hints):
+def _find_spans(name: str, text: str) -> tuple[str, ...]:
+    rule, folded = BY_NAME[name], text.casefold()
+    for hint in rule.hints:
+        if hint in folded:
+            break
+    else:
         return ()
-    return tuple(match.group(0) for match in pattern.finditer(text))
+    if rule.pattern is None or not all(_find_spans(part, text) for part in rule.parts):
+        return ()
+    return tuple(match.group(0) for match in rule.pattern.finditer(text))
 
 
 _DATETIME = re.compile(
-    rf"(?:{_DATE.pattern}) at (?:{_TIME.pattern})|(?:{_TIME.pattern}) on (?:{_DATE.pattern})",
+    r"(?=[\dadfjmnosty])"
+    rf"(?:(?:{_DATE.pattern}) at (?:{_TIME.pattern})|(?:{_TIME.pattern}) on (?:{_DATE.pattern}))",
     re.IGNORECASE,
 )
 
@@ -246,7 +256,7 @@ RULES: tuple[Rule, ...] = (
     Rule("literal", read_literal, None),
     Rule("words", read_words, None),
     Rule("number", read_number, _NUMBER),
-    Rule("datetime", read_datetime, _DATETIME, (" at ", " on ")),
+    Rule("datetime", read_datetime, _DATETIME, (" at ", " on "), ("date", "time")),
     Rule("date", read_date, _DATE, _DAY_HINTS),
     Rule("figures", read_figures, _FIGURES, ("/19", "/20", ".19", ".20")),
     Rule("time", read_time, _TIME),

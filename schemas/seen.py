@@ -14,6 +14,7 @@ from schemas.demand import Demand, Sight, values_at
 from schemas.leaves import leaves
 from schemas.record import JsonObject
 
+_NESTED = (dict, list)
 _LISTED, _FIRST = re.compile(r"\[\d+\]"), re.compile(r"^\w+\[\]")
 
 
@@ -102,12 +103,21 @@ def _tells(demand: Demand, told: JsonObject, shown: Shown) -> bool:
     return {*demand.shows} <= fields and any(_is_named(row, wanted) for row in alike)
 
 
-def rows_in(value: Any, path: str = "") -> Iterator[tuple[str, JsonObject]]:
+def rows_in(value: Any, path: str = "") -> list[tuple[str, JsonObject]]:
     """Every object of a result, with its path."""
+    found: list[tuple[str, JsonObject]] = []
+    _collect(value, path, found)
+    return found
+
+
+def _collect(value: Any, path: str, found: list[tuple[str, JsonObject]]) -> None:
+    """Add the objects of a value, the outer ones first."""
     if isinstance(value, dict):
-        yield path, value
+        found.append((path, value))
         for name, held in value.items():
-            yield from rows_in(held, f"{path}.{name}" if path else name)
+            if isinstance(held, _NESTED):
+                _collect(held, f"{path}.{name}" if path else name, found)
     elif isinstance(value, list):
         for number, held in enumerate(value):
-            yield from rows_in(held, f"{path}[{number}]")
+            if isinstance(held, _NESTED):
+                _collect(held, f"{path}[{number}]", found)

@@ -17,7 +17,7 @@ from schemas.check import CheckContext
 from schemas.formats import FORMAT_OF, Format
 from schemas.leaves import leaves
 from schemas.message import AssistantMessage, SystemMessage, ToolMessage
-from schemas.reading import BY_NAME, MONTHS, WEEKDAYS, write_counted
+from schemas.reading import BY_NAME, MONTHS, WEEKDAYS, Reader, write_counted
 from schemas.reasons import reason
 from schemas.tool import ToolSpec
 from schemas.verdict import Reason
@@ -91,7 +91,8 @@ def _find_untold(
 ) -> Iterator[tuple[str, str]]:
     """What a message of the assistant says without ground: reason code, and the words."""
     counts = {found.start(1) for found in _COUNT.finditer(text) if int(found[1]) <= _SMALL}
-    counts |= {found.start(2) for found in _SUM.finditer(text) if known.met_sum(*found.groups())}
+    sums = _SUM.finditer(text) if " each, " in text else ()
+    counts |= {found.start(2) for found in sums if known.met_sum(*found.groups())}
     if modelled:  # the third line of a list is its third, whatever it tells
         heads = enumerate(_NUMBERED.finditer(text), 1)
         counts |= {found.start(1) for place, found in heads if int(found[1]) == place}
@@ -109,8 +110,8 @@ def _find_untold(
         if not known.met_name(name):
             yield "unfaithful_name", repr(name)
     # Code has quotes of its own: whole passages that were met before are left out.
-    for words in sorted(known.words, key=len, reverse=True) if _QUOTE.search(text) else ():
-        if len(words) > _PASSAGE and (passage := words.strip()) in text:
+    for words in known.passages() if _QUOTE.search(text) else ():
+        if (passage := words.strip()) in text:
             text = text.replace(passage, " ")
     for found in _QUOTE.finditer(text):
         quote = found[1] or found[2]
@@ -193,8 +194,13 @@ class _Known:
 
     def met_words(self, quote: str) -> bool:
         """Whether these words were met before, whatever their case and how they are joined."""
-        wanted = _joined(quote.strip(" .,!?…"))
-        met = any(wanted in words for words in map(_joined, (*self.words, *self._names())))
+        bare = quote.strip(" .,!?…")
+        known = (*self.words, *self._names())
+        # Most are quoted as they are, which takes no other form of all that is known.
+        met = any(bare in words for words in known)
+        if not met:
+            wanted = _joined(bare)
+            met = any(wanted in words for words in map(_joined, known))
         return met or bool(self.tools and self.defined.met_words(quote))
 
     def met_token(self, token: str) -> bool:
@@ -251,6 +257,11 @@ class _Known:
         """What the tools are called, and what they say of themselves."""
         return [text for tool in self.tools for text in (tool.name, tool.description)]
 
+    def passages(self) -> list[str]:
+        """Whole passages that were met, the longest first."""
+        known = [words for words in self.words if len(words) > _PASSAGE]
+        return sorted(known, key=len, reverse=True)
+
     def met_form(self, quote: str, form: Format) -> bool:
         """Whether it is what was met, written as a parameter's description asks for."""
         bare = quote.removeprefix(form.before).removesuffix(form.after)
@@ -280,18 +291,25 @@ def _hear(text: str, clock: datetime) -> tuple[tuple[str, ...], frozenset[str]]:
     """A text with the numbers, dates and times that it says, and all numbers of these."""
     words = [text]
     for line in text.split("\n"):
-        for name in _SPOKEN_NUMBERS:
-            for span in BY_NAME[name].spans(line):
-                with suppress(ValueError):  # the pattern also finds what is no date: 31 February
-                    words.append(str(BY_NAME[name].read(span, clock)))
+        for read, span in _find_spoken(line):
+            with suppress(ValueError):  # the pattern also finds what is no date: 31 February
+                words.append(str(read(span, clock)))
     return tuple(words), frozenset().union(*map(_find_numbers, words))
+
+
+@lru_cache(maxsize=1024)  # most lines of a policy are the same on any day
+def _find_spoken(line: str) -> tuple[tuple[Reader, str], ...]:
+    """The numbers, dates and times that a line says, and how each is read."""
+    rules = [BY_NAME[name] for name in _SPOKEN_NUMBERS]
+    return tuple((rule.read, span) for rule in rules for span in rule.spans(line))
 
 
 @lru_cache(maxsize=4096)
 def _find_numbers(text: str) -> frozenset[str]:
     """The numbers that stand in a text in figures, written alike; hours on a clock of twelve."""
     figures = (*_NUMBER.findall(text), *_RUN.findall(text))
-    hours = (str(int(hour) % 12 or 12) for hour in _CLOCK.findall(text))
+    clocks = _CLOCK.findall(text) if ":" in text else ()
+    hours = (str(int(hour) % 12 or 12) for hour in clocks)
     return frozenset((*map(_plain, figures), *hours))
 
 

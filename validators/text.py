@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from schemas.check import CheckContext
@@ -27,11 +27,11 @@ _CONTROL = re.compile(
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\$\{|<[A-Za-z_][\w ]*>|\bTBD\b|\bX{3,}\b|%\(\w+\)s")
 _ALLOWED_TWICE = r"(?!(?:that|had|bye|very|no|so|ha|really)\b)"
 _ASSISTANT_PHRASES = re.compile(
-    r"\bas an ai\b|\bhow (?:can|may) i (?:help|assist)\b"
-    r"|\bi(?:'d| would) be (?:happy|glad) to (?:help|assist)\b"
-    r"|\banything else i can (?:do|help)\b|\bis there anything else you\b"
-    r"|\blet me (?:check|look|find|do) that .*\bfor you\b"
-    r"|\bi(?:'ve| have) (?:now )?(?:booked|created|updated|cancelled|sent|added) .*\bfor you\b",
+    r"\b(?=[ahil])(?:as an ai\b|how (?:can|may) i (?:help|assist)\b"
+    r"|i(?:'d| would) be (?:happy|glad) to (?:help|assist)\b"
+    r"|anything else i can (?:do|help)\b|is there anything else you\b"
+    r"|let me (?:check|look|find|do) that .*\bfor you\b"
+    r"|i(?:'ve| have) (?:now )?(?:booked|created|updated|cancelled|sent|added) .*\bfor you\b)",
     re.IGNORECASE,
 )
 
@@ -67,16 +67,19 @@ MARKS: tuple[Mark, ...] = (
     Mark("data_fragment", re.compile(r"\{\s*[\"'}]|\[\s*[{\"]|\"[\w ]+\"\s*:\s*[\"\[{\d]"
                                      r"|\b[A-Za-z_]\w*=[^\s=]|\\[nt\"]"),
          ("{", "[", '"', "=", "\\")),
-    Mark("doubled_word", re.compile(rf"\b{_ALLOWED_TWICE}([a-z]{{2,}}+)\s+\1\b(?!-)", re.I)),
-    Mark("bad_spacing", re.compile(r"(?<=\S) {2,}(?=\S)|\s[,;:!?.](?:\s|$)|^\s*[,;!?]")),
-    Mark("doubled_punctuation",
-         re.compile(r"(?<!\.)\.\.(?![./\\])|,,|;;|::|,[.;:?!]|[;:?!][.,;:]|\(\s*\)|\.{4,}")),
+    Mark("doubled_word", re.compile(rf"\b([a-z]{{2,}}+)\s+{_ALLOWED_TWICE}\1\b(?!-)", re.I)),
+    Mark("bad_spacing", re.compile(r"(?=[\s,;!?])(?:(?<=\S) {2,}(?=\S)|\s[,;:!?.](?:\s|$)"
+                                   r"|^\s*[,;!?])")),
+    Mark("doubled_punctuation",  # what it begins with stands first, which is searched for fast
+         re.compile(r"[.,;:?!(](?:(?<=,)[,.;:?!]|(?<=[;:?!])[.,;:]|(?<=\()\s*\)"
+                    r"|(?<=\.)(?:(?<!\.\.)\.(?![./\\])|\.{3,}))")),
 )  # fmt: skip
 """Wrong unless a value brings them."""
 
 
 _LEAST_REPEATED = 12
 """Words in which five runs of eight begin; one of five times the same words has each so often."""
+_WORD = re.compile(r"\w+")
 _CODED = re.compile(r"[^_]_+[^_]|-.*-|[a-z][A-Z]")
 """Spelt as no person spells: snake_case, camelCase, or three parts with hyphens."""
 
@@ -128,12 +131,12 @@ def _repeats(text: str) -> Iterator[bool]:
 
     Rows of a list may be told in the same words but for a name, so each of them is read by itself.
     """
-    lines, every = [line for line in text.splitlines() if line], re.findall(r"\w+", text)
+    lines, every = [line for line in text.splitlines() if line], _WORD.findall(text)
     if len(lines) < 5 and len(every) - len({*every}) < 4:
         return  # no word stands there five times
     rows = [line for line in lines if line.startswith("- ")]
     prose = " ".join(line for line in lines if not line.startswith("- "))
-    for words in map(partial(re.findall, "\\w+"), (prose, *rows)):
+    for words in map(_WORD.findall, (prose, *rows)):
         if len(words) >= _LEAST_REPEATED and max(Counter(words).values()) > 4:
             runs = Counter(tuple(words[start : start + 8]) for start in range(len(words) - 7))
             yield max(runs.values(), default=0) > 4

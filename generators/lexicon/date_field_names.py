@@ -18,6 +18,7 @@ _BIRTH, _BEGUN, _CHANGED, _FINISHED, START, _END = range(6)
 _BY_DAY = tuple(range(7, 21))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _has(name: str, key: str) -> bool:
     """Whether a name has one of the words of a list of the table."""
     return not load_words("date_names", key).isdisjoint(split_words(name))

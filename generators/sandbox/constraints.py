@@ -419,15 +419,21 @@ def _refer_better(
     Whether there is any, and else how it would be with one that keeps this rule alone.
     """
     before, found = dict(row), None
+    refusing = broken  # what refuses one row is asked first of the next: mostly it refuses that too
     for name in sorted(broken.names):
         for other in redraw.refer(name):
             row.update(other)
-            if broken.find_broken(scope) is None:
-                found = found or other
+            if found is None and broken.find_broken(scope) is None:
+                found = other
+            if found is not None:
                 moved = _find_changed(row, before)
-                touched = (rule for rule in rules if not moved.isdisjoint(rule.names))
-                if all(rule.find_broken(scope) is None for rule in touched):
+                touched = [rule for rule in rules if not moved.isdisjoint(rule.names)]
+                first = [refusing] if refusing in touched else []
+                asked = (*first, broken, *touched)
+                refused = next((r for r in asked if r.find_broken(scope) is not None), None)
+                if refused is None:
                     return True, None
+                refusing = refused
             row.update(before)
     return False, found
 

@@ -220,10 +220,10 @@ def take_address(row: JsonObject, fields: Mapping[str, Field], owners: Iterable[
 
 def take_release(row: JsonObject, entity: Entity, owners: Iterable[Row], today: str) -> None:
     """Let the chapters of a book come out on one day: the book's, or one before anybody had it."""
-    names = [name for name in row if came_out(name) and is_dated(row[name])]
-    if not names or entity.noun.split()[-1] not in load_words("date_names", "parts_of_works"):
+    if entity.noun.split()[-1] not in load_words("date_names", "parts_of_works"):
         return
-    for owner in owners:
+    names = [name for name in row if came_out(name) and is_dated(row[name])]
+    for owner in owners if names else ():
         dated = {name: held[:DAY] for name, held in owner.items() if is_dated(held)}
         day = next((held for name, held in dated.items() if came_out(name)), "")
         had = min((held for name, held in dated.items() if tells_having(name)), default=today)

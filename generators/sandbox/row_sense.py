@@ -23,7 +23,7 @@ from generators.lexicon.relations import (
 from generators.lexicon.tables import load_table, load_words, read_phrases, word_set
 from generators.sandbox.file_values import content, media_type
 from generators.sandbox.phrases import reword
-from generators.sandbox.row_values import is_filed, leads_identity
+from generators.sandbox.row_values import is_filed, leading_fields
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.text_values import is_being, is_derived, put_in_form, shown_examples
 from generators.sandbox.times import is_dated, order_dates
@@ -356,7 +356,8 @@ def rename_alike(
     shown = [n for n, one in entity.fields.items() if one.examples]
     follows = {n for one in entity.fields.values() for told in one.implies.values() for n in told}
     follows |= {n for row in entity.rows for n in row}
-    names = [n for n in names if n not in follows and not leads_identity(entity, entity.fields[n])]
+    follows |= {field.name for field in leading_fields(entity)}
+    names = [n for n in names if n not in follows]
     listed = {
         n: {
             _called(one): one

@@ -23,7 +23,7 @@ from generators.sandbox.people import People, Person
 from generators.sandbox.phrases import count_names
 from generators.sandbox.row_links import owner_of, reached
 from generators.sandbox.row_states import state_field
-from generators.sandbox.row_values import Key, as_text, leads_identity, schemas_of
+from generators.sandbox.row_values import Key, as_text, leading_fields, schemas_of
 from generators.sandbox.schema_validity import MISSING, fits, kind_of, simple
 from generators.sandbox.times import agree, moment_about, order_dates
 from generators.sandbox.values import Maker, make_maker
@@ -161,9 +161,7 @@ def _draw_lead(entity: Entity, rng: Random) -> tuple[JsonObject, JsonObject]:
 
     Both empty where no field has such values.
     """
-    for field in entity.fields.values():
-        if not leads_identity(entity, field):
-            continue
+    for field in leading_fields(entity):
         value = rng.choice([*field.implies])
         told = {
             name: rng.choice(one) if isinstance(one, list) else one

@@ -48,10 +48,15 @@ def key_of(entity: Entity, row: Row) -> Key:
     return tuple(as_text(row.get(name)) for name in entity.identity)
 
 
-def leads_identity(entity: Entity, field: Field) -> bool:
-    """Whether a field's values say parts of a composite identity: Bastille Day, a 14 July."""
+@remembered
+def leading_fields(entity: Entity) -> tuple[Field, ...]:
+    """Fields whose values say parts of a composite identity: Bastille Day, a 14 July."""
     parts = {*entity.identity} if len(entity.identity) > 1 else set[str]()
-    return any(not parts.isdisjoint(held) for held in field.implies.values())
+    return tuple(
+        field
+        for field in entity.fields.values()
+        if any(not parts.isdisjoint(held) for held in field.implies.values())
+    )
 
 
 def as_text(value: Any) -> str:

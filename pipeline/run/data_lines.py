@@ -202,10 +202,13 @@ def definitions_of(folder: Path) -> DefinitionsFile:
 def parse(line: bytes, definitions: DefinitionsFile, file: str, place: str) -> Trajectory:
     """Read one line. Raises InputError."""
     try:
-        return Trajectory.model_validate_json(line, context=definitions)
+        # Read first: what puts short forms right needs it as Python has it, which takes long there.
+        return Trajectory.model_validate(from_json(line), context=definitions)
     except ValidationError as error:
         first = error.errors()[0]
         inside = ".".join(str(part) for part in first["loc"])
-        raise InputError(
-            f"is no trajectory: {first['msg']}", file=file, place=f"{place} {inside}".strip()
-        ) from None
+        problem = f"is no trajectory: {first['msg']}"
+        raise InputError(problem, file=file, place=f"{place} {inside}".strip()) from None
+    except ValueError as error:
+        problem = f"is no trajectory: Invalid JSON: {error}"
+        raise InputError(problem, file=file, place=place) from None
