@@ -9,7 +9,6 @@ import pytest
 from generators.dialogue.write_script import _lead_in
 from generators.language.action import action
 from generators.language.report import report
-from generators.sampling.errands import Errand, only_answers
 from generators.sampling.wishes import find_objection
 from generators.sandbox.answer_values import draw_asked, make_answer
 from generators.sandbox.errors_and_faults import CallError
@@ -98,7 +97,6 @@ def test_of_two_pages_each_is_told_by_its_title_alone() -> None:
 def test_nobody_comes_for_a_ping() -> None:
     world = infer_world([spec("ping_server", {})])
     model = world.models["ping_server"]
-    assert only_answers(Errand(world, model))
     assert find_objection(world, model)
 
 

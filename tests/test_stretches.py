@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from generators.sampling.errands import Errand, lies_in_stretch
 from generators.sandbox.sandbox import Sandbox
 from generators.world.infer import infer_world
 from generators.world.model import ToolModel
@@ -51,19 +50,6 @@ def test_listed_rows_lie_in_the_stretch_that_is_asked_for() -> None:
     assert isinstance(found.content, dict)
     shown = sorted(one["date"] for one in found.content["meals"])
     assert shown == [day for day in days if days[1] <= day <= days[3]] != days
-
-
-@pytest.mark.parametrize(("ends", "is_stiff"), [
-    ({"start_date": DAY, "end_date": DAY}, True), ({"start_date": DAY}, False), ({}, False),
-    ({"created_after": DAY, "created_before": DAY}, False),
-])  # fmt: skip
-def test_nobody_tells_a_stretch_of_time_in_which_what_is_to_go_lies(
-    ends: dict[str, Any], is_stiff: bool
-) -> None:
-    look = tool("list_meal_entries", ends, description="Meals.")
-    world = infer_world([look, PLAN, DROP])
-    assert lies_in_stretch(Errand(world, world.models["delete_meal_entry"])) == is_stiff
-    assert not lies_in_stretch(Errand(world, world.models["create_meal_entry"]))
 
 
 def test_numbers_and_parts_of_an_object_are_ends_of_a_stretch_too() -> None:

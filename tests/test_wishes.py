@@ -311,18 +311,6 @@ def test_chats_are_archived_and_not_made_up() -> None:
     assert not objection(tool("archive_chat", "Archive a chat.", {"chat_id": TEXT}), chats)
 
 
-@pytest.mark.parametrize(
-    ("said", "why"),
-    [("搜索结果的语言，例如 zh-CN, en-US 等，默认为 zh-CN", "another language"),
-     ("Language code, defaults to 'de'", "another language"),
-     ("Language code, default is English", ""), ("Language code (default: en)", "")],
-)  # fmt: skip
-def test_nobody_is_answered_in_a_language_that_they_did_not_ask_in(said: str, why: str) -> None:
-    given = {"language": {"type": "string", "description": said}}
-    shown = tool("list_plants", "List plants.", given, {"plants": LISTED}, ("language",))
-    assert why in objection(shown)
-
-
 def test_a_picture_is_not_deleted_by_whose_it_is() -> None:
     bed = {"bed": said("Name of the bed")}
     others = tool("get_bed", "Get a bed.", bed), tool("delete_bed", "Delete a bed.", bed)
@@ -421,10 +409,6 @@ def test_only_customers_complain_claim_and_dispute() -> None:
     ("made", "why"),
     [
         (tool("pins_add", "Pins an item to a shelf.", {"shelf": TEXT}), "is done to"),
-        (tool("shelves_invite", "Invites gardeners to a shelf.",
-              {"shelf": TEXT, "gardeners": {"type": "string",
-               "description": "A comma separated list of gardener IDs."}},
-              optional=("shelf", "gardeners")), "ids in a list"),
         (tool("create_plant", "Create a plant.", {"tnRnbDnFB": TEXT, "name": TEXT}), "words"),
         (tool("list_holidays", "List the holidays of a year.", {"year": {"type": "integer"}},
               {"holidays": {"type": "array", "items": {"type": "object", "properties": {
@@ -436,14 +420,6 @@ def test_what_nobody_can_name_or_time_is_no_wish(made: ToolSpec, why: str) -> No
     assert why in objection(made, *[tool(f"find_{n}", f"Find {n}.", {"name": TEXT}, {n: LISTED})
                                     for n in ("plants", "pots", "beds", "tools", "seeds",
                                               "hoses", "rakes", "sheds")])  # fmt: skip
-
-
-def test_a_row_that_lists_tell_by_name_is_not_asked_for_by_an_id_that_they_do_not_show() -> None:
-    named = {"gardeners": {"type": "array", "items": {"type": "object", "properties": {
-        "name": TEXT, "shift": TEXT}}}}  # fmt: skip
-    get = tool("get_gardener", "Get a gardener.", {"gardener_id": TEXT},
-               {"gardener_id": TEXT, "name": TEXT, "email": TEXT})  # fmt: skip
-    assert "listed by name" in objection(get, tool("list_gardeners", "List.", {}, named))
 
 
 def test_what_all_names_begin_with_is_what_the_tools_are_for() -> None:
@@ -632,24 +608,6 @@ def test_nobody_lists_the_ids_of_the_rows_to_which_it_is_done() -> None:
     assert objection(one, read) == ""
 
 
-@pytest.mark.parametrize(
-    ("description", "only_tells"),
-    [
-        ("Generates update commands for plants", True),
-        ("Returns instructions on how a plant is updated", True),
-        ("Provides a template for plants", True),
-        ("Updates a plant by commands", False),
-        ("Returns the plant with its code", False),
-    ],
-)
-def test_what_only_says_how_a_thing_is_done_does_nothing_to_it(
-    description: str, only_tells: bool
-) -> None:
-    known = tool("get_plant", "Get a plant.", {"plant_id": TEXT}, {"plant_id": TEXT, "name": TEXT})
-    made = tool("update_plant", description, {"plant_id": TEXT, "name": TEXT})
-    assert ("only tells how" in objection(made, known)) == only_tells
-
-
 def test_a_thing_that_is_called_so_is_a_row_and_no_way_of_doing_something() -> None:
     row = {"template_id": TEXT, "name": TEXT}
     made = tool("get_template", "Returns the template.", {"template_id": TEXT})
@@ -758,8 +716,6 @@ FLAG = {"type": "boolean"}
         (tool("activate_pump", "Start the pump.", {"mode": {"enum": ["engage", "release"]}}),
          "another"),
         (tool("lock_gates", "Lock the gates.", {"unlock": FLAG}), "another"),
-        (tool("create_seed_plan", "A plan.", {"seed_name": TEXT, "seed_code": TEXT}), "two names"),
-        (tool("complete_study", "", {"query": TEXT}), "finds"),
         (tool("get_plants_info", "Get information about all plants in the bed"), "one row of many"),
         (tool("create_playlist", "Create a playlist.", {"playlist_id": TEXT}), "is called"),
         (tool("update_index", "Update an index.", {"index_id": TEXT, "primary_key": TEXT}),
@@ -999,16 +955,6 @@ def test_rows_said_to_be_of_one_person_whom_nothing_names_are_all_theirs(
     assert (len(people) == 1) is bool(known)
     first, mail = shown[0]["customer_name"].lower().split()[0], shown[0]["customer_email"]
     assert first in mail
-
-
-def test_scores_of_nobody_are_no_answer_and_numbers_that_are_things_are() -> None:
-    numbers = {"type": "array", "items": {"type": "integer"}}
-    named = {"type": "array", "items": {"type": "object", "properties": {
-        "gardener": TEXT, "score": numbers}}}  # fmt: skip
-    why = "nothing says of what"
-    assert why in objection(tool("list_scores", "List the scores.", {}, {"scores": numbers}))
-    assert why not in objection(tool("list_scores", "List the scores.", {}, {"scores": named}))
-    assert why not in objection(tool("list_years", "List the years.", {}, {"years": numbers}))
 
 
 @pytest.mark.parametrize(

@@ -77,10 +77,6 @@ _PARTS = re.compile(
 )
 """What an answer holds: ``including UUID, owner and size``, ``the pixel data of``, full paths,
 the current price of a token."""
-_TONGUE = re.compile(
-    r"(?:default|默认)\w*\W{0,4}(?:(?:is|to)\W+)?(?!(?:is|to)\b)([a-z]{2})\b", re.IGNORECASE
-)
-"""The language that an answer has where no other is asked for: ``defaults to zh-CN``."""
 PROPER = re.compile(r"(?<=[a-z,(] )[A-Z][a-z]+[A-Za-z]*(?:\.[a-z]+)?\b")
 """A name within a sentence: ``Data.gov``."""
 
@@ -190,18 +186,6 @@ def says_nothing(errand: Errand) -> bool:
     return not says_something(errand.world, errand.model)
 
 
-def shows_bare_numbers(errand: Errand) -> bool:
-    """Whether a list is of numbers, and nothing says whose or of what: scores without players."""
-    told = [one for one in leaves_of({"properties": {"": errand.model.returns}}) if one.many]
-    bare = [one for one in told if one.path.endswith("[]")]
-    worth = load_words("telling", "measures") | load_words("telling", "worth_of_another")
-    numbers = all(
-        schema_type(one.schema) in ("integer", "number") and worth & {*noun_words(one.name)[-1:]}
-        for one in bare
-    )
-    return errand.model.operation == "list" and bool(bare) and bare == told and numbers
-
-
 def tells_by_date(errand: Errand) -> bool:
     """Whether it lists rows without names, which would be told apart by their dates alone."""
     tool = errand.model.tool.model_copy(update={"returns": errand.model.returns})
@@ -286,36 +270,6 @@ def makes_up(errand: Errand) -> bool:
     told = {errand.model.verb, *errand.words} - {*errand.model.noun.split()}  # to archive a chat
     made = load_words("inference", "makes_up") & told
     return bool(made) and errand.model.tool.returns is None
-
-
-def only_tells_how(errand: Errand) -> bool:
-    """Whether it hands out the text by which something is done, and its rows are none of these.
-
-    It "generates update commands for components": no component is updated. Where a result is
-    declared, a read shows the text.
-    """
-    model, tool = errand.model, errand.model.tool
-    if model.operation == "compute" or not (model.writes or model.returns_inferred):
-        return False
-    said = re.match(r"\W*(\w+)((?:[ -]\w+)+)", tool.description)
-    if said is None or singular(said[1].lower()) not in load_words("inference", "hands_out"):
-        return False
-    phrase = said[2].split()
-    ends = load_words("inference", "prepositions") | {"and", "or", "on"}
-    at = next((at for at, word in enumerate(phrase) if word.lower() in ends), len(phrase))
-    told = {singular(word.lower()) for word in phrase[max(at - 1, 0) : at]}
-    own = {*map(singular, errand.words), *model.noun.split()}
-    return bool(told & load_words("inference", "texts_of_how") - own)
-
-
-def speaks_another_language(errand: Errand) -> bool:
-    """Whether an answer is in another language than English where nobody asks for one."""
-    for one in errand.model.parameters if not errand.model.writes else ():
-        told = _TONGUE.search(str(one.schema.get("description", "")))
-        given = str(one.schema.get("default", told[1] if told else "en"))
-        if one.semantic == "language" and not given.lower().startswith("en"):
-            return True
-    return False
 
 
 def is_wordless(errand: Errand) -> bool:
@@ -410,21 +364,6 @@ def _count_names(world: Same[World], domain: str, noun: str) -> Counter[str]:
         for name in {*PROPER.findall(one.description.split("\n\n")[0])}
         if name.lower() in noun.split() or not is_english(name.lower())
     )  # fmt: skip
-
-
-def is_known_elsewhere(errand: Errand) -> bool:
-    """Whether a row is got by an id that no list of such rows shows, though one tells its name."""
-    entity = errand.entity
-    asked = any(one.required and one.opaque for one in errand.keys)
-    if errand.model.operation != "get" or entity is None or not asked:
-        return False
-    beside = errand.world.models.values()
-    lists = (one for one in beside if one.operation == "list" and one.entity == entity.key)
-    shown = [leaf for one in lists for leaf in leaves_of({"properties": {"": one.returns}})]
-    named = any(leaf.many and leaf.name in load_words("inference", "new_names") for leaf in shown)
-    keys = {*entity.identity[-1:], "id", f"{entity.noun.replace(' ', '_')}_id"}
-    keyed = any(leaf.many and leaf.name in keys for leaf in shown)
-    return named and not keyed
 
 
 def saves_file(errand: Errand) -> bool:

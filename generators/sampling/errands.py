@@ -11,7 +11,6 @@ from functools import cached_property
 from generators.identity_cache import Same
 from generators.language.action import action, takes_names
 from generators.language.deed_words import is_deed, is_new
-from generators.lexicon.date_field_names import has_happened
 from generators.lexicon.foreign_words import is_foreign
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, named_as, singular
@@ -28,7 +27,6 @@ from generators.world.model import (
     is_described,
     split_entity_key,
 )
-from generators.world.needed_parameters import is_list_of_ids
 from generators.world.row_relations import find_asking
 from generators.world.schema_leaves import leaves_of, members, path_top, result_row
 from generators.world.tool_drafts import SOUGHT
@@ -135,12 +133,6 @@ def leads_elsewhere(errand: Errand) -> bool:
     return model.hands_over or (user is not None and model.entity == user.key and not model.writes)
 
 
-def only_answers(errand: Errand) -> bool:
-    """Whether it only shows that it is there: it gives back what it is sent, and keeps nothing."""
-    tried = load_words("inference", "answers_at_all") & {*errand.words}
-    return bool(tried) and errand.entity is None and not errand.model.writes
-
-
 def has_no_words(errand: Errand) -> bool:
     """Whether no phrase fits what it does, or the deed that it is told is no word: ``rm``."""
     told = [str(one) for p in errand.needed if is_deed(p) for one in p.schema["enum"]]
@@ -206,13 +198,6 @@ def is_dictated(errand: Errand) -> bool:
         and not one.schema.keys() & {"default", "const"}
         for one in told
     )
-
-
-def hangs_on_listed_ids(errand: Errand) -> bool:
-    """Whether nothing else has to be told than ids, one after the other."""
-    model = errand.model
-    needed = any(not is_list_of_ids(p) for p in errand.needed)
-    return model.writes and not needed and any(map(is_list_of_ids, model.parameters))
 
 
 def fetches_what_is_there(errand: Errand) -> bool:
@@ -331,23 +316,6 @@ def is_keyed_by_another(errand: Errand) -> bool:
     return False
 
 
-def lies_in_stretch(errand: Errand) -> bool:
-    """Whether its row, known by its day, is found only by who tells from when to when to look.
-
-    Nobody who wants a meal off the plan says so. What has no day of its own is known by its id.
-    """
-    model = errand.model
-    beside = errand.world.models.values()
-    lists = [one for one in beside if one.operation == "list" and one.entity == model.entity]
-    asked = [
-        {p.use for p in one.parameters if p.required and p.field and not has_happened(p.field)}
-        for one in lists
-    ]
-    opaque = any(one.opaque and one.required for one in errand.keys)
-    keyed = opaque and model.operation in ("update", "delete")
-    return keyed and bool(lists) and all({"minimum", "maximum"} <= uses for uses in asked)
-
-
 def changes_nothing(errand: Errand) -> bool:
     """Whether an update puts something in a row that it can't be told, or that the row won't show.
 
@@ -389,19 +357,6 @@ def is_undone_by_choice(errand: Errand) -> bool:
     contrary = any(one == f"un{model.verb}" or find_verb(one).state for one in flags)
     own = model.verb not in load_words("inference", "rewriting")
     return contrary or (bool(deeds) and own) or any(map(is_deed, choices))
-
-
-def is_named_twice(errand: Errand) -> bool:
-    """Whether a new thing is told by its name and by its sign: Ethereum, and what else than ETH."""
-    named = {snake(one.name) for one in errand.needed}
-    things = [one.removesuffix("_name") for one in named if one.endswith("_name")]
-    signs = [f"{one}_{sign}" for one in things for sign in ("ticker", "symbol", "code")]
-    return errand.model.writes and not named.isdisjoint(signs)
-
-
-def searches_to_write(errand: Errand) -> bool:
-    """Whether something is made or changed by words that are searched for."""
-    return errand.model.writes and any(one.semantic == "query" for one in errand.needed)
 
 
 def makes_unnamed(errand: Errand) -> bool:
