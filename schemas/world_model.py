@@ -95,8 +95,7 @@ class ToolMeaning(Meaning):
     entity: Noun | None = None
     """The noun of the rows that it is about; a tool without rows works something out."""
     about: str | None = Field(default=None, min_length=1)
-    """What a tool without rows is about: ``distance``; else what its name calls them, where that is
-    another word: ``conversation``, of channels."""
+    """What a tool without rows is about: ``distance``."""
     effect: Literal["read", "write"] | None = None
     transition: Mapping[str, str] | None = Field(default=None, min_length=1, max_length=1)
     """The field that it sets by itself, and its value: ``{status: cancelled}``."""

@@ -46,12 +46,6 @@ JSON_SCHEMAS = st.fixed_dictionaries(
 )
 
 
-def test_an_event_is_no_title_where_its_values_are_shown_in_capitals() -> None:
-    told = {**TEXT, "description": "How you are charged (e.g., 'IMPRESSIONS', 'LINK_CLICKS')"}
-    assert semantic_type("billing_event", told) == "label"
-    assert semantic_type("billing_event", {**TEXT, "description": "What is held"}) == "title"
-
-
 @given(st.text(max_size=20), JSON_SCHEMAS, st.text(max_size=30))
 def test_any_leaf_has_one_of_the_known_meanings(
     name: str, schema: dict[str, Any], said: str

@@ -348,10 +348,6 @@ def test_a_day_by_which_rows_are_asked_for_is_of_this_week_or_as_is_said(
     assert (0 in away) is (least <= 0 <= most)
 
 
-def test_a_day_that_is_told_in_parts_is_the_next_such_day(tmp_path: Path) -> None:
-    assert {*days_of(tmp_path, DAYS, "feast")} == {date(2026, 6, 23), date(2027, 2, 4)}
-
-
 MENUS = [
     {
         "name": "set_menu",

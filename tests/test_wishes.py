@@ -334,8 +334,7 @@ def test_flags_of_what_stands_in_a_list_tell_nothing() -> None:
     assert not answers(tool("get_plant", "Get a plant.", {"plant_id": TEXT}, shown))
 
 
-def test_choices_are_read_without_quotes_and_a_ref_of_something_is_no_branch() -> None:
-    assert told_choices("The currency. [Enum]: USD, EUR, JPY") == ["USD", "EUR", "JPY"]
+def test_a_ref_of_something_is_no_branch() -> None:
     assert semantic_type("ref", TEXT) == "branch"
     assert semantic_type("image_ref", TEXT) != "branch"
 
@@ -846,24 +845,6 @@ def test_what_stands_in_a_file_suits_its_ending_whatever_its_fields_are_called()
     assert not any(
         content.startswith("item,quantity") for name, content in held.items() if ".md" in name
     )
-
-
-def test_what_is_listed_under_another_name_is_one_kind_and_called_by_its_own_name() -> None:
-    channel = {"type": "object", "properties": {"id": TEXT, "name": TEXT}}
-    listed = {"channels": {"type": "array", "items": channel}}
-    key = {"channel": said("ID of conversation to archive")}
-    made = world(
-        tool("list_conversations", "Lists all channels.", {}, listed),
-        tool("archive_conversation", "Archives a conversation.", key, None, ("channel",)),
-        tool("kick_conversation", "Removes a user from a conversation.",
-             {"channel": TEXT, "user": TEXT}),
-        tool("mute_channel", "Mutes a channel.", {"channel_id": TEXT}),
-    )  # fmt: skip
-    archive = made.models["archive_conversation"]
-    assert archive.entity == "garden/channel"
-    assert archive.parameter("channel").required
-    assert action(archive).pattern == "{object}"
-    assert made.models["kick_conversation"].entity != "garden/channel"
 
 
 def test_nobody_does_the_same_by_another_tool_or_goes_on_with_what_they_have_left() -> None:

@@ -315,7 +315,7 @@ def _find_aspect(model: ToolModel, rest: list[str]) -> list[str]:
 
     Words before the noun describe it (``latest`` release) and are no aspect.
     """
-    own = (*split_words(model.noun), *split_words(model.called))
+    own = split_words(model.noun)
     nouns = {*map(singular, own), *own}
     words: list[str] = []
     for word in rest:

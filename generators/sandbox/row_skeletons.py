@@ -33,7 +33,6 @@ from schemas.canonical import derive_seed
 from schemas.record import JsonObject
 
 _LEAST_ROWS, _MOST_ROWS = 8, 14
-_PICKY_TRIES = 60
 _MOST_CLUSTERS = 14
 _FEW_SCOPES, _FEW = 4, 5
 _TRIES = 40
@@ -122,8 +121,6 @@ def _make_maker(world: World, entity: Entity, name: str) -> Maker:
         return lambda scene, _: str(scene.rng.randint(1_000, 99_999))
     noun = called_like(world, entity)
     make = make_maker(field.semantic, Same(simple(field.schema)), name, noun)
-    if "allOf" in field.schema:  # written as each of several results asks
-        return partial(_make_fitting, make, field.schema)
     if field.when is not None and field.semantic in ("date", "datetime"):
         return partial(_write_near, field, entity.noun, make)
     repositories = ("repo", "repository", "repo path", "repository path")
@@ -136,11 +133,6 @@ def _make_maker(world: World, entity: Entity, name: str) -> Maker:
 def _write_near(field: Field, noun: str, make: Maker, scene: People, clock: datetime) -> Any:
     written = write_moment(moment_about(field, noun, scene.rng, clock), field)
     return make(scene, clock) if written is MISSING else written
-
-
-def _make_fitting(make: Maker, schema: JsonObject, scene: People, clock: datetime) -> Any:
-    drawn = (make(scene, clock) for _ in range(_PICKY_TRIES))
-    return next((one for one in drawn if fits(one, schema)), make(scene, clock))
 
 
 def _name_main(entity: Entity, identities: Sequence[JsonObject]) -> None:

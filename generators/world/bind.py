@@ -300,7 +300,6 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         act=act,
         verb=meaning.verb or "",
         noun=meaning.entity or meaning.about or "",
-        called=meaning.about or "" if meaning.entity else "",
         entity=entity.key if entity else None,
         parameters=whole,
         returns=tool.returns or {},

@@ -7,7 +7,7 @@ run in the order of `RULES`; each takes a draft and gives a draft. How a name is
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -72,9 +72,6 @@ _NUMBERS = re.compile(
     r"^\W*\w+ (?:the )?(?:two|given|several|all)? ?(?:numbers|integers)\b", re.IGNORECASE
 )
 
-LISTED = "the result lists"
-"""What the reason of a draft says where its result tells what is listed."""
-
 DraftRule = Callable[[ToolDraft, frozenset[str]], ToolDraft]
 """A draft and the domain's nouns → the draft, more settled."""
 
@@ -96,7 +93,7 @@ def conclude(tools: Sequence[ToolSpec]) -> tuple[ToolDraft, ...]:
             for rule in RULES:
                 draft = rule(draft, known)
         concluded.append(draft)
-    return _spell_out(_unite_nouns(concluded))
+    return _spell_out(concluded)
 
 
 def _spell_out(drafts: Sequence[ToolDraft]) -> tuple[ToolDraft, ...]:
@@ -114,33 +111,6 @@ def _spell_out(drafts: Sequence[ToolDraft]) -> tuple[ToolDraft, ...]:
         if after[best] > 1 and after[best] * 2 > len(own):
             spelled[noun] = f"{noun} {best}"
     return tuple(replace(one, noun=spelled.get(one.noun, one.noun)) for one in drafts)
-
-
-def _unite_nouns(drafts: Sequence[ToolDraft]) -> tuple[ToolDraft, ...]:
-    """Let what is listed under another name be one kind: conversations, of which channels come.
-
-    Not where a parameter names a row by the other name; nor of what brings something else in or
-    takes it out: users, of a conversation.
-    """
-    named = {one.noun for one in drafts for leaf in one.leaves
-             if is_scalar(leaf) and names_row(leaf.name, one.noun) >= ENDING}  # fmt: skip
-    shown: dict[str, set[str]] = {}
-    for one in drafts:
-        if one.operation == "list" and LISTED in one.why and not one.reading.aim:
-            shown.setdefault(one.reading.noun, set()).add(one.noun)
-    same = {
-        noun: next(iter(listed))
-        for noun, listed in shown.items()
-        if noun not in named and len(listed) == 1 and listed <= named
-    }
-    united = []
-    for one in drafts:
-        noun = same.get(one.noun, "") if one.operation != "compute" else ""
-        if noun and (one.operation == "get" or _speaks_first(one, {one.noun.split()[-1], noun})):
-            why = f"{one.why}; a {one.noun} is a {noun}"
-            one = replace(one, noun=noun, called=one.noun, why=why)
-        united.append(one)
-    return tuple(united)
 
 
 # The first reading ------------------------------------------------------------------------------
@@ -309,13 +279,6 @@ def _is_told_twice(draft: ToolDraft, noun: str, words: tuple[str, ...]) -> bool:
         return names and _is_object(draft, noun)
     listed = draft.operation == "list" or is_paged(draft)
     return _is_object(draft, noun) and not names and (listed or draft.operation == "create")
-
-
-def _speaks_first(draft: ToolDraft, nouns: Set[str]) -> bool:
-    """Whether a description speaks of one of the nouns before what another parameter names."""
-    others = {word for leaf in draft.leaves for word in noun_words(leaf.name)} - nouns
-    words = noun_words(" ".join(opening_words(draft.tool.description)))
-    return next((word in nouns for word in words if word in nouns | others), False)
 
 
 def _is_object(draft: ToolDraft, noun: str) -> bool:
@@ -515,7 +478,7 @@ def list_shown(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
         return draft
     if names_keyed(draft, draft.noun, ENDING, known):
         return draft
-    why = f"{draft.why}; {LISTED} {plural(listed[0])}"
+    why = f"{draft.why}; the result lists {plural(listed[0])}"
     return replace(draft, operation="list", noun=listed[0], why=why)
 
 

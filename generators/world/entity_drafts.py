@@ -167,8 +167,6 @@ def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
                 same = schema_type(plain) == schema_type(held)
                 if spelled not in columns or (same and "enum" in plain and "enum" not in held):
                     columns[spelled] = schema
-                elif same and "pattern" in plain and "pattern" in held:
-                    columns[spelled] = _join_patterns(held, plain)
         _unite_ids(noun, own, columns)
         key = _find_title(_find_key(noun, own, survey, columns), own, columns)
         if key is not None:
@@ -194,14 +192,6 @@ def _tells_making(draft: ToolDraft, name: str) -> bool:
     """Whether a flag says that a row has been made by the call, and nothing of the row."""
     done = ("created", participle(draft.reading.verb) if draft.reading.verb else "")
     return draft.operation == "create" and name in done
-
-
-def _join_patterns(held: JsonObject, other: JsonObject) -> JsonObject:
-    """The schema of what is written as both say: ids that one result asks more of than another."""
-    known = (held["pattern"], *(one.get("pattern") for one in held.get("allOf", ())))
-    if other["pattern"] in known:
-        return held
-    return {**held, "allOf": [*held.get("allOf", ()), {"pattern": other["pattern"]}]}
 
 
 def _unite_ids(noun: str, own: Sequence[ToolDraft], columns: dict[str, JsonObject]) -> None:

@@ -290,7 +290,7 @@ def _describe_tool(
     meaning = ToolMeaning(
         operation=_find_act(draft, models, transition),
         entity=draft.noun if entity is not None else None,
-        about=(draft.noun if entity is None else draft.called) or None,
+        about=draft.noun or None if entity is None else None,
         effect="write" if writes else "read",
         transition=transition,
         verb=draft.reading.verb or None,

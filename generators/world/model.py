@@ -125,8 +125,6 @@ class ToolModel:
     """Place → expression of its new value: ``account.balance`` → ``account.balance - amount``."""
     results: Mapping[str, str] = field(default_factory=dict)
     """Field of what is computed → expression of its value."""
-    called: str = ""
-    """What its name calls the rows, where that is another word than the noun."""
 
     @cached_property
     def name(self) -> str:

@@ -57,9 +57,6 @@ def semantic_type(name: str, schema: JsonObject, description: str = "") -> Seman
     if kind in ("integer", "number"):
         return number_meaning(name, said, kind == "integer")
     told = text_meaning(name, said)
-    shown = _QUOTED.findall(said) if told == "title" and shows_values(said) else []
-    if len(shown) > 1 and all(map(str.isupper, shown)):
-        return "label"  # an event is no title where it is one of 'IMPRESSIONS', 'CLICKS'
     coded = told == "url" and _CODED.match(str(next(iter(schema.get("examples") or ()), "")))
     return "opaque_id" if coded else told
 
@@ -106,8 +103,6 @@ _MARKED = re.compile(
     re.IGNORECASE,
 )
 """A list in brackets that a word before it says is complete: ``[Enum]: ["START", "STOP"]``."""
-_PLAINLY = re.compile(r"\[enum\]\s*:\s*([\w+/-]+(?:\s*,\s*[\w+/-]+)+)", re.IGNORECASE)
-"""The same without any: ``[Enum]: USD, EUR``."""
 _NAMED_ALL = re.compile(r"\(((?:['\"`][\w +-]{1,39}['\"`](?:/| \(|, or |, | or |\b)?){2,})\)")
 """Quoted values in brackets, and nothing beside them: ``("cars", "lorries")``."""
 _KINDS_NAMED = re.compile(
@@ -215,9 +210,6 @@ def _marked(description: str) -> list[str]:
     """The quoted values of a list in brackets that is said to be complete."""
     found = _MARKED.search(description)
     values = re.findall(r"\"([^\"]+)\"|'([^']+)'", found[1]) if found else []
-    plainly = _PLAINLY.search(description) if not values else None
-    if plainly:
-        return list(dict.fromkeys(re.split(r"\s*,\s*", plainly[1])))
     return list(dict.fromkeys(one or other for one, other in values))
 
 

@@ -64,8 +64,6 @@ class ToolDraft:
     """The entity's noun; ``""`` where there is none."""
     facet: str = ""
     """What of the row is asked for or changed: ``logs``, ``address``; as in the name."""
-    called: str = ""
-    """What its name calls the noun, where that is another word."""
     why: str = ""
     sets: str | None = None
     """The state that it leaves its row in, where somebody says so; ``""`` for none."""

@@ -140,17 +140,8 @@ def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
     rest = words[:place] + (said or behind)
     if rest[:1] in (("or",), ("and",)) and len(rest) > 1:
         rest = rest[2:]
-    # ``users saved albums`` → ``saved albums``, where the user is the one who asks.
-    text = without_machinery(rest)
-    spot = next((n for n, word in enumerate(text) if word in ("user", "users")), None)
-    rest = text
-    if spot is not None and len(text) - spot > 2 and {"a", "the", "current"} >= {*text[:spot]}:
-        about = tool.description.lower().replace("\u2019", "'")
-        names = tool.parameters.get("properties", {})
-        asked = {word for name in names for word in noun_words(name)}
-        if re.search(r"\buser(?:'s|s')", about) and "user" not in asked:
-            rest = text[spot + 1 :]
-    return replace(_object(verb, rest), noun_first=place > 0 and not behind)
+    found = _object(verb, without_machinery(rest))
+    return replace(found, noun_first=place > 0 and not behind)
 
 
 _JOINED = 12
