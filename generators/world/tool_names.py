@@ -140,8 +140,17 @@ def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
     rest = words[:place] + (said or behind)
     if rest[:1] in (("or",), ("and",)) and len(rest) > 1:
         rest = rest[2:]
-    found = _object(verb, without_machinery(rest))
-    return replace(found, noun_first=place > 0 and not behind)
+    # ``users saved albums`` → ``saved albums``, where the user is the one who asks.
+    rest = without_machinery(rest)
+    spot = next((n for n, word in enumerate(rest) if word in ("user", "users")), None)
+    if spot is not None and len(rest) - spot > 2 and {"a", "the", "current"} >= {*rest[:spot]}:
+        asked = {word for name in tool.properties for word in noun_words(name)}
+        if (
+            re.search(r"\buser(?:['\u2019]s|s['\u2019])", tool.description, re.I)
+            and "user" not in asked
+        ):
+            rest = rest[spot + 1 :]
+    return replace(_object(verb, rest), noun_first=place > 0 and not behind)
 
 
 _JOINED = 12
