@@ -265,13 +265,7 @@ def test_a_result_that_nobody_has_described_shows_what_is_sure_to_agree() -> Non
     assert {*shown["results"]["items"]["properties"]} == kept
 
 
-def test_a_hash_is_reckoned_and_the_elements_of_a_list_are_told_by_its_description() -> None:
-    told = {"type": "string", "description": "The input string to hash"}
-    tools = (tool("compute_sha1", {"input": told}, "input", returns=None),)
-    (kept,) = try_tools(Catalog(tools=tools), include_doubtful=True).tools
-    sandbox = Sandbox(infer_world([kept]), 1, CLOCK)
-    made = sandbox.call("compute_sha1", {"input": "abc"}).content
-    assert made == {"result": "a9993e364706816aba3e25717850c26c9cd0d89d"}
+def test_the_elements_of_a_list_are_told_by_its_description() -> None:
     told = {"description": "List of recipient email addresses", "items": {"type": "string"}}
     people = {"type": "array", **told}
     send = infer_world([tool("send_mail", {"to": people}, "to")]).models["send_mail"]

@@ -237,6 +237,8 @@ class _Referring:
                 same = carried(scene, call, twin)
                 own = (leaf for leaf in scene.told(call) if leaf[0].path not in same)
                 for origin, parameter, value in own:
+                    if parameter.use == "identity" and is_spoken_id(value, scene.noun(call)):
+                        return str(value)
                     told = tell(scene, call, origin.path, parameter, value)
                     return told.tail.text or f"with the {told.label} {told.value.text}"
                 break

@@ -163,6 +163,14 @@ def is_counter(name: str) -> bool:
     return len(words) == 2 and words[1] == "count" and singular(words[0]) in _COUNTED
 
 
+def is_measured(name: str, beside: Iterable[str]) -> bool:
+    """Whether an amount is so much of a thing, by the unit that stands beside it, and no money."""
+    words = [noun_words(one) for one in beside]
+    units = any(one[-1:] == ("unit",) and {*one}.isdisjoint(("per", *_PRICES)) for one in words)
+    paid = any("currency" in one for one in words)
+    return noun_words(name)[-1:] == ("amount",) and units and not paid
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def is_base(name: str) -> bool:
     """Whether a branch of that name is what others are made from or go into: ``base``."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -104,7 +105,32 @@ class CallDraft:
         if not tool.entity or operation in ("create", "compute"):
             put_right(made, schema.get("properties", {}))
             made |= {path: value for path, value in self.given.items() if path in made}
-        return made if fits(made, tool.model.tool.parameters) else None
+        if fits(made, tool.model.tool.parameters):
+            return made
+        # With lawful arguments for those that break their schemas; None for none such.
+        schema = tool.model.tool.parameters
+        rules, required = schema.get("properties", {}), schema.get("required", ())
+        for name in [name for name in made if not fits(made[name], rules.get(name, {}))]:
+            value = self._top_value(rules, name)
+            if name in self.leading or not fits(value, rules[name]):
+                del made[name]
+            else:
+                made[name] = value
+        fixed = [name for name in made if name in required or name in self.leading]
+        spare = [name for name in rules if name not in fixed][:_SPARE]
+        pairs = [list(pair) for pair in combinations(spare, 2)]
+        for names in ([*made], [], *([*made, name] for name in spare), *pairs, spare):
+            chosen = dict.fromkeys([*fixed, *names])
+            tried = {name: made[name] if name in made else self._top_value(rules, name)
+                     for name in chosen}  # fmt: skip
+            if fits(tried, schema):
+                return tried
+        return None
+
+    def _top_value(self, rules: JsonObject, name: str) -> Any:
+        slot = self.slots.get(name)
+        semantic = slot.parameter.semantic if slot else semantic_type(name, rules[name])
+        return self._invent(semantic, rules[name], name, name)
 
     def _object(self, schema: JsonObject, path: str) -> JsonObject:
         """The properties that are given; those of the whole call ("") as needs allow them."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from generators.identity_cache import Same
 from generators.lexicon.meanings import (
+    is_measured,
     meaning_beside,
     named_beside,
     number_meaning,
@@ -187,6 +188,8 @@ def _describe_field(
     if beside:
         told = str(schema.get("description", ""))
         semantic = meaning_beside(semantic, name, told, chain(beside, kinds.words))
+    if semantic == "money" and is_measured(name, kind.spellings):
+        semantic = "number"
     noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
     noun = noun or coded_reference(semantic, kinds)
     if said is not None and said.entity == "":

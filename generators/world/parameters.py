@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from generators.lexicon.date_field_names import has_happened
-from generators.lexicon.meanings import tells_title, text_meaning
+from generators.lexicon.meanings import is_measured, tells_title, text_meaning
 from generators.lexicon.names import in_words, label, moment_in, noun_words, snake, split_words
 from generators.lexicon.nouns import is_plural, plural, singular
 from generators.lexicon.spoken_values import ordinal
@@ -165,6 +165,9 @@ def model_parameters(
         semantic = semantic_type(leaf.name, schema)
         if semantic == "unknown" and leaf.listed:  # the list's description tells its elements
             semantic = semantic_type(leaf.name, schema, leaf.listed)
+        beside = {*names, *(kind.spellings if kind is not None else ())}
+        if semantic == "money" and is_measured(leaf.name, beside):
+            semantic = "number"
         case = ParameterCase(leaf, draft, kind, kinds, semantic, envelopes)
         answers = (rule(case) for rule in _RULES[draft.operation])
         pair = find_named(case)
