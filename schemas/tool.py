@@ -11,6 +11,8 @@ from schemas.leaves import map_keys
 from schemas.record import JsonObject, Record
 from schemas.world_model import WorldSource
 
+_LETTER = re.compile("[A-Za-z]")
+
 Effect = Literal["read", "write", "unknown"]
 ReturnsFrom = Literal["source", "documentation", "example", "observation", "model"]
 """Where the schema of a result was had from: all but ``source`` are inferred."""
@@ -62,7 +64,7 @@ class ToolSpec(Record):
     @property
     def clear_name(self) -> str:
         """The name whose words tell: the source's, if it is one of ASCII and not over-long."""
-        telling = self.name.isascii() and len(self.name) <= 64 and re.search("[A-Za-z]", self.name)
+        telling = self.name.isascii() and len(self.name) <= 64 and _LETTER.search(self.name)
         return self.name if telling else self.wire_name
 
     @property

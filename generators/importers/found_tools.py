@@ -176,7 +176,7 @@ def read_texts(entries: list[Any]) -> list[Any]:
     for entry in entries:
         entry = _read_text(entry)
         if isinstance(entry, dict):
-            texts = [key for key in entry.keys() & _TEXTS if isinstance(entry[key], str)]
+            texts = [key for key in entry if isinstance(entry[key], str) and key in _TEXTS]
             if texts:
                 entry = {**entry, **{key: _read_text(entry[key]) for key in texts}}
             if isinstance(entry.get("function"), dict) and "question" not in entry:

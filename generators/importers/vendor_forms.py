@@ -81,7 +81,8 @@ def find_entries(document: Any) -> list[Any] | None:
         return None
     entries: list[Any] = []
     for entry in found:
-        held = [entry.get(key) for key in _DECLARATIONS] if isinstance(entry, dict) else []
+        declares = isinstance(entry, dict) and any(key in entry for key in _DECLARATIONS)
+        held = [entry.get(key) for key in _DECLARATIONS] if declares else []
         lists = [one for one in held if isinstance(one, list)]
         entries += (
             [{"functionDeclaration": one} for one in read_texts(lists[0])] if lists else [entry]

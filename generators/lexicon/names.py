@@ -4,8 +4,8 @@ Names of tools, parameters and fields are split here, joined again, and said in 
 """
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 
 from generators.lexicon.nouns import singular
 from generators.lexicon.spoken_values import ordinal
@@ -29,18 +29,27 @@ def split_words(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _SEPARATOR.split(_CAMEL.sub(" ", calm)) if word)
 
 
+_VERSION = re.compile(r"v\d+(\.\d+)*((alpha|beta|rc)\d*)?", re.IGNORECASE)
+
+
 def is_version(word: str) -> bool:
     """``v1``, ``v3.1`` and ``v2beta1`` tell which interface is meant, not what it is about."""
-    return re.fullmatch(r"v\d+(\.\d+)*((alpha|beta|rc)\d*)?", word, re.IGNORECASE) is not None
+    return _VERSION.fullmatch(word) is not None
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def noun_words(name: str) -> tuple[str, ...]:
     """Split a name into the forms in which nouns are compared: singular, written out."""
-    exceptions = load_table("exceptions")
-    long = {**exceptions["abbreviations"], **exceptions["synonyms"]}
+    long = _long_forms()
     known = (long.get(one, one) for one in map(singular, split_words(name)))
     return tuple(word for one in known for word in one.split())
+
+
+@cache
+def _long_forms() -> Mapping[str, str]:
+    """Short forms and synonyms of words → what stands for them."""
+    exceptions = load_table("exceptions")
+    return {**exceptions["abbreviations"], **exceptions["synonyms"]}
 
 
 @lru_cache(maxsize=_REMEMBERED)

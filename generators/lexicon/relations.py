@@ -47,9 +47,10 @@ def parts_of_wholes(names: tuple[str, ...]) -> Pairs:
 def opposite_ends(names: tuple[str, ...]) -> Pairs:
     """Fields that are the two ends of one way: ``from_account_id`` and ``to_account_id``."""
     said = {tuple(noun_words(name)): name for name in names}
+    spoken = {word for words in said for word in words}
     found = []
     for one, other in load_table("relations")["ends"]:
-        for words, name in said.items():
+        for words, name in said.items() if one in spoken and other in spoken else ():
             opposite = tuple(other if word == one else word for word in words)
             if one in words and opposite in said:
                 found.append((name, said[opposite]))

@@ -215,15 +215,19 @@ class Deed:
         return self.operation in WRITING
 
 
-@lru_cache(maxsize=20_000)
 def find_deed(name: str, description: str = "") -> Deed:
     """Find what a tool of this name and description does."""
-    words, told = split_words(name), opening_verbs(description)
+    return _find_deed(split_words(name), description)
+
+
+@lru_cache(maxsize=20_000)
+def _find_deed(words: tuple[str, ...], description: str) -> Deed:
+    told = opening_verbs(description)
     first = next((verb for verb in told if find_verb(verb).writes), told[0] if told else "")
     for place, (word, after) in enumerate(pairwise(words), 1):
-        joined = find_verb(after)
         if word not in ("and", "or") or find_verb(words[0]).writes:
             continue
+        joined = find_verb(after)
         if joined.writes and not joined.noun:
             return Deed(joined.word, joined.operation, place)
     found = verb_place(words)
@@ -296,6 +300,7 @@ def opening_words(description: str) -> tuple[str, ...]:
     return bare if 0 < dropped <= _LONGEST_OPENING and known else words
 
 
+@lru_cache(maxsize=20_000)
 def opening_verbs(description: str) -> tuple[str, ...]:
     """Find the verbs that a description begins with: "Lists, creates or closes a tab" → three."""
     words = opening_words(description)

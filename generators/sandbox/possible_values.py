@@ -6,6 +6,7 @@ is. A part that may be missing goes without one; where it may not, the whole has
 
 import re
 from collections.abc import Callable, Collection
+from functools import cache
 
 from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import in_words, noun_words
@@ -304,10 +305,9 @@ def find_untold(want: Want) -> str:
         return SECRET
     if written_form(schema) or shown_values(schema):
         return ""
-    for language, endings in load_table("unsayable")["languages"].items():
-        told = load_table("unsayable")["told"][language]
-        worded = want.semantic in _WORDED and re.search(told, said)
-        if worded or last.intersection(endings):
+    for language, endings, spoken in _languages():
+        worded = said and want.semantic in _WORDED and spoken.search(said)
+        if worded or not endings.isdisjoint(last):
             return f"{language} is not made up"
     if "pattern" in schema or (isinstance(schema.get("default"), str) and schema["default"]):
         return ""
@@ -324,6 +324,16 @@ def find_untold(want: Want) -> str:
         )
         return "" if told or find_case("unknown", want.name, want.noun) else UNTOLD
     return _find_unworded(want)
+
+
+@cache
+def _languages() -> tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]:
+    """What only machines read: how it is called, names that end so, how descriptions tell it."""
+    table = load_table("unsayable")
+    return tuple(
+        (language, frozenset(endings), re.compile(table["told"][language]))
+        for language, endings in table["languages"].items()
+    )
 
 
 def _find_unworded(want: Want) -> str:

@@ -110,7 +110,9 @@ def _spell_out(drafts: Sequence[ToolDraft]) -> tuple[ToolDraft, ...]:
         best = max(sorted(after), key=lambda word: after[word], default="")
         if after[best] > 1 and after[best] * 2 > len(own):
             spelled[noun] = f"{noun} {best}"
-    return tuple(replace(one, noun=spelled.get(one.noun, one.noun)) for one in drafts)
+    return tuple(
+        replace(one, noun=spelled[one.noun]) if one.noun in spelled else one for one in drafts
+    )
 
 
 # The first reading ------------------------------------------------------------------------------
@@ -146,7 +148,8 @@ def _first_draft(
     known = find_verb(verb)
     if (known.enters or not noun) and operation == "create" and known.makes:
         noun = known.makes[0]
-    return ToolDraft(tool, replace(reading, verb=verb), leaves, operation, noun, why=why)
+    reading = reading if verb == reading.verb else replace(reading, verb=verb)
+    return ToolDraft(tool, reading, leaves, operation, noun, why=why)
 
 
 def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, str]:

@@ -57,6 +57,12 @@ def demand_rules() -> tuple[DemandRule, ...]:
     )  # fmt: skip
 
 
+@cache
+def unmarked_rules() -> tuple[DemandRule, ...]:
+    """Those that a sentence without a mark may fit."""
+    return tuple(rule for rule in demand_rules() if not rule.marked)
+
+
 def _marked(told: str) -> str:
     """A pattern of the table with the marks written out; only the first of a kind is told apart."""
     numbers, seen = count(), set[str]()

@@ -85,6 +85,8 @@ _KINDS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 def schema_type(schema: JsonObject) -> str:
     """Name the first type that is not null: ``string``, ``object`` …; empty where none is told."""
     told = schema.get("type")
+    if type(told) is str and told != "null":
+        return told
     for kind in told if isinstance(told, list) else [told]:
         if isinstance(kind, str) and kind != "null":
             return kind

@@ -147,6 +147,8 @@ class Vocabulary:
     def path_of(self, name: str, beside: str) -> str | None:
         """The parameter of a name, in the object in which ``beside`` lies first."""
         paths = self.names.get(snake(name), [])
+        if not paths:
+            return None
         home = beside.rpartition(".")[0]
         near = [path for path in paths if path.rpartition(".")[0] == home]
         outer = [path for path in paths if "." not in path]
@@ -154,6 +156,8 @@ class Vocabulary:
 
     def holder_of(self, value: str, beside: str) -> str | None:
         """The parameter that has the value among its own: the one that chooses a method first."""
+        if not self.choices:
+            return None
         holders = [path for path, values in self.choices.items() if value in values]
         chosen = [one for one in holders if one.rpartition(".")[2] in _words("methods")]
         near = [one for one in holders if one.rpartition(".")[0] == beside.rpartition(".")[0]]
@@ -269,7 +273,10 @@ def _shape(clause: str, subject: str, vocabulary: Vocabulary) -> Shape | None:
         if at >= 0 and name != vocabulary.tool.wire_name and not any(map(str.isalnum, around)):
             spans.append((at, at + len(words), name))
     for token in _TOKEN.finditer(clause.replace("*", "")):
-        tool = next((name for start, end, name in spans if start <= token.start() < end), None)
+        at = token.start()
+        tool = (
+            next((name for start, end, name in spans if start <= at < end), None) if spans else ""
+        )
         tool = tool or _name_tool((token["inner"] or token["word"] or "").rstrip("."), vocabulary)
         if tool is not None:
             if not (pieces and pieces[-1] == Placeholder("T", (tool,))):
@@ -297,11 +304,11 @@ def _name_tool(said: str, vocabulary: Vocabulary) -> str | None:
 
 def _piece(token: re.Match[str], subject: str, vocabulary: Vocabulary) -> str | Placeholder:
     """What one token stands for."""
-    word, inner, number = token["word"], token["inner"], token["number"]
+    word, inner, number, mark = token.group("word", "inner", "number", "mark")
     if number:
         return Placeholder("N", values=(float(number.replace(",", "")),))
-    if token["mark"]:
-        return token["mark"]
+    if mark:
+        return str(mark)
     said = (inner or word).strip()
     head, _, rest = said.partition(":" if inner and ":" in said else "=")
     if rest and (path := vocabulary.path_of(head.strip(), subject)):

@@ -44,7 +44,8 @@ def target_state(draft: ToolDraft) -> str | None:
 
 def status_field(columns: Mapping[str, JsonObject]) -> str | None:
     """Find the column that holds a row's state: ``status``, ``state``, ``order_status``."""
-    texts = [name for name in columns if semantic_type(name, columns[name]) in _MEANINGS]
+    called = [name for name in columns if snake(name).endswith(("status", "state"))]
+    texts = [name for name in called if semantic_type(name, columns[name]) in _MEANINGS]
     exact = (name for wanted in ("status", "state") for name in texts if snake(name) == wanted)
     ending = (name for name in texts if snake(name).endswith(("_status", "_state")))
     return next(chain(exact, ending), None)

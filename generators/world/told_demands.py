@@ -18,6 +18,7 @@ from generators.world.demand_rules import (
     demand_pattern,
     demand_rules,
     told_formats,
+    unmarked_rules,
 )
 from generators.world.model import ParameterModel
 from generators.world.schema_leaves import plain_schema, schema_type
@@ -185,7 +186,7 @@ class _Reading:
         shapes = list(shapes_of(self.sentence, self.vocabulary))
         understood = [
             self._apply(rule, match, shape)
-            for shape in shapes for rule in demand_rules() if shape.marks or not rule.marked
+            for shape in shapes for rule in (demand_rules() if shape.marks else unmarked_rules())
             for match in rule.pattern.finditer(shape.text)
         ]  # fmt: skip
         understood += [self._read_order(shape) for shape in shapes]

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import dropwhile, pairwise, takewhile
 
 from generators.lexicon.names import is_version, key_words, noun_words, snake, split_words
@@ -150,7 +150,8 @@ def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
             and "user" not in asked
         ):
             rest = rest[spot + 1 :]
-    return replace(_object(verb, rest), noun_first=place > 0 and not behind)
+    reading, first = _object(verb, rest), place > 0 and not behind
+    return replace(reading, noun_first=first) if first != reading.noun_first else reading
 
 
 _JOINED = 12
@@ -343,28 +344,34 @@ def names_row(name: str, noun: str, known: Container[str] = ()) -> int:
     ``known`` are the nouns of the domain: a parameter that names another one of them is no short
     form of this one.
     """
+    grade, other = _grade(name, noun)
+    return NONE if other and other in known else grade
+
+
+@lru_cache(maxsize=20_000)
+def _grade(name: str, noun: str) -> tuple[int, str]:
+    """The grade, and the noun that the name may be of instead, where that is one."""
     words, nouns = key_words(name), tuple(noun.split())
     if not nouns or is_targeted(name):
-        return NONE
+        return NONE, ""
     before = stem(name)
     if before:
         if before == nouns:
-            return EXACT
-        if " ".join(before) in known:
-            return NONE
+            return EXACT, ""
+        other = " ".join(before)
         if nouns[-len(before) :] == before:
-            return ENDING
+            return ENDING, other
         short = len(before) == 1 and len(nouns) == 2 and before[0] == nouns[0]
-        return SHORT if short else NONE
+        return SHORT if short else NONE, other
     if words == nouns:
-        return EXACT
+        return EXACT, ""
     if words == nouns[-1:]:
-        return BARE
+        return BARE, ""
     serves = len(words) == 1 and any(  # a bare key such as ``path``, of a noun that has such
         words[0] in one["keys"] and ("of" not in one or nouns[-1] in one["of"])
         for one in load_table("inference")["bare_keys"]
     )
-    return BARE if serves else NONE
+    return BARE if serves else NONE, ""
 
 
 def short_forms(noun: str) -> set[tuple[str, ...]]:
