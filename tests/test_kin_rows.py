@@ -12,7 +12,7 @@ from generators.lexicon.tables import read_phrases
 from generators.sampling.wishes import find_objection
 from generators.sandbox import file_values, phrases
 from generators.sandbox.file_values import branch_for
-from generators.sandbox.kin_rows import name_after_branch, take_from_owners, take_release
+from generators.sandbox.kin_rows import name_after_branch, take_from_owners
 from generators.sandbox.people import People
 from generators.sandbox.phrases import reword
 from generators.sandbox.propose import choose_parameters
@@ -52,29 +52,6 @@ CHANGE = {**PLACE, "pull_number": NUMBER, "title": TEXT, "head": TEXT, "base": T
           "labels": {"type": "array", "items": TEXT}, "created_at": ISO,
           "state": {"type": "string", "enum": ["open", "closed", "merged"]}}  # fmt: skip
 RELEASE = {**PLACE, "tag": TEXT, "name": TEXT, "published_at": ISO}
-
-
-def test_the_chapters_of_a_book_come_out_on_one_day_before_anybody_had_it() -> None:
-    book = {"book_id": TEXT, "name": TEXT, "added_at": ISO}
-    part = {"chapter_id": TEXT, "name": TEXT, "release_date": {"type": "string", "format": "date"}}
-    world = infer_world([
-        tool("list_saved_audiobooks", {}, listing("audiobooks", {"audiobook_id": TEXT, **book})),
-        tool("list_audiobook_chapters", {"audiobook_id": TEXT}, listing("chapters", part)),
-        tool("list_audiobook_editions", {"audiobook_id": TEXT}, listing("editions", part)),
-    ])  # fmt: skip
-    (chapter,) = (one for one in world.entities.values() if one.noun.endswith("chapter"))
-    edition = next(one for one in world.entities.values() if one.noun.endswith("edition"))
-    owner = {"audiobook_id": "BOO-1", "added_at": "2026-04-11T15:25:00Z"}
-    rows: list[JsonObject] = [{"release_date": f"2026-0{n}-20"} for n in (3, 4, 5)]
-    for row in rows:
-        take_release(row, edition, [owner], "2026-06-09")
-    assert [row["release_date"][6] for row in rows] == ["3", "4", "5"]
-    for row in rows:
-        take_release(row, chapter, [owner], "2026-06-09")
-    (day,) = {row["release_date"] for row in rows}
-    assert "2025-04" < day < "2026-04-11"
-    take_release(rows[0], chapter, [{**owner, "published_on": "2020-02-03"}], "2026-06-09")
-    assert rows[0]["release_date"] == "2020-02-03"
 
 
 def code() -> World:
@@ -815,14 +792,6 @@ def test_what_is_over_or_on_air_has_begun_and_what_is_planned_has_not() -> None:
         for one in rows:
             sides = "".join("<>"[one[name] > CLOCK] for name in ("startTime", "endTime"))
             assert sides == lying[one["status"]]
-
-
-def test_a_warning_is_valid_for_days_from_when_it_was_issued() -> None:
-    row = {"warning_id": TEXT, "title": TEXT, "issued_at": ISO, "expires_at": ISO}
-    world = infer_world([tool("list_warnings", {}, listing("warnings", row))])
-    rows = Sandbox(world, 2, CLOCK).rows("code/warning")
-    assert all("2026-06-02" < one["issued_at"] < CLOCK < one["expires_at"] < "2026-06-16"
-               for one in rows)  # fmt: skip
 
 
 def test_what_is_asked_for_since_a_day_has_happened() -> None:

@@ -13,11 +13,9 @@ from typing import Any
 from zlib import crc32
 
 from generators.lexicon.date_field_names import (
-    came_out,
     has_happened,
     is_birth,
     tells_change,
-    tells_having,
     tells_making,
 )
 from generators.lexicon.meanings import is_base
@@ -40,7 +38,6 @@ _LIFE = 20_000
 """Days among which a birthday is, that is one in all rows of its owner."""
 _AREAS = ("city", "state", "country")
 _PLACES = (*_AREAS, "street", "zip", "address")
-_YEAR = 365
 _TITLES = 2000
 """Of changes that are drawn once, so that some fit a branch that there is."""
 
@@ -216,20 +213,6 @@ def take_address(row: JsonObject, fields: Mapping[str, Field], owners: Iterable[
     for owner in owners:
         if all(isinstance(owner.get(name), str) for name in parts):
             row.update({name: owner[name] for name in parts})
-
-
-def take_release(row: JsonObject, entity: Entity, owners: Iterable[Row], today: str) -> None:
-    """Let the chapters of a book come out on one day: the book's, or one before anybody had it."""
-    if entity.noun.split()[-1] not in load_words("date_names", "parts_of_works"):
-        return
-    names = [name for name in row if came_out(name) and is_dated(row[name])]
-    for owner in owners if names else ():
-        dated = {name: held[:DAY] for name, held in owner.items() if is_dated(held)}
-        day = next((held for name, held in dated.items() if came_out(name)), "")
-        had = min((held for name, held in dated.items() if tells_having(name)), default=today)
-        key = as_text(next(iter(owner.values()), ""))
-        day = day or shifted(had, -1 - crc32(key.encode()) % _YEAR)
-        row.update({name: day + row[name][DAY:] for name in names})
 
 
 def _choose(value: Any, lists: Mapping[tuple[str, ...], Sequence[str]], rng: Random) -> None:

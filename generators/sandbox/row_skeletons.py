@@ -250,7 +250,7 @@ class RowSkeletons:
                 if field.shared and field.entity is None and not field.common
             } | self.common(entity)
             order_dates(shared, schemas_of(entity))
-            agree(shared, schemas_of(entity), self.clock, (), rng, entity.noun)
+            agree(shared, schemas_of(entity), self.clock, (), rng)
             for _ in range(rng.randint(*size)):
                 own, scope = Random(rng.getrandbits(63)), scopes[cluster % len(scopes)]
                 led, told = _draw_lead(entity, own)

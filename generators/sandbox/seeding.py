@@ -31,7 +31,6 @@ from generators.sandbox.kin_rows import (
     say_once,
     take_address,
     take_from_owners,
-    take_release,
 )
 from generators.sandbox.people import People
 from generators.sandbox.row_links import align_lists, embed, find_references, owner_of, reached
@@ -123,7 +122,6 @@ class Seeds:
                     put_right(self._nest(entity, whole, rng), schemas_of(entity))
                 owners = self._owners(entity, whole, name)
                 take_address(whole, entity.fields, owners)
-                take_release(whole, entity, owners, self.clock.date().isoformat())
                 take_from_owners(
                     whole, entity.identity, owners, partial(self.stream, key, name, "owned")
                 )
@@ -231,7 +229,7 @@ class Seeds:
         fit_texts(entity.noun, row, schemas, told, rng)
         follows = {year for year, date in years_of_dates(tuple(row)) if date not in fixed}
         kept = {name: row[name] for name in fixed if name not in follows}
-        agree(row, schemas, clock, fixed, rng, entity.noun)
+        agree(row, schemas, clock, fixed, rng)
         return leave_out(entity, put_right(row, schemas) | kept, fixed)
 
     def _nest(

@@ -15,7 +15,6 @@ from typing import Any
 
 from generators.lexicon.date_field_names import (
     START,
-    came_out,
     has_happened,
     is_birth,
     is_expiry,
@@ -24,7 +23,6 @@ from generators.lexicon.date_field_names import (
     lies_ahead,
     stage_of,
     tells_begin,
-    tells_having,
     usual_hours,
 )
 from generators.lexicon.meanings import find_text_kind
@@ -279,12 +277,6 @@ def _order_dated(row: JsonObject, schemas: Schemas) -> None:
         names = [name for name in past if len(row[name]) == length]
         for name, value in zip(names, sorted(row[name] for name in names), strict=True):
             _put(row, name, value, schemas)
-    for name in [name for stage, name in dated if stage is None and came_out(name)]:
-        # Nobody has saved or bought a work before it came out.
-        had = min((row[one][:DAY] for one in past if tells_having(one)), default="")
-        if had and row[name][:DAY] > had:
-            earlier = shifted(had + row[name][DAY:], -1 - int(row[name][8:DAY]))
-            _put(row, name, earlier, schemas)
     planned = [(stage, name) for stage, name in events if not has_happened(name)]
     for (before, first), (after, second) in pairwise(planned):
         early, late = row[first], row[second]
@@ -306,8 +298,7 @@ def _order_dated(row: JsonObject, schemas: Schemas) -> None:
 
 
 def agree(
-    row: JsonObject, schemas: Schemas, clock: datetime, fixed: Collection[str], rng: Random,
-    noun: str = "",
+    row: JsonObject, schemas: Schemas, clock: datetime, fixed: Collection[str], rng: Random
 ) -> None:  # fmt: skip
     """Change the row's dates where its state contradicts them.
 
@@ -324,7 +315,6 @@ def agree(
     dates = [name for name in dates if not is_birth(name)]
     if not dates:
         return
-    _issue_lately([one for one in dates if one not in fixed], row, schemas, clock, rng, noun)
     stated = (one for one in row if split_words(one)[-1:] in (("status",), ("state",)))
     status = next((name for name in ("status", "state") if name in row), "") or next(stated, "")
     state = in_words(row[status]) if status and isinstance(row[status], str) else ""
@@ -354,19 +344,6 @@ def agree(
         return
     if not any(name in fixed for name in planned):
         _move(planned, row, schemas, clock, rng, not ahead)
-
-
-def _issue_lately(
-    dates: Collection[str], row: JsonObject, schemas: Schemas, clock: datetime, rng: Random,
-    noun: str,
-) -> None:  # fmt: skip
-    """Let what happened to a thing that is valid for days have happened in the last ones."""
-    if not any(is_expiry(one) and is_short_lived(one, noun) for one in dates):
-        return
-    begun = [one for one in dates if tells_begin(one) and day_of(row[one]) < clock.date()]
-    for name in (*filter(has_happened, dates), *begun):
-        ago = (clock.date() - day_of(row[name])).days - rng.randint(1, _SHORT)
-        _put(row, name, shifted(row[name], ago), schemas)
 
 
 def _begin(
