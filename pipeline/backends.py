@@ -1,6 +1,7 @@
 """Which backend the settings ask for, and which one a finished folder is replayed in."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,7 +68,11 @@ def catalog_tools(
         chat, close_chat = open_tool_player(settings, tell, spending)
         answers = KeptAnswers(settings.out / PLAYED)
         played = ModelPlayedBackend(
-            world, chat.name, answers, chat, prompts=read_prompts(settings.prompts)
+            replace(world, answered=True),
+            chat.name,
+            answers,
+            chat,
+            prompts=read_prompts(settings.prompts),
         )
 
         def close() -> None:
@@ -94,5 +99,6 @@ def replaying(catalog: Catalog, folder: Path | None) -> Backend:
         roles = settings.get("roles", {})
         named = [roles.get(one, {}).get("model") for one in ("tool", "all")]
         name = next(filter(None, [*named, settings.get("model")]))
-        return ModelPlayedBackend(world, str(name), KeptAnswers(folder / PLAYED))
+        played = replace(world, answered=True)
+        return ModelPlayedBackend(played, str(name), KeptAnswers(folder / PLAYED))
     return InferredBackend(world)

@@ -281,10 +281,10 @@ def c_24_duplicate_of_is_an_object(case: Case) -> None:
 
 
 def discriminator_parent(case: Case) -> None:
-    assert case.accepted
+    assert case.ran.code == 2  # nothing ties a kind, a load and seats together, and it says so
+    assert "choice, count, number" in case.ran.err
     texts = json.dumps(case.catalog.by_name["registerVehicle"].parameters)
     assert all(word in texts for word in ("truck", "bus", "payload_kg", "seats"))
-    assert {told["kind"] for told, _ in case.calls("registerVehicle")} <= {"truck", "bus"}
 
 
 def enum_empty(case: Case) -> None:

@@ -68,7 +68,10 @@ def test_a_tool_that_hands_over_is_a_gold_call_in_the_words_of_the_user() -> Non
     )  # fmt: skip
     assert infer_world([hand]).models["transfer_to_human_agent"].hands_over
     tools = tuple(tool for tool in own_catalog().tools if tool.domain == "library")
-    studio = open_studio(Catalog(tools=(*tools, hand)), HashEmbedder(), make_mix(transfer=1))
+    worlds = tuple(one for one in own_catalog().worlds if one.domains == ("library",))
+    studio = open_studio(
+        Catalog(tools=(*tools, hand), worlds=worlds), HashEmbedder(), make_mix(transfer=1)
+    )
     for seed in range(6):
         task = draw_task(studio.bench, seed)
         calls = [call for turn in task.turns if turn.outcome == "transfer" for call in turn.calls]

@@ -272,10 +272,11 @@ def test_what_the_tools_do_not_allow_is_asked_of_no_candidate_and_said(code: Stu
 def test_nothing_is_made_only_to_be_ended_and_reference_data_is_no_wish() -> None:
     room = entity("d", "room", ["room_id"], {"room_id": "opaque_id", "name": "title"})
     booking = entity("d", "booking", ["booking_id"], {
-        "booking_id": "opaque_id", "room_id": "d/room"})  # fmt: skip
+        "booking_id": "opaque_id", "room_id": "d/room", "day": "date"})  # fmt: skip
+    day = wants("day", "field", semantic="date")
     tools = [
         tool("list_rooms", "list", room, [], rows("rooms", room.fields)),
-        tool("make_booking", "create", booking, [wants("room_id", "reference", room.key)],
+        tool("make_booking", "create", booking, [wants("room_id", "reference", room.key), day],
              row(booking.fields)),
         tool("cancel_booking", "update", booking, [wants("booking_id", "identity", booking.key)],
              row(booking.fields), transition=("status", "cancelled")),

@@ -20,7 +20,7 @@ EXTRA = {"type": "integer", "description": "The number of parcels that are paid 
 ORDER: dict[str, Any] = {
     "type": "object", "required": ["order_id", "status", "speed", "emails"],
     "properties": {
-        "order_id": TEXT, "status": {"type": "string", "enum": ["open", "sent", "over"]},
+        "order_id": TEXT, "status": {"type": "string", "enum": ["open", "sent", "cancelled"]},
         "speed": {"type": "string", "enum": ["normal", "same_day"]},
         "emails": {"type": "array", "items": {"type": "string", "format": "email"}},
     },

@@ -9,6 +9,7 @@ from schemas.record import JsonObject
 from schemas.task import GoldCall, Task
 from schemas.tool import Catalog
 from schemas.twists import Withheld, find_twists
+from schemas.world_model import DomainMeaning, WorldModel, WorldSource
 from tests.studio import draw
 from tests.test_kin_rows import listing, tool
 
@@ -29,7 +30,10 @@ def drawn() -> list[tuple[Task, int, GoldCall]]:
         tool("get_playlist", {"playlist_id": TEXT}, ONE, "Get a playlist."),
         update.model_copy(update={"parameters": whole}),
     )
-    tasks = draw(40, open_studio(Catalog(tools=tools), HashEmbedder()), clarify=1)
+    told = WorldModel(domains={tools[0].domain: DomainMeaning(service="a music player")})
+    known = WorldSource(file="songs.yaml", domains=(tools[0].domain,), world=told)
+    studio = open_studio(Catalog(tools=tools, worlds=(known,)), HashEmbedder())
+    tasks = draw(40, studio, clarify=1)
     return [(task, number, call) for task in tasks for number, call in enumerate(task.calls)
             if call.tool == "update_playlist"]  # fmt: skip
 

@@ -210,7 +210,8 @@ def test_a_resource_group_is_no_team_and_the_id_of_a_group_is_none_of_a_picture(
 def test_a_message_with_its_text_and_an_update_that_says_more_are_wishes() -> None:
     sent = tool("post_message", "Post a message.", {"channel": TEXT, "text": TEXT}, {}, ("text",))
     more = {**FLAGS, "height": NUMBER}
-    changed = tool("update_plant", "Update a plant.", more, more, ("archived", "height"))
+    changed = tool("update_plant", "Update a plant.", more, {"plant_id": TEXT, "height": NUMBER},
+                   ("archived", "height"))  # fmt: skip
     assert not objection(sent)
     assert not objection(changed)
     free = _speakable(compile_tool(Same(infer_world([changed])), "update_plant"))
@@ -602,9 +603,11 @@ def test_nobody_lists_the_ids_of_the_rows_to_which_it_is_done() -> None:
     read = tool("get_plant", "Get a plant.", {"plant_id": TEXT}, {"plant_id": TEXT, "name": TEXT})
     many = tool("pin_plants", "Pin plants.", ids, {"plants": LISTED})
     assert objection(many, read) == "it does many things at once"
-    one = tool("pin_plant", "Pin a plant.", {"plant_id": TEXT},
-               {"plant_id": TEXT, "name": TEXT})  # fmt: skip
+    one = tool("pin_plant", "Pin a plant.", {"plant_id": TEXT})
     assert objection(one, read) == ""
+    shown = {"plant_id": TEXT, "name": TEXT}
+    unseen = tool("pin_plant", "Pin a plant.", {"plant_id": TEXT}, shown)
+    assert objection(unseen, read) == "nothing tells what it does to the row"
 
 
 def test_a_thing_that_is_called_so_is_a_row_and_no_way_of_doing_something() -> None:
@@ -716,7 +719,8 @@ FLAG = {"type": "boolean"}
          "another"),
         (tool("lock_gates", "Lock the gates.", {"unlock": FLAG}), "another"),
         (tool("get_plants_info", "Get information about all plants in the bed"), "one row of many"),
-        (tool("create_playlist", "Create a playlist.", {"playlist_id": TEXT}), "is called"),
+        (tool("create_playlist", "Create a playlist.", {"playlist_id": TEXT, "mood": TEXT}),
+         "is meant"),
         (tool("update_index", "Update an index.", {"index_id": TEXT, "primary_key": TEXT}),
          "what to change"),
     ],
@@ -923,7 +927,7 @@ def test_where_nobody_would_come_the_one_line_says_what_helps() -> None:
 def test_rows_said_to_be_of_one_person_whom_nothing_names_are_all_theirs(
     said: str, asked: dict[str, Any], known: bool | None
 ) -> None:
-    lease = {"lease_id": TEXT, "customer_name": TEXT, "customer_email": TEXT, "garden": TEXT}
+    lease = {"lease_id": TEXT, "customer_name": TEXT, "customer_email": TEXT, "garden_name": TEXT}
     made = world(
         tool("list_leases", said, asked, {"leases": {"type": "array", "items": {
             "type": "object", "properties": lease}}}),

@@ -11,7 +11,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -196,7 +196,7 @@ class PythonBackend:
     @cached_property
     def world(self) -> World:
         """Inferred from the tools."""
-        return infer_world(self.catalog.tools)
+        return replace(infer_world(self.catalog.tools), answered=True)
 
     @cached_property
     def policies(self) -> tuple[Policy, ...]:

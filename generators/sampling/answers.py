@@ -42,14 +42,6 @@ _KEYS = frozenset({"opaque_id", "number_id", "url", "cursor", "sha"})
 _ALIKE = frozenset({"enum", "boolean"})
 """Those of which many rows have one and the same."""
 _FILES = frozenset({"document", "folder"})
-_WITHIN = frozenset({"content"})
-"""What a tool's name calls that which is in a file."""
-_WHOLE = re.compile(
-    r"\b(?:full|complete|entire|whole|raw|actual)\b(?: [\w-]+){0,2} "
-    r"(?:contents?|text|body|source|transcript)\b(?![ -](?:search|index|quer))",
-    re.IGNORECASE,
-)
-"""What a description promises to show that is in a thing: the full content of a skill."""
 _WORD = 4
 """Letters of a word that tells something."""
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
@@ -68,15 +60,8 @@ _LAID_OUT = re.compile(
 _LISTS = re.compile(
     r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b|\b(?:about|of) all (?:the )?\w+s\b", re.I
 )
-_PARTS = re.compile(
-    r"\b(?:includ(?:es?|ing)|contain(?:s|ing)|show(?:s|ing)|with) "
-    r"((?:[\w /-]+, ){2,}(?:and |or )?[\w /-]+)"
-    r"|\bthe (?:current |raw )?(\w+) data of\b|\breturns (?:the )?full (\w+) (?:of|to)\b"
-    r"|\b(?:current|latest|live) (\w+) (?:of|for) (?:an?|all|each|every)\b",
-    re.IGNORECASE,
-)
-"""What an answer holds: ``including UUID, owner and size``, ``the pixel data of``, full paths,
-the current price of a token."""
+_SMALL_CHANGE = re.compile(r"\b(?:price|amount|total|cost)s?\b[^.\n]{0,24}\bcents\b", re.IGNORECASE)
+_MAPPED = re.compile(r"\breturns? (?:an? )?(?:map|mapping|dictionary) of\b", re.IGNORECASE)
 PROPER = re.compile(r"(?<=[a-z,(] )[A-Z][a-z]+[A-Za-z]*(?:\.[a-z]+)?\b")
 """A name within a sentence: ``Data.gov``."""
 
@@ -217,8 +202,11 @@ def is_asked_by_another(errand: Errand) -> bool:
 
 
 def is_in_another_form(errand: Errand) -> bool:
-    """Whether a read promises JSON, or sizes, in one text, or a table in Markdown, in a row."""
+    """Whether a read promises JSON, or sizes, in one text, or a table or a map in rows."""
     model = errand.model
+    said, rows = model.tool.description, result_row(model.tool, model.noun)
+    if (rows and _MAPPED.search(said)) or (model.returns_inferred and _SMALL_CHANGE.search(said)):
+        return True
     if model.returns_inferred and not model.writes:
         return _LAID_OUT.search(model.tool.description) is not None
     shown = {schema_type(part) for part, _ in members(model.returns).values()}
@@ -370,47 +358,6 @@ def saves_file(errand: Errand) -> bool:
     """Whether it downloads or exports, and answers with rows that it is not asked for."""
     saves = errand.model.verb in load_words("inference", "outputs")
     return saves and not errand.model.writes and errand.model.returns_inferred
-
-
-def lacks_promised(errand: Errand) -> bool:
-    """Whether a read is said to tell this and that, of which the made-up row has little.
-
-    By default, too: the changed files of a commit, the user names of a team's members.
-    """
-    model = errand.model
-    if model.writes or not model.returns_inferred:
-        return False
-    options = (p.schema for p in model.parameters if p.use == "option" and not p.required)
-    told = (
-        str(one.get("description", ""))
-        for one in options
-        if isinstance(one.get("default"), str) and one["default"] in one.get("enum", ())
-    )
-    if any(re.search(r"\bincludes\b", text) for text in told):
-        return True
-    first = re.split(r"[.\n]", model.tool.description)[0]
-    if re.search(r"\b(?:usernames|user names|logins|handles)\b", first, re.IGNORECASE):
-        fields = errand.entity.fields.values() if errand.entity else ()
-        own = errand.shown - {p.field or p.name for p in model.parameters}
-        if not any(one.semantic == "handle" and one.name in own for one in fields):
-            return True
-    words = {*map(singular, errand.words)}
-    whole = model.operation == "get" and _WHOLE.search(first)
-    if (words & _WITHIN or whole) and not errand.shown & load_words("inference", "new_texts"):
-        return True
-    known = {word for name in errand.shown for word in noun_words(name)} | {*model.noun.split()}
-    if errand.entity is not None and errand.shown.issuperset(errand.entity.identity):
-        known.add("id")  # whatever it is called
-    held = _PARTS.search(model.tool.description)
-    if held is None:
-        return False
-    parts = (
-        re.split(r", (?:and |or )?| and | or ", held[1])
-        if held[1]
-        else [next(filter(None, held.groups()))]
-    )
-    heads = [noun_words(one)[-1:] for one in parts]
-    return sum(not known.isdisjoint(one) for one in heads) * 2 < len(heads)
 
 
 def is_no_look_up(world: World, model: ToolModel) -> bool:

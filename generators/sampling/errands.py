@@ -217,6 +217,20 @@ def fetches_what_is_there(errand: Errand) -> bool:
     )
 
 
+def tells_what_is_made(errand: Errand) -> bool:
+    """Whether something is told of what is made, or two rows that it ties together.
+
+    A command that is sent to a rover is none before somebody says which; and nobody has the ID of
+    a folder that is not there yet.
+    """
+    told = [p for p in errand.model.parameters if p.use != "option"]
+    own = {"id", f"{errand.model.noun.replace(' ', '_')}_id"}
+    if any(p.opaque and p.required and p.use != "reference" and snake(p.path) in own for p in told):
+        return False
+    lone = len(told) == 1 and (told[0].opaque or told[0].use == "reference")
+    return bool(told) and not lone
+
+
 def names_no_row(errand: Errand) -> bool:
     """Whether a call is about one row of many, and nothing that it gives says which.
 
@@ -230,6 +244,8 @@ def names_no_row(errand: Errand) -> bool:
     needed = {*model.tool.required}
     outer = [p for p in model.parameters if "." not in p.path or path_top(p.path) in needed]
     given = [p for p in model.parameters if (p.required and p in outer) or p.path in demanded]
+    if model.operation == "create" and entity is not None and not tells_what_is_made(errand):
+        return True
     if given or entity is None or not entity.identity or entity.number == (1, 1):
         return False
     if not (model.parameters or model.writes) and _BY_KEY.search(model.tool.description):
@@ -313,7 +329,29 @@ def is_keyed_by_another(errand: Errand) -> bool:
             return True
         if len(errand.keys) == 1 and {*words}.isdisjoint(named) and [*named[:1]] in owners:
             return True  # a picture, by whose it is
+        other = snake(one.name).endswith("_id") and {*words}.isdisjoint(named) and bool(named)
+        if other and model.act == "transition":
+            return True  # a case, by the session in which it is played
     return False
+
+
+def does_untold(errand: Errand) -> bool:
+    """Whether its verb does something, and the row that comes back would show nothing of it.
+
+    An idea that is liked. Or whether words have to be given with it that only who knows the row
+    could give: the summary of a session that ends.
+    """
+    model, entity = errand.model, errand.entity
+    if model.act != "transition" or entity is None:
+        return False
+    worded = any(
+        one.use == "field"
+        and one.semantic in ("text", "title")
+        and load_words("inference", "reasons").isdisjoint(split_words(one.name))
+        for one in errand.needed
+    )
+    shows = errand.shown & entity.fields.keys() - {*entity.identity}
+    return worded or (model.transition is None and bool(shows))
 
 
 def changes_nothing(errand: Errand) -> bool:
@@ -326,6 +364,9 @@ def changes_nothing(errand: Errand) -> bool:
     if model.operation != "update" or model.transition is not None:
         return False
     written = [one for one in model.parameters if one.use not in ("identity", "option")]
+    aimed = bool(errand.verb.to or errand.verb.aimed)
+    if aimed and not written and model.returns_inferred:
+        return True  # employees are assigned to a shift, and it takes the shift alone
     told = [one for one in written if one.required or not one.opaque]
     unshown = load_words("inference", "unshown")
     if errand.verb.replaces and all(snake(one.name) in unshown for one in told):
@@ -336,7 +377,6 @@ def changes_nothing(errand: Errand) -> bool:
     named = [one for one in written if words & {*noun_words(one.name)}]
     if errand.verb.replaces and named and not any(one in told for one in named):
         return True
-    aimed = bool(errand.verb.to or errand.verb.aimed)
     changed = {name for one in told for name in (one.field, one.name)}
     others = errand.shown - {one.field or one.name for one in errand.keys}
     return aimed and len(others) > 1 and not errand.shown & changed

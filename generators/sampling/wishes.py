@@ -10,6 +10,8 @@ import generators.sampling.answers as answers
 import generators.sampling.errands as errands
 from generators.language.deed_words import is_thing
 from generators.sampling.errands import Errand
+from generators.sampling.made_up import is_made_up
+from generators.sampling.promised_answers import lacks_promised
 from generators.sandbox.understood_values import find_unclear
 from generators.world.model import ToolModel, World, is_described
 
@@ -66,9 +68,20 @@ SENSE: tuple[Gate, ...] = (
     (errands.acts_on_anything, "nothing says what it is done to"),
     (errands.is_keyed_by_another, "nothing says what it is done to"),
     (errands.changes_nothing, "nothing tells it what to change"),
+<<<<<<< HEAD
+=======
+    (errands.does_untold, "nothing tells what it does to the row"),
+    (errands.lies_in_stretch, "its row is found only in a stretch of time, which nobody tells"),
+>>>>>>> 6493dd28 (wishes: no tool is come for whose rows are made up of facts that must agree; promises and demands in whole sentences count)
     (errands.is_undone_by_choice, "its name tells of one deed, and a choice of another"),
     (errands.makes_unnamed, "nothing tells how the new {model.noun} is called"),
+<<<<<<< HEAD
     (answers.lacks_promised, "its answer lacks what its description promises"),
+=======
+    (lacks_promised, "its answer lacks what its description promises"),
+    (answers.only_tells_how, "it only tells how something is done"),
+    (answers.speaks_another_language, "its answer is in another language"),
+>>>>>>> 6493dd28 (wishes: no tool is come for whose rows are made up of facts that must agree; promises and demands in whole sentences count)
     (answers.saves_file, "nothing shows the file that it saves"),
     (answers.makes_up, "nothing can hold what it makes up"),
 )
@@ -76,6 +89,10 @@ SENSE: tuple[Gate, ...] = (
 
 A person who describes a service vouches for its tools; a model that does so is held against this.
 """
+
+
+MADE_UP: Gate = (is_made_up, "nothing ties together what its rows are made up of: {found}")
+"""Before all else: what rules cannot read, they say nothing of."""
 
 
 def waits_for_untold(errand: Errand) -> str:
@@ -95,6 +112,7 @@ WHERE_UNTOLD: tuple[Gate, ...] = (
     *SENSE,
     (find_unsayable, "{found}"),
     (waits_for_untold, "what {found} answers first is not known"),
+    MADE_UP,
     (answers.says_nothing, SAYS_NOTHING),
 )
 """What speaks against a tool of a service of which nobody has said what it is for."""
@@ -140,7 +158,7 @@ def is_plain(world: World, model: ToolModel) -> bool:
     unknown = answers.shows_ids_alone(model) and (special or not is_thing(model.noun))
     if (unknown or answers.promises(model)) and answers.says_nothing(errand):
         return False
-    return not _pass((READABLE, *SENSE, (find_unsayable, "{found}")), errand)
+    return not _pass((READABLE, *SENSE, MADE_UP, (find_unsayable, "{found}")), errand)
 
 
 def _pass(gates: tuple[Gate, ...], errand: Errand) -> str:

@@ -266,6 +266,20 @@ def _order_hours(row: JsonObject, schemas: Schemas) -> None:
         _put(row, ends[0], end, schemas)
 
 
+_LENGTHS = (30, 45, 60, 90, 120)
+"""Minutes from a start to an end."""
+_STARTS, _STOPS = (("start", "starts", "begin", "begins"), ("end", "ends"))
+_HOURLY = frozenset({"time", "at", "datetime"})
+
+
+@lru_cache(maxsize=4096)
+def _is_by_the_hour(first: str, second: str) -> bool:
+    """Whether two dates tell from which time of day to which something lasts: ``start_time``."""
+    begin, end = split_words(first), split_words(second)
+    whole = {*begin[1:], *end[1:]} <= _HOURLY
+    return whole and begin[0] in _STARTS and end[0] in _STOPS
+
+
 def _order_dated(row: JsonObject, schemas: Schemas) -> None:
     dated = [(stage_of(name), name) for name, value in row.items() if is_dated(value)]
     if len(dated) < 2:
@@ -285,6 +299,14 @@ def _order_dated(row: JsonObject, schemas: Schemas) -> None:
             later = early[:DAY] + late[DAY:]
             later = later if later > early else shifted(later, 1 + int(late[8:DAY]) % 4)
             _put(row, second, later, schemas)
+        elif (
+            _is_by_the_hour(first, second)
+            and min(len(early), len(late)) > DAY
+            and day_of(late) != day_of(early)
+        ):  # no meeting lasts for days
+            start = datetime.fromisoformat(early.replace("Z", "+00:00"))
+            lasts = timedelta(minutes=_LENGTHS[int(late[8:DAY]) % len(_LENGTHS)])
+            _put(row, second, moved_to(late, start + lasts), schemas)
     if planned and past:  # what began a row happened before what it plans: booked before the flight
         latest = min(row[name][:DAY] for _, name in planned)
         hour = min((row[name] for _, name in planned if len(row[name]) > DAY), default="")

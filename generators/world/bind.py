@@ -83,6 +83,8 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
                 written |= {about.state_field or ""} if one.transition else set()
                 shows = tuple(part for part in meant.shows if part in written - {*about.identity})
                 meant = meant.model_copy(update={"shows": shows})
+            if one.act == "transition" and one.transition is None:
+                meant = meant.model_copy(update={"shows": ()})  # it would show the row as it was
             answer = find_answer(one.tool) if about is None else None
             schema = (
                 answer.returns

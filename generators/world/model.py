@@ -281,6 +281,8 @@ class World:
     """By key."""
     domains: Mapping[str, DomainMeaning] = field(default_factory=dict)
     """By the tools' domain; what people know of the whole service."""
+    answered: bool = False
+    """Whether the tools run by themselves, or a model plays them: no row is made up by rules."""
 
 
 def is_described(world: World, model: ToolModel) -> bool:

@@ -10,7 +10,7 @@ few times, on the cassette like any other call. What cannot be seen so may retur
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -242,7 +242,7 @@ def open_live(
     """
     servers, cassette = LiveServers(timeout), cassette_of(folder)
     try:
-        seen = LiveBackend(infer_world(catalog.tools, catalog.worlds), targets, cassette, servers)
+        seen = LiveBackend(_infer_live(catalog.tools, catalog), targets, cassette, servers)
         observed: list[Observation] = []
         environment = seen.open(derive_seed("survey"), CLOCK)
         for tool in catalog.tools:
@@ -264,9 +264,7 @@ def open_live(
             for tool in completed.tools
         )
         completed = completed.model_copy(update={"tools": tools})
-        return completed, LiveBackend(
-            infer_world(tools, catalog.worlds), targets, cassette, servers
-        )
+        return completed, LiveBackend(_infer_live(tools, catalog), targets, cassette, servers)
     except BaseException:
         servers.close()
         raise
@@ -277,7 +275,11 @@ def open_recorded(catalog: Catalog, folder: Path) -> LiveBackend:
     cassette = cassette_of(folder)
     if not cassette.file.exists():
         raise InputError("there is no cassette: nothing can be replayed", file=str(cassette.file))
-    return LiveBackend(infer_world(catalog.tools, catalog.worlds), {}, cassette, None)
+    return LiveBackend(_infer_live(catalog.tools, catalog), {}, cassette, None)
+
+
+def _infer_live(tools: Sequence[ToolSpec], catalog: Catalog) -> World:
+    return replace(infer_world(tools, catalog.worlds), answered=True)
 
 
 def cassette_of(folder: Path) -> Cassette:

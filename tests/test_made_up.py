@@ -1,0 +1,130 @@
+"""What rules would have to make up for a tool's rows, and what a description promises of them."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from generators.sampling.wishes import find_objection
+from generators.sandbox.times import order_dates
+from generators.world.infer import infer_world
+from schemas.tool import ToolSpec
+from schemas.world_model import DomainMeaning, WorldModel, WorldSource
+from tests.test_wishes import TEXT, objection, tool, world
+
+STATE = {"type": "string", "enum": ["open", "over"]}
+DAY = {"type": "string", "format": "date"}
+COUNT = {"type": "integer"}
+WHY = "nothing ties together what its rows are made up of: "
+
+
+def listing(noun: str, **fields: Any) -> ToolSpec:
+    row = {f"{noun}_id": TEXT, "name": TEXT, **fields}
+    shown = {f"{noun}s": {"type": "array", "items": {"type": "object", "properties": row}}}
+    return tool(f"list_{noun}s", f"List all {noun}s.", {}, shown)
+
+
+@pytest.mark.parametrize(
+    ("shown", "why"),
+    [
+        (listing("trip"), ""),
+        (listing("trip", status=STATE), ""),
+        (listing("trip", is_full={"type": "boolean"}, is_open={"type": "boolean"}), ""),
+        (listing("trip", created_at=DAY, seats=COUNT), ""),
+        (listing("trip", status=STATE, leaves_on=DAY), f"{WHY}state, time"),
+        (listing("trip", leaves_on=DAY, seats=COUNT), f"{WHY}count, time"),
+        (listing("trip", flonk=TEXT), f"{WHY}what nobody knows"),
+        (listing("trip", flonk={**TEXT, "pattern": "^[a-f]{4}$"}), ""),
+    ],
+)
+def test_facts_of_several_kinds_hang_together_by_chance(shown: ToolSpec, why: str) -> None:
+    assert objection(shown) == why
+
+
+def test_what_is_known_by_reading_hangs_together() -> None:
+    known = listing("issue", state={"type": "string", "enum": ["open", "closed"]},
+                    labels={"type": "array", "items": TEXT})  # fmt: skip
+    assert objection(known) == ""
+
+
+def test_what_is_told_for_a_new_row_is_not_made_up() -> None:
+    row = {"trip_id": TEXT, "leaves_on": DAY, "seats": COUNT}
+    given = {"name": TEXT, "leaves_on": DAY, "seats": COUNT}
+    assert objection(tool("create_trip", "Create a trip.", given, row)) == ""
+    assert objection(tool("get_trip", "Get a trip.", {"trip_id": TEXT}, row)) != ""
+
+
+def test_who_tells_of_the_service_or_runs_the_tools_makes_nothing_up() -> None:
+    shown = listing("trip", status=STATE, leaves_on=DAY)
+    told = WorldModel(domains={"garden": DomainMeaning(policy="Trips are for members.")})
+    source = WorldSource(file="garden.yaml", domains=("garden",), world=told)
+    ruled = infer_world([shown], [source])
+    assert find_objection(ruled, ruled.models["list_trips"]) == ""
+    made = world(shown)
+    assert find_objection(made, made.models["list_trips"]) == f"{WHY}state, time"
+    played = replace(made, answered=True)
+    assert find_objection(played, played.models["list_trips"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "lacks"),
+    [
+        ("List the garden pumps.", False),
+        ("List the garden pumps with their pressure and last inspection.", True),
+        ("List the garden pumps with their name.", False),
+        ("List the garden pumps, with a one-line description each.", True),
+        ("List the garden pumps. Returns: pressure, flow and next inspection.", True),
+        ("List the garden pumps. Returns at most 20 pumps a page.", False),
+        ("List the garden pumps. The result has the pressure and the flow of each.", True),
+    ],
+)
+def test_what_is_promised_of_rows_is_shown(said: str, lacks: bool) -> None:
+    make = tool("create_pump", "Create a pump.", {"name": TEXT, "owner_email": TEXT})
+    found = objection(tool("list_pumps", said, {}), make)
+    assert (found == "its answer lacks what its description promises") == lacks, found
+
+
+def test_a_map_is_no_list_and_small_change_is_not_told_as_money() -> None:
+    rows = {"plants": {"type": "array", "items": {"type": "object", "properties": {
+        "plant_id": TEXT, "name": TEXT}}}}  # fmt: skip
+    form = "nobody writes its answer in the form that it promises"
+    assert objection(tool("list_plants", "Returns a map of beds to plants.", {}, rows)) == form
+    priced = tool("create_plant", "Create a plant.", {"name": TEXT, "price": {"type": "number"}})
+    listed = tool("list_plants", "List plants. Prices in CNY cents (int).", {})
+    assert objection(listed, priced) == form
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Always check availability first.", "Only callable after successful verification.",
+     "Follow up with get_bed for the size.", "If it reports that it is taken, do not say so.",
+     "Built-in plants can't be moved."],
+)  # fmt: skip
+def test_a_demand_that_nobody_reads_stands_in_the_way(said: str) -> None:
+    moved = tool("move_plant", f"Move a plant. {said}", {"plant_id": TEXT, "bed_name": TEXT})
+    assert "stands in the way" in objection(moved)
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (tool("create_shift", "Create a shift.", {}), "nothing says which shift is meant"),
+        (tool("send_command", "Send a command to a rover.", {"rover_id": TEXT}), "is meant"),
+        (tool("create_folder", "Create a folder.", {"id": TEXT, "name": TEXT}), "is meant"),
+        (tool("assign_shift", "Assign employees to a shift.", {"shift_id": TEXT}), "to change"),
+        (tool("end_session", "End a session.", {"session_id": TEXT, "summary": TEXT}), "the row"),
+        (tool("cancel_case", "Cancel a case.", {"session_id": TEXT}), "done to"),
+    ],
+)  # fmt: skip
+def test_a_deed_of_which_half_is_told_is_done_by_nobody(made: ToolSpec, why: str) -> None:
+    assert why in objection(made)
+
+
+def test_what_starts_and_ends_by_the_hour_ends_on_the_same_day() -> None:
+    row = {"start_time": "2026-07-11T11:00:00Z", "end_time": "2026-07-14T08:00:00Z"}
+    order_dates(row, {})
+    assert row["end_time"][:10] == "2026-07-11"
+    assert row["end_time"] > row["start_time"]
+    stay = {"start_date": "2026-07-11T11:00:00Z", "end_date": "2026-07-14T08:00:00Z"}
+    order_dates(stay, {})
+    assert stay["end_date"] == "2026-07-14T08:00:00Z"
