@@ -41,8 +41,8 @@ def _find_kinds(errand: Errand, entity: Entity) -> Iterator[str]:
     """What kind each field is of that the result shows, and that nobody tells who makes the row."""
     table: Mapping[str, Sequence[str]] = load_table("unsayable")["known_rows"]
     known = {*table.get(entity.noun, table.get(entity.noun.rpartition(" ")[2], ()))}
-    for field in entity.fields.values():  # what is told with the values of a field
-        known.update(name for facts in field.implies.values() for name in facts)
+    for one in entity.fields.values():  # what is told with the values of a field
+        known.update(name for facts in one.implies.values() for name in facts)
     made = errand.model.operation == "create"
     told = {one.field or one.name for one in errand.needed} if made else set[str]()
     for name in () if entity.rows else errand.shown - told:
