@@ -48,7 +48,8 @@ TURN_QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "judge_wrong_call",
-        "If it calls: is each tool the fitting one, used as its definition says?",
+        "If it calls: is each tool the fitting one, used as its description says, with what it"
+        " wants done, asked or known first, and in the form that it names?",
     ),
     Question(
         "judge_ungrounded",
@@ -87,7 +88,8 @@ WHOLE_QUESTIONS: tuple[Question, ...] = (
     Question("judge_task_senseless", "Would such a person want this, and can it be wanted?"),
     Question(
         "judge_results_senseless",
-        "Are the results such as a sensible service gives, and do they agree with each other?",
+        "Are the results such as a sensible service gives, with all that the tools' descriptions"
+        " promise of them, and do they agree with the calls and with each other?",
     ),
 )
 _LONGEST, _MOST = 300, 12
