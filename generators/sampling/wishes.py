@@ -68,20 +68,10 @@ SENSE: tuple[Gate, ...] = (
     (errands.acts_on_anything, "nothing says what it is done to"),
     (errands.is_keyed_by_another, "nothing says what it is done to"),
     (errands.changes_nothing, "nothing tells it what to change"),
-<<<<<<< HEAD
-=======
     (errands.does_untold, "nothing tells what it does to the row"),
-    (errands.lies_in_stretch, "its row is found only in a stretch of time, which nobody tells"),
->>>>>>> 6493dd28 (wishes: no tool is come for whose rows are made up of facts that must agree; promises and demands in whole sentences count)
     (errands.is_undone_by_choice, "its name tells of one deed, and a choice of another"),
     (errands.makes_unnamed, "nothing tells how the new {model.noun} is called"),
-<<<<<<< HEAD
-    (answers.lacks_promised, "its answer lacks what its description promises"),
-=======
     (lacks_promised, "its answer lacks what its description promises"),
-    (answers.only_tells_how, "it only tells how something is done"),
-    (answers.speaks_another_language, "its answer is in another language"),
->>>>>>> 6493dd28 (wishes: no tool is come for whose rows are made up of facts that must agree; promises and demands in whole sentences count)
     (answers.saves_file, "nothing shows the file that it saves"),
     (answers.makes_up, "nothing can hold what it makes up"),
 )
@@ -92,7 +82,7 @@ A person who describes a service vouches for its tools; a model that does so is 
 
 
 MADE_UP: Gate = (is_made_up, "nothing ties together what its rows are made up of: {found}")
-"""Before all else: what rules cannot read, they say nothing of."""
+"""What is left to whoever describes the service."""
 
 
 def waits_for_untold(errand: Errand) -> str:
