@@ -266,8 +266,8 @@ def _order_hours(row: JsonObject, schemas: Schemas) -> None:
         _put(row, ends[0], end, schemas)
 
 
-_LENGTHS = (30, 45, 60, 90, 120)
-"""Minutes from a start to an end."""
+_STATES = frozenset({"status", "state"})
+"""What is in a state lasts as long as that: a campaign that is active."""
 _STARTS, _STOPS = (("start", "starts", "begin", "begins"), ("end", "ends"))
 _HOURLY = frozenset({"time", "at", "datetime"})
 
@@ -278,6 +278,14 @@ def _is_by_the_hour(first: str, second: str) -> bool:
     begin, end = split_words(first), split_words(second)
     whole = {*begin[1:], *end[1:]} <= _HOURLY
     return whole and begin[0] in _STARTS and end[0] in _STOPS
+
+
+def _on_that_day(early: str, late: str) -> str:
+    """The end of what is told by the hour, on the day of its start: no meeting lasts for days."""
+    same = early[:DAY] + late[DAY:]
+    if same <= early and early[11:13].isdigit():
+        same = f"{early[:11]}{int(early[11:13]) + 1:02}{late[13:]}"
+    return same if same > early and same[11:13] < "24" else late
 
 
 def _order_dated(row: JsonObject, schemas: Schemas) -> None:
@@ -299,14 +307,8 @@ def _order_dated(row: JsonObject, schemas: Schemas) -> None:
             later = early[:DAY] + late[DAY:]
             later = later if later > early else shifted(later, 1 + int(late[8:DAY]) % 4)
             _put(row, second, later, schemas)
-        elif (
-            _is_by_the_hour(first, second)
-            and min(len(early), len(late)) > DAY
-            and day_of(late) != day_of(early)
-        ):  # no meeting lasts for days
-            start = datetime.fromisoformat(early.replace("Z", "+00:00"))
-            lasts = timedelta(minutes=_LENGTHS[int(late[8:DAY]) % len(_LENGTHS)])
-            _put(row, second, moved_to(late, start + lasts), schemas)
+        elif _is_by_the_hour(first, second) and _STATES.isdisjoint(row):
+            _put(row, second, _on_that_day(early, late), schemas)
     if planned and past:  # what began a row happened before what it plans: booked before the flight
         latest = min(row[name][:DAY] for _, name in planned)
         hour = min((row[name] for _, name in planned if len(row[name]) > DAY), default="")
