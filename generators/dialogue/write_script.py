@@ -193,7 +193,11 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
         or len(scene.task.turns) == 1
         or any(makes_user(scene.world, scene.model(call)) for call in turn.sinks)
         or any(asks_why(scene.world, scene.model(call)) for call in turn.sinks)
-        or all(_lists_all(scene, call) for call in turn.sinks)
+        # Nothing in a call that lists all tells what somebody is after.
+        or all(
+            scene.model(call).operation == "list" and not scene.calls[call].arguments
+            for call in turn.sinks
+        )
     )
     if reason and (needed or scene.rng.random() < _REASONS):
         key = "because_asked" if body.text.endswith("?") else "because"
@@ -225,11 +229,6 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
                 left.append(Told(label=label(parameter.name), value=words))
         left += [Told(label="name", value=concat(names))] if names else []
     return concat([whole, *detail_sentences(scene, left)])
-
-
-def _lists_all(scene: Scene, call: int) -> bool:
-    """Whether a call lists whatever there is: nothing in it tells what somebody is after."""
-    return scene.model(call).operation == "list" and not scene.calls[call].arguments
 
 
 def lacking(world: World, model: ToolModel) -> str:

@@ -205,7 +205,12 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
     vague = verb in load_words("exceptions", "vague_verbs")
     uses = {parameter.use for parameter in model.parameters}
     if rest[:1] == ["to"] and len(rest) > 1 and model.operation == "create":
-        return _put_to(model, verb, singular(label(" ".join(rest[1:]))), words)
+        where = singular(label(" ".join(rest[1:])))
+        if model.hands_over:  # ``transfer_to_human_agents``
+            to_whom = f"me to {with_article(where)}"
+            return Action((verb,), to_whom, to_whom)
+        thing = with_article(words.thing) if words and words.thing else ""
+        return Action((verb,), thing, thing, bool(thing), f" to the {where}")
     if takes_names(model):
         return Action((verb,), with_article(noun), with_article(noun), _is_spoken_of(model, noun))
     if model.operation == "create" or "identity" not in uses:
@@ -252,15 +257,6 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
     if model.transition:
         whole = f"{what} {preposition}"  # ``return items of {object}``: not all of them
     return Action((verb,), f"{whole} {{object}}", f"{whole} {with_article(noun)}", sayable)
-
-
-def _put_to(model: ToolModel, verb: str, where: str, words: DeedWords | None) -> Action:
-    """``save_to_history``, ``reply_to_email``, ``transfer_to_human_agents``."""
-    if model.hands_over:
-        to_whom = f"me to {with_article(where)}"
-        return Action((verb,), to_whom, to_whom)
-    thing = with_article(words.thing) if words and words.thing else ""
-    return Action((verb,), thing, thing, bool(thing), f" to the {where}")
 
 
 def _makes_one(model: ToolModel) -> bool:

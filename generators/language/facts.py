@@ -186,13 +186,6 @@ def facts_of(
     return _facts_beside(scene, call, path, most, _know(scene, call), upto)
 
 
-def _find_unsaid(scene: Scene, call: int) -> frozenset[str]:
-    """What the reason asks for and the user has not said, though the call knows it of a result."""
-    origins = scene.calls[call].origins
-    said = {scene.model(call).parameter(one.path).field for one in origins if one.kind == "user"}
-    return wanted_fields(scene, call) - said
-
-
 class _Known(NamedTuple):
     """What a call has in common for all of its rows."""
 
@@ -230,12 +223,13 @@ def _know(scene: Scene, call: int) -> _Known:
         owning = {f.name for f in fields if f.entity in owners}
         quoted = {f.name for f in fields if f.weighs is True and f.semantic in _FOLLOWED}
         context = frozenset({*entity.identity, *owning} - scope - quoted - {"name", "title"})
-    asked = asked_fields(scene, call)
+    asked, origins = asked_fields(scene, call), scene.calls[call].origins
+    said = {scene.model(call).parameter(one.path).field for one in origins if one.kind == "user"}
     return _Known(
         given,
         asked,
         context - asked,
-        {*bounds, *_find_unsaid(scene, call)},
+        {*bounds, *(wanted_fields(scene, call) - said)},  # what the user has not said
         {plant.value for plant in scene.task.plants},
     )
 

@@ -241,14 +241,10 @@ def _report_details(scene: Scene, call: int) -> str:
         return text or (f"I found {name}." if name else f"I found the {scene.noun(call)}.")
     if not facts and not nested:
         return f"I found {name}." if name else f"I found the {scene.noun(call)}."
-    if len(facts) == 1 and not (name or nested or is_text(facts[0])) and _tells_aspect(scene, call):
+    aspect = action(scene.model(call)).pattern.endswith(" of {object}")
+    if aspect and len(facts) == 1 and not (name or nested or is_text(facts[0])):
         return f"{capital(clause(scene, facts[0]))}."  # the type of a key: it is a list
     return _put_facts(scene, name or _head(scene, call), facts, nested)
-
-
-def _tells_aspect(scene: Scene, call: int) -> bool:
-    """Whether one thing of a row is asked for: the type of a key."""
-    return action(scene.model(call)).pattern.endswith(" of {object}")
 
 
 def _tell_figure(scene: Scene, call: int) -> str:

@@ -4,6 +4,8 @@ In the words of the request, with what a person needs next: the number that they
 costs, when it is. How it stands is told only where that is not what was asked for.
 """
 
+from itertools import chain
+
 from generators.language.action import action
 from generators.language.facts import facts_of, is_spoken_id, is_text, tell_first
 from generators.language.request import clause as wish
@@ -164,7 +166,8 @@ def _find_unfinished(scene: Scene, call: int) -> str:
     the deed itself, as an order is, is done whatever becomes of it.
     """
     model, state = scene.model(call), in_words(_find_state(scene, call))
-    if model.operation != "create" or state not in _states_before_end():
+    before_end = (load_words("telling", key) for key in ("to_come", "only_asked", "under_way"))
+    if model.operation != "create" or state not in map(in_words, chain(*before_end)):
         return ""
     verb = find_verb(model.verb)
     spelled: list[str] = load_table("states")["spellings"].get(verb.state, [])
@@ -172,12 +175,6 @@ def _find_unfinished(scene: Scene, call: int) -> str:
     done = state in {verb.state, participle(model.verb), *map(in_words, spelled)}
     given = {in_words(str(one)) for one in scene.calls[call].arguments.values()}
     return "" if puts_in or done or state in given else state
-
-
-def _states_before_end() -> frozenset[str]:
-    """The states of what is asked for and not done yet."""
-    states = load_words("telling", "to_come") | load_words("telling", "only_asked")
-    return frozenset(map(in_words, states | load_words("telling", "under_way")))
 
 
 def _find_day_to_come(scene: Scene, call: int) -> SpokenField | None:
