@@ -44,7 +44,7 @@ class Settings(BaseModel):
     the words below one are its line in ``--help`` (`pipeline.cli.app`).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     tools: tuple[Path, ...] = ()
     """A file or folder of tool definitions; may be given again. (default: ours)"""

@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
         signal.signal(number, interruption)
     sys.unraisablehook = interruption.unraisable
     collect_rarely()
+    # Looking for plugins of pydantic reads what is told of every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         refuse_strangers({name: package_folder(name) for name in PACKAGES})
         run_arguments = sys.argv[1:] if arguments is None else arguments

@@ -26,6 +26,8 @@ _RELATIVE = ("tomorrow", "today", "yesterday", "this ", "next ")
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
 _WRITTEN_BEFORE = {"USD": "$", "GBP": "£"}
 """Currencies whose sign people write before the amount; others are named behind it."""
+_EURO = {"EUR": ("euro", "euros")}
+"""The one of the others that most speak of, named as CLDR does: reading that takes a while."""
 _COMMON = {"euro": "EUR", "dollar": "USD", "pound": "GBP", "franc": "CHF", "yen": "JPY"}
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 _JOINTS = re.compile(r"[_\s-]+")
@@ -219,6 +221,8 @@ def name_amount(value: float, currency: str) -> str:
     amount = _figure_amount(value)
     if currency in _WRITTEN_BEFORE:
         return f"{_WRITTEN_BEFORE[currency]}{amount}"
+    if currency in _EURO:
+        return f"{amount} {_EURO[currency][value != 1]}"
     if currency not in _known_currencies():
         return amount
     from babel.numbers import get_currency_name
@@ -240,8 +244,9 @@ def find_currency(said: str) -> str:
     """
     if _NO_ONE_CURRENCY.search(said):
         return ""
-    codes = _known_currencies() - load_words("exceptions", "no_currency")
-    found = {code for code in _CODE.findall(said) if code in codes}
+    found = {*_CODE.findall(said)} - load_words("exceptions", "no_currency")
+    if not found <= _EURO.keys():
+        found &= _known_currencies()
     if not found:
         words = set(re.findall(r"[a-z]+", said.lower()))
         found |= {code for word, code in _COMMON.items() if words & {word, f"{word}s"}}

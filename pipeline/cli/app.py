@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from pipeline.cli.field_words import words_below
 from pipeline.config import Settings, load_settings
 from pipeline.exports import tell_exports
 from pipeline.exports.format import Shape, tell_choices
@@ -158,9 +159,9 @@ def make_option(key: str, command: str) -> Any:
     if key == "config":
         return CONFIG
     known = Shape.model_fields | Settings.model_fields
-    field = next(one for name, one in known.items() if key in (name, one.alias))
+    name, field = next((name, one) for name, one in known.items() if key in (name, one.alias))
     default = field.default
-    help = " ".join((field.description or "").split())
+    help = " ".join({**words_below(Shape), **words_below(Settings)}[name].split())
     if (default is not True and default not in (None, False, ())) or key == "seed":
         help += f" (default: {default})"
     help = OWN_HELP.get((command, key), help)

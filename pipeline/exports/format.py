@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from pipeline.exports.chat import Chat, Said
 from pipeline.run.data_lines import Line
@@ -22,8 +22,6 @@ Beside = Literal["keep", "drop", "refuse"]
 
 class Shape(Record):
     """What is chosen at export; the options of `export` are made of it (`pipeline.cli.app`)."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     batches: Batches | None = None
     """Several calls in one message: as they are, one after the other with its result, or no row.
