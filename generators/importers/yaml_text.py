@@ -28,8 +28,8 @@ _KINDS = ("str", "int", "float", "bool", "null", "map", "seq", "merge", "timesta
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_FIRST_OF_OTHERS = "tTfFnN~<=!&*+-.0123456789"
-"""What a scalar begins with that is no text, unless it is empty."""
+_FIRST_OF_OTHERS = "~<=!&*+-.0123456789"
+"""What a scalar begins with that is no text, unless it is one of the constants."""
 _CONSTANTS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -80,9 +80,19 @@ class _KindFinder(VersionedResolver):
 
     def resolve(self, kind: type[Node], value: str, implicit: Any) -> Any:
         """The tag of a node that has none."""
-        if kind is ScalarNode and not (implicit[0] and value[:1] in _FIRST_OF_OTHERS):
+        if kind is ScalarNode and not (
+            implicit[0] and (value[:1] in _FIRST_OF_OTHERS or value in _CONSTANTS)
+        ):
             return self.DEFAULT_SCALAR_TAG
         return super().resolve(kind, value, implicit)
+
+
+_USUAL = {
+    id(VersionedResolver.DEFAULT_SCALAR_TAG): "str",
+    id(VersionedResolver.DEFAULT_SEQUENCE_TAG): "seq",
+    id(VersionedResolver.DEFAULT_MAPPING_TAG): "map",
+}
+"""Which kinds the tags stand for that most nodes have: these are never made anew."""
 
 
 class _Writing:
@@ -108,9 +118,8 @@ class _Writing:
         own: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         for key, item in node.value:
-            place = _say_place(key.start_mark)
             if not isinstance(key, ScalarNode):
-                raise InputError("a key must be text", place=place)
+                raise InputError("a key must be text", place=_say_place(key.start_mark))
             if _kind_of(key) == "merge":
                 value = self.value(item, depth + 1)
                 parts = value if isinstance(value, list) else [value]
@@ -119,6 +128,7 @@ class _Writing:
                 for part in parts:  # what ``<<`` names; of several, the first counts
                     merged = {**part, **merged}
             elif key.value in own:
+                place = _say_place(key.start_mark)
                 raise InputError(f"the key {key.value!r} is given twice", place=place)
             else:
                 own[key.value] = self.value(item, depth + 1)
@@ -126,7 +136,7 @@ class _Writing:
 
 
 def _kind_of(node: Node) -> str:
-    return str(node.tag).removeprefix(_PREFIX)
+    return _USUAL.get(id(node.ctag)) or str(node.tag).removeprefix(_PREFIX)
 
 
 def _read_scalar(kind: str, text: str) -> Any:
