@@ -211,14 +211,16 @@ class Settings(BaseModel):
                 (asks and not self.model, f"{key} needs a model: give --model")
                 for key, asks in asking.items()
             ),
-            (self.judge_model and not self.model, "judge_model needs a model: give --model"),
             (
                 self.user_base_url and not self.user_model,
                 "user_base_url needs a model: give --user-model",
             ),
             (self.rewrite and not self.model, "rewrite needs a model: give --model"),
             (self.write_tasks and not self.model, "write_tasks needs a model: give --model"),
-            (self.judges and not self.model, "judges need a model: give --model"),
+            (
+                self.judges and not (self.model or self.judge_model),
+                "judges need a model: give --model or --judge-model",
+            ),
             (self.write_tasks and self.rewrite, "write_tasks and rewrite exclude each other"),
             (
                 self.write_tasks and self.mcp_calls,
@@ -229,7 +231,7 @@ class Settings(BaseModel):
                 "judges vote, and second_judge is asked after a single one: name either",
             ),
             (
-                self.roles and not (self.model or self.user_model),
+                self.roles and not (self.model or self.user_model or self.judge_model),
                 "roles need a model: give --model",
             ),
             (
@@ -277,10 +279,10 @@ class Settings(BaseModel):
         """The roles in which models are asked for a candidate.
 
         What is proven needs no judge before it is put into other words, nor after: only where one
-        is named.
+        is named. It is then asked about conversations in words of rules, too.
         """
         if self.model is None:
-            return ()
+            return ("judge",) if self.judge_model else ()
         if not self.rewrite:
             return (*(("writer", "reviewer") if self.write_tasks else ()),
                     "user", "assistant", "judge")  # fmt: skip

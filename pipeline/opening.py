@@ -76,7 +76,7 @@ class OpenWorkshop:
     studio: Studio
     seed: int
     models: "Models | None" = None
-    """None: scripted roles and no judge."""
+    """None: scripted roles and no judge; there may be a judge alone."""
     deciding: JsonObject = field(default_factory=dict)
     """What decides the stream beside tools, seed and roles."""
     prompts: Prompts = SHIPPED
@@ -194,10 +194,10 @@ class OpenWorkshop:
             trajectory = weigh(played.trajectory, found, failures)
             if cast is None or not is_undecided(trajectory.verdicts):
                 return trajectory
-            rewrites = "user" not in cast
-            if rewrites and not trajectory.accepted:
+            scripted = "user" not in cast
+            if scripted and not trajectory.accepted:
                 return trajectory
-            seed = trajectory.seed
+            seed, rewrites = trajectory.seed, scripted and "writer" in cast
             if rewrites:
                 trajectory = await rewrite(trajectory, cast["writer"], look, seed, self.prompts)
             if "judge" not in cast:
@@ -285,7 +285,7 @@ def open_workshop(settings: Settings, read: Reader = read_catalog) -> OpenWorksh
     """
     if settings.user_model and "user" not in settings.players:
         raise InputError("no model plays here: give --model, and no rewrite", place="user_model")
-    models = open_models(settings) if settings.model else None
+    models = open_models(settings) if settings.players else None
     prompts = read_prompts(settings.prompts)
     structure = None
     if settings.structure is not None or settings.sampler == RandomWalkSampler.policy:

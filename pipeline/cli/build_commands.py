@@ -58,7 +58,7 @@ def build_command(stages: str, settings: Settings, by_schedule: bool = False) ->
     elif not settings.quiet:
         for line in answers.of_build(report):
             answers.print_line(line)
-        if settings.model is not None:
+        if settings.players:
             from pipeline.cli.cost_command import add_up, tell_total
 
             if report.reasons:

@@ -76,7 +76,7 @@ async def build(
             # Beside real calls, and in a process that others have threads in, none are drawn.
             alone = players is None and not settings.plays_here
             soon = output.manifest.consumed < ENOUGH
-            if settings.model and alone and soon and not read_sizes(output.folder):
+            if settings.players and alone and soon and not read_sizes(output.folder):
                 draws = stack.enter_context(drawing(output.folder, settings.n, workshop.size))
             if players is None:
                 players = stack.enter_context(_at_hand(workshop, settings, output, watcher, stop))
@@ -155,7 +155,7 @@ def _at_hand(
         finally:
             dialogues.close()
         return
-    if count < 2 or settings.model is not None:
+    if count < 2 or settings.players:
         yield Players(here(*shared, asyncio.Semaphore(settings.concurrency), stop))
         return
     pool = WorkerPool(count, *shared, settings.concurrency)
@@ -186,7 +186,7 @@ class _Line:
         self.begun: dict[int, int] = {}
         """First candidate of a batch → when it was handed to players."""
         self.next = output.manifest.consumed
-        self.estimates = settings.model is not None and self.next < ENOUGH
+        self.estimates = bool(settings.players) and self.next < ENOUGH
         """Whether it is still to be told what the build will cost."""
 
     async def run(self) -> None:
@@ -247,7 +247,7 @@ class _Line:
         places = self.players.places()
         ahead = max(2 * size * places, 2 * self.settings.concurrency)  # bounds what is uncommitted
         missing = self.settings.n - manifest.accepted
-        if self.settings.model and manifest.consumed >= ENOUGH and manifest.accepted:
+        if self.settings.players and manifest.consumed >= ENOUGH and manifest.accepted:
             missing = missing * manifest.consumed // manifest.accepted
         end = min(manifest.consumed + missing, self.settings.cap)
         while self.next < min(manifest.consumed + ahead, end):

@@ -147,7 +147,7 @@ def play_elsewhere(settings: JsonObject, stages: str, batch: range) -> JsonObjec
             async with opened(stages, known) as workshop:
                 await play_missing(workshop)
 
-        if known.model is not None or known.mcp_calls:  # connections belong to one loop
+        if known.players or known.mcp_calls:  # connections belong to one loop
             asyncio.run(open_and_play())
         else:
             asyncio.run(play_missing(_opened_once(stages, canonical_json(settings))))
