@@ -74,6 +74,15 @@ def test_a_tool_without_parameters_has_an_empty_object_schema(tmp_path: Path) ->
     assert read_one(tmp_path, [{"name": "ping", "inputSchema": None}]).parameters == EMPTY
 
 
+@pytest.mark.parametrize("kind", ["custom", "client"])
+def test_a_function_is_read_whatever_its_type_says_of_who_runs_it(
+    tmp_path: Path, kind: str
+) -> None:
+    given = {"type": "object", "properties": {"unit": {"type": "string"}}, "required": []}
+    entry = {"type": kind, "name": "verify_owner", "parameters": given, "expects_response": True}
+    assert read_one(tmp_path, [entry]).parameters == given
+
+
 def test_built_in_and_custom_tools_are_skipped_with_the_reason(tmp_path: Path) -> None:
     document = [{"type": "web_search"}, {"type": "custom", "name": "sql"}, flat("look")]
     catalog = read_catalog([write(tmp_path, document)])

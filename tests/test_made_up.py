@@ -98,7 +98,7 @@ def test_a_map_is_no_list_and_small_change_is_not_told_as_money() -> None:
     "said",
     ["Always check availability first.", "Only callable after successful verification.",
      "Follow up with get_bed for the size.", "If it reports that it is taken, do not say so.",
-     "Built-in plants can't be moved."],
+     "Built-in plants can't be moved.", "REQUIRES successful authentication."],
 )  # fmt: skip
 def test_a_demand_that_nobody_reads_stands_in_the_way(said: str) -> None:
     moved = tool("move_plant", f"Move a plant. {said}", {"plant_id": TEXT, "bed_name": TEXT})

@@ -4,15 +4,18 @@ from random import Random
 
 import pytest
 
+from generators.identity_cache import Same
 from generators.language.slot_phrases import _look_up_slot
 from generators.lexicon.nouns import plural
 from generators.lexicon.relations import halves_of_wholes, opposite_flags
 from generators.sampling.wishes import find_objection
+from generators.sandbox.own_rows import find_user
 from generators.sandbox.row_sense import parts_move_apart, put_right
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.search import query_words
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
+from generators.world.model import Entity
 from schemas.record import JsonObject
 from tests.test_kin_rows import CLOCK, NUMBER, STATE, TEXT, listing, rows, tool
 
@@ -161,3 +164,19 @@ def test_a_part_goes_with_its_whole() -> None:
         assert parts_move_apart(old, new, bought=True) == ((total, part) != (3, 2)), new
     shrunk = {"total_baggages": 1, "nonfree_baggages": 1}
     assert parts_move_apart({"total_baggages": 4, "nonfree_baggages": 3}, shrunk)
+
+
+def test_whoever_may_list_all_customers_is_none_of_them() -> None:
+    def find(**asked: JsonObject) -> Entity | None:
+        customer = {"customer_id": TEXT, "name": TEXT}
+        world = infer_world([
+            tool("find_customers", asked, listing("customers", customer)),
+            tool("list_orders", {"customer_id": TEXT},
+                 listing("orders", {"order_id": TEXT, "customer_id": TEXT, "name": TEXT})),
+        ])  # fmt: skip
+        return find_user(Same(world), world.models["list_orders"].tool.domain)
+
+    assert find() is None
+    asking = find(phone=TEXT)
+    assert asking is not None
+    assert asking.noun == "customer"

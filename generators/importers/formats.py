@@ -198,10 +198,11 @@ def read_openai(entry: JsonObject, number: int) -> FoundTool | Skipped:
         {"name", "description", "parameters"}                                             legacy
 
     A schema of the result is read where somebody added it. Built-in and custom tools have no
-    parameters to fill.
+    parameters to fill; those of services for telephone calls have, whatever their type says of
+    who runs them (``client``, ``webhook``).
     """
-    kind = entry.get("type")
-    if kind not in (None, "function"):
+    kind, flat = entry.get("type"), "name" in entry and isinstance(entry.get("parameters"), dict)
+    if kind not in (None, "function") and not flat:
         return skip_other(entry, number, f"is of type {kind!r}, not a function")
     function = entry.get("function", entry)
     if not isinstance(function, dict):

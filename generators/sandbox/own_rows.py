@@ -49,6 +49,13 @@ def find_user(world: Same[World], domain: str) -> Entity | None:
         perhaps = noun in load_words("inference", "served_perhaps")
         if entity.domain != domain or len(entity.identity) != 1 or not (sure or perhaps):
             continue
+        if any(
+            one.operation == "list"
+            and one.entity == key
+            and not any(p.required for p in one.parameters)
+            for one in world.it.models.values()
+        ):
+            continue  # whoever may list all customers is none of them
         owned = {one.rpartition("/")[2].rsplit(" ", 1)[-1] for one in find_ties(world, key)}
         if owned and (sure or owned & load_words("inference", "belongings")):
             return entity
