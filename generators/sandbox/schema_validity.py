@@ -19,6 +19,7 @@ from schemas.record import JsonObject
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
+_NESTED = (dict, list)
 _KINDS: Mapping[str, type] = {"string": str, "boolean": bool, "object": dict, "array": list,
                               "null": type(None)}  # fmt: skip
 """JSON type → Python type, for those where nothing else counts."""
@@ -174,7 +175,7 @@ def adapt(value: Any, schema: JsonObject | bool) -> Any:
     if isinstance(schema, bool):
         return copied(value) if schema else MISSING
     if value is MISSING or fits(value, schema):
-        return copied(value)
+        return copied(value) if isinstance(value, _NESTED) else value
     made: Any = MISSING
     plain = simple(schema)
     kind = kind_of(plain)

@@ -177,7 +177,7 @@ def _part(part: Part, row: Row | None, answer: Answer, beside: Sequence[Part]) -
     ``beside``: the parts of the whole result; none where the property lies deeper.
     """
     name, rule, held, top = part.name, part.rule, row or {}, bool(beside)
-    at, _, within = answer.tool.rows_at.partition(".")
+    at, _, within = answer.tool.rows_at.partition(".") if top else ("", "", "")
     listing = top and row is None and answer.tool.model.operation == "list"
     if listing and is_box(part.said, simple(rule)):
         inner = replace(answer, tool=replace(answer.tool, rows_at=""))
