@@ -90,6 +90,11 @@ def came_out(name: str) -> bool:
     return _has(name, "came_out")
 
 
+def tells_having(name: str) -> bool:
+    """Whether a date says since when somebody has a work that was there before: ``added_at``."""
+    return _has(name, "had")
+
+
 def tells_past(name: str) -> bool:
     """Whether a date says when a thing came to be, was changed or begins: each has such a day."""
     return stage_of(name) in (_BIRTH, _BEGUN, _CHANGED, START)

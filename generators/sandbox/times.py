@@ -15,6 +15,7 @@ from typing import Any
 
 from generators.lexicon.date_field_names import (
     START,
+    came_out,
     has_happened,
     is_birth,
     is_expiry,
@@ -23,6 +24,7 @@ from generators.lexicon.date_field_names import (
     lies_ahead,
     stage_of,
     tells_begin,
+    tells_having,
     usual_hours,
 )
 from generators.lexicon.meanings import find_text_kind
@@ -299,6 +301,12 @@ def _order_dated(row: JsonObject, schemas: Schemas) -> None:
         names = [name for name in past if len(row[name]) == length]
         for name, value in zip(names, sorted(row[name] for name in names), strict=True):
             _put(row, name, value, schemas)
+    for name in [name for stage, name in dated if stage is None and came_out(name)]:
+        # Nobody has saved or bought a work before it came out.
+        had = min((row[one][:DAY] for one in past if tells_having(one)), default="")
+        if had and row[name][:DAY] > had:
+            earlier = shifted(had + row[name][DAY:], -1 - int(row[name][8:DAY]))
+            _put(row, name, earlier, schemas)
     planned = [(stage, name) for stage, name in events if not has_happened(name)]
     for (before, first), (after, second) in pairwise(planned):
         early, late = row[first], row[second]
