@@ -5,6 +5,11 @@ from typing import Any
 import pytest
 
 from benchmarks.synthetic import synthesise_alike
+from generators.embedding import HashEmbedder
+from generators.graph.candidate_pairs import find_pairs
+from generators.graph.feedable_parameters import list_feedable
+from generators.graph.pair_scores import PairScorer
+from generators.graph.result_leaves import ResultReader
 from generators.importers import NamedDocument, read_catalog
 from generators.world.demand_rules import demand_rules, needs_mark
 from generators.world.infer import infer_world
@@ -36,6 +41,26 @@ def test_what_tools_that_are_alike_mean_is_what_they_mean_alone() -> None:
         alone = infer_world((one,))
         assert alone.models[one.wire_name] == together.models[one.wire_name]
         assert alone.entities.items() <= together.entities.items()
+
+
+def test_pairs_are_worth_the_same_however_many_are_looked_at_together() -> None:
+    world = infer_world(read(*synthesise_alike(12).tools))
+    reader, models = ResultReader(world), world.models.values()
+    parameters = [one for model in models for one in list_feedable(world, reader, model)]
+    leaves = [leaf for model in models for leaf in reader.list_leaves(model)]
+    scorer, found = PairScorer(parameters, leaves, HashEmbedder()), []
+    for most in (1, 100, 100_000):
+        parts = [*find_pairs(parameters, leaves, most)]
+        columns = [
+            (pairs.parameters, pairs.leaves, pairs.routes, scored.scores, scored.methods)
+            for pairs, scored in ((pairs, scorer.score(pairs)) for pairs in parts)
+        ]
+        rows = [row for part in columns for row in zip(*map(list, part), strict=True)]
+        found.append((len(parts), rows))
+    (single, alone), (some, few), (whole, together) = found
+    assert single == len(parameters) > some > whole == 1
+    assert alone == few == together == sorted(together)
+    assert len(together) > 100
 
 
 def test_numbers_and_flags_of_equal_value_are_written_otherwise() -> None:

@@ -4,7 +4,8 @@ Comparing all leaves with all parameters grows with the square of the catalogue.
 parameter looks up, within its domain, the leaves that name the same row, that are called alike,
 that are mentioned in its description or mention it, or that are of its kind; and in other domains
 the few kinds that mean the same everywhere. Each look-up is bounded, the likeliest first. What the
-pairs are worth is decided in `generators.graph.pair_scores`.
+pairs are worth is decided in `generators.graph.pair_scores`. They come some parameters at a time:
+few enough to stay in the processor's cache.
 """
 
 from bisect import bisect_left
@@ -34,6 +35,8 @@ Numbers = NDArray[np.int64]
 _NONE: Numbers = np.empty(0, dtype=np.int64)
 Found = Iterator[tuple[int, Numbers]]
 """How leaves were found, and their numbers."""
+_Part = tuple[int, int, Numbers]
+"""Number of a parameter, how leaves were found for it, and their numbers."""
 
 ROW, NAME, MENTION, KIND, VALUE, HEAD = 1, 2, 4, 8, 16, 32
 """How a pair was found: same row, like names, a mention, one kind, one kind of plain value abroad;
@@ -43,13 +46,18 @@ LEAST_NAME = 0.5
 """Jaccard similarity of two names from which they count as alike."""
 MOST_ROWS, MOST_NAMES, MOST_MENTIONS, MOST_KINDS, MOST_VALUES = 256, 96, 48, 64, 12
 """Leaves that one look-up gives at the most."""
+MOST_PAIRS = 100_000
+"""Pairs from which on no other parameter is added to those that are looked at together."""
 COMMON_SHARE, LEAST_COMMON = 0.125, 5
 """Share and number of a domain's descriptions, above which a name in them is no mention."""
 
 
 @dataclass(frozen=True)
 class CandidatePairs:
-    """Candidates as columns: number of the parameter, number of the leaf, how it was found."""
+    """Candidates of some parameters as columns, by parameter and leaf.
+
+    Number of the parameter, number of the leaf, how it was found.
+    """
 
     parameters: Numbers
     leaves: Numbers
@@ -57,31 +65,46 @@ class CandidatePairs:
 
 
 def find_pairs(
-    parameters: Sequence[FeedableParameter], leaves: Sequence[ResultLeaf]
-) -> CandidatePairs:
-    """Look up all candidates; a pair occurs once."""
+    parameters: Sequence[FeedableParameter], leaves: Sequence[ResultLeaf], most: int = MOST_PAIRS
+) -> Iterator[CandidatePairs]:
+    """Look up all candidates, some parameters after the others; a pair occurs once."""
     likely = sorted(range(len(leaves)), key=lambda i: (-READINESS[leaves[i].model.operation], i))
     domains: dict[str, list[int]] = {}
     for i in likely:
         domains.setdefault(leaves[i].model.tool.domain, []).append(i)
     indices = {domain: _DomainIndex(numbers, leaves) for domain, numbers in domains.items()}
     abroad = _ForeignIndex(likely, leaves, indices)
-    parts: list[tuple[int, int, Numbers]] = []
+    parts: list[_Part] = []
+    count = 0
     for number, parameter in enumerate(parameters):
         index = indices.get(parameter.model.tool.domain)
         found = [*(index.look_up(parameter) if index else ()), *abroad.look_up(parameter)]
         parts += [(number, route, numbers) for route, numbers in found if len(numbers)]
-    if not parts:
-        return CandidatePairs(_NONE, _NONE, np.zeros(0, dtype=np.uint8))
+        count += sum(len(numbers) for _, numbers in found)
+        if count >= most:
+            yield _unite(parts, len(leaves))
+            parts, count = [], 0
+    if parts:
+        yield _unite(parts, len(leaves))
+
+
+def _unite(parts: Sequence[_Part], count: int) -> CandidatePairs:
+    """What was found as columns, each pair once; ``count``: of all leaves."""
     lengths = [len(numbers) for _, _, numbers in parts]
     wanted = np.repeat(np.array([number for number, _, _ in parts], dtype=np.int64), lengths)
     routes = np.repeat(np.array([route for _, route, _ in parts], dtype=np.uint8), lengths)
-    pairs = wanted * len(leaves) + np.concatenate([numbers for _, _, numbers in parts])
+    pairs = wanted * count + np.concatenate([numbers for _, _, numbers in parts])
     order = np.argsort(pairs, kind="stable")  # by parameter they are in order already
     pairs, routes = pairs[order], routes[order]
-    first = np.flatnonzero(np.diff(pairs, prepend=-1))
+    first = starts_of(pairs)
     together = np.bitwise_or.reduceat(routes, first)  # all ways in which the same pair was found
-    return CandidatePairs(pairs[first] // len(leaves), pairs[first] % len(leaves), together)
+    wanted, given = np.divmod(pairs[first], count)
+    return CandidatePairs(wanted, given, together)
+
+
+def starts_of(rising: Numbers) -> Numbers:
+    """Where each value of a rising column stands first."""
+    return np.flatnonzero(np.concatenate([[True], rising[1:] != rising[:-1]])[: len(rising)])
 
 
 class _DomainIndex:

@@ -1,4 +1,4 @@
-"""What candidate pairs are worth: all of them at once, as columns of numbers.
+"""What candidate pairs are worth: many of them at once, as columns of numbers.
 
 Pairs come from `generators.graph.candidate_pairs`; what is made of their scores is known in
 `generators.graph.recipes`.
@@ -50,8 +50,6 @@ LEAST_COSINE = 0.3
 WEAK, NAMES, TEXTS, MENTIONS, KINDS = 0.05, 0.12, 0.15, 0.12, 0.1
 """What weak evidence adds up from: a start, like names, like texts, a mention, one kind. Together
 they stay below what a shared row gives, so that a walk by score prefers rows."""
-CHUNK = 100_000
-"""Pairs scored at once: bounds the memory."""
 _TOGETHER = 1024
 """Pairs of texts whose vectors are compared at once."""
 MOST_WORDS = 8
@@ -205,6 +203,7 @@ class PairScorer:
         self._opaque = _mask(p.parameter.opaque for p in parameters)
         self._bound = _mask(p.keys for p in parameters)
         self._fixed = _mask(p.keys and not p.scope for p in parameters)
+        self._selects = _mask(p.selects for p in parameters)
         self._reckons = _mask(p.reckons for p in parameters)
         self._its_vague = _mask(_is_vague(p.parameter.semantic, p.schema) for p in parameters)
         base = [0.3 if p.keys or p.parameter.opaque else 0.1 for p in parameters]
@@ -225,14 +224,8 @@ class PairScorer:
         return self._tool[i]
 
     def score(self, pairs: CandidatePairs) -> PairScores:
-        """Score all pairs."""
-        count = len(pairs.parameters)
-        scores = np.empty(count, dtype=np.float32)
-        methods = np.empty(count, dtype=np.int8)
-        for start in range(0, count, CHUNK):
-            cut = slice(start, start + CHUNK)
-            parts = self._score_part(pairs.parameters[cut], pairs.leaves[cut], pairs.routes[cut])
-            scores[cut], methods[cut] = parts
+        """Score all pairs of some parameters."""
+        scores, methods = self._score_alone(pairs.parameters, pairs.leaves, pairs.routes)
         # Where rows tell whence a value comes, weak evidence proves nothing.
         known = np.zeros(len(self._parameters), dtype=np.bool_)
         known[pairs.parameters[(scores > 0) & (methods == IDENTITY)]] = True
@@ -245,8 +238,8 @@ class PairScorer:
         at_hand[pairs.parameters[fields]] = True
         scores[self._nested[pairs.leaves] & at_hand[pairs.parameters]] = 0
         # Less for things from elsewhere, where a row that the tool is given has some.
-        for number, parameter in enumerate(self._parameters):
-            beside = parameter.beside if parameter.selects else frozenset()
+        for number in np.unique(pairs.parameters[self._selects[pairs.parameters]]).tolist():
+            beside = self._parameters[number].beside
             if not beside:
                 continue
             start, stop = np.searchsorted(pairs.parameters, [number, number + 1])
@@ -267,18 +260,21 @@ class PairScorer:
             cosines[cut] = np.einsum("ij,ij->i", ours, theirs)
         return cosines
 
-    def _score_part(
+    def _score_alone(
         self, p: Numbers, i: Numbers, routes: NDArray[np.uint8]
     ) -> tuple[Scores, Codes]:
+        """Score each pair as if there were no other."""
         other = p + len(self._leaves)
         shared = np.zeros(len(p), dtype=np.int64)
-        ours, theirs = self._words[i].T.copy(), self._words[other].T.copy()
+        sizes = self._sizes[i], self._sizes[other]
+        ours = self._words[i, : sizes[0].max(initial=0)].T.copy()
+        theirs = self._words[other, : sizes[1].max(initial=0)].T.copy()
         for word in ours:
             found = np.zeros(len(p), dtype=np.bool_)
             for one in theirs:
                 found |= word == one
             shared += found & (word >= 0)
-        either = np.maximum(self._sizes[i] + self._sizes[other] - shared, 1)
+        either = np.maximum(sizes[0] + sizes[1] - shared, 1)
         names: Scores = (shared / either).astype(np.float32)
         count = len(self._vectors)  # the same two texts meet again and again
         texts = self._text_of[i] * count + self._text_of[other]
@@ -322,7 +318,7 @@ class PairScorer:
         free = ~self._bound[p] | ~self._keyed[i]
         kind = serves & (self._kind[i] != 0) & (self._kind[other] != 0)
         told = (routes & MENTION > 0) & (kind | self._bare[i]) & ~self._opaque[p]
-        within = (shared == self._sizes[i]) & (shared < self._sizes[other])  # a team in its domain
+        within = (shared == sizes[0]) & (shared < sizes[1])  # a team in its domain
         told = (told | ((routes & HEAD > 0) & ~within)) & (free | self._id[i])
         mention, same = weak & near & (told | (close & free)), weak & (routes & KIND > 0)
         signs = WEAK + NAMES * names + TEXTS * closeness + MENTIONS * told + KINDS * kind

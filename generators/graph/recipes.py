@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.embedding import Embedder
-from generators.graph.candidate_pairs import find_pairs
+from generators.graph.candidate_pairs import CandidatePairs, Numbers, find_pairs, starts_of
 from generators.graph.feedable_parameters import FeedableParameter, list_feedable
 from generators.graph.pair_scores import METHODS, PairScorer
 from generators.graph.result_leaves import ResultLeaf, ResultReader, list_element
@@ -282,34 +282,18 @@ def _choose_edges(
     parameters: Sequence[FeedableParameter], leaves: Sequence[ResultLeaf], embedder: Embedder
 ) -> Iterator[Edge]:
     """Yield the best leaf of each of the best producers of every parameter."""
-    scorer, pairs = PairScorer(parameters, leaves, embedder), find_pairs(parameters, leaves)
-    scored = scorer.score(pairs)
-    # by parameter, falling score, producer and path
+    scorer = PairScorer(parameters, leaves, embedder)
     paths = {path: place for place, path in enumerate(sorted({leaf.path for leaf in leaves}))}
     ranks = np.array([paths[leaf.path] for leaf in leaves])
-    kept = np.flatnonzero(scored.scores > 0)
-    p, i = pairs.parameters[kept], pairs.leaves[kept]
-    kept = kept[np.lexsort((ranks[i], scorer.tools_of(i), -scored.scores[kept], p))]
-    # the best leaf of each producer
-    p, tools = pairs.parameters[kept], scorer.tools_of(pairs.leaves[kept])
-    _, first = np.unique(p * (1 + tools.max(initial=0)) + tools, return_index=True)
-    kept = kept[np.sort(first)]
-    kept = kept[~scorer.only_echo(pairs.leaves[kept], scored.methods[kept])]
-    # not too many of a sort for one parameter: the first in order of the score
-    p, i, methods = pairs.parameters[kept], pairs.leaves[kept], scored.methods[kept]
-    sorts = np.array([_SORT[method] for method in METHODS])[methods]
-    sorts = np.where((sorts == _WEAK) & ~scorer.are_near(p, i), _WEAK_ABROAD, sorts)
-    order = np.lexsort((np.arange(len(p)), sorts, p))
-    group = p[order] * len(_BOUNDS) + sorts[order]
-    places = np.arange(len(p)) - np.searchsorted(group, group)
-    for at in np.sort(order[places < np.array(_BOUNDS)[sorts[order]]]).tolist():
-        parameter, leaf, method = parameters[p[at]], leaves[i[at]], METHODS[methods[at]]
+    chosen = (_choose_pairs(pairs, scorer, ranks) for pairs in find_pairs(parameters, leaves))
+    for number, i, score, at in (pair for some in chosen for pair in some):
+        parameter, leaf, method = parameters[number], leaves[i], METHODS[at]
         yield Edge(
             producer=leaf.model.name,
             result_path=leaf.path,
             consumer=parameter.model.name,
             parameter=parameter.parameter.path,
-            score=round(float(scored.scores[kept[at]]), 3),
+            score=round(score, 3),
             method=method,
             evidence=_EVIDENCE[method].format(
                 noun=parameter.noun,
@@ -320,6 +304,35 @@ def _choose_edges(
                 wanted=parameter.kind,
             ),
         )
+
+
+def _choose_pairs(
+    pairs: CandidatePairs, scorer: PairScorer, ranks: Numbers
+) -> Iterator[tuple[int, int, float, int]]:
+    """Yield parameter, leaf, score and method of those that are kept, by falling score.
+
+    ``ranks``: of the leaves' paths.
+    """
+    scored = scorer.score(pairs)
+    kept = np.flatnonzero(scored.scores > 0)
+    # the best leaf of each producer
+    tools = scorer.tools_of(pairs.leaves)
+    producers = pairs.parameters * (1 + tools.max(initial=0)) + tools
+    kept = kept[np.lexsort((ranks[pairs.leaves[kept]], -scored.scores[kept], producers[kept]))]
+    kept = kept[starts_of(producers[kept])]
+    kept = kept[~scorer.only_echo(pairs.leaves[kept], scored.methods[kept])]
+    # by parameter, falling score and producer
+    kept = kept[np.lexsort((-scored.scores[kept], pairs.parameters[kept]))]
+    # not too many of a sort for one parameter: the first in order of the score
+    p, i, methods = pairs.parameters[kept], pairs.leaves[kept], scored.methods[kept]
+    sorts = np.array([_SORT[method] for method in METHODS])[methods]
+    sorts = np.where((sorts == _WEAK) & ~scorer.are_near(p, i), _WEAK_ABROAD, sorts)
+    order = np.lexsort((sorts, p))
+    group = p[order] * len(_BOUNDS) + sorts[order]
+    places = np.arange(len(p)) - np.searchsorted(group, group)
+    chosen = np.sort(order[places < np.array(_BOUNDS)[sorts[order]]])
+    columns = (p[chosen], i[chosen], scored.scores[kept[chosen]], methods[chosen])
+    yield from zip(*(column.tolist() for column in columns), strict=True)
 
 
 def _complete_identities(
