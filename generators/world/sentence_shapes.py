@@ -113,22 +113,20 @@ class ToolNames:
 
 
 @dataclass(frozen=True)
-class Vocabulary:
-    """The parameters of a tool, their values, and the names of the tools beside it."""
+class ParameterNames:
+    """The parameters of tools that have the same, and their values."""
 
-    tool: ToolSpec
-    tools: ToolNames
-    """Its own among them."""
+    parameters: JsonObject
 
     @cached_property
     def schemas(self) -> dict[str, JsonObject]:
         """Path → schema, of every property at any depth: ``items``, ``items[].sku``."""
-        return _list_schemas(self.tool.parameters)
+        return _list_schemas(self.parameters)
 
     @cached_property
     def choices(self) -> dict[str, tuple[Scalar, ...]]:
         """Path → the values that schema or description list."""
-        return _list_choices(self.tool.parameters)
+        return _list_choices(self.schemas)
 
     @cached_property
     def spaced(self) -> dict[str, str]:
@@ -143,6 +141,17 @@ class Vocabulary:
         for path in self.schemas:
             found.setdefault(snake(path.rpartition(".")[2]), []).append(path)
         return found
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Every sentence that is said of a parameter."""
+        found: list[Sentence] = []
+        for path, schema in self.schemas.items():
+            said = str(schema.get("description") or plain_schema(schema).get("description") or "")
+            found += _split(said, path, self)
+            items = as_schema(plain_schema(schema).get("items"))
+            found += _split(str(items.get("description") or ""), path, self)
+        return tuple(found)
 
     def path_of(self, name: str, beside: str) -> str | None:
         """The parameter of a name, in the object in which ``beside`` lies first."""
@@ -164,7 +173,20 @@ class Vocabulary:
         return next(iter(chosen or near or holders), None)
 
 
-@remembered
+find_names = remembered(ParameterNames)
+"""The names in the parameters of a tool, gathered once for all tools that share them."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The parameters of a tool, their values, and the names of the tools beside it."""
+
+    tool: ToolSpec
+    given: ParameterNames
+    tools: ToolNames
+    """Its own among them."""
+
+
 def _list_schemas(parameters: JsonObject) -> dict[str, JsonObject]:
     found: dict[str, JsonObject] = {}
 
@@ -183,9 +205,8 @@ def _list_schemas(parameters: JsonObject) -> dict[str, JsonObject]:
     return found
 
 
-@remembered
-def _list_choices(parameters: JsonObject) -> dict[str, tuple[Scalar, ...]]:
-    schemas, found = _list_schemas(parameters), dict[str, tuple[Scalar, ...]]()
+def _list_choices(schemas: Mapping[str, JsonObject]) -> dict[str, tuple[Scalar, ...]]:
+    found: dict[str, tuple[Scalar, ...]] = {}
     for path, schema in schemas.items():
         plain = plain_schema(schema)
         listed = plain.get("enum") or told_choices(str(schema.get("description") or ""))
@@ -198,26 +219,21 @@ def _list_choices(parameters: JsonObject) -> dict[str, tuple[Scalar, ...]]:
 
 def split_sentences(vocabulary: Vocabulary) -> Iterator[Sentence]:
     """Every sentence of a tool's description, and of its parameters'."""
-    yield from _split(vocabulary.tool.description, "", vocabulary)
-    for path, schema in vocabulary.schemas.items():
-        said = str(schema.get("description") or plain_schema(schema).get("description") or "")
-        yield from _split(said, path, vocabulary)
-        items = as_schema(plain_schema(schema).get("items"))
-        if told := str(items.get("description") or ""):
-            yield from _split(told, path, vocabulary)
+    yield from _split(vocabulary.tool.description, "", vocabulary.given)
+    yield from vocabulary.given.sentences
 
 
-def _split(text: str, subject: str, vocabulary: Vocabulary) -> Iterator[Sentence]:
+def _split(text: str, subject: str, given: ParameterNames) -> Iterator[Sentence]:
     about, value = subject, None
     for line in _joined(text):
         plain = _BULLET.sub("", line).strip()
         if _RETURNS.match(plain):
             return  # what follows is about the result
         titled = _TITLED.match(plain)
-        path = vocabulary.path_of(titled[1], subject) if titled and not subject else None
-        holder = vocabulary.holder_of(titled[1], subject) if titled else None
+        path = given.path_of(titled[1], subject) if titled and not subject else None
+        holder = given.holder_of(titled[1], subject) if titled else None
         typed = _TYPED.match(plain)
-        if typed and not subject and (named := vocabulary.path_of(typed[1], "")):
+        if typed and not subject and (named := given.path_of(typed[1], "")):
             about, value = named, None
             continue
         if path is not None:
@@ -261,12 +277,12 @@ def shapes_of(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Shape]:
 
 def _shape(clause: str, subject: str, vocabulary: Vocabulary) -> Shape | None:
     pieces: list[str | Placeholder] = []
-    for words, value in vocabulary.spaced.items():
+    for words, value in vocabulary.given.spaced.items():
         clause = clause.replace(words, value)
     # Where a clause names another tool, as it is called or in the words of its name.
     # In lower case with spaces for what joins names, every character in its place.
     folded, spans = clause.casefold(), []
-    said = re.sub(r"[_-]", " ", folded) if len(folded) == len(clause) else clause
+    said = folded.replace("_", " ").replace("-", " ") if len(folded) == len(clause) else clause
     for _, words, name in vocabulary.tools.list_spoken(said):
         at = said.find(words)
         around = said[at - 1 : at], said[at + len(words) : at + len(words) + 1]
@@ -282,7 +298,7 @@ def _shape(clause: str, subject: str, vocabulary: Vocabulary) -> Shape | None:
             if not (pieces and pieces[-1] == Placeholder("T", (tool,))):
                 pieces.append(Placeholder("T", (tool,)))
             continue
-        pieces.append(_piece(token, subject, vocabulary))
+        pieces.append(_piece(token, subject, vocabulary.given))
     marks: list[Placeholder] = []
     texts = []
     for piece in _folded([one for one in pieces if one not in _DROPPED]):
@@ -298,11 +314,11 @@ def _name_tool(said: str, vocabulary: Vocabulary) -> str | None:
     """Another tool that a word is, as it is written for machines: ``list_tunnels``, ``readAll``."""
     written = "_" in said or (said != said.lower() and said[:1].islower())
     other = written and said in vocabulary.tools.wired and said != vocabulary.tool.wire_name
-    taken = other and (vocabulary.path_of(said, "") or vocabulary.holder_of(said, ""))
+    taken = other and (vocabulary.given.path_of(said, "") or vocabulary.given.holder_of(said, ""))
     return said if other and not taken else None
 
 
-def _piece(token: re.Match[str], subject: str, vocabulary: Vocabulary) -> str | Placeholder:
+def _piece(token: re.Match[str], subject: str, given: ParameterNames) -> str | Placeholder:
     """What one token stands for."""
     word, inner, number, mark = token.group("word", "inner", "number", "mark")
     if number:
@@ -311,13 +327,13 @@ def _piece(token: re.Match[str], subject: str, vocabulary: Vocabulary) -> str | 
         return str(mark)
     said = (inner or word).strip()
     head, _, rest = said.partition(":" if inner and ":" in said else "=")
-    if rest and (path := vocabulary.path_of(head.strip(), subject)):
+    if rest and (path := given.path_of(head.strip(), subject)):
         return Placeholder("P", (path,))  # 'delete: true'
     if word and said.lower() in ("true", "false"):
         return Placeholder("B", values=(said.lower() == "true",))
     said = said.rstrip(".")
-    holder = vocabulary.holder_of(said, subject)
-    path = vocabulary.path_of(said, subject) if " " not in said else None
+    holder = given.holder_of(said, subject)
+    path = given.path_of(said, subject) if " " not in said else None
     if path is not None and (inner or _is_name(said, path)) and not (inner and holder):
         return Placeholder("P", (path,))
     if holder is not None:
@@ -340,13 +356,15 @@ def _folded(pieces: Sequence[str | Placeholder]) -> list[str | Placeholder]:
     for at, piece in enumerate(pieces):
         last = out[-1] if out else None
         if isinstance(piece, str):
-            nearby = (last, pieces[at + 1] if at + 1 < len(pieces) else None)
-            named = any(isinstance(one, Placeholder) and one.kind == "P" for one in nearby)
-            if (piece in _THINGS and (named or last in ("this", "these"))) or (
+            nearby = (last, *pieces[at + 1 : at + 2])
+            thing = piece in _THINGS and (
+                last in ("this", "these")
+                or any(isinstance(one, Placeholder) and one.kind == "P" for one in nearby)
+            )
+            if not thing and not (
                 piece in _METHODS and isinstance(last, Placeholder) and last.kind == "V"
             ):
-                continue
-            out.append(piece)
+                out.append(piece)
             continue
         of_method = isinstance(last, Placeholder) and (last.kind, piece.kind) == ("V", "P")
         if of_method and isinstance(last, Placeholder) and piece.paths == last.paths:

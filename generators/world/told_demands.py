@@ -28,6 +28,7 @@ from generators.world.sentence_shapes import (
     Shape,
     ToolNames,
     Vocabulary,
+    find_names,
     shapes_of,
     split_sentences,
 )
@@ -119,10 +120,12 @@ def _object_of(method: str) -> str:
 
 def read_demands(tool: ToolSpec, names: ToolNames, *, writes: bool) -> ToldDemands:
     """Read a tool's descriptions; ``names``: those of all tools beside it."""
-    vocabulary, told = Vocabulary(tool, names), ToldDemands()
+    vocabulary, told = Vocabulary(tool, find_names(tool.parameters), names), ToldDemands()
     for sentence in split_sentences(vocabulary):
         _Reading(sentence, vocabulary, told, writes).read()
     told.demands += _read_named_choices(vocabulary)
+    if not told.demands:
+        return told
     distinct: dict[object, Demand] = {}
     for demand in told.demands:
         bare = demand.model_copy(update={"text": "", "parameters": ()})
@@ -135,12 +138,14 @@ def read_demands(tool: ToolSpec, names: ToolNames, *, writes: bool) -> ToldDeman
 
 def _read_named_choices(vocabulary: Vocabulary) -> Iterator[Demand]:
     """A choice that is called like a parameter needs that one: ``LINE`` needs ``line``."""
+    if not vocabulary.given.choices:
+        return
     optional = {
-        snake(path): path for path in vocabulary.schemas
+        snake(path): path for path in vocabulary.given.schemas
         if "." not in path and path not in vocabulary.tool.required
     }  # fmt: skip
     for path in vocabulary.tool.required:
-        for value in vocabulary.choices.get(path, ()):
+        for value in vocabulary.given.choices.get(path, ()):
             named = optional.get(snake(str(value)))
             if named and snake(path) not in load_words("inference", "shapes"):
                 when = (Given(parameter=path, values=(value,)),)
@@ -153,7 +158,10 @@ def _settled(demands: list[Demand], told: ToldDemands, vocabulary: Vocabulary) -
 
     That is what a parameter's description demands of several, beside demands for single methods.
     """
-    chosen = load_words("inference", "methods") & {*vocabulary.choices, *vocabulary.tool.required}
+    chosen = load_words("inference", "methods") & {
+        *vocabulary.given.choices,
+        *vocabulary.tool.required,
+    }
     if chosen.isdisjoint(given.parameter for one in demands for given in one.when if given.values):
         return demands
     kept = []
@@ -161,7 +169,7 @@ def _settled(demands: list[Demand], told: ToldDemands, vocabulary: Vocabulary) -
         if (
             one.kind == "at_least_one"
             and not one.when
-            and one.text.split(": ")[0] in vocabulary.schemas
+            and one.text.split(": ")[0] in vocabulary.given.schemas
         ):
             named = set(one.parameters)
             if not any(other.when and named == set(other.parameters) for other in demands):
@@ -191,7 +199,7 @@ class _Reading:
         ]  # fmt: skip
         understood += [self._read_order(shape) for shape in shapes]
         subject, text = self.sentence.subject, self.sentence.text
-        whole = str(self.vocabulary.schemas.get(subject, {}).get("description", ""))
+        whole = str(self.vocabulary.given.schemas.get(subject, {}).get("description", ""))
         if whole.startswith(text) and demand_pattern("cases").search(whole):
             self.told.add_unread(subject, text)
         understood.append(self._read_value(subject or self._find_subject(shapes)))
@@ -239,7 +247,7 @@ class _Reading:
         if rule.kind == "same":
             # Of two lists, one with what comes in the place of the other: new_item_ids.
             thing = match["thing"]
-            names = self.vocabulary.schemas
+            names = self.vocabulary.given.schemas
             pairs = [(path.removeprefix("new_"), path) for path in names if path.startswith("new_")]
             pairs = [pair for pair in pairs if pair[0] in names]
             if len(pairs) != 1 or self.sentence.subject not in ("", pairs[0][1]):
@@ -262,7 +270,7 @@ class _Reading:
 
     def _list_options(self) -> tuple[str, ...]:
         """What ``Provide at least one`` is about: what the description names, else every option."""
-        tool, schemas = self.vocabulary.tool, self.vocabulary.schemas
+        tool, schemas = self.vocabulary.tool, self.vocabulary.given.schemas
         paging = load_words("inference", "paging")
         outer = [path for path in schemas if "." not in path and path not in tool.required]
         free = [path for path in outer if snake(path) not in paging]
@@ -292,13 +300,13 @@ class _Reading:
             return True  # as the schema has it
         if kind == "needed" and only:
             needed = (*paths, *self.vocabulary.tool.required)
-            outer = [path for path in self.vocabulary.schemas if "." not in path]
+            outer = [path for path in self.vocabulary.given.schemas if "." not in path]
             self._add("never", tuple(path for path in outer if path not in needed), whole)
         return self._add(kind, paths, whole)
 
     def _condition(self, at: Mapping[str, int], shape: Shape, denied: bool) -> Given | None:
         """A condition as it is told; None where it is not understood."""
-        marks, choices = shape.marks, self.vocabulary.choices
+        marks, choices = shape.marks, self.vocabulary.given.choices
         if "g" in at:
             paths = marks[at["g"]].paths
             return Given(parameter=paths[0]) if len(paths) == 1 else None
@@ -332,7 +340,7 @@ class _Reading:
             return False
         thing = next(noun_words(one) for one in bid.groupdict().values() if one)
         named = [
-            path for path in self.vocabulary.schemas
+            path for path in self.vocabulary.given.schemas
             if "." not in path and (words := noun_words(path)) and {*words} <= {*thing}
         ]  # fmt: skip
         if not named:
@@ -341,7 +349,7 @@ class _Reading:
             # The choice that is spoken of as a deed: ``When closing`` is for the state closed.
             begin = _DOING.match(text)
             done = participle(base_form(begin[1]) or begin[1]) if begin else ""
-            choices = self.vocabulary.choices.items()
+            choices = self.vocabulary.given.choices.items()
             held = next(
                 (path for path, values in choices if done in values and "." not in path), ""
             )
@@ -353,10 +361,12 @@ class _Reading:
 
     def _find_subject(self, shapes: list[Shape]) -> str:
         """The parameter of whose value the tool's own description speaks, if it is one alone."""
+        if not _ASKS.match(self.sentence.text):
+            return ""
         marks = [one for shape in shapes for one in shape.marks if one.kind == "P"]
         named = list(dict.fromkeys(path for one in marks for path in one.paths))
         named = named or list(self.vocabulary.tool.required)
-        return named[0] if len(named) == 1 and _ASKS.match(self.sentence.text) else ""
+        return named[0] if len(named) == 1 else ""
 
     def _read_order(self, shape: Shape) -> bool:
         """That a value is not less than another's."""
@@ -372,7 +382,7 @@ class _Reading:
     def _read_value(self, path: str) -> bool:
         """Format, bounds and choices of a parameter's value."""
         text, read = self.sentence.text, False
-        schema = plain_schema(self.vocabulary.schemas.get(path, {}))
+        schema = plain_schema(self.vocabulary.given.schemas.get(path, {}))
         kind = schema_type(schema)
         if not path or kind in ("object", "boolean", ""):
             return False
@@ -387,7 +397,9 @@ class _Reading:
             if pattern is not None:
                 read = self._add("format", (path,), value=pattern)
             values = told_choices(text) if _CHOOSES.match(text) else []
-            if len(values) > 1 and not any(self.vocabulary.path_of(one, "") for one in values):
+            if len(values) > 1 and not any(
+                self.vocabulary.given.path_of(one, "") for one in values
+            ):
                 read = self._add("one_of", (path,), values=tuple(values))
         each = kind == "array" and _OF_EACH.search(text)
         if each or _UNDER.match(text):
