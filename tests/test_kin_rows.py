@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
 from generators.backends.trial import try_tools
+from generators.identity_cache import Same
 from generators.lexicon.tables import read_phrases
 from generators.sampling.wishes import find_objection
 from generators.sandbox import file_values, phrases
@@ -16,6 +18,7 @@ from generators.sandbox.kin_rows import name_after_branch, take_from_owners
 from generators.sandbox.people import People
 from generators.sandbox.phrases import reword
 from generators.sandbox.propose import choose_parameters
+from generators.sandbox.row_links import owner_of
 from generators.sandbox.row_sense import fit_texts, put_right
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.text_values import Want, entitled
@@ -26,7 +29,7 @@ from schemas.message import Fault
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSource, ToolSpec
 from schemas.world_model import WorldModel, WorldSource
-from tests.worlds import wants
+from tests.worlds import entity, wants, world_of
 
 CLOCK = "2026-06-09T14:44:00+00:00"
 TEXT: JsonObject = {"type": "string"}
@@ -955,3 +958,23 @@ def test_what_was_due_is_so_after_it_was_made_and_what_came_last_did_not_come_fi
         for one in box.rows("code/warning"):
             assert one["issued_at"] <= one["last_received_at"] <= CLOCK
             assert one["issued_at"] <= one["effective_at"] <= one["expires_at"]
+
+
+@pytest.mark.parametrize(("own", "owner"), [
+    ({"item_id": "opaque_id"}, ("shop/bag", "item_ids")),
+    ({"item_id": "opaque_id", "bag_id": "shop/bag"}, ("shop/box", "held")),
+])  # fmt: skip
+def test_rows_stand_in_the_first_list_of_a_kind_that_they_do_not_name(
+    own: dict[str, str], owner: tuple[str, str]
+) -> None:
+    item = entity("shop", "item", ["item_id"], own)
+    bag = entity("shop", "bag", ["bag_id"], {"bag_id": "opaque_id", "item_ids": item.key})
+    box = entity("shop", "box", ["box_id"], {"one": item.key, "held": item.key})
+    listed = {"type": "array", "items": {"type": "string"}}
+    kinds = [
+        replace(one, fields={**one.fields, name: replace(one.fields[name], schema=listed)})
+        for one, name in ((box, "held"), (bag, "item_ids"))
+    ]
+    world = world_of([], [*kinds, item])
+    assert owner_of(Same(world), item.key) == owner
+    assert owner_of(Same(world), bag.key) is None

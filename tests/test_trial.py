@@ -18,6 +18,7 @@ from generators.world.infer import infer_world
 from generators.world.semantics import semantic_type, told_choices, with_told_bounds
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSource, ToolSpec
+from tests.worlds import shop
 
 CLOCK = "2026-01-15T09:00:00+00:00"
 LAMP = {
@@ -493,3 +494,20 @@ def test_a_bare_address_of_the_thing_itself_is_left_out_of_results_unless_caller
     assert {*(alone.returns or {})["properties"]} == {"lamp_id", "name"}
     both = try_tools(Catalog(tools=(get, make))).tools
     assert all("url" in (one.returns or {})["properties"] for one in both)
+
+
+def test_a_value_keeps_a_format_as_often_as_it_is_asked_and_any_pattern() -> None:
+    day = {"type": "string", "format": "date"}
+    twice = {"type": "string", "pattern": "(?P<mark>x)(?P=mark)"}  # in Python's own dialect
+    for _ in range(2):
+        assert [keeps_format(one, day) for one in ("2026-03-12", "soon", 7)] == [True, False, False]
+        assert [keeps_format(one, twice) for one in ("xx", "x", "\ud800")] == [True, False, False]
+    assert fits("soon", day)
+    assert keeps_format("\ud800", day)
+
+
+def test_tools_are_known_by_what_they_are_about_in_their_order() -> None:
+    world = shop()
+    for key, models in world.by_entity.items():
+        assert list(models) == [one for one in world.models.values() if one.entity == key]
+    assert {one.entity for one in world.models.values()} == world.by_entity.keys()

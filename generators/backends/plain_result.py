@@ -40,8 +40,7 @@ class PlainResult:
         """Whether more is shown than how the call went, and what a row is called."""
         told = (
             (one.writes, parameter)
-            for one in world.models.values()
-            if one.entity == entity.key
+            for one in world.by_entity.get(entity.key, ())
             for parameter in one.parameters
             if parameter.use not in ("option", "input", "query")
         )

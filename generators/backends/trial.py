@@ -203,7 +203,7 @@ def _read_kinds(
     if made_here and entity is not None and _tells_nothing(world, model, entity):
         unsure = (*unsure, NO_ANSWER)
     # A verb that nobody knows, about a row that other tools get or list, changes or shows that row.
-    others = (one for one in world.models.values() if one.entity == model.entity is not None)
+    others = world.by_entity[model.entity] if model.entity is not None else ()
     known = bool(model.doubts) and any(  # the rest need not be looked through for a sure one
         one is not model and DOUBTS[NO_VERB] not in one.doubts for one in others
     )
@@ -392,9 +392,11 @@ def _measure_page(sandbox: Sandbox, tool: ToolSpec, most_tokens: int) -> tuple[i
     What can be cut to pages is, by the size of a row as it is made up; of rows that are told, and
     of a list that cannot be cut, what there is is measured.
     """
+    if sandbox.world.models[tool.wire_name].operation != "list":
+        return None, ""
     plan = sandbox.plan(tool.wire_name)
     entity, model = plan.entity, plan.model
-    if entity is None or model.operation != "list":
+    if entity is None:
         return None, ""
     frames = seeds_of(Same(sandbox.world), _SEED, _CLOCK).frames.of(entity.key)
     made = _make(model.returns, Random(0), "", model)

@@ -70,16 +70,23 @@ def owner_of(world: Same[World], key: str) -> tuple[str, str] | None:
 
     None where no entity lists them, or where the rows say themselves to what they belong.
     """
-    entities = world.it.entities
-    for other in sorted(entities.values(), key=lambda one: one.key):
-        if other.key == key or other.noun.rsplit(" ", 1)[-1] in _SHARING or not other.identity:
+    named = {field.entity for field in world.it.entities[key].fields.values()}
+    holders = _list_holders(world).get(key, ())
+    return next((held for held in holders if held[0] not in named), None)
+
+
+@lru_cache(maxsize=8)
+def _list_holders(world: Same[World]) -> Mapping[str, list[tuple[str, str]]]:
+    """Entity → (entity, field) of the lists of its rows that others hold, by their keys."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for holder in sorted(world.it.entities.values(), key=lambda one: one.key):
+        if holder.noun.rsplit(" ", 1)[-1] in _SHARING or not holder.identity:
             continue
-        if any(field.entity == other.key for field in entities[key].fields.values()):
-            continue
-        for field in other.fields.values():
-            if field.entity == key and kind_of(simple(field.schema)) == "array":
-                return (other.key, field.name)
-    return None
+        for field in holder.fields.values():
+            held = field.entity
+            if held and held != holder.key and kind_of(simple(field.schema)) == "array":
+                found.setdefault(held, []).append((holder.key, field.name))
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -27,12 +27,22 @@ _KINDS: Mapping[str, type] = {"string": str, "boolean": bool, "object": dict, "a
 
 def keeps_format(value: Any, schema: JsonObject) -> bool:
     """Whether the texts within the value are of the formats that the schema names, as well."""
+    judge = _judge_of_formats(schema)
+    try:
+        return fits(value, schema) if judge is None else judge(value)
+    except ValueError:  # no JSON for it
+        return fits(value, schema)
+
+
+@remembered
+def _judge_of_formats(schema: JsonObject) -> Callable[[Any], bool] | None:
+    """What says that, formats as well; None for a pattern in Python's own dialect."""
     try:
         return jsonschema_rs.Draft202012Validator(
             schema, offline=True, validate_formats=True
-        ).is_valid(value)
-    except ValueError:  # a pattern in Python's own dialect
-        return fits(value, schema)
+        ).is_valid
+    except ValueError:
+        return None
 
 
 def fits(value: Any, schema: JsonObject) -> bool:

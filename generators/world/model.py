@@ -6,7 +6,7 @@ known in `generators.world.infer`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -283,6 +283,14 @@ class World:
     """By the tools' domain; what people know of the whole service."""
     answered: bool = False
     """Whether the tools run by themselves, or a model plays them: no row is made up by rules."""
+
+    @cached_property
+    def by_entity(self) -> Mapping[str | None, Sequence[ToolModel]]:
+        """Entity → the tools about it, in their order; under None those without rows."""
+        found: dict[str | None, list[ToolModel]] = {}
+        for model in self.models.values():
+            found.setdefault(model.entity, []).append(model)
+        return found
 
 
 def is_described(world: World, model: ToolModel) -> bool:
