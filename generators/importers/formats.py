@@ -52,8 +52,8 @@ class Format:
     name: str
     forms: str
     """What a user would call it, for the message that nothing fits."""
-    recognises: Callable[[Any], bool]
-    """Whether a document is written in this format."""
+    recognises: Callable[[Any, list[Any] | None], bool]
+    """Whether a document is written in this format, with what its ``entries`` found there."""
     tools: Callable[[Any], Iterator[Found]]
     """The tools of a document that is recognised. Raises InputError without a file."""
     entries: Callable[[Any], list[Any] | None] | None = None
@@ -62,10 +62,12 @@ class Format:
 
 def format_of(document: Any) -> Format:
     """The first format that recognises a document. Raises InputError where none does."""
-    if any(form.entries and form.entries(document) == [] for form in FORMATS):
+    # Several formats look for their lists in the same way.
+    lists = {way: way(document) for way in dict.fromkeys(form.entries for form in FORMATS) if way}
+    if [] in lists.values():
         raise InputError("the catalogue has no tools")
     for form in FORMATS:
-        if form.recognises(document):
+        if form.recognises(document, lists[form.entries] if form.entries else None):
             return form
     understood = "; ".join(form.forms for form in FORMATS)
     # Where the tools stand, for the rows of a benchmark that is known.
@@ -94,8 +96,7 @@ def _list_format(
     """
     entries = entries or partial(find_list, keywords=keywords.split())
 
-    def recognises(document: Any) -> bool:
-        found = entries(document)
+    def recognises(document: Any, found: list[Any] | None) -> bool:
         if found is None:
             return False
         whole = is_whole is not None and is_whole(document)
@@ -254,10 +255,15 @@ FORMATS = (
     Format(
         "python",
         "Python source (functions, classes, pydantic models)",
-        python.recognises,
+        lambda document, _: python.recognises(document),
         python.tools,
     ),
-    Format("openapi", "OpenAPI 3.0 to 3.2 or Swagger 2.0", openapi.recognises, openapi.tools),
+    Format(
+        "openapi",
+        "OpenAPI 3.0 to 3.2 or Swagger 2.0",
+        lambda document, _: openapi.recognises(document),
+        openapi.tools,
+    ),
     *(
         _list_format(
             one.name, one.about, "", partial(read_vendor, one), one.is_one, entries=find_entries

@@ -94,16 +94,13 @@ def read_tools(
         repeated += len(entries) - len(kept)
         for item in kept:
             if isinstance(item, FoundTool):
-                digest = hash_definition(item)
-                if digest in seen:
+                # Those of one list are told apart by their names already.
+                if len(parts) > 1 and _is_repeated(item, seen):
                     repeated += not part.place
                     continue
-                seen.add(digest)
                 faults += [InputError(one, tool=item.name) for one in item.faults]
                 try:
-                    spec = prepare_tool(item, form, file.name, longest)
-                    source = spec.source.model_copy(update={"service": service})
-                    file.tools.append(spec.model_copy(update={"source": source}))
+                    file.tools.append(prepare_tool(item, form, file.name, service, longest))
                     continue
                 except InputError as error:
                     item = Skipped(error.problem, error.tool or item.name, error.place)
@@ -166,6 +163,13 @@ def hash_definition(tool: FoundTool) -> str:
     )  # fmt: skip
 
 
+def _is_repeated(tool: FoundTool, seen: set[str]) -> bool:
+    """Whether a definition has been seen; from now on it has."""
+    digest, known = hash_definition(tool), len(seen)
+    seen.add(digest)
+    return len(seen) == known
+
+
 def neutralise_texts(tool: FoundTool, longest: int) -> tuple[FoundTool, list[str]]:
     """The tool with title and description that imitate nothing and are of bounded length."""
     notes: list[str] = []
@@ -176,12 +180,18 @@ def neutralise_texts(tool: FoundTool, longest: int) -> tuple[FoundTool, list[str
         )
         for key, text in (("title", tool.title), ("description", tool.description))
     )
-    tidy = replace(
+    tidy = _with_texts(
         tool,
-        title=cap_text(title, longest, "title", notes),
-        description=cap_text(redact(description), longest, "description", notes),
+        cap_text(title, longest, "title", notes),
+        cap_text(redact(description), longest, "description", notes),
     )
     return tidy, notes
+
+
+def _with_texts(tool: FoundTool, title: str, description: str) -> FoundTool:
+    """The tool with this title and description: itself, where they are its own."""
+    same = (title, description) == (tool.title, tool.description)
+    return tool if same else replace(tool, title=title, description=description)
 
 
 class _Written:
@@ -246,7 +256,9 @@ def _read_schemas(
     return _Schemas(parameters, returns, (*said, *repairs), notes)
 
 
-def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) -> ToolSpec:
+def prepare_tool(
+    tool: FoundTool, form: str, file: str, service: str = "", longest: int = LONGEST
+) -> ToolSpec:
     """The tool, normalised; domain and wire name are those that it alone would have.
 
     Raises InputError with the place of a fault.
@@ -266,7 +278,7 @@ def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) 
     # Nothing is lost but keys, indentation, spaces at line ends and runs of empty lines.
     lines = (line.rstrip() for line in tool.description.splitlines())
     description = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-    guessed = influence(replace(tool, description=description))
+    guessed = influence(_with_texts(tool, tool.title, description))
     spec = ToolSpec(
         name=tool.name,
         wire_name=make_legal(tool.name, "tool"),
@@ -278,7 +290,7 @@ def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) 
         effect=guessed.effect,
         destructive=guessed.destructive,
         domain=tool.domain,
-        source=ToolSource(format=form, path=file, place=tool.place),
+        source=ToolSource(format=form, path=file, place=tool.place, service=service),
         inferred=guessed.guesses,
         repairs=(
             *tool.faults, *tool.repairs, *said, *read.notes, *dropped, *read.left_out,
