@@ -48,12 +48,12 @@ def test_those_of_a_domain_that_follow_each_other_share_a_world_and_no_others_do
     for index in range(MANY):
         worlds[own_studio().find_start(3, index)].append(turn_of(index))
     for turns in worlds.values():
-        domain = turns[0].kind
-        span = count_sharing(TOOLS[domain], turns[0].block)
-        assert {(turn.kind, turn.block, turn.place // span) for turn in turns} == {
-            (domain, turns[0].block, turns[0].place // span)
-        }
-        assert 1 <= len(turns) <= span <= 2 * MOST_SHARING
+        first = turns[0]
+        worlds_there = max(1, round(first.size / count_sharing(TOOLS[first.kind], first.block)))
+        assert {
+            (turn.kind, turn.block, turn.place * worlds_there // turn.size) for turn in turns
+        } == {(first.kind, first.block, first.place * worlds_there // first.size)}
+        assert 1 <= len(turns) <= 3 * MOST_SHARING
     assert len(worlds) <= MANY / 2
 
 
@@ -109,6 +109,13 @@ def test_the_more_worlds_there_are_the_more_candidates_share_one(block: int, man
     world = own_studio().world
     starts = Counter(shared_start(world, 1, Turn("shop", block, place, 96)) for place in range(96))
     assert {*starts.values()} == {many}
+
+
+@pytest.mark.parametrize(("size", "shares"), [(40, {40}), (49, {24, 25}), (70, {35}), (5, {5})])
+def test_no_few_are_left_to_a_world_of_their_own(size: int, shares: set[int]) -> None:
+    turns = (Turn("shop", 40, place, size) for place in range(size))
+    starts = Counter(shared_start(own_studio().world, 1, turn) for turn in turns)
+    assert {*starts.values()} == shares
 
 
 @pytest.mark.parametrize("block", [0, 2, 9])

@@ -88,7 +88,9 @@ def shared_start(world: World, seed: int, turn: Turn, back: int = 0) -> Start:
     together = count_sharing(tools, turn.block)
     number = turn.place // together - back
     if turn.size:
-        number %= -(-turn.size // together)
+        # Dealt out evenly: a world for the few that are left over would cost as much as any.
+        worlds = max(1, round(turn.size / together))
+        number = (turn.place * worlds // turn.size - back) % worlds
     return start_of(world, seed, turn.kind, turn.block, number)
 
 
