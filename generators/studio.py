@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from generators.backends.backend import Backend, InferredBackend, open_planted
 from generators.backends.patience import do_aside
@@ -33,7 +33,6 @@ from generators.tasks.plan import Mix
 from generators.tasks.sought_rules import choose_rule
 from generators.world.infer import infer_world
 from generators.world.model import World
-from generators.writing.write_task import TaskWriter
 from schemas.canonical import derive_seed
 from schemas.check import EnvironmentFactory
 from schemas.environment import Environment
@@ -46,6 +45,9 @@ from schemas.trajectory import ROLE_PLAY, Roles, Trajectory
 from schemas.verdict import Reason, Verdict
 from schemas.weights import Weights
 from schemas.writing import Written
+
+if TYPE_CHECKING:
+    from generators.writing.write_task import TaskWriter
 
 Cast = Callable[[Task, tuple[ToolSpec, ...], int], tuple[UserRole, AssistantRole]]
 """Task, offered tools and seed → who plays user and assistant."""
@@ -209,7 +211,7 @@ class Studio:
         cast: Cast,
         roles: Roles,
         again: Again | None = None,
-        writer: TaskWriter | None = None,
+        writer: "TaskWriter | None" = None,
     ) -> Played:
         """Draw and play candidate ``index`` of the stream of ``seed``. Raises ToolweaveError.
 

@@ -29,7 +29,6 @@ from generators.importers import NamedDocument
 from generators.importers.world_files import with_policy
 from generators.learned_results import complete_by_model, complete_returns, read_observations
 from generators.operators import OPERATORS, USUAL_MIX, make_mix
-from generators.rewriting.rewrite import rewrite
 from generators.sampling.edge_trials import check_edges
 from generators.sampling.structure import Structure
 from generators.sampling.walk_samplers import RandomWalkSampler
@@ -48,7 +47,6 @@ from pipeline.playing import USUAL, Asking, SecondTries
 from pipeline.probing.weights import weigh_mix, weigh_structure
 from pipeline.run.manifest import code_hash
 from pipeline.run.workshop import Aims
-from pipeline.world_files import complete_catalog
 from schemas.brief import Manner
 from schemas.canonical import content_hash
 from schemas.chat import ChatModel, Role
@@ -199,6 +197,8 @@ class OpenWorkshop:
                 return trajectory
             seed, rewrites = trajectory.seed, scripted and "writer" in cast
             if rewrites:
+                from generators.rewriting.rewrite import rewrite  # of a model's words only
+
                 trajectory = await rewrite(trajectory, cast["writer"], look, seed, self.prompts)
             if "judge" not in cast:
                 return trajectory
@@ -270,6 +270,8 @@ def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None =
         made_here=not settings.mcp_calls and settings.tools_by == "sandbox",
     )
     if settings.completes_world:
+        from pipeline.world_files import complete_catalog  # of a model's words only
+
         catalog = complete_catalog(settings, catalog, tried)
     return tried(catalog, strict=settings.strict)
 

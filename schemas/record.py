@@ -16,9 +16,14 @@ JsonObject = dict[str, Any]
 
 
 class Record(BaseModel):
-    """Frozen data without behaviour beyond what can be derived from it."""
+    """Frozen data without behaviour beyond what can be derived from it.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
+    How it is validated is worked out at its first use: most commands use few of the records.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_inf_nan="null", defer_build=True
+    )
 
 
 _COUNTS = ("counts calls", "counts turns")

@@ -107,6 +107,10 @@ def kinds(kind: type[Record] = Record) -> list[type[Record]]:
     return [known for known in found if known.__module__.startswith("schemas.")]
 
 
+for kind in kinds():
+    kind.model_rebuild()  # what has to be given is read from signatures, which are made with it
+
+
 def exact(value: Any) -> Any:
     """A value with the types of its scalars: ``1`` is not ``1.0`` and not ``True`` here."""
     if isinstance(value, dict):
