@@ -278,8 +278,8 @@ def _read_result(
             return returns, [], ("result", NO_ANSWER)
         if told is None:
             return returns, [], gives.left_out[-1]
-    large = told is not None and leaf_count(model.returns) > _MANY
-    if returns is not None and entity and told and large and not is_described(world, model):
+    cut = returns is not None and told and not is_described(world, model)
+    if entity and told and cut and leaf_count(model.returns) > _MANY:
         # The fields of an entity of which a world file, or a model, says something.
         said = (one for source in sources for one in source.of_entity(entity.noun, entity.domain))
         shows = PlainResult(
@@ -375,7 +375,10 @@ def _try_call(world: World, tool: ToolSpec, most_tokens: int) -> tuple[str, str]
     written = [one for one in model.parameters if one.use in ("field", "reference")]
     idle = bool(written) and not model.transition and not any(one.required for one in written)
     idle = idle and model.operation == "update"  # whose every change may be left out
-    rare = [_is_rare(tool.parameters), bool(most_tokens) and _is_rare(tool.returns)]
+    rare = [
+        _is_rare(tool.parameters),
+        bool(most_tokens and tool.returns) and _is_rare(tool.returns or {}),
+    ]
     for seed in range(_TRIED_WORLDS if any(rare) or idle else 0):
         if propose_arguments(Sandbox(world, seed, _CLOCK), model.name, Random(seed)) is not None:
             break
@@ -468,7 +471,9 @@ def _make(schema: JsonObject, rng: Random, name: str, model: ToolModel) -> Any:
     return value
 
 
-def _is_rare(schema: Any) -> bool:
+@remembered
+def _is_rare(schema: JsonObject) -> bool:
+    """Whether a keyword stands in it that is not always satisfied by construction."""
     return any(not _RARE.isdisjoint(part) for part in _parts(schema))
 
 

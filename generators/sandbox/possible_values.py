@@ -6,7 +6,7 @@ is. A part that may be missing goes without one; where it may not, the whole has
 
 import re
 from collections.abc import Callable, Collection
-from functools import cache
+from functools import cache, lru_cache
 
 from generators.lexicon.meanings import find_text_kind
 from generators.lexicon.names import in_words, noun_words
@@ -298,7 +298,7 @@ def find_untold(want: Want) -> str:
     if kind in ("integer", "number"):
         return "" if is_measured(want) else UNMEASURED
     words, said = noun_words(want.name), want.description
-    last = {" ".join(words[at:]) for at in range(len(words))}
+    last = _ends_of(words)
     if last & load_words("unsayable", "secrets") or (
         " ".join(words) in load_words("unsayable", "secret_names") and want.semantic != "cursor"
     ):
@@ -324,6 +324,12 @@ def find_untold(want: Want) -> str:
         )
         return "" if told or find_case("unknown", want.name, want.noun) else UNTOLD
     return _find_unworded(want)
+
+
+@lru_cache(maxsize=4096)
+def _ends_of(words: tuple[str, ...]) -> frozenset[str]:
+    """The last word of a name, its last two, and so on."""
+    return frozenset(" ".join(words[at:]) for at in range(len(words)))
 
 
 @cache

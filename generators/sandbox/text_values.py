@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from random import Random
 from types import MappingProxyType
@@ -210,6 +210,8 @@ def entitled(want: Want) -> str:
 
 def topic(want: Want) -> str:
     """What a text is about: ``Commit message`` tells that, else it is the thing that has it."""
+    if not want.description:
+        return want.noun
     last = re.escape(in_words(want.name).rpartition(" ")[2])
     told = re.match(rf"(?:the )?([a-z]+) {last}\b", want.description.lower())
     return told[1] if told and find_text_kind(told[1], "") else want.noun
@@ -217,12 +219,12 @@ def topic(want: Want) -> str:
 
 def is_being(noun: str) -> bool:
     """Whether such a thing bears the name of a person: a courier, a guest."""
-    beings = load_words("meanings", "beings") | load_words("meanings", "people")
     *before, last = noun.split(" ")
     programs = load_words("meanings", "perhaps_programs"), load_words("meanings", "of_programs")
     if last in programs[0] and not programs[1].isdisjoint(before):
         return False  # a package manager, a user agent
-    return last in beings and has_people(noun)
+    named = last in load_words("meanings", "beings") or last in load_words("meanings", "people")
+    return named and has_people(noun)
 
 
 def _title(want: Want) -> Saying:
@@ -291,8 +293,10 @@ def _opaque(want: Want) -> Saying:
 
 def shown_values(schema: JsonObject) -> tuple[Any, ...]:
     """The examples of a schema, without what means every value and is none: ``all``."""
+    if "examples" not in schema:
+        return ()
     every = load_words("inference", "every")
-    return tuple(one for one in schema.get("examples", ()) if str(one).lower() not in every)
+    return tuple(one for one in schema["examples"] if str(one).lower() not in every)
 
 
 _SHOWN = re.compile(
@@ -424,12 +428,20 @@ _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[W
 
 def find_case(meant: SemanticType, name: str, noun: str) -> Callable[[Want], Saying] | None:
     """The special saying for a field of such a name and noun, where there is one."""
-    words, nouns = {*in_words(name).split()}, {*noun.split()}
-    for meaning, of_name, of_noun, say in _CASES:
-        named = not of_name or words & of_name
-        if meaning == meant and named and (not of_noun or nouns & of_noun):
+    words, nouns = in_words(name).split(), noun.split()
+    for of_name, of_noun, say in _cases_of(meant):
+        named = not of_name or not of_name.isdisjoint(words)
+        if named and (not of_noun or not of_noun.isdisjoint(nouns)):
             return say
     return None
+
+
+@cache
+def _cases_of(
+    meant: SemanticType,
+) -> tuple[tuple[frozenset[str], frozenset[str], Callable[[Want], Saying]], ...]:
+    """The special sayings of one meaning, with the words of name and noun."""
+    return tuple((names, nouns, say) for meaning, names, nouns, say in _CASES if meaning == meant)
 
 
 _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
