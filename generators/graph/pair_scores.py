@@ -6,6 +6,7 @@ Pairs come from `generators.graph.candidate_pairs`; what is made of their scores
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,13 +104,7 @@ class PairScorer:
             [leaf.semantic or "" for leaf in leaves] + [p.parameter.semantic for p in parameters]
         )
         schemas = [leaf.schema for leaf in leaves] + [p.parameter.schema for p in parameters]
-        self._types = np.array(
-            [
-                sum(1 << place for place, name in enumerate(_TYPES) if name in types)
-                for types in map(json_types, schemas)
-            ],
-            dtype=np.uint8,
-        )
+        self._types = np.array([_write_types(json_types(one)) for one in schemas], dtype=np.uint8)
         kinds = sorted({"", "text", *(one.kind or "" for one in both)})
         self._kind = np.array([kinds.index(one.kind or "") for one in both], dtype=np.int64)
         self._text = kinds.index("text")
@@ -341,8 +336,14 @@ class PairScorer:
         return scores.astype(np.float32), methods.astype(np.int8)
 
 
+@cache
+def _write_types(types: frozenset[str]) -> int:
+    """JSON types as a number, one bit for each."""
+    return sum(1 << place for place, name in enumerate(_TYPES) if name in types)
+
+
 def _mask(values: Iterable[object]) -> Mask:
-    return np.array([bool(value) for value in values], dtype=np.bool_)
+    return np.fromiter(map(bool, values), dtype=np.bool_)
 
 
 def _number(values: Sequence[Hashable]) -> Numbers:
