@@ -13,7 +13,9 @@ from generators.graph.result_leaves import ResultReader
 from generators.importers import NamedDocument, read_catalog
 from generators.world.demand_rules import demand_rules, needs_mark
 from generators.world.infer import infer_world
+from generators.world.overrides import say, with_origin
 from schemas.tool import ToolSpec
+from schemas.world_model import EntityMeaning, Meaning, Origin, ParameterMeaning, ToolMeaning
 
 
 def read(*tools: dict[str, Any]) -> tuple[ToolSpec, ...]:
@@ -95,3 +97,22 @@ def test_rules_that_need_a_mark_are_most_and_fit_none_of_these() -> None:
     texts = ("", "this is required for that", "only if it is set", "use this instead of it")
     assert 2 * len(rules) > len(demand_rules())
     assert not any(rule.pattern.search(text) for rule in rules for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (ParameterMeaning, {"use": "field", "field": "body", "semantic": None, "choices": ("a",)}),
+        (ToolMeaning, {"operation": "get", "parameters": {"id": ParameterMeaning()}, "shows": ()}),
+        (EntityMeaning, {"identity": ("id",), "states": (), "fields": {}, "parts": {}}),
+    ],
+)
+def test_a_part_that_is_said_with_its_origins_is_one_to_which_they_are_given(
+    kind: type[Meaning], said: dict[str, Any]
+) -> None:
+    rules, file = Origin(source="rules", sure="guess"), Origin(source="file")
+    for apart in (None, {"doubt": file}):
+        told, given = say(kind, rules, apart, **said), with_origin(kind(**said), rules, apart)
+        assert told == given
+        assert list(told.origins) == list(given.origins) != []
+        assert told.model_dump_json() == given.model_dump_json()

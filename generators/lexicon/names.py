@@ -52,6 +52,13 @@ def _long_forms() -> Mapping[str, str]:
     return {**exceptions["abbreviations"], **exceptions["synonyms"]}
 
 
+@cache
+def _spoken_forms() -> Mapping[str, str]:
+    """Short forms of words → how they are said."""
+    exceptions = load_table("exceptions")
+    return {**exceptions["abbreviations"], **exceptions["spoken"]}
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def key_words(name: str) -> tuple[str, ...]:
     """The words of a name; of an id of which only is said which of a row's it is, ``id`` alone."""
@@ -84,8 +91,7 @@ def moment_in(name: str) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def label(name: str) -> str:
     """A name as people say it: ``departure_date`` → ``departure date``, ``qty`` → ``quantity``."""
-    exceptions = load_table("exceptions")
-    said = {**exceptions["abbreviations"], **exceptions["spoken"]}
+    exceptions, said = load_table("exceptions"), _spoken_forms()
     words, parts_of_name = list[str](), list(split_words(name))
     if moment := moment_in(name):
         parts_of_name[-2:] = exceptions["moments"][moment].split()

@@ -134,11 +134,10 @@ class EntityDrafts(dict[str, EntityDraft]):
         Of parts by which things are known: a type, a value or a year is no key of its own.
         """
         kinds = sorted(self.values(), key=lambda kind: (len(kind.identity), kind.noun))
+        parts = {part for kind in kinds for part in kind.identity}
+        keys = {part for part in parts if semantic_type(part, {}) in _SCOPES}
         return {
-            snake(part): kind
-            for kind in reversed(kinds)
-            for part in kind.identity
-            if semantic_type(part, {}) in _SCOPES
+            snake(part): kind for kind in reversed(kinds) for part in kind.identity if part in keys
         }
 
 

@@ -38,7 +38,7 @@ from generators.world.entity_drafts import (
     told_reference,
 )
 from generators.world.model import ParameterModel
-from generators.world.overrides import find_described, is_models, with_origin
+from generators.world.overrides import find_described, is_models, say, with_origin
 from generators.world.schema_leaves import (
     SORTS,
     as_schema,
@@ -134,15 +134,14 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
     choices = fields[state].choices if state and state in fields else None
     if state and state in said.fields and said.fields[state].choices:
         choices = said.fields[state].choices
-    return with_origin(
-        EntityMeaning(
-            identity=kind.identity,
-            state_field=state,
-            states=tuple(one for one in choices or () if isinstance(one, str)),
-            fields=fields,
-            parts=parts,
-        ),
+    return say(
+        EntityMeaning,
         _LIKELY,
+        identity=kind.identity,
+        state_field=state,
+        states=tuple(one for one in choices or () if isinstance(one, str)),
+        fields=fields,
+        parts=parts,
     )
 
 
@@ -400,8 +399,10 @@ def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict
 
 def _drop_every(schema: JsonObject) -> JsonObject:
     """A schema of what rows are asked for by, without the choices that mean all, or several."""
+    values = schema.get("enum")
+    if not values:
+        return schema
     every = _words("every") | _words("several")
-    values = schema.get("enum", ())
     left = [one for one in values if not (isinstance(one, str) and one.lower() in every)]
     return {**schema, "enum": left} if left and len(left) < len(values) else schema
 
@@ -445,7 +446,9 @@ def _expect_fields(
     last = kind.noun.rpartition(" ")[2]
     expected: dict[str, JsonObject] = {}
     meanings = {semantic_type(name, schema) for name, schema in schemas.items()}
-    named = semantic_type(kind.key, {}) in _SPEAKING or last in _words("unnamed") | {"commit"}
+    named = (
+        semantic_type(kind.key, {}) in _SPEAKING or last == "commit" or last in _words("unnamed")
+    )
     key = schemas.get(kind.key, {})
     described = str(key.get("description", "")).lower()
     called = described in (f"{last} name", f"the {last} name", f"name of the {last}")

@@ -32,6 +32,7 @@ from generators.world.overrides import (
     override_draft,
     override_kinds,
     override_parameter,
+    say,
     with_origin,
     with_references,
     without_reference,
@@ -259,7 +260,9 @@ def _describe_tool(
     parameters, answer = {}, find_answer(draft.tool)
     for model in models:
         chosen = model.schema is not leaves[model.path].schema and "enum" in model.schema
-        parameter = ParameterMeaning(
+        parameters[model.path] = say(
+            ParameterMeaning,
+            _LIKELY,
             use=model.use,
             entity=(model.entity or "").rpartition("/")[2] or None,
             field=model.field or None,
@@ -270,7 +273,6 @@ def _describe_tool(
             or tells_title(model.name, str(model.schema.get("description", "")))
             or None,
         )
-        parameters[model.path] = with_origin(parameter, _LIKELY)
     transition = _find_transition(draft, models, entity) if entity is not None else None
     given = draft.tool.returns is not None
     writes = draft.operation in OPERATIONS_THAT_WRITE
@@ -287,7 +289,15 @@ def _describe_tool(
                 name for name in shows if name in given_to or not entity.fields[name].entity
                 or schema_type(dict(entity.fields[name].json_schema or {})) != "array"
             )  # fmt: skip
-    meaning = ToolMeaning(
+    apart = {"operation": Origin(source="rules", sure="likely", why=draft.why)}
+    if told.unread:
+        apart["unread"] = Origin(source="rules", sure="guess", why="no rule reads it")
+    if doubts := doubts_of(draft.why):
+        apart["doubt"] = Origin(source="rules", sure="guess", why="\n".join(doubts))
+    return say(
+        ToolMeaning,
+        _LIKELY,
+        apart,
         operation=_find_act(draft, models, transition),
         entity=draft.noun if entity is not None else None,
         about=draft.noun or None if entity is None else None,
@@ -304,12 +314,6 @@ def _describe_tool(
         shows=shows,
         gives=choose_value(draft) if entity is None and not given else None,
     )
-    apart = {"operation": Origin(source="rules", sure="likely", why=draft.why)}
-    if told.unread:
-        apart["unread"] = Origin(source="rules", sure="guess", why="no rule reads it")
-    if doubts := doubts_of(draft.why):
-        apart["doubt"] = Origin(source="rules", sure="guess", why="\n".join(doubts))
-    return with_origin(meaning, _LIKELY, apart)
 
 
 def _choose(

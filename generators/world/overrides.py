@@ -15,7 +15,7 @@ fields that there are not, a use that such a tool does not have. All else is loo
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from generators.lexicon.names import snake
 from generators.lexicon.verbs import find_verb
@@ -121,6 +121,14 @@ def with_origin(meaning: M, origin: Origin, apart: Mapping[str, Origin] | None =
     """The part with this origin of each of its values but those that ``apart`` has."""
     told = {key: origin for key in told_keys(meaning) if key not in PARTS}
     return meaning.model_copy(update={"origins": {**told, **(apart or {}), **meaning.origins}})
+
+
+def say(kind: type[M], origin: Origin, apart: Mapping[str, Origin] | None = None, **said: Any) -> M:
+    """A part that says this, with its origins as `with_origin` gives them."""
+    unsaid = _list_unsaid(kind)
+    told = {key: origin for key, nothing in unsaid
+            if key not in PARTS and key in said and said[key] != nothing}  # fmt: skip
+    return kind(origins={**told, **(apart or {})}, **said)
 
 
 def told_keys(meaning: Meaning) -> list[str]:

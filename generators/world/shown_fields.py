@@ -105,7 +105,8 @@ def _tells_field(
         return True
     # Whether it says how, where or for whom, as names and flags tell.
     words = split_words(model.name) or ("",)
-    if snake(model.name) in _words("selectors") or words[0] in _words("targets") | {"from", "old"}:
+    aimed = words[0] in _words("targets") or words[0] in ("from", "old")
+    if aimed or snake(model.name) in _words("selectors"):
         being = kind.noun.rpartition(" ")[2] in _words("people")
         is_setting = model.use != "reference" and not being
     elif model.semantic != "boolean":
@@ -223,7 +224,7 @@ def choose_shown(
             snake(path.partition("[]")[0]) for path in entity.parts if path.endswith("[].amount")
         }
     state = entity.fields.get(entity.state_field or "")
-    described = str(dict(state.json_schema or {}).get("description", "")) if state else ""
+    described = str((state.json_schema or {}).get("description", "")) if state else ""
     untold = {*map(str.lower, entity.states)} <= _words("personal")
     if target_state(draft) is None and untold and (entity.states or not shows_values(described)):
         unsure |= {snake(entity.state_field or "")}
@@ -263,7 +264,7 @@ def choose_shown(
 
 def _is_understood(name: str, field: FieldMeaning, noun: str) -> bool:
     """Whether it is known what such a text says, and where such an address leads."""
-    if "base64" in str(dict(field.json_schema or {}).get("description", "")).lower():
+    if "base64" in str((field.json_schema or {}).get("description", "")).lower():
         return False  # a whole file
     if field.semantic == "branch":  # the base of ``main`` is none
         return noun.rpartition(" ")[2] != "branch"

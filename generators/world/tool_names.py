@@ -132,8 +132,7 @@ def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
         return replace(reading, told=bool(told))
     place, verb = deed.place, deed.verb
     behind = words[place + deed.size :]
-    side = _words("facets") | _words("generic") | _words("trailing")
-    if place and not side.issuperset(noun_words("_".join(_unqualified(behind)))):
+    if place and not _sides().issuperset(noun_words("_".join(_unqualified(behind)))):
         # What stands before a verb that has its object is a group of tools: crm_create_company.
         words, place = words[place:], 0
     said = tuple(dropwhile(lambda word: find_verb(word).searches, behind))
@@ -197,6 +196,12 @@ def _qualifying() -> frozenset[str]:
     """Words that choose among the rows of a noun: qualifiers, superlatives and states."""
     states = {verb.state for verb in all_verbs().values()} - {""}
     return _words("qualifiers") | _words("superlatives") | states
+
+
+@cache
+def _sides() -> frozenset[str]:
+    """Words that name a side of a thing, or nothing by themselves."""
+    return _words("facets") | _words("generic") | _words("trailing")
 
 
 _LISTING = ("list", "lists", "array", "collection", "set")
@@ -283,12 +288,16 @@ def _after(tail: tuple[str, ...], prepositions: tuple[str, ...]) -> tuple[str, .
 
 def without_doer(words: Sequence[str]) -> Sequence[str]:
     """``driver assigned customers`` → assigned customers: nobody says to whom like that."""
-    beings = load_words("meanings", "beings") | load_words("meanings", "people")
     for at in range(1, len(words) - 1):
         word = words[at].lower()
-        if word.endswith("ed") and base_form(word) and singular(words[at - 1].lower()) in beings:
+        if word.endswith("ed") and base_form(word) and _is_being(words[at - 1].lower()):
             return words[at:]
     return words
+
+
+def _is_being(word: str) -> bool:
+    one = singular(word)
+    return one in load_words("meanings", "beings") or one in load_words("meanings", "people")
 
 
 def _unqualified(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -296,7 +305,9 @@ def _unqualified(words: tuple[str, ...]) -> tuple[str, ...]:
     words = tuple(without_doer(words))
     while words and words[0] in _qualifying():
         words = words[1:]
-    while len(words) > 1 and words[-1] in _words("superlatives") | _words("trailing"):
+    while len(words) > 1 and (
+        words[-1] in _words("superlatives") or words[-1] in _words("trailing")
+    ):
         words = words[:-1]
     return tuple(
         word
