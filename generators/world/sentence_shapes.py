@@ -121,12 +121,34 @@ class ParameterNames:
     @cached_property
     def schemas(self) -> dict[str, JsonObject]:
         """Path → schema, of every property at any depth: ``items``, ``items[].sku``."""
-        return _list_schemas(self.parameters)
+        found: dict[str, JsonObject] = {}
+
+        def walk(schema: JsonObject, path: str) -> None:
+            for name, (part, _) in members(plain_schema(schema)).items():
+                place = f"{path}.{name}" if path else name
+                found.setdefault(place, part)
+                inner = plain_schema(part)
+                items = as_schema(inner.get("items"))
+                if schema_type(inner) == "array" and items:
+                    walk(items, f"{place}[]")
+                else:
+                    walk(inner, place)
+
+        walk(self.parameters, "")
+        return found
 
     @cached_property
     def choices(self) -> dict[str, tuple[Scalar, ...]]:
         """Path → the values that schema or description list."""
-        return _list_choices(self.schemas)
+        found: dict[str, tuple[Scalar, ...]] = {}
+        for path, schema in self.schemas.items():
+            plain = plain_schema(schema)
+            listed = plain.get("enum") or told_choices(str(schema.get("description") or ""))
+            held = [one for one in listed if isinstance(one, str | int | float)]
+            held = [one for one in held if one not in self.schemas or "enum" in plain]
+            if held and schema_type(plain) not in ("array", "object"):
+                found[path] = tuple(held)
+        return found
 
     @cached_property
     def spaced(self) -> dict[str, str]:
@@ -185,36 +207,6 @@ class Vocabulary:
     given: ParameterNames
     tools: ToolNames
     """Its own among them."""
-
-
-def _list_schemas(parameters: JsonObject) -> dict[str, JsonObject]:
-    found: dict[str, JsonObject] = {}
-
-    def walk(schema: JsonObject, path: str) -> None:
-        for name, (part, _) in members(plain_schema(schema)).items():
-            place = f"{path}.{name}" if path else name
-            found.setdefault(place, part)
-            inner = plain_schema(part)
-            items = as_schema(inner.get("items"))
-            if schema_type(inner) == "array" and items:
-                walk(items, f"{place}[]")
-            else:
-                walk(inner, place)
-
-    walk(parameters, "")
-    return found
-
-
-def _list_choices(schemas: Mapping[str, JsonObject]) -> dict[str, tuple[Scalar, ...]]:
-    found: dict[str, tuple[Scalar, ...]] = {}
-    for path, schema in schemas.items():
-        plain = plain_schema(schema)
-        listed = plain.get("enum") or told_choices(str(schema.get("description") or ""))
-        held = [one for one in listed if isinstance(one, str | int | float)]
-        held = [one for one in held if one not in schemas or "enum" in plain]
-        if held and schema_type(plain) not in ("array", "object"):
-            found[path] = tuple(held)
-    return found
 
 
 def split_sentences(vocabulary: Vocabulary) -> Iterator[Sentence]:

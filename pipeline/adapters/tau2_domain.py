@@ -35,29 +35,27 @@ def write_domains(folder: Path, out: Path) -> list[Path]:
     for one in Dataset.open(folder):
         if is_earned(one) and not any(call.lost for call in one.task.calls):
             found[one.task.domain].append(one)
-    return [_write(out / name, played) for name, played in sorted(found.items())]
-
-
-def _write(place: Path, played: list[Trajectory]) -> Path:
-    tools = {tool.wire_name: tool for one in played for tool in one.tools}
-    told: dict[str, Any] = {
-        "db.json": {"task": ""},
-        "tasks.json": [write_task(one) for one in played],
-        "split_tasks.json": {"base": [one.id for one in played]},
-        "tools.json": [
-            {
-                "name": name, "description": tool.description, "parameters": tool.parameters,
-                "writes": tool.writes,
-            }
-            for name, tool in sorted(tools.items())
-        ],
-    }  # fmt: skip
-    with writing(place):
-        place.mkdir(parents=True)
-    for name, value in told.items():
-        replace_file(place / name, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
-    replace_file(place / "policy.md", played[0].task.policy + "\n")
-    return place
+    for domain, played in sorted(found.items()):
+        place = out / domain
+        tools = {tool.wire_name: tool for one in played for tool in one.tools}
+        told: dict[str, Any] = {
+            "db.json": {"task": ""},
+            "tasks.json": [write_task(one) for one in played],
+            "split_tasks.json": {"base": [one.id for one in played]},
+            "tools.json": [
+                {
+                    "name": name, "description": tool.description, "parameters": tool.parameters,
+                    "writes": tool.writes,
+                }
+                for name, tool in sorted(tools.items())
+            ],
+        }  # fmt: skip
+        with writing(place):
+            place.mkdir(parents=True)
+        for name, value in told.items():
+            replace_file(place / name, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+        replace_file(place / "policy.md", played[0].task.policy + "\n")
+    return [out / domain for domain in sorted(found)]
 
 
 def write_task(played: Trajectory) -> Told:

@@ -34,10 +34,6 @@ class Part(NamedTuple):
 
 def write_card(told: Statistics, parts: Sequence[Part], name: str, licence: str) -> str:
     """The file README.md of a data set."""
-    return "\n".join((*_front(told, parts, name, licence), "", *_body(told, parts, name), ""))
-
-
-def _front(told: Statistics, parts: Sequence[Part], name: str, licence: str) -> Iterable[str]:
     size = next((text for most, text in _SIZES if told.conversations < most), "1M<n<10M")
     splits: dict[str, list[JsonObject]] = {}
     for part in parts:
@@ -57,9 +53,8 @@ def _front(told: Statistics, parts: Sequence[Part], name: str, licence: str) -> 
         "size_categories": [size],
         "configs": configs,
     }
-    yield "---"
-    yield yaml.safe_dump(front, sort_keys=False, allow_unicode=True).rstrip()
-    yield "---"
+    heading = yaml.safe_dump(front, sort_keys=False, allow_unicode=True).rstrip()
+    return "\n".join(("---", heading, "---", "", *_body(told, parts, name), ""))
 
 
 def _body(told: Statistics, parts: Sequence[Part], name: str) -> Iterable[str]:
