@@ -39,6 +39,7 @@ _Part = tuple[int, int, Numbers]
 """Number of a parameter, how leaves were found for it, and their numbers."""
 
 ROW, NAME, MENTION, KIND, VALUE, HEAD = 1, 2, 4, 8, 16, 32
+_ROUTES = 2 * HEAD
 """How a pair was found: same row, like names, a mention, one kind, one kind of plain value abroad;
 the description opens with the name. A pair may be found in several ways: they are added."""
 
@@ -94,8 +95,8 @@ def _unite(parts: Sequence[_Part], count: int) -> CandidatePairs:
     wanted = np.repeat(np.array([number for number, _, _ in parts], dtype=np.int64), lengths)
     routes = np.repeat(np.array([route for _, route, _ in parts], dtype=np.uint8), lengths)
     pairs = wanted * count + np.concatenate([numbers for _, _, numbers in parts])
-    order = np.argsort(pairs, kind="stable")  # by parameter they are in order already
-    pairs, routes = pairs[order], routes[order]
+    found = np.sort(pairs * _ROUTES + routes)  # one sort of plain numbers takes a third of the time
+    pairs, routes = found // _ROUTES, (found % _ROUTES).astype(np.uint8)
     first = starts_of(pairs)
     together = np.bitwise_or.reduceat(routes, first)  # all ways in which the same pair was found
     wanted, given = np.divmod(pairs[first], count)
