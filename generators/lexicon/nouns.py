@@ -108,13 +108,20 @@ def named_as(noun: str) -> str:
 
     Empty for none: a ``role assignment`` is none of those that are set for homework.
     """
-    words, kinds = singular(noun).split(" "), load_table("named")
+    words = singular(noun).split(" ")
     for start in range(len(words)):
         end = " ".join(words[start:])
-        kind = next((kind for kind, nouns in kinds.items() if end in nouns), "")
+        kind = _manners().get(end, "")
         if kind and (" " in end or is_telling_head(noun)):
             return kind
     return ""
+
+
+@cache
+def _manners() -> dict[str, str]:
+    """Noun → the first manner in which people name such things."""
+    kinds = [*load_table("named").items()]
+    return {noun: kind for kind, nouns in reversed(kinds) for noun in nouns}
 
 
 @lru_cache(maxsize=_REMEMBERED)

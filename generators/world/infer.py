@@ -8,10 +8,10 @@ then it is looked at (`generators.world.check`). Nothing depends on the tools' o
 world is left to `generators.sandbox`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import chain, groupby
+from itertools import groupby
 
 from generators.identity_cache import Same, kept
 from generators.lexicon.meanings import meaning_beside, tells_title
@@ -187,11 +187,9 @@ def _describe_domain(
         fields = told.get(draft.noun, nothing).fields
         of_tool = said.tools.get(draft.tool.wire_name, ToolMeaning()).parameters
         models = []
-        columns = kinds[draft.noun].spellings if draft.noun in kinds else ()
-        told_by = [one.name for one in draft.leaves]
         for model in model_parameters(draft, kinds, domain):
             text = str(model.schema.get("description", ""))
-            around = chain(kinds.words, columns, told_by)
+            around = _list_beside(draft, kinds)
             semantic = meaning_beside(model.semantic, model.name, text, around)
             model = replace(model, semantic=semantic) if semantic != model.semantic else model
             field = fields.get(model.field or "")
@@ -238,6 +236,13 @@ def _describe_domain(
     return WorldModel(
         entities={f"{domain}/{noun}": entity for noun, entity in entities.items()}, tools=tools
     )
+
+
+def _list_beside(draft: ToolDraft, kinds: EntityDrafts) -> Iterator[str]:
+    """The names beside those of a tool's parameters, which few meanings ask for."""
+    yield from kinds.words
+    yield from kinds[draft.noun].spellings if draft.noun in kinds else ()
+    yield from (one.name for one in draft.leaves)
 
 
 OPERATIONS_THAT_WRITE = ("create", "update", "delete")

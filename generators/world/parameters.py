@@ -157,17 +157,17 @@ def model_parameters(
     """Model every leaf of a tool's parameters, in the schema's order."""
     kind = kinds.get(draft.noun) if draft.operation != "compute" else None
     envelopes, models = find_envelopes(draft, kind, kinds), []
+    names = [one.name for one in draft.leaves]
     for leaf in draft.leaves:
         schema = with_choices(leaf.name, leaf.schema, draft.operation, draft.noun, leaf.listed)
-        names = [one.name for one in draft.leaves]
         if all(one in names for one in schema.get("enum") or ("",)):
             schema = leaf.schema  # "either view_id or external_id": parameters, no values
         semantic = semantic_type(leaf.name, schema)
         if semantic == "unknown" and leaf.listed:  # the list's description tells its elements
             semantic = semantic_type(leaf.name, schema, leaf.listed)
-        beside = {*names, *(kind.spellings if kind is not None else ())}
-        if semantic == "money" and is_measured(leaf.name, beside):
-            semantic = "number"
+        if semantic == "money":
+            beside = {*names, *(kind.spellings if kind is not None else ())}
+            semantic = "number" if is_measured(leaf.name, beside) else semantic
         case = ParameterCase(leaf, draft, kind, kinds, semantic, envelopes)
         answers = (rule(case) for rule in _RULES[draft.operation])
         pair = find_named(case)

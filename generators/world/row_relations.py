@@ -13,6 +13,7 @@ from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import takewhile
 
+from generators.identity_cache import remembered
 from generators.lexicon.names import in_words, noun_words, snake, split_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.relations import counted_lists, opposite_ends, parts_of_wholes
@@ -44,6 +45,7 @@ def conclude_constraints(
     return tuple(dict.fromkeys(one for some in found for one in some))
 
 
+@remembered
 def _kind(field: FieldMeaning) -> str:
     return schema_type(plain_schema(dict(field.json_schema or {})))
 

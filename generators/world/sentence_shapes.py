@@ -281,16 +281,19 @@ def _shape(clause: str, subject: str, vocabulary: Vocabulary) -> Shape | None:
         if at >= 0 and name != vocabulary.tool.wire_name and not any(map(str.isalnum, around)):
             spans.append((at, at + len(words), name))
     for token in _TOKEN.finditer(clause.replace("*", "")):
-        at = token.start()
+        at, (_, inner, word, number, mark) = token.start(), token.groups()
         tool = (
             next((name for start, end, name in spans if start <= at < end), None) if spans else ""
         )
-        tool = tool or _name_tool((token["inner"] or token["word"] or "").rstrip("."), vocabulary)
+        tool = tool or _name_tool((inner or word or "").rstrip("."), vocabulary)
         if tool is not None:
             if not (pieces and pieces[-1] == Placeholder("T", (tool,))):
                 pieces.append(Placeholder("T", (tool,)))
             continue
-        pieces.append(_piece(token, subject, vocabulary.given))
+        if number:
+            pieces.append(Placeholder("N", values=(float(number.replace(",", "")),)))
+        else:
+            pieces.append(mark or _piece(word, inner, subject, vocabulary.given))
     marks: list[Placeholder] = []
     texts = []
     for piece in _folded([one for one in pieces if one not in _DROPPED]):
@@ -310,14 +313,11 @@ def _name_tool(said: str, vocabulary: Vocabulary) -> str | None:
     return said if other and not taken else None
 
 
-def _piece(token: re.Match[str], subject: str, given: ParameterNames) -> str | Placeholder:
-    """What one token stands for."""
-    word, inner, number, mark = token.group("word", "inner", "number", "mark")
-    if number:
-        return Placeholder("N", values=(float(number.replace(",", "")),))
-    if mark:
-        return str(mark)
-    said = (inner or word).strip()
+def _piece(
+    word: str | None, inner: str | None, subject: str, given: ParameterNames
+) -> str | Placeholder:
+    """What a word stands for, or what stands between quotation marks."""
+    said = (inner or word or "").strip()
     head, _, rest = said.partition(":" if inner and ":" in said else "=")
     if rest and (path := given.path_of(head.strip(), subject)):
         return Placeholder("P", (path,))  # 'delete: true'
