@@ -95,12 +95,11 @@ class HashEmbedder:
 
 
 def _unit(rows: Vectors) -> Vectors:
-    """Rows of length one; a row of zeros, such as an empty text's, becomes the first axis."""
-    rows = np.asarray(rows, dtype=np.float32).copy()
+    """The rows, made of length one; one of zeros, as an empty text's, becomes the first axis."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     empty = lengths[:, 0] == 0
     if rows.size:
         rows[empty, 0] = 1
     lengths[empty] = 1
-    unit: Vectors = rows / lengths
-    return unit
+    rows /= lengths
+    return rows

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import Field
@@ -12,6 +13,13 @@ from schemas.record import JsonObject, Record
 from schemas.world_model import WorldSource
 
 _LETTER = re.compile("[A-Za-z]")
+
+
+@lru_cache(maxsize=20_000)
+def _is_telling(name: str) -> bool:
+    """Whether the words of a source's name can be read: every stage asks it of every tool."""
+    return name.isascii() and len(name) <= 64 and _LETTER.search(name) is not None
+
 
 Effect = Literal["read", "write", "unknown"]
 ReturnsFrom = Literal["source", "documentation", "example", "observation", "model"]
@@ -64,8 +72,7 @@ class ToolSpec(Record):
     @property
     def clear_name(self) -> str:
         """The name whose words tell: the source's, if it is one of ASCII and not over-long."""
-        telling = self.name.isascii() and len(self.name) <= 64 and _LETTER.search(self.name)
-        return self.name if telling else self.wire_name
+        return self.name if _is_telling(self.name) else self.wire_name
 
     @property
     def writes(self) -> bool:
