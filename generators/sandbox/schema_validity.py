@@ -7,11 +7,12 @@ keyword.
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from generators.identity_cache import remembered
+from generators.identity_cache import Same, remembered
 from generators.world.expression_values import MISSING as MISSING
 from schemas.canonical import copied
 from schemas.record import JsonObject
@@ -27,19 +28,19 @@ _KINDS: Mapping[str, type] = {"string": str, "boolean": bool, "object": dict, "a
 
 def keeps_format(value: Any, schema: JsonObject) -> bool:
     """Whether the texts within the value are of the formats that the schema names, as well."""
-    judge = _judge_of_formats(schema)
+    judge = _judge_of_formats(Same(schema))
     try:
         return fits(value, schema) if judge is None else judge(value)
     except ValueError:  # no JSON for it
         return fits(value, schema)
 
 
-@remembered
-def _judge_of_formats(schema: JsonObject) -> Callable[[Any], bool] | None:
+@lru_cache(maxsize=1024)  # a judge takes some kilobytes, and few are asked again much later
+def _judge_of_formats(schema: Same[JsonObject]) -> Callable[[Any], bool] | None:
     """What says that, formats as well; None for a pattern in Python's own dialect."""
     try:
         return jsonschema_rs.Draft202012Validator(
-            schema, offline=True, validate_formats=True
+            schema.it, offline=True, validate_formats=True
         ).is_valid
     except ValueError:
         return None
