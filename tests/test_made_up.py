@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from generators.sampling.wishes import find_objection
+from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.times import order_dates
 from generators.world.infer import infer_world
 from schemas.tool import ToolSpec
@@ -76,12 +77,39 @@ def test_who_tells_of_the_service_or_runs_the_tools_makes_nothing_up() -> None:
         ("List the garden pumps. Returns: pressure, flow and next inspection.", True),
         ("List the garden pumps. Returns at most 20 pumps a page.", False),
         ("List the garden pumps. The result has the pressure and the flow of each.", True),
+        ("List the garden pumps, including pressure and flow.", True),
+        ("List the garden pumps, including name and owner email.", False),
+        ("One maker of garden pumps in detail: the makers' rating (of 5) and the flow.", False),
+        ("Profiles of garden pumps: rating and flow counts, valve ids (MC), and the maker.", True),
+        ("Records of garden pumps (name, owner's email and a note from the maker).", False),
+        ("Records of garden pumps (pressure, flow).", True),
     ],
 )
 def test_what_is_promised_of_rows_is_shown(said: str, lacks: bool) -> None:
     make = tool("create_pump", "Create a pump.", {"name": TEXT, "owner_email": TEXT})
     found = objection(tool("list_pumps", said, {}), make)
     assert (found == "its answer lacks what its description promises") == lacks, found
+
+
+@pytest.mark.parametrize(
+    ("said", "rated", "lacks"),
+    [
+        ("Get a restaurant.", False, False),
+        ("Get a restaurant's profile (name, rating).", True, False),
+        ("Get a restaurant with its name and rating.", True, False),
+        ("Get a restaurant, including rating and licence.", False, True),
+    ],
+)
+def test_a_rating_is_made_where_nothing_else_is_promised_that_nobody_knows(
+    said: str, rated: bool, lacks: bool
+) -> None:
+    made = world(tool("get_restaurant", said, {"restaurant_id": TEXT}),
+                 tool("list_restaurants", "List restaurants.", {}))  # fmt: skip
+    found = find_objection(made, made.models["get_restaurant"])
+    assert (found == "its answer lacks what its description promises") == lacks, found
+    rows = Sandbox(made, 5, "2026-06-09T14:44:00+00:00").rows("garden/restaurant")
+    assert rows
+    assert all(("rating" in row) == rated for row in rows)
 
 
 def test_a_map_is_no_list_and_small_change_is_not_told_as_money() -> None:

@@ -11,6 +11,7 @@ from generators.lexicon.names import noun_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
 from generators.sampling.errands import Errand
+from generators.world.promised_parts import list_owned, list_promised
 
 _WITHIN = frozenset({"content"})
 """What a tool's name calls that which is in a file."""
@@ -20,21 +21,6 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 """What a description promises to show that is in a thing: the full content of a skill."""
-_PARTS = re.compile(
-    r"\b(?:includ(?:es?|ing)|contain(?:s|ing)|show(?:s|ing)|with) "
-    r"((?:[\w /-]+, ){2,}(?:and |or )?[\w /-]+)"
-    r"|\bthe (?:current |raw )?(\w+) data of\b|\breturns (?:the )?full (\w+) (?:of|to)\b"
-    r"|\b(?:current|latest|live) (\w+) (?:of|for) (?:an?|all|each|every)\b",
-    re.IGNORECASE,
-)
-"""What an answer holds: ``including UUID, owner and size``, ``the pixel data of``, full paths,
-the current price of a token."""
-_OWN_PARTS = re.compile(
-    r"\b(?:with|returns?) (?:its|their)(?: (?:own|current|full|new))? ([\w/ -]+?)(?: \([^)]*\))?"
-    r"(?:,? and ([\w/ -]+?))?(?= (?:for|in|of|on|by)\b|[.,;\n]|$)",
-    re.IGNORECASE,
-)
-"""What rows are said to have: ``with their state (on/off) and last triggered time``."""
 _SAID_OF_RESULT = re.compile(
     r"\breturns:?\s+(?!at (?:least|most)|up to|only|the (?:updated|created|new)\b)([^.\n]{3,160})"
     r"|\bthe (?:result|response|answer) (?:is|has|contains)\s+([^.\n]{3,160})"
@@ -59,8 +45,7 @@ def lacks_promised(errand: Errand) -> bool:
     known = {word for name in errand.shown for word in noun_words(name)} | {*model.noun.split()}
     if errand.entity is not None and errand.shown.issuperset(errand.entity.identity):
         known.add("id")  # whatever it is called
-    own = _OWN_PARTS.search(text)
-    if own and any(known.isdisjoint(noun_words(one)[-1:]) for one in own.groups() if one):
+    if not known.issuperset(list_owned(text)):
         return True
     for told in _find_said(errand) if errand.entity else ():
         if len(told & known) * 2 < len(told) and len(told - known) > 1:
@@ -104,13 +89,5 @@ def _lacks_shown(errand: Errand, known: set[str]) -> bool:
     whole = model.operation == "get" and _WHOLE.search(first)
     if (words & _WITHIN or whole) and not errand.shown & load_words("inference", "new_texts"):
         return True
-    held = _PARTS.search(text)
-    if held is None:
-        return False
-    parts = (
-        re.split(r", (?:and |or )?| and | or ", held[1])
-        if held[1]
-        else [next(filter(None, held.groups()))]
-    )
-    heads = [noun_words(one)[-1:] for one in parts]
-    return sum(not known.isdisjoint(one) for one in heads) * 2 < len(heads)
+    listed = ([word in known for word in words] for words in list_promised(text))
+    return any(sum(found) * 2 < len(found) for found in listed)

@@ -19,7 +19,7 @@ from generators.lexicon.meanings import (
     tells_title,
     text_meaning,
 )
-from generators.lexicon.names import snake
+from generators.lexicon.names import noun_words, snake
 from generators.lexicon.nouns import (
     has_people,
     is_telling_head,
@@ -39,6 +39,7 @@ from generators.world.entity_drafts import (
 )
 from generators.world.model import ParameterModel
 from generators.world.overrides import find_described, is_models, say, with_origin
+from generators.world.promised_parts import list_owned, list_promised
 from generators.world.schema_leaves import (
     SORTS,
     as_schema,
@@ -439,7 +440,7 @@ def _expect_fields(
     said: EntityMeaning,
     kinds: EntityDrafts,
 ) -> dict[str, JsonObject]:
-    """Add what any service says of such a row: its name, and when it was made.
+    """Add what any service says of such a row: its name, and when it was made; a promised rating.
 
     Who says what fields it has, or what people call it by, has said what it is called.
     """
@@ -469,6 +470,12 @@ def _expect_fields(
     beside = load_table("inference")["well_known_beside"].get(telling)
     if not find_described(said.fields) and (beside is None or not kinds.words.isdisjoint(beside)):
         expected |= {name: SORTS[sort] for name, sort in known.items()}
+    texts = [draft.tool.description for draft in own if draft.operation in SHOWING]
+    promised = {
+        *chain.from_iterable(chain(list_owned(text), *list_promised(text)) for text in texts)
+    }
+    if promised.difference(*map(noun_words, chain(schemas, expected))) == {"rating"}:
+        expected["rating"] = SORTS["number"]
     if last != "branch" and any(draft.operation == "create" for draft in own):
         expected["created_at"] = SORTS["datetime"]
     return expected
