@@ -21,7 +21,6 @@ from schemas.semantic import SEMANTIC_TYPES
 from schemas.tool import ToolSpec
 from schemas.world_model import (
     EntityMeaning,
-    FieldMeaning,
     ParameterMeaning,
     WorldModel,
 )
@@ -279,28 +278,24 @@ def _tell_entity(noun: str, entity: EntityMeaning) -> str:
     if entity.states:
         start = f", a new one is {entity.start}" if entity.start else ""
         parts.append(f"state_field {entity.state_field}: {', '.join(entity.states)}{start}")
-    inner = {**entity.fields, **entity.parts}
-    fields = [f"{name} ({_tell_field(one)})" for name, one in inner.items()]
+    fields = []
+    for name, field in {**entity.fields, **entity.parts}.items():
+        schema = plain_schema(dict(field.json_schema or {}))
+        choices = [str(one) for one in field.choices or schema.get("enum", ())]
+        bounds = [schema.get("minimum", field.min), schema.get("maximum", field.max)]
+        kind = schema_type(schema)
+        told = [field.semantic or "unknown", f"id of {field.entity}" if field.entity else ""]
+        told += [kind] if kind not in (None, "string") else []
+        told += ["|".join(choices[:_MOST_CHOICES]) + ("|…" if choices[_MOST_CHOICES:] else "")]
+        if any(bound is not None for bound in bounds):
+            told.append("..".join("" if bound is None else f"{bound:g}" for bound in bounds))
+        told += [field.unit or "", f"only in {'|'.join(field.only_in)}" if field.only_in else ""]
+        fields.append(f"{name} ({', '.join(filter(None, told))})")
     parts.append(f"fields: {', '.join(fields)}" if fields else "no fields known")
     for one in entity.constraints:
         held = one.holds or f"{one.field} = {one.equals}"
         parts.append(f"holds {held} when {one.when}" if one.when else f"holds {held}")
     return f"{noun}: {'; '.join(parts)}"
-
-
-def _tell_field(field: FieldMeaning) -> str:
-    schema = plain_schema(dict(field.json_schema or {}))
-    choices = [str(one) for one in field.choices or schema.get("enum", ())]
-    bounds = [schema.get("minimum", field.min), schema.get("maximum", field.max)]
-    told: list[str] = [field.semantic or "unknown"]
-    told += [f"id of {field.entity}"] if field.entity else []
-    kind = schema_type(schema)
-    told += [kind] if kind not in (None, "string") else []
-    told += ["|".join(choices[:_MOST_CHOICES]) + ("|…" if choices[_MOST_CHOICES:] else "")]
-    if any(bound is not None for bound in bounds):
-        told.append("..".join("" if bound is None else f"{bound:g}" for bound in bounds))
-    told += [field.unit or "", f"only in {'|'.join(field.only_in)}" if field.only_in else ""]
-    return ", ".join(filter(None, told))
 
 
 def _tell_parameter(one: ParameterMeaning) -> str:

@@ -141,30 +141,20 @@ class CheckedAssistant:
             meaning = found.meaning if found else ROLE_FAILURES.get(one.code, "")
             said = one.explanation[:_SHOWN]
             wrong.append(said if meaning in ("", said) else f"{meaning}: {said}")
-        wanted = self._find_wanted(messages) if told else ""
-        told_so = [*dict.fromkeys(wrong)]
-        return HINT + self.prompts.render("hint.j2", wrong=told_so, wanted=wanted)
-
-    def _find_wanted(self, messages: Sequence[Message]) -> str:
-        """The tool of the next gold call of this turn; none where all were made."""
-        turn = messages[-1].turn
-        tools = {tool.wire_name: tool for tool in self.tools}
+        # The gold calls of this turn that are still to be made.
+        turn, tools = messages[-1].turn, {tool.wire_name: tool for tool in self.tools}
         failed = {one.call_id for one in messages if isinstance(one, ToolMessage) and one.is_error}
-        made = [
-            call
-            for message in messages
-            if isinstance(message, AssistantMessage)
-            for call in message.calls
-            if call.id not in failed
-        ]
-        own = self.task.turns[turn].calls if turn < len(self.task.turns) else ()
+        made = [call for message in messages if isinstance(message, AssistantMessage)
+                for call in message.calls if call.id not in failed]  # fmt: skip
+        own = self.task.turns[turn].calls if told and turn < len(self.task.turns) else ()
         left = (
             one.tool for one in own
             if not (one.barred or one.lost or one.is_error)
             and not any(one.is_made_by(call.name, call.arguments, tools.get(call.name))
                         for call in made)
         )  # fmt: skip
-        return next(left, "")
+        told_so = [*dict.fromkeys(wrong)]
+        return HINT + self.prompts.render("hint.j2", wrong=told_so, wanted=next(left, ""))
 
 
 def _find_fatal(reasons: Sequence[Reason]) -> list[Reason]:
@@ -221,20 +211,18 @@ def find_fork(trajectory: Trajectory) -> Fork | None:
     if not found or any(one.message is None or one.code in _WHOLE for one in found):
         return Fork(0)
     messages = trajectory.messages
-    places = [(_find_speaker(messages, one.message or 0), one) for one in found]
+    places = []
+    for one in found:
+        place = one.message or 0
+        while 0 < place < len(messages) and isinstance(messages[place], ToolMessage):
+            place -= 1  # of a result, the one that calls
+        places.append((place, one))
     at = min(place for place, _ in places)
     if at < 2:  # the system message, and the words that open it
         return Fork(0)
     said = at < len(messages) and isinstance(messages[at], AssistantMessage)
     own = at == len(messages) and find_blame(causes[0]) == "assistant"
     return Fork(at, tuple(one for place, one in places if place == at) if said or own else ())
-
-
-def _find_speaker(messages: Sequence[Message], position: int) -> int:
-    """The message itself; of a result, the one that calls."""
-    while 0 < position < len(messages) and isinstance(messages[position], ToolMessage):
-        position -= 1
-    return position
 
 
 def give_up(failed: Trajectory, following: Trajectory) -> Trajectory:

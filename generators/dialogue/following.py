@@ -49,8 +49,14 @@ class FollowingUser:
             if has_end and not calls and not untold:
                 while self._is_own(turn) and words[self._next].act in _ANSWERS:
                     self._next += 1
-            if not self._is_own(turn) and (reminder := self._remind(turn, calls, untold)):
-                return reminder
+            if not self._is_own(turn):
+                # What is said where nothing is left to say, and something is owed.
+                writes = any(one.tool in self._writers for one in calls)
+                told = read_phrases("following")["go_on" if writes else "tell"]
+                number = self._reminded[turn]
+                self._reminded[turn] += 1
+                if number < len(told) and (writes or untold):
+                    return Utterance(told[number], "affirm" if writes else "ask", turn)
         if self._next >= len(words):
             return None
         said = words[self._next]
@@ -60,16 +66,6 @@ class FollowingUser:
     def _is_own(self, turn: int) -> bool:
         """Whether the next thing is about the same wish."""
         return self._next < len(self._words) and self._words[self._next].turn == turn
-
-    def _remind(self, turn: int, calls: Sequence[GoldCall], untold: bool) -> Utterance | None:
-        """What is said where nothing is left to say, and something is owed."""
-        number, ways = self._reminded[turn], read_phrases("following")
-        self._reminded[turn] += 1
-        if any(one.tool in self._writers for one in calls):
-            told = ways["go_on"][number:][:1]
-            return Utterance(told[0], "affirm", turn) if told else None
-        told = ways["tell"][number:][:1] if untold else []
-        return Utterance(told[0], "ask", turn) if told else None
 
     def _find_open(self, turn: int, messages: Sequence[Message]) -> tuple[list[GoldCall], bool]:
         """The calls of a wish that were not made, and whether a value of it was not told."""

@@ -66,14 +66,9 @@ def action(model: ToolModel) -> Action:
     """How people ask for this tool's work."""
     found = _find_action(model)
     reckons = model.operation == "compute" and model.told and find_answer(model.tool) is None
-    return _say_as_told(model, found) if model.spoken and (reckons or not found.sayable) else found
-
-
-def _say_as_told(model: ToolModel, found: Action) -> Action:
-    """The verb and the noun that somebody has told, where name and description have no words."""
-    thing = label(model.noun)
-    if not thing:
+    if not model.spoken or (found.sayable and not reckons) or not (thing := label(model.noun)):
         return found
+    # The verb and the noun that somebody has told, where name and description have no words.
     if model.operation == "list" and found.pattern != "{object}":
         return Action(_ASK["list"], plural(thing), plural(thing))
     if model.operation == "get":

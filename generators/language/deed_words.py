@@ -208,16 +208,13 @@ def _reads_well(phrase: Sequence[str], known: Mapping[str, str]) -> bool:
     said = label(head) != head or head in known or _is_coined(head)
     if not _ARTICLES.isdisjoint(word.lower() for word in phrase[1:]):
         return False  # ``run all cells``: the name has a sentence
-    return all(_is_word(one, known) for one in phrase) and (said or "NOUN" in _kinds(head))
-
-
-def _is_word(word: str, known: Mapping[str, str]) -> bool:
-    """Whether people know it, and it can stand in the name of a thing."""
-    lower = word.lower()
-    if lower in known or _is_coined(lower) or label(word) != lower:
-        return True  # an abbreviation that is written out
-    kinds = _kinds(lower)
-    return bool(kinds & {"NOUN", "ADJ"}) or (bool(kinds) and lower.endswith(("ed", "ing")))
+    for word in map(str.lower, phrase):
+        if word in known or _is_coined(word) or label(word) != word:
+            continue  # it has a label of its own: an abbreviation that is written out
+        kinds = _kinds(word)
+        if not (kinds & {"NOUN", "ADJ"} or (kinds and word.endswith(("ed", "ing")))):
+            return False
+    return said or "NOUN" in _kinds(head)
 
 
 def _kinds(word: str) -> frozenset[str]:

@@ -32,7 +32,6 @@ from generators.lexicon.names import capital, label, snake, split_words
 from generators.lexicon.relations import find_counted
 from generators.lexicon.tables import load_words
 from generators.sandbox.own_rows import find_user
-from generators.world.model import Entity, Field
 from schemas.leaves import leaves, value_at
 from schemas.semantic import ADDRESS
 
@@ -119,31 +118,23 @@ def asked_fields(scene: Scene, call: int) -> frozenset[str]:
 
 def wanted_fields(scene: Scene, call: int) -> frozenset[str]:
     """Fields of which the reason speaks, by whatever word: of the baggage, of the DOI."""
-    why = _reasons_of(scene, call)
-    reason = {word for text in why for word in split_words(text) if len(word) > 3}
-    reason |= {word.lower() for text in why for word in _CODE_WORD.findall(text)}
-    entity = scene.world.entities.get(scene.model(call).entity or "")
-    return frozenset(
-        name
-        for name, one in (entity.fields.items() if entity else ())
-        if not reason.isdisjoint(split_words(name) + _label_words(one, entity))
-    )
-
-
-def _reasons_of(scene: Scene, call: int) -> list[str]:
-    """Why the call is wanted; of the same once more, why it was wanted before."""
     wishes, turn = scene.task.brief.wishes, scene.turn_of(call)
-    for earlier in range(turn, -1, -1):
-        tools = {scene.calls[number].tool for number in scene.numbers(earlier)}
-        if earlier < len(wishes) and scene.calls[call].tool in tools and wishes[earlier].why:
-            return [wishes[earlier].why]
-    return []
-
-
-def _label_words(field: Field, entity: Entity | None) -> tuple[str, ...]:
-    """The words of what people call a field, but for what they call the thing itself."""
-    of = entity.noun.split() if entity else ()
-    return tuple(word for word in split_words(field.label or "") if word not in of)
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    # Of the same once more, the reason is why it was wanted before.
+    reasons = (
+        wishes[earlier].why
+        for earlier in range(min(turn, len(wishes) - 1), -1, -1)
+        if scene.calls[call].tool in {scene.calls[one].tool for one in scene.numbers(earlier)}
+    )
+    why = next(filter(None, reasons), "")
+    reason = {word for word in split_words(why) if len(word) > 3}
+    reason |= {word.lower() for word in _CODE_WORD.findall(why)}
+    if entity is None or not reason:
+        return frozenset()
+    # A label's words, but for what people call the thing itself.
+    words = {name: {*split_words(one.label or "")} - {*entity.noun.split()} | {*split_words(name)}
+             for name, one in entity.fields.items()}  # fmt: skip
+    return frozenset(name for name, said in words.items() if said & reason)
 
 
 def is_text(field: SpokenField) -> bool:

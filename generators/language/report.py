@@ -74,17 +74,13 @@ def report(scene: Scene, call: int, *, twin: bool = False, offers: bool = True) 
 
 def offer_rest(scene: Scene, calls: Sequence[int]) -> str:
     """What of the lists in a report is not read out, offered once; empty where all is."""
-    cut = [noun for call in calls if (noun := _noun_of_rest(scene, call))]
+    cut = []
+    for call in calls:
+        found = main_list(scene.results[call]) if scene.model(call).operation == "list" else None
+        if found is not None and count_shown(len(found[1])) != len(found[1]):
+            cut.append(plural(_noun_in_list(scene, call, found[0])))
     key = "rest_of_list" if len(cut) == 1 else "rest_of_lists"
     return scene.grammar.compose(key, "any", scene.rng, noun=cut[0]).text if cut else ""
-
-
-def _noun_of_rest(scene: Scene, call: int) -> str:
-    """What those are of a long list that are not read out; empty where there are none."""
-    found = main_list(scene.results[call]) if scene.model(call).operation == "list" else None
-    if found is None or count_shown(len(found[1])) == len(found[1]):
-        return ""
-    return plural(_noun_in_list(scene, call, found[0]))
 
 
 def _noun_in_list(scene: Scene, call: int, path: str) -> str:

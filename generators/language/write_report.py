@@ -34,8 +34,16 @@ def tell_write(scene: Scene, call: int) -> str:
         when = f" for {scene.tell(to_come.value, to_come.semantic)}" if to_come else ""
         facts = [f"it is {unfinished}{when}"]
     facts += [clause(scene, field) for field in _find_news(scene, call)]
-    number = _spoken_number(scene, call)
-    facts = [*([number] if number else []), *facts]
+    model, result = scene.model(call), scene.results[call]
+    entity = scene.world.entities.get(model.entity or "")
+    key = entity.identity[-1] if entity is not None and entity.identity else ""
+    value = result.get(key) if model.operation == "create" and isinstance(result, dict) else None
+    if entity is not None and value is not None and is_spoken_id(value, entity.noun):
+        # The pull number of a pull request: ``the order number is #W2378156``.
+        own = {*split_words(key)[:-1]} <= {*split_words(entity.noun)}
+        own = own or "number" not in split_words(key)
+        what = f"{label(entity.noun)} number" if own else label(key)
+        facts = [f"the {what} is {value}", *facts]
     tail = f". {capital(join(facts))}" if facts else ""
     done = _put_in_past(scene, call, alone=not facts)
     said = scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
@@ -206,19 +214,3 @@ def _is_new(scene: Scene, call: int, field: SpokenField) -> bool:
             if isinstance(row, dict) and {n: row.get(n) for n in entity.identity} == own:
                 return field.weighs if field.name not in row else row[field.name] != field.value
     return False
-
-
-def _spoken_number(scene: Scene, call: int) -> str:
-    """``the order number is #W2378156``; empty where nobody uses the id."""
-    model, result = scene.model(call), scene.results[call]
-    entity = scene.world.entities.get(model.entity or "")
-    if model.operation != "create" or entity is None or not isinstance(result, dict):
-        return ""
-    value = result.get(entity.identity[-1]) if entity.identity else None
-    if value is None or not is_spoken_id(value, entity.noun):
-        return ""
-    words = split_words(entity.identity[-1])
-    own = {*words[:-1]} <= {*split_words(entity.noun)}  # the pull number of a pull request
-    own = own or "number" not in words
-    what = f"{label(entity.noun)} number" if own else label(entity.identity[-1])
-    return f"the {what} is {value}"

@@ -28,29 +28,21 @@ def is_foreign(text: str, names: Iterable[str]) -> bool:
     Of a text of less than two words, the names beside it tell: of the tool, of what it takes and
     shows; and only where they have two foreign words more than English ones.
     """
-    known, foreign = _count(text)
+    known, foreign = 0, 0.0  # names are neither
+    for at, word in enumerate(_WORD.findall(_CODE.sub("", text))):
+        if signs := len(_SIGN.findall(word)):
+            foreign += max(signs / 2, 1)
+        elif len(word) > 1 and word[1:].islower():
+            # But for the first word, a capital letter makes a name of what the dictionary lacks.
+            english = _is_known(word.lower())
+            known += english
+            foreign += not english and (at == 0 or word[0].islower())
     if known + foreign >= _FEWEST:
         return foreign >= _FEWEST and foreign > known
     words = {word for name in names for word in split_words(name)}
     words = {word for word in words if len(word) > 2 and word.isalpha()}
     strange = {word for word in words if not _is_known(word)}
     return len(strange) >= len(words - strange) + _FEWEST
-
-
-def _count(text: str) -> tuple[int, float]:
-    """How many words of a text are English, and how many are not; names are neither.
-
-    But for the first word, a capital letter makes a name of what the dictionary lacks.
-    """
-    known, foreign = 0, 0.0
-    for at, word in enumerate(_WORD.findall(_CODE.sub("", text))):
-        if signs := len(_SIGN.findall(word)):
-            foreign += max(signs / 2, 1)
-        elif len(word) > 1 and word[1:].islower():
-            english = _is_known(word.lower())
-            known += english
-            foreign += not english and (at == 0 or word[0].islower())
-    return known, foreign
 
 
 @lru_cache(maxsize=20_000)

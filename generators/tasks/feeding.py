@@ -256,19 +256,17 @@ def is_outdated(
         row = value_at(results[origin.call], place)
     except KeyError:  # the call was not made in earnest
         return False
-    later = (n for n in written if origin.call < n < number)
-    return any(_outdates(world, one, row, name) for n in later for one in written[n])
-
-
-def _outdates(world: World, change: Change, row: Any, field: str) -> bool:
-    """Whether the change is of this row, and of this field or of what the row is called."""
-    before, after = change.before, change.after
-    if not isinstance(row, dict) or before is None or after is None:
-        return False
-    entity = world.entities.get(change.table)
-    fields = entity.fields if entity is not None else {}
-    known = (entity.identity if entity else ()) or [name for name in before if name in row]
-    if not known or any(name not in row or row[name] != before.get(name) for name in known):
-        return False
-    names = [name for name in before if name in fields and fields[name].semantic in _NAMES]
-    return any(before.get(name) != after.get(name) for name in (field, *names))
+    later = [one for n in written if origin.call < n < number for one in written[n]]
+    for change in later if isinstance(row, dict) else ():
+        before, after = change.before, change.after
+        if before is None or after is None:
+            continue
+        entity = world.entities.get(change.table)
+        fields = entity.fields if entity is not None else {}
+        known = (entity.identity if entity else ()) or [one for one in before if one in row]
+        if known and all(one in row and row[one] == before.get(one) for one in known):
+            # The change is of this row: of this field, or of what the row is called?
+            names = [one for one in before if one in fields and fields[one].semantic in _NAMES]
+            if any(before.get(one) != after.get(one) for one in (name, *names)):
+                return True
+    return False

@@ -5,7 +5,7 @@ model that plays the user is given nothing else. A reason or an occasion never c
 be done, and holds no value.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -334,7 +334,8 @@ _POINTING = ("that", "those", "these")
 def suits_calls(reason: str, world: World, calls: Sequence[GoldCall]) -> bool:
     """Whether a reason speaks of nothing that these calls of a turn leave untold."""
     words = [*map(singular, split_words(reason))]
-    given = [*_find_given(world, calls)]
+    given = [world.models[call.tool].parameter(origin.path)
+             for call in calls for origin in call.origins]  # fmt: skip
     told = {word for one in given for word in _words_of(one)}
     told |= {word for call in calls for word in world.models[call.tool].noun.split()}
     paths = {(call.tool, one.path) for call in calls for one in world.models[call.tool].parameters
@@ -354,13 +355,6 @@ def suits_calls(reason: str, world: World, calls: Sequence[GoldCall]) -> bool:
     known = told | load_words("inference", "behind_that") | (times if dated else set())
     pointing = (after for word, after in pairwise(words) if word in _POINTING)
     return all(after in known for after in pointing)
-
-
-def _find_given(world: World, calls: Iterable[GoldCall]) -> Iterable[ParameterModel]:
-    """The parameters that the calls are given, by whomever."""
-    for call in calls:
-        for origin in call.origins:
-            yield world.models[call.tool].parameter(origin.path)
 
 
 def _words_of(parameter: ParameterModel) -> list[str]:
