@@ -51,6 +51,9 @@ from schemas.world_model import (
     WorldModel,
 )
 
+_TOLD, _CONCLUDED, _UNSAID = Origin(source="file"), Origin(source="rules"), ParameterMeaning()
+"""What stands where no origin, and nothing of a parameter, is told."""
+
 
 def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
     """The world of these tools, every one of which the model has to know."""
@@ -117,7 +120,7 @@ def _bind_entity(key: str, meaning: EntityMeaning, keys: Collection[str]) -> Ent
         start=meaning.start,
         follows=meaning.follows,
         constraints=meaning.constraints,
-        binding=meaning.origins.get("constraints", Origin(source="file")).source != "rules",
+        binding=meaning.origins.get("constraints", _TOLD).source != "rules",
         number=meaning.number,
         group=meaning.group,
         rows=meaning.rows,
@@ -257,7 +260,7 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
     tool = with_told_choices(tool)
     parameters = []
     for leaf in leaves_of(tool.parameters):
-        told, schema = meaning.parameters.get(leaf.path, ParameterMeaning()), leaf.schema
+        told, schema = meaning.parameters.get(leaf.path, _UNSAID), leaf.schema
         if told.choices is not None and plain_schema(schema).get("enum") != list(told.choices):
             schema = {**schema, "enum": list(told.choices)}
         named = entity.fields.get(told.field or "") if entity and told.use == "identity" else None
@@ -291,7 +294,7 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         if entity is not None and name in entity.fields:
             spelled = spelled_state(state, entity.fields[name].schema)
             transition = (name, spelled) if spelled is not None else None
-    origin = meaning.origins.get("operation", Origin(source="rules"))
+    origin = meaning.origins.get("operation", _CONCLUDED)
     about = meaning.origins.get("entity", origin)
     guess = meaning.origins.get("doubt")
     deed = meaning.origins.get("verb", origin)

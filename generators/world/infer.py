@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
+from typing import Literal
 
 from generators.identity_cache import Same, kept
 from generators.lexicon.meanings import meaning_beside, tells_title
@@ -180,12 +181,12 @@ def _describe_domain(
         for draft in conclude([with_told_choices(spec) for spec in specs])
     ]
     kinds = EntityDrafts(override_kinds(gather_kinds(drafts), drafts, domain, said.entities))
-    nothing = EntityMeaning()
+    nothing, no_tool = EntityMeaning(), ToolMeaning()
     told = {noun: said.entities.get(f"{domain}/{noun}", nothing) for noun in kinds}
     pairs = []
     for draft in drafts:
         fields = told.get(draft.noun, nothing).fields
-        of_tool = said.tools.get(draft.tool.wire_name, ToolMeaning()).parameters
+        of_tool = said.tools.get(draft.tool.wire_name, no_tool).parameters
         models = []
         for model in model_parameters(draft, kinds, domain):
             text = str(model.schema.get("description", ""))
@@ -249,6 +250,12 @@ OPERATIONS_THAT_WRITE = ("create", "update", "delete")
 _LIKELY = Origin(source="rules", sure="likely")
 
 
+@lru_cache(maxsize=1024)
+def _conclude(sure: Literal["likely", "guess"], why: str) -> Origin:
+    """What rules conclude: one and the same for all that is concluded alike."""
+    return Origin(source="rules", sure=sure, why=why)
+
+
 def _describe_tool(
     draft: ToolDraft,
     models: tuple[ParameterModel, ...],
@@ -294,11 +301,11 @@ def _describe_tool(
                 name for name in shows if name in given_to or not entity.fields[name].entity
                 or schema_type(dict(entity.fields[name].json_schema or {})) != "array"
             )  # fmt: skip
-    apart = {"operation": Origin(source="rules", sure="likely", why=draft.why)}
+    apart = {"operation": _conclude("likely", draft.why)}
     if told.unread:
-        apart["unread"] = Origin(source="rules", sure="guess", why="no rule reads it")
+        apart["unread"] = _conclude("guess", "no rule reads it")
     if doubts := doubts_of(draft.why):
-        apart["doubt"] = Origin(source="rules", sure="guess", why="\n".join(doubts))
+        apart["doubt"] = _conclude("guess", "\n".join(doubts))
     return say(
         ToolMeaning,
         _LIKELY,
