@@ -729,6 +729,34 @@ def test_a_deed_that_is_told_by_halves_is_no_wish(made: ToolSpec, why: str) -> N
     assert why in objection(made, tool("delete_plant", "Delete a plant.", {"plant_id": TEXT}))
 
 
+@pytest.mark.parametrize(
+    ("made", "asks"),
+    [
+        (tool("get_photo", "Look at a photo.", {"question": TEXT}), True),
+        (tool("get_photo", "Answer a user's query about a photo.", {"query": TEXT}), True),
+        (tool("search_beds", "Search the beds.", {"query": {
+            **TEXT, "description": "Your question about the beds, in whole sentences."}}), True),
+        (tool("find_photo", "Find a photo.", {"input": {
+            **TEXT, "description": "Instructions for the model (in English)."}}), True),
+        (tool("search_beds", "Search the beds.", {"query": {
+            **TEXT, "description": "Words to look for; no question marks."}}), False),
+        (tool("get_question", "Get a question.", {"question": {
+            **TEXT, "description": "The question"}}), False),
+        (tool("get_bed", "Get a bed.", {"bed_id": {
+            **TEXT, "description": "The bed in question"}}), False),
+        (tool("create_poll", "Create a poll.", {"question": TEXT}), False),
+    ],
+)  # fmt: skip
+def test_no_row_is_the_answer_to_a_question(made: ToolSpec, asks: bool) -> None:
+    beside = tool("create_photo", "Add a photo.", {"name": TEXT})
+    assert (objection(made, beside) == "nothing can hold what it makes up") == asks
+    told = WorldModel(tools={made.wire_name: ToolMeaning(entity="photo")})
+    source = WorldSource(file="said", author="model", domains=("garden",), world=told)
+    known = infer_world([made, beside], [source])
+    found = find_objection(known, known.models[made.wire_name])
+    assert found != "nothing can hold what it makes up"
+
+
 def test_what_a_tool_saves_as_a_file_is_no_list_of_rows() -> None:
     plants = tool("list_plants", "All plants.", {}, {"plants": LISTED})
     saved = tool("download_files", "Download the files of a plant.", {"plant_id": TEXT})

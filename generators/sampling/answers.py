@@ -13,7 +13,7 @@ from generators.identity_cache import Same
 from generators.language.facts import has_spoken_ids
 from generators.language.references import name_noun
 from generators.lexicon.date_field_names import tells_making
-from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.names import in_words, noun_words, snake, split_words
 from generators.lexicon.nouns import is_english, is_plural, named_as, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
@@ -50,6 +50,7 @@ _CALLED = frozenset({"title", "company", "person_name", "handle", "text", "label
 _CALLS = frozenset({"title", "company", "person_name", "number_id"})
 """Meanings of what a row is called, or numbered, and of nothing besides."""
 _OPAQUE = frozenset({"opaque_id", "number_id"})
+_WORDED = frozenset({"text", "query", "title", "unknown"})
 _UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
 """Meanings of what is no text of a message."""
 _FORM = re.compile(r"\b(?:as|in|returns?) (?:an? |valid )?JSON\b|\bincluding sizes\b")
@@ -57,6 +58,15 @@ _LAID_OUT = re.compile(
     r"\breturns?:?\s+(?:an? |the )?(?:markdown|csv|html|ascii|yaml)\b", re.IGNORECASE
 )
 """A form in which no row is: ``Returns a Markdown table``."""
+_ANSWERS = re.compile(
+    r"\W*answer(?:s|ing)?\b[^.\n]*\b(?:question|query|queries|prompt)s?\b", re.IGNORECASE
+)
+_QUESTION = re.compile(
+    r"(?:[\w'\u2019-]+ ){0,3}?(question|prompt|instruction)s?"
+    r"(?= (?:about|to|for|on|of|in|with|that|you)\b|\W*$|[.,:;]| \()",
+    re.IGNORECASE,
+)
+"""What is put to something that understands it: ``the user's question`` about an image."""
 _LISTS = re.compile(
     r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b|\b(?:about|of) all (?:the )?\w+s\b", re.I
 )
@@ -254,10 +264,24 @@ def is_invented(errand: Errand) -> bool:
 
 
 def makes_up(errand: Errand) -> bool:
-    """Whether a poem or an answer is to be made up, and nothing tells what comes back."""
-    told = {errand.model.verb, *errand.words} - {*errand.model.noun.split()}  # to archive a chat
+    """Whether a poem or an answer is to be made up, and nothing tells what comes back.
+
+    No row is the answer to a question that is put to what understands it, whatever bears it.
+    """
+    model = errand.model
+    told = {model.verb, *errand.words} - {*model.noun.split()}  # to archive a chat
     made = load_words("inference", "makes_up") & told
-    return bool(made) and errand.model.tool.returns is None
+    asks = not model.writes and not model.described and _is_asked(errand)
+    return asks or (bool(made) and model.tool.returns is None)
+
+
+def _is_asked(errand: Errand) -> bool:
+    """Whether it is told a question, or is said to answer what the user asks."""
+    worded = (one for one in errand.needed if one.semantic in _WORDED)
+    told = (x for p in worded for x in (in_words(p.path), str(p.schema.get("description", ""))))
+    found = [one for one in map(_QUESTION.match, told) if one]
+    asked = any(singular(one[1].lower()) not in errand.model.noun.split() for one in found)
+    return asked or (bool(errand.needed) and bool(_ANSWERS.match(errand.model.tool.description)))
 
 
 def is_wordless(errand: Errand) -> bool:
