@@ -110,7 +110,15 @@ class _Draft:
             self.asked[number] = self.asked.get(number, 0) + 1
             self._take_message(number, given.get(number, Words()).say)
         for number, one in given.items():
-            self._take_thought(number, one.think)
+            known = 0 < number < len(self.scripted.messages)
+            message = self.scripted.messages[number] if known else None
+            if not (one.think and isinstance(message, AssistantMessage)):
+                continue
+            if "think" in wants(self.scripted, message):
+                if self.accepts.is_founded(one.think, message):
+                    self.thoughts[number] = one.think
+                elif number not in self.thoughts:
+                    self.refused.setdefault(number, []).append("thought_unfounded")
         self._check()
 
     def _take_message(self, number: int, text: str | None) -> None:
@@ -127,19 +135,6 @@ class _Draft:
             self.refuse(number, faults)
         else:
             self.words[number] = text
-
-    def _take_thought(self, number: int, thought: str | None) -> None:
-        messages = self.scripted.messages
-        message = messages[number] if 0 < number < len(messages) else None
-        if (
-            thought
-            and isinstance(message, AssistantMessage)
-            and "think" in wants(self.scripted, message)
-        ):
-            if self.accepts.is_founded(thought, message):
-                self.thoughts[number] = thought
-            elif number not in self.thoughts:
-                self.refused.setdefault(number, []).append("thought_unfounded")
 
     def refuse(self, number: int, faults: Sequence[Fault]) -> None:
         """Take words back, and note why."""

@@ -161,30 +161,27 @@ class OwnRows:
 
     def rows(self, entity: Entity) -> Sequence[Row]:
         """The rows of an entity that are the person's, if they are anybody's, and lie there."""
-        if entity.key not in self._known:
-            found = self.whole.rows(entity)
-            if entity.domain == self.scope.domain:
-                found = self._own(entity, found)
-                for name, value in self.scope.place.items():
-                    same = equal_to(value)
-                    found = [one for one in found if one.get(name) is None or same(one[name])]
-            self._known[entity.key] = found
-        return self._known[entity.key]
-
-    def _own(self, entity: Entity, rows: Sequence[Row]) -> Sequence[Row]:
-        tie = self._ties.get(entity.key)
-        if entity.key == self.scope.user:
-            return [row for row in rows if " ".join(key_of(entity, row)) == self.scope.key]
-        if tie is None:
-            return rows
-        holder = self.world.entities[tie.holder]
-        held = self.rows(holder)
-        if tie.listed:
-            listed = {as_text(one) for row in held for one in held_under(row, tie.field)}
-            return [row for row in rows if key_of(entity, row)[-1] in listed]
-        part = named_by(tie.field, holder)
-        owners = {as_text(row.get(part)) for row in held}
-        return [row for row in rows if as_text(row.get(tie.field)) in owners]
+        if entity.key in self._known:
+            return self._known[entity.key]
+        found, tie = self.whole.rows(entity), self._ties.get(entity.key)
+        if entity.domain == self.scope.domain:
+            if entity.key == self.scope.user:
+                found = [row for row in found if " ".join(key_of(entity, row)) == self.scope.key]
+            elif tie is not None:
+                holder = self.world.entities[tie.holder]
+                held = self.rows(holder)
+                if tie.listed:
+                    listed = {as_text(one) for row in held for one in held_under(row, tie.field)}
+                    found = [row for row in found if key_of(entity, row)[-1] in listed]
+                else:
+                    part = named_by(tie.field, holder)
+                    owners = {as_text(row.get(part)) for row in held}
+                    found = [row for row in found if as_text(row.get(tie.field)) in owners]
+            for name, value in self.scope.place.items():
+                same = equal_to(value)
+                found = [one for one in found if one.get(name) is None or same(one[name])]
+        self._known[entity.key] = found
+        return found
 
     def find(self, entity: Entity, key: Key) -> Row | None:
         """The row of this identity, whosever it is."""

@@ -195,7 +195,16 @@ def refer(row: dict[str, Any], field: Field, entity: Entity, target: Entity, oth
     row[field.name] = value
     known, asked = _repeated(entity), (field.name, target.key)
     if asked not in known:
-        known[asked] = _find_repeated(field.name, entity, target)
+        # Pairs (own field, the other's): ``customer_email`` repeats the customer's ``email``.
+        words = " ".join(word for word in in_words(field.name).split() if word not in _MARKS)
+        said = {name: in_words(name) for name in entity.fields if name != field.name}
+        shorts = {
+            (name, text.removeprefix(f"{stem} ").replace(" ", "_"))
+            for stem in {words, target.noun} - {""}
+            for name, text in said.items()
+            if text.startswith(f"{stem} ")
+        }
+        known[asked] = tuple(sorted(one for one in shorts if one[1] in target.fields))
     for name, copy in known[asked]:
         fitting = adapt(other[copy], entity.fields[name].schema) if copy in other else MISSING
         if fitting is not MISSING:
@@ -207,19 +216,6 @@ def _repeated(entity: Entity) -> dict[tuple[str, str], tuple[tuple[str, str], ..
     """What `_find_repeated` has given for a field and the entity that it names."""
     del entity
     return {}
-
-
-def _find_repeated(reference: str, entity: Entity, target: Entity) -> tuple[tuple[str, str], ...]:
-    """Pairs (own field, the other's): ``customer_email`` repeats the customer's ``email``."""
-    words = " ".join(word for word in in_words(reference).split() if word not in _MARKS)
-    said = {name: in_words(name) for name in entity.fields if name != reference}
-    shorts = {
-        (name, text.removeprefix(f"{stem} ").replace(" ", "_"))
-        for stem in {words, target.noun} - {""}
-        for name, text in said.items()
-        if text.startswith(f"{stem} ")
-    }
-    return tuple(sorted((name, short) for name, short in shorts if short in target.fields))
 
 
 def _overlay(inner: dict[str, Any], properties: Mapping[str, Any], other: Row) -> None:

@@ -209,8 +209,21 @@ class _Finder:
             return
         if len(nouns) == 1:
             yield from self._look_at_row(model, prefix, first, (field,), text)
-        elif second := self._entity(model, nouns[1]):
-            yield from self._look_beyond(model, prefix, (first, second), field, text)
+            return
+        second = self._entity(model, nouns[1])  # which the row that is named refers to
+        if second is None or len(first.identity) != 1 or len(second.identity) != 1:
+            return
+        links = [one.name for one in first.fields.values() if one.entity == second.key]
+        argument = self._naming(model, prefix, first, first.identity[0])
+        for reader, told in self._getters(second) if links and argument else ():
+            if field in _shown(reader) and {*told} == {*second.identity}:
+                yield from self._look_at_row(model, prefix, first, (links[0],), text)
+                sight = Sight(
+                    parameter=told[second.identity[0]].path, argument=argument,
+                    key=first.identity[0], field=links[0], row=second.identity[0],
+                )  # fmt: skip
+                yield _Look(text, (sight,), reader, (field,))
+                return
 
     def _entity(self, model: ToolModel, step: str) -> Entity | None:
         noun = in_words(step.removesuffix("[]"))
@@ -232,28 +245,6 @@ class _Finder:
                 )
                 yield _Look(text, sights, reader, seen)
                 return
-
-    def _look_beyond(
-        self, model: ToolModel, prefix: str, way: tuple[Entity, Entity], field: str, text: str
-    ) -> Iterator[_Look]:
-        """The row that the row which is named refers to."""
-        first, second = way
-        if len(first.identity) != 1 or len(second.identity) != 1:
-            return
-        links = [one.name for one in first.fields.values() if one.entity == second.key]
-        argument = self._naming(model, prefix, first, first.identity[0])
-        if not links or not argument:
-            return
-        for reader, told in self._getters(second):
-            if field not in _shown(reader) or {*told} != {*second.identity}:
-                continue
-            yield from self._look_at_row(model, prefix, first, (links[0],), text)
-            sight = Sight(
-                parameter=told[second.identity[0]].path, argument=argument,
-                key=first.identity[0], field=links[0], row=second.identity[0],
-            )  # fmt: skip
-            yield _Look(text, (sight,), reader, (field,))
-            return
 
     def _naming(self, model: ToolModel, prefix: str, entity: Entity, field: str) -> str | None:
         """The argument by which a write names a row, or a part of its identity."""

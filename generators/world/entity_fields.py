@@ -249,21 +249,17 @@ def _add_missing(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject])
         held = schemas.get(known.get(snake(name), ""))
         if held is None:
             schemas[name] = schema
-        elif _may_take_choices(held, schema):
-            schemas[known[snake(name)]] = {**held, "enum": schema["enum"]}
-        elif held.get("type") == "string" == schema.get("type") and "enum" not in held:
-            # What shows values tells more than what only says what they are for.
+        elif held.get("type") == "string" == schema.get("type"):
+            said_of = {"enum", "const", "format", "anyOf", "oneOf", "allOf", "default", *_SHAPING}
+            choices, untold = schema.get("enum"), said_of.isdisjoint(held)
+            shown = {str(one) for one in held.get("examples", ())}
             before, said = (str(one.get("description") or "") for one in (held, schema))
-            if shows_values(said) and not shows_values(before):
+            if isinstance(choices, list) and untold and shown <= {str(one) for one in choices}:
+                # A text of which nobody says what it may be is one of the values told elsewhere.
+                schemas[known[snake(name)]] = {**held, "enum": choices}
+            elif "enum" not in held and shows_values(said) and not shows_values(before):
+                # What shows values tells more than what only says what they are for.
                 schemas[known[snake(name)]] = {**held, "description": said}
-
-
-def _may_take_choices(held: JsonObject, told: JsonObject) -> bool:
-    """Whether a text of which nobody says what it may be is one of the values told elsewhere."""
-    texts = held.get("type") == "string" == told.get("type") and isinstance(told.get("enum"), list)
-    said = {"enum", "const", "format", "anyOf", "oneOf", "allOf", "default", *_SHAPING}
-    shown = set(map(str, held.get("examples", ())))
-    return texts and said.isdisjoint(held) and shown <= {*map(str, told["enum"])}
 
 
 def _bound_numbers(

@@ -161,25 +161,21 @@ def _sign(meaning: M, origin: Origin) -> M:
 
 
 def _merge_parts(strong: Mapping[str, M], weak: Mapping[str, M]) -> dict[str, M]:
-    merged = dict(weak)
-    for name, part in strong.items():
-        merged[name] = _merge(part, weak[name]) if name in weak else part
+    merged = {**weak, **strong}
+    for name in [one for one in strong if one in weak]:
+        part, under = strong[name], weak[name]
+        told = told_keys(part)
+        update = {key: getattr(part, key) for key in told}
+        for key in (one for one in told if one in PARTS):
+            update[key] = _merge_parts(getattr(part, key), getattr(under, key))
+        denies = isinstance(part, ToolMeaning) and part.operation not in (None, "transition")
+        if denies and "transition" not in told:
+            update["transition"] = None  # who denies the change of state denies its value
+        if "demands" in told and "unread" not in told:
+            update["unread"] = {}  # who says what a tool demands has read its description
+        update["origins"] = {**under.origins, **part.origins}
+        merged[name] = under.model_copy(update=update)
     return merged
-
-
-def _merge(strong: M, weak: M) -> M:
-    told = told_keys(strong)
-    update = {key: getattr(strong, key) for key in told if key not in PARTS}
-    update |= {
-        key: _merge_parts(getattr(strong, key), getattr(weak, key)) for key in told if key in PARTS
-    }
-    denies = isinstance(strong, ToolMeaning) and strong.operation not in (None, "transition")
-    if denies and "transition" not in told:
-        update["transition"] = None  # who denies the change of state denies its value
-    if "demands" in told and "unread" not in told:
-        update["unread"] = {}  # who says what a tool demands has read its description
-    update["origins"] = {**weak.origins, **strong.origins}
-    return weak.model_copy(update=update)
 
 
 def act_without_rows(verb: str) -> Act:

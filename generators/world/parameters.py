@@ -372,7 +372,9 @@ def find_lookup(case: ParameterCase) -> ParameterFinding | None:
     kind, draft = case.kind, case.draft
     if kind is None or case.nested:
         return None
-    if not draft.required and _is_told_way(case):
+    told = _WAYS.search(draft.tool.description.partition(". ")[0])  # ``by phone number or code``
+    found_by = told is not None and {*noun_words(case.name)} <= {*noun_words(told[1])}
+    if not draft.required and found_by and is_scalar(case.leaf):
         ids = [leaf for leaf in draft.leaves if stem(leaf.name) and is_key(leaf)]
         key = kind.key if ids == [case.leaf] and case.referred is None else snake(case.name)
         return ParameterFinding("identity", kind.noun, case.column or key)
@@ -388,13 +390,6 @@ def find_lookup(case: ParameterCase) -> ParameterFinding | None:
 _WAYS = re.compile(
     r"\b(?:by|using|with) (?:its |their |the |an? |either )*([^.;:]+)", re.IGNORECASE
 )
-
-
-def _is_told_way(case: ParameterCase) -> bool:
-    """Whether a description says that rows are found by it: ``by phone number or code``."""
-    told = _WAYS.search(case.draft.tool.description.partition(". ")[0])
-    words = {*noun_words(case.name)}
-    return told is not None and words <= {*noun_words(told[1])} and is_scalar(case.leaf)
 
 
 def find_reference(case: ParameterCase) -> ParameterFinding | None:
@@ -419,22 +414,16 @@ def _field(case: ParameterCase) -> str:
         tries.append("_".join(words[1:]))
     if noun_words(case.name)[:-1] == tuple(case.draft.noun.split()):
         tries.append(words[-1])
-    if words[:1] == ("new",) and (dated := _find_only_date(case, words[1:])):
-        tries.append(dated)
+    if words[:1] == ("new",) and case.semantic in _DATED:
+        # The only column that such a date may be: ``slot_start_date``, of a ``new_date``.
+        known = {snake(one) for one in (*case.kind.columns, *case.kind.written)}
+        alike = [one for one in known if split_words(one)[1:][1 - len(words) :] == words[1:]]
+        kept = [one for one in alike if split_words(one)[0] not in _words("other_versions")]
+        tries += kept if len(kept) == 1 else []
     for name in (*tries, "_".join(words)):
         if column := case.kind.place(name):
             return column
     return tries[0] if words[:1] == ("new",) else snake(case.name)
-
-
-def _find_only_date(case: ParameterCase, words: tuple[str, ...]) -> str | None:
-    """The only column that such a date may be: ``slot_start_date``, of a ``new_date``."""
-    if case.kind is None or case.semantic not in _DATED:
-        return None
-    known = {snake(one) for one in (*case.kind.columns, *case.kind.written)}
-    alike = [one for one in known if split_words(one)[1:][-len(words) :] == words]
-    kept = [one for one in alike if split_words(one)[0] not in _words("other_versions")]
-    return kept[0] if len(kept) == 1 else None
 
 
 def find_bound(case: ParameterCase) -> ParameterFinding | None:

@@ -11,7 +11,7 @@ is signed in are the same in all rows of a kind.
 import re
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from generators.identity_cache import remembered
 from generators.lexicon.names import in_words, noun_words, snake, split_words
@@ -34,41 +34,30 @@ def conclude_constraints(
     """What holds in every row of an entity; ``entities`` are the fields of each kind, by noun."""
     plain = {name: one for name, one in entity.fields.items() if name.isidentifier()}
     free = {name: one for name, one in plain.items() if name not in (entity.identity or ())}
-    found = (
-        *(rule(plain) for rule in (_bounds, _ends, _counts)),
+    numbers = tuple(name for name, one in plain.items() if _kind(one) in ("integer", "number"))
+    found = [Constraint(holds=f"{part} <= {whole}") for part, whole in parts_of_wholes(numbers)]
+    for one, other in opposite_ends(tuple(plain)):
+        first, second = plain[one], plain[other]
+        alike = first.semantic == second.semantic and first.entity == second.entity
+        if alike and (first.semantic in _words("end_meanings") or first.entity):
+            found.append(Constraint(holds=f"{one} != {other}"))
+    names = tuple(name for name, one in plain.items() if _kind(one) in ("integer", "array"))
+    for count, listed in counted_lists(names):
+        if _kind(plain[count]) == "integer" and _kind(plain[listed]) == "array":
+            found.append(Constraint(field=count, equals=f"count({listed})"))
+    more = (
         _flags(plain, entity.state_field or ""),
         _same_ids(plain, (entity.identity or ("",))[-1]),
         _ways(plain, entity.parts),
         _totals(plain, entities),
         _held(free, plain, entities),
     )
-    return tuple(dict.fromkeys(one for some in found for one in some))
+    return tuple(dict.fromkeys(chain(found, *more)))
 
 
 @remembered
 def _kind(field: FieldMeaning) -> str:
     return schema_type(plain_schema(dict(field.json_schema or {})))
-
-
-def _bounds(fields: Fields) -> Iterator[Constraint]:
-    numbers = tuple(name for name, one in fields.items() if _kind(one) in ("integer", "number"))
-    for part, whole in parts_of_wholes(numbers):
-        yield Constraint(holds=f"{part} <= {whole}")
-
-
-def _ends(fields: Fields) -> Iterator[Constraint]:
-    for one, other in opposite_ends(tuple(fields)):
-        first, second = fields[one], fields[other]
-        alike = first.semantic == second.semantic and first.entity == second.entity
-        if alike and (first.semantic in _words("end_meanings") or first.entity):
-            yield Constraint(holds=f"{one} != {other}")
-
-
-def _counts(fields: Fields) -> Iterator[Constraint]:
-    names = tuple(name for name, one in fields.items() if _kind(one) in ("integer", "array"))
-    for count, listed in counted_lists(names):
-        if _kind(fields[count]) == "integer" and _kind(fields[listed]) == "array":
-            yield Constraint(field=count, equals=f"count({listed})")
 
 
 def _same_ids(fields: Fields, key: str) -> Iterator[Constraint]:
@@ -157,18 +146,14 @@ def is_one_for_all(
         if any(load_words("relations", "mine") & {*words} for words in lists):
             return True
     *of, kind = split_words(name) or ("",)
-    if _is_told_of(of or [kind], kind, find_asking(own)):
-        return True
+    whose = (of or [kind])[0]
+    told = load_words("relations", "keys") | load_words("relations", "who_one_is") | {whose}
+    if kind in told and whose in find_asking(own):
+        return True  # who somebody is, of those people: ``patient_date_of_birth``
     named = {f"{entity.domain}/{' '.join(of)}", entity.fields[name].entity} - {None}
     several = not named.isdisjoint(listed)
     tenant = " ".join(of) in load_words("relations", "tenants")
     return tenant and kind in load_words("relations", "keys") and not several
-
-
-def _is_told_of(of: Sequence[str], kind: str, people: Collection[str]) -> bool:
-    """Whether a field says who somebody is, of one of these people: ``patient_date_of_birth``."""
-    told = load_words("relations", "keys") | load_words("relations", "who_one_is") | {*of[:1]}
-    return of[0] in people and kind in told
 
 
 def find_asking(own: Sequence[ToolModel]) -> frozenset[str]:
@@ -177,25 +162,17 @@ def find_asking(own: Sequence[ToolModel]) -> frozenset[str]:
     It lists the reminders "of a user", or "your" own; what says whose is none of its parameters.
     """
     people: frozenset[str] | None = None
-    for one in own:
-        if one.operation == "list":
-            named = {word for p in one.parameters for word in noun_words(p.name)}
-            found = _find_people(one.tool.description) - named
-            found = found if not named & load_words("inference", "people") else frozenset()
-            people = found if people is None else people & found
-    return people or frozenset()
-
-
-def _find_people(description: str) -> frozenset[str]:
-    """The people that a description's first sentence speaks of as one whose rows it lists."""
-    words = opening_words(description)
-    known = (
-        load_words("inference", "served")
-        | load_words("inference", "served_perhaps")
-        | load_words("inference", "people")
-    )
-    mine = _OWN if {"your", "my"} & {*words} else frozenset[str]()
+    served = load_words("inference", "served") | load_words("inference", "served_perhaps")
+    known = served | load_words("inference", "people")
     ends = load_words("inference", "prepositions") | _GOES_ON
-    told = ([*takewhile(lambda word: word not in ends, found.split())]
-            for found in _FOR_ONE.findall(" ".join(words)))  # fmt: skip
-    return mine | {singular(word) for phrase in told for word in phrase[-1:]} & known
+    for one in (one for one in own if one.operation == "list"):
+        # Of whom the first sentence speaks as one whose rows it lists.
+        words = opening_words(one.tool.description)
+        told = ([*takewhile(lambda word: word not in ends, found.split())]
+                for found in _FOR_ONE.findall(" ".join(words)))  # fmt: skip
+        named = {word for p in one.parameters for word in noun_words(p.name)}
+        mine = _OWN if {"your", "my"} & {*words} else frozenset[str]()
+        found = mine | {singular(word) for phrase in told for word in phrase[-1:]} & known
+        found = frozenset() if named & load_words("inference", "people") else found - named
+        people = found if people is None else people & found
+    return people or frozenset()

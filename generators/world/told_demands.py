@@ -5,7 +5,7 @@ and that no rule understands is kept as unread: what it is about is not guessed 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,7 +123,17 @@ def read_demands(tool: ToolSpec, names: ToolNames, *, writes: bool) -> ToldDeman
     vocabulary, told = Vocabulary(tool, find_names(tool.parameters), names), ToldDemands()
     for sentence in split_sentences(vocabulary):
         _Reading(sentence, vocabulary, told, writes).read()
-    told.demands += _read_named_choices(vocabulary)
+    optional = {snake(path): path for path in vocabulary.given.schemas
+                if "." not in path and path not in tool.required}  # fmt: skip
+    for path in tool.required:
+        for value in vocabulary.given.choices.get(path, ()):
+            # A choice that is called like a parameter needs that one: ``LINE`` needs ``line``.
+            named = optional.get(snake(str(value)))
+            if named and snake(path) not in load_words("inference", "shapes"):
+                when = (Given(parameter=path, values=(value,)),)
+                text = f"{named}: needed for the {path} {value}"
+                need = Demand(kind="needed", parameters=(named,), when=when, text=text)
+                told.demands.append(need)
     if not told.demands:
         return told
     distinct: dict[object, Demand] = {}
@@ -134,23 +144,6 @@ def read_demands(tool: ToolSpec, names: ToolNames, *, writes: bool) -> ToldDeman
         distinct.setdefault((names_of, bare.model_dump_json()), demand)
     told.demands = _settled(list(distinct.values()), told, vocabulary)
     return told
-
-
-def _read_named_choices(vocabulary: Vocabulary) -> Iterator[Demand]:
-    """A choice that is called like a parameter needs that one: ``LINE`` needs ``line``."""
-    if not vocabulary.given.choices:
-        return
-    optional = {
-        snake(path): path for path in vocabulary.given.schemas
-        if "." not in path and path not in vocabulary.tool.required
-    }  # fmt: skip
-    for path in vocabulary.tool.required:
-        for value in vocabulary.given.choices.get(path, ()):
-            named = optional.get(snake(str(value)))
-            if named and snake(path) not in load_words("inference", "shapes"):
-                when = (Given(parameter=path, values=(value,)),)
-                text = f"{named}: needed for the {path} {value}"
-                yield Demand(kind="needed", parameters=(named,), when=when, text=text)
 
 
 def _settled(demands: list[Demand], told: ToldDemands, vocabulary: Vocabulary) -> list[Demand]:

@@ -288,16 +288,12 @@ def _after(tail: tuple[str, ...], prepositions: tuple[str, ...]) -> tuple[str, .
 
 def without_doer(words: Sequence[str]) -> Sequence[str]:
     """``driver assigned customers`` → assigned customers: nobody says to whom like that."""
+    beings = load_words("meanings", "beings") | load_words("meanings", "people")
     for at in range(1, len(words) - 1):
-        word = words[at].lower()
-        if word.endswith("ed") and base_form(word) and _is_being(words[at - 1].lower()):
+        word, doer = words[at].lower(), singular(words[at - 1].lower())
+        if word.endswith("ed") and base_form(word) and doer in beings:
             return words[at:]
     return words
-
-
-def _is_being(word: str) -> bool:
-    one = singular(word)
-    return one in load_words("meanings", "beings") or one in load_words("meanings", "people")
 
 
 def _unqualified(words: tuple[str, ...]) -> tuple[str, ...]:
