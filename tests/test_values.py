@@ -528,3 +528,48 @@ def test_a_handle_is_made_of_the_name_beside_it() -> None:
 )  # fmt: skip
 def test_a_package_manager_is_nobody(noun: str, being: bool) -> None:
     assert is_being(noun) == being
+
+
+@pytest.mark.parametrize(
+    ("name", "sample", "form"),
+    [
+        ("sku", "abc-bcd-def", r"[a-z]{3}-[a-z]{3}-[a-z]{3}"),
+        ("sku", "TSHIRT-RED", r"[A-Z]{6}-[A-Z]{3}"),
+        ("serial", "SN-40-1187", r"SN-40-\d{4}"),
+        ("barcode", "40170725", r"\d{8}"),
+        ("code", "A1", r"A\d"),
+        ("product_code", "PX100", r"PX\d{3}"),
+        ("seatNumber", "A1", r"A\d"),
+        ("media", "event-image.jpg", r"event-image-\d{2,3}\.jpg"),
+        ("signature", "5Netfdf3...", r"\d[A-Z][a-z]{5}\d(?:\w{36})"),
+        ("token", "eyJhbGciOiJIUzI1NiIs...", r"[A-Za-z0-9]{44}"),
+        ("owner", "7cX157TUpYi9MA3T8n2PrjVKeywzx8NX3SLfJVh11jup", r"\d[a-z][A-Z]\d{3}\w{38}"),
+        ("ticketAddress", "7cX157TUpYi9MA3T8n2PrjVKeywzx8NX3SLfJVh11jup", r"\d[a-z][A-Z]\w{41}"),
+    ],
+)
+def test_an_example_of_what_tells_rows_apart_is_a_form(name: str, sample: str, form: str) -> None:
+    schema = {"type": "string", "examples": [sample]}
+    meant = semantic_type(name, schema)
+    made = {invent(meant, schema, Random(n), name=name, noun="product", clock=CLOCK)
+            for n in range(9)}  # fmt: skip
+    assert len(made) > 4
+    assert all(re.fullmatch(form, one) for one in made)
+
+
+def test_the_form_of_a_code_may_be_told_by_a_description() -> None:
+    schema = {"type": "string", "description": "Product code, e.g. 'PX100'"}
+    made = {invent("unknown", schema, Random(n), name="code", noun="product", clock=CLOCK)
+            for n in range(9)}  # fmt: skip
+    assert len(made) > 4
+    assert all(re.fullmatch(r"PX\d{3}", one) for one in made)
+
+
+@pytest.mark.parametrize(
+    ("name", "sample"),
+    [("status_code", "E17"), ("code", "200"), ("encoding", "utf8"), ("unit", "km2"),
+     ("format", "mp3"), ("code", "SUCCESS")],
+)  # fmt: skip
+def test_an_example_that_all_rows_may_share_stays(name: str, sample: str) -> None:
+    schema = {"type": "string", "examples": [sample]}
+    meant = semantic_type(name, schema)
+    assert invent(meant, schema, Random(1), name=name, noun="product", clock=CLOCK) == sample

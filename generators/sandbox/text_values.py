@@ -29,6 +29,7 @@ from generators.sandbox.people import People, names
 from generators.sandbox.standard_ids import draw_of
 from generators.world.demand_rules import told_formats
 from generators.world.semantics import MARKED_ID, sample_ids, some_in_capitals
+from generators.world.tool_names import stem
 from schemas.demand import is_written
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -74,6 +75,12 @@ _DIGITS = re.compile(r"(?<=[_-])(?:X{2,}|#{2,})(?![A-Za-z])")
 _RUN = re.compile(r"x{2,}(?![a-z])", re.IGNORECASE)
 _LONG = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{16,}")
 """A code that a machine has drawn: ``11dFghVXANMlKmJXsNCbNl``."""
+_CUT_OFF = re.compile(r"((?=[A-Za-z]*\d)[A-Za-z0-9]{6,})(?:\.{3}|\u2026)")
+"""The beginning of such a code."""
+_WHOLE = 44
+"""Letters of a code of which only the beginning is shown."""
+_DRAWN = frozenset({"unknown", "number_id", "opaque_id", "handle", "address"})
+"""Meanings of which a value may be such a code."""
 _BEING = re.compile(r"^([a-z]+)_([a-z]+)_(\d+)$")
 _TAIL = frozenset({"id", "ids", "key", "uuid", "ref", "reference", "code", "number", "token"})
 _HEX = string.hexdigits[:16]
@@ -116,6 +123,9 @@ def saying(want: Want) -> Saying:
     wordless = meant == "text" and not find_text_kind(topic(want), want.name)
     if meant == "color" and _hex_mark(want) is not None:
         return _SAYINGS["color"](want)
+    lone = shown or shown_examples(want.description)
+    if len(lone) == 1 and _is_form(want, str(lone[0])):
+        return lambda scene, _: like(str(lone[0]), want.noun, scene, varied=True, name=want.name)
     if shown and (meant in ("unknown", "label") or nameless or wordless):
         return _one_of(shown)
     if (nameless or meant in _SHOWN_FIRST) and (found := shown_examples(want.description)):
@@ -135,6 +145,24 @@ def saying(want: Want) -> Saying:
                  if of == meant and words.search(want.description)), want.noun)  # fmt: skip
     say = find_case(meant, want.name, told) or _SAYINGS[meant]
     return say(want)
+
+
+def _is_form(want: Want, sample: str) -> bool:
+    """Whether an example is the form of what differs from row to row: a code, a picture, a key.
+
+    A machine has drawn the code, or it is cut off: ``5Netfdf3...``. A row's own key has a digit,
+    and letters beside it where it may be the code of anything, as ``code`` itself.
+    """
+    if _LONG.fullmatch(sample) or _CUT_OFF.fullmatch(sample):
+        return want.semantic in _DRAWN
+    if want.semantic == "unknown" and file_values.is_media(sample):
+        return " " not in sample
+    if want.semantic not in ("unknown", "number_id") or not re.search(r"\d", sample):
+        return False
+    of = stem(want.name)
+    own = of is not None and {*of} <= {*want.noun.split()}
+    coded = not (sample.isdigit() and in_words(want.name).split()[-1:] == ["code"])
+    return " " not in sample and ((own and coded) or want.semantic == "number_id")
 
 
 def lone_example(want: Want) -> str:
@@ -338,6 +366,13 @@ def like(sample: str, noun: str, scene: People, *, varied: bool = False, name: s
     named = (words or noun.split() or [""])[-1]
     if varied and sample.isascii() and sample.isalpha() and sample.lower().strip("x"):
         return _letters(rng, max(len(sample), _SHORTEST))
+    if cut := _CUT_OFF.fullmatch(sample):
+        rest = rng.choices(string.ascii_letters + string.digits, k=max(0, _WHOLE - len(cut[1])))
+        return _draw_alike(cut[1], rng) + "".join(rest)
+    if varied and file_values.is_media(sample):
+        return re.sub(r"(?=\.\w+$)", f"-{rng.randint(10, 999)}", sample)
+    if varied and not re.search(r"\d|x{2}|#{2}", sample, re.IGNORECASE):  # ``abc-def``
+        return re.sub(r"[A-Za-z]+", lambda run: _draw_alike(run[0], rng), sample)
     if _BEING.match(sample) and named in load_words("meanings", "identified_by_name"):
         person = scene.person("")
         return f"{slug(person.first, '')}_{slug(person.last, '')}_{rng.randint(1000, 9999)}"
