@@ -6,7 +6,7 @@ The world model says it, the sandbox refuses what breaks it, a check judges any 
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Literal
 
@@ -177,10 +177,17 @@ def is_broken(demand: Demand, arguments: JsonObject, rows: Rows = lambda _: ()) 
     if not all(condition.holds(arguments) for condition in demand.when):
         return False
     judge = _JUDGES.get(demand.kind)
-    if judge is not None:
-        elements = _elements(arguments, demand.parameters)
-        return any(judge(demand, names, element) for names, element in elements)
-    return demand.kind == "same" and not _agree(demand, arguments, rows)
+    if judge is None:
+        return demand.kind == "same" and not _agree(demand, arguments, rows)
+    heads = {path.rpartition(".")[0] for path in demand.parameters}
+    head = heads.pop() if len(heads) == 1 else ""
+    if not head:
+        return judge(demand, demand.parameters, arguments)
+    # What lies in elements of one list is judged element by element, and what lies in one object
+    # only where the object is given.
+    names = tuple(path[len(head) + 1 :] for path in demand.parameters)
+    elements = (one for one in values_at(arguments, head) if isinstance(one, dict))
+    return any(judge(demand, names, one) for one in elements)
 
 
 def repeats(demand: Demand, arguments: JsonObject, earlier: Iterable[JsonObject]) -> bool:
@@ -204,25 +211,6 @@ def values_at(arguments: JsonObject, path: str) -> list[Any]:
         if dots:
             found = list(chain.from_iterable(one for one in found if isinstance(one, list)))
     return [one for one in found if one is not None]
-
-
-def _elements(
-    arguments: JsonObject, paths: Sequence[str]
-) -> Iterator[tuple[tuple[str, ...], JsonObject]]:
-    """The objects that the parameters lie in, with their paths from there.
-
-    What lies in elements of one list is judged element by element, and what lies in one object only
-    where the object is given.
-    """
-    heads = {path.rpartition(".")[0] for path in paths}
-    head = heads.pop() if len(heads) == 1 else ""
-    if not head:
-        yield tuple(paths), arguments
-        return
-    names = tuple(path[len(head) + 1 :] for path in paths)
-    for element in values_at(arguments, head):
-        if isinstance(element, dict):
-            yield names, element
 
 
 Judge = Callable[[Demand, Sequence[str], JsonObject], bool]

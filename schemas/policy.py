@@ -49,27 +49,19 @@ def allows(
     ``rows``: those of the rule's table before the call. What the rule speaks of and the call or
     the row does not have is allowed.
     """
-    seen = _seen(rule, arguments, rows, clock)
-    if seen is None:
-        return True
-    if isinstance(seen, str) or isinstance(rule.limit, str):
+    if rule.aspect == "argument":
+        seen = _at(arguments, rule.path)
+    else:
+        wanted = {field: _at(arguments, path) for field, path in rule.key.items()}
+        row = next((r for r in rows if all(r.get(f) == v for f, v in wanted.items())), None)
+        seen = None if row is None else row.get(rule.path)
+    if rule.aspect not in ("argument", "row"):
+        days = days_ahead(seen, clock)
+        seen = days if days is None or rule.aspect == "days_until" else -days
+    unlike = isinstance(seen, bool | list | dict | str) or isinstance(rule.limit, str)
+    if seen is None or unlike:
         return True
     return bool(seen <= rule.limit if rule.comparison == "at_most" else seen >= rule.limit)
-
-
-def _seen(
-    rule: PolicyRule, arguments: JsonObject, rows: Iterable[Mapping[str, Any]], clock: datetime
-) -> Any:
-    if rule.aspect == "argument":
-        given = _at(arguments, rule.path)
-        return None if isinstance(given, bool | list | dict) else given
-    wanted = {field: _at(arguments, path) for field, path in rule.key.items()}
-    row = next((r for r in rows if all(r.get(f) == v for f, v in wanted.items())), None)
-    value = None if row is None else row.get(rule.path)
-    if rule.aspect == "row":
-        return None if isinstance(value, bool | list | dict) else value
-    days = days_ahead(value, clock)
-    return None if days is None else days if rule.aspect == "days_until" else -days
 
 
 def days_ahead(value: Any, clock: datetime) -> int | None:

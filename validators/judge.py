@@ -231,10 +231,21 @@ def conclude_judgement(
     trajectory: Trajectory, suspected: Sequence[Reason], judgement: Judgement, name: str
 ) -> tuple[Verdict, ...]:
     """What a judgement comes to: a verdict on each side, the whole, and what is suspected."""
-    return (
-        *(one for kind in KINDS for one in _conclude(kind, judgement.findings, name)),
-        *_settle(trajectory, suspected, judgement.suspicions, name),
-    )
+    verdicts: list[Verdict] = []
+    labels: tuple[Label, ...] = ("recoverable", "bad")
+    for kind in KINDS:  # good, or a verdict for each label that is given
+        own = [one for one in judgement.findings if KIND_OF[one.code] == kind]
+        if not own:
+            verdicts.append(_verdict(kind, "good", (), name))
+        for label in labels:
+            reasons = tuple(
+                Reason(code=one.code, explanation=one.explanation,
+                       message=None if kind == WHOLE else one.message)
+                for one in own if one.label == label
+            )  # fmt: skip
+            if reasons:
+                verdicts.append(_verdict(kind, label, reasons, name))
+    return (*verdicts, *_settle(trajectory, suspected, judgement.suspicions, name))
 
 
 def tell_missing(name: str, problem: str) -> Verdict:
@@ -279,22 +290,6 @@ def judge_instructions(prompts: Prompts = SHIPPED, *, again: bool = False) -> st
         of_user=USER_QUESTIONS[::step],
         of_whole=WHOLE_QUESTIONS[::step],
     )
-
-
-def _conclude(kind: str, findings: Iterable[Finding], name: str) -> Iterator[Verdict]:
-    """The verdict of one kind: good, or one for each label that is given."""
-    own = [one for one in findings if KIND_OF[one.code] == kind]
-    if not own:
-        yield _verdict(kind, "good", (), name)
-    labels: tuple[Label, ...] = ("recoverable", "bad")
-    for label in labels:
-        reasons = tuple(
-            Reason(code=one.code, explanation=one.explanation,
-                   message=None if kind == WHOLE else one.message)
-            for one in own if one.label == label
-        )  # fmt: skip
-        if reasons:
-            yield _verdict(kind, label, reasons, name)
 
 
 def _settle(

@@ -53,17 +53,7 @@ def exchanges(messages: Sequence[Message]) -> tuple[Exchange, ...]:
     for known, before in _LAST:
         if known is messages:
             return before
-    found = tuple(_pair(messages))
-    if isinstance(messages, tuple):
-        _LAST[:] = [(messages, found)]
-    return found
-
-
-_LAST: list[tuple[Sequence[Message], tuple[Exchange, ...]]] = []
-"""The messages that were asked about last, and their calls: most checks ask for them."""
-
-
-def _pair(messages: Sequence[Message]) -> Iterator[Exchange]:
+    paired: list[Exchange] = []
     for position, message in enumerate(messages):
         if not isinstance(message, AssistantMessage) or not message.calls:
             continue
@@ -75,7 +65,15 @@ def _pair(messages: Sequence[Message]) -> Iterator[Exchange]:
             answers.setdefault(answer.call_id, (at, answer))
         for number, call in enumerate(message.calls):
             answered = answers.get(call.id, (None, None))
-            yield Exchange(position, number, message.turn, call, *answered)
+            paired.append(Exchange(position, number, message.turn, call, *answered))
+    found = tuple(paired)
+    if isinstance(messages, tuple):
+        _LAST[:] = [(messages, found)]
+    return found
+
+
+_LAST: list[tuple[Sequence[Message], tuple[Exchange, ...]]] = []
+"""The messages that were asked about last, and their calls: most checks ask for them."""
 
 
 def results(messages: Sequence[Message]) -> dict[int, Any]:

@@ -239,7 +239,15 @@ class Loopback:
 
     def __exit__(self, *error: object) -> None:
         """Close every connection and end."""
-        self._thread.run(self._close())
+
+        async def close() -> None:
+            self._server.close()
+            for connection in self._connections:
+                connection.cancel()
+            await asyncio.gather(*self._connections)
+            await self._server.wait_closed()
+
+        self._thread.run(close())
         self._thread.close()
 
     async def __aenter__(self) -> Self:
@@ -249,13 +257,6 @@ class Loopback:
     async def __aexit__(self, *error: object) -> None:
         """Close every connection and end."""
         self.__exit__(*error)
-
-    async def _close(self) -> None:
-        self._server.close()
-        for connection in self._connections:
-            connection.cancel()
-        await asyncio.gather(*self._connections)
-        await self._server.wait_closed()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection, request after request."""

@@ -108,9 +108,22 @@ def cost_command(folder: Path, settings: Settings | None, n: int | None, as_json
         table = make_table("stage", "role", "model", "candidates", *numbers, numbers=numbers)
         for row in bill.rows:
             table.add_row(row.stage, row.role, row.model, row.fate, *_cells(row.spent))
-        table.add_row("in all", "", "", "", *_cells(bill.total), style="bold")
+        total = bill.total
+        table.add_row("in all", "", "", "", *_cells(total), style="bold")
         console.print(table)
-        for line in _tell(bill):
+        lines = []
+        if bill.accepted:
+            tokens = (total.read + total.written) / bill.accepted
+            each = f"{total.requests / bill.accepted:.1f} requests, {tokens:,.0f} tokens"
+            money = f"{total.money / bill.accepted:,.4f} money"
+            lines.append(f"an accepted conversation: {each}, {money}")
+        lines += tell_estimate(bill)
+        if bill.unpriced:
+            unpriced = ", ".join(bill.unpriced)
+            lines.append(f"no price is told for {unpriced}: see 'price' under 'roles'")
+        for model, options in bill.left_out.items():
+            lines.append(f"{model} does not take {', '.join(options)}")
+        for line in lines:
             console.print(Text(line), soft_wrap=True)
     return 0
 
@@ -246,18 +259,3 @@ def _cells(spent: Spent) -> Iterator[str]:
     for key in ("requests", "refused", "read", "cached", "written"):
         yield f"{getattr(spent, key):,}"
     yield f"{spent.money:,.4f}"
-
-
-def _tell(bill: Bill) -> Iterator[str]:
-    total = bill.total
-    if bill.accepted:
-        tokens = (total.read + total.written) / bill.accepted
-        yield (
-            f"an accepted conversation: {total.requests / bill.accepted:.1f} requests, "
-            f"{tokens:,.0f} tokens, {total.money / bill.accepted:,.4f} money"
-        )
-    yield from tell_estimate(bill)
-    if bill.unpriced:
-        yield f"no price is told for {', '.join(bill.unpriced)}: see 'price' under 'roles'"
-    for model, options in bill.left_out.items():
-        yield f"{model} does not take {', '.join(options)}"

@@ -151,22 +151,19 @@ def _find_gold(played: Trajectory, call: Call) -> tuple[int, GoldCall] | None:
     return next(found, None)
 
 
-def _is_same(played: Trajectory, proven: Call, made: Call) -> bool:
-    """Whether a call is as good as a proven one: in any words where they count for none."""
-    tool = next((one for one in played.tools if one.wire_name == made.name), None)
-    gold = _find_gold(played, proven)
-    if gold is not None:
-        return gold[1].is_made_by(made.name, made.arguments, tool)
-    if proven.name != made.name or tool is None:
-        return False
-    both = (canonical_json(tool.fill(one.arguments)) for one in (proven, made))
-    return next(both) == next(both)
-
-
 def _take(played: Trajectory, left: list[Call], made: Call) -> bool:
     """Take the proven call that a call is out of ``left``, if there is one."""
+    tool = next((one for one in played.tools if one.wire_name == made.name), None)
     for one in left:
-        if _is_same(played, one, made):
+        gold = _find_gold(played, one)
+        if gold is not None:  # in any words where they count for none
+            same = gold[1].is_made_by(made.name, made.arguments, tool)
+        elif tool is not None and one.name == made.name:
+            proven, given = (canonical_json(tool.fill(call.arguments)) for call in (one, made))
+            same = proven == given
+        else:
+            same = False
+        if same:
             left.remove(one)
             return True
     return False

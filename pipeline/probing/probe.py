@@ -136,30 +136,28 @@ class Prober:
         allowance = Allowance(self.settings.most_requests, self.settings.most_tokens)
         chat = KeptChat(self.client, self.journal, self.spending, job.request, allowance)
         seed = derive_seed("probe", sketch.seed, sketch.trajectory, job.place, job.number)
+        target = Target(chat, seed)
         try:
-            return await self._play(job, sketch, Target(chat, seed))
+            if job.decision is not None:
+                begun = job.decision.begin()
+                if begun is None:  # the user would not say the same again
+                    return sketch.model_copy(update={"ended": "other_way"})
+                calls, wrong = await play_decision(job.decision, begun, target)
+                told = {"passed": wrong is None, "calls": calls, "wrong": wrong}
+                return sketch.model_copy(update=told)
+            episode = Episode(job.proven)
+            seen, ended = await play_task(episode, target)
+            reward, played = seen.reward if seen else None, episode.trajectory
+            passed = bool(reward and reward.binary)
+            return sketch.model_copy(update={
+                "passed": passed, "graded": reward.graded if reward else 0.0, "ended": ended,
+                "calls": len(exchanges(played.messages)),
+                "wrong": None if passed else find_wrong_step(job.proven, played, seen, ended),
+            })  # fmt: skip
         except RefusedRequestError as refused:
             return sketch.model_copy(update={"ended": refused.code})
         finally:
             self.journal.forget(job.request)
-
-    async def _play(self, job: Job, sketch: Attempt, target: Target) -> Attempt:
-        if job.decision is not None:
-            begun = job.decision.begin()
-            if begun is None:  # the user would not say the same again
-                return sketch.model_copy(update={"ended": "other_way"})
-            calls, wrong = await play_decision(job.decision, begun, target)
-            told = {"passed": wrong is None, "calls": calls, "wrong": wrong}
-            return sketch.model_copy(update=told)
-        episode = Episode(job.proven)
-        seen, ended = await play_task(episode, target)
-        reward, played = seen.reward if seen else None, episode.trajectory
-        passed = bool(reward and reward.binary)
-        return sketch.model_copy(update={
-            "passed": passed, "graded": reward.graded if reward else 0.0, "ended": ended,
-            "calls": len(exchanges(played.messages)),
-            "wrong": None if passed else find_wrong_step(job.proven, played, seen, ended),
-        })  # fmt: skip
 
     def _sketch(self, job: Job) -> Attempt:
         """The attempt as far as it is known before it is made."""

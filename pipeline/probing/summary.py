@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from schemas.attempt import Attempt, Rate, count_passed
 from schemas.record import Record
-from schemas.task import Task
 from schemas.trajectory import Trajectory
 from validators.transcript import writers
 
@@ -75,28 +74,23 @@ def find_traits(played: Trajectory) -> Traits:
     bounds = f"{_FEW + 1}–{_SOME}"
     size = f"1–{_FEW}" if number <= _FEW else bounds if number <= _SOME else f"{_SOME + 1} and more"
     tools = dict.fromkeys(call.tool for call in task.calls)
-    return Traits(
-        tuple(dict.fromkeys(task.operators)) or (NO_OPERATOR,), (size,), tuple(tools),
-        tuple(dict.fromkeys(turn.outcome for turn in task.turns)),
-        tuple(_find_structure(task, not writers(played).isdisjoint(tools))),
-    )  # fmt: skip
-
-
-def _find_structure(task: Task, writes: bool) -> Iterator[str]:
-    """Names of the shares of `generators.sampling.structure.Structure` that it counts for."""
     turns = [number for number, turn in enumerate(task.turns) for _ in turn.calls]
     fed = [(turns[number], turns[origin.call]) for number, call in enumerate(task.calls)
            for origin in call.origins
            if origin.kind == "result" and origin.call is not None]  # fmt: skip
-    if fed:
-        yield "multi_hop"
     groups = Counter((turn, call.group) for turn, call in zip(turns, task.calls, strict=True))
-    if any(count > 1 for count in groups.values()):
-        yield "parallel"
-    if any(own > source for own, source in fed):
-        yield "anchored"
-    if writes:
-        yield "writing"
+    # The shares of `generators.sampling.structure.Structure` that it counts for.
+    structure = {
+        "multi_hop": bool(fed),
+        "parallel": any(count > 1 for count in groups.values()),
+        "anchored": any(own > source for own, source in fed),
+        "writing": not writers(played).isdisjoint(tools),
+    }
+    return Traits(
+        tuple(dict.fromkeys(task.operators)) or (NO_OPERATOR,), (size,), tuple(tools),
+        tuple(dict.fromkeys(turn.outcome for turn in task.turns)),
+        tuple(name for name, holds in structure.items() if holds),
+    )  # fmt: skip
 
 
 def summarise(

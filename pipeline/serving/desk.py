@@ -179,7 +179,13 @@ class Desk:
     @asynccontextmanager
     async def sweeping(self, _: Starlette) -> AsyncIterator[None]:
         """Close idle sessions as long as it lasts, also where nobody asks anything."""
-        sweeper = asyncio.create_task(self._sweep())
+
+        async def sweep() -> None:
+            while True:
+                await asyncio.sleep(max(self.sessions.idle / 4, 0.1))
+                self.sessions.sweep()
+
+        sweeper = asyncio.create_task(sweep())
         try:
             yield
         finally:
@@ -187,11 +193,6 @@ class Desk:
             with suppress(asyncio.CancelledError):
                 await sweeper
             await self.close()
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(max(self.sessions.idle / 4, 0.1))
-            self.sessions.sweep()
 
 
 def make_app(

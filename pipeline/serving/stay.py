@@ -33,7 +33,12 @@ class Stay(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send comments, which clients pass over."""
         del scope
-        gone = asyncio.create_task(_wait_until_gone(receive))
+
+        async def wait_until_gone() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        gone = asyncio.create_task(wait_until_gone())
         try:
             start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
             await send(start)
@@ -44,11 +49,6 @@ class Stay(Response):
         finally:
             gone.cancel()
             self._leave()
-
-
-async def _wait_until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 @dataclass

@@ -111,20 +111,18 @@ class DrawnTasks:
     async def by_seed(self, seed: int) -> Proven:
         """Candidate ``seed``; where that makes no task that can be served, one far behind it."""
         async with self._lock:
-            if seed not in self._known:
-                self._known[seed] = await self._draw(seed)
-                if len(self._known) > KEPT:
-                    self._known.popitem(last=False)
-            return self._known[seed]
+            if seed in self._known:
+                return self._known[seed]
+            for step in range(_TRIES):
+                made: Trajectory = await self._workshop.candidate(seed + step * _STRIDE)
+                proven = Proven(made, self._workshop.studio.environment)
+                if made.accepted and is_earned(made) and not find_lack(proven):
+                    self._known[seed] = proven
+                    if len(self._known) > KEPT:
+                        self._known.popitem(last=False)
+                    return proven
+        raise InputError(f"none of {_TRIES} candidates of seed {seed} makes a task to be served")
 
     async def by_name(self, name: str) -> Proven:
         """Nobody has named them."""
         raise InputError(f"a catalogue's tasks have no names: ask by seed, not for {name!r}")
-
-    async def _draw(self, seed: int) -> Proven:
-        for step in range(_TRIES):
-            made: Trajectory = await self._workshop.candidate(seed + step * _STRIDE)
-            proven = Proven(made, self._workshop.studio.environment)
-            if made.accepted and is_earned(made) and not find_lack(proven):
-                return proven
-        raise InputError(f"none of {_TRIES} candidates of seed {seed} makes a task to be served")
