@@ -4,6 +4,7 @@ Cosine similarity of two texts is the dot product of their rows. What is done wi
 `generators.graph.recipes`.
 """
 
+import json
 import zlib
 from collections.abc import Sequence
 from functools import cache, cached_property
@@ -57,7 +58,6 @@ class WordEmbedder:
 
     @cached_property
     def _model(self) -> "tuple[Tokenizer, NDArray[np.float16]]":
-        from safetensors import safe_open
         from tokenizers import Tokenizer
 
         place = find_spec("wordllama")
@@ -67,8 +67,14 @@ class WordEmbedder:
         tokenizer = Tokenizer.from_file(str(home / "tokenizers" / f"{_NAME}_tokenizer_config.json"))
         tokenizer.enable_padding()
         tokenizer.no_truncation()
-        with safe_open(home / "weights" / f"{_NAME}_256.safetensors", framework="np") as weights:
-            return tokenizer, weights.get_tensor("embedding.weight")
+        # Of millions of bytes, those are read that the words of a text need.
+        file = home / "weights" / f"{_NAME}_256.safetensors"
+        with file.open("rb") as opened:
+            length = int.from_bytes(opened.read(8), "little")
+            told = json.loads(opened.read(length))["embedding.weight"]
+        first = 8 + length + told["data_offsets"][0]
+        words = np.memmap(file, np.float16, "r", first, tuple(told["shape"]))
+        return tokenizer, words
 
 
 @cache

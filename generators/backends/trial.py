@@ -22,6 +22,7 @@ from generators.sandbox.constraints import lists_values
 from generators.sandbox.described_rows import told_names
 from generators.sandbox.paging import Page, can_page
 from generators.sandbox.possible_values import UNSURE, ValueKinds, find_impossible, find_untold
+from generators.sandbox.propose import can_change
 from generators.sandbox.row_skeletons import called_like
 from generators.sandbox.row_values import Row
 from generators.sandbox.sandbox import Sandbox, propose_arguments
@@ -114,7 +115,7 @@ def try_tools(
     for one in tried:
         place, reason, rows = one.place, one.reason, None
         if not reason:
-            place, reason = _try_call(world, one.tool, most_tokens if made_here else 0)
+            place, reason = _try_call(sandbox, one.tool, most_tokens if made_here else 0)
         if not reason and made_here:
             rows, reason = _measure_page(sandbox, one.tool, most_tokens)
             place = "result" if reason else place
@@ -354,12 +355,13 @@ def _is_known(model: ToolModel) -> bool:
     return computed or told or "diff" in model.name
 
 
-def _try_call(world: World, tool: ToolSpec, most_tokens: int) -> tuple[str, str]:
+def _try_call(sandbox: Sandbox, tool: ToolSpec, most_tokens: int) -> tuple[str, str]:
     """Place and reason, where no lawful arguments or result can be made; else two empty texts.
 
     ``most_tokens``: of a result; 0 where results are not made here.
     """
-    model, rng = world.models[tool.wire_name], Random(0)
+    world, rng = sandbox.world, Random(0)
+    model = world.models[tool.wire_name]
     for name in dict.fromkeys((*tool.required, *tool.properties)):
         wrong = _find_wrong(tool.properties[name], rng, name, model, f"parameters.{name}")
         if wrong is not None:
@@ -374,18 +376,17 @@ def _try_call(world: World, tool: ToolSpec, most_tokens: int) -> tuple[str, str]
             return wrong
     written = [one for one in model.parameters if one.use in ("field", "reference")]
     idle = bool(written) and not model.transition and not any(one.required for one in written)
-    idle = idle and model.operation == "update"  # whose every change may be left out
-    rare = [
-        _is_rare(tool.parameters),
-        bool(most_tokens and tool.returns) and _is_rare(tool.returns or {}),
-    ]
-    for seed in range(_TRIED_WORLDS if any(rare) or idle else 0):
+    # An update whose every change may be left out; no rows are made where one is easily said.
+    idle = idle and model.operation == "update" and not can_change(sandbox.plan(model.name))
+    rare = _is_rare(tool.parameters)
+    rare_result = bool(most_tokens and tool.returns) and _is_rare(tool.returns or {})
+    for seed in range(_TRIED_WORLDS if rare or rare_result or idle else 0):
         if propose_arguments(Sandbox(world, seed, _CLOCK), model.name, Random(seed)) is not None:
             break
     else:
-        if any(rare) or idle:
-            reason = NO_CALL if rare[0] else NO_CHANGE
-            return ("result", NO_RESULT) if rare[1] else ("parameters", reason)
+        if rare or rare_result or idle:
+            reason = NO_CALL if rare else NO_CHANGE
+            return ("result", NO_RESULT) if rare_result else ("parameters", reason)
     return "", ""
 
 

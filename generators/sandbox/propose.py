@@ -311,6 +311,13 @@ def _is_second(tool: CompiledTool, name: str) -> bool:
     return any(in_words(one.parameter.name) in first for one in tool.slots)
 
 
+def can_change(tool: CompiledTool) -> bool:
+    """Whether whoever names a row may well speak of something that an update changes in it."""
+    given = all(one.parameter.use == "identity" for one in tool.slots if one.parameter.required)
+    said = (one.parameter for one, _ in _speakable(tool) if one.parameter.use == "field")
+    return given and any(one.semantic not in (*_ODD, "opaque_id") for one in said)
+
+
 @remembered
 def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
     """Slots of the optional parameters that a person may speak of, and how readily one does."""
