@@ -245,6 +245,37 @@ def test_an_order_says_what_is_ordered() -> None:
     assert model.parameter("plant_id").required
 
 
+@pytest.mark.parametrize(
+    ("name", "asked", "needed"),
+    [
+        ("transfer_plant", ("plant_id", "new_owner"), {"new_owner"}),
+        ("share_plant", ("plant_id", "recipient_email"), {"recipient_email"}),
+        ("assign_plant", ("plant_id", "assignee"), {"assignee"}),
+        ("assign_plant", ("plant_id", "assignee", "assigned_by"), {"assignee"}),
+        ("share_plant", ("plant_id", "shared_by_user"), set()),
+        ("water_plant", ("plant_id", "owner"), set()),
+    ],
+)
+def test_what_is_handed_on_is_handed_to_somebody(
+    name: str, asked: tuple[str, ...], needed: set[str]
+) -> None:
+    deed = tool(name, f"{name.split('_')[0].title()} a plant.", dict.fromkeys(asked, TEXT),
+                {"plant_id": TEXT, "owner": TEXT}, asked[1:])  # fmt: skip
+    model = world(deed, tool("list_plants", "List plants.", {}, {"plants": LISTED})).models[name]
+    assert {one.path for one in model.parameters if one.required} == {"plant_id", *needed}
+
+
+@pytest.mark.parametrize("noun", ["concert", "customer"])
+def test_a_ticket_is_for_an_event_where_there_are_such(noun: str) -> None:
+    asked = {f"{noun}_id": TEXT, "seat": TEXT}
+    rows = {"type": "array", "items": {"type": "object", "properties": {
+        f"{noun}_id": TEXT, "name": TEXT}}}  # fmt: skip
+    buy = tool("create_ticket", "Create a ticket.", asked, {"ticket_id": TEXT, **asked}, (*asked,))
+    listing = tool(f"list_{noun}s", f"List {noun}s.", {}, {f"{noun}s": rows})
+    model = world(buy, listing).models["create_ticket"]
+    assert model.parameter(f"{noun}_id").required == (noun == "concert")
+
+
 def test_rows_without_names_are_called_by_numbers_that_can_be_read_out() -> None:
     bare = world(tool("list_plants", "List plants.", {}, {"plants": BARE}))
     named = world(tool("list_plants", "List plants.", {}, {"plants": LISTED}))

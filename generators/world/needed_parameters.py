@@ -11,9 +11,9 @@ from dataclasses import replace
 from functools import partial
 
 from generators.lexicon.names import noun_words, snake, split_words
-from generators.lexicon.tables import load_words
+from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import Operation
-from generators.world.model import Entity, ParameterModel
+from generators.world.model import Entity, ParameterModel, split_entity_key
 from schemas.demand import Demand
 from schemas.tool import ToolSpec
 
@@ -64,6 +64,8 @@ def with_needed(
         needed |= {one.path for one in free if one.use in ("identity", "field")
                    and one.field == entity.identity[-1] and one.semantic in _OWN}  # fmt: skip
         needed |= set(_say_what(free, entity, frozenset(split_words(name))))
+    if operation in ("create", "update"):
+        needed |= set(_say_to_whom(free, frozenset(split_words(name))))
     settled = {path for one in demands if one.kind != "between" for path in one.parameters}
     texts = {one.path for one in free if snake(one.name) in _words("new_texts")}
     needed -= settled | (unread.keys() - texts)
@@ -143,6 +145,22 @@ def _say_what(
         yield from [one.path for one in fields if one.semantic == "datetime"][:1]  # when it is sent
     if about & _words("of_something") and not any(one.use == "reference" for one in told):
         yield from [one.path for one in fields if one.use == "reference"][:1]  # what is ordered
+    if about & _words("of_events") and not any(one.use == "reference" for one in told):
+        events = load_words("unsayable", "public_events") | {"event"}
+        nouns = ((one, split_entity_key(one.entity)[1].split()) for one in fields if one.entity)
+        yield from [one.path for one, noun in nouns if noun[-1] in events][:1]  # what it is for
+
+
+def _say_to_whom(free: Sequence[ParameterModel], name: frozenset[str]) -> Iterator[str]:
+    """Who gets what is handed on: a ticket that is transferred, a list that is shared."""
+    to, of = (load_table("inference")["role_words"][one] for one in ("to", "from"))
+    deeds = name & _words("handed_on")
+    people = _words("people") | {*to, *(f"{one}ee" for one in deeds)}
+    told = [one for one in free if one.semantic == "email" or people & {*noun_words(one.name)}]
+    told = [one for one in told if not {"by", *of}.intersection(split_words(one.name))]
+    told += [one for one in free if snake(one.name) in _words("recipients")]
+    if deeds and not any(one.required for one in told):
+        yield from (one.path for one in told[:1])
 
 
 def find_nameless(
