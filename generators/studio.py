@@ -123,21 +123,21 @@ class Studio:
         """The chains of a seed, in order; one stream a seed."""
         if seed not in self._streams:
             own_seed = derive_seed("stream", seed)
-            models = self.world.models
+            models, weights = self.world.models, self.weights
+
+            def count_turns(focus: Focus) -> int:  # in a block: with weights, two are the usual
+                if weights is None:
+                    return 1
+                tools, hops = weights.tools, weights.structure.get("multi_hop", 1.0)
+                if isinstance(focus, str):
+                    return round(_TURNS * tools.get(focus, 1.0))
+                return round(_TURNS * max(tools.get(focus.consumer, 1.0), hops))
+
             self._streams[seed] = ChainStream(
-                self.bench.sampler, own_seed, turns=self._count_turns,
+                self.bench.sampler, own_seed, turns=count_turns,
                 kind_of=lambda tool: models[tool].tool.domain,
             )  # fmt: skip
         return self._streams[seed]
-
-    def _count_turns(self, focus: Focus) -> int:
-        """How many turns a tool or an edge has in a block: with weights, two are the usual."""
-        if self.weights is None:
-            return 1
-        tools, hops = self.weights.tools, self.weights.structure.get("multi_hop", 1.0)
-        if isinstance(focus, str):
-            return round(_TURNS * tools.get(focus, 1.0))
-        return round(_TURNS * max(tools.get(focus.consumer, 1.0), hops))
 
     @cached_property
     def _tools(self) -> dict[str, ToolSpec]:

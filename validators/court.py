@@ -110,15 +110,12 @@ def count_votes(
     for number in range(1, suspicions + 1):
         given = [one.answer for each in judgements for one in each.suspicions
                  if one.number == number]  # fmt: skip
-        answers.append(Answer(number=number, answer=_weigh_answers(given, any_bad=any_bad)))
+        weighed: tuple[Given, ...] = ("no", "unclear") if any_bad else ("yes", "no")
+        most = 1 if any_bad else len(given) // 2 + 1
+        usual: Given = "yes" if any_bad else "unclear"
+        answer = next((one for one in weighed if given.count(one) >= most), usual)
+        answers.append(Answer(number=number, answer=answer))
     return Judgement(findings=findings, suspicions=answers)
-
-
-def _weigh_answers(given: Sequence[Given], *, any_bad: bool) -> Given:
-    if any_bad:
-        return "no" if "no" in given else "unclear" if "unclear" in given else "yes"
-    answers: tuple[Given, ...] = ("yes", "no")
-    return next((one for one in answers if 2 * given.count(one) > len(given)), "unclear")
 
 
 def _count_findings(judgements: Sequence[Judgement], enough: int, bad: int) -> Iterator[Finding]:

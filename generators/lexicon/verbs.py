@@ -215,14 +215,10 @@ class Deed:
         return self.operation in WRITING
 
 
+@lru_cache(maxsize=20_000)
 def find_deed(name: str, description: str = "") -> Deed:
     """Find what a tool of this name and description does."""
-    return _find_deed(split_words(name), description)
-
-
-@lru_cache(maxsize=20_000)
-def _find_deed(words: tuple[str, ...], description: str) -> Deed:
-    told = opening_verbs(description)
+    words, told = split_words(name), opening_verbs(description)
     first = next((verb for verb in told if find_verb(verb).writes), told[0] if told else "")
     for place, (word, after) in enumerate(pairwise(words), 1):
         if word not in ("and", "or") or find_verb(words[0]).writes:

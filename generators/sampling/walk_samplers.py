@@ -187,7 +187,15 @@ class DirectedSampler(ChainSampler):
         if drawn is None:
             return None
         length = rng.randint(self.settings.min_calls, self.settings.max_calls)
-        return self.grow(drawn, length, lambda shorter: self._list_legal(shorter, rng), rng)
+
+        def list_legal(drawn: GrowingChain) -> Iterator[Call]:  # mostly in the last one's domain
+            near = self.domains[self.domain(drawn.tools[-1])]
+            for attempt in range(_TRIES):
+                tool = rng.choice(near if attempt < _TRIES // 2 else self.usable)
+                if self.is_legal(drawn.tools, tool):
+                    yield Call(tool, drawn.missions[-1] + 1)
+
+        return self.grow(drawn, length, list_legal, rng)
 
     def _approach(self, drawn: GrowingChain, target: str, rng: Random) -> GrowingChain | None:
         """Make legal calls until the target is legal; the calls may bring it in themselves.
@@ -212,14 +220,6 @@ class DirectedSampler(ChainSampler):
             if not ring:
                 return None
         return drawn if target in self.known else None
-
-    def _list_legal(self, drawn: GrowingChain, rng: Random) -> Iterator[Call]:
-        """Legal calls, mostly in the domain of the last one."""
-        near = self.domains[self.domain(drawn.tools[-1])]
-        for attempt in range(_TRIES):
-            tool = rng.choice(near if attempt < _TRIES // 2 else self.usable)
-            if self.is_legal(drawn.tools, tool):
-                yield Call(tool, drawn.missions[-1] + 1)
 
 
 @dataclass(frozen=True)

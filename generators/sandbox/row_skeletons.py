@@ -209,11 +209,28 @@ class RowSkeletons:
 
     def of(self, key: str) -> list[RowSkeleton]:
         """The identities of an entity, and their clusters."""
-        if key not in self._frames:
-            entity, rng = self.world.entities[key], self.stream(key, "frames")
-            made = self._tell(entity, rng) if entity.rows else []
-            made = made or self._draw(entity, rng)
-            self._frames[key] = made
+        if key in self._frames:
+            return self._frames[key]
+        entity, rng = self.world.entities[key], self.stream(key, "frames")
+
+        def named(key: str) -> set[str]:
+            last = self.world.entities[key].identity[-1]
+            return {as_text(frame.identity[last]) for frame in self.of(key)}
+
+        frames: list[RowSkeleton] = []
+        taken: set[Key] = set()
+        # The rows that the world model tells whole; what they do not tell of is drawn.
+        whole = choose_told(entity, self.world, named, rng, self.clock) if entity.rows else ()
+        for number, told in enumerate(whole):
+            own, parent = Random(rng.getrandbits(63)), People(rng)
+            self.settle_home(entity, parent)
+            scope = {name: told[name] for name in entity.identity if name in told}
+            identity, scene = self._identify(entity, scope, own, parent, taken)
+            if identity is not None:
+                meet_told(told, entity, scene)
+                shared, cluster = self.common(entity) | told, number // _TOLD_TOGETHER
+                frames.append(RowSkeleton(identity, cluster, own, scene, shared, told))
+        self._frames[key] = frames or self._draw(entity, rng)
         return self._frames[key]
 
     def _draw(self, entity: Entity, rng: Random) -> list[RowSkeleton]:
@@ -270,26 +287,6 @@ class RowSkeletons:
         number_down(entity, [frame.identity for frame in frames])
         if entity.noun.rpartition(" ")[2] == "branch" and entity.identity:
             _name_main(entity, [frame.identity for frame in frames])
-        return frames
-
-    def _tell(self, entity: Entity, rng: Random) -> list[RowSkeleton]:
-        """The rows that the world model tells whole; what they do not tell of is drawn."""
-
-        def named(key: str) -> set[str]:
-            last = self.world.entities[key].identity[-1]
-            return {as_text(frame.identity[last]) for frame in self.of(key)}
-
-        frames: list[RowSkeleton] = []
-        taken: set[Key] = set()
-        for number, told in enumerate(choose_told(entity, self.world, named, rng, self.clock)):
-            own, parent = Random(rng.getrandbits(63)), People(rng)
-            self.settle_home(entity, parent)
-            scope = {name: told[name] for name in entity.identity if name in told}
-            identity, scene = self._identify(entity, scope, own, parent, taken)
-            if identity is not None:
-                meet_told(told, entity, scene)
-                shared, cluster = self.common(entity) | told, number // _TOLD_TOGETHER
-                frames.append(RowSkeleton(identity, cluster, own, scene, shared, told))
         return frames
 
     def _scopes(self, entity: Entity, rng: Random) -> list[JsonObject]:

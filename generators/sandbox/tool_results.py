@@ -160,7 +160,15 @@ def _object(
     shown: JsonObject = {}
     parts, around = parts_of(Same(schema), Same(answer.entity)), call_parts(schema) if top else ()
     for part in parts:
-        value = _tell_code(part) if part.name in around else MISSING
+        value: Any = MISSING
+        if part.name in around:  # the code of a success: the one that the schema tells, else 200
+            rule = simple(part.rule)
+            choices = sorted(rule.get("enum", ()), key=lambda one: str(one).lower() not in _DONE)
+            coded = part.said.replace(" ", "_") in load_words("inference", "call_codes")
+            usual = (rule.get("default"), *choices, 200, "success") if coded else ()
+            told = (one for one in usual if one is not None and adapt(one, rule) is not MISSING)
+            well = kind_of(rule) == "boolean" and is_done(part.said)
+            value = True if well else next(told, MISSING)
         if value is MISSING:
             value = _part(part, row, answer, parts if top else ())
         if value is MISSING and part.required:
@@ -262,17 +270,6 @@ def _tell_call(part: Part, answer: Answer, beside: Sequence[Part]) -> Any:
         own = any(slot.field == part.name for slot in tool.slots)
         wanted = MISSING if own else sentence(tool, page.rows)
     return adapt(wanted, part.rule)
-
-
-def _tell_code(part: Part) -> Any:
-    """The code of a success: the one that the schema tells, else 200; `MISSING` for no code."""
-    schema = simple(part.rule)
-    choices = sorted(schema.get("enum", ()), key=lambda one: str(one).lower() not in _DONE)
-    usual = (schema.get("default"), *choices, 200, "success")
-    fitting = (one for one in usual if one is not None and adapt(one, schema) is not MISSING)
-    coded = part.said.replace(" ", "_") in load_words("inference", "call_codes")
-    well = kind_of(schema) == "boolean" and is_done(part.said)
-    return True if well else next(fitting, MISSING) if coded else MISSING
 
 
 def _nest(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:

@@ -435,7 +435,16 @@ def find_bound(case: ParameterCase) -> ParameterFinding | None:
     dated, amount = case.semantic in _DATED, not _words("amounts").isdisjoint(split_words(last))
     if use is None or not (dated or (measured and (amount or (base and is_windowed(case))))):
         return None
-    return ParameterFinding(use, None, _bounded(case, [*base]))
+    # The column that is bounded.
+    kind, name, wanted = case.kind, "_".join(base), {*noun_words("_".join(base))}
+    field = kind.place(case.name) or kind.place(name) if kind is not None else None
+    columns = kind.columns if kind is not None and wanted else ()
+    field = field or next((one for one in columns if wanted <= {*noun_words(one)}), None)
+    if field is None and case.semantic in _DATED:
+        telling = {*base} - {"date", "time", "timestamp", "day"}
+        other = name if telling else next(iter(case.days_written), "created_at")
+        field = next(iter(case.dated), other)
+    return ParameterFinding(use, None, field or name or snake(case.name))
 
 
 def find_window(case: ParameterCase) -> ParameterFinding | None:
@@ -459,22 +468,6 @@ def find_excluded(case: ParameterCase) -> ParameterFinding | None:
     name = "_".join(words[1:])
     column = case.kind.place(name) if case.kind is not None else None
     return ParameterFinding("unlike", None, column or name)
-
-
-def _bounded(case: ParameterCase, base: list[str]) -> str:
-    """Find the column that is bounded."""
-    name, kind = "_".join(base), case.kind
-    if kind is not None and (exact := kind.place(case.name) or kind.place(name)):
-        return exact
-    wanted = set(noun_words(name))
-    for column in kind.columns if kind is not None and wanted else ():
-        if wanted <= set(noun_words(column)):
-            return column
-    if case.semantic not in _DATED:
-        return name or snake(case.name)
-    telling = set(base) - {"date", "time", "timestamp", "day"}
-    other = name if telling else next(iter(case.days_written), "created_at")
-    return next(iter(case.dated), other)
 
 
 def find_narrowing(case: ParameterCase) -> ParameterFinding | None:

@@ -105,8 +105,21 @@ class Tau2Episodes:
         done = not said or len(found.history) >= MOST
         told: Told = {"session": session, "messages": said, "done": done}
         if done:
+            from tau2.evaluator.evaluator_env import EnvironmentEvaluator
+
             del self._open[session]
-            told |= {"ended": "", "why": "", "reward": self._reward(found)}
+            state = EnvironmentEvaluator.calculate_reward(
+                self.domain.get_environment, found.task, found.history
+            )
+            basis = {one.value for one in found.task.evaluation_criteria.reward_basis}
+            heard = self._is_told(found) or "COMMUNICATE" not in basis
+            worth = state.reward * heard
+            parts = [
+                {"name": name, "score": float(score), "told": "by τ²'s evaluator", "codes": []}
+                for name, score in (("state", state.reward), ("told", heard))
+            ]
+            reward = {"binary": worth, "graded": worth, "parts": parts}
+            told |= {"ended": "", "why": "", "reward": reward}
         return told
 
     def drop(self, session: str) -> None:
@@ -154,21 +167,6 @@ class Tau2Episodes:
 
         told = CommunicateEvaluator.calculate_reward(found.task, found.history)
         return bool(told.reward == 1)
-
-    def _reward(self, found: _Session) -> Told:
-        from tau2.evaluator.evaluator_env import EnvironmentEvaluator
-
-        state = EnvironmentEvaluator.calculate_reward(
-            self.domain.get_environment, found.task, found.history
-        )
-        basis = {one.value for one in found.task.evaluation_criteria.reward_basis}
-        told = self._is_told(found) or "COMMUNICATE" not in basis
-        worth = state.reward * told
-        parts = [
-            {"name": name, "score": float(score), "told": "by τ²'s evaluator", "codes": []}
-            for name, score in (("state", state.reward), ("told", told))
-        ]
-        return {"binary": worth, "graded": worth, "parts": parts}
 
 
 def list_gold_moves(task: Any) -> list[Told]:

@@ -75,7 +75,14 @@ class CommandSession:
         """Start it. ``timeout`` is for the start and for each call, in seconds."""
         self._words, self._timeout, self._thread = words, timeout, thread
         self._requests: asyncio.Queue[_Request] = asyncio.Queue()
-        self._thread.run(self._start())
+
+        async def start() -> None:
+            ready = asyncio.get_running_loop().create_future()
+            # A session must be left by the task that entered it: one task has it from start to end.
+            self._keeper = asyncio.create_task(self._keep(ready))
+            await ready
+
+        self._thread.run(start())
 
     def call(self, name: str, arguments: JsonObject) -> CallOutcome:
         """Call a tool by the server's own name for it. Raises InputError."""
@@ -97,12 +104,6 @@ class CommandSession:
             await asyncio.wait({self._keeper})
 
         self._thread.run(stop())
-
-    async def _start(self) -> None:
-        ready = asyncio.get_running_loop().create_future()
-        # A session must be left by the task that entered it: one task has it from start to end.
-        self._keeper = asyncio.create_task(self._keep(ready))
-        await ready
 
     async def _keep(self, ready: "asyncio.Future[None]") -> None:
         waiting: list[asyncio.Future[Any]] = [ready]

@@ -178,7 +178,13 @@ class DialoguePool:
                 player.worker.end()
 
     def _start(self) -> Player:
-        player = Player(fork_for(self._work, [one.worker for one in self._players]))
+        def work(pipe: Connection) -> None:  # until nobody is there any more
+            try:
+                asyncio.run(self._play_what_is_sent(pipe))
+            except* EOFError:
+                pass
+
+        player = Player(fork_for(work, [one.worker for one in self._players]))
         self._keep(asyncio.create_task(self._attend(player)))
         return player
 
@@ -237,13 +243,6 @@ class DialoguePool:
             line.send(Answered(asked.number, await cast[asked.seat].complete(asked.request)))
         except Exception as error:  # also what cannot be sent: its dialogue is not to wait for ever
             line.send(Answered(asked.number, sendable(error)))
-
-    def _work(self, pipe: Connection) -> None:
-        """What a worker does, until nobody is there any more."""
-        try:
-            asyncio.run(self._play_what_is_sent(pipe))
-        except* EOFError:
-            pass
 
     async def _play_what_is_sent(self, pipe: Connection) -> None:
         line, numbers = await Line.through(pipe), count()

@@ -181,14 +181,9 @@ class WorkerPool:
         return worker.end()
 
     def _start(self) -> Worker:
-        self._workers.append(fork(self._answer, self._workers))
-        return self._workers[-1]
-
-    def _answer(self, indexes: list[int], told: Callable[[Finished], None]) -> None:
-        """What a worker does with the candidates that it is sent."""
-
-        async def played() -> None:
+        def answer(indexes: list[int], told: Callable[[Finished], None]) -> None:
             places = asyncio.Semaphore(self.concurrency)
-            await play(indexes, self.workshop, self.journal, told, places)
+            asyncio.run(play(indexes, self.workshop, self.journal, told, places))
 
-        asyncio.run(played())
+        self._workers.append(fork(answer, self._workers))
+        return self._workers[-1]

@@ -147,11 +147,17 @@ class Processes:
 
     def run(self, listening: Sockets) -> None:
         """Serve until a signal ends it; of ``listening``, each process has one."""
+
+        def end(*_: object) -> None:
+            self._ending = True
+            for worker in [*self._workers.values()]:
+                worker.ask_to_end()
+
         with ExitStack() as stack:
             inner = [stack.enter_context(listen(0)[0]) for _ in listening]
             pairs = [*zip(listening, inner, strict=True)]
             ports = [one.getsockname()[1] for one in inner]
-            stack.enter_context(_hearing(self._end))
+            stack.enter_context(_hearing(end))
             try:
                 for number, sockets in enumerate(pairs):
                     self._begin(number, ports, sockets)
@@ -186,12 +192,6 @@ class Processes:
                 time.sleep(max(0.0, begun[number] + _BREATH - time.monotonic()))
                 begun[number] = time.monotonic()
                 self._begin(number, ports, pairs[number])
-
-    def _end(self, number: int, frame: FrameType | None) -> None:
-        del number, frame
-        self._ending = True
-        for worker in [*self._workers.values()]:
-            worker.ask_to_end()
 
 
 @contextmanager

@@ -74,10 +74,10 @@ class Stays:
         if self._held[session]:
             return
         del self._held[session]
-        if session in self.sessions:
-            asyncio.get_running_loop().call_later(self.patience, self._end, session)
 
-    def _end(self, session: str) -> None:
-        """End a session of which nobody has opened another stream."""
-        if session in self.sessions and session not in self._held:
-            self.sessions.drop(session)
+        def end() -> None:  # where nobody has opened another stream of it
+            if session in self.sessions and session not in self._held:
+                self.sessions.drop(session)
+
+        if session in self.sessions:
+            asyncio.get_running_loop().call_later(self.patience, end)
