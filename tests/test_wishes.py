@@ -265,6 +265,17 @@ def test_what_is_handed_on_is_handed_to_somebody(
     assert {one.path for one in model.parameters if one.required} == {"plant_id", *needed}
 
 
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [("Wallet address on the Solana network", False), ("A Bitcoin wallet address", False),
+     ("Wallet address on the Ethereum network", True)],
+)  # fmt: skip
+def test_an_address_of_another_chain_has_another_form(said: str, known: bool) -> None:
+    own = {"address": {**TEXT, "description": said}, "name": TEXT}
+    made = world(tool("create_wallet", "Create a wallet.", own)).models["create_wallet"]
+    assert (find_unclear(made, None, made.parameter("address")) == "") == known
+
+
 @pytest.mark.parametrize("noun", ["concert", "customer"])
 def test_a_ticket_is_for_an_event_where_there_are_such(noun: str) -> None:
     asked = {f"{noun}_id": TEXT, "seat": TEXT}
