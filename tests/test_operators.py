@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.operators.revise import Revise, is_so
+from generators.operators.unanswerable import Unanswerable
 from generators.sampling.chain_edits import (
     CHAIN_OPERATORS,
     LATER,
@@ -30,6 +31,7 @@ from generators.tasks.feeding import Executed
 from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import ChainStep, Gap, ToolChain
+from schemas.semantic import SemanticType
 from tests.studio import own_studio
 from tests.worlds import entity, row, rows, shop, tool, wants, world_of, worlds
 
@@ -334,6 +336,36 @@ def test_no_part_of_an_address_is_changed_alone() -> None:
     world = world_of([moves, goes], [home])
     assert not revise.allows(world, moves)
     assert revise.allows(world, goes)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "known"),
+    [
+        ("first_name", "first_name", True),
+        ("full_name", "person_name", True),
+        ("date_of_birth", "date", True),
+        ("joins_on", "date", False),
+        ("plan_count", "count", False),
+    ],
+)
+def test_nobody_is_wrong_about_who_they_are_nor_does_not_know_it(
+    name: str, kind: SemanticType, known: bool
+) -> None:
+    member = entity("club", "member", ["member_id"], {"member_id": "opaque_id", name: kind})
+    loan = entity("club", "loan", ["loan_id"], {"loan_id": "opaque_id", "member_id": member.key})
+    loose = entity("club", "loan", ["loan_id"], {"loan_id": "opaque_id"})
+    told = wants(name, "field", None, kind)
+    joins = tool("add_member", "create", member, [told], row(member.fields))
+    of_member = wants(f"member_{name}", "field", None, kind)
+    lends = tool("add_loan", "create", loan, [of_member], row(loan.fields))
+    world = world_of([joins, lends], [member, loan])
+    others = world_of([joins, lends], [member, loose])  # nothing is theirs: they are staff's
+    for model in (joins, lends):
+        assert Revise().allows(world, model) != known
+        assert Revise().allows(others, model)
+        if kind in ("person_name", "date"):
+            assert Unanswerable().allows(world, model) != known
+            assert Unanswerable().allows(others, model)
 
 
 def test_nobody_first_says_what_a_result_has_shown_to_be_so() -> None:

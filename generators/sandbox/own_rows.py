@@ -13,7 +13,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from generators.identity_cache import Same
-from generators.lexicon.names import snake
+from generators.lexicon.date_field_names import is_birth
+from generators.lexicon.names import snake, split_words
+from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
 from generators.sandbox.row_links import find_references, named_by, owner_of
 from generators.sandbox.row_values import Key, Row, as_text, equal_to, held_under, key_of
@@ -66,6 +68,21 @@ def makes_user(world: World, model: ToolModel) -> bool:
     """Whether somebody asks to be taken in: nobody is who does not say that they are new."""
     user = find_user(Same(world), model.tool.domain)
     return model.operation == "create" and user is not None and model.entity == user.key
+
+
+def tells_who_asks(world: World, model: ToolModel, parameter: ParameterModel) -> bool:
+    """Whether a value says who the person who writes is: they know their own name and birthday.
+
+    Of their own row, or of another that names them: the ``patient_name`` of a visit.
+    """
+    user = find_user(Same(world), model.tool.domain)
+    words = split_words(parameter.name)
+    personal = parameter.semantic not in ("count", "number") and (
+        is_birth(parameter.name) or words[-1] in load_words("relations", "who_one_is")
+    )
+    if user is None or not personal:
+        return False
+    return model.entity == user.key or {*user.noun.split()[-1:]} <= {*map(singular, words[:-1])}
 
 
 @lru_cache(maxsize=1024)

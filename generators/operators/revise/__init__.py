@@ -13,6 +13,7 @@ from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.relations import parts_of_wholes
 from generators.operators.operator import Operator
+from generators.sandbox.own_rows import tells_who_asks
 from generators.sandbox.values import another
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, leaf, shuffled
@@ -46,8 +47,7 @@ class Revise(Operator):
 
     def allows(self, world: World, model: ToolModel) -> bool:
         """A write with a value that can be corrected."""
-        del world
-        return model.writes and any(_may_change(one, model) for one in model.parameters)
+        return model.writes and any(_may_change(one, model, world) for one in model.parameters)
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One value of a write that is confirmed is first another one."""
@@ -55,7 +55,7 @@ class Revise(Operator):
             held = {(one.call, one.path) for one in find_twists(turn, Withheld)}
             for call, origin, parameter in plan.told(turn) if turn.confirm else ():
                 model = plan.done[call].model
-                writes = model.writes and _may_change(parameter, model)
+                writes = model.writes and _may_change(parameter, model, plan.setting.world)
                 looked = plan.is_looked_at(turn, call, origin.path)
                 if not writes or looked or "[" in origin.path or (call, origin.path) in held:
                     continue
@@ -113,11 +113,11 @@ def is_so(made: Sequence[Executed], call: int, parameter: ParameterModel, first:
     return bool(shown) and shown[-1].get(parameter.field or parameter.name) == first
 
 
-def _may_change(parameter: ParameterModel, model: ToolModel) -> bool:
+def _may_change(parameter: ParameterModel, model: ToolModel, world: World) -> bool:
     """Whether a value may be another one alone: not a city in an address, not so many of so many.
 
     Another city would contradict its state and its zip code, more bags than there are in all, and
-    another name an e-mail address.
+    another name an e-mail address; and nobody is wrong about their own name.
     """
     others = [one for one in model.parameters if one is not parameter]
     address = parameter.semantic in ADDRESS and any(one.semantic in ADDRESS for one in others)
@@ -125,4 +125,5 @@ def _may_change(parameter: ParameterModel, model: ToolModel) -> bool:
     pairs = parts_of_wholes(tuple(one.name for one in model.parameters))
     bound = any(parameter.name in pair for pair in pairs)
     fixed = parameter.semantic in _FIXED or {"[", "."} & set(parameter.path)
-    return parameter.use == "field" and not (fixed or address or bound or mailed)
+    known = mailed or tells_who_asks(world, model, parameter)
+    return parameter.use == "field" and not (fixed or address or bound or known)

@@ -9,6 +9,7 @@ from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.request import deed
 from generators.operators.operator import Operator, find_last_calls, leave_unmade
+from generators.sandbox.own_rows import tells_who_asks
 from generators.tasks.plan import Plan, shuffled
 from generators.tasks.plan_changes import remove_call
 from generators.world.model import ParameterModel, ToolModel, World
@@ -35,8 +36,7 @@ class Unanswerable(Operator):
 
     def allows(self, world: World, model: ToolModel) -> bool:
         """A write that needs what only the user can say."""
-        del world
-        return model.writes and any(map(_is_personal, model.parameters))
+        return model.writes and any(_may_lack(one, model, world) for one in model.parameters)
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A write that is all its turn is about, and that nothing needs, is not made."""
@@ -56,7 +56,8 @@ class Unanswerable(Operator):
             parameters = [
                 parameter
                 for _, origin, parameter in plan.told(turn)
-                if _is_personal(parameter) and "[" not in origin.path
+                if _may_lack(parameter, plan.done[call].model, plan.setting.world)
+                and "[" not in origin.path
             ]
             if not parameters:
                 continue
@@ -92,6 +93,8 @@ class Unanswerable(Operator):
         return True
 
 
-def _is_personal(parameter: ParameterModel) -> bool:
+def _may_lack(parameter: ParameterModel, model: ToolModel, world: World) -> bool:
+    """Whether only the user can say it, and may not know it: not who they are themselves."""
     asked = parameter.required and parameter.use == "field" and "[" not in parameter.path
-    return asked and parameter.semantic in _PERSONAL
+    personal = asked and parameter.semantic in _PERSONAL
+    return personal and not tells_who_asks(world, model, parameter)
