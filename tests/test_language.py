@@ -569,3 +569,31 @@ def test_a_value_is_not_called_what_can_be_no_name_of_it() -> None:
     drawn = replace(wants("value", "field", None, "enum"), role="of", label="value to plot")
     assert _put_behind_role(drawn, "visits") == "of {}"
     assert _put_behind_role(replace(drawn, label="kind"), "visits") == "of {} kind"
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "given", "whole"),
+    [
+        ("search_flights", "Search flights", {}, True),
+        ("search_flights", "Search flights. There are 40 flights.", {}, False),
+        ("search_flights", "Search flights. Returns up to 7 flights.", {}, False),
+        ("search_flights", "Search flights", {"limit": 7}, False),
+        ("search_flights", "Search flights", {"limit": 8}, True),
+        ("search_flights", "Search flights", {"page": 2}, False),
+        ("top_flights", "Search flights", {}, False),
+    ],
+)
+def test_rows_that_need_not_be_all_are_not_said_to_be(
+    name: str, said: str, given: dict[str, Any], whole: bool
+) -> None:
+    spec = SEARCH.tool.model_copy(update={"name": name, "wire_name": name, "description": said})
+    paging = [wants(one, "option", semantic="count", required=False) for one in ("limit", "page")]
+    search = replace(SEARCH, tool=spec, parameters=tuple(paging))
+    flights = [{"flight_id": f"f{n}", "price": 90 + n} for n in range(7)]
+    heads = set()
+    for seed in range(9):
+        scene = scene_of([(search, given, {"flights": flights})], [FLIGHT])
+        scene = replace(scene, rng=Random(seed))
+        heads.add(report(scene, 0).partition(":")[0])
+    assert any(one.startswith("There are 7") for one in heads) == whole
+    assert any("the top 7 flights" in one for one in heads) == (name == "top_flights")

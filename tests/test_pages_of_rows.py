@@ -319,3 +319,26 @@ def test_a_page_has_as_many_rows_as_the_description_says_by_default() -> None:
     )  # fmt: skip
     content = Sandbox(infer_world([one]), 3, "2026-03-01T10:00:00Z").call("list-songs", {}).content
     assert content["page_size"] == len(content["songs"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("List the memos.", "The number of memos to return. Default is 3."),
+     ("List up to 3 memos.", "The place of the memos"), ("List the top 3 memos.", "The place")],
+)  # fmt: skip
+def test_no_more_rows_are_shown_than_is_told_wherever_it_is_told(said: str, told: str) -> None:
+    size: JsonObject = {"type": "number", "description": told}
+    listing = tool("list_memos", None, said, n=size)
+    listing = listing.model_copy(update={"parameters": {**listing.parameters, "required": []}})
+    sandbox = Sandbox(infer_world((listing, tool("get_memo", LINE, memo_id=TEXT))), 5, CLOCK)
+    shown = answer(sandbox)
+    assert len(shown["memos"]) == 3
+    assert ("total_count" in shown) == ("top" not in said)
+    if "number" in told:
+        assert len(answer(sandbox, n=5)["memos"]) == 5
+
+
+def test_where_another_number_is_told_the_total_is_left_out() -> None:
+    listing = tool("list_memos", None, "List the memos. There are only 50 memos in the store.")
+    sandbox = Sandbox(infer_world((listing,)), 5, CLOCK)
+    assert [*answer(sandbox)] == ["memos"]

@@ -224,6 +224,8 @@ def _is_option(path: str, value: Any, schema: JsonObject) -> bool:
     paging = data.table("lexicon/paging.yaml")
     name = read_words(path, datetime.min)
     sized, counted = name in paging["sizes"], name in (*paging["numbers"], *paging["offsets"])
+    said = str(schema.get("description", ""))
+    sized = sized or any(re.search(one, said, re.IGNORECASE) for one in paging["told_sizes"])
     least, most = schema.get("minimum", 0), schema.get("maximum", _MOST_SHOWN)
     return (sized or counted) and least <= value <= most
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from generators.identity_cache import Same
 from generators.language.action import action, find_form
 from generators.language.facts import (
     count_shown,
@@ -40,6 +41,9 @@ from generators.lexicon.names import capital, ended, in_words, join, label, snak
 from generators.lexicon.nouns import is_plural, plural, singular
 from generators.lexicon.spoken_values import number_word
 from generators.lexicon.tables import load_words
+from generators.lexicon.told_counts import ranked_by
+from generators.sandbox.compiled_tools import compile_tool
+from generators.sandbox.paging import is_part
 from generators.world.known_answers import find_answer
 from generators.world.model import ToolModel
 from generators.world.semantics import semantic_type
@@ -48,7 +52,9 @@ from schemas.leaves import value_at
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
 _CODE = re.compile(r"(?=\w*\d)(?=\w*[A-Za-z])\w{4,}")
 """Letters and digits that only programs tell apart."""
-_BEGINNINGS = ("I found", "There ", "Here is what I found", "It is ", "These pages ", "The ")
+_BEGINNINGS = ("I found", "There ", "Here is what I found", "It is ", "These ", "The ")
+_FIRST = ("top", "best", "newest", "latest")
+"""By what rows are the first ones, as it is said before their number: the top 10 songs."""
 _STATES = frozenset({"status", "state"})
 _BRIEF = 90
 """Characters of what stands in one sentence."""
@@ -164,6 +170,11 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     whole, shown = count_all(scene.results[call], len(rows)), len(said)
     count = f"{whole:,} {plural(noun, whole)}"
     unknown = whole == len(rows) and has_more(scene.results[call])  # how many there are in all
+    plan = compile_tool(Same(scene.world), scene.calls[call].tool)
+    part = whole == len(rows) and is_part(plan, arguments, whole)
+    tool = scene.model(call).tool
+    if part and (first := ranked_by(tool.clear_name, tool.description)) in _FIRST:
+        count = f"the {first} {count}"
     if not said:
         return f"I found {count}, and there are more." if unknown else f"I found {count}."
     brief = len(said) < FEW and all(len(text) < 60 for text in said)
@@ -171,6 +182,8 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
         said = [re.sub(r"^The (?=\d)", "the ", text) for text in said]
     body = f"{'; '.join(said)}." if brief else put_in_lines(said)
     key = "found_page" if whole > shown else "found_twin" if twin else "found"
+    if part and key != "found_twin":
+        key = "found_some_page" if whole > shown else "found_some"
     if key == "found_page" and shown == 1:
         key = "found_first"
     if unknown:

@@ -26,7 +26,10 @@ from generators.lexicon.names import bare_label, capital, in_words, join, label,
 from generators.lexicon.nouns import plural, singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
+from generators.sandbox.compiled_tools import CompiledTool
+from generators.sandbox.paging import is_part
 from schemas.leaves import value_at
+from schemas.record import JsonObject
 
 FEW = 3
 """Facts that one sentence holds; more stand in lines."""
@@ -214,9 +217,10 @@ def count_all(result: Any, here: int) -> int:
     return here
 
 
-def shows_all(result: Any, here: int) -> bool:
-    """Whether those that are here are all that there are, as far as the result tells."""
-    return count_all(result, here) == here and not has_more(result)
+def shows_all(tool: CompiledTool, arguments: JsonObject, result: Any, here: int) -> bool:
+    """Whether those that are here are all that there are, as far as call and result tell."""
+    whole = count_all(result, here) == here and not has_more(result)
+    return whole and not is_part(tool, arguments, here)
 
 
 def has_more(result: Any) -> bool:

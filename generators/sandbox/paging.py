@@ -5,7 +5,6 @@ A cursor holds the identity of the row with which its page begins, so it goes on
 before has ended, whatever was written meanwhile. The words are data (``data/lexicon/paging.yaml``).
 """
 
-import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,13 @@ from generators.identity_cache import remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_words
+from generators.lexicon.told_counts import (
+    ranked_by,
+    tells_size,
+    told_default,
+    told_most,
+    told_total,
+)
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.errors_and_faults import call_error
 from generators.sandbox.row_values import Row, as_text, key_of
@@ -27,8 +33,6 @@ from schemas.record import JsonObject
 
 _words = partial(load_words, "paging")
 _USUAL_SIZE = 30
-_USUAL = re.compile(r"\bdefaults?(?: value)?(?: to| is|:|=)? ?['\"`]?(\d+)\b", re.IGNORECASE)
-"""A default that a description tells: ``the default is 50``."""
 
 
 @dataclass(frozen=True)
@@ -87,19 +91,24 @@ def read_paging(tool: CompiledTool) -> Paging:
         )
         return next(fitting, None)
 
+    def find_size() -> Slot | None:
+        """By its name, or else by what is said of it."""
+        known = (slot.parameter for slot in options.values())
+        told = (one for one in known if kind_of(simple(one.schema)) in numeric
+                and tells_size(one.name, str(one.schema.get("description", ""))))  # fmt: skip
+        named = find("sizes", *numeric)
+        return named or next((tool.by_parameter[one.path] for one in told), None)
+
     numeric, textual = ("integer", "number", "string", "any"), ("string", "any")
     return Paging(
-        find("sizes", *numeric), find("numbers", *numeric), find("offsets", *numeric),
+        find_size(), find("numbers", *numeric), find("offsets", *numeric),
         find("cursors", *textual), find("after", *textual), find("before", *textual),
     )  # fmt: skip
 
 
 def cut_page(ordered: Sequence[Row], tool: CompiledTool, element: JsonObject) -> Page:
     """The page that is asked for. Raises CallError for a cursor that nobody gave out."""
-    paging, most = read_paging(tool), tool.model.tool.page_rows or 0
-    asked = _read_number(paging.size, element)
-    sizes = [one for one in (asked, most or None) if one is not None and one >= 0]
-    size = min(sizes, default=_USUAL_SIZE if paging.turns else 0)
+    paging, (size, sized) = read_paging(tool), _read_size(tool, element)
     number, offset = _read_number(paging.number, element), _read_number(paging.offset, element)
     begun, followed, before = (
         _find_row(tool.entity, ordered, _read_text(slot, element), slot)
@@ -114,8 +123,34 @@ def cut_page(ordered: Sequence[Row], tool: CompiledTool, element: JsonObject) ->
         start, stop = max(0, before - size), before
     elif begun is not None or followed is not None:
         start = begun if begun is not None else (followed or 0) + 1
-    stop = min(stop, start + size) if sizes or paging.turns else stop
+    stop = min(stop, start + size) if sized or paging.turns else stop
     return Page(ordered[start:stop], len(ordered), ordered, start, size)
+
+
+def _read_size(tool: CompiledTool, element: JsonObject) -> tuple[int, bool]:
+    """The most rows of a page, 0 where there are no pages; and whether anything tells it."""
+    paging, most = read_paging(tool), tool.model.tool.page_rows
+    asked = _read_number(paging.size, element)
+    told = told_most(tool.model.tool.description) if tool.model.operation == "list" else None
+    sizes = [one for one in (asked, most, told) if one is not None and one >= 0]
+    return min(sizes, default=_USUAL_SIZE if paging.turns else 0), bool(sizes)
+
+
+def is_part(tool: CompiledTool, arguments: JsonObject, rows: int) -> bool:
+    """Whether so many rows need not be all that there are.
+
+    Of a page that is full, or a later one; of what comes first by some measure, the top songs; and
+    where the description says that there are more.
+    """
+    paging = read_paging(tool)
+    element = next(iter(tool.elements(arguments)), arguments)
+    size, _ = _read_size(tool, element)
+    number, offset = _read_number(paging.number, element), _read_number(paging.offset, element)
+    later = (number or 0) > paging.first or bool(offset)
+    later |= any(_read_text(one, element) for one in (paging.cursor, paging.after, paging.before))
+    said = tool.model.tool.description
+    ranked = bool(ranked_by(tool.model.tool.clear_name, said))
+    return later or ranked or (0 < size <= rows) or rows < (told_total(said, tool.model.noun) or 0)
 
 
 def _find_row(
@@ -153,8 +188,8 @@ def _read_text(slot: Slot | None, element: JsonObject) -> str:
     value = pick(element, slot.path) if slot else None
     if value is MISSING and slot:
         schema = simple(slot.parameter.schema)
-        told = _USUAL.search(str(schema.get("description", "")))
-        value = schema.get("default", told[1] if told else None)
+        told = told_default(str(schema.get("description", "")))
+        value = schema.get("default", told)
     return "" if value is None else as_text(value)
 
 

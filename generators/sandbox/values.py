@@ -6,7 +6,6 @@ numbers are is data (``data/phrases/amounts.yaml``). What makes the values of on
 """
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +16,7 @@ from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words, phrase_set, read_phrases
+from generators.lexicon.told_counts import told_default
 from generators.sandbox import phrases, times
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import order_legs, put_right
@@ -276,12 +276,6 @@ def _number(want: Want) -> Maker:
     return draw
 
 
-_DEFAULT = re.compile(
-    r"\bdefaults?\b(?: (?:is|to|value))*[:= ]+['`]?(\d+(?:\.\d+)?)\b(?!%)", re.IGNORECASE
-)
-"""Of what size a number usually is: ``(default: 5000)``."""
-
-
 def _amount(semantic: SemanticType, schema: JsonObject, name: str, form: str = "") -> Maker:
     """Draws numbers of the usual size that satisfy the schema's bounds and step.
 
@@ -302,8 +296,8 @@ def _amount(semantic: SemanticType, schema: JsonObject, name: str, form: str = "
     if semantic == "rating" and (max(shown, default=0) > usual["most"] or words & {"vote"}):
         usual = sizes["ten_points"]
     low, high = usual["least"], usual["most"]
-    told = _DEFAULT.search(str(schema.get("description", "")))
-    size = float(told[1]) if told and semantic in ("number", "count", "duration") else low
+    told = told_default(str(schema.get("description", "")))
+    size = low if told is None or semantic not in ("number", "count", "duration") else told
     if not low <= size <= high and size > 1:
         low, high = size / 2, size * 2
     decimals = 0 if kind_of(schema) == "integer" else usual["decimals"]

@@ -92,7 +92,7 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
             schema = (
                 answer.returns
                 if answer
-                else infer_returns(meant, one.operation, about, optional[one.entity], entities)
+                else infer_returns(meant, one, about, optional[one.entity], entities)
             )
             models[name] = replace(one, returns=schema)
     return World(models, entities, dict(model.domains))

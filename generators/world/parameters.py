@@ -16,6 +16,7 @@ from generators.lexicon.names import in_words, label, moment_in, noun_words, sna
 from generators.lexicon.nouns import is_plural, plural, singular
 from generators.lexicon.spoken_values import ordinal
 from generators.lexicon.tables import load_words
+from generators.lexicon.told_counts import tells_size
 from generators.lexicon.verbs import Operation, find_verb
 from generators.world.entity_drafts import (
     ABOUT_ROW,
@@ -271,12 +272,17 @@ def find_option(case: ParameterCase) -> ParameterFinding | None:
     if case.draft.operation == "list" and case.semantic not in _DATED and not case.leaf.required:
         # The row that a page follows, where how many are wanted is asked beside.
         sized = any(
-            in_words(leaf.name) in load_words("paging", "sizes") for leaf in case.draft.leaves
+            tells_size(leaf.name, str(leaf.schema.get("description", "")))
+            for leaf in case.draft.leaves
         )
         turns = load_words("paging", "after") | load_words("paging", "before")
         if sized and in_words(case.name) in turns:
             return ParameterFinding("option")
-    paging = name in _words("paging") and schema_type(plain_schema(case.leaf.schema)) != "string"
+    said = str(case.leaf.schema.get("description", ""))
+    paging = name in _words("paging") or (
+        case.draft.operation == "list" and tells_size(case.name, said)
+    )
+    paging = paging and schema_type(plain_schema(case.leaf.schema)) != "string"
     return ParameterFinding("option") if name in _words("shapes") or shaping or paging else None
 
 

@@ -17,10 +17,11 @@ from generators.lexicon.meanings import find_text_kind, is_base
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_table, load_words
+from generators.lexicon.told_counts import ranked_by, told_total
 from generators.lexicon.verbs import Operation
 from generators.world.domain_tools import Modelled
 from generators.world.entity_drafts import EntityDraft, EntityDrafts
-from generators.world.model import Entity, Field, ParameterModel, split_entity_key
+from generators.world.model import Entity, Field, ParameterModel, ToolModel, split_entity_key
 from generators.world.schema_leaves import (
     SORTS,
     as_schema,
@@ -301,7 +302,7 @@ def searched_fields(
 
 def infer_returns(
     meaning: ToolMeaning,
-    operation: str,
+    model: ToolModel,
     entity: Entity | None,
     optional: frozenset[str],
     entities: Mapping[str, Entity],
@@ -324,6 +325,7 @@ def infer_returns(
     # The one example that a description shows is what one row says.
     optional |= {name for name, rule in shown.items()
                  if shows_one(str(rule.get("description", "")))}  # fmt: skip
+    operation = model.operation
     if operation == "update" and not shown:
         return _object({"success": dict(SORTS["boolean"])})
     if operation == "delete":
@@ -331,7 +333,10 @@ def infer_returns(
     if operation == "list":
         rows = {"type": "array", "items": _object(shown, optional)}
         named = plural(entity.noun).replace(" ", "_")
-        return _object({named: rows, "total_count": {"type": "integer"}})
+        said = model.tool.description
+        # Of the top songs nobody counts all; and what is told to be another number stays untold.
+        part = ranked_by(model.tool.clear_name, said) or told_total(said, entity.noun)
+        return _object({named: rows, **({} if part else {"total_count": {"type": "integer"}})})
     for name in [*shown]:
         # The entity whose rows a field lists by their ids, if people call them by a name.
         field = entity.fields[name]

@@ -13,6 +13,7 @@ from generators.language.told_rows import shows_all
 from generators.lexicon.meanings import is_price
 from generators.operators.operator import ListedRow, Operator, find_listed, marked, names_rows
 from generators.sampling.goal_sense import sense_of
+from generators.sandbox.compiled_tools import compile_tool
 from generators.sandbox.row_values import equals
 from generators.tasks.plan import Plan
 from generators.world.model import ToolModel, World
@@ -112,7 +113,8 @@ def _describe(
                 if not named or PLACES[fields[one.field].semantic] <= 1]  # fmt: skip
     pools = [nameless, conditions] if rng.random() < _NAMELESS else [conditions]
     # That nothing else fits shows where the list is whole; of a page, a name has to do.
-    whole = shows_all(source.result, len(row.rows))
+    tool = compile_tool(Same(plan.setting.world), source.model.name)
+    whole = shows_all(tool, source.arguments, source.result, len(row.rows))
     for pool in pools:
         free = [one for one in pool if one.field in said]
         rest = [one for one in pool if one.field not in said]

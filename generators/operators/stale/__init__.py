@@ -19,6 +19,7 @@ from generators.language.told_rows import FEW, name_row, quote_order, shows_all
 from generators.lexicon.names import in_words, join
 from generators.lexicon.spoken_values import number_word
 from generators.operators.operator import Operator, marked
+from generators.sandbox.compiled_tools import compile_tool
 from generators.sandbox.own_rows import find_user
 from generators.sandbox.row_states import final_states
 from generators.tasks.needed_reads import has_idle_reads, pause_before, went_with
@@ -40,7 +41,8 @@ def _name_rows(scene: Scene, call: int) -> Mapping[str, Any]:
     result = scene.results[call]
     found = main_list(result) if scene.model(call).operation == "list" else None
     path, rows = found or ("", [])
-    if not shows_all(result, len(rows)):
+    plan = compile_tool(Same(scene.world), scene.calls[call].tool)
+    if not shows_all(plan, scene.calls[call].arguments, result, len(rows)):
         return {}
     objects = all(isinstance(row, dict) for row in rows)
     names = [name_row(scene, call, f"{path}[{n}]") for n in range(len(rows)) if objects]
