@@ -120,7 +120,14 @@ class Derived:
         found: set[str] = set()
         for whole in self.wholes:
             for row in objects_in(whole):
-                spans = [*_spans(row)]
+                spans = []  # numbers that are called by a unit of time, in minutes
+                for name, value in _numbers(row).items():
+                    words = _words(name)
+                    if words[:1] == ["min"]:  # the least of something: min_nights
+                        words = words[1:] or words
+                    sizes = [size for word in words if (size := minutes_of(word))]
+                    if sizes or "duration" in words:
+                        spans.append(int(value * (sizes[-1] if sizes else 1)))
                 found |= _away(_times(row), spans, [*_days(row)], _in_days(spans))
         for text in (*self.texts, *self.rules):
             for sentence in _SENTENCE.findall(text):
@@ -199,17 +206,6 @@ def _days(row: JsonObject) -> Iterator[date]:
                 yield date.fromisoformat(found[0])
             except ValueError:
                 continue
-
-
-def _spans(row: JsonObject) -> Iterator[int]:
-    """Numbers that are called by a unit of time, the last one in their name, in minutes."""
-    for name, value in _numbers(row).items():
-        words = _words(name)
-        if words[:1] == ["min"]:  # the least of something: min_nights
-            words = words[1:] or words
-        sizes = [size for word in words if (size := minutes_of(word))]
-        if sizes or "duration" in words:
-            yield int(value * (sizes[-1] if sizes else 1))
 
 
 def _in_days(spans: Sequence[int]) -> list[int]:

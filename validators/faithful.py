@@ -231,27 +231,23 @@ class _Known:
             return True
         if number.isdigit() and re.search(rf"(?<!\d){number} days? (?:ago|old|away|from)\b", text):
             return derived.has_age(int(number))
-        sum_of_money = "." in number or _is_money(number, text)
-        if sum_of_money and self._adds_up(value, text, derived):
-            return True
+        if "." in number or _is_money(number, text):
+            # The lines of a message may add up to it, or an amount and one of them.
+            parts = []
+            for one in _NUMBER.finditer(text):
+                part = float(one[0].replace(",", ""))
+                money = part in derived.amounts or "." in one[0] or _is_money(one[0], text)
+                if money and (self.met_number(one[0]) or derived.has_number(part)):
+                    parts.append(part)
+            pairs = {a + sign * b for a in parts for b in parts for sign in (1, -1)}
+            moved = {one + sign * b for one in derived.amounts for b in parts for sign in (1, -1)}
+            running = {sum(parts[start:end]) for start in range(len(parts))
+                       for end in range(start + 3, len(parts) + 1)}  # fmt: skip
+            if round(value, 2) in {round(each, 2) for each in pairs | moved | running}:
+                return True
         plain = {part for moment in derived.moments for part in map(_plain, _RUN.findall(moment))}
         hours = (one[:2] for one in derived.moments if ":" in one)
         return _plain(number) in plain | {str(int(hour) % 12 or 12) for hour in hours}
-
-    def _adds_up(self, value: float, text: str, derived: Derived) -> bool:
-        """Whether the lines of a message add up to it, or an amount and one of them do."""
-        amounts = derived.amounts
-        parts = []
-        for found in _NUMBER.finditer(text):
-            part = float(found[0].replace(",", ""))
-            money = part in amounts or "." in found[0] or _is_money(found[0], text)
-            if money and (self.met_number(found[0]) or derived.has_number(part)):
-                parts.append(part)
-        pairs = {a + sign * b for a in parts for b in parts for sign in (1, -1)}
-        moved = {one + sign * b for one in amounts for b in parts for sign in (1, -1)}
-        running = {sum(parts[start:end]) for start in range(len(parts))
-                   for end in range(start + 3, len(parts) + 1)}  # fmt: skip
-        return round(value, 2) in {round(one, 2) for one in pairs | moved | running}
 
     def _names(self) -> list[str]:
         """What the tools are called, and what they say of themselves."""

@@ -6,7 +6,7 @@ others in the place of any.
 
 import json
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,12 +92,9 @@ def _environment(own: tuple[tuple[str, str], ...]) -> "Environment":
         lstrip_blocks=True,
         autoescape=False,
     )
-    environment.filters["json"] = _json  # Jinja's own tojson escapes for HTML
+    # Jinja's own tojson escapes for HTML.
+    environment.filters["json"] = partial(json.dumps, ensure_ascii=False)
     return environment
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _source(name: str) -> str | None:

@@ -70,23 +70,19 @@ class Acceptance:
         """Reads its texts, and knows the names in its values."""
         brief = self.scripted.task.brief
         known = [one.value for wish in brief.wishes for one in (*wish.know, *wish.held_back)]
-        names = names_among([*self._values, *known, self.scripted.task.persona.name, brief.who])
-        return Reading(datetime.fromisoformat(self.scripted.task.clock), names)
-
-    @cached_property
-    def _spelt(self) -> frozenset[str]:
-        return frozenset(plain(name).replace("_", " ") for name in self.reading.names)
-
-    @cached_property
-    def _values(self) -> list[object]:
-        """All that calls were told and results have."""
-        wholes: list[object] = []
+        wholes: list[object] = []  # all that calls were told, and results
         for message in self.scripted.messages:
             if isinstance(message, ToolMessage):
                 wholes.append(read_json(message.content))
             elif isinstance(message, AssistantMessage):
                 wholes += [call.arguments for call in message.calls]
-        return [value for whole in wholes for _, value in leaves(whole)]
+        values = [value for whole in wholes for _, value in leaves(whole)]
+        names = names_among([*values, *known, self.scripted.task.persona.name, brief.who])
+        return Reading(datetime.fromisoformat(self.scripted.task.clock), names)
+
+    @cached_property
+    def _spelt(self) -> frozenset[str]:
+        return frozenset(plain(name).replace("_", " ") for name in self.reading.names)
 
     def find_faults(self, message: Spoken, text: str) -> list[Fault]:
         """Why the message may not have these words; none: it may."""

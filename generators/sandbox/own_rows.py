@@ -90,33 +90,27 @@ def find_ties(world: Same[World], user: str) -> Mapping[str, Tie]:
     """Entity → by what its rows are a user's, for all that are; nearer ones come first."""
     entities, domain = world.it.entities, world.it.entities[user].domain
     near = sorted(key for key, one in entities.items() if one.domain == domain and key != user)
+    # Where somebody says of this domain who owns what, a reference alone says nothing.
     told = any(entities[key].owner for key in near)
     ties: dict[str, Tie] = {}
     while True:
-        found = {
-            key: tie
-            for key in near
-            if key not in ties
-            if (tie := _find_tie(world, entities[key], {user, *ties}, told=told)) is not None
-        }
+        found: dict[str, Tie] = {}
+        for entity in (entities[key] for key in near if key not in ties):
+            single = {*find_references(world.it)[entity.key], *entity.identity}
+            own = (
+                Tie(one.name, one.entity) for one in entity.fields.values()
+                if one.entity == user or one.entity in ties
+                if one.name in single and one.entity == (entity.owner if told else one.entity)
+            )  # fmt: skip
+            if tie := next(own, None):
+                found[entity.key] = tie
+                continue
+            listed = None if entity.owner or told else owner_of(world, entity.key)
+            if listed and (listed[0] == user or listed[0] in ties):
+                found[entity.key] = Tie(listed[1], listed[0], listed=True)
         if not found:
             return MappingProxyType(ties)
         ties |= found
-
-
-def _find_tie(world: Same[World], entity: Entity, holders: set[str], *, told: bool) -> Tie | None:
-    """What ties the rows to one of the holders: what is said of their owner, else a reference.
-
-    ``told``: somebody says of this domain who owns what, so that a reference alone says nothing.
-    """
-    fields = [one for one in entity.fields.values() if one.entity in holders]
-    references = find_references(world.it)[entity.key]
-    for one in fields:
-        single = one.name in references or one.name in entity.identity
-        if single and one.entity and one.entity == (entity.owner if told else one.entity):
-            return Tie(one.name, one.entity)
-    listed = None if entity.owner or told else owner_of(world, entity.key)
-    return Tie(listed[1], listed[0], listed=True) if listed and listed[0] in holders else None
 
 
 @lru_cache(maxsize=1024)

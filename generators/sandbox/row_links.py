@@ -123,7 +123,16 @@ def find_referred(
     key = entity.key if entity is not None else None
     known, asked = _places(world), (key, name, domain)
     if asked not in known:
-        known[asked] = _find_places(world, *asked)
+        own = _fields_called(world)[key].get(in_words(name)) if key is not None else None
+        other = world.entities.get(own.entity or "" if own else f"{domain}/{in_words(name)}")
+        known[asked] = None, None, ()
+        if other is not None and other.identity:
+            # In an object that the field holds, the parts stand under their own names.
+            head = own.name if own is not None else None
+            held = named_by(head, other) if head is not None else None
+            known[asked] = other, head, tuple(
+                (part, head if head and part == held else part) for part in other.identity
+            )  # fmt: skip
     target, field, parts = known[asked]
     if target is None:
         return None
@@ -143,24 +152,9 @@ _Places = tuple[Entity | None, str | None, tuple[tuple[str, str], ...]]
 
 @remembered
 def _places(world: World) -> dict[tuple[str | None, str, str], _Places]:
-    """What `_find_places` has given for entities and names."""
+    """What names refer to; the field that does; each part of the identity, and where it stands."""
     del world
     return {}
-
-
-def _find_places(world: World, entity: str | None, name: str, domain: str) -> _Places:
-    """What a name refers to; the field that does; each part of the identity, and where it stands.
-
-    In an object that the field holds, the parts stand under their own names.
-    """
-    field = _fields_called(world)[entity].get(in_words(name)) if entity is not None else None
-    target = world.entities.get(field.entity or "" if field else f"{domain}/{in_words(name)}")
-    if target is None or not target.identity:
-        return None, None, ()
-    head = field.name if field is not None else None
-    held = named_by(head, target) if head is not None else None
-    parts = ((part, head if head and part == held else part) for part in target.identity)
-    return target, head, tuple(parts)
 
 
 @remembered
@@ -213,7 +207,7 @@ def refer(row: dict[str, Any], field: Field, entity: Entity, target: Entity, oth
 
 @remembered
 def _repeated(entity: Entity) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
-    """What `_find_repeated` has given for a field and the entity that it names."""
+    """Field and the entity that it names → pairs: own field, the other's that it repeats."""
     del entity
     return {}
 

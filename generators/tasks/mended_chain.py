@@ -35,27 +35,19 @@ def mend_chain(
     """
     if flaw.call is None:
         return None
-    if flaw.code in _NAMELESS and (apart := _ask_apart(chain, plan, flaw.call, may_ask)):
-        return apart
+    if flaw.code in _NAMELESS:
+        # The list that shows a row, in a turn before the call that takes the row.
+        own = plan.turns[plan.turn_of(flaw.call)].calls
+        shown = {flaw.call, *plan.done[flaw.call].sources}.intersection(own)
+        for one in (plan.done[number] for number in sorted(shown, reverse=True)):
+            asked = one.model.operation == "list" and may_ask(one.model.name)
+            if asked and (apart := _split_turn(chain, one.step)) is not None:
+                return apart
     step = plan.done[flaw.call].step
     if not 0 <= step < len(chain.steps) or chain.steps[step].tool in demanded:
         return None
     left = _leave_out(chain, step)
     return left if left is not None and len(left.steps) >= max(least, _FEWEST) else None
-
-
-def _ask_apart(
-    chain: ToolChain, plan: Plan, call: int, may_ask: Callable[[str], bool]
-) -> ToolChain | None:
-    """The chain with the list that shows a row in a turn before the call that takes the row."""
-    own = plan.turns[plan.turn_of(call)].calls
-    lists = (
-        plan.done[one].step
-        for one in sorted({call, *plan.done[call].sources}.intersection(own), reverse=True)
-        if plan.done[one].model.operation == "list" and may_ask(plan.done[one].model.name)
-    )
-    splits = (_split_turn(chain, step) for step in lists)
-    return next((one for one in splits if one is not None), None)
 
 
 def drop_vain_look_ups(plan: Plan, may_ask: Callable[[str], bool], demanded: Set[str]) -> Plan:

@@ -35,7 +35,20 @@ class ExpressionText:
 
     def parse(self) -> ast.expr:
         """The text as Python's tree. Raises `InputError`."""
-        self._source = _TOKEN.sub(self._translate, self.text).replace("\n", " ")
+
+        def translate(token: re.Match[str]) -> str:  # ``[:]`` for each, calls for durations
+            said = token[0]
+            if token["each"]:
+                said = "[:]"
+            elif token["unit"]:
+                said = f"{_UNITS[token['unit']]}({token['amount']})"
+            elif token["word"] in _KEYWORDS:
+                said += _MARK
+            theirs, ours = self._shifts[-1]
+            self._shifts.append((theirs + token.start() - ours + len(said), token.end()))
+            return said
+
+        self._source = _TOKEN.sub(translate, self.text).replace("\n", " ")
         if "\\" in self.text or _MARK in self.text:
             self.refuse("a character that no expression has", None)
         try:
@@ -47,19 +60,6 @@ class ExpressionText:
             raise InputError(f"not an expression: {error.msg}", place=place) from None
         except (ValueError, RecursionError, MemoryError) as error:
             raise InputError(f"not an expression: {error}", place=repr(self.text)) from None
-
-    def _translate(self, token: re.Match[str]) -> str:
-        """A token as Python would write it: ``[:]`` for each, calls for durations."""
-        said = token[0]
-        if token["each"]:
-            said = "[:]"
-        elif token["unit"]:
-            said = f"{_UNITS[token['unit']]}({token['amount']})"
-        elif token["word"] in _KEYWORDS:
-            said += _MARK
-        theirs, ours = self._shifts[-1]
-        self._shifts.append((theirs + token.start() - ours + len(said), token.end()))
-        return said
 
     def _place(self, offset: int) -> str:
         """An offset in Python's text, as a place in ours."""

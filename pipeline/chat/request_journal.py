@@ -89,9 +89,14 @@ class RequestJournal:
                 await self._keep(answered)
                 return answered
 
+            def close(done: "asyncio.Future[Answered]") -> None:
+                self._open.pop(key, None)
+                if not done.cancelled():
+                    done.exception()  # nobody may be waiting for it
+
             asking = asyncio.ensure_future(asked())
             self._open[key] = asking
-            asking.add_done_callback(lambda done: self._close(key, done))
+            asking.add_done_callback(close)
         return await asyncio.shield(self._open[key])
 
     def known(self, task: int | None) -> dict[str, Answered]:
@@ -156,11 +161,6 @@ class RequestJournal:
                 if one.done():  # nobody waits any more
                     continue
                 one.set_exception(problem) if problem else one.set_result(None)
-
-    def _close(self, key: str, done: "asyncio.Future[Answered]") -> None:
-        self._open.pop(key, None)
-        if not done.cancelled():
-            done.exception()  # nobody may be waiting for it
 
 
 def read_requests(folder: Path, first: int = 0) -> Iterator[Answered]:

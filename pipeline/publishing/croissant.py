@@ -36,13 +36,16 @@ _TYPES = {
     "VARCHAR": "sc:Text", "BOOLEAN": "sc:Boolean", "BIGINT": "sc:Integer", "INTEGER": "sc:Integer",
     "UBIGINT": "sc:Integer", "DOUBLE": "sc:Float",
 }  # fmt: skip
-_CHUNK = 1 << 20
 
 
 def write_croissant(
     folder: Path, parts: Sequence[Part], name: str, about: str, licence: str, version: str
 ) -> str:
     """The file croissant.json of a data set whose files lie in ``folder``."""
+    hashes = {}
+    for part in parts:
+        with (folder / part.file).open("rb") as file:
+            hashes[part.file] = hashlib.file_digest(file, "sha256").hexdigest()
     files = [
         {
             "@type": "cr:FileObject",
@@ -51,7 +54,7 @@ def write_croissant(
             "description": part.about,
             "contentUrl": part.file,
             "encodingFormat": _ENCODINGS[Path(part.file).suffix],
-            "sha256": _hash(folder / part.file),
+            "sha256": hashes[part.file],
         }
         for part in parts
     ]
@@ -87,11 +90,3 @@ def _records(folder: Path, part: Part) -> JsonObject:
     ]
     about = {"name": part.name, "description": part.about, "field": fields}
     return {"@type": "cr:RecordSet", "@id": part.name, **about}
-
-
-def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

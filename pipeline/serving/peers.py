@@ -82,7 +82,12 @@ class Peers:
             writer.close()
             raise NoSessionError("no such session: it is over, or was never begun")
         ended = asyncio.create_task(reader.read())
-        return Stay(lambda: not ended.done(), lambda: _hang_up(ended, writer))
+
+        def hang_up() -> None:
+            ended.cancel()
+            writer.close()
+
+        return Stay(lambda: not ended.done(), hang_up)
 
     def _write_head(self, request: Request, length: int) -> bytes:
         """A request's first lines, as they are handed on."""
@@ -105,8 +110,3 @@ class Peers:
             if not (reader.at_eof() or writer.is_closing()):
                 return reader, writer
         return await asyncio.open_connection(self._host, self._ports[place[0]])
-
-
-def _hang_up(ended: "asyncio.Task[bytes]", writer: asyncio.StreamWriter) -> None:
-    ended.cancel()
-    writer.close()
