@@ -25,7 +25,7 @@ from schemas.task import Origin, ToolDemand
 from schemas.twists import Hurry, LeansOn, Revision, Vague, has_twist
 from tests.scenes import scene_of
 from tests.studio import own_studio, takes
-from tests.worlds import entity, row, tool, wants
+from tests.worlds import entity, row, rows, tool, wants
 
 WORLD = own_studio().world
 
@@ -426,3 +426,32 @@ def test_what_is_several_is_asked_for_as_several() -> None:
     assert choose_question(steps, "count", "steps") == "clarify_count"
     assert choose_question(steps, "number", "status") == "clarify_one"
     assert choose_question(steps, "text", "number of steps") == "clarify_one"
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "said"),
+    [
+        ("sku_id", "products[0].sku_id", ""),
+        ("sku_id", "products[1].sku_id", " to the sku of the product"),
+        ("payment_method_id", "products[0].payment_method_id", " to the payment method on file"),
+    ],
+)
+def test_what_a_row_has_and_keeps_is_not_said(name: str, place: str, said: str) -> None:
+    product = entity("shop", "product", ["id"], {"id": "opaque_id", "name": "title",
+                                                 name: "opaque_id"})  # fmt: skip
+    found = [{"id": "p-1", "name": "Lamp", name: "x9k2-11"},
+             {"id": "p-2", "name": "Cup", name: "x9k2-11"}]  # fmt: skip
+    lists = tool("list_products", "list", product, [], rows("products", product.fields))
+    update = tool(
+        "update_product",
+        "update",
+        product,
+        [wants("id", "identity", product.key), wants(name, "field", None)],
+        row(product.fields),
+    )
+    given = {"id": "p-1", name: "x9k2-11"}
+    fed = [(1, Origin(path="id", kind="result", call=0, result_path="products[0].id")),
+           (1, Origin(path=name, kind="result", call=0, result_path=place))]  # fmt: skip
+    calls = [(lists, {}, {"products": found}), (update, given, found[0])]
+    told = clause(scene_of(calls, [product], fed=fed), 1, Hidden()).whole.text
+    assert told == f"update the product “Lamp”{said}"

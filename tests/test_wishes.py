@@ -1,6 +1,7 @@
 """What nobody would ask a service for of which nobody has said more than its catalogue does."""
 
 import re
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -797,6 +798,22 @@ def test_no_row_is_the_answer_to_a_question(made: ToolSpec, asks: bool) -> None:
     known = infer_world([made, beside], [source])
     found = find_objection(known, known.models[made.wire_name])
     assert found != "nothing can hold what it makes up"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "listed"),
+    [
+        ("get_plants", {"plant_id": TEXT, "name": TEXT}, False),
+        ("get_plants", {"plant_id": TEXT, "leaves": LISTED}, True),
+        ("list_plants", {"plant_id": TEXT, "name": TEXT}, True),
+    ],
+)
+def test_nobody_has_one_thing_listed(name: str, shown: dict[str, Any], listed: bool) -> None:
+    own = {"plant_id": TEXT}
+    made = world(tool(name, "Retrieve a plant.", own, shown),
+                 tool("delete_plant", "Delete a plant.", own))  # fmt: skip
+    model = replace(made.models[name], operation="list")
+    assert ("list" in action(model).verbs) == listed
 
 
 def test_what_a_tool_saves_as_a_file_is_no_list_of_rows() -> None:

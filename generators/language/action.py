@@ -22,7 +22,13 @@ from generators.sandbox.compute import is_worked_out
 from generators.sandbox.tool_results import lone_text, tells_details
 from generators.world.known_answers import find_answer
 from generators.world.model import ToolModel, split_entity_key
-from generators.world.schema_leaves import page_place, schema_type
+from generators.world.schema_leaves import (
+    as_schema,
+    members,
+    page_place,
+    plain_schema,
+    schema_type,
+)
 from generators.world.tool_drafts import SOUGHT
 from generators.world.tool_names import telling_words, without_machinery
 
@@ -88,14 +94,7 @@ def _find_action(model: ToolModel) -> Action:
     if model.operation == "list":
         noun, choice = spoken_noun(model), say_choice(model)
         if any(p.use == "identity" and p.required and "[" not in p.path for p in model.parameters):
-            searched = find_verb(model.verb).searches
-            if searched and any(p.use == "query" and p.required for p in model.parameters):
-                many = plural(noun)  # in a folder: what is named is no file
-                return Action(("find", "look up"), many, many, bool(noun))
-            verbs: tuple[str, ...] = ("list", "look into", "show")
-            if searched:
-                verbs = (model.verb,) if find_verb(model.verb).noun else ("find", "look up")
-            return Action(verbs, "{object}", with_article(noun), bool(noun))
+            return _look_into(model, noun)
         thing = words.thing if words else ""
         if noun and _is_spoken_of(model, noun):
             own = f"{choice}{noun}"
@@ -116,6 +115,28 @@ def _find_action(model: ToolModel) -> Action:
     if model.operation == "compute":
         return _work_out(model, words)
     return _change(model, words)
+
+
+def _look_into(model: ToolModel, noun: str) -> Action:
+    """What lies in a thing that its id names; or the thing, where that is the answer."""
+    searched = find_verb(model.verb).searches
+    if searched and any(p.use == "query" and p.required for p in model.parameters):
+        many = plural(noun)  # in a folder: what is named is no file
+        return Action(("find", "look up"), many, many, bool(noun))
+    verbs: tuple[str, ...] = ("list", "look into", "show")
+    if searched:
+        verbs = (model.verb,) if find_verb(model.verb).noun else ("find", "look up")
+    elif model.verb != "list" and _answers_with_row(model):
+        verbs = _ASK["get"]
+    return Action(verbs, "{object}", with_article(noun), bool(noun))
+
+
+def _answers_with_row(model: ToolModel) -> bool:
+    """Whether what is asked for by its id is answered with itself, and with no rows within it."""
+    shown = {name: plain_schema(part) for name, (part, _) in members(model.returns).items()}
+    listed = any(members(as_schema(one.get("items"))) for one in shown.values())
+    own = (one.field for one in model.parameters if one.use == "identity")
+    return not listed and any(one in shown for one in own)
 
 
 def _look_up(model: ToolModel, words: DeedWords | None) -> Action:

@@ -281,17 +281,21 @@ def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
     # Ids that come along with a row and name nothing else: "with the payment method on file".
     single, changes = tell_new_value(scene, call, single)
     told = changes + tell_all(scene, call, single) + tell_lists(scene, call, grouped)
-    arguments = scene.calls[call].arguments
-    for origin in scene.calls[call].origins:
+    arguments, fed = scene.calls[call].arguments, scene.calls[call].origins
+    rows = {_row_of(one) for one in fed if model.parameter(one.path).use == "identity"}
+    for origin in fed:
         one = model.parameter(origin.path)
         if origin.kind == "result" and one.opaque and one.use not in NAMING_USES:
+            pays = load_words("inference", "means_of_payment") & {*split_words(one.name)}
+            if not pays and model.operation == "update" and _row_of(origin) in rows:
+                continue  # as the row has it, and keeps it
             if hidden.brief and not _is_put_down(scene, call, value_at(arguments, origin.path)):
                 continue  # nothing tells that anything was paid with it
             kind = kind_in_id(value_at(arguments, origin.path))
             listed = (origin.result_path or "").endswith("]")
             whose = "your" if hidden.resolved else "my"
-            filed = f"{whose} {kind}" if kind and listed else f"the {bare_label(one.name)} on file"
-            pays = load_words("inference", "means_of_payment") & {*split_words(one.name)}
+            where = "on file" if pays else f"of the {scene.noun(origin.call or 0)}"
+            filed = f"{whose} {kind}" if kind and listed else f"the {bare_label(one.name)} {where}"
             if kind and pays and not listed:  # of several, which one
                 filed = f"the {kind} that the {scene.noun(origin.call or 0)} was paid with"
             changed = model.operation == "update" and len(model.parameters) == _ROW_AND_VALUE
@@ -299,6 +303,11 @@ def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
             before = "to" if changed else "with the money back to" if back else "with"
             told.insert(0, Told(Phrase(f"{before} {filed}")))
     return told
+
+
+def _row_of(origin: Origin) -> tuple[int | None, str]:
+    """The result, and the row of it, in which a value lies."""
+    return origin.call, (origin.result_path or "").rpartition(".")[0]
 
 
 def _is_put_down(scene: Scene, call: int, value: object) -> bool:
