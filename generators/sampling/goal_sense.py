@@ -20,7 +20,6 @@ from generators.sandbox.own_rows import find_place, find_user
 from generators.sandbox.row_links import find_inner
 from generators.sandbox.tool_results import lone_text, tells_details
 from generators.world.model import ToolModel, World
-from generators.world.schema_leaves import members, plain_schema, result_row
 from schemas.graph import Edge
 
 _SAME_ROWS, _SAME_PERSON, _SAME_NAMED = 4.0, 2.0, 0.5
@@ -54,8 +53,7 @@ class ToolTopic:
     @cached_property
     def shown(self) -> frozenset[str]:
         """The fields that its result shows of a row."""
-        tool = self.model.tool.model_copy(update={"returns": self.model.returns})
-        return frozenset(members(plain_schema(result_row(tool, self.model.noun))))
+        return self.model.shown_fields
 
     @cached_property
     def worded(self) -> bool:

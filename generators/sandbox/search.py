@@ -1,7 +1,7 @@
 """Which rows a list or search finds, and in which order."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import compress
 from typing import Any
@@ -13,8 +13,8 @@ from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.phrases import content_words
 from generators.sandbox.row_values import Row, as_text, equal_to, field_of
 from generators.sandbox.schema_validity import MISSING, simple
-from generators.world.model import ParameterModel, ToolModel, World
-from generators.world.schema_leaves import members, plain_schema, result_row
+from generators.world.model import ParameterModel, World
+from generators.world.schema_leaves import plain_schema
 from schemas.record import JsonObject
 
 _SORTS = phrase_set("sort;sort by;order by;sort field;sort order by;sorting;sort key")
@@ -200,16 +200,9 @@ def shown_part(row: Row, tool: CompiledTool) -> Row:
 
     The whole row, where its result names other fields.
     """
-    shown = _shown_fields(tool.model)
+    shown = tool.model.shown_fields
     part = {name: value for name, value in row.items() if name in shown}
     return part if any(" " in text for text in _texts_in(part)) else row
-
-
-@remembered
-def _shown_fields(model: ToolModel) -> Collection[str]:
-    """The fields of a row that a tool's result has."""
-    told = model.tool.model_copy(update={"returns": model.returns})
-    return members(plain_schema(result_row(told, model.noun))).keys()
 
 
 def query_words(query: str) -> list[str]:

@@ -19,7 +19,6 @@ from generators.lexicon.tables import load_table
 from generators.sandbox.row_states import needed_states, state_field
 from generators.world.expression import parse_expression
 from generators.world.model import Entity, ParameterModel, ToolModel, World, governs
-from generators.world.schema_leaves import members, plain_schema, result_row
 from schemas.demand import Demand, Given, Sight
 
 _PARTS = ("*[].name", "*[].date", "*[].first_name", "*[].last_name")
@@ -216,7 +215,7 @@ class _Finder:
         links = [one.name for one in first.fields.values() if one.entity == second.key]
         argument = self._naming(model, prefix, first, first.identity[0])
         for reader, told in self._getters(second) if links and argument else ():
-            if field in _shown(reader) and {*told} == {*second.identity}:
+            if field in reader.shown_fields and {*told} == {*second.identity}:
                 yield from self._look_at_row(model, prefix, first, (links[0],), text)
                 sight = Sight(
                     parameter=told[second.identity[0]].path, argument=argument,
@@ -236,7 +235,7 @@ class _Finder:
         """The row of an entity that the write's arguments name."""
         by_field = {name: self._naming(model, prefix, entity, name) for name in entity.identity}
         for reader, told in self._getters(entity):
-            seen = tuple(name for name in shows if name in _shown(reader))
+            seen = tuple(name for name in shows if name in reader.shown_fields)
             named = {field: by_field.get(field) for field in told}
             if seen and all(named.values()):
                 sights = tuple(
@@ -341,9 +340,3 @@ def _sights_of(model: ToolModel, reader: ToolModel, equal: Mapping[str, str]) ->
             continue
         if value in model.by_path and "[" not in value:
             yield Sight(parameter=one.path, argument=value)
-
-
-def _shown(reader: ToolModel) -> frozenset[str]:
-    """The fields that a read shows of its row."""
-    tool = reader.tool.model_copy(update={"returns": reader.returns})
-    return frozenset(members(plain_schema(result_row(tool, reader.noun))))

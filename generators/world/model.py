@@ -14,7 +14,7 @@ from typing import Any, Literal
 from generators.lexicon.names import snake, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation
-from generators.world.schema_leaves import schema_at
+from generators.world.schema_leaves import members, plain_schema, result_row, schema_at
 from generators.world.semantics import semantic_type
 from schemas.demand import Demand, Scalar
 from schemas.record import JsonObject
@@ -151,6 +151,12 @@ class ToolModel:
         plain = len(said) <= 1 and all(p.schema.get("type") == "string" for p in texts)
         people, hands = load_words("inference", "helpers"), load_words("inference", "hands_over")
         return bool(words & people and words & hands) and plain
+
+    @cached_property
+    def shown_fields(self) -> frozenset[str]:
+        """The fields of a row that its result has."""
+        tool = self.tool.model_copy(update={"returns": self.returns})
+        return frozenset(members(plain_schema(result_row(tool, self.noun))))
 
     def is_paid_with(self, arguments: JsonObject) -> bool:
         """Whether a call names a means of payment, beside what it is about."""

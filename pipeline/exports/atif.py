@@ -7,7 +7,7 @@ whether a call failed, stands under ``extra``.
 from collections.abc import Iterator
 from typing import Literal
 
-from pipeline.exports.chat import Chat, Said
+from pipeline.exports.chat import Chat
 from pipeline.exports.format import Format
 from pipeline.exports.wire import nested_tool
 from schemas.record import JsonObject
@@ -26,34 +26,27 @@ def rows(chat: Chat) -> Iterator[JsonObject]:
             extra = {"extra": {"is_error": True}} if said.is_error else {}
             observed = steps[-1].setdefault("observation", {"results": []})
             observed["results"].append({**told, **extra})
-        else:
-            steps.append(_step(len(steps) + 1, said))
+            continue
+        step: JsonObject = {
+            "step_id": len(steps) + 1, "timestamp": said.at, "source": _SOURCES[said.role],
+            "message": said.text,
+        }  # fmt: skip
+        if said.role == "assistant":
+            step["extra"] = {"train": said.train, "label": said.label}
+        if said.reasoning:
+            step["reasoning_content"] = said.reasoning
+        if said.calls:
+            step["tool_calls"] = [
+                {"tool_call_id": one.id, "function_name": one.name, "arguments": one.arguments}
+                for one in said.calls
+            ]
+        steps.append(step)
     agent = {"name": "toolweave", "version": "1", "model_name": chat.assistant}
     tools = {"tool_definitions": [*map(nested_tool, chat.tools)]} if chat.tools else {}
     yield {
-        "schema_version": VERSION,
-        "session_id": chat.name,
-        "trajectory_id": chat.name,
-        "agent": {**agent, **tools},
-        "steps": steps,
-    }
-
-
-def _step(number: int, said: Said) -> JsonObject:
-    step: JsonObject = {
-        "step_id": number, "timestamp": said.at, "source": _SOURCES[said.role],
-        "message": said.text,
+        "schema_version": VERSION, "session_id": chat.name, "trajectory_id": chat.name,
+        "agent": {**agent, **tools}, "steps": steps,
     }  # fmt: skip
-    if said.role == "assistant":
-        step["extra"] = {"train": said.train, "label": said.label}
-    if said.reasoning:
-        step["reasoning_content"] = said.reasoning
-    if said.calls:
-        step["tool_calls"] = [
-            {"tool_call_id": one.id, "function_name": one.name, "arguments": one.arguments}
-            for one in said.calls
-        ]
-    return step
 
 
 FORMAT = Format("atif", rows, carries=frozenset({"reasoning", "masks"}))

@@ -68,7 +68,14 @@ class SecondDomain(Operator):
             for call in reversed(turn.calls):
                 troubled = call in plan.barred or any(call == one for one, _ in plan.faults)
                 clear = not troubled and is_clear(plan, call, number + 1)
-                clear = clear and not _changes_later(plan, call)
+                # Nor does a later call change the row that this one shows.
+                entity = plan.setting.world.entities.get(plan.done[call].model.entity or "")
+                key = entity.identity[-1] if entity is not None and entity.identity else ""
+                result = plan.done[call].result
+                value = result.get(key) if isinstance(result, dict) else None
+                clear = clear and not any(
+                    one.model.writes and value in dict(leaves(one.arguments)).values()
+                    for one in plan.done[call + 1 :])  # fmt: skip
                 given = _Thing(plan, call).cover(target, rng) if clear and target else None
                 if given and target and (longer := self._enter(plan, call, target, given)):
                     return longer
@@ -254,16 +261,6 @@ class _Thing:
             noun = next(lasting, entity.noun)
             return f"{capital(noun)}{role}{value}"
         return ""
-
-
-def _changes_later(plan: Plan, call: int) -> bool:
-    """Whether a later call changes the row that a call shows."""
-    entity = plan.setting.world.entities.get(plan.done[call].model.entity or "")
-    key = entity.identity[-1] if entity is not None and entity.identity else ""
-    result = plan.done[call].result
-    value = result.get(key) if isinstance(result, dict) else None
-    return any(one.model.writes and value in dict(leaves(one.arguments)).values()
-               for one in plan.done[call + 1 :])  # fmt: skip
 
 
 def _find_alike(entity: Entity, parameter: ParameterModel) -> str | None:
