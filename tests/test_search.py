@@ -4,11 +4,14 @@ from fnmatch import fnmatchcase
 from random import Random
 from typing import Any
 
+import pytest
+
 from generators.backends.backend import InferredBackend, WantedCall
 from generators.identity_cache import Same
 from generators.sandbox.compiled_tools import compile_tool
 from generators.sandbox.rows_meant import search_words
 from generators.sandbox.schema_validity import MISSING
+from generators.sandbox.sought_words import sought_phrases
 from generators.world.infer import infer_world
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec
@@ -96,3 +99,48 @@ def test_a_day_that_would_be_today_is_said() -> None:
         calls = proposed(backend, "list_papers")
         assert len(calls) > 6
         assert all("published_on" in arguments for arguments, _ in calls)
+
+
+@pytest.mark.parametrize(
+    ("text", "sought", "left"),
+    [
+        ("Works closely with Aiko.", {"Aiko"}, {"works", "closely", "works closely"}),
+        (
+            "Meets the board every Friday. Nothing else is open.",
+            {"board", "Friday"},
+            {"meets", "board every", "nothing", "open"},
+        ),
+        ("Moved to a new office last spring.", {"office"}, {"last", "moved", "new", "new office"}),
+        ("Fix the login form", {"login form", "form"}, {"fix", "fix login"}),
+        ("Search fails without a message", {"message"}, {"fails", "without", "fails without"}),
+        ("Golden Signals", {"golden signals", "signals"}, {"golden"}),
+        ("Ship the new website", {"website"}, {"ship"}),
+        ("dancing", {"dancing"}, set()),
+        ("Watering can", {"watering can"}, {"can"}),
+        ("the", set(), {"the"}),
+    ],
+)
+def test_a_text_is_searched_by_its_nouns_and_names(
+    text: str, sought: set[str], left: set[str]
+) -> None:
+    found = {*sought_phrases(text)}
+    assert sought <= found
+    assert found.isdisjoint(left)
+
+
+def test_what_is_searched_for_in_rows_is_a_noun_of_theirs() -> None:
+    backend = search("search_notes", {"note_id": TEXT, "text": TEXT}, {}, query=TEXT)
+    calls = proposed(backend, "search_notes")
+    assert len(calls) > 6
+    for arguments, notes in calls:
+        held = {one for note in notes for one in sought_phrases(note["text"])}
+        assert arguments["query"] in held
+
+
+def test_no_note_is_another_with_a_sentence_behind_it() -> None:
+    backend = search("list_notes", {"note_id": TEXT, "text": TEXT}, {})
+    for seed in range(6):
+        shown = backend.open(seed, CLOCK).call("list_notes", {}).content["papers"]
+        openings = [note["text"].partition(". ")[0].rstrip(".") for note in shown]
+        assert len(openings) > 6
+        assert len({*openings}) == len(openings)

@@ -24,10 +24,12 @@ FREE_TEXTS = phrase_set(
 _NO_LISTS = ("general", "only_of", "of_kind")
 """Keys of the file of labels under which no list of one field stands."""
 _SLOT = re.compile(r"\{(\w+)\}")
-_DULL = word_set(
+DULL = word_set(
     "the and for with from this that about into not are was has have our your its after before"
-    " please when what how why all who"
+    " please when what how why all who you they she him her them nothing something anything"
+    " everything somebody nobody other another else hello"
 )
+"""Words that nobody searches for."""
 
 
 @dataclass(frozen=True)
@@ -153,11 +155,4 @@ def known_labels(noun: str, name: str) -> tuple[str, ...]:
 def content_words(phrase: str) -> list[str]:
     """The words of a phrase that one would search for, in order."""
     words = re.findall(r"[^\W\d_]{3,}", phrase)
-    return [word for word in words if word.lower() not in _DULL]
-
-
-def query(rng: Random, noun: str) -> str:
-    """A few words to search for: out of a title of such a thing."""
-    words = content_words(title(rng, noun))
-    start = rng.randrange(max(1, len(words) - 1))
-    return " ".join(words[start : start + 2]).lower() or noun
+    return [word for word in words if word.lower() not in DULL]

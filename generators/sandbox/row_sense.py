@@ -42,6 +42,7 @@ _LEAST, _MOST = frozenset({"min", "minimum"}), frozenset({"max", "maximum"})
 _SPEAKING = ("name", "title", "subject", "message", "summary", "headline", "handle", "slug")
 _WORDS = re.compile(r"[a-z]{3,}(?:[-_ ][a-z]+)*")
 _RENAMED = ("title", "text", "handle")
+_SENTENCE = re.compile(r".+?[.!?](?=\s|$)")
 _RENAMINGS = 12
 _ARTICLE = re.compile(r"(?:the|an?) ", re.IGNORECASE)
 _DEARER = 4
@@ -341,6 +342,7 @@ def rename_alike(
 ) -> None:
     """Give things different names where that is easily had: two lamps are two lamps.
 
+    A text is told from others by its first sentence, or at least as a whole.
     ``draw`` gives another value for a field. Of a field whose values the world model lists, one is
     taken that no row has yet; one that follows from another field follows it.
     """
@@ -373,8 +375,11 @@ def rename_alike(
             called = called if row[name] is value else _called(row[name])
             renamed = isinstance(row[name], dict) or entity.fields[name].semantic in _RENAMED
             tries = _RENAMINGS if renamed else 0
+            wholes: list[Any] = []
             while called in taken and tries:
                 tries -= 1
+                if str(row[name]) not in taken:
+                    wholes.append(row[name])
                 if name in listed:
                     left = [one for said, one in listed[name].items() if said not in taken]
                     if not left:
@@ -385,11 +390,20 @@ def rename_alike(
                 fit_name(entity, row, {})
                 fit_texts(entity.noun, row, {}, shown, rng)
                 called = _called(row[name])
-            taken.add(called)
+            if called in taken and wholes:
+                row[name] = wholes[0]
+                fit_name(entity, row, {})
+                fit_texts(entity.noun, row, {}, shown, rng)
+            taken |= {_called(row[name]), str(row[name])}
 
 
 def _called(held: Any) -> str:
-    """What tells a thing's name from others, or that of the one thing within: no article."""
+    """What tells a thing's name from others, or that of the one thing within: no article.
+
+    Of a text its first sentence.
+    """
+    if isinstance(held, str) and (opening := _SENTENCE.match(held)):
+        return opening[0].lower()
     if isinstance(held, dict):
         return next((_called(held[name]) for name in ("name", "title") if name in held), "")
     return _ARTICLE.sub("", _before_comma(held)).lower() if isinstance(held, str) else ""

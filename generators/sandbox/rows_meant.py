@@ -18,7 +18,7 @@ from generators.sandbox.constraints import find_implied
 from generators.sandbox.file_values import moved_path
 from generators.sandbox.own_rows import find_own_value, full_name
 from generators.sandbox.people import People, Person
-from generators.sandbox.phrases import content_words, reword, title
+from generators.sandbox.phrases import reword, title
 from generators.sandbox.propose_rows import ReferredRows, find_targets
 from generators.sandbox.row_links import parts_in
 from generators.sandbox.row_lookup import names_row
@@ -26,6 +26,7 @@ from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Row, as_text, equals, field_of, held_under, is_folder
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of
 from generators.sandbox.search import query_words, shown_part, takes_glob
+from generators.sandbox.sought_words import choose_words
 from generators.sandbox.store import Rows
 from generators.sandbox.text_values import in_told_form
 from generators.sandbox.times import is_dated, shifted
@@ -330,7 +331,7 @@ class RowsMeant:
 
 
 def search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: Random) -> Any:
-    """One or two words that stand side by side in the row's texts; a pattern for a file or key."""
+    """A noun or a name out of the row's texts, or two words; a pattern for a file or key."""
     entity, said = tool.entity, str(parameter.schema.get("description", ""))
     if entity is None:
         return MISSING
@@ -355,8 +356,7 @@ def search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: R
     for semantic, text in texts:
         if semantic == "person_name" and query_words(text):
             return in_told_form(text, said)  # a person is looked for by the whole name
-        words = [word for word in content_words(text) if query_words(word)]
-        if words:
-            start = rng.randrange(len(words))
-            return in_told_form(" ".join(words[start : start + rng.randint(1, 2)]).lower(), said)
+        words = choose_words(text, rng)
+        if query_words(words):
+            return in_told_form(words, said)
     return MISSING  # nobody searches for an id

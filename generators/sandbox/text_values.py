@@ -26,6 +26,7 @@ from generators.lexicon.nouns import has_people, singular
 from generators.lexicon.tables import load_table, load_words, word_set
 from generators.sandbox import file_values, phrases, times
 from generators.sandbox.people import People, names
+from generators.sandbox.sought_words import choose_words
 from generators.sandbox.standard_ids import draw_of
 from generators.world.demand_rules import told_formats
 from generators.world.semantics import MARKED_ID, sample_ids, some_in_capitals
@@ -502,7 +503,8 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
         "title": _title,
         "text": lambda want: lambda scene, _: phrases.text(scene.rng, topic(want), want.name),
         "query": lambda want: lambda scene, _: in_told_form(
-            phrases.query(scene.rng, want.noun), want.description
+            choose_words(phrases.title(scene.rng, want.noun), scene.rng) or want.noun,
+            want.description,
         ),
         **dict.fromkeys(
             ("city", "country", "state", "street", "zip", "address", "airport", "latitude",
