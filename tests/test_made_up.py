@@ -48,6 +48,33 @@ def test_what_is_known_by_reading_hangs_together() -> None:
     assert objection(known) == ""
 
 
+@pytest.mark.parametrize(
+    ("asked", "fields", "agree"),
+    [
+        ({"age_band": {**TEXT, "enum": ["0-3", "4-6"]}}, {}, False),
+        ({"min_age": COUNT}, {"age": COUNT}, False),
+        ({"level": {**TEXT, "enum": ["beginner", "expert"]}}, {}, False),
+        ({"target_audience": {**TEXT, "enum": ["children", "adults"]}}, {}, False),
+        ({"genre": TEXT}, {}, True),
+        ({"page": COUNT}, {}, True),
+        ({"log_level": {**TEXT, "enum": ["info", "error"]}}, {}, True),
+        ({"author_name": TEXT}, {"author_name": TEXT}, True),
+    ],
+)
+def test_titles_agree_with_those_whom_the_rows_are_said_to_suit_by_chance(
+    asked: dict[str, Any], fields: dict[str, Any], agree: bool
+) -> None:
+    shown = listing("book", **fields)
+    listed = tool("list_books", "List books.", asked, shown.returns["properties"])
+    bare = tool("list_books", "List books.", asked, {"books": {"type": "array", "items": {
+        "type": "object", "properties": {"title": TEXT, **fields}}}})  # fmt: skip
+    for one in (listed, bare):
+        assert ("audience, " in objection(one)) == (not agree)
+    told = WorldModel(domains={"garden": DomainMeaning(policy="Books are for members.")})
+    ruled = infer_world([listed], [WorldSource(file="a.yaml", domains=("garden",), world=told)])
+    assert "audience" not in find_objection(ruled, ruled.models["list_books"])
+
+
 def test_what_is_told_for_a_new_row_is_not_made_up() -> None:
     row = {"trip_id": TEXT, "leaves_on": DAY, "seats": COUNT}
     given = {"name": TEXT, "leaves_on": DAY, "seats": COUNT}

@@ -11,9 +11,10 @@ row one belongs. Things that are known by having been read are data: `known_rows
 from collections.abc import Iterator, Mapping, Sequence
 
 from generators.lexicon.date_field_names import tells_making
-from generators.lexicon.tables import load_table
+from generators.lexicon.names import split_words
+from generators.lexicon.tables import load_table, load_words
 from generators.sampling.errands import Errand
-from generators.world.model import Entity
+from generators.world.model import Entity, ParameterModel
 from schemas.semantic import SemanticType
 
 _MOST = 1
@@ -45,9 +46,16 @@ def _find_kinds(errand: Errand, entity: Entity) -> Iterator[str]:
         known.update(name for facts in one.implies.values() for name in facts)
     made = errand.model.operation == "create"
     told = {one.field or one.name for one in errand.needed} if made else set[str]()
+    for_some = errand.model.operation == "list" and any(
+        map(_tells_for_whom, errand.model.parameters)
+    )
     for name in () if entity.rows else errand.shown - told:
         field = entity.fields.get(name)
-        if field is None or field.entity or field.examples or name in {*known, *entity.identity}:
+        if field is None or field.entity or field.examples or name in known:
+            continue
+        if field.semantic == "title" and for_some:
+            yield from ("audience", "title")
+        if name in entity.identity:
             continue
         if name == entity.state_field:
             yield "state"
@@ -59,3 +67,10 @@ def _find_kinds(errand: Errand, entity: Entity) -> Iterator[str]:
             yield field.semantic
         elif field.semantic == "unknown" and field.schema.keys().isdisjoint(_WRITTEN):
             yield _NOTHING
+
+
+def _tells_for_whom(parameter: ParameterModel) -> bool:
+    """Whether rows are asked for by whom they suit: books for an age, courses of a level."""
+    words = split_words(parameter.name)
+    suits = not load_words("unsayable", "audiences").isdisjoint(words) or words == ("level",)
+    return suits and parameter.use not in ("option", "identity", "query")
