@@ -171,6 +171,11 @@ def is_measured(name: str, beside: Iterable[str]) -> bool:
     return noun_words(name)[-1:] == ("amount",) and units and not paid
 
 
+def is_bare_kind(name: str) -> bool:
+    """Whether a part says of what kind the object around it is, and nothing else of it."""
+    return in_words(name) in ("type", "kind")
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def is_base(name: str) -> bool:
     """Whether a branch of that name is what others are made from or go into: ``base``."""

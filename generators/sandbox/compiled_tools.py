@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from generators.identity_cache import Same
+from generators.lexicon.meanings import is_bare_kind
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, read_phrases, word_set
@@ -121,6 +122,21 @@ class CompiledTool:
         composite = target is not None and len(target.identity) > 1
         within = self.entity is not None and slot.field in self.entity.identity
         return within or composite or self.model.transition is not None
+
+    @cached_property
+    def kinds_within(self) -> Mapping[str, tuple[str, ...]]:
+        """Parameter that says of what kind an object within the row is → what it is given with.
+
+        ``location.type`` → ``location.coordinates[]``: a point that lies nowhere is none.
+        """
+        written = {slot.path: slot.parameter.path for slot in self.of("field")}
+        found = {}
+        for slot in self.of("field"):
+            head, dot, _ = slot.path.rpartition(".")
+            if dot and is_bare_kind(slot.parameter.name):
+                beside = (p for path, p in written.items() if path.startswith(f"{head}."))
+                found[slot.parameter.path] = tuple(p for p in beside if p != slot.parameter.path)
+        return {path: beside for path, beside in found.items() if beside}
 
     @cached_property
     def naming(self) -> frozenset[str]:

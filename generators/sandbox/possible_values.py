@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection
 from functools import cache, lru_cache
 
-from generators.lexicon.meanings import find_text_kind
+from generators.lexicon.meanings import find_text_kind, is_bare_kind
 from generators.lexicon.names import in_words, noun_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_table, load_words, read_phrases
@@ -42,6 +42,7 @@ UNMEASURED = "nothing tells what it measures"
 UNSURE = (UNNAMED, UNWRITTEN)
 """For these, a tool that needs the value is in doubt: any would do, and say nothing."""
 UNADDRESSED = "nothing tells where it leads"
+KIND_ALONE = "nothing tells more of it than of what kind it is"
 SECRET = "it is secret: nobody says it"
 _PAGES = load_words("inference", "page_rows") | {"items"}
 """Lists that are called so hold rows of whatever the tool is about."""
@@ -179,6 +180,9 @@ class ValueKinds:
         if properties:
             if not kept and (self.lenient or path):  # an empty object would tell nothing
                 return None
+            thing = path and not path.endswith("[]") and not is_wrapped(singular(in_words(name)))
+            if thing and len(kept) < len(properties) and all(map(is_bare_kind, kept)):
+                return self._nothing(place, KIND_ALONE)  # the type of a place, and not where it is
             once = self._find_said_once(kept, path) if self.lenient else set()
             rest = [
                 one

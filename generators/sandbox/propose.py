@@ -293,12 +293,28 @@ def choose_parameters(
             if slot.parameter.use == "identity":
                 chosen.update(ancestors(slot.parameter.path))
         free = [one for one in free if one[0].parameter.use != "identity"]
-    for _ in range(min(count, len(free))):
-        at = rng.choices(range(len(free)), [weight for _, weight in free])[0]
-        chosen.update(ancestors(free.pop(at)[0].parameter.path))
+    _draw_free(tool, free, count, chosen, told, rng)
     choice = ParameterChoice(tool, rng, given, chosen)
     choice.meet_demands()
     return choice
+
+
+def _draw_free(
+    tool: CompiledTool, free: Iterable[tuple[Slot, float]], count: int, chosen: set[str],
+    told: set[str], rng: Random,
+) -> None:  # fmt: skip
+    """Choose so many of the parameters that a person may speak of.
+
+    Of what kind a thing within the row is, says nothing alone, and is told with the rest.
+    """
+    kinds = [one for one in free if one[0].parameter.path in tool.kinds_within]
+    drawn = [one for one in free if one not in kinds]
+    for _ in range(min(count, len(drawn))):
+        at = rng.choices(range(len(drawn)), [weight for _, weight in drawn])[0]
+        chosen.update(ancestors(drawn.pop(at)[0].parameter.path))
+    for slot, _ in kinds:
+        if not (chosen | told).isdisjoint(tool.kinds_within[slot.parameter.path]):
+            chosen.update(ancestors(slot.parameter.path))
 
 
 _CHANGED = re.compile(r"^New \w+$|\b(?:unless|if|when) (?:the )?\w+ is changed", re.IGNORECASE)
