@@ -509,3 +509,19 @@ def test_who_lists_again_is_told_what_they_have_put_in_changed_or_taken_out() ->
     }
     assert {tool for tool, _ in heads} == {*said}
     assert all(start in said[tool] for tool, start in heads)
+
+
+@pytest.mark.parametrize(("said", "whole"), [("", True), (" Returns up to 4 contacts.", False)])
+def test_of_a_full_page_it_is_not_said_that_nothing_has_changed(said: str, whole: bool) -> None:
+    contact = {"contact_id": TEXT, "name": TEXT}
+    shown = {"type": "array", "items": {"type": "object", "properties": contact}}
+    find = tool("list_contacts", {}, shown, f"List the contacts.{said}")
+    studio = replace(open_studio(Catalog(tools=(find,)), HashEmbedder()), mix=only("stale"))
+    heads = set()
+    for index in range(9):
+        task = asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory.task
+        if task.asks_again(len(task.turns) - 1):
+            *_, last = (b for b in script_of(studio.world, task).assistant if b.act == "report")
+            heads.add(last.text.partition(". ")[0])
+    assert heads
+    assert any(one.endswith("the same as before") for one in heads) != whole

@@ -3,7 +3,7 @@
 After arXiv 2510.23853, in which an assistant has to tell from the clock whether to call again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -33,6 +33,12 @@ from schemas.twists import LeansOn, has_twist
 _HOUR = 3600
 
 
+def _shows_all(scene: Scene, call: int, rows: Sequence[Any]) -> bool:
+    """Whether the rows that a list has found are all that there are."""
+    made, plan = scene.calls[call], compile_tool(Same(scene.world), scene.calls[call].tool)
+    return shows_all(plan, made.arguments, scene.results[call], len(rows))
+
+
 def _name_rows(scene: Scene, call: int) -> Mapping[str, Any]:
     """The rows of a list by what they are called; none where one has no name, or another's.
 
@@ -41,8 +47,7 @@ def _name_rows(scene: Scene, call: int) -> Mapping[str, Any]:
     result = scene.results[call]
     found = main_list(result) if scene.model(call).operation == "list" else None
     path, rows = found or ("", [])
-    plan = compile_tool(Same(scene.world), scene.calls[call].tool)
-    if not shows_all(plan, scene.calls[call].arguments, result, len(rows)):
+    if not _shows_all(scene, call, rows):
         return {}
     objects = all(isinstance(row, dict) for row in rows)
     names = [name_row(scene, call, f"{path}[{n}]") for n in range(len(rows)) if objects]
@@ -132,7 +137,11 @@ class Stale(Operator):
         if again.lost or not before:
             return ""
         if scene.results[before[-1]] == scene.results[call]:
-            return turn.assistant_words("unchanged") + report(scene, call)
+            rows = (main_list(scene.results[call]) or ("", []))[1]
+            part = scene.model(call).operation == "list" and not _shows_all(scene, call, rows)
+            return turn.assistant_words("unchanged_part" if part else "unchanged") + report(
+                scene, call
+            )
         known, now = _name_rows(scene, before[-1]), _name_rows(scene, call)
         both = [name for name in known if name in now]
         told = {
