@@ -324,7 +324,8 @@ def test_another_look_up_is_as_good_where_it_shows_what_is_needed() -> None:
             wider = {key: value for key, value in calls[0].arguments.items() if key != name}
             call = {"function": {"name": calls[0].name, "arguments": json.dumps(wider)}}
             found.add(judged(decision, {**move, "tool_calls": [call]}))
-    assert found == {"", "other_arguments"}  # what is left out may be what finds the right row
+    # What is left out may be what finds the right row, or what has to be looked up once more.
+    assert {"", "other_arguments"} <= found <= {"", "other_arguments", "missed_required_action"}
 
 
 def test_a_batch_may_be_made_one_by_one_and_turned_round() -> None:
