@@ -1,8 +1,9 @@
 """Every kind of mistake: placed where it is meant, real in its consequences, caught by its code."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -46,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config.write_text("mix: " + str(FAULTS))
     tools = [word for name in ("library", "travel")
              for word in ("--tools", resource("catalogs").joinpath(f"{name}.json"))]  # fmt: skip
-    given = ("-n", 24, "--seed", 11, "--config", config, "--out", folder / "o", "--quiet")
+    given = ("-n", 16, "--seed", 11, "--config", config, "--out", folder / "o", "--quiet")
     ran = toolweave("build", *tools, *given, stages=OWN)
     assert ran.code == 0
     return folder / "o"
@@ -68,11 +69,20 @@ def make(kind: Kind, clean: list[Trajectory], world: EnvironmentFactory) -> list
     return [*islice(filter(None, tried), _EACH)]
 
 
+@pytest.fixture(scope="module")
+def mistakes(clean: list[Trajectory], world: EnvironmentFactory) -> Callable[[Kind], list[Made]]:
+    """The first few of a kind, made once for all that look at them."""
+    return cache(lambda kind: make(kind, clean, world))
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_is_caught_by_its_code_where_it_stands(
-    kind: Kind, clean: list[Trajectory], world: EnvironmentFactory
+    kind: Kind,
+    mistakes: Callable[[Kind], list[Made]],
+    clean: list[Trajectory],
+    world: EnvironmentFactory,
 ) -> None:
-    found = make(kind, clean, world)
+    found = mistakes(kind)
     assert found or kind.name in RARE
     by_id = {one.id: one for one in clean}
     right = 0
@@ -109,19 +119,22 @@ def test_to_look_first_is_no_mistake_after_a_call_that_failed(
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_what_follows_is_what_the_tools_really_answer(
-    kind: Kind, clean: list[Trajectory], world: EnvironmentFactory
+    kind: Kind, mistakes: Callable[[Kind], list[Made]], world: EnvironmentFactory
 ) -> None:
-    for made in make(kind, clean, world):
+    for made in mistakes(kind):
         assert certify(made.twin, world).holds
         assert made.recovery is None or certify(made.recovery, world).holds
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_recovery_is_accepted_with_the_mistake_masked_and_nothing_else(
-    kind: Kind, clean: list[Trajectory], world: EnvironmentFactory
+    kind: Kind,
+    mistakes: Callable[[Kind], list[Made]],
+    clean: list[Trajectory],
+    world: EnvironmentFactory,
 ) -> None:
     by_id = {one.id: one for one in clean}
-    for made in make(kind, clean, world):
+    for made in mistakes(kind):
         if made.recovery is None:
             continue
         examined = examine(made.recovery, world)
@@ -137,10 +150,10 @@ def test_a_recovery_is_accepted_with_the_mistake_masked_and_nothing_else(
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_diagnosis_does_not_give_the_answer_away(
-    kind: Kind, clean: list[Trajectory], world: EnvironmentFactory
+    kind: Kind, mistakes: Callable[[Kind], list[Made]], clean: list[Trajectory]
 ) -> None:
     by_id = {one.id: one for one in clean}
-    for made in make(kind, clean, world):
+    for made in mistakes(kind):
         right = by_id[made.mistake.trajectory].messages[made.mistake.decision]
         assert isinstance(right, AssistantMessage)
         values = {str(v) for call in right.calls for v in call.arguments.values()}

@@ -37,10 +37,10 @@ def made() -> tuple[Trajectory, ...]:
     """Conversations of the project's own catalogues in which several people talk."""
     studio = replace(own_studio(), mix=make_mix(**ALONE))
     drawn = (
-        asyncio.run(studio.candidate(3, index, studio.scripted, Roles())) for index in range(16)
+        asyncio.run(studio.candidate(3, index, studio.scripted, Roles())) for index in range(8)
     )
     found = tuple(one.trajectory for one in drawn if "group" in one.trajectory.task.operators)
-    assert len(found) > 8
+    assert len(found) > 4
     return found
 
 

@@ -1,16 +1,36 @@
 """`toolweave prompts show`: the very messages that a model is sent."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from generators.dialogue.model_roles import user_messages
+from pipeline.cli import prompts_command
+from pipeline.config import Settings
 from schemas.task import Task
 from tests.commands import ROOT, Ran, toolweave
 from validators.judge import judge_instructions
 
 FOOD = ROOT / "data" / "catalogs" / "food_delivery.json"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _played_once() -> Iterator[None]:
+    """What a task's scripts say is the same for each role and for each one's prompts."""
+    play, known = prompts_command._play, dict[tuple[object, ...], Any]()
+
+    def play_once(settings: Settings, wanted: str) -> Any:
+        of = (settings.model_dump_json(exclude={"prompts", "as_json"}), wanted)
+        if of not in known:
+            known[of] = play(settings, wanted)
+        return known[of]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(prompts_command, "_play", play_once)
+        yield
 
 
 def shown(role: str, *options: object) -> Ran:
