@@ -50,7 +50,7 @@ from tests.studio import own_studio
 from tests.test_kin_rows import NUMBER, STATE, TEXT, listing, tool
 from validators.checks import examine
 
-COUNT = 8
+COUNT = 5
 NAMES = ("compare", "fuzzy", "ellipsis", "recall", "stale", "delayed")
 
 

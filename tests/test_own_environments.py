@@ -21,7 +21,7 @@ NAMES = (
     "data.environments.energy_supplier:EnergySupplier",
 )
 CLOCK = "2026-05-04T09:00:00+00:00"
-SEEDS = range(6)
+SEEDS = range(3)
 each = pytest.mark.parametrize("name", NAMES, ids=lambda name: name.partition(":")[2])
 
 
@@ -106,6 +106,8 @@ def test_every_rule_can_be_kept_and_broken(name: str) -> None:
                 found = own.violations(environment, tool, arguments)
                 broken |= set(found)
                 kept |= {one.text for one in own.policies if tool in one.tools} - set(found)
+        if broken == kept == set(own.rules):
+            break
     assert broken == kept == set(own.rules)
 
 
@@ -127,7 +129,7 @@ def _any_call(own: PythonBackend, environment: object, tool: str, rng: Random) -
 def test_random_arguments_of_the_right_form_never_break_the_class(name: str) -> None:
     own = backend(name)
     outcomes: Counter[str] = Counter()
-    for seed in range(10):
+    for seed in range(6):
         environment, rng = own.open(seed, CLOCK), Random(seed)
         for tool in own.catalog.tools:
             arguments = _any_call(own, environment, tool.wire_name, rng)

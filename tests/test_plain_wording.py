@@ -227,7 +227,7 @@ def test_a_format_changes_no_name_that_begins_like_the_text() -> None:
         tool("update_pull_request_title", {**PLACE, "pull_number": NUMBER, "title": TEXT}, one),
     )
     changed = 0
-    for task in draw(40, open_studio(Catalog(tools=tools), HashEmbedder()), formatted=1.0):
+    for task in draw(20, open_studio(Catalog(tools=tools), HashEmbedder()), formatted=1.0):
         results = [json.loads(call.result) for call in task.calls]
         for number, call in enumerate(task.calls):
             rules = [one.rule for one in call.origins if one.rule in FORMAT_OF]
@@ -243,7 +243,7 @@ def test_a_format_changes_no_name_that_begins_like_the_text() -> None:
 
 @cache
 def formatted() -> tuple[Task, ...]:
-    return draw(80, formatted=1.0)
+    return draw(40, formatted=1.0)
 
 
 def test_a_text_in_a_format_is_named_once_before_the_yes() -> None:

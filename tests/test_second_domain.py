@@ -20,7 +20,7 @@ NOTHING_ELSE = dict.fromkeys(USUAL_MIX, 0.0)
 @cache
 def entered() -> tuple[Task, ...]:
     studio = replace(own_studio(), mix=make_mix(**NOTHING_ELSE | {"second_domain": 1.0}))
-    tasks = (studio.task(5, number) for number in range(8))
+    tasks = (studio.task(5, number) for number in range(5))
     return tuple(task for task in tasks if "second_domain" in task.operators)
 
 
@@ -32,7 +32,7 @@ def entries(task: Task) -> Iterator[tuple[int, TaskTurn, GoldCall]]:
 
 
 def test_what_is_asked_for_is_mostly_got_in_more_than_one_domain() -> None:
-    assert len(entered()) >= 6
+    assert len(entered()) >= 4
     assert len({task.domain for task in entered()}) > 1
 
 
