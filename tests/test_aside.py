@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from functools import cache
 from dataclasses import replace
 
 from generators.operators import USUAL_MIX, make_mix
@@ -17,6 +18,7 @@ ALONE = dict.fromkeys(USUAL_MIX, 0.0) | {"aside": 1.0}
 STUDIO = replace(own_studio(), mix=make_mix(**ALONE | {"confirm_all": 1.0}))
 
 
+@cache
 def play(index: int) -> Trajectory:
     return asyncio.run(STUDIO.candidate(3, index, STUDIO.scripted, Roles())).trajectory
 

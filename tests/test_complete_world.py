@@ -856,7 +856,7 @@ def test_a_field_whose_schema_allows_nothing_is_left_out() -> None:
     ]
 
 
-@settings(max_examples=12, deadline=None, phases=(Phase.generate,))  # each takes a while
+@settings(max_examples=6, deadline=None, phases=(Phase.generate,))  # each takes a while
 @given(_ANSWERS.map(json.dumps), _ANSWERS.map(json.dumps))
 def test_whatever_is_answered_no_tool_is_lost(domain: str, tools: str) -> None:
     done = completed(Opinion(answering(domain, tools)))

@@ -28,7 +28,7 @@ def faulted() -> tuple[Task, ...]:
 
 @cache
 def faulted_for_good() -> tuple[Task, ...]:
-    return draw(50, fault=1, lasting=0.9)
+    return draw(36, fault=1, lasting=0.9)
 
 
 @cache
@@ -36,7 +36,7 @@ def failed_at_the_clinic() -> tuple[Task, ...]:
     """Where new rows are often made in a turn of their own, and a list would show them."""
     with as_file(data.resource("catalogs")) as folder:
         studio = open_studio(read_catalog([folder / "clinic.json"]), HashEmbedder())
-    return draw(25, studio, **dict.fromkeys(USUAL_MIX, 0.0) | {"fault": 1.0, "lasting": 1.0})
+    return draw(14, studio, **dict.fromkeys(USUAL_MIX, 0.0) | {"fault": 1.0, "lasting": 1.0})
 
 
 def setting_of(task: Task) -> Setting:

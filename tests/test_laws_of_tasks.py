@@ -65,7 +65,7 @@ def find_row(rows: Any, **known: Any) -> dict[str, Any]:
 def test_all_rows_that_are_found_are_compared_and_where_to_look_is_told() -> None:
     compared = 0
     studio = replace(own_studio(), mix=make_mix(compare=0.9))
-    for task in (studio.task(5, index) for index in range(10)):
+    for task in (studio.task(5, index) for index in range(6)):
         for wish, turn in zip(task.brief.wishes, task.turns, strict=True):
             for one in find_twists(turn, Comparison):
                 compared += 1
@@ -119,7 +119,7 @@ def test_no_reply_is_empty_though_the_schema_asks_for_nothing() -> None:
     })  # fmt: skip
     shown = tool("list_issues", place, listing("issues", issue["properties"]))
     studio = open_studio(Catalog(tools=(reply, shown)), HashEmbedder())
-    calls = [call for task in draw(20, studio) for call in task.calls if call.tool == reply.name]
+    calls = [call for task in draw(10, studio) for call in task.calls if call.tool == reply.name]
     assert calls
     assert all(call.arguments.get("body") or call.arguments.get("reaction") for call in calls)
 
