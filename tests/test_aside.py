@@ -3,8 +3,8 @@
 import asyncio
 import json
 import re
-from functools import cache
 from dataclasses import replace
+from functools import cache
 
 from generators.operators import USUAL_MIX, make_mix
 from schemas.leaves import value_at
