@@ -36,13 +36,12 @@ CATALOGUES = {
     ),
 }
 
-TWO = tuple(HERE / "data" / "catalogs" / f"{name}.json" for name in ("library", "travel"))
-MANY = 12
+MANY = 20
 PROBE = """
 import asyncio, json
 from tests.test_candidates import workshop
 
-own = workshop("two")
+own = workshop("own")
 made = [asyncio.run(own.candidate(number)).model_dump_json() for number in (3, 0)]
 print(json.dumps([own.fingerprint, json.dumps(own.graph_json()), *made]))
 """
@@ -51,11 +50,10 @@ print(json.dumps([own.fingerprint, json.dumps(own.graph_json()), *made]))
 @cache
 def workshop(name: str) -> OpenWorkshop:
     """The workshop of a catalogue; skips the test where its files are absent."""
-    files = TWO if name == "two" else CATALOGUES[name]
-    missing = [path.name for path in files if not path.exists()]
+    missing = [path.name for path in CATALOGUES[name] if not path.exists()]
     if missing:
         pytest.skip(f"the shared catalogues are not here: {missing}")
-    return open_workshop(Settings(tools=files, seed=7))
+    return open_workshop(Settings(tools=CATALOGUES[name], seed=7))
 
 
 @cache
@@ -115,10 +113,10 @@ def test_another_process_with_other_hashes_of_texts_makes_the_same_stream() -> N
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     fingerprint, graph, third, first = json.loads(done.stdout)
-    own = workshop("two")
+    own = workshop("own")
     assert fingerprint == own.fingerprint
     assert json.loads(graph) == json.loads(json.dumps(own.graph_json()))
-    made = made_by("two", 4)
+    made = made_by("own", MANY)
     assert [first, third] == [made[number].model_dump_json() for number in (0, 3)]
 
 
