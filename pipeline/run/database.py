@@ -210,7 +210,9 @@ class Store:
             for rows, ends in _batches(lines):
                 with _transaction(connection):
                     _insert(connection, rows)
-                    connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", ends)
+                    places = ", ".join(["(?, ?)"] * len(ends))
+                    known = [value for end in ends for value in end]
+                    connection.execute(f"INSERT OR REPLACE INTO files VALUES {places}", known)
 
     def _find_lines(
         self,
@@ -242,7 +244,11 @@ class Store:
         """Count what was accepted and used, and the most frequent reasons of what was not."""
         with self.open() as connection:
 
-            def found(query: str) -> list[Any]:
+            def found(query: str, of: str = "") -> list[Any]:
+                # To plan a question takes longer than to answer it, and most builds have no rows
+                # of what a model was to put into other words.
+                if of and not connection.execute(f"SELECT 1 FROM {of} LIMIT 1").fetchall():
+                    return []
                 return connection.execute(query).fetchall()
 
             reasons = found(
@@ -264,13 +270,15 @@ class Store:
                 "SELECT name, count(*) FROM (SELECT unnest(operators) AS name FROM accepted) "
                 "GROUP BY 1 ORDER BY 2 DESC, 1"
             )
-            (words,) = found(
+            words = found(
                 "SELECT count(*) FILTER (NOT kept), count(*) FILTER (asked > 1), "
-                "count(*) FILTER (kept) FROM rewriting JOIN accepted USING (candidate)"
+                "count(*) FILTER (kept) FROM rewriting JOIN accepted USING (candidate)",
+                of="rewriting",
             )
             refused = found(
                 "SELECT code, count(*) FROM (SELECT unnest(refused) AS code FROM rewriting "
-                f"JOIN accepted USING (candidate)) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
+                f"JOIN accepted USING (candidate)) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}",
+                of="rewriting",
             )
             (tried,) = found(
                 "SELECT (SELECT count(*) FROM turned_down WHERE NOT made), (SELECT count(*) FROM "
@@ -280,13 +288,15 @@ class Store:
             )
             turned_down = found(
                 "SELECT code, count(*) FROM (SELECT unnest(codes) AS code FROM turned_down "
-                f"WHERE NOT made) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
+                f"WHERE NOT made) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}",
+                of="turned_down",
             )
             tasks = found(
                 "SELECT outcome, count(DISTINCT candidate) FROM writing GROUP BY 1 UNION ALL "
                 "SELECT 'again', count(*) FROM writing WHERE round > 1 HAVING count(*) > 0 "
                 "UNION ALL (SELECT code, count(*) FROM writing WHERE code IS NOT NULL "
-                f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit})"
+                f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit})",
+                of="writing",
             )
             outcomes = found("SELECT DISTINCT unnest(outcomes) FROM accepted")
         had = {
@@ -298,11 +308,12 @@ class Store:
             had[kind] = tuple(sorted(used or ()))
             graph |= {kind: all_of_it, f"{kind}_used": len(had[kind])}
         used = Used(conversations=every, operators=dict(operators), names=had)
-        told = dict(zip(("rewritten", "asked_again", "kept"), words, strict=True))
+        names = ("rewritten", "asked_again", "kept")
+        told = {name: count for row in words for name, count in zip(names, row, strict=True)}
         told |= dict(refused)
         again = dict(zip(SECOND_TRIES, tried, strict=True)) | dict(turned_down)
         return Counted(
-            dict(reasons), graph, stiff, used, told if any(words) else {},
+            dict(reasons), graph, stiff, used, told if any(told.values()) else {},
             again if any(tried) else {}, dict(sorted((manners or {}).items())),
             dict(sorted(tasks)),
         )  # fmt: skip
