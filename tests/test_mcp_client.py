@@ -190,9 +190,13 @@ def test_a_bad_command_is_told_in_one_line(
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
-def test_a_server_that_hangs_and_will_not_end_is_killed_with_its_children(tmp_path: Path) -> None:
+def test_a_server_that_hangs_and_will_not_end_is_killed_with_its_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PROCESS_TERMINATION_TIMEOUT", "FORCE_KILL_TIMEOUT"):  # the package's patience
+        monkeypatch.setattr(f"mcp.client.stdio.{name}", 0.2)
     pids = tmp_path / "pids"
-    for seconds in (1, 5, 25, 125):  # however long a busy machine takes until it hangs
+    for seconds in (0.5, 5, 25, 125):  # however long a busy machine takes until it hangs
         said = trouble(script(tmp_path, STUBBORN, str(pids)), seconds)
         if pids.exists():
             break

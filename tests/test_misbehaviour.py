@@ -25,7 +25,7 @@ from validators.judge import JUDGE_REASONS
 from validators.suspicions import is_undecided
 
 KNOWN = {*BY_CODE, *ROLE_FAILURES, *NOT_SERVED, *JUDGE_REASONS}
-QUICK = Profile(timeout=0.3, pause=0.01, outage=5, most_refused=99)
+QUICK = Profile(timeout=0.15, pause=0.01, outage=5, most_refused=99)
 
 
 class Careful(Shop):

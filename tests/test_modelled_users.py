@@ -357,24 +357,23 @@ def test_without_a_folder_nothing_is_kept_but_remembered(tmp_path: Path) -> None
 
 
 class Held:
-    """Lets whoever plays one person wait."""
+    """Has whoever plays one person wait until it is let go."""
 
-    def __init__(self, name: str, seconds: float) -> None:
-        self.name, self.seconds, self.began = name, seconds, threading.Event()
+    def __init__(self, name: str) -> None:
+        self.name, self.began, self.release = name, threading.Event(), threading.Event()
 
     def __call__(self, request: JsonObject) -> JsonObject | Response:
         answer = recorded()(request)
         if self.name not in json.dumps(request, ensure_ascii=False):
             return answer
         self.began.set()
-        return Response(body=json.dumps(answer).encode(), delay=self.seconds)
+        return Response(body=json.dumps(answer).encode(), release=self.release)
 
 
 @contextmanager
-def waiting(seconds: float) -> Iterator[tuple[Place, str, list[tuple[int, Any]], Any]]:
-    """A session whose user is being waited for, what its move comes to, and the thread of that."""
-    first = proven()[0].trajectory.task.brief.who
-    held = Held(first, seconds)
+def waiting() -> Iterator[tuple[Place, str, list[tuple[int, Any]], Callable[[], None]]]:
+    """A session whose user is waited for, what its move comes to, and what ends the waiting."""
+    held = Held(proven()[0].trajectory.task.brief.who)
     with modelled(held, roles={"user": IMPATIENT | {"timeout": 60.0}}) as place:
         session = begin(place.port, 0)["session"]
         *before, last = until_spoken(0)
@@ -389,10 +388,15 @@ def waiting(seconds: float) -> Iterator[tuple[Place, str, list[tuple[int, Any]],
         thread = threading.Thread(target=move_on)
         thread.start()
         assert held.began.wait(30)
-        try:
-            yield place, session, answers, thread
-        finally:
+
+        def let_go() -> None:
+            held.release.set()
             thread.join()
+
+        try:
+            yield place, session, answers, let_go
+        finally:
+            let_go()
 
 
 def others() -> list[int]:
@@ -402,30 +406,30 @@ def others() -> list[int]:
 
 
 def test_who_is_waited_for_keeps_nobody_else_waiting() -> None:
-    with waiting(8.0) as (place, _, answers, thread):
+    with waiting() as (place, _, answers, let_go):
         for seed in others()[:1]:
             assert play_until_done(place, seed)["reward"]["binary"] == 1
         assert ask(place.port, "GET", "/health")[1]["sessions"] == 1
-        assert not answers, "the others had to wait"
-        thread.join()
+        assert not answers
+        let_go()
         assert answers[0][0] == 200
         assert answers[0][1]["messages"]
 
 
 def test_no_other_move_is_made_while_the_user_is_waited_for() -> None:
-    with waiting(2.0) as (place, session, answers, thread):
+    with waiting() as (place, session, answers, let_go):
         body = {"session": session, "message": {"content": "Hello?"}}
         status, told = ask(place.port, "POST", "/step", body)
         assert (status, told) == (400, {"error": "the user has yet to answer what was said before"})
-        thread.join()
+        let_go()
         assert answers[0][0] == 200
 
 
 def test_a_session_may_be_ended_while_its_user_is_waited_for() -> None:
-    with waiting(2.0) as (place, session, answers, thread):
+    with waiting() as (place, session, answers, let_go):
         assert ask(place.port, "DELETE", f"/session/{session}") == (200, {"ended": True})
         assert ask(place.port, "GET", "/health")[1]["sessions"] == 0
-        thread.join()
+        let_go()
         assert answers[0][0] == 404
         assert place.sessions.tally.get(0, "dropped") == 1
 
@@ -456,7 +460,7 @@ def test_who_is_waited_for_is_not_idle() -> None:
 
 
 def test_who_hangs_up_while_the_user_is_waited_for_has_no_session_left() -> None:
-    held = Held(proven()[0].trajectory.task.brief.who, seconds=60)
+    held = Held(proven()[0].trajectory.task.brief.who)
     with modelled(held, roles={"user": IMPATIENT | {"timeout": 90.0}}) as place:
         with connect(f"ws://{HOST}:{place.port}/ws", proxy=None) as socket:
             for kind, data in (("reset", {"seed": 0}), *(("step", one) for one in until_spoken(0))):

@@ -110,7 +110,11 @@ child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 pathlib.Path({str(note)!r}).write_text(str(child.pid))
 time.sleep(60)
 """
-    assert failure(code, time_limit=3) == "running it failed: it did not end within 3 s"
+    for seconds in (1, 5, 25, 125):  # however long a busy machine takes until it is noted
+        told = failure(code, time_limit=seconds)
+        if note.exists():
+            break
+    assert told == f"running it failed: it did not end within {seconds} s"
     assert _ends(int(note.read_text()))
 
 

@@ -31,6 +31,7 @@ from pipeline.serving.episode import Proven, list_proven_moves
 from pipeline.serving.peers import Peers
 from pipeline.serving.server import Protocol, listen
 from pipeline.serving.sessions import FullError, NoSessionError, Sessions
+from pipeline.serving.stay import PATIENCE
 from pipeline.serving.tasks import FolderTasks, Tasks
 from schemas.environment import CallOutcome, Environment
 from schemas.errors import InputError
@@ -98,11 +99,13 @@ def serving(
     tasks: Tasks | None = None,
     peers: Peers | None = None,
     close: Callable[[], Awaitable[None]] = nothing,
+    patience: float = PATIENCE,
 ) -> Iterator[int]:
     """A server in a thread; its port."""
     proven()  # made once, before a loop runs
     with listen(0)[0] as listening:
         app = make_app(tasks or Known(), sessions, peers, close)
+        app.state.stays.patience = patience
         config = uvicorn.Config(app, log_level="critical", http=Protocol, ws="websockets-sansio")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

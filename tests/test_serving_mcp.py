@@ -17,10 +17,11 @@ from pipeline.serving.desk import HOST
 from pipeline.serving.episode import Episode, list_proven_moves
 from pipeline.serving.mcp import SESSION, TALK, TASK
 from pipeline.serving.sessions import Sessions
-from pipeline.serving.stay import PATIENCE
 from tests.test_serving import ask, patient, proven, serving
 from tests.test_serving_processes import serving_together
 
+PATIENCE = 0.5
+"""Seconds after which a session ends whose last stream was closed."""
 _JSON = {"content-type": "application/json"}
 
 
@@ -207,7 +208,7 @@ def stream(port: int, session: str) -> Iterator[HTTPResponse]:
 
 def test_a_session_ends_with_the_stream_of_a_client_that_is_gone() -> None:
     sessions = Sessions(most=4, idle=600)
-    with serving(sessions) as port:
+    with serving(sessions, patience=PATIENCE) as port:
         session = begin_mcp(port)
         with stream(port, session):
             with stream(port, session):
@@ -227,7 +228,7 @@ def test_a_stream_ends_with_its_session(port: int) -> None:
 
 
 def test_a_stream_may_be_held_over_any_process() -> None:
-    with serving_together() as (port, tally), ExitStack() as stack:
+    with serving_together(patience=PATIENCE) as (port, tally), ExitStack() as stack:
         begun = [begin_mcp(port) for _ in range(6)]
         for session in begun:
             stack.enter_context(stream(port, session))

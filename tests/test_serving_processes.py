@@ -21,6 +21,7 @@ from pipeline.serving.episode import Episode, Observation, list_proven_moves
 from pipeline.serving.peers import Peers
 from pipeline.serving.server import Processes, listen
 from pipeline.serving.sessions import NoSessionError, Sessions, find_process
+from pipeline.serving.stay import PATIENCE
 from pipeline.serving.tally import Tally
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -30,7 +31,7 @@ PROCESSES = 2
 
 
 @contextmanager
-def serving_together(most: int = 100) -> Iterator[tuple[int, Tally]]:
+def serving_together(most: int = 100, patience: float = PATIENCE) -> Iterator[tuple[int, Tally]]:
     """A server of two processes, and what it notes."""
     tally, listening = Tally(PROCESSES), listen(0, PROCESSES)
     port = listening[0].getsockname()[1]
@@ -38,7 +39,9 @@ def serving_together(most: int = 100) -> Iterator[tuple[int, Tally]]:
 
     def make(number: int, ports: Any) -> Starlette:
         sessions = Sessions(most, 600, tally=tally, process=number)
-        return make_app(Known(), sessions, Peers(number, tally, HOST, ports))
+        app = make_app(Known(), sessions, Peers(number, tally, HOST, ports))
+        app.state.stays.patience = patience
+        return app
 
     parent = fork_for(lambda _: Processes(tally, make, lambda _: None).run(listening))
     for one in listening:

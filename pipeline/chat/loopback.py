@@ -13,6 +13,7 @@ import json
 import re
 import socket
 import sys
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -184,6 +185,8 @@ def _last(asked: list[JsonObject]) -> str:
 
 
 HOST = "127.0.0.1"
+_LOOK = 0.005
+"""Seconds between two looks whether an answer that is held may be sent."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +199,8 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
     """Seconds to wait before it is sent."""
+    release: threading.Event | None = None
+    """What has to be set before it is sent."""
     cut: bool = False
     """Announce the whole body, send half of it and hang up."""
 
@@ -296,6 +301,8 @@ class Loopback:
         self._open += 1
         self.most_open = max(self.most_open, self._open)
         await asyncio.sleep(response.delay)
+        while response.release is not None and not response.release.is_set():
+            await asyncio.sleep(_LOOK)
         self._open -= 1
         if reader.at_eof():
             raise ConnectionResetError("the client hung up before it was answered")
