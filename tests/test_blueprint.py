@@ -24,7 +24,7 @@ from schemas.record import JsonObject
 from schemas.task import GoldCall, Origin, Task
 from schemas.tool import Catalog, ToolSource, ToolSpec
 from schemas.twists import Recall, Revision, Unknown, Vague, Withheld, find_twists, has_twist
-from tests.studio import Take, draw, drawing, own_catalog, own_studio, takes, where
+from tests.studio import SEED, Take, draw, drawing, own_catalog, own_studio, takes, where
 
 
 def turn_of(task: Task) -> list[int]:
@@ -210,7 +210,7 @@ def test_what_is_unknown_is_an_id_that_a_call_of_the_turn_finds() -> None:
     models = own_studio().world.models
     studio = replace(own_studio(), mix=make_mix(**dict.fromkeys(USUAL_MIX, 0.0) | {"unknown": 1.0}))
     count = 0
-    for task in (studio.task(3, index) for index in range(6)):
+    for task in (studio.task(SEED, index) for index in range(6)):
         turns = turn_of(task)
         for number, turn in enumerate(task.turns):
             fed = {

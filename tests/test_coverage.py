@@ -26,7 +26,7 @@ from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import ToolChain
 from schemas.trajectory import Roles
-from tests.studio import REAL, own_catalog, own_studio
+from tests.studio import REAL, SEED, own_catalog, own_studio
 from tests.worlds import shop, worlds
 
 SHOP = shop()
@@ -202,7 +202,7 @@ def test_candidates_of_every_sampler_bear_its_name(policy: str) -> None:
     structure = Structure() if policy == "directed" else None
     studio = replace(own_studio(), sampler=policy, structure=structure)
     for index in range(2):
-        task = asyncio.run(studio.candidate(2, index, studio.scripted, Roles())).trajectory.task
+        task = asyncio.run(studio.candidate(SEED, index, studio.scripted, Roles())).trajectory.task
         assert task.sampler.policy == task.chain.policy == policy
         assert task.sampler.seed == task.chain.seed
 

@@ -128,7 +128,7 @@ def test_what_a_page_no_longer_shows_is_not_said_to_be_gone() -> None:
     )
     moved = 0
     for index in range(12):
-        task = asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory.task
+        task = studio.task(3, index)
         read = [json.loads(one.result) for one in task.calls if one.tool == "list_notes"]
         if not task.asks_again(len(task.turns) - 1) or read[0] == read[-1]:
             continue
@@ -397,10 +397,7 @@ def test_an_answer_that_is_never_asked_for_again_is_not_recovered() -> None:
 
 def test_every_operator_of_the_tasks_has_a_measure_and_shows_its_effect() -> None:
     plain = replace(own_studio(), mix=make_mix(**dict.fromkeys(USUAL_MIX, 0.0)))
-    tasks = [
-        asyncio.run(plain.candidate(3, index, plain.scripted, Roles())).trajectory.task
-        for index in range(12)
-    ]
+    tasks = [plain.task(3, index) for index in range(12)]
     hard = [one.task for name in NAMES for one in made(name)]
     assert unmeasured(tasks + hard) == set()
     for row in rows(tasks + hard, own_studio().world):
@@ -493,7 +490,7 @@ def test_who_lists_again_is_told_what_they_have_put_in_changed_or_taken_out() ->
     studio = replace(open_studio(Catalog(tools=tools), HashEmbedder()), mix=only("stale"))
     heads = set()
     for index in range(9):
-        task = asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory.task
+        task = studio.task(3, index)
         turn, listed = len(task.turns) - 1, json.loads(task.calls[0].result)
         if not task.asks_again(turn) or len(task.calls) != len(tools) - 1:
             continue

@@ -22,7 +22,7 @@ from schemas.message import AssistantMessage, Call, FromUser, ToolMessage, UserM
 from schemas.reading import says
 from schemas.task import FormatInstruction, Task
 from schemas.trajectory import Roles, Trajectory
-from tests.studio import own_studio
+from tests.studio import SEED, own_studio, takes
 from tests.trajectories import TOOLS
 from tests.worlds import entity, tool, wants
 from validators.checks import examine
@@ -107,7 +107,7 @@ def made() -> tuple[Trajectory, ...]:
     mix = make_mix(**dict.fromkeys(USUAL_MIX, 0.0) | {"formatted": 1.0})
     studio = replace(own_studio(), mix=mix)
     played = [
-        asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory
+        asyncio.run(studio.candidate(SEED, index, studio.scripted, Roles())).trajectory
         for index in range(COUNT)
     ]
     having = [one for one in played if "formatted" in one.task.operators]
@@ -115,7 +115,7 @@ def made() -> tuple[Trajectory, ...]:
 
 
 def test_the_effect_is_measured() -> None:
-    plain = [own_studio().task(3, index) for index in range(5)]
+    plain = [one.trajectory.task for one in takes(5)]
     without = [one for one in plain if "formatted" not in one.operators]
     measured = rows([*without, *(one.task for one in made())], own_studio().world)
     (row,) = (row for row in measured if row.operator == "formatted")

@@ -35,7 +35,7 @@ from schemas.task import Task
 from schemas.tool import Catalog, ToolSource, ToolSpec
 from schemas.trajectory import Roles
 from schemas.world_model import DomainMeaning, GoalMeaning
-from tests.studio import own_studio, studio_of, takes
+from tests.studio import SEED, own_studio, studio_of, takes
 from tests.test_sandbox import SHARED
 from tests.worlds import entity, row, rows, shop, tool, wants, world_of
 
@@ -202,7 +202,7 @@ def test_a_conversation_stays_in_the_place_that_was_named(code: Studio) -> None:
 def test_an_operator_that_is_asked_for_is_had_by_its_share_of_a_block() -> None:
     shares = dict.fromkeys(USUAL_MIX, 0.0) | {"clarify": 0.3}
     studio = replace(own_studio(), mix=make_mix(**shares))
-    had = ["clarify" in studio.task(5, index).operators for index in range(20)]
+    had = ["clarify" in studio.task(SEED, index).operators for index in range(20)]
     assert sum(had) == 6
 
 
